@@ -7,6 +7,9 @@ from pathlib import Path
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
+ROLE = "Des éducateurs vont vers les jeunes, là où ils sont, et accompagnent, avec leur accord, ceux qui en ont besoin."
+"""What prévention spécialisée is, for who never heard of it."""
+SERVICE_ROLE = f"Service de prévention spécialisée (SPS) : {ROLE[0].lower()}{ROLE[1:]}"
 _TAGS = re.compile(r"(<(style|script|pre|code)\b.*?</\2>|<[^>]*>)", re.DOTALL)
 _SPOKEN = re.compile(r'(?<=\s)(?:alt|aria-label|title)="[^"]*"')
 _APOSTROPHE = re.compile(r"(?<=[^\W\d_])(?:'|&#0?39;|&#x27;)(?=\w|«|$)")

@@ -41,9 +41,10 @@ from rlpipeline.display.plots_compared import slopes
 from rlpipeline.display.poster import Poster
 from rlpipeline.display.scales import read_scales
 from rlpipeline.display.shown import Shown
+from rlpipeline.display.tables import Layout
 from rlpipeline.display.year_findings import YearFindings
 from rlpipeline.errors import UsageError
-from rlpipeline.figures import ACTION_TABLES, LOOKS, REGISTRY, SERVICE, Scope, Source, find_indicator
+from rlpipeline.figures import ACTION_TABLES, LOOKS, REGISTRY, SERVICE, Col, Row, Scope, Source, find_indicator
 from rlpipeline.figures.calculation import open_calculation
 from rlpipeline.figures.store import OWN, FigureStore, is_figure_store
 from rlpipeline.settings.communes import own_commune
@@ -185,8 +186,15 @@ class Report:
         if id in ACTION_TABLES:
             return actions.shown(self._laid, layout, page)
         bundle = tables.bundle(replace(page, data=layout.data), self._laid.published(id, scope))
-        shown = Shown(tables.to_html(page), table_text.to_text(layout), tables.MIME, bundle)
-        return shown if layout.is_shared or self.scope.is_service else chart_kinds.folded(layout, shown)
+        alone = tables.alone(page)
+        html = self._sentence(page, *alone) if alone else tables.to_html(page)
+        return Shown(html, table_text.to_text(layout), tables.MIME, bundle)
+
+    def _sentence(self, page: Layout, row: Row, column: Col) -> str:
+        """Say the only number of a table, unless what is found of the table does."""
+        path = page.data.id, row.code, column.code
+        said = "" if self._findings.remark(page.data.id) else self._findings.beside(row.label, path)
+        return said + tables.below(replace(page, before=None))  # the sentence says the year before
 
     def figure(self, id: str, kind: str = "", title: str = "", table: bool = False) -> Shown | None:
         """Show the chart of a table, with its alternative text and its data.

@@ -165,7 +165,7 @@ def bundles(directory: Path) -> Iterator[Shown]:
 def workbook(directory: Path, labels: dict[tuple[str, str], str], year: int) -> Iterator[Shown]:
     """Figures of the sheets, by the words of their lines and columns as the pages have them."""
     book = openpyxl.load_workbook(directory / "tableaux.xlsx")
-    codes = {row[0].value: row[6].value for row in book["Sommaire"].iter_rows(min_row=4, max_col=7)}
+    codes = {row[0].value: row[5].value for row in book["Sommaire"].iter_rows(min_row=4, max_col=6)}
     for sheet in book:
         table, header = codes.get(sheet.title), list[str]()
         for cells in sheet.iter_rows():

@@ -127,7 +127,7 @@ def test_an_indicator_of_one_s_own_is_in_all_of_the_internal_edition_and_in_noth
     communes = load_settings(service / "params", 2023).service.commune_codes
     assert set(numbers["territoire"]) == {"service", *communes, "hors", "sans_commune"}
     contents = load_workbook(exact.directory / "tableaux.xlsx")["Sommaire"]
-    assert "mes_quartiers" in {row[6].value for row in contents.iter_rows(min_row=4, max_col=7)}
+    assert "mes_quartiers" in {row[5].value for row in contents.iter_rows(min_row=4, max_col=6)}
     total = numbers.query("territoire == 'service' and ligne == 'total' and colonne == 'total'")["valeur"].item()
     page = BeautifulSoup((exact.directory / "rapport.html").read_text("utf-8"), "html.parser")
     assert f"{total:g} jeunes." in " ".join(words_of(page).split())

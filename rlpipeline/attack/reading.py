@@ -14,7 +14,7 @@ from rlpipeline.attack.workbook import codes_of, of_workbook
 from rlpipeline.errors import ReconciliationError
 from rlpipeline.published.dictionary import Dictionary, read_dictionary
 from rlpipeline.published.figures import EVOLUTIONS, EXCEL, excel_rows, named_rows, parquet_rows, read_rows
-from rlpipeline.published.links import DICTIONARY, PERSONS, Links
+from rlpipeline.published.links import DICTIONARY, PERSONS, RATE, Links
 from rlpipeline.published.markup import classes
 from rlpipeline.published.model import ROUNDED, WITH_NUMBER
 from rlpipeline.published.notebooks import outputs_of
@@ -32,6 +32,8 @@ SPREADSHEET_STATES = {
 }
 """What is none of them is taken for a number that is exact."""
 _ABOUT = re.compile(r"^arrondi, (?:à|de 0 à) (\d+)")
+PER, HALF, MARGIN = 1000, 0.05, 1e-6
+"""Of a rate: for how many, half of its last decimal, and what binary numbers may be wrong by."""
 STATES = ("masque", "nc", "vide", "partiel", ROUNDED)
 
 
@@ -80,13 +82,36 @@ def document_of(name: str, rows: Iterable[Row], links: Links, **more: Any) -> Do
     more
         Other parts of the document: ``dictionary``, ``families``, ``released``, ``states_rounding``.
     """
-    figures, units = [], {}
-    for row in rows:
+    figures, units, rated = [], {}, dict[Key, float]()
+    for row in _noting(rows, links, rated):
         if row["indicateur"] in links.persons:
             value = None if row["etat"] not in WITH_NUMBER else float(row["valeur"])
             figures.append(Figure(_key_of(row), str(row["etat"]), value, name, int(row["base"])))
             units[figures[-1].key] = str(row["unite"])
-    return Document(name, tuple(figures), units=units, complete=frozenset(one.key.place for one in figures), **more)
+    places = frozenset(one.key.place for one in figures)
+    return Document(name, tuple(figures), tuple(_rates(rated, links)), units=units, complete=places, **more)
+
+
+def _noting(rows: Iterable[Row], links: Links, rated: dict[Key, float]) -> Iterator[Row]:
+    """Pass lines on, and note the numbers of the tables that have rates."""
+    tables = {link.left[0].table for link in links.all if link.sign == RATE}
+    for row in rows:
+        if row.get("indicateur") in tables and row["etat"] == "ok":
+            rated[_key_of(row)] = float(row["valeur"])
+        yield row
+
+
+def _rates(rated: Mapping[Key, float], links: Links) -> Iterator[Relation]:
+    """State what a rate for a thousand says of its count: half a unit of its last decimal on each side."""
+    for link in (one for one in links.all if one.sign == RATE):
+        (rate,), (count, base) = link.left, link.right
+        for key, value in rated.items():
+            whole = rated.get(key._replace(colonne=str(base.column)), 0.0)
+            if (key.indicateur, key.colonne) == (rate.table, rate.column) and whole:
+                counted = Key(count.table, key.annee, key.ligne, str(count.line), str(count.column))
+                low, high = ((value + half) * whole / PER - MARGIN for half in (-HALF, HALF))
+                words = f"{value:g} pour mille de {whole:g}"
+                yield Relation(((counted, 1.0),), low, high + 2 * MARGIN, words, stated=True, precise=True)
 
 
 def _key_of(row: Row) -> Key:
@@ -241,11 +266,13 @@ def _about_persons(rows: Iterable[Row], gathered: _Gathered) -> Iterator[Row]:
 
 
 def _read_figures(rows: Iterable[Row], name: str, gathered: _Gathered) -> None:
-    for row in _about_persons(rows, gathered):
+    rated: dict[Key, float] = {}
+    for row in _about_persons(_noting(rows, gathered.links, rated), gathered):
         figure = _figure_of_line(row, name)
         gathered.tells_bases |= "base" in row
         gathered.units.setdefault(figure.key, row["unite"])
         gathered.add([figure], complete=True)
+    gathered.add(_rates(rated, gathered.links))
 
 
 def _notebook(path: Path, name: str, gathered: _Gathered) -> None:

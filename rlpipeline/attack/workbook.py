@@ -11,7 +11,18 @@ from pathlib import Path
 from rlpipeline.attack.statements import Figure, Key, Relation
 from rlpipeline.published.model import ROUNDED, SERVICE, Rows
 from rlpipeline.published.numbers import folded, read_rounded
-from rlpipeline.published.workbook import CODE, COLUMN, CONTENTS, LINE, YEAR, Beside, beside_of, listed, read_sheets
+from rlpipeline.published.workbook import (
+    CODE,
+    COLUMN,
+    CONTENTS,
+    LINE,
+    YEAR,
+    Beside,
+    beside_of,
+    end_of,
+    listed,
+    read_sheets,
+)
 
 Labels = Mapping[tuple[str, str], str]
 EVOLUTIONS = "Évolutions"
@@ -102,7 +113,7 @@ def _of_table(indicator: str, year: int, cells: Rows, codes: Codes, source: str)
     code_at, own_at = header.index(CODE), header.index(_axis(header))
     year_at = header.index(YEAR) if YEAR in header[:own_at] else None
     beside = beside_of(header)
-    end = min((one.at for one in beside), default=len(header))
+    end = end_of(header)
     heads = [(place, words, codes.of(words)) for place, words in enumerate(header) if own_at < place < end]
     of_place: dict[tuple[str, int], list[tuple[object, ...]]] = {}
     for row in cells[start + 1 :]:

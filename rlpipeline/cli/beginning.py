@@ -9,6 +9,7 @@ from pathlib import Path
 from rlpipeline.cli import french_argparse, values
 from rlpipeline.cli.options import add_inputs, add_params, invocation
 from rlpipeline.errors import UsageError
+from rlpipeline.execution.unchanged import LEDGER
 from rlpipeline.settings.project import FILE, project_file
 
 
@@ -143,8 +144,8 @@ def schema(options: argparse.Namespace) -> int:
 
 
 def demo(options: argparse.Namespace) -> int:
-    """Write fictitious records and their settings."""
-    from rlpipeline.demo import write_demo
+    """Write fictitious records and their settings; without options, what was released of them in former years too."""
+    from rlpipeline.demo import DEFAULT_SEED, DEFAULT_YEARS, write_demo
 
     place: Path = options.place
     for name in ("source", "params", FILE):
@@ -154,7 +155,10 @@ def demo(options: argparse.Namespace) -> int:
                 where=str(place / name),
                 todo="choisir un autre dossier avec --out, ou effacer d'abord celui-ci",
             )
-    write_demo(place, options.communes, tuple(options.years), options.seed)
+    asked = (options.communes, tuple(options.years), options.seed)
+    write_demo(place, *asked)
+    if asked == (None, DEFAULT_YEARS, DEFAULT_SEED):  # a release is worth nothing beside other records
+        _copy_releases(place / "params" / LEDGER, before=DEFAULT_YEARS[-1])
     (place / FILE).write_text(project_file("source"), encoding="utf-8")
     then = "" if place == Path() else f"cd {place}, puis "
     sys.stdout.write(
@@ -162,6 +166,16 @@ def demo(options: argparse.Namespace) -> int:
         f"Ensuite : {then}{invocation()} build\n"
     )
     return 0
+
+
+def _copy_releases(ledger: Path, before: int) -> None:
+    """Copy the releases of the demonstration's former years: its latest year is then compared with them."""
+    from rlpipeline.execution.code import beside_or_inside
+
+    ledger.mkdir()
+    for path in sorted(beside_or_inside("params").glob(f"{LEDGER}/*.*")):
+        if int(path.name[:4]) < before:
+            (ledger / path.name).write_bytes(path.read_bytes())
 
 
 def _answer(question: str) -> str:

@@ -54,7 +54,8 @@ def import_exports(options: argparse.Namespace) -> int:
     project = _project("import")
     refuse_database(project)
     answers = asking.read_answers(options.reponses) if options.reponses else {}
-    under_way = asking.open_import(options.files, load_service(project.params), project.root, answers)
+    service, source = load_service(project.params), Path(project.source)
+    under_way = asking.open_import(options.files, service, project.root, answers, source)
     sys.stdout.write(f"{telling.plan_words(under_way.plan(), under_way.read.unread)}\n")
     at_a_terminal = sys.stdin.isatty() and sys.stdout.isatty()
     plan = asking.answered(under_way, _ask if at_a_terminal else None)
@@ -63,7 +64,7 @@ def import_exports(options: argparse.Namespace) -> int:
         plan = asking.answered(under_way, _ask)
         sys.stdout.write(f"\n{telling.plan_words(plan, under_way.read.unread)}\n\n")
     if plan.questions:
-        sys.stdout.write(f"\n{telling.questions_words(plan.questions)}\n")
+        sys.stdout.write(f"\n{telling.questions_words(plan.questions, bool(answers))}\n")
         options.journal.words = "rien n'est écrit : des questions attendent leur réponse"
         return 2
     filled, written = asking.finish(under_way, plan, project, now())

@@ -75,8 +75,10 @@ def note(bases: Mapping[int, Sequence[str]], zeros: Collection[int]) -> str:
     if not bases:
         return f"{' ; '.join(small)}." if small else ""
     usual, *others = sorted(bases)
-    named = "".join(f", de {base} pour {french.listing([f'« {name} »' for name in bases[base]])}" for base in others)
-    return f"{' ; '.join([f'≈ : nombre arrondi à un multiple de {usual}{named}', *small])}."
+    named = [f"de {base} pour {french.listing([f'« {name} »' for name in bases[base]])}" for base in others]
+    more = f" ({', '.join(named)})" if named else ""
+    about = f"≈ : nombre arrondi à un multiple de {usual}, à moins de {usual} du nombre exact{more}"
+    return f"{' ; '.join([about, *small])}."
 
 
 def share(part: float, whole: float, slack: float) -> str:

@@ -175,11 +175,10 @@ def above(layout: Layout, drawn: Chart | str, message: str, table: Shown) -> Sho
 
 
 def folded(layout: Layout, table: Shown) -> Shown:
-    """Fold a table, or why it is not shared, behind its name; what else is no table stays as it is."""
-    if layout.is_shared and not _is_table(table):
+    """Fold a table behind its name; what is no table stays as it is."""
+    if not _is_table(table):
         return table
-    what = "Tableau" if layout.is_shared else "Non diffusé"
-    summary = f"<summary>{what}{french.NBSP}: {escape(layout.caption, quote=False)}</summary>"
+    summary = f"<summary>Tableau{french.NBSP}: {escape(layout.caption, quote=False)}</summary>"
     return replace(table, html=f'<details class="rl-tableau">{summary}{table.html}</details>')
 
 

@@ -32,8 +32,8 @@ class Card:
 
 CARDS = (
     Card("Jeunes accompagnés", ("accompagnes", "total", "total")),
-    Card("Nouveaux accompagnements", ("accompagnes", "total", "nouveaux")),
-    Card("Jeunes rencontrés en travail de rue", ("travail_de_rue", "total", "total")),
+    Card("Jeunes accompagnés pour la première fois", ("accompagnes", "total", "nouveaux")),
+    Card("Jeunes rencontrés en travail de rue, accompagnés ou non", ("travail_de_rue", "total", "total")),
     Card("Jeunes rencontrés en présence sociale", ("presence_sociale", "total", "total")),
     Card("Demandes d'accompagnement", ("demandes", "total", "total")),
     Card("Accompagnements clos", ("clotures", "total", "nombre")),

@@ -68,7 +68,8 @@ def _rounding(settings: Disclosure) -> Iterator[str]:
     yield (
         f"- **Ce qui est exact.** Les totaux de l'ensemble du service qui atteignent {settings.seuil} ; dans chaque "
         "commune, les jeunes accompagnés, ceux du travail de rue et les participants des actions, au total ; ce qui ne "
-        "compte pas des personnes (heures, euros, séances…). Un nombre sans le signe ≈ est exact."
+        "compte pas des personnes (heures, euros, séances…), et les familles venues à une action, dont rien d'autre "
+        "n'est compté. Un nombre sans le signe ≈ est exact."
     )
     yield (
         "- **Ce qui est arrondi.** Dans un tableau arrondi, toutes les cases du détail le sont, grandes ou petites : "

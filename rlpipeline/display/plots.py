@@ -236,12 +236,12 @@ def figure_remarks(figures: Sequence[Figure]) -> tuple[str, ...]:
 def rounded_remark(figures: Iterable[Figure]) -> tuple[str, ...]:
     """Say that figures are rounded, and what an outline is."""
     rounded = [figure for figure in figures if figure.etat == ARRONDI]
-    if not rounded:
-        return ()
-    bases = " ou de ".join(french.number(base) for base in sorted({figure.base for figure in rounded}))
+    bases = " ou de ".join(french.number(base) for base in sorted({one.base for one in rounded if not one.is_below}))
     small = sorted({cells.plain(figure) for figure in rounded if figure.is_below})
-    dashed = f" ; contour en tirets : {' ou '.join(small)}" if small else ""
-    return (f"≈ : valeur arrondie à un multiple de {bases}{dashed}.",)
+    about = f"≈ : valeur arrondie à un multiple de {bases}, à moins de {bases} de la valeur exacte" if bases else ""
+    dashed = f"{'contour' if about else 'Contour'} en tirets : {' ou '.join(small)}" if small else ""
+    said = " ; ".join(filter(None, (about, dashed)))
+    return (f"{said}.",) if said else ()
 
 
 def rounded_said(drawn: Iterable[Line | Figure]) -> str:

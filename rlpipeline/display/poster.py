@@ -13,9 +13,9 @@ from rlpipeline.display.essentials import Essentials, Path3
 from rlpipeline.display.laid_out import LaidOut
 from rlpipeline.figures import SERVICE
 from rlpipeline.figures.tidy import OK
+from rlpipeline.page_templates import ROLE
 
 FOLD = "L’affiche de la commune, à imprimer"
-ROLE = "Des éducateurs vont vers les jeunes, là où ils sont, et accompagnent, avec leur accord, ceux qui en ont besoin."
 MOST_NUMBERS, MOST_ACTIONS = 6, 3
 
 
@@ -26,24 +26,27 @@ class Number:
     path: Path3
     singular: str
     plural: str
-    decimals: int | None = None
 
 
 NUMBERS = (
     Number(("accompagnes", "total", "total"), "jeune accompagné", "jeunes accompagnés"),
     Number(
         ("travail_de_rue", "total", "total"),
-        "jeune rencontré en travail de rue",
-        "jeunes rencontrés en travail de rue",
+        "jeune rencontré en travail de rue, accompagné ou non",
+        "jeunes rencontrés en travail de rue, accompagnés ou non",
     ),
     Number(
         ("presence_sociale", "total", "total"),
         "jeune rencontré en présence sociale",
         "jeunes rencontrés en présence sociale",
     ),
-    Number(("accompagnes", "total", "nouveaux"), "nouvel accompagnement", "nouveaux accompagnements"),
+    Number(
+        ("accompagnes", "total", "nouveaux"),
+        "jeune accompagné pour la première fois",
+        "jeunes accompagnés pour la première fois",
+    ),
     Number(("clotures", "total", "nombre"), "accompagnement clos", "accompagnements clos"),
-    Number(("temps_activite", "total", "heures"), "heure de travail éducatif", "heures de travail éducatif", 0),
+    Number(("temps_activite", "total", "heures"), "heure de travail éducatif", "heures de travail éducatif"),
     Number(("demandes", "total", "total"), "demande d’accompagnement", "demandes d’accompagnement"),
     Number(("orientations", "total", "nombre"), "orientation vers un partenaire", "orientations vers un partenaire"),
 )
@@ -99,7 +102,7 @@ class Poster:
         )
 
     def _figure(self, one: Number, territory: str | None = None, shift: int = 0, instead: str | None = None) -> Bound:
-        return self.laid.prose().chiffre(*one.path, territory, one.decimals, decalage=shift, sinon=instead)
+        return self.laid.prose().chiffre(*one.path, territory, decalage=shift, sinon=instead)
 
     def _beside(self, one: Number) -> Iterator[str]:
         prose = self.laid.prose()

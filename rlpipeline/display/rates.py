@@ -1,7 +1,7 @@
 """Which commune stands apart from the others: young people followed for its inhabitants, more or fewer than by chance.
 
-It is said above the table of the rates and on the first page of that commune, of the exact edition alone: communes are
-small.
+It is said above the table of the rates and on the first page of that commune, of the exact edition alone: « 1,0 jeune »
+would read there as one person.
 """
 
 from __future__ import annotations

@@ -47,6 +47,8 @@ class Subject:
         What is told after another finding that this one is folded into.
     lines
         Lines of its table of which the one that holds most of it is told, with the words of each.
+    includes
+        Young people followed who are some of those counted, which is told.
     """
 
     id: str
@@ -65,6 +67,7 @@ class Subject:
     under: str = ""
     detail: str = ""
     lines: tuple[tuple[str, str], ...] = ()
+    includes: Path | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -73,6 +76,10 @@ class Level:
 
     Parameters
     ----------
+    of
+        What the whole counts, singular and plural.
+    outcomes
+        Lines of the table that make the whole, with the words of each: what the edition to share says, without reasons.
     reasons
         Table that counts the same by reason; empty where none does.
     """
@@ -81,10 +88,15 @@ class Level:
     path: Path
     noun: tuple[str, str]
     whole: tuple[str, str]
+    of: tuple[str, str] = ("", "")
+    outcomes: tuple[tuple[str, str, str], ...] = ()
     reasons: str = ""
 
 
-def _ages(table: str, members: str, theme: str, weight: float, where: str = "") -> tuple[Subject, ...]:
+def _ages(
+    table: str, members: str, theme: str, weight: float, where: str = "", public: str = "un public"
+) -> tuple[Subject, ...]:
+    plural = "s" if public.startswith("des ") else ""
     young = Subject(
         id=f"{table}_moins_15",
         kind="part",
@@ -94,8 +106,8 @@ def _ages(table: str, members: str, theme: str, weight: float, where: str = "") 
         noun=(members, members),
         what=("a", "ont", "moins de 15 ans"),
         headline=where,
-        rise="un public plus jeune",
-        fall="un public plus âgé",
+        rise=f"{public} plus jeune{plural}",
+        fall=f"{public} plus âgé{plural}",
         theme=theme,
         weight=weight,
     )
@@ -180,7 +192,6 @@ SUBJECTS: tuple[Subject, ...] = (
         headline="d'accompagnements clos pour amélioration de la situation",
         theme="parcours",
         under="clotures",
-        detail='dont {{ chiffre("clotures", "amelioration_situation", "nombre") }} pour amélioration de la situation',
     ),
     Subject(
         id="ouverts",
@@ -207,11 +218,11 @@ SUBJECTS: tuple[Subject, ...] = (
         id="nouveaux",
         kind="flux",
         path=("accompagnes", TOTAL, NOUVEAUX),
-        noun=("nouvel accompagnement", "nouveaux accompagnements"),
-        headline="de nouveaux accompagnements",
+        noun=("jeune accompagné pour la première fois", "jeunes accompagnés pour la première fois"),
+        headline="de jeunes accompagnés pour la première fois",
         theme="parcours",
     ),
-    *_ages("accompagnes", FOLLOWED, "public", 1.5),
+    *_ages("accompagnes", FOLLOWED, "public", 1.5, public="des jeunes accompagnés"),
     _girls("accompagnes", FOLLOWED, "public", 1.2),
     *(
         Subject(
@@ -274,6 +285,7 @@ SUBJECTS: tuple[Subject, ...] = (
         noun=("jeune rencontré en travail de rue", "jeunes rencontrés en travail de rue"),
         headline="de jeunes rencontrés en travail de rue",
         lines=tuple((age, _of_age(age)) for age in AGES),
+        includes=("accompagnes", TOTAL, TOTAL),
         theme="rue",
     ),
     Subject(
@@ -307,10 +319,17 @@ LEVELS = (
         path=("demandes", "refusee", TOTAL),
         noun=("demande refusée", "demandes refusées"),
         whole=(TOTAL, TOTAL),
+        of=("demande d'accompagnement", "demandes d'accompagnement"),
+        outcomes=(
+            ("acceptee", "acceptée", "acceptées"),
+            ("refusee", "refusée", "refusées"),
+            ("reorientee", "réorientée", "réorientées"),
+            ("en_attente", "en attente", "en attente"),
+        ),
         reasons="motifs_refus",
     ),
 )
-BESIDE = ("travail_de_rue", "accompagnes_moins_15", "clotures", "ouverts", "refus")
-"""What a territory without a finding says, beside the year before."""
+BESIDE = ("accompagnes_moins_15", "clotures", "travail_de_rue", "ouverts", "refus")
+"""What a territory says beside the year before, after its findings: what was done, then what was asked."""
 PERSONS = ("accompagnes", "travail_de_rue", "presence_sociale")
 """What its headline counts: the first of these tables that counts somebody."""

@@ -23,6 +23,10 @@ from rlpipeline.protection.shared_tables import LEFT_OUT
 WIDEST = 7
 """Columns beside one another; a table whose columns are independent is cut beyond."""
 ROW_CLASSES: Mapping[str, str] = {"total": "total", "famille": "famille", "sous_total": "sous-total", "note": "note"}
+RESERVED = "rl-reserve"
+"""Class of the sentence that says why the edition has not a table: a page lists them all at its end."""
+PART_OF = "dont "
+"""Beginning of the name of a line that is part of the one above."""
 MIME = "application/vnd.rlpipeline.table+json"
 
 
@@ -127,17 +131,32 @@ def to_html(layout: Layout) -> str:
     sentence. What comes from the records is escaped.
     """
     data = layout.data
-    remarks = (layout.left_out.asked, _definition(data))
     if not data.rows or not data.columns:
-        return f'<p class="rl-vide">{escape(nothing(layout), quote=False)}</p>{years.paragraphs(layout.notes)}'
+        css = "rl-vide" if layout.is_shared else f"rl-vide {RESERVED}"
+        return f'<p class="{css}">{escape(nothing(layout), quote=False)}</p>{years.paragraphs(layout.notes)}'
     if not layout.seen.columns:
         return layout.empty + years.paragraphs(layout.notes) + small((*data.notes, layout.left_out.asked))
     parts = column_parts(layout.seen.columns)
     tables = "".join(_part(layout, part, index, len(parts)) for index, part in enumerate(parts, start=1))
+    return tables + layout.empty + below(layout)
+
+
+def alone(layout: Layout) -> tuple[Row, Col] | None:
+    """Give the line and the column of a table that the page shows one number of: a sentence says it."""
+    rows = [row for row in layout.data.rows if row.code not in layout.left_out.rows]
+    if len(rows) != 1 or len(layout.seen.columns) != 1:
+        return None
+    figure = layout.figures.get((rows[0].code, layout.seen.columns[0].code))
+    return (rows[0], layout.seen.columns[0]) if figure is not None and figure.etat in cells.WITH_NUMBER else None
+
+
+def below(layout: Layout) -> str:
+    """Write the notes of a table: the year before, states and rounding, what it lacks, its unit."""
+    data, remarks = layout.data, (layout.left_out.asked, _definition(layout.data))
     hidden = layout.left_out
     shown = data.figures[~(data.figures["ligne"].isin(hidden.rows) | data.figures["colonne"].isin(hidden.columns))]
     notes = small((*states_and_rounding(layout, shown), _uncrossed_note(layout), *data.notes, *remarks))
-    return tables + layout.empty + years.paragraphs(layout.notes) + notes
+    return years.paragraphs(layout.notes) + notes
 
 
 def states_and_rounding(layout: Layout, shown: pd.DataFrame) -> Iterator[str]:
@@ -232,7 +251,8 @@ def _group(layout: Layout, rows: Sequence[Row], columns: Sequence[Col]) -> str:
 
 
 def _row(layout: Layout, row: Row, columns: Sequence[Col]) -> str:
-    css = f' class="{ROW_CLASSES[row.kind]}"' if row.kind in ROW_CLASSES else ""
+    kind = ROW_CLASSES.get(row.kind) or ("dont" if row.label.startswith(PART_OF) else "")
+    css = f' class="{kind}"' if kind else ""
     scope = "rowgroup" if row.kind == "famille" else "row"
     shared = _shared_words(layout, row)
     detail = _detail(escape(shared)) if shared else ""

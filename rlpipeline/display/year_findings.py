@@ -35,14 +35,18 @@ WHOLE, POINTS = 40, 10.0
 """Least whole of a share in both years; least difference of shares."""
 RELIABLE = 6.0
 """Chances smaller than ten to the minus this count for no more."""
-MOST_CHANGES, MOST, FEW = 4, 5, 3
+MOST_CHANGES, MOST = 4, 5
 ORDINARY = "Ces écarts restent dans les variations ordinaires des petits nombres."
 MOST_REASONS = 3
 _REASON = re.compile(r"[^\W\d_]+(?:[ ’,'-]+[^\W\d_]+)*")
 """Words alone: no sign of an expression or of Markdown, no number."""
 HIDDEN = (
-    "Édition arrondie\N{NO-BREAK SPACE}: d'autres constats de l'année peuvent manquer ici, et un écart qui n'est pas "
-    "écrit ne se mesure pas."
+    "Des nombres sont arrondis\N{NO-BREAK SPACE}: un écart que l'arrondi suffirait à expliquer n'est pas annoncé. Un "
+    "chiffre sans comparaison à {{ annee(-1) }} ne dit donc ni hausse ni baisse."
+)
+NOT_COMPARED = (
+    "Aucun chiffre de {{ annee(-1) }} n'a été diffusé\N{NO-BREAK SPACE}: cette édition ne compare pas {{ annee() }} à "
+    "{{ annee(-1) }}. N'en concluez ni hausse ni baisse."
 )
 
 
@@ -126,20 +130,19 @@ class YearFindings:
 
     @cached_property
     def items(self) -> tuple[Item, ...]:
-        """The sentences of the first page, five at most: changes first, then what is worth saying of itself."""
+        """The sentences of the first page, five at most: changes, then what was done, then what became of requests."""
         said = {change.subject.id: self._item(change) for change in self.changes}
         pinned = [id for id in self._chosen.epingles if id not in said]
         every = [*said.values(), *(item for id in pinned if (item := self._beside(id)))]
         every.sort(key=lambda item: item.id not in self._chosen.epingles)
         told = {item.id for item in every}
         alone = [level for level in LEVELS if level.id not in told and self._is_large(level)]
-        levels = [item for level in alone if (item := self._level(level))]
-        chosen = [*every[: MOST_CHANGES if levels else MOST], *levels][:MOST]
-        fill = MOST if not said else FEW
+        levels = [item for level in alone if (item := self._level(level))][: MOST - MOST_CHANGES]
+        chosen = every[: MOST - len(levels)]
         for item in filter(None, map(self._beside, BESIDE)):
-            if len(chosen) < fill and item.id not in {one.id for one in chosen}:
+            if len(chosen) + len(levels) < MOST and item.id not in {one.id for one in (*chosen, *levels)}:
                 chosen.append(item)
-        return tuple(item for item in chosen if item.id not in self._chosen.retires)
+        return tuple(item for item in (*chosen, *levels) if item.id not in self._chosen.retires)
 
     @cached_property
     def changes(self) -> tuple[Change, ...]:
@@ -152,34 +155,37 @@ class YearFindings:
             return self._of_communes()
         of_table = [subject for subject in SUBJECTS if subject.path[0] == table]
         first = next(self._changes(of_table), None)
-        return "" if first is None else _inner(self._html(self._item(first)))
+        return "" if first is None else self._html(self._item(first))
+
+    def beside(self, label: str, path: Path) -> str:
+        """Write a number after its label, and that of the year before where the two may be compared."""
+        words = f"{label}\N{NO-BREAK SPACE}: {_figure(path)}{self._in_brackets(path, _figure(path, -1))}."
+        return f'<p class="rl-seul">{self._words(words)}</p>'
 
     def _of_communes(self) -> str:
         """Say which commune stands apart, in the report of the whole service."""
         code, words = self._apart if self.prose.territory == SERVICE else ("", "")
         if not code:
             return ""
-        said = _inner(text.to_html(f"{words}.", self.settings.report_path, self.prose))
-        return f"{escape(self.settings.service.commune_name(code), quote=False)}{french.NBSP}: {said}"
+        name = escape(self.settings.service.commune_name(code), quote=False)
+        return f"{name}{french.NBSP}: {self._words(f'{words}.')}"
 
     @cached_property
     def _apart(self) -> tuple[str, str]:
-        """The commune that stands apart by its rate and what is said of it; nothing where the rates are not shared."""
+        """The commune that stands apart by its rate and what is said of it; nothing in the edition to share."""
         if self.lookup.shared or rates.TABLE in self._chosen.retires:
             return "", ""
         return rates.apart(self.lookup, CHANCE, FEWEST, LEAST_PART)
 
     def to_html(self) -> str:
         """Write the headline and the findings, a line each in plain text; empty where nothing is known."""
-        headline = self._headline()
-        listed = [f"<li>{_inner(self._html(item))}</li>" for item in self.items]
+        headline, (code, words) = self._headline(), self._apart
+        listed = [f"<li>{self._html(item)}</li>" for item in self.items]
+        if code == self.prose.territory:  # first: the note is about years
+            listed.insert(0, f"<li>{self._words(f'{words}.')}</li>")
         lines = [f'<p class="rl-une" role="heading" aria-level="3">{headline}</p>'] if headline else []
         lines += ['<ul class="rl-constats">', *listed, "</ul>"] if listed else []
         lines += [f'<p class="rl-constats-note">{note}</p>' for note in self._notes]
-        code, words = self._apart if self.prose.territory != SERVICE else ("", "")
-        if code == self.prose.territory:  # after the note, which is about years
-            said = _inner(text.to_html(f"{words}.", self.settings.report_path, self.prose))
-            lines.append(f'<ul class="rl-constats"><li>{said}</li></ul>')
         return "\n".join(lines)
 
     @property
@@ -196,8 +202,10 @@ class YearFindings:
     @property
     def _notes(self) -> list[str]:
         """What is to be known of the sentences: that chance explains them, that rounding hides others."""
-        hidden = [HIDDEN] if self.lookup.shared and self.items else []
-        return [ORDINARY] if self._is_ordinary else hidden
+        if self._is_ordinary or not (self.lookup.shared and self.items):
+            return [ORDINARY] if self._is_ordinary else []
+        released = self.prose.year - 1 in self.lookup.source.years
+        return [self._words(HIDDEN if released else NOT_COMPARED)]
 
     @property
     def _is_ordinary(self) -> bool:
@@ -325,8 +333,11 @@ class YearFindings:
 
     def _html(self, item: Item) -> str:
         """Write a sentence, in the service's own words where it has some."""
-        own = self._own_words(item.id)
-        return text.to_html(own or f"{item.words}.", self.settings.report_path, self.prose)
+        return self._words(self._own_words(item.id) or f"{item.words}.")
+
+    def _words(self, words: str) -> str:
+        """Write words whose figures are expressions, without a paragraph around them."""
+        return _inner(text.to_html(words, self.settings.report_path, self.prose))
 
     def _own_words(self, id: str) -> str:
         territory = self.prose.territory
@@ -336,11 +347,13 @@ class YearFindings:
     def _item(self, change: Change) -> Item:
         subject = change.subject
         now = _share(subject) if subject.kind == "part" else _count(subject)
-        details = [one.detail for one in change.folded if one.detail and self._is_some(one.path)]
         words = f"{now}, contre {_before(subject)} {subject.since}"
-        for detail in details:
-            words += f", {detail}" if detail.startswith("dont ") else f"\N{NO-BREAK SPACE}; {detail}"
-        return Item(subject.id, words, subject.path, changed=True)
+        if subject.kind != "part" and (cell := self._cell(subject.path)):
+            words += self._most_of(subject, cell)
+        for one in change.folded:
+            if one.detail and self._is_some(one.path):
+                words += f"\N{NO-BREAK SPACE}; {one.detail}"
+        return Item(subject.id, words + self._including(subject), subject.path, changed=True)
 
     def _is_some(self, path: Path) -> bool:
         """Whether a detail may be told: both years known, and nobody is told to be zero."""
@@ -358,7 +371,8 @@ class YearFindings:
             return None
         if subject.kind != "part":
             before = self._in_brackets(subject.path, _figure(subject.path, -1))
-            return Item(id, f"{_count(subject)}{before}{self._most_of(subject, now)}", subject.path)
+            words = f"{_count(subject)}{before}{self._most_of(subject, now)}{self._including(subject)}"
+            return Item(id, words, subject.path)
         whole = self._cell(_whole(subject))
         if whole is None or whole.etat != OK or whole.valeur <= now.valeur:
             return None
@@ -369,15 +383,25 @@ class YearFindings:
         return Item(id, f"{of} {verb} {what}".rstrip() + self._in_brackets(subject.path, before), subject.path)
 
     def _most_of(self, subject: Subject, whole: Cell) -> str:
-        """« , dont 57 de 11 à 14 ans », of a line that holds half or more."""
+        """« , dont 57 de 11 à 14 ans », of a line that holds half or more; of the only one, whatever it holds."""
+        least = whole.valeur / 2 if len(subject.lines) > 1 else 1
         for line, words in subject.lines:
             path = (subject.path[0], line, subject.path[2])
             part = self._cell(path)
             if part is None or OK not in {whole.etat, part.etat}:  # of two rounded numbers, nobody could say
                 continue
-            if part.etat in {OK, ARRONDI} and whole.valeur / 2 <= part.valeur < whole.valeur:
+            if part.etat in {OK, ARRONDI} and least <= part.valeur < whole.valeur:
                 return f", dont {_figure(path)} {words}"
         return ""
+
+    def _including(self, subject: Subject) -> str:
+        """« ; les 114 accompagnés en font partie », of a count that holds another: nobody adds them up."""
+        path = subject.includes
+        part = self._cell(path) if path else None
+        if path is None or part is None or part.etat not in {OK, ARRONDI} or part.valeur <= 1:
+            return ""
+        of = f"{_figure(path)} " if part.etat == OK else "jeunes "
+        return f"\N{NO-BREAK SPACE}; les {of}accompagnés en font partie"
 
     def _in_brackets(self, path: Path, before: str) -> str:
         """« (86 en 2022) »; nothing where the year before is not known, or not comparable."""
@@ -388,18 +412,34 @@ class YearFindings:
         return now is not None and now.etat in {OK, ARRONDI} and now.valeur - now.slack >= FEWEST
 
     def _level(self, level: Level) -> Item | None:
-        """« 18 demandes refusées sur 96 (16 sur 80 en 2022) »."""
+        """« 18 demandes refusées sur 96 (16 sur 80 en 2022) : file active complète (7) », or what became of all."""
         whole = (level.path[0], *level.whole)
         cells = [self._cell(path) for path in (level.path, whole)]
         if any(cell is None or cell.etat not in {OK, ARRONDI} or cell.valeur <= 0 for cell in cells):
             return None
+        if self.lookup.shared and level.outcomes:
+            return Item(level.id, self._outcomes(level), whole)
         words = f"{_agreed(level.path, *level.noun)} sur {_figure(whole)}"
         if all(self._is_exact(path) for path in (level.path, whole)):  # two rounded shares would be four numbers
             words += self._in_brackets(level.path, f"{_figure(level.path, -1)} sur {_figure(whole, -1)}")
         return Item(level.id, words + self._reasons(level), level.path)
 
+    def _outcomes(self, level: Level) -> str:
+        """« 96 demandes d'accompagnement (80 en 2022) : 56 acceptées, 18 refusées (16), 8 en attente »: no reasons."""
+        table, whole = level.path[0], (level.path[0], *level.whole)
+        exact = self._is_exact(whole) and self._comparable(whole)
+        before = self._in_brackets(whole, _figure(whole, -1)) if exact else ""
+        told = []
+        for line, singular, plural in level.outcomes:
+            path = (table, line, whole[2])
+            cell = self._cell(path)
+            if cell and (cell.etat == ARRONDI or (cell.etat == OK and cell.valeur > 0)):
+                then = f" ({_figure(path, -1)})" if before and self._is_exact(path) else ""
+                told.append(_agreed(path, singular, plural) + then)
+        return f"{_agreed(whole, *level.of)}{before}\N{NO-BREAK SPACE}: {', '.join(told)}"
+
     def _reasons(self, level: Level) -> str:
-        """« : refus de la famille (8), file active complète (7) », as the service words them; never to be shared."""
+        """« : refus de la famille (8), file active complète (7) », as the service words them."""
         if not level.reasons or self.lookup.shared:
             return ""
         table = self.lookup.of_year(level.reasons, self.prose.year, self.prose.territory)
@@ -420,7 +460,7 @@ class YearFindings:
         words = self._own_words("titre") or self._of_changes()
         if not words and self._persons:
             words = f"{_count(self._persons)} en {{{{ annee() }}}}{self._against(self._persons.path)}"
-        return _inner(text.to_html(words or self._of_nobody(), self.settings.report_path, self.prose))
+        return self._words(words or self._of_nobody())
 
     def _of_nobody(self) -> str:
         """What is known where nobody is counted: zeros, less than rounding tells, or nothing."""

@@ -19,6 +19,8 @@ from rlpipeline.pictures import bare_address
 
 INJECTED_TAG = "injected-parameters"
 CELL_METADATA = ("tags", "alt")
+SLIDES = frozenset({"slide", "subslide", "fragment", "skip", "notes"})
+"""What JupyterLab calls a cell of a slide show: no other word of it leaves the machine."""
 OUTPUT_METADATA = ("alt",)
 SHOWN = ("text/plain", "text/html", "text/markdown", "text/latex", "image/png", "image/jpeg")
 """What an output may be, beside our own bundles: a widget or an explorer of data carries the whole frame it shows."""
@@ -70,6 +72,9 @@ def _notebook_metadata(metadata: NotebookNode) -> dict[str, Any]:
 
 def _scrubbed_cell(cell: NotebookNode, count: int, root: Path) -> NotebookNode:
     metadata = {key: cell.metadata[key] for key in CELL_METADATA if key in cell.metadata}
+    kind = cell.metadata.get("slideshow", {}).get("slide_type")
+    if kind in SLIDES:
+        metadata["slideshow"] = {"slide_type": kind}
     if not metadata.get("tags", True):  # papermill adds an empty list
         del metadata["tags"]
     clean = {**cell, "metadata": metadata}

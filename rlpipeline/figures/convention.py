@@ -11,26 +11,57 @@ import numpy as np
 import pandas as pd
 
 from rlpipeline.errors import SettingsError
-from rlpipeline.figures.indicator import UNCHECKED, WOULD_BE_EXACT, Indicator, Look, labelled
-from rlpipeline.figures.labels import SOCIO_ECONOMIQUES
+from rlpipeline.figures.indicator import WOULD_BE_EXACT, Indicator, Look, labelled
+from rlpipeline.figures.labels import LABELS, SOCIO_ECONOMIQUES, TOTAL
 from rlpipeline.figures.population import people
-from rlpipeline.figures.scope import SERVICE, Scope
+from rlpipeline.figures.scope import SANS_COMMUNE, SERVICE, Scope
+from rlpipeline.figures.temps import INDICATORS as OF_TIME
 from rlpipeline.figures.territoires import latest_values
-from rlpipeline.figures.tidy import NC, OK, no_figures, tidy
+from rlpipeline.figures.tidy import NC, OK, VIDE, no_figures, tidy
+from rlpipeline.published.links import Cells, Each, Link
 from rlpipeline.records.frames import Records, years
 from rlpipeline.settings.models import Objective, Service
 
 POPULATION = SOCIO_ECONOMIQUES[0]
+_TIME = next(one for one in OF_TIME if one.id == "temps_activite")
 RATES = {
     "habitants": "Habitants",
-    "accompagnes": "Accompagnés pour 1 000 habitants",
-    "travail_de_rue": "Rencontrés en travail de rue pour 1 000 habitants",
+    "accompagnes": "Accompagnés pour 1 000",
+    "travail_de_rue": "Rencontrés en travail de rue pour 1 000",
+    "heures": "Heures",
 }
+_PLACES = Each("commune", (TOTAL,))
+_OF_COMMUNES = (
+    *(
+        Link(
+            "taux",
+            column,
+            (Cells("taux_communes", _PLACES, column),),
+            "pour_mille",
+            (Cells(column, TOTAL, TOTAL, territory=_PLACES), Cells("taux_communes", _PLACES, "habitants")),
+            "un taux est le nombre de jeunes de la commune pour mille de ses habitants",
+            service=True,
+        )
+        for column in ("accompagnes", "travail_de_rue")
+    ),
+    Link(
+        "marge",
+        "heures_communes",
+        (Cells("taux_communes", _PLACES, "heures"),),
+        "=",
+        (Cells("temps_activite", TOTAL, "heures", territory=_PLACES),),
+        "les heures d'une commune sont le total de son temps de travail",
+        service=True,
+    ),
+)
 RESULTS = {"cible": "Objectif", "atteint": "Résultat"}
 
 
 def taux_communes(records: Records, scope: Scope) -> pd.DataFrame:
-    """Divide young people by the inhabitants of each commune whose population is given."""
+    """Divide young people by the inhabitants of each commune whose population is given; set its hours beside.
+
+    The hours of no commune have a line of their own, where there are some.
+    """
     codes = scope.service.commune_codes
     inhabitants = _inhabitants(records, scope).reindex(codes).to_numpy("float64")
     everyone = people(records, scope)
@@ -38,9 +69,26 @@ def taux_communes(records: Records, scope: Scope) -> pd.DataFrame:
     for flag in ("accompagne", "suivi_actif"):
         counts = everyone.loc[everyone[flag], "territoire"].value_counts().reindex(codes, fill_value=0)
         columns.append(np.round(1000 * counts.to_numpy("float64") / inhabitants, 1))
-    values = np.column_stack(columns)
-    units = np.array(["habitants", "‰", "‰"], dtype=object)
-    return tidy(codes, [*RATES], values, units, np.where(np.isnan(values), NC, OK).astype(object))
+    values = np.column_stack([*columns, np.full(len(codes), np.nan)])
+    states = np.where(np.isnan(values), NC, OK).astype(object)
+    time = [_hours(records, replace(scope, territory=code)) for code in codes]
+    values[:, -1], states[:, -1] = zip(*time, strict=True)
+    lines, alone = [*codes], _hours(records, replace(scope, territory=SANS_COMMUNE))
+    if alone[0] > 0:
+        lines.append(SANS_COMMUNE)
+        values = np.vstack([values, [np.nan, np.nan, np.nan, alone[0]]])
+        states = np.vstack([states, [VIDE, VIDE, VIDE, alone[1]]])
+    units = np.array(["habitants", "‰", "‰", "heures"], dtype=object)
+    return tidy(lines, [*RATES], values, units, states)
+
+
+def _hours(records: Records, scope: Scope) -> tuple[float, str]:
+    """Give the hours of a territory, and their state."""
+    if "temps" not in records.present:
+        return np.nan, NC
+    time = _TIME.compute(records, scope)
+    total = time[(time["ligne"] == TOTAL) & (time["colonne"] == "heures")].iloc[0]
+    return float(total["valeur"]), str(total["etat"])
 
 
 def _inhabitants(records: Records, scope: Scope) -> pd.Series[float]:
@@ -143,23 +191,24 @@ INDICATORS = (
     Indicator(
         id="taux_communes",
         look=Look(tab="Communes comparées", summary="accompagnes"),
-        not_shared=UNCHECKED,
-        title="Jeunes accompagnés et rencontrés, pour 1 000 habitants",
+        title="Communes comparées : jeunes pour 1 000 habitants, heures de travail éducatif",
         section="V.2",
         definition=(
             "Pour chaque commune dont la population est donnée (dernier millésime qui n'est pas postérieur à l'année "
             "du rapport) : jeunes accompagnés, et jeunes rencontrés en travail de rue, qui y résident, pour 1 000 "
-            "habitants de tout âge, à une décimale."
+            "habitants de tout âge, à une décimale ; heures de travail éducatif de l'année, et celles qui ne sont "
+            "d'aucune commune."
         ),
         denominator="Population globale de la commune",
-        unit="pour 1 000 habitants",
-        source="données du service (jeunes, suivis et territoires)",
+        unit="pour 1 000 habitants, heures",
+        source="données du service (jeunes, suivis, temps de travail et territoires)",
         tables=("jeunes", "suivis", "territoires"),
         scope="service",
         additive=False,
         protected=False,
         compute=taux_communes,
-        row_labels=lambda records, scope: {one.code: one.nom for one in scope.service.communes},
+        links=_OF_COMMUNES,
+        row_labels=lambda records, scope: {**LABELS, **{one.code: one.nom for one in scope.service.communes}},
         column_labels=labelled(RATES),
         filter="suivis actifs en {annee}, {residents}, et population de chaque commune",
         used=lambda records, scope: {

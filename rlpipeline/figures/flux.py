@@ -30,7 +30,7 @@ OPENED, CLOSED, BEGUN, FIRST, MOVED = (
 CHANGED = "changement_statut"
 _ALL_ENDED = "termines"
 FLOW_LINES = (OPENED, BEGUN, FIRST, MOVED, *MOTIFS_DE_CLOTURE, CLOSED)
-_ENDED = {code: f"− Terminés : {words[0].lower()}{words[1:]}" for code, words in MOTIFS_DE_CLOTURE.items()}
+_ENDED = {code: f"Terminés (−) : {words[0].lower()}{words[1:]}" for code, words in MOTIFS_DE_CLOTURE.items()}
 MONTHS: Mapping[str, str] = {
     "01": "Janvier",
     "02": "Février",

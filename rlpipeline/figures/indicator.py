@@ -27,7 +27,6 @@ PROTECTED_UNITS = frozenset(
     {"jeunes", "accompagnements", "orientations", "demandes", "suivis", "problematiques_relevees", "personnes"}
 )
 FEW_PERSONS = "il porte sur peu de personnes et est réservé au service"
-UNCHECKED = "ses taux ne sont pas vérifiés pour la diffusion, comme le sont les totaux dont ils se calculent"
 WOULD_BE_EXACT = "il reprendrait des nombres exacts que cette édition arrondit"
 
 

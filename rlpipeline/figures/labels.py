@@ -96,10 +96,10 @@ MAJORITE: Mapping[str, str] = MappingProxyType({"moins_18": "Moins de 18 ans", "
 FLUX: Mapping[str, str] = MappingProxyType(
     {
         "ouverts_1er_janvier": "En cours au 1er janvier",
-        "commences": "+ Commencés dans l'année",
+        "commences": "Commencés dans l'année (+)",
         "dont_premiers": "dont premier PAEI du jeune",
-        "demenagements": "± Changements de commune (arrivées moins départs)",
-        "ouverts_31_decembre": "= En cours au 31 décembre",
+        "demenagements": "Changements de commune (±) : arrivées moins départs",
+        "ouverts_31_decembre": "En cours au 31 décembre",
         "plus_suivi": "Plus suivis",
     }
 )

@@ -9,6 +9,7 @@ from functools import cached_property
 from pathlib import Path
 
 from rlpipeline.errors import SettingsError, UsageError
+from rlpipeline.importing.blocks import Block
 from rlpipeline.importing.filled import Filled
 from rlpipeline.importing.filling import fill
 from rlpipeline.importing.lookups import with_words
@@ -16,7 +17,7 @@ from rlpipeline.importing.planning import Plan, about_key, make_plan, recognise
 from rlpipeline.importing.proposing import Proposals
 from rlpipeline.importing.pseudonyms import KEY, Pseudonyms, read_key
 from rlpipeline.importing.questions import STOP, TOGETHER, Question, asked_together, every_column
-from rlpipeline.importing.reading import Block, Read, read_exports
+from rlpipeline.importing.reading import Read, read_exports
 from rlpipeline.importing.rules import FILE, LOOKUP, ImportRules, TableRule, read_rules, rules_text, with_tables
 from rlpipeline.importing.writing import Written, refuse_database, write
 from rlpipeline.records.tables import TABLE_NAMES, TABLES
@@ -86,8 +87,15 @@ class Import:
         return with_tables(self.rules, [*(one.rule for one in plan.tables), *lookups], plan.values)
 
 
-def open_import(places: Sequence[Path], service: Service, root: Path, answers: Mapping[str, str]) -> Import:
+def open_import(
+    places: Sequence[Path], service: Service, root: Path, answers: Mapping[str, str], source: Path | None = None
+) -> Import:
     """Read the exports, and what was decided before.
+
+    Parameters
+    ----------
+    source
+        Where the service's records are, which no export is.
 
     Raises
     ------
@@ -102,7 +110,7 @@ def open_import(places: Sequence[Path], service: Service, root: Path, answers: M
             expected="le fichier écrit au premier import",
             todo=f"le reprendre d'une sauvegarde ; s'il est perdu, effacer {FILE} et les données, et tout importer",
         )
-    return Import(service, rules, read_exports(places), dict(answers))
+    return Import(service, rules, read_exports(places, source), dict(answers))
 
 
 def answered(under_way: Import, ask: Callable[[Sequence[Question]], Mapping[str, str]] | None) -> Plan:

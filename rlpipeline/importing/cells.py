@@ -4,17 +4,17 @@ from __future__ import annotations
 
 import difflib
 import re
-import unicodedata
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
+from rlpipeline.importing.ages import age_band
 from rlpipeline.importing.words import VOCABULARIES, Meaning, Place, meaning, synonyms, value_key
-from rlpipeline.records.communes import read_commune, read_territory
+from rlpipeline.records.communes import names_around, read_commune, read_territory
 from rlpipeline.records.dates import Unread, read_birth, read_date, read_year
 from rlpipeline.records.labels import words_of
-from rlpipeline.records.official_communes import by_postal_code
+from rlpipeline.records.official_communes import by_code, by_postal_code
 from rlpipeline.records.parsing import read_number
 from rlpipeline.records.schema import Column
 from rlpipeline.records.schema_columns import OUTSIDE
@@ -47,6 +47,22 @@ MANY_HOURS = 15
 """From this median on, numbers of hours of one entry are rather minutes."""
 TICKS = frozenset(("x", "oui", "o", "1", "vrai", "true", "yes", "✓", "✔", "v", "ok", "coché", "1.0"))
 NOT_TICKS = frozenset(("", "non", "n", "0", "faux", "false", "no", "-", "0.0", "nsp", "ne sait pas", "?"))
+
+
+PRESENT = TICKS | {"p", "présent", "présente"}
+ABSENT = NOT_TICKS | {"a", "abs", "abs.", "absent", "absente", "e", "exc", "exc.", "excusé", "excusée"}
+
+
+def are_attendance(texts: Iterable[str]) -> bool:
+    """Whether cells say that somebody was there or not, but for a total."""
+    said = [text.casefold() for text in texts if text]
+    return sum(text in PRESENT | ABSENT for text in said) >= 0.8 * len(said) and any(text in PRESENT for text in said)
+
+
+def are_ticks(texts: Iterable[str]) -> bool:
+    """Whether cells say yes or nothing but yes and no."""
+    said = {text.casefold() for text in texts}
+    return said <= TICKS | NOT_TICKS and bool(said & TICKS)
 
 
 UNKNOWN = "NR"
@@ -132,9 +148,9 @@ class CellReader:
         return UNKNOWN if UNKNOWN in self.column.codes else ""
 
     def _commune(self, text: str) -> Read:
-        read = read_commune(text, self.service)
+        read = read_commune(text, self.service, suggests=False)
         if not isinstance(read, Unread):
-            return read
+            return Asked(OUTSIDE) if self._has_a_namesake(text, read) else read
         if value_key(text) in EMPTY:
             return ""
         if value_key(text) in {value_key(word) for word in synonyms()["valeurs"]["hors"]}:
@@ -144,7 +160,7 @@ class CellReader:
         bare = re.sub(r"\(\s*\d{0,3}\s*\)?|\bcedex\b.*$|^ville de |^commune de ", "", bare, flags=re.IGNORECASE).strip(
             " -,"
         )
-        again = read_commune(bare, self.service) if bare else read
+        again = read_commune(bare, self.service, suggests=False) if bare else read
         if not isinstance(again, Unread):
             return again
         places = by_postal_code().get(postal[1], ()) if postal else ()
@@ -154,13 +170,20 @@ class CellReader:
         own = [code for code in named if code in self.service.commune_codes]
         return Asked(own[0] if len(own) == 1 else self._nearest_commune(bare or text) if self.suggests else None)
 
+    def _has_a_namesake(self, text: str, code: str) -> bool:
+        """Whether a name of a commune elsewhere is also the beginning of another's, near the service."""
+        one, own = by_code().get(code), self.service.departement
+        if one is None or one.departement == own or text[:1].isdigit() or code in self.service.commune_codes:
+            return False
+        return any(name.startswith(f"{name_key(text)} ") for name in names_around(own))
+
     def _nearest_commune(self, text: str) -> str | None:
         names = {value_key(one.nom): one.code for one in self.service.communes}
         near = difflib.get_close_matches(value_key(text), list(names), 1, 0.7)
         return names[near[0]] if near else None
 
     def _territory(self, text: str) -> Read:
-        read = read_territory(text, self.service)
+        read = read_territory(text, self.service, suggests=False)
         return read if not isinstance(read, Unread) else Asked()
 
     def _date(self, text: str) -> Read:
@@ -290,7 +313,14 @@ def are_times(*columns: Sequence[str]) -> bool:
         return False
     pairs = [(time_of(one), time_of(other)) for one, other in zip(*columns, strict=True) if one or other]
     times = [(one, other) for one, other in pairs if one is not None and other is not None]
-    return len(times) > 0.8 * len(pairs) and all(one >= EARLIEST_HOUR for one, _ in times)
+    begun = any(all(pair[of] >= EARLIEST_HOUR for pair in times) for of in (0, 1))
+    return len(times) > 0.8 * len(pairs) and begun
+
+
+def begin_last(starts: Sequence[str], ends: Sequence[str]) -> bool:
+    """Whether the second of two columns of times says when things began: the hours between are fewer so."""
+    both = [(a, b) for one, other in zip(starts, ends, strict=True) if (a := time_of(one)) and (b := time_of(other))]
+    return sum((end - start) % 24 for start, end in both) > sum((start - end) % 24 for start, end in both)
 
 
 def hours_between(start: str, end: str) -> str:
@@ -338,34 +368,3 @@ def month_first(texts: Iterable[str]) -> bool | None:
     if not orders:
         return None
     return orders[True] > 0 and not orders[False]
-
-
-_FAMILIES = re.compile(r"\b(?:familles?|parents?)\b")
-_AGES: tuple[tuple[re.Pattern[str], Callable[..., tuple[int, int]]], ...] = (
-    (
-        re.compile(r"(?<!\d)(\d{1,2})\s*(?:ans)?\s*(?:-|a|/|_|et|to)\s*(\d{1,2})(?!\d)"),
-        lambda low, high: (int(low), int(high)),
-    ),
-    (re.compile(r"(?:plus de|plus|\+ ?de|\+|>)\s*(?:de )?(\d{2})"), lambda age: (int(age) + 1, 99)),
-    (re.compile(r"(\d{2})\s*(?:ans)?\s*(?:et plus|et \+|\+|ou plus)"), lambda age: (int(age), 99)),
-    (re.compile(r"(?:moins de|moins|- ?de|^-|\s-|<)\s*(?:de )?(\d{1,2})"), lambda age: (0, int(age) - 1)),
-    (re.compile(r"^(\d{1,2})\s*ans$"), lambda age: (int(age), int(age))),
-)
-"""How a range of ages is written, and its first and last ages."""
-
-
-def age_band(text: str) -> str | None:
-    """Give the age band of the records in which a range of ages lies whole; None where it lies in none."""
-    decomposed = unicodedata.normalize("NFKD", text.lower().replace("–", "-"))
-    plain = "".join(char for char in decomposed if not unicodedata.combining(char))
-    if _FAMILIES.search(plain):
-        return "familles"
-    for pattern, ages in _AGES:
-        if match := pattern.search(plain):
-            return _band(*ages(*match.groups()))
-    return None
-
-
-def _band(low: int, high: int) -> str | None:
-    bands = {"moins_11": (0, 10), "11_14": (11, 14), "15_18": (15, 18), "19_21": (19, 21), "plus_21": (22, 99)}
-    return next((code for code, (first, last) in bands.items() if first <= low <= high <= last), None)

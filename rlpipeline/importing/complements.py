@@ -7,11 +7,11 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
+from rlpipeline.importing.blocks import Block
 from rlpipeline.importing.cells import AGE, UNDATED, CellReader, in_minutes
 from rlpipeline.importing.fitting import PEOPLE, kind_of
 from rlpipeline.importing.pseudonyms import perhaps_several, persons_in
 from rlpipeline.importing.questions import INFERRED, NO, YES, Asking, Choice
-from rlpipeline.importing.reading import Block
 from rlpipeline.importing.rules import (
     AGE_IN,
     BELOW,
@@ -27,7 +27,7 @@ from rlpipeline.importing.rules import (
     Target,
     targets_of,
 )
-from rlpipeline.importing.words import PERSON, is_a_name, meaning, telling_words
+from rlpipeline.importing.words import PERSON, Place, is_a_name, meaning, telling_words
 from rlpipeline.records.labels import words_of
 from rlpipeline.records.schema import Column
 from rlpipeline.records.tables import TABLE_NAMES, table_named
@@ -37,6 +37,7 @@ OFTEN_EMPTY = 0.15
 """From this part of empty cells on, they most likely say what is above."""
 AROUND = "d'après le nom : "
 EDUCATOR = "temps.educateur"
+HOURS: Place = ("temps", "heures")
 ONE_PERSON = frozenset(f"{PERSON}.{what}" for what in ("identifiant", "nom_complet", "nom"))
 _YEAR = re.compile(r"(?<!\d)(20\d\d)(?!\d)")
 Columns = Mapping[str, tuple[str, ...]]
@@ -87,7 +88,8 @@ class Complements:
                 c for one in filled if one.table == name for c, _ in one.slot
             }
             for column in table_named(name).columns:
-                if column.name not in covered:
+                of_young = (name, column.name) == ("situations", "commune") and "jeunes" in tables  # who says theirs
+                if column.name not in covered and not of_young:
                     header = self._year_column() if column.kind == "year" else ""
                     value = f"{YEAR_OF}{header}" if header else self._complement(name, column)
                     complements |= {f"{name}.{column.name}": value} if value is not None else {}
@@ -95,7 +97,14 @@ class Complements:
         complements |= self._first_contacts()
         said = any(str(one) == "actions.seances" for one in filled)
         if "actions" in tables and not said and self._sessions():
-            how = self.before.get("actions.seances") or self._asked_sessions()
+            how = self.before.get("actions.seances") or self.asking.ask(
+                f"complément | {self.name} | actions.seances",
+                f"{self.name} : le même titre revient à plusieurs dates. Chaque ligne est-elle une séance ?",
+                [
+                    Choice(LINES, "oui : réunir celles de même titre, commune et année, et les compter"),
+                    Choice(ONE, "non : chaque ligne est une action"),
+                ],
+            )
             complements |= {"actions.seances": how} if how else {}
         return complements
 
@@ -272,16 +281,6 @@ class Complements:
             return {place: answer} if answer is not None else {}
         return {}
 
-    def _asked_sessions(self) -> str | None:
-        return self.asking.ask(
-            f"complément | {self.name} | actions.seances",
-            f"{self.name} : le même titre revient à plusieurs dates. Chaque ligne est-elle une séance ?",
-            [
-                Choice(LINES, "oui : réunir celles de même titre, commune et année, et les compter"),
-                Choice(ONE, "non : chaque ligne est une action"),
-            ],
-        )
-
     def _sessions(self) -> bool:
         """Whether a line is a session: its action comes back on others."""
         names = [h for h, d in self.columns.items() if {"actions.id_action", "actions.libelle"} & {*d}]
@@ -292,20 +291,18 @@ class Complements:
     # What cells mean together.
 
     def units(self) -> dict[str, str]:
-        """Whether the hours of a column are minutes, where its numbers are those of minutes and its name is silent."""
-        units: dict[str, str] = {}
-        for header, decision in self.columns.items():
-            place = f"{UNIT_OF}{header}"
-            hours = Target("temps", "heures") in targets_of(decision)
-            if not hours or place in self.before or not in_minutes(header, self.block.column(header)):
-                continue
-            answer = self.asking.ask(
-                f"unité | {self.name} | {header}",
-                f"{self.name} : les nombres de « {header} » sont grands pour des heures. Sont-ce des minutes ?",
-                [Choice(MINUTES, "oui, des minutes"), Choice("heures", "non, des heures")],
-            )
-            units |= {place: answer} if answer is not None else {}
-        return units
+        """Whether hours are minutes, where the numbers of a column are those of minutes and its name is silent."""
+        hours = [h for h, d in self.columns.items() if Target(*HOURS) in targets_of(d)]  # not those of a whole month
+        hours = [h for h in hours if f"{UNIT_OF}{h}" not in self.before]
+        large = [h for h in hours if in_minutes(h, self.block.column(h))]
+        if not large:
+            return {}
+        answer = self.asking.ask(
+            f"unité | {self.name} | {large[0]}",
+            f"{self.name} : les nombres de « {large[0]} » sont grands pour des heures. Sont-ce des minutes ?",
+            [Choice(MINUTES, "oui, des minutes"), Choice("heures", "non, des heures")],
+        )
+        return dict.fromkeys((f"{UNIT_OF}{h}" for h in hours), answer) if answer is not None else {}
 
     def several(self) -> dict[str, str]:
         """Whether the cells of a column name several young people, where some may: each has a row then."""

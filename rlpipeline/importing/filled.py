@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import dataclass, field
 
+from rlpipeline.importing.blocks import Unreadable
 from rlpipeline.importing.planning import Plan, TablePlan
 from rlpipeline.importing.pseudonyms import Directory, Pseudonyms
-from rlpipeline.importing.reading import Unreadable
 from rlpipeline.settings.models import Service
 
 Row = dict[str, str]

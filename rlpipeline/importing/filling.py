@@ -6,13 +6,13 @@ from collections import defaultdict
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
+from rlpipeline.importing.blocks import Unreadable
 from rlpipeline.importing.cells import (
     summed,
 )
 from rlpipeline.importing.filled import OF_SUIVI, Entry, Filled, Origin, Row, Work
 from rlpipeline.importing.planning import Plan, TablePlan
 from rlpipeline.importing.pseudonyms import Pseudonyms
-from rlpipeline.importing.reading import Unreadable
 from rlpipeline.importing.rows import Persons, TableFilling
 from rlpipeline.importing.rules import (
     EARLIEST,
@@ -62,12 +62,12 @@ class _Filling:
     def _note_persons(self, table: TablePlan) -> None:
         """Learn which name is whose, where a table says both."""
         names = Persons.of(table, self.work.service)
-        if not names.name_columns or not (names.identifier or names.birth):
+        if not names.name_columns:
             return
+        telling = names.birth if names.identifier is None else names.identifier
         for row in table.block.rows:
-            person = names.person(row, self.work.pseudonyms)
-            if person:
-                self.work.directory.add(names.name(row), person)
+            if telling is not None and row[telling]:  # a name alone is that of whoever bears it elsewhere
+                self.work.directory.add(names.name(row), names.person(row, self.work.pseudonyms))
 
     def _follow_ups(self, entries: list[Entry]) -> None:
         """Give the follow-up of what is about one, where the export names the young person alone."""

@@ -7,10 +7,11 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
+from itertools import pairwise
 
-from rlpipeline.importing.cells import UNDATED, Asked, CellReader
+from rlpipeline.importing.blocks import Block, group_and_name
+from rlpipeline.importing.cells import UNDATED, Asked, CellReader, are_ticks
 from rlpipeline.importing.pseudonyms import identifier_key
-from rlpipeline.importing.reading import Block, group_and_name
 from rlpipeline.importing.rules import Target
 from rlpipeline.importing.words import IGNORED, PERSON, Place, likeness, tables_named, telling_words
 from rlpipeline.records.dates import Unread
@@ -28,8 +29,11 @@ KEYS: tuple[Place, ...] = ((PERSON, "identifiant"), ("suivis", "id_suivi"), ("ac
 SURE, PLAUSIBLE, NAMED = 0.78, 0.5, 0.9
 """Of a score that needs no choice, of one worth proposing; of a name that is that of the column."""
 GENERIC = frozenset(("identifiant", "numero", "code", "reference", "cle"))
+NAMING = {"actions": "libelle", "reseaux": "nom", "instances": "instance", "partenaires": "nom"}
+"""The column that says what a line is about."""
+RANK = "un rang dans la feuille, qui change quand elle change"
 NAMES_OF_PERSONS = frozenset((PERSON, what) for what in ("nom", "prenom", "nom_complet"))
-SAMPLE, MOST_WORDS = 60, 15
+SAMPLE, MOST_WORDS, FEW = 60, 15, 4
 MANY = (("problematiques", "problematique"), ("co_accompagnements", "partenaire"), ("orientations", "domaine"))
 """Columns whose cell may hold several codes, each a row."""
 
@@ -95,6 +99,10 @@ class Fitting:
         for other in (self._bare(header), dict(self.block.through).get(header, "")):
             for place, score in likeness(other).items() if other else ():
                 named[place] = max(named.get(place, 0.0), 0.95 * score)
+        words = {*telling_words(header)}
+        for table, column in NAMING.items() if words and words <= {*telling_words(self.block.sheet)} else ():
+            if table in self.hints:  # « Chantier », in the sheet « Chantiers éducatifs »
+                named[table, column] = max(named.get((table, column), 0.0), 0.8)
         group, name = group_and_name(header)
         if group:
             of_group, own = tables_named(group), likeness(name)
@@ -117,6 +125,8 @@ class Fitting:
     def _scored(self, header: str) -> Mapping[Place, float]:
         named, values, again = self.named(header), self.values(header), self.again(header)
         scored = {place: score * self.fit(place, values, again) for place, score in named.items()}
+        if not self._works_there(header):
+            scored |= {place: 0.7 * score for place, score in scored.items() if place[1] == "educateur"}
         for place, score in self._by_content(values).items():
             agrees = named.get(place, 0.0) >= PLAUSIBLE and score < SURE
             scored[place] = max(scored.get(place, 0.0), 0.85 if agrees else score + 0.1 * named.get(place, 0.0))
@@ -126,7 +136,9 @@ class Fitting:
             scored |= {place: score + 0.05 for place, score in scored.items() if kind_of(place) == "commune"}
         if any(kind_of(place) == "code" for place in self._by_content(values)):
             scored |= {place: 0.5 * scored[place] for place in NAMES_OF_PERSONS & {*scored}}  # words of a list
-        if self.is_key(header):
+        if self._is_rank(header):
+            scored[IGNORED, RANK] = 1.2
+        elif self.is_key(header):
             for place in KEYS:
                 scored[place] = max(scored.get(place, 0.0), 0.8 + 0.1 * named.get(place, 0.0))
         return scored
@@ -137,6 +149,23 @@ class Fitting:
         words = {part.strip() for text in filled for part in re.split("[;,]", text)}
         return len(words) <= min(MOST_WORDS, 0.75 * len(filled))
 
+    def _works_there(self, header: str) -> bool:
+        """Whether the cells of a column may be educators, who come back from row to row."""
+        filled = [text for text in self.block.column(header) if text]
+        return len({*filled}) <= max(FEW, 0.5 * len(filled))
+
+    def _comes_back(self, header: str) -> bool:
+        """Whether a few texts fill a column, as those of educators do rather than those of young people."""
+        filled = [text for text in self.block.column(header) if text]
+        return len({*filled}) <= MOST_WORDS and 4 * len({*filled}) <= len(filled)
+
+    def _is_rank(self, header: str) -> bool:
+        """Whether a column but numbers the rows, 1, 2, 3, where others name whom they are about."""
+        ranks = [int(text) if text.isdecimal() else 0 for text in self.block.column(header) if text]
+        follow = all(after in (before + 1, 1) for before, after in pairwise([0, *ranks]))
+        named = (place for other in self.block.header for place in NAMES_OF_PERSONS & {*self.named(other)})
+        return len(ranks) > 2 and follow and {*telling_words(header)} <= GENERIC | {"rang", "ordre"} and any(named)
+
     def is_key(self, header: str) -> bool:
         """Whether a column that calls itself a number names each line."""
         values = self.block.column(header)
@@ -146,14 +175,15 @@ class Fitting:
     def fit(self, place: Place, values: Sequence[str], again: bool = False) -> float:
         """A factor: how many of the values may stand in the column; words that come back can be asked about."""
         table = place[0]
-        if place in NAMES_OF_PERSONS and values and not any(re.search(r"[^\W\d_]{2}", text) for text in values):
+        no_name = place in NAMES_OF_PERSONS and values and not any(map(_IS_NAME.fullmatch, values))
+        if no_name or (place in (*MANY, *KEYS) and are_ticks(values)):
             return 0.3
         if place == KEYS[0] and values and sum(_is_a_full_name(text) for text in values) >= 0.8 * len(values):
             return 0.8
         if table in (PERSON, IGNORED) or not values:
             return 1.0 if values or table == IGNORED else 0.9
         share = self.readable(place, values)
-        if share < 0.6 and kind_of(place) == "code" and (again or _are_codes(values)):
+        if share < 0.6 and kind_of(place) == "code" and ((again and _are_words(values)) or _are_codes(values)):
             return 0.85  # codes of the software's own: what they mean is asked
         return 1.05 if share >= 0.9 else 0.9 if share >= 0.6 else 0.75 if share >= 0.3 else 0.35
 
@@ -161,7 +191,8 @@ class Fitting:
         """Which part of the values can stand in a column of the records."""
         if kind_of(place) in ("text", "identifier"):
             dates = [text for text in values if re.fullmatch(r"\d{1,4}[-/.]\d{1,2}[-/.]\d{2,4}.*", text)]
-            return 1.0 - len(dates) / len(values)
+            numbers = [t for t in values if re.fullmatch(r"[\d.,]+", t)] if kind_of(place) == "text" else []
+            return 1.0 - (len(dates) + len(numbers)) / len(values)
         return sum(self.context.readable(place, text) for text in values) / len(values)
 
     def _by_content(self, values: Sequence[str]) -> Mapping[Place, float]:
@@ -203,6 +234,9 @@ class Fitting:
         return max(fits, key=lambda fit: fit[0], default=(0.0, None))
 
 
+_IS_NAME = re.compile(r"\D*[^\W\d_]{2}\D*")
+
+
 def _is_a_full_name(text: str) -> bool:
     """Whether a text is two words or three, without a digit: « Océane Tr. »."""
     return bool(re.fullmatch(r"[^\W\d_][^\d;]*\s[^\d;]*", text)) and len(text.split()) <= 3
@@ -220,6 +254,10 @@ _TELLING = tuple(
 def kind_of(place: Place) -> str:
     """The kind of a column of the records; empty for what names a person, or nothing."""
     return "" if place[0] in (PERSON, IGNORED) or not place[1] else table_named(place[0]).column(place[1]).kind
+
+
+def _are_words(values: Sequence[str]) -> bool:
+    return 2 * sum(bool(re.search(r"[^\W\d_]{2}", text)) for text in values) > len(values)
 
 
 def _are_codes(values: Sequence[str]) -> bool:

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from rlpipeline.importing.reading import Block
+from rlpipeline.importing.blocks import Block
 from rlpipeline.importing.words import telling_words
 
 MOST_COLUMNS = 3
@@ -90,7 +90,7 @@ def with_words(blocks: Sequence[Block]) -> tuple[list[Block], dict[str, dict[str
 def _lookups(block: Block) -> Iterator[Lookup]:
     """A table of reference, or each of those that one table holds: the name of a list, a key, and words."""
     several = list(_lists(block)) if len(block.header) == MOST_COLUMNS else []
-    one = _lookup(block)
+    one = reference_table(block)
     yield from several or ([one] if one else [])
 
 
@@ -103,8 +103,8 @@ def _lists(block: Block) -> Iterator[Lookup]:
             yield Lookup(replace(block, rows=rows, lines=tuple(range(len(rows)))), key, label, group)
 
 
-def _lookup(block: Block) -> Lookup | None:
-    """A key, all of them different, and words."""
+def reference_table(block: Block) -> Lookup | None:
+    """Give a key, all of them different, and its words; None where a table is not just that."""
     if not 2 <= len(block.header) <= MOST_COLUMNS or not block.rows:
         return None
     keys = [

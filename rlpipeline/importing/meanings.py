@@ -7,10 +7,10 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
+from rlpipeline.importing.blocks import Block
 from rlpipeline.importing.cells import UNKNOWN, Asked, CellReader, month_first
 from rlpipeline.importing.fitting import MANY, kind_of
 from rlpipeline.importing.questions import STOP, Asking, Choice
-from rlpipeline.importing.reading import Block
 from rlpipeline.importing.rules import LEAVE_ROW, ORDER_OF, Target, targets_of
 from rlpipeline.records.labels import words_of
 from rlpipeline.records.schema import Column

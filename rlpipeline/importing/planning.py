@@ -7,12 +7,13 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 
-from rlpipeline.importing.cells import NOT_TICKS, TICKS
+from rlpipeline.importing.blocks import Block
+from rlpipeline.importing.cells import TICKS, are_ticks
 from rlpipeline.importing.complements import Complements, recent_years
-from rlpipeline.importing.fitting import Context, kind_of
+from rlpipeline.importing.fitting import LOGBOOK, MANY, Context
 from rlpipeline.importing.meanings import MONTH_FIRST, Meanings, order_of_dates
-from rlpipeline.importing.proposing import EMPTY_COLUMN, NO_PLACE, Proposal, Proposals, note_identifiers, propose
-from rlpipeline.importing.pseudonyms import identifier_key, name_key
+from rlpipeline.importing.proposal import EMPTY_COLUMN, NO_PLACE, Proposal
+from rlpipeline.importing.proposing import NOTHING, Proposals, everywhere, note_identifiers, propose
 from rlpipeline.importing.questions import (
     ABOUT,
     INFERRED,
@@ -23,10 +24,11 @@ from rlpipeline.importing.questions import (
     Asking,
     Choice,
     Question,
+    come_back,
     decision_words,
     described,
+    sample_of_nobody,
 )
-from rlpipeline.importing.reading import Block, on_one_line
 from rlpipeline.importing.rules import (
     FILLED,
     IGNORED,
@@ -39,16 +41,21 @@ from rlpipeline.importing.rules import (
     Target,
     is_left_out,
     rule_for,
+    shared,
     target,
     targets_of,
 )
-from rlpipeline.importing.words import PERSON, own_word
+from rlpipeline.importing.several_tables import lacks_educator, of_educators, repeated
+from rlpipeline.importing.slots import said_by, slot_in
+from rlpipeline.importing.words import PERSON, code_within
+from rlpipeline.records.labels import words_of
 from rlpipeline.records.names import nearest
 from rlpipeline.records.tables import table_named
 from rlpipeline.settings.models import Service
 
-REPEATED = f"{IGNORED}cette feuille répète une autre"
 FEW_MARKS = 0.5
+ALIKE = 0.4
+"""Of the headers that two tables share, for a column of both to be one question."""
 _BY_NAME = ("un nom", "une adresse")
 """What is refused for a word of its header alone, which may mean something else."""
 
@@ -176,9 +183,8 @@ class _Planning:
 
     def plan(self) -> Plan:
         decided = [self._columns(*pair) for pair in zip(self.blocks, self.proposals, strict=True)]
-        self._once(decided)
-        self._repeated(decided)
-        of_educators = self._of_educators(decided)
+        repeated(self.blocks, decided, self.asking)
+        files_of_educators = of_educators(self.blocks, decided, self.rules, self.asking)
         recent = recent_years(self.blocks) or [str(date.today().year - 1), str(date.today().year)]
         tables = []
         for block, one, columns in zip(self.blocks, self.proposals, decided, strict=True):
@@ -192,7 +198,7 @@ class _Planning:
             complements |= lacks.below(
                 self.same.setdefault(("dessous", tuple(lacks.often_empty())), f"dessous | {name}")
             )
-            if of_educators and _lacks_educator(columns):
+            if files_of_educators and lacks_educator(columns):
                 complements["suivis.educateur"] = OF_FILE
             orders = order_of_dates(name, block, columns, complements, self.asking)
             complements |= {f"{ORDER_OF}{header}": order for header, order in orders.items()}
@@ -231,17 +237,17 @@ class _Planning:
             one = proposals.columns[header]
             key = self._column_key(block, one)
             if key in self.asking.answers:
-                columns[header] = self._as_answered(one, self.asking.answers[key])
+                columns[header] = self._as_answered(block, proposals, one, self.asking.answers[key])
             elif header in before:
                 columns[header] = before[header]
             elif rule:
-                columns[header] = self._new_column(block, one, before, gone)
+                columns[header] = self._new_column(block, one, key, before, gone)
             else:
-                columns[header] = self._proposed(block, one)
-            self.every.setdefault(key, self._of_column(block, one, first=" + ".join(columns[header])))
+                columns[header] = self._proposed(block, one, key)
+            self.every.setdefault(key, self._of_column(block, one, key, first=" + ".join(columns[header])))
         for header in gone:
             self._gone_column(block, header, before[header])
-        return columns
+        return _of_a_logbook(columns)
 
     def _about(self, block: Block, proposals: Proposals) -> None:
         """Ask what a table is about, where its columns go with several tables of the records."""
@@ -249,6 +255,8 @@ class _Planning:
         others = [t for t in ("jeunes", "actions") if t not in proposals.families]
         choices += [Choice(one, f"{one} ({table_named(one).label.lower()})") for one in others]
         choices.append(Choice("logbook", "presences et temps (qui était là, qui est passé)"))
+        nothing = Choice(NOTHING, "rien de ce que le rapport compte : laisser ce tableau de côté")
+        choices.insert(0 if proposals.reference else len(choices), nothing)
         name = self._name(block)
         headers = ", ".join(f"« {header} »" for header in block.header[:6])
         self.asking.ask(
@@ -267,17 +275,18 @@ class _Planning:
         return answer != YES
 
     def _column_key(self, block: Block, one: Proposal) -> str:
-        """The key of a column's question: columns that are read alike are asked about once."""
-        alike = (one.family or one.header, () if one.family else one.decision)
+        """The key of a column's question: columns read alike, of tables nearly alike, are asked about once."""
+        like = next(other.name for other in self.blocks if shared(other.header, block.header) >= ALIKE)
+        alike = (one.family or one.header, (like, *(() if one.family else one.decision)))
         return self.same.setdefault(alike, f"colonne | {self._name(block)} | {one.header}")
 
-    def _proposed(self, block: Block, one: Proposal) -> tuple[str, ...]:
+    def _proposed(self, block: Block, one: Proposal, key: str) -> tuple[str, ...]:
         """What a column fills by itself; what is inferred, and what is left out, is shown to whoever is there."""
         if is_left_out(one.decision[0]) and not one.why:
             if self._may_have_a_place(block, one):
-                self.asking.put(self._of_column(block, one, LEFT_OUT))
+                self.asking.put(self._of_column(block, one, key, LEFT_OUT))
         elif one.why:
-            self.asking.put(self._of_column(block, one, INFERRED))
+            self.asking.put(self._of_column(block, one, key, INFERRED))
         return one.decision
 
     def _may_have_a_place(self, block: Block, one: Proposal) -> bool:
@@ -286,22 +295,25 @@ class _Planning:
             return False
         if not one.decision[0].startswith(REFUSED):
             return True
-        return one.decision[0].removeprefix(REFUSED) in _BY_NAME and _come_back(block.column(one.header))
+        return one.decision[0].removeprefix(REFUSED) in _BY_NAME and come_back(block.column(one.header))
 
-    def _of_column(self, block: Block, one: Proposal, together: str = "", text: str = "", first: str = "") -> Question:
+    def _of_column(
+        self, block: Block, one: Proposal, key: str, together: str = "", text: str = "", first: str = ""
+    ) -> Question:
         """What a column fills: what is proposed first, then what fits less, then any column of the records."""
         decision = " + ".join(one.decision)
         nothing = decision if is_left_out(decision) else f"{IGNORED}{NO_PLACE}"
         marked = _mark(block.column(one.header)) if is_left_out(decision) else ""
         offered = dict.fromkeys(filter(None, (first, decision, *one.others[:4], nothing, marked and f"{LEFT}{marked}")))
-        sample = "" if PERSON in decision else _sample_of_nobody(block.column(one.header), one.decision)
+        sample = "" if PERSON in decision else sample_of_nobody(block.column(one.header), one.decision)
         about = f"« {one.header} »{sample}"
         if one.family:
             members = sum(p.family == one.family for pair in self.proposals for p in pair.columns.values())
-            about = f"« {one.header} » et les {members - 1} autres colonnes semblables" if members > 1 else about
+            others = "l'autre colonne semblable" if members == 2 else f"les {members - 1} autres colonnes semblables"
+            about = f"« {one.header} » et {others}" if members > 1 else about
         why = f", d'après {one.why}" if one.why else ""
         return Question(
-            self._column_key(block, one),
+            key,
             text or f"{self._name(block)} : que contient {about}{why} ?",
             tuple(described(offer) for offer in offered),
             together,
@@ -309,7 +321,8 @@ class _Planning:
             of_column=True,
         )
 
-    def _as_answered(self, one: Proposal, answer: str) -> tuple[str, ...]:
+    def _as_answered(self, block: Block, proposals: Proposals, one: Proposal, answer: str) -> tuple[str, ...]:
+        """What somebody said that a column fills, with what its own header says of it."""
         if is_left_out(answer):
             return (answer if " : " in answer else f"{IGNORED}vous l'avez dit",)
         if answer == " + ".join(one.decision):
@@ -317,11 +330,29 @@ class _Planning:
         parts = [target(part.strip()) for part in answer.split(" + ")]
         if one.family and not is_left_out(one.decision[0]):  # each of them keeps what its own header says
             slot = target(one.decision[0]).slot
-            parts = [replace(part, slot=_slot_in(part, slot)) for part in parts]
-        return tuple(map(str, parts))
+            parts = [replace(part, slot=slot_in(part, slot)) for part in parts]
+        elif one.family:
+            parts = [replace(part, slot=tuple(said for said in part.slot if said[0] != "annee")) for part in parts]
+        parts = [place for part in parts for place in everywhere(part, proposals.active)]
+        return tuple(str(self._ticked(block, one.header, said_by(one.header, part, block.year))) for part in parts)
+
+    def _ticked(self, block: Block, header: str, one: Target) -> Target:
+        """Ask what a tick means, in the place of one of several codes: a tick is none of them."""
+        place = one.table, one.column
+        values = [text for text in block.column(header) if text]
+        if place not in MANY or not are_ticks(values):
+            return one
+        codes = words_of(table_named(one.table).column(one.column), self.service)
+        likely = code_within(header, place, codes)
+        code = self.asking.ask(
+            f"case | {self._name(block)} | {header}",
+            f"{self._name(block)} : que dit une case cochée de « {header} » ?",
+            [Choice(code, f"{code} ({codes[code]})") for code in sorted(codes, key=lambda code: code != likely)],
+        )
+        return Target(one.table, "", ((one.column, code or next(iter(codes))), *one.slot))
 
     def _new_column(
-        self, block: Block, one: Proposal, before: Mapping[str, tuple[str, ...]], gone: Sequence[str]
+        self, block: Block, one: Proposal, key: str, before: Mapping[str, tuple[str, ...]], gone: Sequence[str]
     ) -> tuple[str, ...]:
         """A column that was not there the last time is asked about, even where its name says all."""
         near = nearest(one.header, gone)
@@ -329,7 +360,7 @@ class _Planning:
         text = f"{block.name} : la colonne « {one.header} » est nouvelle"
         text += f", « {renamed} » n'y est plus : est-ce la même ?" if renamed else " : que contient-elle ?"
         self._changed(f"{block.name} : colonne nouvelle, « {one.header} »")
-        self.asking.put(self._of_column(block, one, "", text, " + ".join(before[renamed]) if renamed else ""))
+        self.asking.put(self._of_column(block, one, key, "", text, " + ".join(before[renamed]) if renamed else ""))
         return one.decision
 
     def _gone_column(self, block: Block, header: str, decision: tuple[str, ...]) -> None:
@@ -346,113 +377,21 @@ class _Planning:
         if text not in self.changes:
             self.changes.append(text)
 
-    # Tables against each other.
 
-    def _once(self, decided: Sequence[dict[str, tuple[str, ...]]]) -> None:
-        """What one table says of young people is not taken again from another that says less of the same."""
-        counts = [sum(t.table == "jeunes" for d in columns.values() for t in targets_of(d)) for columns in decided]
-        persons = [_persons(block, columns) for block, columns in zip(self.blocks, decided, strict=True)]
-        home = max(range(len(counts)), key=lambda place: (counts[place], len(persons[place])), default=0)
-        there = {str(t) for decision in decided[home].values() for t in targets_of(decision) if t.table == "jeunes"}
-        for place, columns in enumerate(decided):
-            if counts[place] == counts[home] or len(persons[place] & persons[home]) < 0.9 * len(persons[place]):
-                continue
-            for header, decision in columns.items():
-                rest = tuple(text for text in decision if text not in there)
-                if len(rest) < len(decision):
-                    columns[header] = rest or (f"{IGNORED}déjà donnée par {self.blocks[home].name}",)
-
-    def _repeated(self, decided: Sequence[dict[str, tuple[str, ...]]]) -> None:
-        """Ask of a sheet whose rows another sheet holds too whether it repeats them: nothing would say so later."""
-        rows = [_rows_as_filled(block, columns) for block, columns in zip(self.blocks, decided, strict=True)]
-        for place, own in enumerate(rows):
-            for other in range(place):
-                smaller, larger = sorted((place, other), key=lambda one: len(rows[one][1]))
-                if own[0] != rows[other][0] or len(own[1] & rows[other][1]) < max(3, 0.5 * len(rows[smaller][1])):
-                    continue
-                here, there = self.blocks[smaller].name, self.blocks[larger].name
-                answer = self.asking.ask(
-                    f"répétée | {here}",
-                    f"{here} : la plupart de ses lignes sont aussi dans {there}. Les compter deux fois ?",
-                    [Choice(NO, "non : la laisser de côté"), Choice(YES, "oui : ce sont d'autres lignes")],
-                )
-                if answer != YES:
-                    decided[smaller].update(dict.fromkeys(decided[smaller], (REPEATED,)))
-
-    def _of_educators(self, decided: Sequence[Mapping[str, tuple[str, ...]]]) -> bool:
-        """Whether each file is that of the educator whose name it has, where no column says who it is."""
-        if any(one.complements.get("suivis.educateur") == OF_FILE for one in self.rules.tableaux):
-            return True
-        files = {block.file for block, columns in zip(self.blocks, decided, strict=True) if _lacks_educator(columns)}
-        names = [own_word(stem_of(file), map(stem_of, files - {file})) for file in sorted(files)]
-        if len(names) < 2 or not all(names):
-            return False
-        answer = self.asking.ask(
-            "éducateurs | fichiers",
-            f"Aucune colonne ne dit l'éducateur. Chaque fichier est-il celui d'un éducateur : {', '.join(names)} ?",
-            [Choice(YES, "oui : l'écrire à chaque suivi"), Choice(NO, "non")],
-        )
-        return answer == YES
-
-
-def stem_of(file: str) -> str:
-    """Give the name of a file without its ending."""
-    return file.rpartition(".")[0]
-
-
-def _lacks_educator(columns: Mapping[str, tuple[str, ...]]) -> bool:
-    filled = [one for decision in columns.values() for one in targets_of(decision) if one.table == "suivis"]
-    return bool(filled) and not any(one.column == "educateur" for one in filled)
-
-
-def _slot_in(part: Target, slot: tuple[tuple[str, str], ...]) -> tuple[tuple[str, str], ...]:
-    """What of a slot another table can hold."""
-    if part.table == PERSON:
-        return ()
-    return tuple((name, value) for name, value in slot if not name or name in table_named(part.table).column_names)
-
-
-def _persons(block: Block, columns: Mapping[str, tuple[str, ...]]) -> set[str]:
-    """Whom the rows of a table are about, by their identifier, else by their name."""
-    by_target = {text: header for header, decision in columns.items() for text in decision}
-    if "personne.identifiant" in by_target:
-        return {identifier_key(text) for text in block.column(by_target["personne.identifiant"]) if text}
-    names = [by_target[text] for text in by_target if text.startswith("personne.")]
-    return {name_key(*texts) for texts in zip(*map(block.column, names), strict=True)} if names else set()
-
-
-def _rows_as_filled(
-    block: Block, columns: Mapping[str, tuple[str, ...]]
-) -> tuple[frozenset[str], set[tuple[str, ...]]]:
-    """What rows fill, and the rows in that order, where no key joins rows alike, which would be counted twice."""
-    by_target = sorted((text, header) for header, decision in columns.items() for text in decision)
-    tables = {one.table for decision in columns.values() for one in targets_of(decision)} - {PERSON}
-    if not tables or any(table_named(table).key for table in tables):
-        return frozenset((block.name,)), set()
-    texts = zip(*(block.column(header) for text, header in by_target if not is_left_out(text)), strict=True)
-    return frozenset(text for text, _ in by_target if not is_left_out(text)), {*texts}
+def _of_a_logbook(columns: dict[str, tuple[str, ...]]) -> dict[str, tuple[str, ...]]:
+    """Give the day and the place to what was done and to whom was met, where the same rows say both."""
+    filled = {str(one) for decision in columns.values() for one in targets_of(decision)}
+    if not {*LOGBOOK} <= {one.partition(".")[0] for one in filled}:
+        return columns
+    both = ([f"{table}.{what}" for table in LOGBOOK] for what in ("date", "commune"))
+    lacking = {one: pair for pair in both for one in pair if len(filled & {*pair}) == 1}
+    return {h: tuple(lacking.get(d[0], d)) if len(d) == 1 else d for h, d in columns.items()}
 
 
 def _mark(texts: Sequence[str]) -> str:
     """What marks some rows of a column: a tick, or a day in few of them; empty where nothing does."""
     filled = [text for text in texts if text]
-    ticks = {text.casefold() for text in filled}
-    if ticks <= TICKS | NOT_TICKS and ticks & TICKS:
+    if are_ticks(filled):
         return next(text for text in filled if text.casefold() in TICKS)
     alike = len({*filled}) == 1 or all(re.match(r"\d", text) for text in filled)
     return FILLED if filled and alike and len(filled) <= FEW_MARKS * len(texts) else ""
-
-
-def _come_back(texts: Sequence[str]) -> bool:
-    filled = [text for text in texts if text]
-    return 2 * len({*filled}) <= len(filled)
-
-
-def _sample_of_nobody(texts: Sequence[str], decision: tuple[str, ...]) -> str:
-    """Some cells, where they come back or have no letter: others might be names."""
-    filled = [text for text in on_one_line(texts) if text]
-    typed = any(kind_of((one.table, one.column)) not in ("", "text", "identifier") for one in targets_of(decision))
-    bare = not any(re.search(r"[^\W\d_]{2}", text) for text in filled)
-    if decision[0].startswith(REFUSED) or not (typed or bare or _come_back(filled)):
-        return ""
-    return f" (par exemple {', '.join(f'« {one} »' for one in list(dict.fromkeys(filled))[:3])})"

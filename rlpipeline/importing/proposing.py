@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Container, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import pairwise
 
-import pyarrow as pa
-
-from rlpipeline.importing.cells import AGE, NOT_TICKS, TICKS, are_times
+from rlpipeline.importing.blocks import Block
+from rlpipeline.importing.cells import are_times
 from rlpipeline.importing.fitting import (
     FAMILIES,
     GENERIC,
@@ -20,16 +19,15 @@ from rlpipeline.importing.fitting import (
     PLAUSIBLE,
     SURE,
     Context,
-    Fitting,
     kind_of,
 )
+from rlpipeline.importing.lookups import reference_table
+from rlpipeline.importing.proposal import NO_PLACE, LeavingOut, Proposal
 from rlpipeline.importing.pseudonyms import identifier_key
-from rlpipeline.importing.reading import Block
-from rlpipeline.importing.rules import FILLED, LEFT, Target
-from rlpipeline.importing.slots import Slot, Slots, share
+from rlpipeline.importing.rules import Target, is_left_out, target, targets_of
+from rlpipeline.importing.slots import Slot, Slots, said_by
 from rlpipeline.importing.words import IGNORED, PERSON, Place, telling_words
-from rlpipeline.records.personal import personal_header, personal_values
-from rlpipeline.records.tables import table_named
+from rlpipeline.records.tables import TABLES, table_named
 
 DEFINING: Mapping[str, tuple[str, ...]] = {
     "jeunes": ("sexe", "date_naissance", "premier_contact"),
@@ -41,44 +39,19 @@ DEFINING: Mapping[str, tuple[str, ...]] = {
     "presences": ("lieu", "date"),
 }
 """Columns without which a table about young people is not in an export."""
-DELETED = "lignes supprimées"
-PERSONAL = "une donnée personnelle"
-NO_PLACE = "le rapport n'a pas de place pour elle"
-EMPTY_COLUMN = "colonne vide"
+NOTHING, NO_TABLE = "rien", "tableau laissé de côté"
 EXACT = 0.94
 """Of a name that is that of the column, its words neither cut short nor in greater number."""
+MOST_OF_A_NAME = 5
+_OF_ONE_PERSON = frozenset(
+    (table.name, column.name)
+    for table in TABLES
+    for column in table.columns
+    if column.kind == "text" and table.about_young_people
+)
+"""Texts in whose place sentences about a young person would be personal data."""
 CLEARLY = 1.3
 """How much better one family of tables must go with a sheet than any other, for nobody to be asked."""
-
-
-@dataclass(frozen=True)
-class Proposal:
-    """What a column most likely fills.
-
-    Parameters
-    ----------
-    header
-        The column.
-    decision
-        Targets, or why it is left out.
-    why
-        What an inference rests on; empty where the name says it and the cells agree.
-    others
-        What else it might fill, the likeliest first.
-    family
-        What the columns are called together that one inference is about.
-    """
-
-    header: str
-    decision: tuple[str, ...]
-    why: str = ""
-    others: tuple[str, ...] = ()
-    family: str = ""
-
-    @property
-    def header_says(self) -> bool:
-        """Whether nothing is inferred."""
-        return not self.why
 
 
 @dataclass(frozen=True)
@@ -93,12 +66,15 @@ class Proposals:
         Every column.
     families
         What the table may be about where that is not sure, the likeliest first, each by its first table.
+    reference
+        Whether it is rather a table of reference that no other refers to.
     """
 
     main: str
     columns: Mapping[str, Proposal]
     active: tuple[str, ...] = ()
     families: tuple[str, ...] = ()
+    reference: bool = False
 
 
 def propose(block: Block, context: Context, family: str = "") -> Proposals:
@@ -107,11 +83,13 @@ def propose(block: Block, context: Context, family: str = "") -> Proposals:
 
 
 @dataclass
-class _Recognition(Fitting):
+class _Recognition(LeavingOut):
     said: str = ""
     perhaps: dict[str, Target] = field(default_factory=dict)
 
     def proposals(self) -> Proposals:
+        if self.said == NOTHING:
+            return Proposals("", {h: Proposal(h, (f"ignorée : {NO_TABLE}",)) for h in self.block.header})
         reading = Slots(self.block, self.context)
         slots = reading.slots()
         families = self._families({header: one.target for header, one in slots.items()})
@@ -126,8 +104,23 @@ class _Recognition(Fitting):
         for header, one in reading.perhaps.items():
             if one.table in family and header in plain:
                 columns[header] = Proposal(header, (str(one),), "les mots de son nom", columns[header].decision)
-        columns = {header: columns[header] for header in self.block.header}
-        return Proposals(main, columns, tuple(active), tuple(one[0] for one in families[:4] if len(families) > 1))
+        columns = {header: self._with_said(columns[header]) for header in self.block.header}
+        if not any(one.startswith(f"{PERSON}.") for p in columns.values() for one in p.decision):
+            columns |= {
+                h: replace(p, decision=(f"{PERSON}.nom_complet",), why="ses cellules")
+                for h, p in columns.items()
+                if p.decision == ("refusée : un nom",) and table_named(active[0]).about_young_people
+            }
+        columns = _of_several_years(columns)
+        about = tuple(one[0] for one in families[:4] if len(families) > 1)
+        return Proposals(main, columns, tuple(active), about, self._is_reference())
+
+    def _with_said(self, one: Proposal) -> Proposal:
+        """What a column fills, with what its header says of it."""
+        if is_left_out(one.decision[0]):
+            return one
+        said = (said_by(one.header, target(text), self.block.year) for text in one.decision)
+        return replace(one, decision=tuple(map(str, said)))
 
     def _of_slot(self, header: str, slot: Slot) -> Proposal:
         why = "un nom qui y ressemble" if slot.family else ""
@@ -145,7 +138,12 @@ class _Recognition(Fitting):
         ordered = sorted(FAMILIES, key=lambda family: -weights[family])
         filled = sum(any(self.block.column(header)) for header in self.block.header)
         clear = weights[ordered[0]] >= max(CLEARLY * weights[ordered[1]], 0.4 * filled)
-        return ordered[:1] if clear else ordered
+        return ordered[:1] if clear and not self._is_reference() else ordered
+
+    def _is_reference(self) -> bool:
+        """Whether a table is but a key and its words."""
+        one = reference_table(self.block)
+        return one is not None and len(self.block.header) == 2 and bool(GENERIC & {*telling_words(one.key)})
 
     def _is_logbook(self) -> bool:
         """Whether each line says whom educators met, and how long they were there."""
@@ -241,9 +239,20 @@ class _Recognition(Fitting):
                     why = "ses cellules"
                     proposals[header] = Proposal(header, (f"{table}.{column.name}",), why, proposals[header].others)
                     filled.add(f"{table}.{column.name}")
+        self._doubt(proposals, active, filled)
         if "temps" in active and "temps.heures" not in filled:
             proposals |= self._times(proposals)
         return proposals | dict(self._named_but_unread(proposals, active, filled))
+
+    def _doubt(self, proposals: dict[str, Proposal], active: Sequence[str], filled: Container[str]) -> None:
+        """Ask of the texts of a table that lacks a required one: any of them may be that."""
+        wanted = [(table, c) for table in active for c in table_named(table).columns if c.required and c.kind == "text"]
+        lacking = {table: c.name for table, c in wanted if f"{table}.{c.name}" not in filled}
+        for header, one in proposals.items():
+            for place in ((t.table, t.column) for t in targets_of(one.decision) if t.table in lacking):
+                if kind_of(place) == "text" and not one.why:
+                    why = f"son nom, mais aucune colonne ne dit « {lacking[place[0]]} »"
+                    proposals[header] = replace(one, why=why, others=(f"{place[0]}.{lacking[place[0]]}", *one.others))
 
     def _times(self, proposals: Mapping[str, Proposal]) -> dict[str, Proposal]:
         """Two columns that say when something began and ended give its hours, where no column does."""
@@ -308,9 +317,9 @@ class _Recognition(Fitting):
     ) -> Proposal:
         choices = tuple(dict.fromkeys(str(Target(*place)) for place in others))
         values = self.values(header)
-        personal = self._personal(header, values, active)
+        personal = self.personal(header, values, active)
         score, place = best or (0.0, (IGNORED, NO_PLACE))
-        left_out = self._left_out(header, score, place, values, active)
+        left_out = self.left_out(header, score, place, values, active)
         read = (
             kind_of(place) in ("commune", "date", "birth", "code", "flag")
             and self.readable(place, values or [""]) >= 0.9
@@ -320,95 +329,62 @@ class _Recognition(Fitting):
             return Proposal(header, (f"refusée : {personal}",))
         if left_out is not None:
             return left_out
-        text = self._years(place, active)
+        text = tuple(map(str, everywhere(Target(*place), active)))
         if score >= SURE or (score >= PLAUSIBLE and self._worth_asking(place, values)):
-            return Proposal(header, text, self._why(header, place, values, others), choices)
+            return Proposal(header, text, self._why(header, place, others, active[0]), choices)
         return Proposal(header, (f"ignorée : {NO_PLACE}",), others=choices)
 
-    def _why(self, header: str, place: Place, values: Sequence[str], others: Sequence[Place]) -> str:
+    def _doubtful(self, header: str, place: Place, main: str) -> bool:
+        """Whether cells, or what its name says besides, go ill with what a column is called."""
+        values, kind = self.values(header), kind_of(place)
+        if place == KEYS[0]:
+            unsaid = {*telling_words(header)} <= GENERIC and main != "jeunes"  # « uuid », of what the rows are about
+            return unsaid or self._comes_back(header)
+        if place[1] == "educateur":
+            return not self._works_there(header)
+        if place in _OF_ONE_PERSON:
+            return any(len(text.split()) > MOST_OF_A_NAME or "\n" in text for text in values)
+        if kind == "code" and place[0] != main and values:  # « Type » of another thing
+            return self.readable(place, values) < 0.6
+        return kind == "commune" and place[0] == "jeunes" and bool(re.search(r"\b20\d\d\b|\b31\b", header))
+
+    def _why(self, header: str, place: Place, others: Sequence[Place], main: str) -> str:
         """What it rests on that a column fills a place; empty where it has its name, no other has, and cells agree."""
-        named, fit = self.named(header), self.fit(place, values, self.again(header))
+        values, named = self.values(header), self.named(header)
+        fit, doubtful = self.fit(place, values, self.again(header)), self._doubtful(header, place, main)
         rivals = {one for one in others if one[1] != place[1] and named.get(one, 0.0) >= EXACT}
-        if named.get(place, 0.0) >= EXACT and fit >= 0.85 and not rivals:
+        if named.get(place, 0.0) >= EXACT and fit >= 0.85 and not rivals and not doubtful:
             return ""
         reasons = ["son nom" if named.get(place, 0.0) >= EXACT else "un nom qui y ressemble"]
         if named.get(place, 0.0) < PLAUSIBLE:
-            reasons = ["ses valeurs sont celles d'un autre tableau" if place in KEYS else "ses cellules"]
+            reasons = ["ses valeurs, qui sont celles d'un autre tableau" if place in KEYS else "ses cellules"]
         if values and kind_of(place) not in ("", "text", "identifier"):
             read = sum(self.context.readable(place, text) for text in values)
             reasons.append(f"{read} valeur{'s' if read > 1 else ''} lisible{'s' if read > 1 else ''} sur {len(values)}")
         return ", ".join(reasons)
 
-    def _left_out(
-        self, header: str, score: float, place: Place, values: Sequence[str], active: Sequence[str]
-    ) -> Proposal | None:
-        """What fills nothing, or fills it otherwise than by its name; None for the rest."""
-        if place == (IGNORED, DELETED) and score >= 0.6 and (mark := self._deletion(values)):
-            return Proposal(header, (f"{LEFT}{mark}",), "son nom" if values else "")
-        if self._beside(header):
-            return Proposal(header, ("ignorée : le code d'une colonne qui en donne les mots",))
-        if self._are_ages(place, values, active):
-            return Proposal(header, ("jeunes.date_naissance",), "des âges", (f"ignorée : {place[1]}",))
-        if place[0] == IGNORED and score >= 0.6:
-            how = "refusée" if place[1] == PERSONAL else "ignorée"
-            return Proposal(header, (f"{how} : {place[1]}",))
-        if place[0] == IGNORED or (not values and score < SURE):
-            return Proposal(header, (f"ignorée : {NO_PLACE if values else EMPTY_COLUMN}",))
-        return None
-
-    def _deletion(self, values: Sequence[str]) -> str:
-        """What a cell says of a deleted row: a tick, or a day, and then any; empty where neither is sure."""
-        if {text.casefold() for text in values} <= TICKS | NOT_TICKS:
-            return next((text for text in values if text.casefold() in TICKS), "1")
-        return FILLED if self.readable(("suivis", "date_debut"), values) >= 0.9 else ""
-
-    def _are_ages(self, place: Place, values: Sequence[str], active: Sequence[str]) -> bool:
-        """Whether a column of ages is all that is said of births."""
-        said = max(scores.get(("jeunes", "date_naissance"), 0.0) for scores in self.scores.values())
-        ages = (
-            place[0] == IGNORED
-            and place[1].startswith("un âge")
-            and share(bool(AGE.fullmatch(text)) for text in values) >= 0.7
-        )
-        return ages and "jeunes" in active and bool(values) and said < PLAUSIBLE
-
-    def _beside(self, header: str) -> bool:
-        """Whether a column of codes has its words beside it: « Cod. nature », « Lib. nature »."""
-        words = [*telling_words(header)]
-        if sorted([*words, "libelle"]) in (sorted(telling_words(one)) for one in self.block.header):
-            return True
-        if "code" not in words:
-            return False
-        rest = [word for word in words if word != "code"]
-        others = (
-            [word for word in telling_words(one) if word != "libelle"] for one in self.block.header if one != header
-        )
-        return bool(rest) and rest in others
-
-    def _years(self, place: Place, active: Sequence[str]) -> tuple[str, ...]:
-        """A year is that of every table that the row fills; so are the day and the place of a logbook."""
-        if {*active} == {*LOGBOOK} and place[1] in ("date", "commune"):
-            return tuple(f"{table}.{place[1]}" for table in LOGBOOK)
-        if place[1] != "annee" or place[0] == PERSON:
-            return (str(Target(*place)),)
-        tables = [table for table in active if "annee" in table_named(table).column_names]
-        return tuple(str(Target(table, "annee")) for table in tables)
-
     def _worth_asking(self, place: Place, values: Sequence[str]) -> bool:
         return place[0] == PERSON or not values or self.readable(place, values) >= 0.6
 
-    def _personal(self, header: str, values: Sequence[str], active: Sequence[str]) -> str | None:
-        """What a column says of a person that no record may hold."""
-        young = table_named(active[0]).about_young_people
-        if young and (what := personal_header(header)):
-            return what
-        personal = personal_values(pa.array(values, pa.large_string()), identifier=False) if values else {}
-        return next(iter(personal.values())) if len(personal) >= 0.3 * max(1, len(values)) and young else None
+
+def _of_several_years(columns: dict[str, Proposal]) -> dict[str, Proposal]:
+    """Have columns without a place that differ by their year asked about together."""
+    years = re.compile(r"\b20\d\d\b")
+    names = {h: years.sub("", h) for h, one in columns.items() if one.decision == (f"ignorée : {NO_PLACE}",)}
+    first = {name: h for h, name in reversed(names.items())}
+    several = {h for h, name in names.items() if first[name] != h for h in (h, first[name])}
+    return {h: replace(one, family=first[names[h]]) if h in several else one for h, one in columns.items()}
+
+
+def everywhere(one: Target, active: Sequence[str]) -> list[Target]:
+    """Give a year to every table that the rows fill."""
+    tables = [table for table in active if one.column in table_named(table).column_names]
+    return [replace(one, table=table) for table in tables] if one.column == "annee" and one.table in tables else [one]
 
 
 def note_identifiers(block: Block, columns: Mapping[str, Proposal], context: Context) -> None:
     """Keep the identifiers of a table, to know them in the others."""
     for header, one in columns.items():
         for place, met in context.identifiers.items():
-            if one.header_says and str(Target(*place)) in one.decision:
+            if str(Target(*place)) in one.decision:
                 met.update(identifier_key(value) for value in block.column(header) if value)

@@ -79,6 +79,11 @@ class Pseudonyms:
             )
         return pseudonym
 
+    def young(self, text: str) -> str:
+        """Give the pseudonym of a young person by an identifier; where it is words, it is a name."""
+        is_name = len(name_key(text).split()) > 1 and not re.search(r"\d", text)
+        return self.of("J", name_key(text), "") if is_name else self.of("J", identifier_key(text))
+
     def digest(self, text: str) -> str:
         """Give the keyed hash of a text."""
         return hmac.new(self.key, text.encode(), "sha256").hexdigest()

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import groupby
 
-from rlpipeline.importing.rules import FILLED, LEFT, is_left_out, target
+from rlpipeline.importing.blocks import on_one_line
+from rlpipeline.importing.fitting import kind_of
+from rlpipeline.importing.rules import FILLED, LEFT, REFUSED, is_left_out, target, targets_of
 from rlpipeline.importing.words import PERSON
 from rlpipeline.records.tables import TABLES, table_named
 
@@ -135,3 +138,19 @@ def _target_words(text: str) -> str:
         return f"{text} ({words.get(one.column, 'le nom et le prénom du jeune')}, remplacé par un pseudonyme)"
     table = table_named(one.table)
     return f"{text} ({table.label}{f' : {table.column(one.column).note}' if one.column else ''})"
+
+
+def come_back(texts: Sequence[str]) -> bool:
+    """Whether cells say the same few things again."""
+    filled = [text for text in texts if text]
+    return 2 * len({*filled}) <= len(filled)
+
+
+def sample_of_nobody(texts: Sequence[str], decision: tuple[str, ...]) -> str:
+    """Show some cells, where they come back or have no letter: others might be names."""
+    filled = [text for text in on_one_line(texts) if text]
+    typed = any(kind_of((one.table, one.column)) not in ("", "text", "identifier") for one in targets_of(decision))
+    bare = not any(re.search(r"[^\W\d_]{2}", text) for text in filled)
+    if decision[0].startswith(REFUSED) or not filled or not (typed or bare or come_back(filled)):
+        return ""
+    return f" (par exemple {', '.join(f'« {one} »' for one in list(dict.fromkeys(filled))[:3])})"

@@ -2,34 +2,21 @@
 
 from __future__ import annotations
 
-import re
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
-
-import pyarrow as pa
 
 from rlpipeline.importing.cells import (
-    IN_MINUTES,
-    NOT_TICKS,
-    TICKS,
     UNKNOWN,
-    Asked,
     CellReader,
-    are_times,
-    hours_between,
-    month_named,
-    summed,
 )
 from rlpipeline.importing.complements import EDUCATOR, dated_columns, years_of
 from rlpipeline.importing.filled import OF_SUIVI, Account, Entry, Origin, Row, Work
 from rlpipeline.importing.fitting import MANY
 from rlpipeline.importing.meanings import parts_of
-from rlpipeline.importing.planning import TablePlan, stem_of
+from rlpipeline.importing.planning import TablePlan
 from rlpipeline.importing.pseudonyms import Pseudonyms, identifier_key, name_key, names_nobody, split_persons
 from rlpipeline.importing.questions import YES
-from rlpipeline.importing.reading import Unreadable
 from rlpipeline.importing.rules import (
     AGE_IN,
     BELOW,
@@ -39,18 +26,17 @@ from rlpipeline.importing.rules import (
     LEAVE_ROW,
     LEFT,
     LINES,
-    MINUTES,
     OF_FILE,
     OF_YEAR,
     ONE,
     SEVERAL_IN,
-    UNIT_OF,
     YEAR_OF,
     Target,
     target,
 )
-from rlpipeline.importing.words import PERSON, Place, own_word
-from rlpipeline.records.personal import personal_values
+from rlpipeline.importing.several_tables import stem_of
+from rlpipeline.importing.table_cells import BIRTH, TableCells, aged_in, place_of
+from rlpipeline.importing.words import PERSON, own_word
 from rlpipeline.records.tables import TABLE_NAMES, table_named
 from rlpipeline.settings.models import Service
 
@@ -73,8 +59,9 @@ class Persons:
                 places[text].append(table.block.header.index(header))
         names = [p for text in ("personne.nom_complet", "personne.nom", "personne.prenom") for p in places[text]]
         one = places["personne.identifiant"]
-        birth = places["jeunes.date_naissance"]
-        reader = CellReader(("jeunes", "date_naissance"), table_named("jeunes").column("date_naissance"), service, {})
+        birth = places[BIRTH]
+        column, aged = table_named("jeunes").column("date_naissance"), aged_in(table.rule.complements, BIRTH)
+        reader = CellReader(("jeunes", "date_naissance"), column, service, {}, aged=aged)  # an age changes, not a birth
         return Persons(one[0] if one else None, tuple(names), birth[0] if birth else None, reader.read)
 
     def name(self, row: Sequence[str]) -> str:
@@ -85,7 +72,7 @@ class Persons:
         """The pseudonym that a row gives by its identifier, else by name and birth; empty where it has none."""
         if self.identifier is not None:
             text = row[self.identifier]
-            return pseudonyms.of("J", identifier_key(text)) if text else ""
+            return pseudonyms.young(text) if text else ""
         name = self.name(row)
         birth = self.read_birth(row[self.birth]) if self.birth is not None else ""
         return pseudonyms.of("J", name, birth if isinstance(birth, str) else row[self.birth or 0]) if name else ""
@@ -115,52 +102,15 @@ class TableFilling:
             for place, header in enumerate(self.block.header)
             if plan.rule.complements.get(f"{SEVERAL_IN}{header}") == YES
         }
-        self.readers = {place_of(one): self._reader(one) for one in self.columns if one.column}
+        self.cells = TableCells(work, plan, self.columns)
         self.groups = self._groups()
-        hours = [place for place, _ in self.columns.get(Target(*HOURS), ())]
-        self.times = hours if are_times(*([row[place] for row in self.block.rows] for place in hours)) else []
-        self.personal = self._personal()
-        self.listed: set[tuple[int, str]] = set()
         self.said: set[int] = set()
-        self.emptied: dict[str, str] = {}
         self.account = Account(self.block.name)
         used = {header for header, _ in plan.targets()}
         self.used = [(place, header) for place, header in enumerate(self.block.header) if header in used]
         self.alike: Counter[tuple[str, ...]] = Counter()
         years = years_of(self.block, dated_columns(plan.rule.colonnes), work.service)
         self.latest = str(max(years)) if years else ""
-
-    def _reader(self, one: Target) -> CellReader:
-        place = place_of(one)
-        headers = {header for _, header in self.columns[one]}
-        years = re.findall(r"20\d\d", f"{self.block.title} {self.block.file}")
-        year = int(max(years)) if years else date.max.year
-        return CellReader(
-            place,
-            table_named(one.table).column(one.column),
-            self.work.service,
-            self.work.plan.values.get(f"{one.table}.{one.column}", {}),
-            bool(headers & self.plan.months_first),
-            min(year, _latest(self.block.rows)),
-            self._undated(one),
-            self._aged(one),
-            in_minutes=any(
-                IN_MINUTES.search(one) or self.plan.rule.complements.get(f"{UNIT_OF}{one}") == MINUTES
-                for one in headers
-            ),
-        )
-
-    def _undated(self, one: Target) -> tuple[int, int] | None:
-        """The year and the month of days that say neither: what was decided, and the month that the sheet names."""
-        value = self.plan.rule.complements.get(f"{one.table}.{one.column}", "")
-        if not value.startswith(OF_YEAR):
-            return None
-        words = re.findall(r"[^\W\d_]+", f"{self.block.sheet} {self.block.title}")
-        return int(value.removeprefix(OF_YEAR)), next(filter(None, map(month_named, words)), 0)
-
-    def _aged(self, one: Target) -> int | None:
-        value = self.plan.rule.complements.get(f"{one.table}.{one.column}", "")
-        return int(value.removeprefix(AGE_IN)) if value.startswith(AGE_IN) else None
 
     def _groups(self) -> Mapping[str, list[tuple[tuple[str, str], ...]]]:
         """Table to the slots that its columns have; a table without slots has one, empty."""
@@ -169,28 +119,11 @@ class TableFilling:
             slots[one.table][one.slot] = None
         return {name: [slot for slot in several if slot] or [()] for name, several in slots.items()}
 
-    def _personal(self) -> Mapping[int, frozenset[str]]:
-        """Column to its texts that would identify a young person."""
-        personal = {}
-        for one, places in self.columns.items():
-            table = table_named(one.table)
-            if (
-                one.column
-                and table.about_young_people
-                and table.column(one.column).kind == "text"
-                and one.column != "educateur"
-            ):
-                for place, _ in places:
-                    texts = sorted({row[place] for row in self.block.rows if row[place]})
-                    seen = personal_values(pa.array(texts, pa.large_string()), identifier=False) if texts else {}
-                    personal[place] = frozenset(texts[position] for position in seen)
-        return personal
-
     def entries(self) -> Iterator[Entry]:
         """Give the rows of the records."""
         for line, row, raw in zip(self.block.lines, self._completed(), self.block.rows, strict=True):
             origin = Origin(self.plan, line)
-            self.said, self.emptied = set(), {}
+            self.said, self.cells.emptied = set(), {}
             refused = len(self.result.refused)
             if any(row[place].casefold() == text or (text == FILLED and row[place]) for place, text in self.left):
                 self.work.refuse(origin, "ligne écartée, comme décidé")
@@ -215,16 +148,18 @@ class TableFilling:
                 continue
             account.cells += 1
             names = place in persons or (self.plan.rule.colonnes[header] in _NAMED_ELSEWHERE)
-            if (origin.line, header) in self.listed:
+            if (origin.line, header) in self.cells.listed:
                 account.listed_cells += 1
-            elif header in self.emptied:
-                account.emptied[header, self.emptied[header]] += 1
+            elif header in self.cells.emptied:
+                account.emptied[header, self.cells.emptied[header]] += 1
             elif place in self.said or (names and entered):
                 account.entered_cells += 1
             elif refused:
                 account.refused_cells += 1
             else:
-                self._list(origin, header, row[place], "n'entre nulle part : rien d'autre n'y est rempli de sa table")
+                self.cells.refuse(
+                    origin, header, row[place], "n'entre nulle part : rien d'autre n'y est rempli de sa table"
+                )
                 account.listed_cells += 1
 
     def _apart(self) -> list[frozenset[str]]:
@@ -255,7 +190,7 @@ class TableFilling:
         if place is None:
             yield row
         elif not educators and names_nobody(row[place]):
-            self._list(origin, self.block.header[place], row[place], "ne nomme personne")
+            self.cells.refuse(origin, self.block.header[place], row[place], "ne nomme personne")
         else:
             for person in split_persons(row[place]) or [""]:
                 yield (*row[:place], person, *row[place + 1 :])
@@ -349,13 +284,13 @@ class TableFilling:
         places_read = {place for one in own for place, _ in own[one]}
         for one, places in own.items():
             if not one.column:
-                if not self._ticked(row, places, origin):
+                if not self.cells.ticked(name, row, places, origin):
                     self.said |= places_read  # « non » is said
                     return
             elif (one.table, one.column) == ("suivis", "id_suivi"):
                 continue
             else:
-                filled[one.column] = self._read(one, row, places, origin)
+                filled[one.column] = self.cells.read(one, row, places, origin)
         if slot and (filled.get("heures") in ("", "0") or filled.get("note") == ""):
             self.said |= places_read
             return
@@ -363,89 +298,33 @@ class TableFilling:
             self.work.refuse(origin, "ligne écartée, comme décidé")
             return
         self._complete(name, filled, row, origin)
-        if self._is_record(name, filled):
+        if self._is_record(name, filled, own):
             self.said |= places_read
             yield from self._of_each_word(filled, row, own, origin)
 
-    def _is_record(self, name: str, filled: Row) -> bool:
+    def _is_record(self, name: str, filled: Row, own: Mapping[Target, object]) -> bool:
         """Whether something is written of what a row must say; a card « to do » among young people's says nothing."""
-        required = [
-            c.name for c in table_named(name).columns if not c.nullable and c.kind not in ("identifier", "number")
-        ]
-        return not required or any(filled.get(column) not in (None, "", UNKNOWN) for column in required)
+        required = [c for c in table_named(name).columns if not c.nullable and c.kind not in ("identifier", "number")]
+        cells = {one.column for one in own}  # what a header, a sheet or an answer says is said of every row
+        written = [c.name for c in required if c.name in cells and c.kind != "year"] or [c.name for c in required]
+        if any((name, column) in MANY for column in written):
+            return True  # one by one, in what follows
+        return not required or any(filled.get(column) not in (None, "", UNKNOWN) for column in written)
 
     def _of_each_word(
         self, filled: Row, row: Sequence[str], own: Mapping[Target, list[tuple[int, str]]], origin: Origin
     ) -> Iterator[Row]:
         """A cell that holds several codes, or several educators, gives a row to each."""
         for one, places in own.items():
-            reader = self.readers.get(place_of(one))
+            reader = self.cells.readers.get(place_of(one))
             if reader is None or reader.place not in MANY:
                 continue
             parts = [(part, *at) for at in places if row[at[0]] for part in parts_of(row[at[0]], reader)]
             if len(parts) > 1:
-                codes = [self._cell(one, part, header, origin, place) for part, place, header in parts]
+                codes = [self.cells.cell(one, part, header, origin, place) for part, place, header in parts]
                 yield from ({**filled, one.column: code} for code in dict.fromkeys(filter(None, codes)))
                 return
         yield filled
-
-    def _ticked(self, row: Sequence[str], places: Sequence[tuple[int, str]], origin: Origin) -> bool:
-        for place, header in places:
-            text = row[place].casefold()
-            if text in TICKS:
-                return True
-            if text not in NOT_TICKS:
-                self._list(origin, header, row[place], "ni cochée, ni vide")
-        return False
-
-    def _read(self, one: Target, row: Sequence[str], places: Sequence[tuple[int, str]], origin: Origin) -> str:
-        """One cell, or the sum of several that fill the same; from a time of the day to another, the hours between."""
-        unread = len(self.result.unreadable)
-        if self.times == [place for place, _ in places] and place_of(one) == HOURS:
-            return hours_between(*(row[place] for place in self.times))
-        values = [self._cell(one, row[place], header, origin, place) for place, header in places]
-        if len(values) == 1:
-            return values[0]
-        if table_named(one.table).column(one.column).kind == "number":
-            total = ""
-            if len(self.result.unreadable) > unread:
-                return ""  # a sum without one of its parts would be wrong
-            for value in values:
-                total = summed(total, value) if value else total
-            return total
-        if len({*values} - {""}) > 1 and place_of(one) not in MANY:
-            for (place, header), value in zip(places, values, strict=True):
-                if value:
-                    self._list(origin, header, row[place], "contredite par une autre colonne, qui remplit la même")
-            return ""
-        return next((value for value in values if value), "")
-
-    def _cell(self, one: Target, text: str, header: str, origin: Origin, place: int) -> str:
-        if text in self.personal.get(place, ()):
-            self._list(origin, header, "", "donnée personnelle, refusée")
-            return ""
-        reader = self.readers[place_of(one)]
-        if not text:
-            return UNKNOWN if UNKNOWN in reader.column.codes else ""
-        read = reader.read(text)
-        if isinstance(read, str):
-            if read == "" and text in reader.answers:
-                self._list(origin, header, text, "laissée vide, comme décidé")
-            elif read == "":
-                self.emptied[header] = text
-            return read
-        if isinstance(read, Asked):
-            if len(parts_of(text, reader)) < 2:
-                self._list(origin, header, text, "mot inconnu")
-            return ""
-        self._list(origin, header, text, read.message.partition(" ; ")[0].rstrip("."))
-        return ""
-
-    def _list(self, origin: Origin, header: str, text: str, reason: str) -> None:
-        if (origin.line, header) not in self.listed:
-            self.listed.add((origin.line, header))
-            value = text.replace("\n", " ")
-            self.result.unreadable.append(Unreadable(self.block.name, origin.line, header, value, reason))
 
     def _complete(self, name: str, filled: Row, row: Sequence[str], origin: Origin) -> None:
         for place, value in self.plan.rule.complements.items():
@@ -474,17 +353,5 @@ class TableFilling:
         return read if isinstance(read, str) else ""
 
 
-HOURS: Place = ("temps", "heures")
 _NAMED_ELSEWHERE = ("suivis.id_suivi", "actions.id_action")
 """What names a row, and is not read as its other cells are."""
-
-
-def place_of(one: Target) -> Place:
-    """The column of the contract that a target fills."""
-    return one.table, one.column
-
-
-def _latest(rows: Sequence[Sequence[str]]) -> int:
-    """The latest year on four digits of the cells; this one where there is none."""
-    years = [int(year) for row in rows for text in row for year in re.findall(r"(?<!\d)20[0-4]\d(?!\d)", text)]
-    return max(years, default=date.today().year)

@@ -5,13 +5,32 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
-from rlpipeline.importing.cells import EMPTY, NOT_TICKS, TICKS, CellReader, age_band, month_of, without_quarter
+from rlpipeline.importing.ages import age_band
+from rlpipeline.importing.blocks import JOINED, LINKED, group_and_name
+from rlpipeline.importing.cells import (
+    EMPTY,
+    NOT_TICKS,
+    TICKS,
+    CellReader,
+    are_attendance,
+    month_of,
+    without_quarter,
+)
 from rlpipeline.importing.fitting import NAMED, PLAUSIBLE, SURE, Fitting, kind_of
-from rlpipeline.importing.reading import JOINED, LINKED, group_and_name
 from rlpipeline.importing.rules import Target
-from rlpipeline.importing.words import IGNORED, PERSON, Place, code_in, code_within, likeness, telling_words, value_key
+from rlpipeline.importing.words import (
+    IGNORED,
+    PERSON,
+    Place,
+    code_in,
+    code_within,
+    likeness,
+    meaning,
+    telling_words,
+    value_key,
+)
 from rlpipeline.records.labels import words_of
 from rlpipeline.records.tables import TABLES, table_named
 
@@ -25,6 +44,10 @@ MEASURED: Mapping[Place, Place] = {
 """What a column whose name is a year alone holds, where another column names what it is about."""
 PERIODIC: tuple[Place, ...] = (("temps", "heures"), ("instances", "participations"), ("actions", "seances"))
 """What numbers by month or by quarter most likely are."""
+
+
+_WEEKDAY = re.compile(r"^(?:lun|mar|mer|jeu|ven|sam|dim)[a-z]*\.?\s+", re.IGNORECASE)
+STATUSES = table_named("suivis").column("statut")
 
 
 @dataclass(frozen=True)
@@ -63,6 +86,7 @@ class Slots(Fitting):
             self._coded(),
             self._by_status(),
             self._by_period(),
+            self._by_day(),
             self._noted(),
             self._ranked(),
             self._by_year(),
@@ -98,16 +122,18 @@ class Slots(Fitting):
                 if code:
                     families[place[0]][header] = Target(place[0], measured, ((place[1], code),))
                 elif ticks and content:
-                    self._ticked(header, place)
+                    self._ticked(header, place, [group_and_name(one)[0] for one in families[place[0]]])
         given: set[str] = set()
         for members in sorted(families.values(), key=len, reverse=True):
             if len(members) > 1:
                 yield from ((header, Slot(one)) for header, one in members.items() if header not in given)
                 given |= {*members}
 
-    def _ticked(self, header: str, place: Place) -> None:
-        """Note what a ticked box whose name holds that of a code may be: « Suivi aussi par l'ASE en 2023 »."""
-        code = code_within(header, place, words_of(table_named(place[0]).column(place[1]), self.context.service))
+    def _ticked(self, header: str, place: Place, groups: Sequence[str]) -> None:
+        """Note what a ticked box may be: its name holds that of a code, or is near it, under the group of others."""
+        codes = words_of(table_named(place[0]).column(place[1]), self.context.service)
+        group, name = group_and_name(header)
+        code = code_within(name, place, codes) or (meaning(name, place, codes).nearest if group in groups else None)
         year = re.search(r"\b(20\d\d)\b", header)
         if code:
             dated = (("annee", year[1]),) if year else ()
@@ -121,13 +147,10 @@ class Slots(Fitting):
     def _by_status(self) -> Iterator[tuple[str, Slot]]:
         """Columns whose header says the status of a follow-up: « Début PAEI », or « ASEP – Fin »."""
         for header in self.block.header:
-            words = telling_words(header)
-            status = {code for code in table_named("suivis").column("statut").codes if code.lower() in words}
-            group, name = group_and_name(header)
-            code = status.pop() if len(status) == 1 else self._code(group, ("suivis", "statut")) if group else None
+            code, (group, name) = status_in(header), group_and_name(header)
             if code is None:
                 continue
-            rest = " ".join(word for word in words if word != code.lower())
+            rest = " ".join(word for word in telling_words(header) if word != code.lower())
             column, score = self._column_of("suivis", name if group else rest)
             if column not in ("", "statut") and self.fit(("suivis", column), self.values(header)) >= 0.9:
                 one = Target("suivis", column, (("statut", code),))
@@ -216,7 +239,7 @@ class Slots(Fitting):
             elif rest == "" or month_of(header)[1]:
                 alone[header] = month_of(header)
         table, column = max(PERIODIC, key=lambda place: self.weight((place[0],), {})) if len(alone) > 1 else ("", "")
-        around, family = self._year_around(), next(iter(alone), "")
+        around, family = self.block.year, next(iter(alone), "")
         for header, (year, month) in alone.items() if table else ():
             if table != "temps":
                 yield header, Slot(Target(table, column), family)
@@ -224,9 +247,20 @@ class Slots(Fitting):
                 dated = (("date", f"{year or around}-{month:02}-01"),)
                 yield header, Slot(Target(table, column, dated), family)
 
-    def _year_around(self) -> int:
-        years = {*re.findall(r"\b20\d\d\b", f"{self.block.sheet} {self.block.title} {self.block.file}")}
-        return int(years.pop()) if len(years) == 1 else 0
+    def _by_day(self) -> Iterator[tuple[str, Slot]]:
+        """Days, under which cells say who was there: a sheet of attendance."""
+        days = {header: self._day(header) for header in self.block.header}
+        there = [header for header, day in days.items() if day and are_attendance(self.block.column(header))]
+        for header in there if len(there) > 2 else ():
+            yield header, Slot(Target("presences", "", (("date", days[header]),)), there[0])
+
+    def _day(self, header: str) -> str:
+        """The day that a header is, « mer. 10/01 »; empty where it is none."""
+        undated = (self.block.year, 0) if self.block.year else None
+        column = table_named("presences").column("date")
+        reader = CellReader(("presences", "date"), column, self.context.service, {}, undated=undated)
+        read = reader.read(_WEEKDAY.sub("", header))
+        return read if isinstance(read, str) and read[:1].isdigit() else ""
 
     def _noted(self) -> Iterator[tuple[str, Slot]]:
         """Notes from 1 to 5, an indicator a column, where the sheet is an assessment."""
@@ -242,6 +276,34 @@ class Slots(Fitting):
         scored = {place[1]: score for place, score in likeness(name).items() if place[0] == table}
         best = max(scored, key=lambda one: scored[one], default="")
         return (best, scored[best]) if best and scored[best] >= 0.6 else ("", 0.0)
+
+
+def status_in(header: str) -> str | None:
+    """Give the status of a follow-up that a header names, or its group: « Début PAEI », « ASEP – Fin »."""
+    words, group = telling_words(header), group_and_name(header)[0]
+    status = {code for code in STATUSES.codes if code.lower() in words}
+    if len(status) == 1:
+        return status.pop()
+    return code_in(group, ("suivis", "statut"), STATUSES.words) if group else None
+
+
+def said_by(header: str, one: Target, around: int = 0) -> Target:
+    """Add to a target what a header says by itself, a year, a month or an age, where nothing else says it."""
+    names = () if one.table == PERSON else table_named(one.table).column_names
+    said = dict(one.slot)
+    years, (year, month) = {*re.findall(r"\b20\d\d\b", header)}, month_of(header)
+    more = {"annee": years.pop() if len(years) == 1 else "", "public": age_band(header) or ""}
+    more["statut"] = status_in(header) or ""
+    more["date"] = f"{year or around}-{month:02}-01" if month and (year or around) else ""
+    more = {name: text for name, text in more.items() if text and name in names and name not in (one.column, *said)}
+    return replace(one, slot=(*one.slot, *more.items()))
+
+
+def slot_in(part: Target, slot: tuple[tuple[str, str], ...]) -> tuple[tuple[str, str], ...]:
+    """Give what of a slot another table can hold."""
+    if part.table == PERSON:
+        return ()
+    return tuple((name, value) for name, value in slot if not name or name in table_named(part.table).column_names)
 
 
 def share(answers: Iterable[bool]) -> float:

@@ -8,11 +8,11 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
+from rlpipeline.importing.blocks import Unreadable
 from rlpipeline.importing.filled import Account, Filled, Refused
 from rlpipeline.importing.planning import Plan, TablePlan
 from rlpipeline.importing.pseudonyms import KEY
 from rlpipeline.importing.questions import TOGETHER, Choice, Question, asked_together
-from rlpipeline.importing.reading import Unreadable
 from rlpipeline.importing.rules import AGE_IN, BELOW, FILE, OF_YEAR, ORDER_OF, SEVERAL_IN, UNIT_OF, is_left_out
 from rlpipeline.importing.writing import Written
 from rlpipeline.records.tables import table_named
@@ -69,13 +69,25 @@ def _table(table: TablePlan) -> Iterator[str]:
         yield f"  hors du tableau : {reason}, {_lines(rows)}"
 
 
-def questions_words(questions: Sequence[Question]) -> str:
-    """The questions as a file of answers to complete: each with its choices, the first taken by default."""
+def questions_words(questions: Sequence[Question], again: bool = False) -> str:
+    """The questions as a file of answers to complete: each with its choices, the first taken by default.
+
+    Parameters
+    ----------
+    again
+        Whether a file of answers was given, which holds the others.
+    """
     groups = asked_together(questions)
+    place = "à la fin du même fichier de réponses" if again else "dans un fichier"
     lines = [
-        f"# {counted(len(groups), 'question')}. Copier ce qui suit dans un fichier, en corriger les réponses,",
+        f"# {counted(len(groups), 'question')}{' de plus' if again else ''}. Copier ce qui suit {place}, "
+        "en corriger les réponses,",
         "# puis relancer le même import avec --reponses et le nom de ce fichier.",
     ]
+    if any(one.of_column for one in questions):
+        lines.append(
+            "# Une autre colonne des données s'écrit comme suivis.date_debut ; le guide les nomme (« Les données »)."
+        )
     for group in groups:
         first, *others = group
         if first.together in TOGETHER:

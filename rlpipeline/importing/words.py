@@ -258,7 +258,8 @@ def meaning(text: str, place: Place, codes: Mapping[str, str], nearest: bool = T
         return Meaning(text)
     vocabulary = _vocabulary(place, tuple(codes.items()))
     codes_meant = vocabulary.get(value_key(text), ())
-    if len(codes_meant) == 1 and not re.fullmatch(r"\d", text):
+    of_flag = VOCABULARIES.get(place) == "oui_non" and text in ("0", "1")
+    if len(codes_meant) == 1 and (of_flag or not re.fullmatch(r"\d", text)):
         return Meaning(codes_meant[0])
     bare = vocabulary.get(value_key(_ARTICLE.sub("", text)), ())
     if not codes_meant and len(bare) == 1:

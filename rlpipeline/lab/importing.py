@@ -37,7 +37,8 @@ def import_exports(*files: str) -> Widget:
     if project is None:
         raise UsageError("Ce notebook n'est pas dans le dossier d'un service.", expected=f"un fichier {FILE} au-dessus")
     service = load_service(project.params)
-    return _page(open_import([Path(one) for one in files], service, project.root, {}), project)
+    places = [Path(one) for one in files]
+    return _page(open_import(places, service, project.root, {}, Path(project.source)), project)
 
 
 def _page(under_way: Import, project: Project) -> Widget:

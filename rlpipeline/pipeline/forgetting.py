@@ -16,7 +16,7 @@ from odf.namespaces import TABLENS
 
 from rlpipeline.errors import DataError, UsageError
 from rlpipeline.execution.unchanged import COUNTING_IN, FAILURES, LEDGER, MEMORY, WORKING
-from rlpipeline.importing.pseudonyms import Pseudonyms, identifier_key, read_key
+from rlpipeline.importing.pseudonyms import Pseudonyms, read_key
 from rlpipeline.importing.rules import FILE as RULES
 from rlpipeline.importing.rules import read_rules, rules_text
 from rlpipeline.importing.writing import COPIES, copied, read_rows, write_private
@@ -110,7 +110,7 @@ def forget(project: Project, identifier: str, now: datetime) -> Forgotten:
         The source cannot be read.
     """
     key = read_key(project.root)
-    names = {identifier} | ({Pseudonyms(key).of("J", identifier_key(identifier))} if key else set())
+    names = {identifier} | ({Pseudonyms(key).young(identifier)} if key else set())
     tables = read_source(project.source).tables
     rows = {name: ranks for name, table in tables.items() if (ranks := _rows(table, names, _follow_ups(tables, names)))}
     if not rows:

@@ -35,6 +35,8 @@ class Shared:
     ----------
     drafts
         Years whose report is not validated.
+    alone
+        Years that are compared with nothing, since the year before was never shared.
     entries
         Files added to the ledger.
     attacked
@@ -45,6 +47,7 @@ class Shared:
     archive: Path
     years: tuple[int, ...]
     drafts: tuple[int, ...]
+    alone: tuple[int, ...]
     entries: tuple[Path, ...]
     attacked: Attacked
 
@@ -62,6 +65,7 @@ class Shared:
             *(f"  attention, non lu par le contrôle : {one}" for one in self.attacked.unread),
             *(f"  attention, laissé de côté par le contrôle : {one}" for one in self.attacked.left_out),
             *(f"  attention, le rapport {year} est un brouillon, non validé" for year in self.drafts),
+            *(f"  {_advice(year)}" for year in self.alone),
             *(f"  registre : {path} (à conserver avec les paramètres)" for path in self.entries),
         ]
         return "\n".join(lines if self.entries else [*lines, "  registre : inchangé"])
@@ -139,10 +143,12 @@ def share(out: Path, params: Path, years: Sequence[int] = ()) -> Shared:
             names = (*one.pages.values(), *printed_pages(one.pages, one.finished), *DATA)
             one.finished.take(names, staging / str(one.year))
         attacked = _attacked(staging, params, service, ready)
+    released = {one.year for one in list_releases(ledger)}
     entries = [note(ledger, one.year, package.target / str(one.year)) for one in ready]
     drafts = tuple(one.year for one in ready if one.settings.report.statut != "valide")
     added = tuple(path for path in entries if path)
-    return Shared(package.target, package.archive, package.years, drafts, added, attacked)
+    alone = tuple(one.year for one in ready if one.year - 1 not in released)
+    return Shared(package.target, package.archive, package.years, drafts, alone, added, attacked)
 
 
 def recall(out: Path, params: Path, which: str) -> Recalled:
@@ -171,6 +177,14 @@ def recall(out: Path, params: Path, which: str) -> Recalled:
     with package.renewed([year for year, stands in standing_years(list_releases(ledger)).items() if not stands]):
         pass
     return Recalled(release, package.years)
+
+
+def _advice(year: int) -> str:
+    before = year - 1
+    return (
+        f"conseil : {before} n'a pas été partagé, {year} n'y est donc comparé à rien. Si le service a des données de "
+        f"{before} : build --year {before}, share --year {before}, puis build et share de {year}"
+    )
 
 
 def _diffusions(out: Path, ledger: Path) -> list[int]:

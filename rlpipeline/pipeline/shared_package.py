@@ -20,12 +20,11 @@ from rlpipeline.publication.figures_parquet import NAME as PARQUET
 from rlpipeline.publication.printing import pdf_path, poster_path
 from rlpipeline.publication.publish import EVOLUTIONS, EXCEL, FIGURES, PORTRAITS, REPORT, WORKBOOK
 from rlpipeline.publication.share import (
-    MOST_PICTURES,
     SUMS,
     Link,
     SharedYear,
     check_sums,
-    picture_of,
+    headline_of,
     write_index,
     write_sums,
     write_zip,
@@ -78,7 +77,7 @@ class Package:
             self._take_over([year for year in former if year not in years], staging)
             yield staging
             look = look_of(self.service, self.params)
-            write_index(staging, self.service.nom, self._indexed(staging), self.service.demonstration, look)
+            write_index(staging, self.service, self._indexed(staging), look)
             write_sums(staging)
             self._zip(staging)
 
@@ -128,7 +127,7 @@ def _indexed(staging: Path, settings: Settings) -> SharedYear:
         year,
         title,
         draft=settings.report.statut != "valide",
-        report=_link(staging, here / REPORT, title, slides, seen=True),
+        report=_link(staging, here / REPORT, title, slides),
         portraits=tuple(_portraits(staging, here, settings.service)),
         data=tuple(_file(staging, here / name, words) for name, words in WORDS.items() if (here / name).is_file()),
     )
@@ -141,7 +140,7 @@ def _portraits(staging: Path, year: Path, service: Service) -> Iterator[Link]:
     for code in dict.fromkeys(code for code in (*names, *pages) if code in pages):
         words = names.get(code) or _heading(pages[code]) or code
         poster = [(poster_path(pages[code]), "Affiche")]
-        yield _link(staging, pages[code], words, poster, seen=len(pages) <= MOST_PICTURES)
+        yield _link(staging, pages[code], words, poster)
 
 
 def _heading(page: Path) -> str:
@@ -150,11 +149,11 @@ def _heading(page: Path) -> str:
     return unescape(heading[1]) if heading else ""
 
 
-def _link(staging: Path, page: Path, words: str, more: Sequence[tuple[Path, str]], *, seen: bool) -> Link:
-    """Link a page, with its other forms that are there, and a picture of it where it is to be seen."""
+def _link(staging: Path, page: Path, words: str, more: Sequence[tuple[Path, str]]) -> Link:
+    """Link a page, with what it says first and its other forms that are there."""
     others = [_file(staging, path, name) for path, name in ((pdf_path(page), "PDF"), *more) if path.is_file()]
-    picture = picture_of(page.read_text(encoding="utf-8")) if seen else ""
-    return Link(page.relative_to(staging).as_posix(), words, beside=tuple(others), picture=picture)
+    said = headline_of(page.read_text(encoding="utf-8"))
+    return Link(page.relative_to(staging).as_posix(), words, beside=tuple(others), said=said)
 
 
 def _file(staging: Path, path: Path, words: str) -> Link:

@@ -19,7 +19,7 @@ from rlpipeline.protection.exactness import Rules, grouped
 from rlpipeline.protection.narrowing import Deductions
 from rlpipeline.protection.releases import Releases
 from rlpipeline.protection.rounding import UNKNOWN, Rounding, boxes, round_together
-from rlpipeline.protection.shared_tables import NOT_SHARED, shared_cells
+from rlpipeline.protection.shared_tables import NOT_SHARED, shared_cells, without_rates_of_rounded
 from rlpipeline.protection.unknowns import KEY, Bools, Exact, Floats, Registry, register
 from rlpipeline.published.model import FigureKey
 from rlpipeline.settings.models import Disclosure, Service
@@ -317,7 +317,7 @@ class _Year:
         tables = zip(written["indicateur"], written["territoire"], strict=True)
         gone = listed & np.array([table in state.left_out for table in tables], dtype=bool)
         columns = list(PROTECTED_COLUMNS)
-        return written.loc[np.flatnonzero(~gone), columns].reset_index(drop=True)
+        return without_rates_of_rounded(written.loc[np.flatnonzero(~gone), columns].reset_index(drop=True))
 
     @cached_property
     def _places(self) -> npt.NDArray[np.intp]:

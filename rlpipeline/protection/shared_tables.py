@@ -12,10 +12,11 @@ import pandas as pd
 from rlpipeline.figures import ACTION_TABLES, PROTECTED_UNITS, REGISTRY, SERVICE, TableData
 from rlpipeline.figures.labels import NON_RENSEIGNEE, TOTAL
 from rlpipeline.figures.store import COUNTED, FIGURE_COLUMNS, RELEASED, Key, StoreFacts
-from rlpipeline.figures.tidy import NC, OK
+from rlpipeline.figures.tidy import MASQUE, NC, OK
 from rlpipeline.figures.words import texts
 from rlpipeline.protection.classes import SEXED_TABLES, sensitive_families, with_classes_of
 from rlpipeline.protection.unknowns import PROTECTED
+from rlpipeline.published.links import RATE
 from rlpipeline.settings.models import Disclosure, Service
 
 if TYPE_CHECKING:  # who shows protected figures loads no solver
@@ -26,7 +27,8 @@ NOT_SHARED: Mapping[str, str] = {id: one.not_shared for id, one in REGISTRY.item
 STOCK = "ouverts_31_decembre"
 """The line of the flow of the year that is shared."""
 PARTLY: Mapping[str, str] = {
-    "flux_paei": "Le détail du flux n'est pas diffusé : il donnerait de petits nombres par soustraction."
+    "flux_paei": "Le détail du flux n'est pas diffusé : il donnerait de petits nombres par soustraction. Un "
+    "accompagnement n'est pas un jeune, qui peut en avoir plusieurs ; un changement de statut n'est pas une sortie."
 }
 """What is said of tables of which some lines only are shared."""
 ONE_DIMENSION = ("situations", "presence_sociale")
@@ -83,6 +85,26 @@ def _with_line(figures: pd.DataFrame, indicator_id: str, line: str) -> pd.DataFr
     zeros = totals.assign(ligne=line, valeur=0.0, etat=OK)
     order = np.concatenate([figures.index.to_numpy() * 2.0, totals.index.to_numpy() * 2.0 - 1])
     return pd.concat([figures, zeros]).iloc[np.argsort(order, kind="stable")].reset_index(drop=True)
+
+
+def without_rates_of_rounded(figures: pd.DataFrame) -> pd.DataFrame:
+    """Mask the rates of counts that are not published exactly: they would give them back.
+
+    Parameters
+    ----------
+    figures
+        Columns of ``indicateurs.csv``, of every table and territory, as they are published.
+    """
+    hidden = pd.Series(False, index=figures.index)
+    for link in (link for one in REGISTRY.values() for link in one.links if link.sign == RATE):
+        rate, counted = link.left[0], link.right[0]
+        of_count = figures["indicateur"].eq(counted.table) & figures["etat"].eq(OK)
+        of_count &= figures["ligne"].eq(str(counted.line)) & figures["colonne"].eq(str(counted.column))
+        exact = figures.loc[of_count, ["annee", "territoire"]].itertuples(index=False, name=None)
+        known = pd.MultiIndex.from_frame(figures[["annee", "ligne"]]).isin([*exact])
+        hidden |= figures["indicateur"].eq(rate.table) & figures["colonne"].eq(str(rate.column)) & ~known
+    hidden &= figures["etat"].eq(OK)
+    return figures.assign(valeur=figures["valeur"].mask(hidden), etat=figures["etat"].mask(hidden, MASQUE))
 
 
 def is_crossed(indicator_id: str, line: str, column: str, families: frozenset[str]) -> bool:

@@ -11,7 +11,7 @@ from typing import Any
 import pyarrow.parquet as pq
 
 from rlpipeline.publication import csv_files, evolutions, excel_csv, figures_parquet
-from rlpipeline.publication.page import marked
+from rlpipeline.publication.page import marked, stamp
 from rlpipeline.settings.models import Settings
 
 NAME = "datapackage.json"
@@ -71,7 +71,7 @@ def write_datapackage(
         "resources": [
             _resource("indicateurs", "Chiffres du rapport", csv_files.COLUMNS, said),
             _resource("evolutions", "Chiffres comparés à l'année précédente", evolutions.COLUMNS, said),
-            _spreadsheet(said),
+            _spreadsheet(stamp(settings, edition)),
             _parquet(),
         ],
         **tables,
@@ -171,7 +171,7 @@ def _parquet() -> dict[str, Any]:
 
 
 def _said(said: str) -> list[dict[str, Any]]:
-    """The column that says, by its name alone, that records are invented."""
+    """The column that says by its name alone which edition it is, or that records are invented."""
     return (
         [{"name": said, "type": "string", "description": "Toujours vide : son nom dit ce qu'il faut savoir du fichier"}]
         if said

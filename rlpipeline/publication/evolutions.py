@@ -44,6 +44,11 @@ class Evolution:
         return not self.reason
 
     @property
+    def is_beside(self) -> bool:
+        """Whether both years have the figure in the same unit, known or not: a sheet sets them side by side."""
+        return self.now is not None and self.then is not None and self.now.unite == self.then.figure.unite
+
+    @property
     def reason(self) -> str:
         """Why the two are not comparable; empty where they are."""
         if self.then is None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
+from copy import copy
 from pathlib import Path
 from typing import Any
 
@@ -84,17 +85,15 @@ class RapportExporter(HTMLExporter):
 
 def _shown(nb: NotebookNode) -> NotebookNode:
     """A notebook without what no page shows: nbconvert copies all of it three times, and figures are half of it."""
-    shown = NotebookNode(nb, cells=[NotebookNode(cell) for cell in nb.cells])
+    shown = copy(nb)
+    shown.cells = [copy(cell) for cell in nb.cells]
     for cell in shown.cells:
         if "outputs" in cell:
-            cell.outputs = [*map(_output_shown, cell.outputs)]
+            cell.outputs = [*map(copy, cell.outputs)]
+        for output in cell.get("outputs", ()):
+            if "data" in output:
+                output.data = {kind: output.data[kind] for kind in SHOWN if kind in output.data}
     return shown
-
-
-def _output_shown(output: NotebookNode) -> NotebookNode:
-    if "data" not in output:
-        return output
-    return NotebookNode(output, data=NotebookNode((kind, output.data[kind]) for kind in SHOWN if kind in output.data))
 
 
 def _fragment(nb: NotebookNode, name: str, html: str) -> Fragment:

@@ -14,20 +14,22 @@ from pathlib import Path
 from jinja2 import Template
 from markupsafe import Markup
 
-from rlpipeline.page_templates import page_environment, typographic
+from rlpipeline.page_templates import SERVICE_ROLE, page_environment, typographic
 from rlpipeline.publication.appearance import OURS, Look
 from rlpipeline.publication.links import NO_CARDS, Cards
 from rlpipeline.publication.stitch import Chapter
 from rlpipeline.publication.wording import MOST_TOGETHER, french_date
+from rlpipeline.settings.models import Settings
 
 TEMPLATES = Path(__file__).parent / "templates" / "rapport"
-EDITIONS = {"interne": "Interne : chiffres exacts", "diffusion": "À diffuser : totaux exacts, détail arrondi"}
+EDITIONS = {
+    "interne": "Interne : chiffres exacts",
+    "diffusion": "À diffuser : principaux totaux exacts, détail arrondi",
+}
 MARKS = {
     "interne": "Édition interne : chiffres exacts, ne pas diffuser",
-    "diffusion": "Édition à diffuser : totaux exacts, détail arrondi",
+    "diffusion": "Édition à diffuser : principaux totaux exacts, détail arrondi",
 }
-OF_PORTRAITS = ("totaux exacts, détail arrondi", "principaux totaux exacts, le reste arrondi")
-"""What is said of a report, and in its place of the portrait of a commune, whose totals are not all exact."""
 DEMONSTRATION = "Données de démonstration : personne n'y existe, la plupart des montants sont inventés"
 """What is said wherever invented records are shown."""
 
@@ -35,6 +37,24 @@ DEMONSTRATION = "Données de démonstration : personne n'y existe, la plupart de
 def marked(mark: str, demonstration: bool) -> str:
     """A mark, and what is said of invented records where these are."""
     return " · ".join(part for part in (mark, DEMONSTRATION if demonstration else "") if part)
+
+
+def standing(statut: str | None, validated: date | None, extracted: date | None) -> Iterator[tuple[str, str]]:
+    """Give label and value of what a report is worth: whether it is validated, and when its records were taken."""
+    if statut == "valide" and validated:
+        yield "Statut", f"Validé le {french_date(validated)}"
+    elif statut is not None:
+        yield "Statut", "Brouillon, non validé"
+    if extracted:
+        yield "Données arrêtées au", french_date(extracted)
+
+
+def stamp(settings: Settings, edition: str) -> str:
+    """Say of a file of figures which edition it is, what it is worth and of when."""
+    report = settings.report
+    facts = standing(report.statut, report.date_validation, report.donnees_arretees_au)
+    said = [value if label == "Statut" else f"{label.lower()} {value}" for label, value in facts]
+    return " · ".join([marked(MARKS[edition], settings.service.demonstration), *said])
 
 
 STYLES = ("rapport.css", "affiche.css")
@@ -115,7 +135,7 @@ class Cover:
     @property
     def mark(self) -> str:
         """What every page says of who may read it, and of records that are invented."""
-        return marked(self._of_place(MARKS.get(self.edition, "")), self.demonstration)
+        return marked(MARKS.get(self.edition, ""), self.demonstration)
 
     @property
     def facts(self) -> tuple[tuple[str, str], ...]:
@@ -126,16 +146,8 @@ class Cover:
         if self.territoire:  # a report's identity card says it
             yield from self._places()
         if self.edition in EDITIONS:
-            yield "Édition", self._of_place(EDITIONS[self.edition])
-        if self.statut == "valide" and self.date_validation:
-            yield "Statut", f"Validé le {french_date(self.date_validation)}"
-        elif self.statut is not None:
-            yield "Statut", "Brouillon, non validé"
-        if self.donnees_arretees_au:
-            yield "Données arrêtées au", french_date(self.donnees_arretees_au)
-
-    def _of_place(self, words: str) -> str:
-        return words.replace(*OF_PORTRAITS) if self.territoire else words
+            yield "Édition", EDITIONS[self.edition]
+        yield from standing(self.statut, self.date_validation, self.donnees_arretees_au)
 
     def _places(self) -> Iterator[tuple[str, str]]:
         if self.annee is not None:
@@ -157,6 +169,7 @@ def render_page(chapters: Sequence[Chapter], cover: Cover) -> str:
         "title": cover.window_title,
         "heading": cover.heading,
         "subheading": cover.subheading,
+        "role": SERVICE_ROLE,
         "facts": cover.facts,
         "mark": cover.mark,
         "running_title": " – ".join(part for part in (cover.heading, cover.subheading) if part),

@@ -23,7 +23,7 @@ from rlpipeline.publication.figures_parquet import write_figures_parquet
 from rlpipeline.publication.gathered import gathering
 from rlpipeline.publication.links import Cards, cards_of
 from rlpipeline.publication.ownership import check_page
-from rlpipeline.publication.page import Cover, Onward, marked
+from rlpipeline.publication.page import Cover, Onward, marked, stamp
 from rlpipeline.publication.poster import has_poster
 from rlpipeline.publication.printing import pdf_path, poster_path
 from rlpipeline.publication.slides import SLIDES, render_slides
@@ -104,10 +104,10 @@ def publish(
         write_indicators_csv(gathered.figures(), directory / FIGURES, said)
         write_evolutions_csv(gathered.evolutions(), directory / EVOLUTIONS, said)
         names = {commune.code: commune.nom for commune in settings.service.communes}
-        write_excel_csv(gathered, directory / EXCEL, names, said)
+        write_excel_csv(gathered, directory / EXCEL, names, stamp(settings, edition))
         of = f"{settings.service.nom}, {settings.year}"
         write_figures_parquet(gathered, directory / PARQUET, names, said)
-        write_workbook(gathered, directory / WORKBOOK, names, said, of)
+        write_workbook(gathered, directory / WORKBOOK, names, stamp(settings, edition), of)
     return (*pages, Path(WORKBOOK), Path(FIGURES), Path(EXCEL), Path(EVOLUTIONS), Path(PARQUET))
 
 

@@ -15,16 +15,14 @@ from lxml import html
 
 from rlpipeline.errors import ReconciliationError
 from rlpipeline.execution.code import sha256
-from rlpipeline.page_templates import page_environment, typographic
+from rlpipeline.page_templates import SERVICE_ROLE, page_environment, typographic
 from rlpipeline.publication.appearance import OURS, Look
 from rlpipeline.publication.page import MARKS, TEMPLATES, csp_hash, css_string, marked
 from rlpipeline.publication.wording import MOST_TOGETHER, by_letter
+from rlpipeline.settings.models import Service
 
 INDEX = "index.html"
 SUMS = "SHA256SUMS"
-MOST_PICTURES = 12
-"""Portraits that have a picture in the index: it holds each."""
-_FIRST = "accompagnes"
 ZIP_EPOCH = (1980, 1, 1, 0, 0, 0)
 FILE_MODE = 0o100644
 PARTAGE = TEMPLATES.parent / "partage"
@@ -40,15 +38,15 @@ class Link:
         How large it is: « 196 ko ».
     beside
         The same in other forms: its PDF, its poster, its slides.
-    picture
-        Address of a small picture of it (``data:``), if any.
+    said
+        The sentence that it begins with.
     """
 
     href: str
     words: str
     weight: str = ""
     beside: tuple[Link, ...] = ()
-    picture: str = ""
+    said: str = ""
 
 
 @dataclass(frozen=True)
@@ -85,10 +83,9 @@ class SharedYear:
         return tuple(by_letter(self.portraits, lambda link: link.words))
 
 
-def write_index(
-    directory: Path, service: str, years: Sequence[SharedYear], demonstration: bool = False, look: Look = OURS
-) -> None:
+def write_index(directory: Path, service: Service, years: Sequence[SharedYear], look: Look = OURS) -> None:
     """Write ``index.html``: all shared years, the latest first, with their communes; no script, nothing asked for."""
+    reached = service.contact
     environment = page_environment(PARTAGE)
     environment.filters.update(css_string=css_string, csp_hash=csp_hash)
     styles = [TEMPLATES / "rapport.css", PARTAGE / "partage.css"]
@@ -96,9 +93,11 @@ def write_index(
         styles.append(PARTAGE / "lettres.css")
     css = "\n".join(path.read_text(encoding="utf-8") for path in styles)
     page = environment.get_template("index.html.j2").render(
-        service=service,
+        service=service.nom,
+        role=SERVICE_ROLE,
+        contact=" · ".join(filter(None, (reached.adresse, reached.telephone, reached.courriel, reached.site))),
         years=sorted(years, key=lambda one: one.year, reverse=True),
-        mark=marked(MARKS["diffusion"], demonstration),
+        mark=marked(MARKS["diffusion"], service.demonstration),
         css=css,
         look=look,
         sums=SUMS,
@@ -106,11 +105,10 @@ def write_index(
     (directory / INDEX).write_text(typographic(page), encoding="utf-8", newline="\n")
 
 
-def picture_of(page: str) -> str:
-    """Address of the chart that stands for a page: that of the young people followed, else the first; empty if none."""
-    charts = html.document_fromstring(page).xpath("//figure[@data-graphique]")
-    chart = next((one for one in charts if one.get("data-graphique") == _FIRST), next(iter(charts), None))
-    return "" if chart is None else str(chart.xpath("string(.//img/@src)"))
+def headline_of(page: str) -> str:
+    """The sentence that a page begins with: its year in one line; empty where it has none."""
+    said = html.document_fromstring(page).xpath("//*[contains(concat(' ', @class, ' '), ' rl-une ')]")
+    return " ".join(said[0].text_content().split()) if said else ""
 
 
 def tree(directory: Path) -> list[str]:

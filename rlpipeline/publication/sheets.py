@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import partial
 from itertools import groupby
 from types import MappingProxyType
@@ -28,6 +28,8 @@ FORBIDDEN = re.compile(r"[\[\]:*?/\\']")
 LONGEST_NAME = 31
 MOST_COLUMNS = 40
 """Columns of a table, beyond which it is turned where it has fewer lines."""
+DETAILS, BETWEEN = "Précisions sur les chiffres", "\n"
+"""Last column of a table whose figures have words (a vintage, its source), and what parts them."""
 LINE, COLUMN = "Ligne", "Colonne"
 """What a line of a sheet is in its table."""
 TOTAL = "total"
@@ -77,7 +79,6 @@ class Sheet:
     id: str
     name: str
     title: str
-    section: str
     unit: str
     definition: str
     source: str
@@ -116,7 +117,9 @@ class _Table:
     latest
         The year of the texts; 0 where there is no figure.
     compared
-        Columns set beside the year before.
+        Columns set beside the year before, each with whether some of its figures may be compared.
+    detailed
+        Whether figures have words of their own.
     """
 
     gathered: Gathered
@@ -127,7 +130,8 @@ class _Table:
     years: frozenset[int]
     shown: frozenset[str]
     latest: int
-    compared: tuple[str, ...] = ()
+    compared: Mapping[str, bool] = field(default_factory=dict)
+    detailed: bool = False
 
     def cell(self, line: str, column: str) -> tuple[str, str]:
         """Where the sheet has a cell of the table: row and column."""
@@ -181,37 +185,62 @@ def _read(gathered: Gathered, id: str) -> _Table:
         rows, headed, lines = _distinct(headed), rows, columns
     latest = max(years, default=0)
     table = _Table(gathered, id, rows, headed, turned, frozenset(years), frozenset(lines), latest)
-    table = replace(table, compared=() if turned else _compared(table))
+    table = replace(table, compared={} if turned else _compared(table), detailed=not turned and _has_details(table))
     texts = {row for place in gathered.places_of_texts(id) for row, column in table.texts(place) if column in headed}
     if not texts & rows.keys():
         return table
     return replace(table, years=table.years | {latest}, shown=table.shown | (texts & rows.keys()))
 
 
-def _compared(table: _Table) -> tuple[str, ...]:
-    """Columns that may be compared with the year before: all of a few, else those of totals."""
-    every = table.gathered.evolutions(indicator=table.id)
-    compared = {one.column for one in every if one.now and one.then and one.comparable}
-    columns = [code for code in table.columns if code in compared]
-    return tuple(columns if len(columns) <= MOST_COMPARED else [code for code in columns if code == TOTAL])
+def _has_details(table: _Table) -> bool:
+    places = {place: table.texts(place).keys() for place in table.gathered.places_of_texts(table.id)}
+    every = table.gathered.figures(table.id) if places else ()
+    return any((one.ligne, one.colonne) in places.get(one.territoire, ()) for one in every)
+
+
+def _details(table: _Table, row: str, cells: Mapping[tuple[str, str], Content], place: str) -> str:
+    """Words of the figures of a row, the most frequent first; the others after the name of their column."""
+    words = {
+        column: text
+        for (line, column), text in table.texts(place).items()
+        if line == row and isinstance(cells.get((line, column)), FigureRow)
+    }
+    usual = Counter(words.values()).most_common(1)
+    others = (f"{table.columns[column].label}\u00a0: {text}" for column, text in words.items() if text != usual[0][0])
+    return BETWEEN.join([*(text for text, _ in usual), *others])
+
+
+def _compared(table: _Table) -> Mapping[str, bool]:
+    """Columns that the year before has too: all of a few, else those of totals; whether some figures are comparable."""
+    there: dict[str, bool] = {}
+    for one in table.gathered.evolutions(indicator=table.id):
+        if one.is_beside:
+            there[one.column] = there.get(one.column, False) or one.comparable
+    columns = [code for code in table.columns if code in there]
+    chosen = columns if len(columns) <= MOST_COMPARED else [code for code in columns if code == TOTAL]
+    return {code: there[code] for code in chosen}
 
 
 def _sheet(table: _Table, names: Mapping[str, str], names_used: set[str]) -> Sheet:
     first = table.gathered.shapes[table.id].first
     columns = {code: label.label for code, label in _distinct(table.columns).items()}
-    year, beside = table.latest, [columns[code] for code in table.compared]
+    year, beside = table.latest, [(columns[code], comparable) for code, comparable in table.compared.items()]
     return Sheet(
         id=first.id,
         name=sheet_name(first.tab or first.title, names_used),
         title=first.title,
-        section=first.section,
         unit=first.unit,
         definition=first.definition,
         source=first.source,
         axis=COLUMN if table.turned else LINE,
         headers=(
             *columns.values(),
-            *(head for words in beside for head in (before_header(year - 1, words), change_header(year - 1, words))),
+            *(
+                head(year - 1, words)
+                for words, comparable in beside
+                for head in ((before_header, change_header) if comparable else (before_header,))
+            ),
+            *([DETAILS] if table.detailed else []),
         ),
         years=table.years,
         longest=max((len(table.rows[line].label) for line in table.shown), default=None),
@@ -280,13 +309,18 @@ def _rows_of(
     for row in sorted(rows, key=lambda row: ranks[row]):
         label = table.rows[row]
         own = (cells.get((row, column)) for column in table.columns)
-        compared = (one for column in table.compared for one in _both(beside.get((row, column))))
-        yield SheetRow(*place, label.label, label.kind, (*own, *compared))
+        compared = (
+            one
+            for column, comparable in table.compared.items()
+            for one in _both(beside.get((row, column)))[: 2 if comparable else 1]
+        )
+        details = [_details(table, row, cells, place[1])] if table.detailed else []
+        yield SheetRow(*place, label.label, label.kind, (*own, *compared, *details))
 
 
 def _both(one: Evolution | None) -> tuple[Content, Content]:
-    """The figure of the year before and the change, where the two years may be compared."""
-    if one is None or one.now is None or one.then is None or not one.comparable:
+    """The figure of the year before, and the change where the two years may be compared."""
+    if one is None or one.now is None or one.then is None or not one.is_beside:
         return None, None
     moved = one.difference
     return one.then.figure, None if moved is None else Change(replace(one.now, valeur=moved))

@@ -1,12 +1,15 @@
 """``rapport-diapos.html``: the findings of the report and their charts, one a slide, in one file without a script.
 
 nbconvert's exporter of slides makes them, from the cells of the executed chapters: those of the first page, those whose
-chart has a finding above it, and those that the service calls slides in JupyterLab (property inspector, slide type).
+chart has a finding above it, and those that are called slides in JupyterLab (property inspector, slide type), by our
+chapters or by the service. A chart of the first page gives way to the one of the same table in a chapter.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from functools import cache
 
@@ -21,9 +24,11 @@ from rlpipeline.publication.document import Executed
 from rlpipeline.publication.exporter import TEMPLATES, RapportExporter, is_on_first_page
 from rlpipeline.publication.page import TEMPLATES as REPORT
 from rlpipeline.publication.page import Cover, csp_hash, css_string
+from rlpipeline.publication.stitch import RESERVED
 
 SLIDES = "rapport-diapos.html"
 FINDING = 'class="rl-message"'
+CHART = re.compile(r'<figure [^>]*data-graphique="([^"]+)"')
 BEGIN, GO_ON, LEAVE_OUT = frozenset({"slide", "subslide"}), "fragment", frozenset({"skip", "notes"})
 
 
@@ -55,7 +60,8 @@ def render_slides(chapters: Sequence[Executed], cover: Cover) -> str:
 
 
 def _slides(chapters: Sequence[Executed]) -> Iterator[Slide]:
-    cells = [cell for chapter in chapters for cell in _chosen(chapter.notebook)]
+    shown = {one for chapter in chapters if not is_on_first_page(chapter.notebook) for one in _drawn(chapter.notebook)}
+    cells = [cell for chapter in chapters for cell in _chosen(chapter.notebook, shown)]
     if not cells:
         return
     nb = new_notebook(cells=cells)  # type: ignore[no-untyped-call]
@@ -76,16 +82,37 @@ def _exporter() -> DiaposExporter:
     return DiaposExporter()  # type: ignore[no-untyped-call]
 
 
-def _chosen(notebook: NotebookNode) -> Iterator[NotebookNode]:
-    """The cells of a chapter that slides are made of, each slide under the heading above its cell."""
+def _drawn(notebook: NotebookNode) -> Iterator[str]:
+    """Tables that slides of a chapter are charts of."""
+    for cell in notebook.cells:
+        if _is_slide(cell):
+            yield from CHART.findall(_html(cell))
+
+
+def _is_slide(cell: NotebookNode) -> bool:
+    """Whether a cell of a chapter is called a slide, or has a finding above its chart."""
+    kind = str(cell.metadata.get("slideshow", {}).get("slide_type", ""))
+    return kind in BEGIN or (kind not in LEAVE_OUT and FINDING in _html(cell))
+
+
+def _chosen(notebook: NotebookNode, shown_later: AbstractSet[str]) -> Iterator[NotebookNode]:
+    """The cells of a chapter that slides are made of, each slide under the heading above its cell.
+
+    Parameters
+    ----------
+    shown_later
+        Tables that a chapter has a slide of: the first page has no other chart of them.
+    """
     heading, first_page = "", is_on_first_page(notebook)
     for cell in notebook.cells:
         if cell.cell_type == "markdown":
             heading = _heading(cell.source) or heading
         kind = str(cell.metadata.get("slideshow", {}).get("slide_type", ""))
         shown = _html(cell)
-        ours = kind not in LEAVE_OUT and (FINDING in shown or (first_page and bool(shown)))
-        if kind == GO_ON or kind in BEGIN or ours:
+        again = first_page and not shown_later.isdisjoint(CHART.findall(shown))
+        empty = cell.cell_type == "code" and (not shown or RESERVED in shown)
+        ours = kind not in LEAVE_OUT and first_page and bool(shown) and not again
+        if (kind == GO_ON or ours or _is_slide(cell)) and not empty:
             if heading and kind != GO_ON and cell.cell_type == "code":
                 yield _of_kind(new_markdown_cell(f"## {heading}"), "slide")  # type: ignore[no-untyped-call]
                 kind = "-"

@@ -30,6 +30,7 @@ SECTION_LEVEL = 3
 PROSE, FOLDED = "rl-text", "rl-plie"
 HALF, READ_ON = "moitie", "repli"
 SCREEN = "rl-ecran"
+RESERVED = "rl-reserve"
 WIDE_TABLE, LONG_TABLE, LONG_TEXT, FEW_WORDS = 46, 20, 130, 60
 """Signs in a line, and lines, beyond which a table asks for the width of the page; words beyond which a text does, and
 beyond which one is set in columns."""
@@ -128,7 +129,9 @@ def stitch(
     report
         The cards of the service's report, for a page that has none.
     """
-    read = [entry for fragment in fragments if (entry := _read(fragment))]
+    soups = [(fragment, BeautifulSoup(fragment.html, "html.parser")) for fragment in fragments]
+    _list_reserved([soup for _, soup in soups])
+    read = [entry for fragment, soup in soups if (entry := _read(fragment, soup))]
     ids, drafts, cards, count = Ids(), [], dict[str, str](), first - 1
     for _, _, soup in read:
         cards |= take_cards(soup, cards)
@@ -150,9 +153,23 @@ def stitch(
     )
 
 
-def _read(fragment: Fragment) -> tuple[Fragment, str, BeautifulSoup] | None:
+def _list_reserved(soups: Sequence[BeautifulSoup]) -> None:
+    """Move to the end, in one list, the sentences that say why the edition has not a table."""
+    sentences = [one.extract() for soup in soups for one in soup.select(f"p.{RESERVED}")]
+    if not sentences:
+        return
+    last = next((soup for soup in reversed(soups) if _has_content(soup)), soups[-1])
+    heading = last.new_tag("h2", attrs={"class": RESERVED})
+    items = last.new_tag("ul", attrs={"class": f"{RESERVED} rl-vide"})
+    heading.string = "Tableaux réservés au service"
+    for sentence in sentences:
+        sentence.name, sentence["class"] = "li", "rl-vide"
+        items.append(sentence)
+    last.extend([heading, items])
+
+
+def _read(fragment: Fragment, soup: BeautifulSoup) -> tuple[Fragment, str, BeautifulSoup] | None:
     """Give a chapter's title and what is below it; None where nothing is."""
-    soup = BeautifulSoup(fragment.html, "html.parser")
     drop_empty_headings(soup)
     title = _take_title(soup)
     return (fragment, title, soup) if _has_content(soup) else None

@@ -9,7 +9,6 @@ import zipfile
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
-from itertools import chain
 from pathlib import Path
 from typing import IO
 
@@ -32,7 +31,8 @@ ZIP_EPOCH = (1980, 1, 1, 0, 0, 0)
 APPLICATION = re.compile(rb"<(Application|AppVersion)>[^<]*</\1>")
 MODIFIED = re.compile(rb"(<dcterms:modified[^>]*>)[^<]*")
 LIVE = ("=", "+", "-", "@")
-LONGEST_TEXT = 32767
+LONGEST_TEXT, LONGEST_FOOTER = 32767, 240
+SEPARATOR = " · "
 STATES = {"nc": "nc", "masque": "masqué", "vide": "–"}
 LEGEND = (
     ("nc", "non communiqué : la valeur n'est pas connue ; ce n'est pas un zéro"),
@@ -46,8 +46,10 @@ HEADER = PatternFill("solid", fgColor="E7F0F3")
 LINE = Border(bottom=Side(style="thin", color="6B7580"))
 LINK = Font(underline="single", color="0B5A75")
 A4 = 9
+PART_OF = "dont "
+"""Beginning of the name of a line that is part of the one above."""
 CONTENTS, BACK = "Sommaire", "Retour au sommaire"
-CONTENTS_HEADER = ("Feuille", "Tableau", "Partie du rapport", "Unité", "Définition", "Source", "Code du tableau")
+CONTENTS_HEADER = ("Feuille", "Tableau", "Unité", "Définition", "Source", "Code du tableau")
 EVOLUTIONS = "Évolutions"
 HOW_TO_READ = (
     "Ensemble du service. L'écart est celui de deux chiffres exacts, connus et comparables ; « publié » : chiffre du "
@@ -59,7 +61,7 @@ WRAP = Alignment(wrap_text=True, vertical="top")
 def write_workbook(
     gathered: Gathered, path: Path, names: Mapping[str, str] | None = None, said: str = "", of: str = ""
 ) -> None:
-    """Write a contents sheet, a sheet a table, then the service's figures beside those of the year before.
+    """Write a contents sheet, a sheet a table, then the service's figures beside those of the year before, if any.
 
     Parameters
     ----------
@@ -75,7 +77,7 @@ def write_workbook(
     Each row goes to the disk as soon as it is made: nothing in memory grows with the number of territories.
     """
     sheets = make_sheets(gathered, names or {})
-    said = " · ".join(filter(None, (of, said)))
+    said = SEPARATOR.join(filter(None, (of, said)))
     workbook = Workbook(write_only=True)
     workbook.properties.creator, workbook.properties.title = "rlpipeline", of or None
     workbook.properties.created = EPOCH
@@ -85,11 +87,11 @@ def write_workbook(
         page = _page(workbook, sheet.name, said)
         _write_sheet(page, sheet, said)
         page.close()
-    beside = gathered.evolutions(SERVICE)
-    first = next(beside, None)
-    if first:
+    both_years = {sheet.id for sheet in sheets if sheet.several_years}
+    year = next((one.year for one in gathered.evolutions(SERVICE) if one.indicator not in both_years), None)
+    if year is not None:  # else the sheets themselves have the year before
         page = _page(workbook, sheet_name(EVOLUTIONS, tabs), said)
-        _write_evolutions(page, chain([first], beside), gathered, (first.year, said))
+        _write_evolutions(page, gathered.evolutions(SERVICE), gathered, (year, said))
     with tempfile.TemporaryFile() as dated, path.open("wb") as stream:
         workbook.save(dated)
         _without_date(dated, stream)
@@ -169,13 +171,22 @@ def _page(workbook: Workbook, name: str, said: str, header: int = 4) -> WriteOnl
     page.sheet_properties.pageSetUpPr = PageSetupProperties(fitToPage=True)
     page.print_title_rows = f"{header}:{header}"
     page.oddHeader.left.text, page.oddHeader.right.text = "&A", "&P / &N"
-    page.oddFooter.center.text = said.replace("&", "&&") or None
+    page.oddFooter.center.text = _footer(said)
     return page
+
+
+def _footer(said: str) -> str | None:
+    """The first parts of what is said: a spreadsheet takes no more signs at the foot of a page."""
+    words = ""
+    for part in said.replace("&", "&&").split(SEPARATOR):
+        longer = f"{words}{SEPARATOR}{part}" if words else part
+        words = longer if len(longer) <= LONGEST_FOOTER else words
+    return words or None
 
 
 def _said(page: WriteOnlyWorksheet, said: str, *, back: bool = True) -> list[Cell]:
     """Whose figures a sheet has, and the way back to the contents."""
-    words = " · ".join(filter(None, (said, BACK if back else "")))
+    words = SEPARATOR.join(filter(None, (said, BACK if back else "")))
     cell = _text(page, words, BOLD)
     cell.alignment = WRAP
     if back:
@@ -190,13 +201,13 @@ def _notes(page: WriteOnlyWorksheet, words: str) -> list[Cell]:
 
 
 def _write_contents(page: WriteOnlyWorksheet, sheets: Sequence[Sheet], bases: Sequence[int], said: str) -> None:
-    _set_widths(page, (32, 52, 16, 18, 70, 40, 26))
+    _set_widths(page, (32, 52, 18, 70, 40, 26))
     page.freeze_panes = "A4"
     page.append([_text(page, "Tableaux du rapport d'activité", TITLE)])
     page.append(_said(page, said, back=False))
     page.append(_header(page, CONTENTS_HEADER))
     for sheet in sheets:
-        words = (sheet.name, sheet.title, sheet.section, sheet.unit, sheet.definition, sheet.source, sheet.id)
+        words = (sheet.name, sheet.title, sheet.unit, sheet.definition, sheet.source, sheet.id)
         cells = [_text(page, text) for text in words]
         for cell in cells:
             cell.alignment = WRAP
@@ -222,7 +233,10 @@ def _write_sheet(page: WriteOnlyWorksheet, sheet: Sheet, said: str) -> None:
     count = 0
     for count, row in enumerate(sheet.rows(), start=1):  # noqa: B007 - how many there were
         year = [_number(page, row.year)] if several else []
-        lead = [_text(page, row.territory), _text(page, row.code), *year, _text(page, row.label)]
+        label = _text(page, row.label)
+        if row.label.startswith(PART_OF):
+            label.alignment = Alignment(indent=1)
+        lead = [_text(page, row.territory), _text(page, row.code), *year, label]
         cells = [*lead, *(_content(page, content) for content in row.cells)]
         page.append(_in_bold(page, cells) if row.kind in {"total", "famille", "sous_total"} else cells)
     page.auto_filter.ref = f"A4:{get_column_letter(len(header))}{4 + count}"

@@ -14,7 +14,8 @@ from typing import Any, Literal, get_args
 
 Described = Mapping[str, Any]
 Total = Literal["somme", "familles", "reunion"]
-Sign = Literal["=", "<=", "zéro"]
+Sign = Literal["=", "<=", "zéro", "pour_mille"]
+RATE: Sign = "pour_mille"
 Holds = Literal["toujours", "dans_les_dates", "en_general"]
 PERSONS = frozenset(
     {"jeunes", "accompagnements", "orientations", "demandes", "suivis", "problematiques_relevees", "personnes"}
@@ -60,7 +61,8 @@ class Link:
     check, name
         Code of the check that tests it, and what tells it from the others of that check.
     sign
-        ``=``; ``<=`` (the left side is part of the right one); ``zéro`` (one is zero where the other is).
+        ``=``; ``<=`` (the left side is part of the right one); ``zéro`` (one is zero where the other is);
+        ``pour_mille`` (the left cell is the first of the right side for a thousand of the second, to one decimal).
     why
         The reason in French, without a full stop.
     holds

@@ -22,6 +22,7 @@ _GENERATED_CLASSES = frozenset(
     {
         "rl-note",
         "rl-vide",
+        "rl-seul",
         "rl-figure",
         "rl-table",
         "rl-tableau",

@@ -25,6 +25,8 @@ _ROUNDING_FORMAT = re.compile(r'numFmtId="(?P<id>\d+)" formatCode=""?≈[^;]*;;"
 _USED_FORMAT = re.compile(r'<xf [^>]*numFmtId="(\d+)"')
 _STYLED_CELL = re.compile(r'<c r="([A-Z]+\d+)" s="(\d+)"')
 CODE, YEAR, LINE, COLUMN = "Code", "Année", "Ligne", "Colonne"
+DETAILS, BETWEEN = "Précisions sur les chiffres", "\n"
+"""Header of the last column where figures have words of their own, and what parts these."""
 SHEET, TITLE, TABLE = "Feuille", "Tableau", "Code du tableau"
 """Headers of the contents: name of a sheet, title and code of its table."""
 _COMPARED = re.compile(r"^(?P<change>Écart depuis )?(?P<year>\d{4})\u00a0: (?P<label>.+)$", re.DOTALL)
@@ -73,8 +75,14 @@ def lead_of(rows: Rows) -> tuple[Sequence[str], Sequence[str], bool]:
     """
     header = [str(word) for word in rows[HEADER]] if len(rows) > HEADER else []
     start = next((place for place, word in enumerate(header, start=1) if word in {LINE, COLUMN}), 0)
-    end = min((one.at for one in beside_of(header)), default=len(header))
+    end = end_of(header)
     return header[:start], header[start:end], header[start - 1 : start] == [COLUMN]
+
+
+def end_of(header: Sequence[object]) -> int:
+    """Where the figures of a header end: at the year before, or at their words."""
+    words = [at for at, word in enumerate(header) if word == DETAILS]
+    return min((*(one.at for one in beside_of(header)), *words), default=len(header))
 
 
 @dataclass(frozen=True)

@@ -24,8 +24,13 @@ _WHOLE = re.compile(r"(\d+)\.0+", re.ASCII)
 _SHORT_INSEE = re.compile(r"[1-9]\d{3}", re.ASCII)
 
 
-def read_commune(text: str, service: Service) -> str | Unread:
+def read_commune(text: str, service: Service, suggests: bool = True) -> str | Unread:
     """The INSEE code of a commune written so or by its name, or ``hors``.
+
+    Parameters
+    ----------
+    suggests
+        Whether to look for the nearest name of one that is not known, which is long.
 
     Notes
     -----
@@ -34,13 +39,13 @@ def read_commune(text: str, service: Service) -> str | Unread:
     if label_key(text) in (label_key(OUTSIDE), label_key(OUTSIDE_LABEL)):
         return OUTSIDE
     expected = "code INSEE (62215, 2A004) ou nom de commune, ou hors, attendu"
-    read = _read_place(text, service, expected)
+    read = _read_place(text, service, expected, suggests)
     if isinstance(read, Unread) and read.message.startswith(f"{expected} ;"):
         return Unread(read.code, f"{expected} ; sans domicile, ou d'une commune à l'étranger : écrire hors.")
     return read
 
 
-def read_territory(text: str, service: Service) -> str | Unread:
+def read_territory(text: str, service: Service, suggests: bool = True) -> str | Unread:
     """The code or the name of a commune (INSEE), of an EPCI (SIREN) or of a priority neighbourhood (QPV)."""
     code = _unfloated(text).upper()
     if _SIREN.fullmatch(code) or _QPV.fullmatch(code):
@@ -53,10 +58,10 @@ def read_territory(text: str, service: Service) -> str | Unread:
     if named:
         return Unread("E103", f"plusieurs territoires du service portent ce nom ; écrire le code ({', '.join(named)}).")
     expected = "code INSEE (62215), SIREN d'un EPCI (246200299), code d'un QPV (QP062044) ou nom de l'un d'eux attendu"
-    return _read_place(text, service, expected)
+    return _read_place(text, service, expected, suggests)
 
 
-def _read_place(text: str, service: Service, expected: str) -> str | Unread:
+def _read_place(text: str, service: Service, expected: str, suggests: bool) -> str | Unread:
     code = _unfloated(text).upper()
     if code in service.commune_codes:
         return code
@@ -64,7 +69,7 @@ def _read_place(text: str, service: Service, expected: str) -> str | Unread:
         return code if code in official.by_code() or code in official.whole_of() else _no_commune(code, service)
     if _SHORT_INSEE.fullmatch(code):
         return _lost_zero(code)
-    return _named(text, service, expected)
+    return _named(text, service, expected, suggests)
 
 
 def _no_commune(code: str, service: Service) -> Unread:
@@ -95,7 +100,7 @@ def _nearest(word: str, words: Collection[str]) -> str | None:
     return next(iter(difflib.get_close_matches(word, words, 1, 0.75)), None)
 
 
-def _named(text: str, service: Service, expected: str) -> str | Unread:
+def _named(text: str, service: Service, expected: str, suggests: bool) -> str | Unread:
     key = name_key(text)
     own = [one.code for one in service.communes if name_key(one.nom) == key]
     if len(own) == 1:
@@ -106,15 +111,15 @@ def _named(text: str, service: Service, expected: str) -> str | Unread:
         return here[0].code
     if several:
         return Unread("E103", f"{len(here)} communes portent ce nom ; écrire le code INSEE : {_listed(here)}.")
-    spelt = {**_names_around(service.departement), **{name_key(one.nom): one.nom for one in service.communes}}
-    near = _nearest(key, spelt)
+    spelt = {**names_around(service.departement), **{name_key(one.nom): one.nom for one in service.communes}}
+    near = _nearest(key, spelt) if suggests else None
     hint = f", le plus proche est « {spelt[near]} »" if near else ""
     return Unread("E103", f"{expected}{hint} ; corriger la cellule.")
 
 
 @cache
-def _names_around(departement: str) -> dict[str, str]:
-    """Keys of the names of a département's communes, to the names."""
+def names_around(departement: str) -> dict[str, str]:
+    """Give the keys of the names of a département's communes, to the names."""
     around = (one.name for one in official.official_communes() if one.departement == departement)
     return {name_key(name): name for name in around}
 

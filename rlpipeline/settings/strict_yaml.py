@@ -11,6 +11,7 @@ import re
 import unicodedata
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import date
+from functools import lru_cache
 from importlib import resources
 from pathlib import Path
 from typing import Any, TypeVar
@@ -35,14 +36,25 @@ M = TypeVar("M", bound=BaseModel)
 
 
 def read(path: Path, model: type[M]) -> M:
-    """Read one settings file into its model.
+    """Read one settings file into its model, which is frozen: the same bytes give the same object.
 
     Raises
     ------
     SettingsError
         The file is unreadable, is not YAML, or breaks the model; all its problems at once, each with its line.
     """
-    data = _load(path)
+    try:
+        raw = path.read_bytes()
+    except OSError as error:
+        raise SettingsError("Fichier de paramètres illisible.", where=str(path), got=error.strerror) from error
+    read_once: M = _validated(path, raw, model)
+    return read_once
+
+
+@lru_cache(maxsize=64)
+def _validated(path: Path, raw: bytes, model: type[M]) -> M:
+    """Parse and validate a file; a build asks for the same settings a dozen times."""
+    data = _load(path, raw)
     values = plain(data) if data is not None else {}
     if not isinstance(values, dict):
         raise SettingsError("Le fichier ne contient pas de clés.", str(path), expected="des lignes « clé: valeur »")
@@ -90,9 +102,8 @@ def _composed(text: object) -> str:
     return unicodedata.normalize("NFC", str(text))
 
 
-def _load(path: Path) -> Any:
+def _load(path: Path, raw: bytes) -> Any:
     try:
-        raw = path.read_bytes()
         if len(raw) > MAX_BYTES:
             raise SettingsError("Fichier de paramètres trop grand.", where=str(path), expected="moins de 1 Mo")
         text = raw.decode("utf-8-sig")
@@ -108,8 +119,6 @@ def _load(path: Path) -> Any:
         ) from error
     except ValueError as error:  # a date that no calendar has, a number of 5,000 digits
         raise SettingsError("Une valeur du fichier est impossible.", str(path), todo="la corriger") from error
-    except OSError as error:
-        raise SettingsError("Fichier de paramètres illisible.", where=str(path), got=error.strerror) from error
 
 
 def _refuse_what_settings_do_without(path: Path, text: str) -> None:

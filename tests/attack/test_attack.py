@@ -82,6 +82,17 @@ def test_a_portrait_is_a_commune_of_the_report(tmp_path: Path) -> None:
     assert interval(result, _key(CARVIN, "11_14", "communes")) == (27, 27)
 
 
+@pytest.mark.parametrize(("rate", "safe"), [(None, True), (0.3, False)])
+def test_a_rate_for_a_thousand_gives_its_count_back(tmp_path: Path, rate: float | None, safe: bool) -> None:
+    rates = typed("taux_communes", ("habitants", "accompagnes"), {CARVIN: (10_000, rate)})
+    rates["unite"] = ["habitants", "‰"]
+    portrait = typed("accompagnes", SEXES, {"total": ("≈5", "≈0", "≈5", "≈0")}, CARVIN)
+    result = attack([published(tmp_path / "p", rates, portrait)], ROUNDING)
+    assert result.passed == safe
+    if not safe:
+        assert interval(result, _key("total", "total", territory=CARVIN)) == (3, 3)
+
+
 def test_complete_minus_the_other_portraits(tmp_path: Path) -> None:
     masked = _people(None, None, None, None, territory=CARVIN)
     rest = [_people(9, 10, 19, 5, territory=OIGNIES), _people(0, 0, 0, 0, territory="hors")]

@@ -18,6 +18,7 @@ from rlpipeline.attack import Attacked, Bounds, Dictionary, Key, attack, attack_
 from rlpipeline.attack.statements import Relation
 from rlpipeline.demo import write_demo
 from rlpipeline.figures import SERVICE
+from rlpipeline.figures.store import FigureStore
 from rlpipeline.protection.classes import regroup
 from rlpipeline.protection.judging import attacked, knowledge
 from rlpipeline.protection.protection import MOST_LOOPS, Protected, protect
@@ -26,6 +27,7 @@ from rlpipeline.protection.shared_tables import shared_cells
 from rlpipeline.records import Records, open_records
 from rlpipeline.settings.models import Service, load_service
 from tests.figures.factory import SERVICE as SETTINGS
+from tests.figures.stored import stored
 from tests.protection import naive
 from tests.protection.finished import Finished, copy_settings, finish, release
 from tests.protection.made import exact_of
@@ -62,14 +64,15 @@ def _assert_unbroken(result: Attacked) -> None:
     assert not result.failures, "\n".join(str(failure) for failure in result.failures[:5])
 
 
-def test_three_years_of_the_demonstration(root: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_three_years_of_the_demonstration(
+    root: Path, store: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     """Each year is protected with the ledger of those before; all their files are then attacked together."""
     params = copy_settings(root / "params", tmp_path / "params")
     service = load_service(params)
-    records = open_records(str(root / "data" / "exemple"), service)
     editions = []
     for year in YEARS:
-        editions.append(finish(records, params, year, tmp_path / str(year)))
+        editions.append(finish(FigureStore(store), params, year, tmp_path / str(year)))
         release(editions[-1], params, year)
     result = _together(editions, service)
     lines = [_told(f"{year}, {name}", _of(result, year, name)) for year in YEARS for name in ("report", "portraits")]
@@ -85,10 +88,11 @@ def test_a_small_service_shares_year_after_year(tmp_path: Path) -> None:
     params = tmp_path / "params"
     service = load_service(params)
     records = open_records(str(tmp_path / "source"), service)
-    first = finish(records, params, 2022, tmp_path / "2022")
+    exact = FigureStore(stored(records, service, tmp_path / "comptes", 2022, 2023))
+    first = finish(exact, params, 2022, tmp_path / "2022")
     _assert_unbroken(_together([first], service))
     release(first, params, 2022)
-    after = finish(records, params, 2023, tmp_path / "then")
+    after = finish(exact, params, 2023, tmp_path / "then")
     _assert_unbroken(_together([first, after], service))
 
 

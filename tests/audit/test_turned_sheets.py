@@ -17,7 +17,7 @@ from rlpipeline.attack.workbook import of_workbook as of_sheets
 from rlpipeline.audit.examination import Context
 from rlpipeline.publication import sheets
 from rlpipeline.publication.gathered import gathering
-from rlpipeline.publication.page import marked
+from rlpipeline.publication.page import stamp
 from rlpipeline.publication.workbook import write_workbook
 from rlpipeline.published import FigureKey, Publication, cut_publication, read_part
 from rlpipeline.published.workbook import lead_of
@@ -35,7 +35,8 @@ Writing = Callable[[Path], None]
 @pytest.fixture(scope="module")
 def write(demonstration: Path) -> Writing:
     """Writes the workbook of the demonstration again."""
-    service = load_settings(ROOT / "params", YEAR).service
+    settings = load_settings(ROOT / "params", YEAR)
+    service = settings.service
     places = ("service", *service.commune_codes)
     notebooks = (path for place in places for path in sorted(demonstration.glob(f"notebooks/{place}/*.ipynb")))
     tables = collect_bundles(notebooks).tables
@@ -45,7 +46,7 @@ def write(demonstration: Path) -> Writing:
             gathered.add(tables)
             names = {commune.code: commune.nom for commune in service.communes}
             of = f"{service.nom}, {YEAR}"
-            write_workbook(gathered, path, names, marked("", service.demonstration), of)
+            write_workbook(gathered, path, names, stamp(settings, "interne"), of)
 
     return written
 

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from rlpipeline.cli import main
 from rlpipeline.demo import write_demo
 from rlpipeline.demo.margins import printed_margins
 from rlpipeline.demo.reconcile import Reconciliation, reconcile
@@ -18,7 +19,7 @@ def found() -> Reconciliation:
 def rebuilt(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The demonstration without options."""
     folder = tmp_path_factory.mktemp("rebuilt")
-    write_demo(folder)
+    assert main(["demo", "--out", str(folder)]) == 0
     return folder
 
 

@@ -70,18 +70,20 @@ TABLES = ("mouvements", *dict.fromkeys(one.path[0] for one in SUBJECTS))
 """What findings read."""
 
 
-def shared_report(made: Service, folder: Path) -> Report:
+def shared_report(made: Service, folder: Path, *, first: bool = False) -> Report:
     """Protect both years of a service of one commune, the former as released; give its report in the edition to share.
 
     Parameters
     ----------
     folder
         Where the protected figures are written, an empty one.
+    first
+        Whether the former year was never released.
     """
     commune = Commune(code=CARVIN, nom="Carvin")
     service = ServiceSettings(nom="Essai", departement="62", communes=(commune,))
     source, released = source_of(made.records), Releases()
-    for year in (YEAR - 1, YEAR):
+    for year in (YEAR,) if first else (YEAR - 1, YEAR):
         scope = Scope(year, SERVICE, service)
         tables = {(id, place): data for id in TABLES for place, data in _counted(id, source, scope).items()}
         exact = {key: data.figures for key, data in tables.items()}

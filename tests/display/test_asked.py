@@ -99,7 +99,9 @@ def test_rounded_figures_are_marked_in_every_kind() -> None:
     for kind in ("grouped", "stacked", "heat", "panels", "whole", "bars"):
         chart = drawn(crossed(below), kind)
         assert "Valeurs arrondies. " in chart.alt
-        assert any(remark.startswith("≈ : valeur arrondie à un multiple de 5 ; contour") for remark in chart.remarks)
+        assert any(
+            remark.startswith("≈ : valeur arrondie à un multiple de 5, à moins de 5") for remark in chart.remarks
+        )
         assert chart.picture != drawn(crossed(cells), kind).picture
     assert SUM_OF_ROUNDED in drawn(crossed(below), "stacked").remarks
 

@@ -107,7 +107,7 @@ def test_a_rounded_zero_is_no_counted_zero() -> None:
     assert "Valeurs arrondies. c : environ 15 ; a : moins de 5. Total : 17." in chart.alt
     assert chart.remarks == (
         "Les lignes à zéro sont omises.",
-        "≈ : valeur arrondie à un multiple de 5 ; contour en tirets : moins de 5.",
+        "≈ : valeur arrondie à un multiple de 5, à moins de 5 de la valeur exacte ; contour en tirets : moins de 5.",
     )
     none = column("clotures", "nombre", {"a": Rounded(0), "total": Rounded(0)}, title="Sorties")
     assert chart_kinds.chart(none) == "Sorties, 2023 : nombres trop petits, donc pas de graphique."

@@ -69,7 +69,7 @@ def test_slopes_leave_out_what_rounding_alone_could_explain() -> None:
     assert "Valeurs arrondies. En 2022 : C moins de 5, A environ 20. En 2023 : C environ 15, A moins de 5." in chart.alt
     assert chart.remarks == (
         "Non dessiné (évolution non mesurable à ce niveau d'arrondi) : B.",
-        "≈ : valeur arrondie à un multiple de 5 ; contour en tirets : moins de 5.",
+        "≈ : valeur arrondie à un multiple de 5, à moins de 5 de la valeur exacte ; contour en tirets : moins de 5.",
     )
 
 
@@ -80,7 +80,7 @@ def test_places_are_drawn_from_rounded_values_and_say_so() -> None:
     layout = Layout(table(rows, columns, made({**cells, ("a", "x"): Rounded(0)}), id="communes", title="Lieux"))
     chart = drawn(layout)
     assert "Valeurs arrondies. A : environ 10 (y environ 10)" in chart.alt
-    assert "≈ : valeur arrondie à un multiple de 5 ; contour en tirets : moins de 5." in chart.remarks
+    assert chart.remarks[-1].endswith(" 5 de la valeur exacte ; contour en tirets : moins de 5.")
     assert chart.picture != drawn(replace(layout, data=replace(layout.data, figures=made(cells)))).picture
 
 

@@ -134,7 +134,7 @@ def test_the_cards_of_a_shared_portrait_stand_beside_the_service_and_draw_no_rou
     page = BeautifulSoup(html, "html.parser")
     followed, newcomers = (" ".join(item.get_text().split()) for item in page.select(".rl-cle")[:2])
     assert followed == "Jeunes accompagnés 17 114 dans l'ensemble du service"
-    assert newcomers.startswith("Nouveaux accompagnements moins de 5 en baisse par rapport à 2022 ;")
+    assert newcomers.startswith("Jeunes accompagnés pour la première fois moins de 5 en baisse par rapport à 2022 ;")
     assert not page.select(".rl-barres")
     girls = text.with_sign(Prose(lookup.cell, 2023, "62215").chiffre("accompagnes", "total", "F"))
     assert girls.endswith('<span aria-hidden="true">≈\u00a0</span><span class="rl-sr">environ\u00a0</span>5</span>')

@@ -46,17 +46,17 @@ def test_rounded_figures_have_a_sign_that_is_spoken_and_one_note() -> None:
     assert '<td class="num arrondi zero rl-col-total">moins de 10</td>' in written
     note = soup(layout).select_one("p.rl-note")
     assert note and note.get_text().startswith(
-        "≈\u00a0: nombre arrondi à un multiple de 5\u00a0; "
+        "≈\u00a0: nombre arrondi à un multiple de 5, à moins de 5 du nombre exact\u00a0; "
         "«\u00a0moins de 5\u00a0»\u00a0: de 0 à 4\u00a0; «\u00a0moins de 10\u00a0»\u00a0: de 0 à 9. Unité"
     )
     tens = {**ROUNDED, ("a", "total"): RoundedToTen(20)}
-    named = "≈\u00a0: nombre arrondi à un multiple de 5, de 10 pour «\u00a0Moins de 11 ans\u00a0»\u00a0; «"
+    named = "à moins de 5 du nombre exact (de 10 pour «\u00a0Moins de 11 ans\u00a0»)\u00a0; «"
     assert named in tables.to_html(Layout(table(ROWS, COLUMNS, figures(tens))))
     small = Layout(table(ROWS[:1], COLUMNS, figures({("a", "F"): Rounded(0), ("a", "total"): 31})))
     assert "≈" not in tables.to_html(small)
     assert '<p class="rl-note">«\u00a0moins de 5\u00a0»\u00a0: de 0 à 4. Unité' in tables.to_html(small)
     large = Layout(table(ROWS[:1], COLUMNS, figures({("a", "F"): Rounded(25), ("a", "total"): 31})))
-    assert "≈\u00a0: nombre arrondi à un multiple de 5. Unité" in tables.to_html(large)
+    assert "≈\u00a0: nombre arrondi à un multiple de 5, à moins de 5 du nombre exact. Unité" in tables.to_html(large)
 
 
 def test_empty_cells_of_the_edition_to_share_are_explained() -> None:
@@ -73,7 +73,8 @@ def test_a_table_left_out_is_one_sentence() -> None:
     layout = Layout(table((), COLUMNS, figures({}), notes=notes), "Carvin")
     assert not layout.is_shared
     assert tables.to_html(layout) == (
-        '<p class="rl-vide">Jeunes – Carvin. Ce tableau n\'est pas diffusé\u00a0: suivis de quelques personnes.</p>'
+        '<p class="rl-vide rl-reserve">Jeunes – Carvin. '
+        "Ce tableau n'est pas diffusé\u00a0: suivis de quelques personnes.</p>"
     )
 
 

@@ -30,8 +30,8 @@ from tests.figures.stored import source_of
 
 ORDINARY = "Ces écarts restent dans les variations ordinaires des petits nombres."
 HIDDEN = (
-    "Édition arrondie : d'autres constats de l'année peuvent manquer ici, et un écart qui n'est pas écrit ne se mesure "
-    "pas."
+    "Des nombres sont arrondis : un écart que l'arrondi suffirait à expliquer n'est pas annoncé. Un chiffre sans "
+    "comparaison à 2022 ne dit donc ni hausse ni baisse."
 )
 TOGETHER = 50
 """Services counted as the communes of one source."""
@@ -80,9 +80,10 @@ class Counts:
             "accompagnements clos pour amélioration de la situation": _of(
                 ended, "motif_cloture", "amelioration_situation"
             ),
-            "nouveaux accompagnements": sum(day[:4] == str(year) for day in began.values()),
+            "jeunes accompagnés pour la première fois": sum(day[:4] == str(year) for day in began.values()),
             "demandes d'accompagnement": len(asked),
             "demandes refusées": _of(asked, "suite", "refusee"),
+            **{words: _of(asked, "suite", code) for code, words in _OUTCOMES.items()},
             "orientations vers un partenaire": sum(one["date"][:4] == str(year) for one in made.orientations),
             "premiers contacts en travail de rue": sum(contacts[id][:4] == str(year) for id in self.street),
         }
@@ -110,6 +111,12 @@ class Counts:
         return found
 
 
+_OUTCOMES = {
+    "acceptee": "acceptées",
+    "refusee": "refusées",
+    "reorientee": "réorientées",
+    "en_attente": "en attente",
+}
 _BANDS = (
     ("moins de 15 ans", 0, 14),
     ("moins de 11 ans", 0, 10),
@@ -131,11 +138,19 @@ def _pattern(words: str) -> re.Pattern[str]:
     return re.compile(words.replace("#", r"((?:≈|[Ee]nviron) \d+|[Mm]oins de \d+|\d+)"))
 
 
+_PART = r"(?: ; les (?:#|jeunes) accompagnés en font partie)?"
 _SHARE = _pattern(r"(\d+) % des (.+) \(# sur #\), contre (\d+) % en 2022(?: ; les 15-18 ans passent de # à #)?\.")
-_COUNT = _pattern(r"# (.+), contre # (?:en 2022|un an plus tôt)(?:, dont # pour amélioration de la situation)?\.")
+_COUNT = _pattern(
+    r"# (.+), contre # (?:en 2022|un an plus tôt)"
+    r"(?:, dont # (de .+|moins de .+|plus de .+|pour amélioration de la situation))?" + _PART + r"\."
+)
 _LEVEL = _pattern(r"# demandes? refusées? sur #(?: \(# sur # en 2022\))?\.")
+_OUTCOME = _pattern(r"# ((?:acceptée|refusée|réorientée)s?|en attente)(?: \(#\))?")
+_REQUESTS = re.compile(r"(.+? demandes? d'accompagnement(?: \(\d+ en 2022\))?) : (.+)\.")
 _BESIDE = _pattern(
-    r"# ([^()]+?)(?: \(# en 2022\))?(?:, dont # (de .+|moins de .+|plus de .+|pour amélioration de la situation))?\."
+    r"# ([^()]+?)(?: \(# en 2022\))?(?:, dont # (de .+?|moins de .+?|plus de .+?|pour amélioration de la situation))?"
+    + _PART
+    + r"\."
 )
 _OF = _pattern(r"# des # jeunes accompagnés (?:ont|a) moins de 15 ans(?: \(# sur # en 2022\))?\.")
 _ALONE = _pattern(r"# jeunes? accompagnés? en 2023, (?:comme en 2022|contre # en 2022)")
@@ -174,12 +189,19 @@ def wrong(sentence: str, now: Counts, then: Counts, *, shared: bool) -> str:
         return _wrong_share(found, now, then, shared=shared)
     if found := _COUNT.fullmatch(sentence):
         return _wrong_count(found, now, then)
+    return _wrong_level(sentence, now, then)
+
+
+def _wrong_level(sentence: str, now: Counts, then: Counts) -> str:
     if found := _LEVEL.fullmatch(sentence):
         expected = [
             one.flows[name] for one in (now, then) for name in ("demandes refusées", "demandes d'accompagnement")
         ]
         told = [number(one) for one in found.groups() if one]
         return "" if agree(told, expected[: len(told)]) else f"{told}, {expected}"
+    if found := _REQUESTS.fullmatch(sentence):
+        pieces = [f"{found[1]}.", *(f"{one}." for one in found[2].split(", "))]
+        return "; ".join(filter(None, (_wrong_outcome(one, now, then) for one in pieces)))
     if found := _OF.fullmatch(sentence):
         pairs = [one.shares()["jeunes accompagnés ont moins de 15 ans"] for one in (now, then)]
         expected = [len(group) for pair in pairs for group in pair]
@@ -188,6 +210,17 @@ def wrong(sentence: str, now: Counts, then: Counts, *, shared: bool) -> str:
     if found := _BESIDE.fullmatch(sentence):
         return _wrong_beside(found, now, then)
     return "unknown sentence"
+
+
+def _wrong_outcome(sentence: str, now: Counts, then: Counts) -> str:
+    found = _OUTCOME.fullmatch(sentence.removesuffix("."))
+    if found is None:
+        whole = _BESIDE.fullmatch(sentence)
+        return _wrong_beside(whole, now, then) if whole else "unknown sentence"
+    words = f"{found[2]}s" if found[1] in {"0", "1"} and found[2] != "en attente" else found[2]
+    told = [number(one) for one in (found[1], found[3]) if one]
+    expected = [one.flows[words] for one in (now, then)]
+    return "" if agree(told, expected[: len(told)]) else f"{told}, {expected}"
 
 
 def _wrong_share(found: re.Match[str], now: Counts, then: Counts, *, shared: bool) -> str:
@@ -217,20 +250,30 @@ def _wrong_count(found: re.Match[str], now: Counts, then: Counts) -> str:
         expected = [len(one) for one in sets]
         came = len(sets[0] - sets[1])
         p = binomtest(came, came + len(sets[1] - sets[0])).pvalue
-    if found[4]:
-        told.append(number(found[4]))
-        expected.append(now.flows["accompagnements clos pour amélioration de la situation"])
     difference = abs(expected[0] - expected[1])
     large = max(expected[:2]) >= 10 and difference >= max(5, expected[1] / 4)
-    return "" if agree(told, expected) and p < 0.002 and large else f"{told}, {expected}, {p}"
+    right = agree(told, expected) and p < 0.002 and large
+    return _wrong_details(found, name, now) if right else f"{told}, {expected}, {p}"
+
+
+def _wrong_details(found: re.Match[str], words: str, now: Counts) -> str:
+    """Say what is wrong in « dont 57 de 11 à 14 ans ; les 17 accompagnés en font partie », the last three groups."""
+    part, what, followed = found.groups()[-3:]
+    told, expected = [number(one) for one in (part, followed) if one], []
+    if part:
+        is_motive = what.startswith("pour ")
+        ages = re.sub("^de (?=moins|plus)", "", what)  # « dont 20 de moins de 11 ans »
+        expected.append(now.flows[f"{words} {what}"] if is_motive else len(now.shares()[f"{words} ont {ages}"][0]))
+    if followed:
+        expected.append(len(now.followed & now.stocks[words]))
+    return "" if agree(told, expected) else f"{told}, {expected}"
 
 
 def _plural(words: str) -> str:
-    """Give the plural of « nouvel accompagnement », « jeune accompagné », « orientation vers un partenaire »."""
+    """Give the plural of « jeune accompagné », « orientation vers un partenaire »."""
     first, second, *rest = words.split(" ")
     unchanged = {"clos", "en", "d'accompagnement", "vers"}
-    first = "nouveaux" if first == "nouvel" else f"{first}s"
-    return " ".join([first, second if second in unchanged else f"{second}s", *rest])
+    return " ".join([f"{first}s", second if second in unchanged else f"{second}s", *rest])
 
 
 def _wrong_beside(found: re.Match[str], now: Counts, then: Counts) -> str:
@@ -240,12 +283,7 @@ def _wrong_beside(found: re.Match[str], now: Counts, then: Counts) -> str:
     if found[3]:
         told.append(number(found[3]))
         expected.append(every[1][words])
-    if found[4]:
-        told.append(number(found[4]))
-        is_motive = found[5].startswith("pour ")
-        ages = re.sub("^de (?=moins|plus)", "", found[5])  # « dont 20 de moins de 11 ans »
-        expected.append(now.flows[f"{words} {found[5]}"] if is_motive else len(now.shares()[f"{words} ont {ages}"][0]))
-    return "" if agree(told, expected) else f"{told}, {expected}"
+    return _wrong_details(found, words, now) if agree(told, expected) else f"{told}, {expected}"
 
 
 _TIMES = {"deux": 2, "trois": 3, "quatre": 4, "cinq": 5, "six": 6, "sept": 7, "huit": 8, "neuf": 9, "dix": 10}
@@ -254,6 +292,12 @@ _PLACES = {
     " en travail de rue": "jeunes rencontrés en travail de rue",
     " en présence sociale": "jeunes rencontrés en présence sociale",
     "": "jeunes accompagnés",
+}
+_AGES = {
+    "un public plus jeune": True,
+    "un public plus âgé": False,
+    "des jeunes accompagnés plus jeunes": True,
+    "des jeunes accompagnés plus âgés": False,
 }
 _RISES = {"une plus grande part": True, "une moindre part": False, "davantage": True, "moins": False}
 _OF_WHOM = {
@@ -265,6 +309,8 @@ _OF_WHOM = {
     "de filles": "sont des filles",
     "plus jeune": "ont moins de 15 ans",
     "plus âgé": "ont moins de 15 ans",
+    "plus jeunes": "ont moins de 15 ans",
+    "plus âgés": "ont moins de 15 ans",
     **{f"de {words.removeprefix('de ').replace(' à ', '-')}": f"ont {words}" for words, _, _ in _BANDS[1:]},
 }
 
@@ -280,7 +326,7 @@ def _is_wrong(change: str, now: Counts, then: Counts) -> bool:
     about = change.removesuffix(place)
     for words, members in _OF_WHOM.items():
         rise = _RISES.get(about.removesuffix(f" {words}")) if about.endswith(f" {words}") else None
-        rise = {"un public plus jeune": True, "un public plus âgé": False}.get(about, rise)
+        rise = _AGES.get(about, rise)
         if rise is not None and about.endswith(words):
             pairs = [one.shares()[f"{_PLACES[place]} {members}"] for one in (now, then)]
             shares = [len(part) / len(whole) for part, whole in pairs]
@@ -400,6 +446,15 @@ def test_no_sentence_of_the_edition_to_share_is_wrong() -> None:
     assert tried.with_finding == 2
 
 
+def test_who_shares_a_first_year_is_told_that_nothing_is_compared(tmp_path: Path) -> None:
+    told = sentences(shared_report(changing_service(2, 98), tmp_path, first=True))
+    assert told[-1] == (
+        "Aucun chiffre de 2022 n'a été diffusé : cette édition ne compare pas 2023 à 2022. N'en concluez ni hausse ni "
+        "baisse."
+    )
+    assert not any("2022" in one for one in told[:-1])
+
+
 @pytest.mark.slow
 def test_a_service_says_alone_what_it_says_among_others() -> None:
     made = {code: changing_service(seed, 60, code) for seed, code in enumerate(codes(4))}
@@ -441,7 +496,7 @@ def demonstration(opened: Opened) -> Report:
 
 def test_the_first_page_of_the_demonstration(demonstration: Report) -> None:
     assert sentences(demonstration) == [
-        "En 2023, deux fois plus d'accompagnements clos et un public plus jeune",
+        "En 2023, deux fois plus d'accompagnements clos et des jeunes accompagnés plus jeunes",
         "77 accompagnements clos, contre 37 en 2022, dont 58 pour amélioration de la situation.",
         "34 accompagnements en cours au 31 décembre, contre 60 un an plus tôt.",
         "82 % des jeunes accompagnés ont moins de 15 ans (93 sur 114), contre 67 % en 2022 ; "
@@ -456,13 +511,14 @@ def test_the_first_page_of_a_commune_without_a_finding(opened: Opened) -> None:
     portrait = opened(commune="62215")
     assert sentences(portrait) == [
         "17 jeunes accompagnés en 2023, comme en 2022",
-        "97 jeunes rencontrés en travail de rue (86 en 2022), dont 57 de 11 à 14 ans.",
+        "1,0 jeune accompagné pour mille habitants, contre 2,9 à 3,8 dans les autres communes.",
         "13 des 17 jeunes accompagnés ont moins de 15 ans (9 sur 17 en 2022).",
         "12 accompagnements clos (7 en 2022), dont 9 pour amélioration de la situation.",
+        "97 jeunes rencontrés en travail de rue (86 en 2022), dont 57 de 11 à 14 ans ; les 17 accompagnés en font "
+        "partie.",
         "5 accompagnements en cours au 31 décembre (10 en 2022).",
         "4 demandes refusées sur 16 (3 sur 15 en 2022) : file active complète (3), refus de la famille (1).",
         ORDINARY,
-        "1,0 jeune accompagné pour mille habitants, contre 2,9 à 3,8 dans les autres communes.",
     ]
 
 

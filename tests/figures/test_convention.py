@@ -12,16 +12,25 @@ from rlpipeline.settings.models import Objective, Service
 from tests.figures.factory import CARVIN, OIGNIES, SERVICE, cells, column, jeune, make_records, population, scope, suivi
 
 
+def _time(hours: float, commune: str | None = CARVIN) -> dict[str, object]:
+    return {"date": "2023-05-02", "educateur": "E1", "commune": commune, "activite": "formation", "heures": hours}
+
+
 def test_rates_are_of_the_inhabitants_given() -> None:
     records = make_records(
         jeunes=[jeune("J1"), jeune("J2"), jeune("J3", commune=OIGNIES)],
         suivis=[suivi("S1", "J1"), suivi("S2", "J2", statut="ASEP"), suivi("S3", "J3")],
         territoires=[population(CARVIN, 900, 2018), population(CARVIN, 800), population(CARVIN, 1, 2024)],
+        temps=[_time(4), _time(2.5), _time(2, None)],
     )
     assert cells("taux_communes", records) == {
         (CARVIN, "habitants"): 800,
         (CARVIN, "accompagnes"): 1.2,  # 1.25, to the even digit
         (CARVIN, "travail_de_rue"): 2.5,
+        (CARVIN, "heures"): 6.5,
+        (OIGNIES, "heures"): 0,
+        ("sans_commune", "heures"): 2,
+        **{("sans_commune", column): "vide" for column in ("habitants", "accompagnes", "travail_de_rue")},
         (OIGNIES, "habitants"): "nc",
         (OIGNIES, "accompagnes"): "nc",
         (OIGNIES, "travail_de_rue"): "nc",

@@ -15,13 +15,14 @@ from typing import Any
 from ruamel.yaml import YAML
 
 from rlpipeline.importing.asking import Import, open_import
+from rlpipeline.importing.blocks import JOINED
 from rlpipeline.importing.complements import AROUND
 from rlpipeline.importing.filled import Filled, Row
 from rlpipeline.importing.fitting import FAMILIES
 from rlpipeline.importing.planning import Plan
+from rlpipeline.importing.proposing import NOTHING
 from rlpipeline.importing.pseudonyms import Pseudonyms, identifier_key
 from rlpipeline.importing.questions import TOGETHER, Question
-from rlpipeline.importing.reading import JOINED
 from rlpipeline.importing.rules import (
     FILE,
     FILLED,
@@ -64,8 +65,12 @@ def loaded(path: Path) -> Any:
 
 
 def said_of_layouts() -> dict[str, Any]:
-    """What the three hands say of their layouts."""
-    return loaded(LAYOUTS / "layouts.yml") | loaded(LAYOUTS / "more.yml") | loaded(LAYOUTS / "third.yml")
+    """What the four hands say of their layouts."""
+    return {
+        name: said
+        for hand in ("layouts", "more", "third", "fourth")
+        for name, said in loaded(LAYOUTS / f"{hand}.yml").items()
+    }
 
 
 @dataclass
@@ -111,8 +116,12 @@ class Layout:
         communes = [by_code()[code] for code in self.said["communes"]]
         return Service(nom="SPS", departement=communes[0].departement, communes=tuple(one.settled for one in communes))
 
+    def opened(self) -> Import:
+        """The import, before any answer."""
+        return open_import([self.folder / "files"], self.service, self.folder, {})
+
     def measure(self) -> Measured:
-        under_way = open_import([self.folder / "files"], self.service, self.folder, {})
+        under_way = self.opened()
         plan = under_way.plan()
         while plan.questions:
             first = plan.questions[0].together
@@ -147,6 +156,8 @@ class Layout:
             return self._about(where, question)
         if kind == "colonne":
             return self._column(question, where, what)
+        if kind == "case":
+            return str((self.described(where, what) or {}).get("rule", {}).get("when_ticked", ""))
         if kind == "valeur":
             return self._meaning(where, what)
         if kind == "complément":
@@ -162,7 +173,9 @@ class Layout:
         )
         if {*filled} == {"presences", "temps"}:
             return "logbook"
-        best = max(filled, key=lambda name: filled[name], default=question.choices[0].answer)
+        best = max(filled, key=lambda name: filled[name], default="")
+        if not best:
+            return NOTHING
         family = next(one for one in FAMILIES if best in one)
         offered = [choice.answer for choice in question.choices if choice.answer in family]
         return offered[0] if offered else best
@@ -174,7 +187,11 @@ class Layout:
         if described is None:
             return default
         right = [one.answer for one in question.choices if self.is_right(described, one.answer.split(" + "))]
-        return default if default in right else right[0] if right else _typed(described, what)
+        return default if default in right else right[0] if right else _typed(described, self.original(what))
+
+    def original(self, header: str) -> str:
+        """The header that the author wrote."""
+        return header
 
     def _meaning(self, place: str, word: str) -> str:
         for sheet in self.truth_columns["sheets"]:
@@ -228,7 +245,7 @@ class Layout:
     def _fits(self, text: str, one: str, expected: set[str], described: Mapping[str, Any]) -> bool:
         target = targets_of(one)[0]
         if text in NAMES:
-            return bool(expected & set(PERSONS))
+            return bool(expected & set(PERSONS)) and "jeunes.date_naissance" not in expected
         named = f"{target.table}.{target.column}" if target.column else f"{target.table}.{target.slot[0][0]}"
         if target.column == "annee":
             return any(place.endswith((".annee", ".date", ".date_debut")) for place in expected)
@@ -236,6 +253,8 @@ class Layout:
             return any(place.endswith(target.column) for place in expected)
         slot = dict(target.slot)
         rule = {key.split(".")[-1]: str(value) for key, value in described.get("rule", {}).items() if "." in key}
+        if "when_ticked" in described.get("rule", {}) and not target.column:
+            rule[target.slot[0][0]] = str(described["rule"]["when_ticked"])
         rule |= {"annee": str(described["rule"]["annee"])} if "annee" in described.get("rule", {}) else {}
         agrees = all(not name or rule.get(name, value) == value for name, value in slot.items())
         rows = (
@@ -279,6 +298,7 @@ class Layout:
         self.listed = Counter(
             text for one in filled.unreadable for text in headers.get((_plain(one.file), one.column), ())
         )
+        self.listed += Counter(one.column for one in filled.lacking)  # what the records require, named with its line
         self.refused = len({(one.file, one.line) for one in filled.refused})
         paths = (self.folder / "truth" / f"{name}.csv" for name in sorted(TABLE_NAMES, key=TELLING.index))
         for path in filter(Path.is_file, paths):
@@ -336,14 +356,18 @@ def _typed(described: Mapping[str, Any], header: str) -> str:
     if "fills" not in described:
         mark = str(rule["leave_out_when"]) if "leave_out_when" in rule else ""
         return f"{LEFT}{FILLED if mark == 'filled' else mark}" if mark else "ignorée : dit l'auteur"
-    if set(described["fills"]) & set(PERSONS):
+    if set(described["fills"]) & set(PERSONS) and "jeunes.date_naissance" not in described["fills"]:
         several = len(rule.get("key", ())) > 1
         return f"personne.{('prenom' if header.casefold().startswith('pr') else 'nom') if several else 'identifiant'}"
     targets = []
-    for place in described["fills"]:
+    for place in (one for one in described["fills"] if one not in PERSONS):
         table, _, column = place.partition(".")
         slot = {"": str(rule["group"])} if "group" in rule else {}
-        slot |= {key.split(".")[-1]: str(value) for key, value in rule.items() if key.startswith(f"{table}.")}
+        slot |= {
+            key.split(".")[-1]: str(value)
+            for key, value in rule.items()
+            if key.startswith(f"{table}.") and key != place
+        }
         slot |= {"annee": str(rule["annee"])} if "annee" in rule and column != "annee" else {}
         if "when_ticked" in rule:
             slot, column = {column: str(rule["when_ticked"])}, ""

@@ -16,12 +16,15 @@ from ipywidgets import Button, Dropdown
 
 from rlpipeline.cli import main
 from rlpipeline.importing import asking, reading
-from rlpipeline.importing.cells import CellReader, age_band
+from rlpipeline.importing.ages import age_band
+from rlpipeline.importing.cells import CellReader
 from rlpipeline.importing.pseudonyms import KEY, Pseudonyms, identifier_key, persons_in
 from rlpipeline.importing.questions import Choice, Question, asked_together
 from rlpipeline.importing.rules import FILE, read_rules, rules_text
+from rlpipeline.importing.words import VOCABULARIES, synonyms, value_key
 from rlpipeline.lab import importing as lab_importing
 from rlpipeline.protection.releases import LEDGER_COLUMNS
+from rlpipeline.records.labels import words_of
 from rlpipeline.records.official_communes import by_code
 from rlpipeline.records.tables import table_named
 from rlpipeline.settings.models import Service, load_service
@@ -258,7 +261,7 @@ def test_columns_left_out_are_shown_and_may_be_given_their_place(
     assert main(["import", export(project, rows, "N° dossier;Sexe;Né(e) le;Ville;1er contact;Zog")]) == 2
     said = capsys.readouterr().out
     key = '"colonne | export.csv | Zog": '
-    assert f'{key}"ignorée : le rapport n\'a pas de place pour elle"' in said
+    assert f'{key}"ignorée : sans place dans le rapport"' in said
     path = project / answers(project, said)
     path.write_text(re.sub(f"{re.escape(key)}.*", f'{key}"jeunes.quartier"', path.read_text(encoding="utf-8")), "utf-8")
     assert main(["import", "export.csv", "--reponses", path.name]) == 0
@@ -277,6 +280,25 @@ def test_numbers_are_those_of_their_unit(place: tuple[str, str], in_minutes: boo
     assert reader.read(text) == read
 
 
+def test_a_word_means_one_code_of_its_column() -> None:
+    service = Service(nom="SPS", departement="62", communes=(by_code()["62215"].settled,))
+    faults = []
+    for (table, name), group in VOCABULARIES.items():
+        codes = words_of(table_named(table).column(name), service)
+        means: dict[str, set[str]] = {}
+        for code, label in codes.items():
+            means.setdefault(value_key(label), set()).add(code)
+        for code, texts in synonyms()["valeurs"][group].items():
+            for text in texts if code in codes else ():
+                means.setdefault(value_key(text), set()).add(code)
+        faults += [f"{table}.{name}: {word}, {of}" for word, of in means.items() if len(of) > 1]
+    assert not faults
+    written = {group: {*synonyms()["valeurs"][group]} for group in VOCABULARIES.values()}
+    for (table, name), group in VOCABULARIES.items():
+        written[group] -= {*words_of(table_named(table).column(name), service)}
+    assert not any(written.values()), "words of codes that no column has"
+
+
 def test_a_row_that_sums_up_those_above_is_no_record(tmp_path: Path) -> None:
     rows = ("Financeur;Montant;Objet", "Ville;100;1", "CAF;50,5;2", "État;20;3", ";170,5;")
     for name, last in (("sums", "6"), ("another", "7")):
@@ -285,6 +307,39 @@ def test_a_row_that_sums_up_those_above_is_no_record(tmp_path: Path) -> None:
         "sums.csv": 3,
         "another.csv": 4,
     }
+
+
+def test_a_tick_in_the_place_of_several_codes_is_asked_about(project: Path) -> None:
+    rows = ("D1;F;12/05/2006;Carvin;01/02/2023;oui", "D2;G;13/05/2006;Carvin;01/02/2023;non")
+    place = Path(export(project, rows, "N° dossier;Sexe;Né(e) le;Ville;1er contact;Vu par zog en 2023"))
+    answers = {"colonne | export.csv | Vu par zog en 2023": "co_accompagnements.partenaire"}
+    under_way = asking.open_import([place], load_service(project / "params"), project, answers)
+    key = "case | export.csv | Vu par zog en 2023"
+    assert [one.key for one in under_way.plan().questions] == [key]
+    under_way.answers[key] = "ase"
+    rows_of = under_way.fill(under_way.plan(), bytes(32)).tables["co_accompagnements"]
+    assert [(row["partenaire"], row["annee"]) for row in rows_of] == [("ase", "2023")]
+
+
+def test_idem_is_the_cell_above_and_a_rank_is_no_identifier(project: Path) -> None:
+    rows = ("1;Léa Roy;F;12/05/2006;Carvin;01/02/2023;Sam", "2;Tom Noël;G;13/05/2006;idem;01/02/2023;idem")
+    rows = (*rows, "3;Zoé Petit;F;14/05/2006;id.;02/02/2023;idem")
+    place = Path(export(project, rows, "N°;Nom prénom;Sexe;Né(e) le;Ville;1er contact;Référent"))
+    under_way = asking.open_import([place], load_service(project / "params"), project, {})
+    plan = asking.answered(under_way, lambda few: {one.key: one.choices[0].answer for one in few})
+    assert plan.tables[0].rule.colonnes["N°"].startswith("ignorée : un rang")
+    assert [row["commune"] for row in under_way.fill(plan, bytes(32)).tables["jeunes"]] == ["62215"] * 3
+
+
+def test_the_records_of_the_service_are_no_export(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    book = openpyxl.Workbook()
+    book.active.append(("id_jeune", "sexe"))
+    book.active.append(("J1", "F"))
+    book.save("saisie.xlsx")
+    assert main(["import", export(project), "saisie.xlsx"]) == 2
+    said = capsys.readouterr().out
+    assert "Pas lu : saisie.xlsx : ce sont les données du service" in said
+    assert "saisie.xlsx, feuille" not in said
 
 
 def test_a_database_receives_no_import(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -375,7 +430,7 @@ def test_in_a_notebook_questions_are_drop_downs(project: Path, monkeypatch: pyte
     last = shown.pop()
     assert [button.description for button in buttons_of(last)] == ["Lire cette colonne ainsi", "Importer"]
     column, place = lists_of(last)
-    column.value, place.value = "colonne | export.csv | Motif", "ignorée : le rapport n'a pas de place pour elle"
+    column.value, place.value = "colonne | export.csv | Motif", "ignorée : sans place dans le rapport"
     buttons_of(last)[0].click()
     assert "Motif" in shown.pop().children[0].value.partition("ignorée")[2]
     buttons_of(last)[1].click()

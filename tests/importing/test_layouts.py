@@ -1,6 +1,6 @@
-"""Forty made-up exports of three hands are read as their authors read them; thirty had been held out until measured.
+"""Fifty made-up exports of four hands are read as their authors read them; forty had been held out until measured.
 
-Slow: most of them, each a layout that no other has.
+Slow: most of them, each a layout that no other has; and ten of them as if half of the words were not known.
 """
 
 from __future__ import annotations
@@ -8,6 +8,7 @@ from __future__ import annotations
 import pytest
 
 from tests.importing.measuring import Layout, said_of_layouts
+from tests.importing.unseen import Unseen, measured
 
 MOST_QUESTIONS = 8
 RIGHT = 0.95
@@ -26,6 +27,18 @@ def test_columns_are_recognised_and_no_cell_is_wrong_in_silence(name: str) -> No
     assert not measured.silent
     assert len(measured.questions) <= MOST_QUESTIONS
     assert measured.replayed
+
+
+def test_nothing_is_wrong_in_silence_where_a_third_of_what_is_written_is_unknown() -> None:
+    one = measured("12-mois-permanences", Unseen(1, synonyms=0.3, headers=0.3, values=0.3, shuffled=True))
+    assert not one.silent
+    assert one.right >= RIGHT * one.columns
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", list(said_of_layouts())[4::5])
+def test_nothing_is_wrong_in_silence_where_half_of_the_words_are_unknown(name: str) -> None:
+    assert not measured(name, Unseen(1, synonyms=0.5)).silent
 
 
 def test_the_measure_sees_a_cell_that_is_wrong() -> None:

@@ -13,16 +13,15 @@ import nbformat
 from rlpipeline.display import charts, charts_compared, drawing, locator
 from rlpipeline.execution.plan import Task, plan_tasks
 from rlpipeline.figures import REGISTRY
+from rlpipeline.figures.store import FigureStore
 from rlpipeline.figures.structure import structure
 from rlpipeline.pipeline import shared_edition
 from rlpipeline.pipeline.ledger import note
 from rlpipeline.protection.protection import Protected
 from rlpipeline.publication.datapackage import write_datapackage
 from rlpipeline.publication.publish import publish
-from rlpipeline.records.frames import Records
 from rlpipeline.report import open_report
 from rlpipeline.settings.models import Service, Settings, load_settings
-from tests.figures.stored import source_of
 
 ROOT = Path(__file__).resolve().parents[2]
 DOT = drawing.picture(lambda _: drawing.blank(0.01, 0.01))
@@ -37,10 +36,10 @@ class Finished:
     protected: Protected
 
 
-def finish(records: Records, params: Path, year: int, place: Path) -> Finished:
+def finish(exact: FigureStore, params: Path, year: int, place: Path) -> Finished:
     """Protect a year and write its files, the ledger of ``params`` being what was released before."""
     settings = load_settings(params, year)
-    protected = shared_edition.prepare(source_of(records), settings, place / "proteges")
+    protected = shared_edition.prepare(exact, settings, place / "proteges")
     alone = len(settings.service.communes) == 1
     tasks = plan_tasks(settings, ROOT / "notebooks", () if alone else settings.service.commune_codes, "diffusion")
     chapters: dict[str, list[Path]] = {}

@@ -5,7 +5,8 @@ from __future__ import annotations
 import pandas as pd
 import pytest
 
-from rlpipeline.figures import SERVICE
+from rlpipeline.figures import CSV_COLUMNS, SERVICE
+from rlpipeline.protection.shared_tables import without_rates_of_rounded
 from rlpipeline.settings.models import Disclosure, Service
 from tests.figures.factory import CARVIN
 from tests.figures.factory import SERVICE as SETTINGS
@@ -47,6 +48,19 @@ def test_codes_are_not_crossed_with_ages_and_portraits_are_not_crossed(shared: p
         assert set(_cells(shared, table, CARVIN)["colonne"]) <= {"total"}
     of_street = _cells(shared, "travail_de_rue", CARVIN)
     assert ((of_street["ligne"] == "total") | (of_street["colonne"] == "total")).all()
+
+
+def test_rates_are_shared_of_exact_counts_alone() -> None:
+    rows = [
+        ("accompagnes", 2023, CARVIN, "total", "total", 20.0, "jeunes", "ok"),
+        ("travail_de_rue", 2023, CARVIN, "total", "total", 5.0, "jeunes", "arrondi"),
+        ("taux_communes", 2023, SERVICE, CARVIN, "habitants", 10_000.0, "habitants", "ok"),
+        ("taux_communes", 2023, SERVICE, CARVIN, "accompagnes", 2.0, "‰", "ok"),
+        ("taux_communes", 2023, SERVICE, CARVIN, "travail_de_rue", 0.4, "‰", "ok"),
+    ]
+    written = without_rates_of_rounded(pd.DataFrame(rows, columns=list(CSV_COLUMNS)))
+    assert written["etat"].tolist() == ["ok", "arrondi", "ok", "ok", "masque"]
+    assert written["valeur"].isna().tolist() == [False, False, False, False, True]
 
 
 def test_the_unknown_situation_has_its_line_whether_someone_is_in_it_or_not(shared: pd.DataFrame) -> None:

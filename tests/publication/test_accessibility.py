@@ -17,6 +17,7 @@ from playwright.sync_api import Browser
 from rlpipeline.publication.document import render_document
 from rlpipeline.publication.page import Cover
 from rlpipeline.publication.share import Link, SharedYear, write_index
+from tests.figures.factory import SERVICE
 from tests.made_once import Editions
 from tests.publication.factory import bundle, figure, markdown, table, write
 
@@ -74,7 +75,7 @@ def small(tmp_path_factory: pytest.TempPathFactory) -> list[Path]:
     portraits = tuple(
         Link(f"2023/{name}.html", name, beside=(Link(f"2023/{name}.pdf", "PDF"),)) for name in ("Carvin", "Oignies")
     )
-    write_index(place, "Service", [SharedYear(2023, "Rapport 2023", True, report, portraits, data)])
+    write_index(place, SERVICE, [SharedYear(2023, "Rapport 2023", True, report, portraits, data)])
     return [place / "rapport.html", place / "index.html"]
 
 

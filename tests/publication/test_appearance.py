@@ -117,7 +117,7 @@ def test_a_logo_that_is_none_is_refused(tmp_path: Path, name: str, content: byte
 def test_covers_and_indexes_show_the_logo_and_the_colour(tmp_path: Path, name: str, kind: str) -> None:
     service = settings(tmp_path, f'{{logo: "{name}", couleur: "#7a1f3d"}}')
     look = look_of(service, tmp_path)
-    write_index(tmp_path, service.nom, [], look=look)
+    write_index(tmp_path, service, [], look=look)
     shared = (tmp_path / "index.html").read_text(encoding="utf-8")
     own = write_internal_index(tmp_path, service, tmp_path).read_text(encoding="utf-8")
     cover = cover_for(load_settings(tmp_path, 2023), "62215", "diffusion")

@@ -22,7 +22,7 @@ from rlpipeline.publication.evolutions import write_evolutions_csv
 from rlpipeline.publication.excel_csv import write_excel_csv
 from rlpipeline.publication.figures_parquet import write_figures_parquet
 from rlpipeline.publication.gathered import gathering
-from rlpipeline.publication.page import marked
+from rlpipeline.publication.page import marked, stamp
 from rlpipeline.settings.models import Disclosure, load_settings
 
 TYPES = {"string", "number", "integer", "year", "boolean"}
@@ -42,7 +42,7 @@ def package(request: pytest.FixtureRequest, root: Path, tmp_path: Path) -> dict:
     said = marked("", settings.service.demonstration)
     write_indicators_csv([], tmp_path / "indicateurs.csv", said)
     with gathering() as gathered:
-        write_excel_csv(gathered, tmp_path / "indicateurs-excel.csv", {}, said)
+        write_excel_csv(gathered, tmp_path / "indicateurs-excel.csv", {}, stamp(settings, request.param))
         write_figures_parquet(gathered, tmp_path / "figures.parquet", {}, said)
     write_evolutions_csv([], tmp_path / "evolutions.csv", said)
     write_datapackage(tmp_path, settings, request.param, rounding, structure(REGISTRY, settings.service))

@@ -19,6 +19,7 @@ from rlpipeline.publication.sealed import mark_of, marked_page
 from rlpipeline.publication.share import write_index
 from rlpipeline.published import Place
 from rlpipeline.settings.models import load_service, load_settings
+from tests.figures.factory import SERVICE
 
 ROWS = [
     ("accompagnes", 2023, "service", "total", "total", 114, "jeunes", "ok"),
@@ -47,9 +48,9 @@ def test_indexes_say_so(tmp_path: Path) -> None:
     write_demo(tmp_path, 1, (2023,))
     write_internal_index(tmp_path, load_service(tmp_path / "params"), tmp_path / "params")
     assert typographic(DEMONSTRATION) in unescape((tmp_path / "index.html").read_text("utf-8"))
-    write_index(tmp_path, "Service", [], demonstration=True)
+    write_index(tmp_path, SERVICE.model_copy(update={"demonstration": True}), [])
     assert typographic(DEMONSTRATION) in unescape((tmp_path / "index.html").read_text("utf-8"))
-    write_index(tmp_path, "Service", [])
+    write_index(tmp_path, SERVICE, [])
     assert typographic(DEMONSTRATION) not in unescape((tmp_path / "index.html").read_text("utf-8"))
 
 

@@ -189,8 +189,8 @@ def test_a_portrait_names_its_commune(tmp_path: Path) -> None:
 def test_a_portrait_to_share_does_not_say_that_all_its_totals_are_exact() -> None:
     report, portrait = (Cover("S", None, 2023, territoire=place, edition="diffusion") for place in (None, "A"))
     assert report.mark == MARKS["diffusion"]
-    assert portrait.mark.endswith("principaux totaux exacts, le reste arrondi")
-    assert dict(portrait.facts)["Édition"].endswith("principaux totaux exacts, le reste arrondi")
+    assert portrait.mark.endswith("principaux totaux exacts, détail arrondi")
+    assert dict(portrait.facts)["Édition"].endswith("principaux totaux exacts, détail arrondi")
 
 
 def test_the_same_notebooks_give_the_same_page(tmp_path: Path) -> None:

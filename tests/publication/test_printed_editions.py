@@ -18,7 +18,7 @@ import pyzipper
 from bs4 import BeautifulSoup
 
 from rlpipeline.pipeline.seal import hand_over
-from rlpipeline.publication.page import MARKS, OF_PORTRAITS
+from rlpipeline.publication.page import MARKS
 from rlpipeline.publication.poster import IN_PUBLIC
 from rlpipeline.publication.sealed import mark_of
 from tests.made_once import YEAR, Editions
@@ -87,7 +87,7 @@ def test_the_contents_of_the_report_give_the_true_pages_and_portraits_have_bookm
 def test_every_page_bears_its_mark_and_number_and_none_is_left_empty(edition: tuple[str, Path]) -> None:
     name, folder = edition
     for file, pdf in printed(folder).items():
-        mark = MARKS[name].replace(*OF_PORTRAITS) if file.startswith("communes/") else MARKS[name]
+        mark = MARKS[name]
         pages = [" ".join(page.split()) for page in sheets(pdf)]
         for number, words in enumerate(pages, start=1):
             is_poster = file.startswith("communes/") and number == 1

@@ -14,9 +14,15 @@ from pypdf import PdfReader
 
 from rlpipeline.errors import ReconciliationError
 from rlpipeline.publication.page import MARKS
-from rlpipeline.publication.share import Link, SharedYear, check_sums, picture_of, write_index, write_sums, write_zip
+from rlpipeline.publication.share import Link, SharedYear, check_sums, headline_of, write_index, write_sums, write_zip
+from rlpipeline.settings.models import Commune, Contact, Service
 
-SERVICE = "Service <b>d'essai</b>"
+SERVICE = Service(
+    nom="Service <b>d'essai</b>",
+    departement="62",
+    communes=(Commune(code="62215", nom="Carvin"),),
+    contact=Contact(courriel="accueil@service.fr"),
+)
 COMMUNES = ("Carvin", "Courrières", "<script>alert(1)</script>")
 
 
@@ -57,7 +63,8 @@ def test_the_index_asks_for_nothing_and_fits(browser: Browser, package: Path, wi
     assert page.evaluate("document.documentElement.scrollWidth") == width
     assert page.locator("h2").all_inner_texts() == ["2023", "2022"]
     assert page.locator("script").count() == 0
-    assert SERVICE.replace("'", "’") in page.inner_text("header")
+    assert all(words in page.inner_text("header") for words in (SERVICE.nom.replace("'", "’"), "accueil@service.fr"))
+    assert "prévention spécialisée" in page.inner_text("header")
     assert page.locator(".partage-statut").count() == 1
     page.close()
 
@@ -130,10 +137,10 @@ def test_few_portraits_are_one_list_in_report_order(tmp_path: Path) -> None:
     assert html.index("Zuydcoote") < html.index("Aix")
 
 
-def test_a_page_is_pictured_by_its_chart_of_those_followed(demonstration: Path) -> None:
-    page = (demonstration / "rapport.html").read_text(encoding="utf-8")
-    picture = picture_of(page)
-    assert picture.startswith("data:image/svg+xml;base64,")
-    figure = page[: page.index(picture)].rpartition("<figure")[2]
-    assert 'data-graphique="accompagnes"' in figure
-    assert picture_of("<p>Sans graphique</p>") == ""
+def test_a_page_is_said_in_the_sentence_that_it_begins_with(demonstration: Path, tmp_path: Path) -> None:
+    said = headline_of((demonstration / "communes/62215-carvin.html").read_text(encoding="utf-8"))
+    assert said == "17 jeunes accompagnés en 2023, comme en 2022"
+    assert headline_of("<p>Sans constat</p>") == ""
+    portraits = (Link("2023/communes/1-x.html", "Carvin", said=said),)
+    write_index(tmp_path, SERVICE, [SharedYear(2023, "R", True, Link("2023/rapport.html", "R"), portraits, ())])
+    assert said in (tmp_path / "index.html").read_text(encoding="utf-8")

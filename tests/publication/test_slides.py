@@ -58,8 +58,9 @@ def test_the_keyboard_goes_from_slide_to_slide_without_a_script(browser: Browser
     opened = browser.new_page(viewport={"width": 1280, "height": 720})
     opened.goto(page.as_uri())
     tops = opened.evaluate("[...document.querySelectorAll('section')].map(one => Math.round(one.offsetTop))")
-    for top in tops[1:3]:
-        opened.keyboard.press("PageDown")
+    for key, top in (("PageDown", tops[1]), ("ArrowDown", tops[2]), ("ArrowUp", tops[1])):
+        opened.wait_for_timeout(300)  # a key pressed while the page still moves is lost
+        opened.keyboard.press(key)
         assert eventually(lambda wanted=top: abs(opened.evaluate("scrollY") - wanted) < 2, 20)  # type: ignore[misc]
     opened.close()
 

@@ -102,7 +102,7 @@ def test_the_contents_lead_to_every_sheet(durees: Path) -> None:
     assert workbook.sheetnames == ["Sommaire", "Table durees", "Clôtures"]
     page = sheet(durees, "Sommaire")
     assert values(page, 4) == [
-        "Table durees", "Table durees", "V.2", "jeunes", "Jeunes distincts.", "Données du service", "durees",
+        "Table durees", "Table durees", "jeunes", "Jeunes distincts.", "Données du service", "durees",
     ]  # fmt: skip
     assert page["A5"].hyperlink is not None
     assert page["A5"].hyperlink.location == "'Clôtures'!A1"

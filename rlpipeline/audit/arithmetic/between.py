@@ -21,7 +21,7 @@ from rlpipeline.audit.findings import Finding, Tested
 from rlpipeline.published import Place
 from rlpipeline.published.dictionary import linked, read_dictionary
 from rlpipeline.published.figures import EVOLUTIONS
-from rlpipeline.published.links import DICTIONARY, Cells, Described, Each, Link, Links, Table, differences
+from rlpipeline.published.links import DICTIONARY, RATE, Cells, Described, Each, Link, Links, Table, differences
 from rlpipeline.published.model import ROUNDED, SERVICE, Figure, FigureKey, Publication
 from rlpipeline.published.reading import Cut
 
@@ -32,6 +32,8 @@ COUNTED = "calculé"
 """Origin of the figures counted from the records."""
 Codes = Mapping[Each, str]
 NOT_PUBLISHED = Amount(None, "masque")
+HALF_A_TENTH = 0.05
+"""Of a rate published with one decimal."""
 
 
 @dataclass(frozen=True)
@@ -205,6 +207,8 @@ def _compare(
     terms = [Terms(_amount(key, grids, declared) for key in side) for side in sides]
     left, right = (side.total() for side in terms)
     usable = {"ok", ROUNDED, "partiel"} if link.partial else {"ok", ROUNDED}
+    if link.sign == RATE:
+        right, usable = _rate(sides[1], grids, declared), {"ok"}
     if right.state not in usable or left.state not in usable:
         return
     if _links_hold(link, left, right):
@@ -219,17 +223,25 @@ def _compare(
         first=place_of(key, grid.cells.get((key.ligne, key.colonne)) if grid else None),
         first_value=str(terms[0]),
         second=place_of(other, against.cells.get((other.ligne, other.colonne)) if against else None),
-        second_value=str(terms[1]),
+        second_value=str(right) if link.sign == RATE else str(terms[1]),
         blocking=blocking,
         key=f"{link.check}:{path_of(key)}:{link.name}",
     )
     yield Tested(link.check, finding)
 
 
+def _rate(keys: Sequence[FigureKey], grids: Grids, declared: Declared) -> Amount:
+    """Work out how many there are for a thousand of the second figure; not known of rounded ones."""
+    count, base = (_amount(key, grids, declared) for key in keys)
+    if (count.state, base.state) != ("ok", "ok") or count.value is None or not base.value:
+        return NOT_PUBLISHED
+    return Amount(1000 * count.value / base.value, "ok", HALF_A_TENTH)
+
+
 def _links_hold(link: Link, left: Amount, right: Amount) -> bool:
     """Test two sums, given how far rounding may have moved each."""
     one, other, slack = left.value or 0.0, right.value or 0.0, left.slack + right.slack
-    if link.sign == "=":
+    if link.sign in {"=", RATE}:
         return abs(one - other) <= slack + TOLERANCE
     if link.sign == "zéro":
         return bool(slack) or (one == 0) == (other == 0)
@@ -241,6 +253,7 @@ def _broken(link: Link) -> str:
         "=": "Deux totaux diffèrent",
         "<=": "Une partie dépasse son ensemble",
         "zéro": "L'un est nul et l'autre non",
+        RATE: "Un taux n'est pas celui de ses deux nombres",
     }[link.sign]
 
 

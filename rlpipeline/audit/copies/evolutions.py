@@ -112,7 +112,7 @@ def check_evolutions(publication: Publication) -> Iterator[Finding]:
 
 
 def _check_beside(publication: Publication, pairs: Mapping[FigureKey, _Pair]) -> Iterator[Finding]:
-    """The columns of each sheet about the year before: that figure and the change, where both may be compared."""
+    """The columns of each sheet about the year before: that figure, and the change where both may be compared."""
     tables = (*publication.bundles, *publication.borrowed)
     for name, rows in publication.sheets.items():
         header = rows[HEADER] if name in publication.tabs else ()
@@ -126,8 +126,8 @@ def _check_beside(publication: Publication, pairs: Mapping[FigureKey, _Pair]) ->
         expected: float | str = ""
         if pair and not pair.reason and column.is_change:
             expected = "" if pair.difference is None else pair.difference
-        elif pair and not pair.reason:
-            expected = _shown(pair.then.figure if pair.then else None)
+        elif pair and pair.now and pair.then and pair.now.unite == pair.then.figure.unite:
+            expected = "" if column.is_change else _shown(pair.then.figure)
         if not _same(value, expected):
             where = _place(pair) if pair else None
             yield disagreement("classeur", ON_SHEET, (place, _said(value)), (where, _said(expected)))

@@ -247,8 +247,11 @@ def _folded(words: str) -> str:
 
 
 def shown_keys(publication: Publication) -> set[FigureKey]:
-    """Give the figures that the tables of the pages show."""
-    return {cell.key for cell in publication.cells if cell.kind == "tableau" and cell.place.file in publication.pages}
+    """Give the figures that the tables of the pages show, or the sentence in the place of a table of one figure."""
+    cells = (cell for cell in publication.cells if cell.kind == "tableau" and cell.place.file in publication.pages)
+    alone = (one for one in publication.quotes if not one.texte and one.function == "chiffre" and all(one.ref))
+    quoted = {FigureKey(one.ref[0], one.annee, one.territoire, *one.ref[1:]) for one in alone}
+    return {cell.key for cell in cells} | quoted
 
 
 def line_of(key: FigureKey) -> Line:

@@ -41,7 +41,6 @@ from rlpipeline.audit.copies.texts import (
 from rlpipeline.audit.copies.workbook import (
     check_contents,
     check_heads,
-    check_sections,
     check_signature,
     check_workbook_words,
 )
@@ -155,7 +154,6 @@ class Across:
     def add(self, part: PartSummary) -> None:
         """Take what a part tells; the service's comes first."""
         self._findings += self._alike.check(part.tables)
-        self._findings += check_sections(self._sheets.get(CONTENTS, ()), part.tables)
         for bundle in part.tables:
             lines, columns = self._heads.setdefault(bundle.id, (set(), set()))
             lines.update(bundle.rows)

@@ -241,10 +241,10 @@ def _without_rounding(said: str, bundle: Bundle) -> str:
     zeros = {int(figure.marge) + 1 for figure in own if not figure.valeur}
     usual, *others = sorted({base for _, base in rounded}) or (0,)
     lines = {base: [row.label for row in bundle.rows if (row.code, base) in rounded] for base in others}
-    named = "".join(f", de {base} pour {' et '.join(names)}" for base, names in lines.items())
+    named = "".join(f" de {base} pour {' et '.join(names)}" for base, names in lines.items())
     sentences = [f"moins de {base} : de 0 à {base - 1}" for base in sorted(zeros)]
     if usual:
-        multiple = f"nombre arrondi à un multiple de {usual}"
+        multiple = f"nombre arrondi à un multiple de {usual}, à moins de {usual} du nombre exact"
         sentences = [f"{multiple}{named}", multiple, *sentences]
     for sentence in sentences:
         said = said.replace(" ".join(words([sentence])), "", 1)

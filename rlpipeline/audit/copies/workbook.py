@@ -10,7 +10,7 @@ from rlpipeline.audit.findings import Finding
 from rlpipeline.published import Bundle, Place, Publication
 from rlpipeline.published.model import ROUNDED, Label, Rows
 from rlpipeline.published.numbers import read_shown
-from rlpipeline.published.workbook import CONTENTS, HEADER, WORKBOOK, lead_of, listed, rows_below
+from rlpipeline.published.workbook import BETWEEN, CONTENTS, DETAILS, HEADER, WORKBOOK, lead_of, listed, rows_below
 
 WORKBOOK_WORDS = "Le classeur ne se lit pas comme les tableaux du rapport."
 EXAMPLE = "12 (partiel)"
@@ -40,8 +40,28 @@ def _check_lines(name: str, rows: Rows, own: Sequence[Bundle]) -> Iterator[Findi
     for index, row in rows_below(rows):
         yield from _check_names(name, index, [str(row[len(lead) - 1])], names, own[0])
         figures = row[len(lead) : len(lead) + len(headers)]
+        if str(rows[HEADER][-1]) == DETAILS:
+            line = str(row[len(lead) - 1])
+            yield from _check_names(name, index, _pieces(row), _details(own, line), own[0])
         worded_cells = [value for value in figures if isinstance(value, str) and read_shown(value).etat != ROUNDED]
         yield from _check_names(name, index, worded_cells, texts, own[0])
+
+
+def _pieces(row: Sequence[object]) -> Sequence[str]:
+    """The words of the figures of a row, those of a column after its name."""
+    return [one for one in str(row[-1]).split(BETWEEN) if one]
+
+
+def _details(own: Sequence[Bundle], line: str) -> set[str]:
+    """The words that the figures of a line may have, alone or after the name of their column."""
+    allowed = set[str]()
+    for bundle in own:
+        columns = {one.code: one.label for one in bundle.columns}
+        codes = {one.code for one in bundle.rows if one.label == line}
+        for code, column, text in bundle.texts:
+            if code in codes:
+                allowed |= {text, f"{columns.get(column, column)}\u00a0: {text}"}
+    return allowed
 
 
 def check_heads(
@@ -81,14 +101,14 @@ def _check_names(name: str, index: int, shown: Sequence[str], names: set[str], b
 
 
 def check_contents(rows: Rows, tables: Mapping[str, Bundle], year: int) -> Iterator[Finding]:
-    """A line a sheet: name, title, part of the report, unit, definition, source; then how to read the cells."""
+    """A line a sheet: name, title, unit, definition, source; then how to read the cells."""
     sheets = dict(listed(rows))
     for index, row in enumerate(rows):
         place = Place(WORKBOOK, f"feuille {CONTENTS}, ligne {index + 1}")
         cells = [str(value) for value in row]
         first = tables.get(sheets[index].code) if index in sheets else None
         if first is not None:
-            expected = [first.title, first.section, first.unit, first.definition, first.source, first.id]
+            expected = [first.title, first.unit, first.definition, first.source, first.id]
             yield from worded("classeur", WORKBOOK_WORDS, (place, words(cells[1:])), (first.place, words(expected)))
         elif index == SIGNATURE - 1:
             if str(year) not in words(cells):
@@ -118,15 +138,3 @@ def _is_legend(cells: Sequence[str]) -> bool:
         f"moins de {base} : arrondi : de 0 à {base - 1}",
     }
     return cells[0] == EXAMPLE or line in legends
-
-
-def check_sections(rows: Rows, tables: Sequence[Bundle]) -> Iterator[Finding]:
-    """Hold the part of the report that each line of the contents tells against every table of its name."""
-    sections = {one.code: (index + 1, str(rows[index][2])) for index, one in listed(rows)}
-    for bundle in tables:
-        if bundle.id in sections:
-            index, section = sections[bundle.id]
-            place = Place(WORKBOOK, f"feuille {CONTENTS}, ligne {index}")
-            yield from worded(
-                "classeur", WORKBOOK_WORDS, (place, words([section])), (bundle.place, words([bundle.section]))
-            )
