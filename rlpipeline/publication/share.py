@@ -108,7 +108,8 @@ def write_index(directory: Path, service: Service, years: Sequence[SharedYear], 
 def headline_of(page: str) -> str:
     """The sentence that a page begins with: its year in one line; empty where it has none."""
     said = html.document_fromstring(page).xpath("//*[contains(concat(' ', @class, ' '), ' rl-une ')]")
-    return " ".join(said[0].text_content().split()) if said else ""
+    seen = said[0].xpath(".//text()[not(ancestor::a)]") if said else ()  # a link to a definition is for who listens
+    return " ".join("".join(seen).split())
 
 
 def tree(directory: Path) -> list[str]:
