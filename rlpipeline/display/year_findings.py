@@ -37,6 +37,7 @@ RELIABLE = 6.0
 """Chances smaller than ten to the minus this count for no more."""
 MOST_CHANGES, MOST = 4, 5
 ORDINARY = "Ces écarts restent dans les variations ordinaires des petits nombres."
+BUT_APART = "L'écart avec les autres communes, lui, est trop grand pour être dû au hasard."
 MOST_REASONS = 3
 _REASON = re.compile(r"[^\W\d_]+(?:[ ’,'-]+[^\W\d_]+)*")
 """Words alone: no sign of an expression or of Markdown, no number."""
@@ -202,8 +203,10 @@ class YearFindings:
     @property
     def _notes(self) -> list[str]:
         """What is to be known of the sentences: that chance explains them, that rounding hides others."""
-        if self._is_ordinary or not (self.lookup.shared and self.items):
-            return [ORDINARY] if self._is_ordinary else []
+        if self._is_ordinary:
+            return [ORDINARY, BUT_APART] if self._apart[0] == self.prose.territory else [ORDINARY]
+        if not (self.lookup.shared and self.items):
+            return []
         released = self.prose.year - 1 in self.lookup.source.years
         return [self._words(HIDDEN if released else NOT_COMPARED)]
 

@@ -519,6 +519,7 @@ def test_the_first_page_of_a_commune_without_a_finding(opened: Opened) -> None:
         "5 accompagnements en cours au 31 décembre (10 en 2022).",
         "4 demandes refusées sur 16 (3 sur 15 en 2022) : file active complète (3), refus de la famille (1).",
         ORDINARY,
+        "L'écart avec les autres communes, lui, est trop grand pour être dû au hasard.",
     ]
 
 
