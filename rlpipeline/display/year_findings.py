@@ -41,10 +41,12 @@ BUT_APART = "L'écart avec les autres communes, lui, est trop grand pour être d
 MOST_REASONS = 3
 _REASON = re.compile(r"[^\W\d_]+(?:[ ’,'-]+[^\W\d_]+)*")
 """Words alone: no sign of an expression or of Markdown, no number."""
+_ROUNDED = re.compile("rl-chiffre[^>]*>(?:environ|moins de) ", re.IGNORECASE)
 HIDDEN = (
     "Des nombres sont arrondis\N{NO-BREAK SPACE}: un écart que l'arrondi suffirait à expliquer n'est pas annoncé. Un "
     "chiffre sans comparaison à {{ annee(-1) }} ne dit donc ni hausse ni baisse."
 )
+EXACT_HERE = "Ces nombres sont exacts. D'autres constats de l'année, qui tiendraient à des nombres arrondis, peuvent manquer ici."
 NOT_COMPARED = (
     "Aucun chiffre de {{ annee(-1) }} n'a été diffusé\N{NO-BREAK SPACE}: cette édition ne compare pas {{ annee() }} à "
     "{{ annee(-1) }}. N'en concluez ni hausse ni baisse."
@@ -207,8 +209,11 @@ class YearFindings:
             return [ORDINARY, BUT_APART] if self._apart[0] == self.prose.territory else [ORDINARY]
         if not (self.lookup.shared and self.items):
             return []
-        released = self.prose.year - 1 in self.lookup.source.years
-        return [self._words(HIDDEN if released else NOT_COMPARED)]
+        if self.prose.year - 1 not in self.lookup.source.years:
+            return [self._words(NOT_COMPARED)]
+        rounded = any(_ROUNDED.search(self._html(item)) for item in self.items)
+        exact = not rounded and all(self._comparable(item.path) for item in self.items)
+        return [EXACT_HERE if exact else self._words(HIDDEN)]
 
     @property
     def _is_ordinary(self) -> bool:
@@ -373,7 +378,7 @@ class YearFindings:
         if subject is None or now is None or now.etat not in {OK, ARRONDI} or now.valeur <= 0:
             return None
         if subject.kind != "part":
-            before = self._in_brackets(subject.path, _figure(subject.path, -1))
+            before = self._in_brackets(subject.path, _figure(subject.path, -1), subject.since)
             words = f"{_count(subject)}{before}{self._most_of(subject, now)}{self._including(subject)}"
             return Item(id, words, subject.path)
         whole = self._cell(_whole(subject))
@@ -406,9 +411,9 @@ class YearFindings:
         of = f"{_figure(path)} " if part.etat == OK else "jeunes "
         return f"\N{NO-BREAK SPACE}; les {of}accompagnés en font partie"
 
-    def _in_brackets(self, path: Path, before: str) -> str:
+    def _in_brackets(self, path: Path, before: str, since: str = "en {{ annee(-1) }}") -> str:
         """« (86 en 2022) »; nothing where the year before is not known, or not comparable."""
-        return f" ({before} en {{{{ annee(-1) }}}})" if self._comparable(path) else ""
+        return f" ({before} {since})" if self._comparable(path) else ""
 
     def _is_large(self, level: Level) -> bool:
         now = self._cell(level.path)
