@@ -46,7 +46,7 @@ HIDDEN = (
     "Des nombres sont arrondis\N{NO-BREAK SPACE}: un écart que l'arrondi suffirait à expliquer n'est pas annoncé. Un "
     "chiffre sans comparaison à {{ annee(-1) }} ne dit donc ni hausse ni baisse."
 )
-EXACT_HERE = "Ces nombres sont exacts. D'autres constats de l'année, qui tiendraient à des nombres arrondis, peuvent manquer ici."
+EXACT_HERE = "Ces nombres sont exacts. D'autres constats, qui tiennent à des nombres arrondis, peuvent manquer ici."
 NOT_COMPARED = (
     "Aucun chiffre de {{ annee(-1) }} n'a été diffusé\N{NO-BREAK SPACE}: cette édition ne compare pas {{ annee() }} à "
     "{{ annee(-1) }}. N'en concluez ni hausse ni baisse."

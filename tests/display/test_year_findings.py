@@ -33,7 +33,7 @@ HIDDEN = (
     "Des nombres sont arrondis : un écart que l'arrondi suffirait à expliquer n'est pas annoncé. Un chiffre sans "
     "comparaison à 2022 ne dit donc ni hausse ni baisse."
 )
-EXACT_HERE = "Ces nombres sont exacts. D'autres constats de l'année, qui tiendraient à des nombres arrondis, peuvent manquer ici."
+EXACT_HERE = "Ces nombres sont exacts. D'autres constats, qui tiennent à des nombres arrondis, peuvent manquer ici."
 TOGETHER = 50
 """Services counted as the communes of one source."""
 

@@ -228,7 +228,10 @@ def _explained(publication: Publication, file: str) -> Mapping[str, list[str]]:
 def _check_used(
     file: str, page: HtmlElement, listed: Mapping[str, list[str]], explained: Mapping[str, list[str]]
 ) -> Iterator[Finding]:
-    used = {*re.findall(r"[\w&.-]+", " ".join(pieces(page, skip=ACRONYMS | LINKS)))}
+    chapters = (one for one in page.iter("section") if "chapitre" in classes(one))
+    parts = (part for chapter in chapters for part in chapter if part.tag != "h2")  # titles are the frame's
+    shown = " ".join(text for part in parts for text in pieces(part, skip=ACRONYMS | LINKS))
+    used = {*re.findall(r"[\w&.-]+", shown)}
     for name in {**explained, **listed}:
         expected = explained.get(name, []) if name in used else []
         place, chapter = Place(file, f"table des sigles, {name}"), Place(file, "sigles employés")
