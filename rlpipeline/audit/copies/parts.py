@@ -79,7 +79,7 @@ class PartSummary:
     omitted: frozenset[tuple[str, str]]
     undefined: tuple[Defined, ...]
     links: tuple[NamedLink, ...]
-    cards: Mapping[tuple[str, str], tuple[str, ...]]
+    cards: Mapping[str, tuple[str, ...]]
     covers: tuple[Cover, ...]
     identity: Identity | None
     files: tuple[Carried, ...]
@@ -140,7 +140,7 @@ class Across:
         self._omitted: set[tuple[str, str]] = set()
         self._undefined: list[Defined] = []
         self._links: list[NamedLink] = []
-        self._cards: dict[tuple[str, str], tuple[str, ...]] = {}
+        self._cards: dict[str, tuple[str, ...]] = {}
         self._covers: list[Cover] = []
         self._identity: Identity | None = None
         self._files: list[Carried] = []

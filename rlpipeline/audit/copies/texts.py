@@ -257,22 +257,20 @@ def named_links(publication: Publication) -> Iterator[NamedLink]:
             yield NamedLink(Place(file, f"lien vers {card}"), page, card, tuple(words([text_of(link)])))
 
 
-def titles_of_cards(publication: Publication) -> Mapping[tuple[str, str], tuple[str, ...]]:
-    """Words of the title of each card, by page and id."""
+def titles_of_cards(publication: Publication) -> Mapping[str, tuple[str, ...]]:
+    """Words of the title of each card, by its address: « rapport.html#fiche-durees »."""
     return {
-        (file, str(term.getparent().get("id"))): tuple(words([text_of(term)]))
+        f"{file}#{term.getparent().get('id')}": tuple(words([text_of(term)]))
         for file, html in publication.pages.items()
         for term in tree_of(html).iter("dt")
         if term.getparent().get("id")
     }
 
 
-def check_named_links(
-    links: Iterable[NamedLink], titles: Mapping[tuple[str, str], tuple[str, ...]]
-) -> Iterator[Finding]:
+def check_named_links(links: Iterable[NamedLink], titles: Mapping[str, tuple[str, ...]]) -> Iterator[Finding]:
     """Hold the name of each link from a sentence to a definition against the card that it leads to."""
     for link in links:
-        expected = [*words(["Définition"]), *titles.get((link.page, link.card), ())]
+        expected = [*words(["Définition"]), *titles.get(f"{link.page}#{link.card}", ())]
         card = Place(link.page, f"fiche {link.card}")
         yield from worded("page", LINK, (link.place, link.words_said), (card, expected))
 
