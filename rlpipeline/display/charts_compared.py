@@ -294,7 +294,7 @@ def draw_slopes(slopes: Sequence[Slope], years: tuple[int, int]) -> Picture:
 
 
 def _slopes(slopes: Sequence[Slope], years: tuple[int, int], width: float) -> Canvas:
-    names = [textwrap.fill(f"{slope.words[1]}  {slope.label}", letters(width)) for slope in slopes]
+    names = [textwrap.fill(f"{slope.words[1]} · {slope.label}", letters(width)) for slope in slopes]
     left = max(inches(slope.words[0]) for slope in slopes) + 0.15 + LEADER
     right = max(map(inches, names)) + 0.15 + LEADER
     height = max(2.2, 0.9 + 0.26 * len(slopes))

@@ -109,7 +109,7 @@ class Poster:
         if self._is_comparable(one):
             yield f"{text.with_sign(self._figure(one, shift=-1))} en {text.mark(prose.annee(-1))}"
         if self.essentials.cell(one.path, territory=SERVICE).etat in WITH_NUMBER:
-            yield f"{text.with_sign(self._figure(one, SERVICE))} dans l’ensemble du service"
+            yield f"{text.with_sign(self._figure(one, SERVICE))} dans tout le service"
 
     def _is_comparable(self, one: Number) -> bool:
         """Whether the year before may be said: rounding alone does not explain what changed."""

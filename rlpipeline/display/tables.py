@@ -199,18 +199,19 @@ def _part(layout: Layout, columns: Sequence[Col], index: int, parts: int) -> str
 
 def _rounding_note(layout: Layout, shown: pd.DataFrame) -> str:
     """Say what the rounded figures of the table and of its year before are."""
-    listed, names = set(shown["ligne"]), {row.code: row.label for row in layout.data.rows}
+    listed = set(shown["ligne"])
     before = layout.before.by_cell.items() if layout.before and layout.summary else ()
     beside = {key: figure for key, figure in before if key[1] == layout.summary and key[0] in listed}
-    bases: dict[int, dict[str, None]] = {}
+    bases: dict[int, set[str]] = {}
     zeros = set[int]()
     for (line, _), figure in (*layout.figures.items(), *layout.former.items(), *beside.items()):
         if figure.slack and line in listed:
             if figure.is_below:
                 zeros.add(figure.base)
             else:
-                bases.setdefault(figure.base, {})[names.get(line, line)] = None
-    return approximate.note({base: [*lines] for base, lines in bases.items()}, zeros)
+                bases.setdefault(figure.base, set()).add(line)
+    named = {base: [row.label for row in layout.data.rows if row.code in lines] for base, lines in bases.items()}
+    return approximate.note(named, zeros)
 
 
 def _uncrossed_note(layout: Layout) -> str:

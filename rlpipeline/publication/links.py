@@ -160,9 +160,11 @@ def _cover(soup: BeautifulSoup, figure: Tag, address: str) -> bool:
 def _link_sentence(soup: BeautifulSoup, figure: Tag, address: str, title: str) -> None:
     """End the block that a figure stands in with a link that shows where it has the focus, one a block.
 
-    Notes under tables have none, nor cells: the caption leads to the same card.
+    Notes under tables have none, nor cells: the caption leads to the same card. A heading has none, which lists name.
     """
     if figure.get("data-fonction") in IN_NOTES or is_within(figure, ("td", "th")):
+        return
+    if any(parent.get("role") == "heading" for parent in figure.parents):
         return
     around = [parent for parent in figure.parents if parent.name in BLOCKS]
     if around and not any(PREFIX in str(one["href"]) and not one.get("aria-hidden") for one in around[-1]("a")):

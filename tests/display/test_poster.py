@@ -27,7 +27,7 @@ def test_six_figures_stand_beside_the_year_before_and_the_service(root: Path) ->
     found = poster(root, root / "params")
     numbers = words(found, ".rl-affiche-nombres > li")
     assert len(numbers) == 6
-    assert numbers[0] == "17 jeunes accompagnés 17 en 2022 114 dans l’ensemble du service"
+    assert numbers[0] == "17 jeunes accompagnés 17 en 2022 114 dans tout le service"
     assert numbers[-1].startswith("1 786,5 heures")
     assert all(span["data-fonction"] for span in found.select(".rl-affiche-nombre span"))
     assert words(found, ".rl-affiche-actions > li") == [

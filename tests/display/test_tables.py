@@ -8,6 +8,7 @@ from bs4 import BeautifulSoup
 
 from rlpipeline.display import cells, tables
 from rlpipeline.display.tables import Layout
+from rlpipeline.display.years import Former
 from rlpipeline.figures import Col, Row
 from tests.display.samples import Rounded, RoundedToTen, Value, figures, table
 
@@ -52,6 +53,13 @@ def test_rounded_figures_have_a_sign_that_is_spoken_and_one_note() -> None:
     tens = {**ROUNDED, ("a", "total"): RoundedToTen(20)}
     named = "à moins de 5 du nombre exact (de 10 pour «\u00a0Moins de 11 ans\u00a0»)\u00a0; «"
     assert named in tables.to_html(Layout(table(ROWS, COLUMNS, figures(tens))))
+    beside = Layout(
+        table(ROWS, COLUMNS, figures({**ROUNDED, ("total", "F"): RoundedToTen(30)})),
+        "",
+        Former(2022, figures({("a", "total"): RoundedToTen(20)}, year=2022)),
+    )
+    both = "de 10 pour «\u00a0Moins de 11 ans\u00a0» et «\u00a0Total\u00a0»"  # in the order of the lines
+    assert both in tables.to_html(beside)
     small = Layout(table(ROWS[:1], COLUMNS, figures({("a", "F"): Rounded(0), ("a", "total"): 31})))
     assert "≈" not in tables.to_html(small)
     assert '<p class="rl-note">«\u00a0moins de 5\u00a0»\u00a0: de 0 à 4. Unité' in tables.to_html(small)
