@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 CHAPTERS = "notebooks"
-CELL_METADATA = frozenset({"tags", "alt"})
+CELL_METADATA = frozenset({"tags", "alt", "slideshow"})
 METADATA = {
     "kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"},
     "lang": "fr",
