@@ -193,8 +193,9 @@ class Report:
     def _sentence(self, page: Layout, row: Row, column: Col) -> str:
         """Say the only number of a table, unless what is found of the table does."""
         path = page.data.id, row.code, column.code
-        said = "" if self._findings.remark(page.data.id) else self._findings.beside(row.label, path)
-        return said + tables.below(replace(page, before=None))  # the sentence says the year before
+        compared = page.before is not None and path[1:] in page.before.by_cell
+        said = "" if self._findings.remark(page.data.id) else self._findings.beside(row.label, path, compared)
+        return said + tables.below(page)
 
     def figure(self, id: str, kind: str = "", title: str = "", table: bool = False) -> Shown | None:
         """Show the chart of a table, with its alternative text and its data.

@@ -160,9 +160,10 @@ class YearFindings:
         first = next(self._changes(of_table), None)
         return "" if first is None else self._html(self._item(first))
 
-    def beside(self, label: str, path: Path) -> str:
-        """Write a number after its label, and that of the year before where the two may be compared."""
-        words = f"{label}\N{NO-BREAK SPACE}: {_figure(path)}{self._in_brackets(path, _figure(path, -1))}."
+    def beside(self, label: str, path: Path, compared: bool) -> str:
+        """Write a number after its label, and that of the year before where the table has it and may be compared."""
+        before = self._in_brackets(path, _figure(path, -1)) if compared else ""
+        words = f"{label}\N{NO-BREAK SPACE}: {_figure(path)}{before}."
         return f'<p class="rl-seul">{self._words(words)}</p>'
 
     def _of_communes(self) -> str:

@@ -134,7 +134,8 @@ class _Finder(HTMLParser):
         for number in NUMBER.finditer(text):
             near = near_words(text[: number.start()], self.near)
             self.found.append(_Found(at + number.start(), at + number.end(), kind, hints, near))
-        self.near = near_words(text, self.near)
+        if not any("rl-definition" in (attributes.get("class") or "") for _, attributes in self.open):
+            self.near = near_words(text, self.near)  # the name of a link is no part of the sentence that it ends
 
     def _hints(self) -> tuple[str, ...]:
         """Line and column of a cell that holds a figure."""

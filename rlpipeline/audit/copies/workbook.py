@@ -124,7 +124,7 @@ def check_signature(name: str, rows: Rows, contents: Rows, year: int) -> Iterato
         if str(year) not in expected:  # the contents are wrong themselves
             expected = [str(year)]
         place = Place(WORKBOOK, f"feuille {name}, ligne {SIGNATURE + 1}")
-        contents_place = Place(WORKBOOK, f"feuille {CONTENTS}")
+        contents_place = Place(WORKBOOK, f"feuille {CONTENTS}, ligne {SIGNATURE}")
         yield from worded("classeur", WORKBOOK_WORDS, (place, shown), (contents_place, expected))
 
 
