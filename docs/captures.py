@@ -38,7 +38,10 @@ CAPTURES = (
     Capture("activite-1280", "2023/rapport.html", "[data-tableau=temps_activite]"),
     Capture("communes-1280-sombre", "2023/rapport.html", "[data-tableau=communes]", dark=True),
     Capture("problematiques-400", "2023/rapport.html", "[data-graphique=problematiques]", (400, 900)),
-    Capture("portrait-diffusion-1280", "2023/diffusion/communes/62637-oignies.html", size=(1280, 1150)),
+    Capture("portrait-1280", "2023/communes/62215-carvin.html", size=(1280, 1150)),
+    Capture("portrait-diffusion-400", "2023/diffusion/communes/62637-oignies.html", size=(400, 900)),
+    Capture("rapport-diffusion-1280-sombre", "2023/diffusion/rapport.html", size=(1280, 1150), dark=True),
+    Capture("diapos-1280", "2023/rapport-diapos.html", size=(1280, 800)),
     Capture("effectifs-diffusion-400", "2023/diffusion/rapport.html", "[data-tableau=accompagnes]", (400, 900), True),
     Capture("index-1280", "index.html", size=(1280, 800)),
 )
