@@ -348,7 +348,6 @@ def bundle(layout: Layout, figures: pd.DataFrame) -> dict[str, Any]:
         "id": data.id,
         "title": data.title,
         **({"onglet": LOOKS[data.id].tab} if data.id in LOOKS else {}),
-        "section": data.section,
         "definition": data.definition,
         "denominator": data.denominator,
         "source": data.source,

@@ -86,7 +86,6 @@ class TableBundle:
 
     id: str
     title: str
-    section: str
     definition: str
     source: str
     unit: str
@@ -178,7 +177,7 @@ def _read(kind: str, value: Mapping[str, Any], path: Path, cell_id: str) -> Any:
 
 def _table(value: Mapping[str, Any]) -> TableBundle:
     return TableBundle(
-        **{name: str(value[name] or "") for name in ("id", "title", "section", "definition", "source", "unit")},
+        **{name: str(value[name] or "") for name in ("id", "title", "definition", "source", "unit")},
         territory=str(value["territory"]),
         year=int(value["year"]),
         rows=_labels(value["rows"]),

@@ -227,7 +227,6 @@ class Bundle:
     territoire: str
     annee: int
     title: str
-    section: str
     unit: str
     definition: str
     source: str

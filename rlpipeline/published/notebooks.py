@@ -88,7 +88,7 @@ def read_bundles(notebook: Notebook, year: int) -> Iterator[Bundle]:
 
 
 def _bundle(value: Mapping[str, Any], notebook: Notebook, year: int) -> Bundle:
-    words = {name: str(value.get(name) or "") for name in ("id", "title", "section", "unit", "definition", "source")}
+    words = {name: str(value.get(name) or "") for name in ("id", "title", "unit", "definition", "source")}
     where = f"tableau {value['id']} ({value['territory']})"
     return Bundle(
         **words,

@@ -264,7 +264,7 @@ def test_what_the_year_before_alone_has_is_shown_and_what_it_lacks_is_not() -> N
 def test_bundle_is_strict_json_with_null_for_what_has_no_number() -> None:
     bundle = tables.bundle(LAYOUT, LAYOUT.data.figures)
     assert json.loads(json.dumps(bundle, allow_nan=False)) == bundle
-    assert set(bundle) >= {"id", "title", "section", "definition", "source", "unit", "rows", "columns", "figures"}
+    assert set(bundle) >= {"id", "title", "definition", "source", "unit", "rows", "columns", "figures"}
     values = {(row["ligne"], row["colonne"]): (row["valeur"], row["etat"]) for row in bundle["figures"]}
     assert values == {
         ("a", "F"): (1303, "ok"),

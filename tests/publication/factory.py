@@ -46,7 +46,6 @@ def bundle(
     return {
         "id": table_id,
         "title": f"Table {table_id}",
-        "section": "V.2",
         "definition": "Jeunes distincts.",
         "source": "Données du service",
         "unit": "jeunes",

@@ -294,7 +294,7 @@ class Alike:
         """Hold tables against the first of their name among all those given so far."""
         for bundle in bundles:
             other = self.first.setdefault(bundle.id, bundle)
-            for name in ("title", "section", "unit", "definition", "source", "denominator"):
+            for name in ("title", "unit", "definition", "source", "denominator"):
                 mine, theirs = getattr(bundle, name), getattr(other, name)
                 if name == "title" and (mine.startswith(theirs) or theirs.startswith(mine)):
                     continue

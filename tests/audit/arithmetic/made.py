@@ -174,7 +174,6 @@ def _bundle(table: TableData) -> Bundle:
         territoire=table.territory,
         annee=table.year,
         title=table.title,
-        section=table.section,
         unit=table.unit,
         definition=table.definition,
         source=table.source,

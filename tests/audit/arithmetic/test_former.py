@@ -24,7 +24,7 @@ def publication(*rows: tuple[str, ...]) -> Publication:
     figures = tuple(Figure(key, value, "jeunes", "ok", place) for key, value in zip(keys, (1, 2, 3), strict=True))
     labels = tuple(Label(key.ligne, key.ligne, "total" if key.ligne == "total" else "corps") for key in keys)
     columns = (Label("n", "N", "nombre"),)
-    table = Bundle("t", "service", 2023, "T", "", "jeunes", "", "", "", labels, columns, figures, (), (), place)
+    table = Bundle("t", "service", 2023, "T", "jeunes", "", "", "", labels, columns, figures, (), (), place)
     return Publication(
         directory=Path(), year=2023, csv=figures, bundles=(table,), cells=(), quotes=(), charts=(), texts=(),
         notebooks={}, pages={}, sheets={}, files={"evolutions.csv": (HEADER, *rows)},
