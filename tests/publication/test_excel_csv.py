@@ -42,7 +42,7 @@ LINES = [
 ROWS = (Label("moins_6", "Moins_6", ""), Label("total", "Total", "total"))
 COLUMNS = (Label("total", "Total", "total"), Label("part", "Part", "part"))
 TABLE = Bundle(
-    "durees", "service", 2023, "Table durees", "", "", "", "", "", ROWS, COLUMNS, (), (), (), Place("05.ipynb", "")
+    "durees", "service", 2023, "Table durees", "", "", "", "", ROWS, COLUMNS, (), (), (), Place("05.ipynb", "")
 )
 NAMED = Named({"durees": TABLE}, {"durees": (ROWS, COLUMNS)}, {"62637": ["Portrait", "Oignies"]})
 FILE, PARQUET = "indicateurs-excel.csv", "figures.parquet"
