@@ -184,7 +184,7 @@ class YearFindings:
     def to_html(self) -> str:
         """Write the headline and the findings, a line each in plain text; empty where nothing is known."""
         headline, (code, words) = self._headline(), self._apart
-        listed = [f"<li>{self._html(item)}</li>" for item in self.items]
+        listed = [f"<li>{sentence}</li>" for sentence in self._sentences]
         if code == self.prose.territory:  # first: the note is about years
             listed.insert(0, f"<li>{self._words(f'{words}.')}</li>")
         lines = [f'<p class="rl-une" role="heading" aria-level="3">{headline}</p>'] if headline else []
@@ -203,6 +203,10 @@ class YearFindings:
     def _chosen(self) -> Chosen:
         return self.settings.report.constats
 
+    @cached_property
+    def _sentences(self) -> list[str]:
+        return [self._html(item) for item in self.items]
+
     @property
     def _notes(self) -> list[str]:
         """What is to be known of the sentences: that chance explains them, that rounding hides others."""
@@ -212,7 +216,7 @@ class YearFindings:
             return []
         if self.prose.year - 1 not in self.lookup.source.years:
             return [self._words(NOT_COMPARED)]
-        rounded = any(_ROUNDED.search(self._html(item)) for item in self.items)
+        rounded = any(map(_ROUNDED.search, self._sentences))
         exact = not rounded and all(self._comparable(item.path) for item in self.items)
         return [EXACT_HERE if exact else self._words(HIDDEN)]
 

@@ -15,7 +15,8 @@ from rlpipeline.figures.indicator import WOULD_BE_EXACT, Indicator, Look, labell
 from rlpipeline.figures.labels import LABELS, SOCIO_ECONOMIQUES, TOTAL
 from rlpipeline.figures.population import people
 from rlpipeline.figures.scope import SANS_COMMUNE, SERVICE, Scope
-from rlpipeline.figures.temps import INDICATORS as OF_TIME
+from rlpipeline.figures.sums import sums
+from rlpipeline.figures.temps import hours
 from rlpipeline.figures.territoires import latest_values
 from rlpipeline.figures.tidy import NC, OK, VIDE, no_figures, tidy
 from rlpipeline.published.links import Cells, Each, Link
@@ -23,7 +24,6 @@ from rlpipeline.records.frames import Records, years
 from rlpipeline.settings.models import Objective, Service
 
 POPULATION = SOCIO_ECONOMIQUES[0]
-_TIME = next(one for one in OF_TIME if one.id == "temps_activite")
 RATES = {
     "habitants": "Habitants",
     "accompagnes": "Accompagnés pour 1 000",
@@ -71,24 +71,17 @@ def taux_communes(records: Records, scope: Scope) -> pd.DataFrame:
         columns.append(np.round(1000 * counts.to_numpy("float64") / inhabitants, 1))
     values = np.column_stack([*columns, np.full(len(codes), np.nan)])
     states = np.where(np.isnan(values), NC, OK).astype(object)
-    time = [_hours(records, replace(scope, territory=code)) for code in codes]
-    values[:, -1], states[:, -1] = zip(*time, strict=True)
-    lines, alone = [*codes], _hours(records, replace(scope, territory=SANS_COMMUNE))
-    if alone[0] > 0:
-        lines.append(SANS_COMMUNE)
-        values = np.vstack([values, [np.nan, np.nan, np.nan, alone[0]]])
-        states = np.vstack([states, [VIDE, VIDE, VIDE, alone[1]]])
+    lines = [*codes]
+    if "temps" in records.present:
+        entries = hours(records, scope)
+        time = sums(entries[["heures"]], entries["territoire"], [*codes, SANS_COMMUNE])
+        values[:, -1], states[:, -1] = time.values[:-1, 0], time.states[:-1, 0]
+        if time.values[-1, 0] > 0:
+            lines.append(SANS_COMMUNE)
+            values = np.vstack([values, [np.nan, np.nan, np.nan, time.values[-1, 0]]])
+            states = np.vstack([states, [VIDE, VIDE, VIDE, time.states[-1, 0]]])
     units = np.array(["habitants", "‰", "‰", "heures"], dtype=object)
     return tidy(lines, [*RATES], values, units, states)
-
-
-def _hours(records: Records, scope: Scope) -> tuple[float, str]:
-    """Give the hours of a territory, and their state."""
-    if "temps" not in records.present:
-        return np.nan, NC
-    time = _TIME.compute(records, scope)
-    total = time[(time["ligne"] == TOTAL) & (time["colonne"] == "heures")].iloc[0]
-    return float(total["valeur"]), str(total["etat"])
 
 
 def _inhabitants(records: Records, scope: Scope) -> pd.Series[float]:

@@ -58,27 +58,15 @@ UNPUBLISHED = "Un texte cite un chiffre qui n'est publié nulle part."
 
 @dataclass(frozen=True)
 class Source:
-    """Where quoted figures are looked up.
-
-    Parameters
-    ----------
-    counted
-        Whether ``former`` has every figure that was counted; else a table that no chapter shows is not known.
-    """
+    """Where quoted figures are looked up."""
 
     figures: Figures
     former: Former
     rare: frozenset[str]
-    year: int = 0
-    counted: bool = True
 
     def find(self, key: FigureKey) -> Figure | None:
         """The figure published, else the one given, or a sum of them; zero for a rare line of a table published."""
         return adding(self._find)(key)
-
-    def knows(self, key: FigureKey) -> bool:
-        """Say whether a figure that exists would be found."""
-        return self.counted or bool(self.figures.table((key.indicateur, self.year, key.territoire)))
 
     def _find(self, key: FigureKey) -> Figure | None:
         figure = self.figures.get(key) or self.former(key)
@@ -99,8 +87,8 @@ def check_quotes(publication: Publication, former: Former, *, counted: bool = Tr
     counted
         Whether ``former`` has every figure that was counted: what it does not have is then published nowhere.
     """
-    figures = BothYears.of(publication)
-    source = Source(publication.figures, former, publication.rare, publication.year, counted)
+    figures = BothYears.of(publication, counted=counted)
+    source = Source(publication.figures, former, publication.rare)
     for quote in publication.quotes:
         if quote.function in NOTED:
             yield from _check_noted(quote, figures, former)
@@ -108,7 +96,9 @@ def check_quotes(publication: Publication, former: Former, *, counted: bool = Tr
         if quote.function == "annee":
             yield from _compare(quote, str(publication.year + int(quote.options.get("decalage", "0"))), None)
         elif quote.function != "fixe":
-            yield from _check_bound(quote, source)
+            key = _key(quote, quote.ref)
+            if figures.knows((key.indicateur, publication.year, key.territoire)) or source.find(key):
+                yield from _check_bound(quote, source)
 
 
 def _check_noted(quote: Quote, figures: BothYears, former: Former) -> Iterator[Finding]:
@@ -132,8 +122,6 @@ def _sum_words(figure: Figure) -> str:
 def _check_bound(quote: Quote, source: Source) -> Iterator[Finding]:
     key = _key(quote, quote.ref)
     figure = source.find(key)
-    if figure is None and not source.knows(key):
-        return
     if figure is None:
         yield disagreement("texte", UNPUBLISHED, (quote.place, quote.words), (None, "/".join(quote.ref)))
         return
