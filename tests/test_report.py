@@ -214,6 +214,7 @@ def test_a_text_not_yet_written_is_left_out_of_the_edition_to_share(service: Rep
 def test_tables_of_persons_to_share_name_the_subjects_left_out(service: Report) -> None:
     shared = replace(service, settings=service.settings.model_copy(update={"edition": "diffusion"}))
     assert "« Santé » : non diffusé." in shown(shared.table("co_accompagnements")).bundle["notes"]
+    assert "« Santé » : non diffusé." in shown(shared.figure("co_accompagnements")).html.replace("\u00a0", " ")
     told = "« Santé, psychologie, handicap » et « Juridiques » : non diffusé."
     assert told in shown(shared.table("problematiques_jeunes")).bundle["notes"]
     assert not any("non diffusé" in note for note in shown(service.table("co_accompagnements")).bundle["notes"])

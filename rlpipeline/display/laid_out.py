@@ -15,7 +15,7 @@ from rlpipeline.display.comparability import Comparability, ComparedProse
 from rlpipeline.display.lookup import Lookup
 from rlpipeline.display.printed_before import read_printed
 from rlpipeline.display.scales import scale_of
-from rlpipeline.display.tables import Layout
+from rlpipeline.display.tables import NOT_SHARED, Layout
 from rlpipeline.display.years import RARE
 from rlpipeline.errors import UsageError
 from rlpipeline.figures import HORS, SANS_COMMUNE, SERVICE, Scope, Source, TableData, find_indicator, label_of
@@ -141,7 +141,7 @@ class LaidOut:
         if data.id == "co_accompagnements":
             names = {code: label_of(code) for code in PARTENAIRES}
         absent = [f"« {names[code]} »" for code in self.settings.service.diffusion.sensibles if code in names]
-        return f"{french.listing(absent)} : non diffusé." if absent else ""
+        return f"{french.listing(absent)}{NOT_SHARED}" if absent else ""
 
     @cached_property
     def communes(self) -> tuple[str, ...]:

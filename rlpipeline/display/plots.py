@@ -15,7 +15,7 @@ from rlpipeline.display import cells, french, many, years
 from rlpipeline.display.cells import WITH_NUMBER, Figure
 from rlpipeline.display.charts import Bars, Sides, draw_bars, draw_sides
 from rlpipeline.display.drawing import Picture
-from rlpipeline.display.tables import Layout
+from rlpipeline.display.tables import NOT_SHARED, Layout
 from rlpipeline.figures import LOOKS, Row
 from rlpipeline.figures.indicator import PLAIN
 from rlpipeline.figures.labels import AGES, AU_MOINS_UN, TOTAL
@@ -223,6 +223,7 @@ def bar_remarks(layout: Layout, lines: Sequence[Line], drawn: Sequence[Line], ra
         *([f"Non communiqué : {many.some(unknown, layout.left_out)}."] if unknown else []),
         *([f"Masqué : {many.some(masked, layout.left_out)}."] if masked else []),
         *([ZEROS_LEFT_OUT] if ranked and zeros else []),
+        *(note for note in layout.data.notes if note.endswith(NOT_SHARED)),
         *([f"Les {most} premières lignes sur {len(drawn)}."] if len(drawn) > most else []),
         *figure_remarks([line.figure for line in drawn]),
     )

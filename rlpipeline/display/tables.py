@@ -27,6 +27,8 @@ RESERVED = "rl-reserve"
 """Class of the sentence that says why the edition has not a table: a page lists them all at its end."""
 PART_OF = "dont "
 """Beginning of the name of a line that is part of the one above."""
+NOT_SHARED = " : non diffusé."
+"""End of the note that names the lines which the edition to share has not."""
 MIME = "application/vnd.rlpipeline.table+json"
 
 

@@ -123,8 +123,8 @@ def build_years(
     refused: list[RlpipelineError] = []
     with (
         _only_build_of(request.out, every),
-        counting(request, records, [settings.year for settings in every]) as counted,
         Presses(request.jobs) as presses,
+        counting(request, records, [settings.year for settings in every], presses.begin) as counted,
     ):
         for settings in every:
             check_comparability(settings, FigureStore(counted.figures).indicators)

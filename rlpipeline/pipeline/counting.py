@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 import shutil
 import zlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -55,8 +55,15 @@ class Counted:
 
 
 @contextmanager
-def counting(request: BuildRequest, read: ReadRecords, years: Sequence[int]) -> Iterator[Counted]:
+def counting(
+    request: BuildRequest, read: ReadRecords, years: Sequence[int], print_soon: Callable[[], None] = lambda: None
+) -> Iterator[Counted]:
     """Count the figures of the years asked for, and of those that the records speak of.
+
+    Parameters
+    ----------
+    print_soon
+        Called where figures are counted whose pages will be printed.
 
     Raises
     ------
@@ -75,6 +82,8 @@ def counting(request: BuildRequest, read: ReadRecords, years: Sequence[int]) -> 
         dependencies = _dependencies(task, own, workspace, read.inputs)
         content = None if request.force else cache.get(COUNTS, dependencies)
         if content is None:
+            if request.pdf:
+                print_soon()  # counting takes one processor
             _run(request, task, workspace)
             with suppress(FileNotFoundError):  # a build of the year, begun meanwhile, took it for a killed one's
                 cache.put(COUNTS, dependencies, _packed(workspace, task))

@@ -15,6 +15,7 @@ IN_PUBLIC = {
     "à diffuser": "Source : rapport d’activité du service",
 }
 """What a sheet on a wall says for the mark of its edition."""
+DRAFT = 'class="couverture-brouillon"'
 NAME = re.compile(r'<p class="rl-affiche-titre">([^<]*)</p>')
 
 
@@ -49,5 +50,6 @@ def _sheet(page: str) -> str:
     holder, logo, mark = HOLDER.search(page), LOGO.search(page), MARK.search(page)
     poster = holder["poster"] if holder else ""
     words = EDITION.sub(lambda edition: IN_PUBLIC[edition[1]], mark["words"]) if mark else ""
-    said = f'<p class="rl-affiche-mention">{words}</p>' if mark else ""
+    words = " · ".join(filter(None, (words, "Brouillon, non validé" if DRAFT in page else "")))
+    said = f'<p class="rl-affiche-mention">{words}</p>' if words else ""
     return f'<section class="rl-affiche-feuille">{logo[0] if logo else ""}{poster}{said}</section>\n'

@@ -29,6 +29,8 @@ MISSING = (
     "PDF non faits, les pages HTML sont complètes : les bibliothèques Pango et HarfBuzz manquent sur cette machine "
     "(sous Debian ou Ubuntu : sudo apt install libpangoft2-1.0-0 libharfbuzz-subset0 ; sous macOS : brew install pango)"
 )
+BEGUN_SOON = 2
+"""Printers that are begun before their first page: those of the first pages, each of a hundred megabytes."""
 STOPPED = "PDF non faits, les pages HTML sont complètes : l'impression s'est arrêtée"
 
 
@@ -98,7 +100,7 @@ class Printer:
 
 
 class Presses:
-    """Printers side by side, begun when they are first needed and kept for what comes next.
+    """Printers side by side, begun when they are first needed, or before, and kept for what comes next.
 
     Parameters
     ----------
@@ -107,11 +109,19 @@ class Presses:
     """
 
     def __init__(self, jobs: int | None = None) -> None:
-        self._threads = ThreadPoolExecutor(jobs or os.cpu_count() or 1)
+        self._jobs = jobs or os.cpu_count() or 1
+        self._threads = ThreadPoolExecutor(self._jobs)
         self._own = threading.local()
         self._beginning = threading.Lock()
         self._printers: list[Printer] = []
+        self._spare: list[Printer] = []
         self._over = False
+
+    def begin(self) -> None:
+        """Have printers load their libraries now, while a processor has nothing else to do."""
+        with self._beginning:
+            self._spare = [Printer() for _ in range(min(self._jobs, BEGUN_SOON))]
+            self._printers += self._spare
 
     def submit(self, work: Callable[[], T]) -> Future[T]:
         """Have something done that prints, when a printer is free."""
@@ -127,6 +137,7 @@ class Presses:
             for printer in self._printers:
                 printer.end()
             self._printers.clear()
+            self._spare.clear()
 
     def __enter__(self) -> Presses:
         return self
@@ -143,8 +154,12 @@ class Presses:
             with self._beginning:
                 if self._over:
                     raise PrintingError(STOPPED)
-                self._own.printer = printer = Printer()
-                self._printers.append(printer)
+                if self._spare:
+                    printer = self._spare.pop()
+                else:
+                    printer = Printer()
+                    self._printers.append(printer)
+                self._own.printer = printer
         return printer
 
 

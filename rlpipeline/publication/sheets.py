@@ -14,7 +14,7 @@ from dataclasses import dataclass, field, replace
 from functools import partial
 from itertools import groupby
 from types import MappingProxyType
-from typing import TypeAlias
+from typing import NamedTuple, TypeAlias
 
 from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
 
@@ -106,6 +106,13 @@ class Sheet:
         return (*lead, *(min(max(len(header) + 2, 12), 28) for header in self.headers))
 
 
+class Compared(NamedTuple):
+    """Whether some figures of a column may be compared with those of the year before, and some of its years."""
+
+    figures: bool = False
+    years: bool = False
+
+
 @dataclass(frozen=True)
 class _Table:
     """The tables of one id, as they will be written.
@@ -117,7 +124,7 @@ class _Table:
     latest
         The year of the texts; 0 where there is no figure.
     compared
-        Columns set beside the year before, each with whether some of its figures may be compared.
+        Columns set beside the year before.
     detailed
         Whether figures have words of their own.
     """
@@ -130,7 +137,7 @@ class _Table:
     years: frozenset[int]
     shown: frozenset[str]
     latest: int
-    compared: Mapping[str, bool] = field(default_factory=dict)
+    compared: Mapping[str, Compared] = field(default_factory=dict)
     detailed: bool = False
 
     def cell(self, line: str, column: str) -> tuple[str, str]:
@@ -210,12 +217,13 @@ def _details(table: _Table, row: str, cells: Mapping[tuple[str, str], Content], 
     return BETWEEN.join([*(text for text, _ in usual), *others])
 
 
-def _compared(table: _Table) -> Mapping[str, bool]:
-    """Columns that the year before has too: all of a few, else those of totals; whether some figures are comparable."""
-    there: dict[str, bool] = {}
+def _compared(table: _Table) -> Mapping[str, Compared]:
+    """Columns that the year before has too: all of a few, else those of totals."""
+    there: dict[str, Compared] = {}
     for one in table.gathered.evolutions(indicator=table.id):
-        if one.is_beside:
-            there[one.column] = there.get(one.column, False) or one.comparable
+        if one.is_beside and one.then:
+            before = there.get(one.column, Compared())
+            there[one.column] = Compared(before.figures or one.comparable, before.years or one.then.comparable)
     columns = [code for code in table.columns if code in there]
     chosen = columns if len(columns) <= MOST_COMPARED else [code for code in columns if code == TOTAL]
     return {code: there[code] for code in chosen}
@@ -224,7 +232,7 @@ def _compared(table: _Table) -> Mapping[str, bool]:
 def _sheet(table: _Table, names: Mapping[str, str], names_used: set[str]) -> Sheet:
     first = table.gathered.shapes[table.id].first
     columns = {code: label.label for code, label in _distinct(table.columns).items()}
-    year, beside = table.latest, [(columns[code], comparable) for code, comparable in table.compared.items()]
+    year, beside = table.latest, [(columns[code], compared) for code, compared in table.compared.items()]
     return Sheet(
         id=first.id,
         name=sheet_name(first.tab or first.title, names_used),
@@ -236,9 +244,12 @@ def _sheet(table: _Table, names: Mapping[str, str], names_used: set[str]) -> She
         headers=(
             *columns.values(),
             *(
-                head(year - 1, words)
-                for words, comparable in beside
-                for head in ((before_header, change_header) if comparable else (before_header,))
+                head
+                for words, compared in beside
+                for head in (
+                    before_header(year - 1, words, comparable=compared.years),
+                    *([change_header(year - 1, words)] if compared.figures else []),
+                )
             ),
             *([DETAILS] if table.detailed else []),
         ),
@@ -248,9 +259,9 @@ def _sheet(table: _Table, names: Mapping[str, str], names_used: set[str]) -> She
     )
 
 
-def before_header(year: int, column: str) -> str:
-    """Head the figures of a column in the year before: « 2022 : Total »."""
-    return f"{year}\u00a0: {column}"
+def before_header(year: int, column: str, *, comparable: bool) -> str:
+    """Head the figures of a column in the year before: « 2022 : Total », « 2022, non comparable : Total »."""
+    return f"{year}{'' if comparable else ', non comparable'}\u00a0: {column}"
 
 
 def change_header(year: int, column: str) -> str:
@@ -311,8 +322,8 @@ def _rows_of(
         own = (cells.get((row, column)) for column in table.columns)
         compared = (
             one
-            for column, comparable in table.compared.items()
-            for one in _both(beside.get((row, column)))[: 2 if comparable else 1]
+            for column, of_column in table.compared.items()
+            for one in _both(beside.get((row, column)))[: 2 if of_column.figures else 1]
         )
         details = [_details(table, row, cells, place[1])] if table.detailed else []
         yield SheetRow(*place, label.label, label.kind, (*own, *compared, *details))

@@ -29,7 +29,9 @@ DETAILS, BETWEEN = "Précisions sur les chiffres", "\n"
 """Header of the last column where figures have words of their own, and what parts these."""
 SHEET, TITLE, TABLE = "Feuille", "Tableau", "Code du tableau"
 """Headers of the contents: name of a sheet, title and code of its table."""
-_COMPARED = re.compile(r"^(?P<change>Écart depuis )?(?P<year>\d{4})\u00a0: (?P<label>.+)$", re.DOTALL)
+_COMPARED = re.compile(
+    r"^(?P<change>Écart depuis )?(?P<year>\d{4})(?P<apart>, non comparable)?\u00a0: (?P<label>.+)$", re.DOTALL
+)
 
 
 @dataclass(frozen=True)
@@ -58,6 +60,8 @@ class OwnRows(Sequence[tuple[object, ...]]):
         """Give the row of a place, or several."""
         if isinstance(index, slice):
             return [self[place] for place in range(*index.indices(self.length))]
+        if index >= self.length:  # else who goes through it never ends
+            raise IndexError(index)
         return self.head[index] if index < len(self.head) else self.own.get(index, ())
 
     def __len__(self) -> int:
@@ -99,18 +103,25 @@ class Beside:
         The year before.
     is_change
         Whether it has the change since then, and not the figure of that year.
+    is_apart
+        Whether its header says that the years are not comparable.
     """
 
     at: int
     label: str
     year: int
     is_change: bool
+    is_apart: bool = False
 
 
 def beside_of(header: Sequence[object]) -> tuple[Beside, ...]:
     """The columns of a header that are about the year before."""
     matches = ((at, _COMPARED.match(str(word))) for at, word in enumerate(header))
-    return tuple(Beside(at, one["label"], int(one["year"]), bool(one["change"])) for at, one in matches if one)
+    return tuple(
+        Beside(at, one["label"], int(one["year"]), bool(one["change"]), bool(one["apart"]))
+        for at, one in matches
+        if one
+    )
 
 
 @dataclass(frozen=True)

@@ -12,6 +12,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from rlpipeline.audit.copies.charts import DATA, PAIR, check_charts
+from rlpipeline.audit.copies.evolutions import check_evolutions
 from rlpipeline.audit.copies.figures import UNSHOWN, BothYears
 from rlpipeline.audit.copies.frame import check_frames
 from rlpipeline.audit.copies.notebooks import DRAWN, SLIDES, check_chapters, check_outputs
@@ -26,6 +27,7 @@ from rlpipeline.published import Chart, Figure, FigureKey, Notebook, Place, Publ
 from rlpipeline.published.markup import parse
 from rlpipeline.published.model import Figures, NotebookCell, Output
 from rlpipeline.published.page import read_charts, read_quotes, read_texts
+from rlpipeline.published.workbook import HEADER
 from tests.audit.conftest import Check, Parts
 from tests.conftest import Opened
 
@@ -205,6 +207,17 @@ def test_a_figure_of_the_year_before_is_held_against_the_notebooks(parts: Parts,
     (finding,) = (one for one in spoiled if one.first_value == "99999")
     assert finding.check == "csv"
     assert f"ligne {key.ligne}, colonne {key.colonne}, valeur_precedente" in finding.first.where
+
+
+def test_years_that_a_sheet_wrongly_says_cannot_be_compared_are_told(parts: Parts) -> None:
+    part = parts[SERVICE]
+    told: dict[str, set[str]] = {}
+    for name in ("clotures", "financements"):
+        rows = [list(row) for row in part.sheets[name][:]]
+        rows[HEADER] = [re.sub(r"^2022(, non comparable)?", "2022, non comparable", str(word)) for word in rows[HEADER]]
+        other = replace(part, sheets={**part.sheets, name: rows})
+        told[name] = {finding.first_value for finding in check_evolutions(other)}
+    assert told == {"clotures": {"non comparable"}, "financements": set()}
 
 
 def test_a_line_that_no_page_shows_is_told_unless_its_table_leaves_it_out(

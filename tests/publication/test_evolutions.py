@@ -119,6 +119,23 @@ def test_the_workbook_has_the_service_s_evolutions_last(tmp_path: Path) -> None:
     assert len(lines) == 1 + len({*NOW, *THEN})
 
 
+@pytest.mark.parametrize(
+    ("reason", "headers"),
+    [
+        ("", ["TOTAL", "2022\u00a0: TOTAL", "Écart depuis 2022\u00a0: TOTAL"]),
+        ("changement de source", ["TOTAL", "2022, non comparable\u00a0: TOTAL"]),
+    ],
+)
+def test_a_sheet_says_where_the_year_before_is_not_comparable(tmp_path: Path, reason: str, headers: list[str]) -> None:
+    columns = [{"code": "total", "label": "TOTAL", "kind": ""}]
+    then = former({("moins_6", "total"): 4}, reason=reason)
+    bundles = collected(tmp_path, bundle("durees", {("moins_6", "total"): 3}, columns=columns, former=then))
+    with gathered(bundles) as found:
+        write_workbook(found, tmp_path / "t.xlsx")
+    page = openpyxl.load_workbook(tmp_path / "t.xlsx")["Table durees"]
+    assert [cell.value for cell in page[4]][3:] == headers
+
+
 def test_a_workbook_without_a_year_before_has_no_such_sheet(tmp_path: Path) -> None:
     with gathered(collected(tmp_path, bundle("durees", NOW))) as found:
         write_workbook(found, tmp_path / "t.xlsx")

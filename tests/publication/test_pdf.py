@@ -276,6 +276,24 @@ def test_where_a_page_cannot_be_printed_no_pdf_is_left(tmp_path: Path, cache: Ca
     assert sorted(path.name for path in staging.iterdir()) == ["a.html", "b.html"]
 
 
+def test_printers_begun_before_their_first_page_print_it_and_all_end(monkeypatch: pytest.MonkeyPatch) -> None:
+    begun: list[FakePrinter] = []
+    ended: list[FakePrinter] = []
+
+    def begin() -> FakePrinter:
+        begun.append(FakePrinter())
+        return begun[-1]
+
+    monkeypatch.setattr(printing, "Printer", begin)
+    monkeypatch.setattr(FakePrinter, "end", lambda self: ended.append(self))
+    with Presses(3) as presses:
+        presses.begin()
+        assert len(begun) == 2
+        assert presses.submit(lambda: presses.print("a")).result() == b"%PDF a"
+        assert len(begun) == 2
+    assert len(ended) == 2
+
+
 def without_pango(place: Path, patch: pytest.MonkeyPatch) -> None:
     """Make WeasyPrint find no library, as it says it on a bare machine."""
     (place / "weasyprint").mkdir()

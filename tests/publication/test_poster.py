@@ -39,3 +39,10 @@ def test_a_portrait_begins_with_its_poster_which_comes_once() -> None:
     assert "portrait." in second and "17" not in second
     bare = PAGE.replace("rl-affiche", "rl-autre")
     assert not has_poster(bare) and poster_first(bare) == bare
+
+
+def test_the_poster_of_a_draft_says_so() -> None:
+    draft = PAGE.replace("<main>", '<main><div class="couverture-brouillon"></div>')
+    (sheet,) = texts(poster_alone(draft))
+    assert {"diffuser", "Brouillon,", "validé"} <= {*sheet.split()}
+    assert "Brouillon" not in " ".join(texts(poster_alone(PAGE)))

@@ -128,9 +128,11 @@ def _check_beside(publication: Publication, pairs: Mapping[FigureKey, _Pair]) ->
             expected = "" if pair.difference is None else pair.difference
         elif pair and pair.now and pair.then and pair.now.unite == pair.then.figure.unite:
             expected = "" if column.is_change else _shown(pair.then.figure)
+        where = _place(pair) if pair else None
         if not _same(value, expected):
-            where = _place(pair) if pair else None
             yield disagreement("classeur", ON_SHEET, (place, _said(value)), (where, _said(expected)))
+        if column.is_apart and pair and pair.then and pair.then.comparable:
+            yield disagreement("classeur", ON_SHEET, (place, "non comparable"), (where, "comparable"))
 
 
 def _check_former(bundle: Bundle, year: int) -> Iterator[Finding]:
