@@ -144,6 +144,9 @@ def _prepare(root: HtmlElement) -> None:
         one.drop_tree()  # what stands after it is then the first of its column
     for figure in root.iterfind(".//figure"):
         _choose_picture(figure)
+    for folded in root.find_class("rl-plie"):
+        for summary in folded.findall("summary") if folded.find("div[@data-texte]") is not None else ():
+            folded.remove(summary)  # « Lire le texte »
     _drop_cards(root)
     _drop_links(root)
     _raise_headings(root)
@@ -312,12 +315,14 @@ def _cut(row: Sequence[_Piece]) -> tuple[int, int]:
 
 
 def _side_by_side(row: Sequence[_Piece]) -> HtmlElement:
+    if len(row) == 1 and "rl-table-wrap" in row[0].blocks[-1].classes:
+        return _column(row, "")  # a table alone has the whole width
     cut = _cut(row)[1]
     return E.DIV(*(_column(part) for part in (row[:cut], row[cut:])), {"class": "rl-blocs"})
 
 
-def _column(pieces: Sequence[_Piece]) -> HtmlElement:
-    column = E.DIV({"class": "rl-pile"})
+def _column(pieces: Sequence[_Piece], name: str = "rl-pile") -> HtmlElement:
+    column = E.DIV({"class": name})
     for around, same in groupby(pieces, key=lambda piece: piece.around):
         holder = column
         for one in around:

@@ -143,7 +143,7 @@ _PART = r"(?: ; les (?:#|jeunes) accompagnés en font partie)?"
 _SHARE = _pattern(r"(\d+) % des (.+) \(# sur #\), contre (\d+) % en 2022(?: ; les 15-18 ans passent de # à #)?\.")
 _COUNT = _pattern(
     r"# (.+), contre # (?:en 2022|un an plus tôt)"
-    r"(?:, dont # (de .+|moins de .+|plus de .+|pour amélioration de la situation))?" + _PART + r"\."
+    r"(?:, dont # (de .+?|moins de .+?|plus de .+?|pour amélioration de la situation))?" + _PART + r"\."
 )
 _LEVEL = _pattern(r"# demandes? refusées? sur #(?: \(# sur # en 2022\))?\.")
 _OUTCOME = _pattern(r"# ((?:acceptée|refusée|réorientée)s?|en attente)(?: \(#\))?")

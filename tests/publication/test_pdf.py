@@ -187,7 +187,12 @@ def tight(tmp_path_factory: pytest.TempPathFactory) -> bytes:
         '<th scope="col" class="num rl-avant">2022</th></tr></thead><tbody><tr><th scope="row">Rue</th><td class="num">'
         '1\u202f586,5</td><td class="num rl-avant">1\u202f610,5</td></tr></tbody></table>'
     )
-    screen = '<p class="rl-ecran">Toucher le chiffre.</p>'
+    screen = (
+        '<p class="rl-ecran">Toucher le chiffre.</p><details class="rl-plie"><summary>Lire le texte</summary>'
+        '<div class="rl-text" data-texte="missions"><div class="rl-table-wrap">'
+        '<table class="rl-table"><thead><tr><th scope="col">Poste</th><th scope="col">Missions</th></tr></thead><tbody>'
+        f'<tr><td>Directeur</td><td>{"direction générale " * 12}</td></tr></tbody></table></div></div></details>'
+    )
     chapter = write(
         tmp_path_factory.mktemp("serre") / "01_a.ipynb", markdown(f"# Édito\n\n{names}"), html(table), html(screen)
     )
@@ -211,7 +216,13 @@ def test_the_year_before_stands_apart_from_the_year(tight: bytes) -> None:
 
 
 def test_paper_does_not_say_how_to_use_a_screen(tight: bytes) -> None:
-    assert "Toucher" not in words_of(tight)
+    assert not {"Toucher", "Lire"} & {*words_of(tight).split()}
+
+
+def test_a_table_alone_in_a_text_has_the_whole_width(tight: bytes) -> None:
+    places = [float(x) for x in re.findall(r'xMax="([\d.]+)" [^>]*>générale<', words_of(tight, "-bbox"))]
+    assert len(places) == 12
+    assert max(places) > 400  # points of the 595 of a sheet, whose middle is at 297
 
 
 @pytest.fixture
