@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Mapping
 from functools import partial
 
 import numpy as np
@@ -20,7 +22,7 @@ from rlpipeline.figures.labels import (
 from rlpipeline.figures.population import things
 from rlpipeline.figures.scope import Scope
 from rlpipeline.figures.sums import Sums, stacked, sums
-from rlpipeline.figures.tidy import NC, OK, Objects, positions, tidy
+from rlpipeline.figures.tidy import NC, OK, Objects, tidy
 from rlpipeline.figures.words import texts
 from rlpipeline.records.frames import Records
 
@@ -56,10 +58,15 @@ def list_actions(category: str, records: Records, scope: Scope) -> pd.DataFrame:
 
 def _participants(actions: pd.DataFrame, records: Records) -> Sums:
     """Give publics, total × actions: a public without a row is 0, one without a number is ``nc``."""
-    every = records["actions"]["id_action"].tolist()
-    added = records.once(("participants",), lambda: _added(records, every))
-    places = positions(actions["id_action"], every)
+    every = records.once(("every action",), lambda: pd.Index(records["actions"]["id_action"]))
+    added = records.once(("participants",), lambda: _added(records, every.tolist()))
+    places = every.get_indexer(pd.Index(actions["id_action"]))
     return Sums(added.values[:, places], added.states[:, places])
+
+
+def _written(records: Records) -> Mapping[str, int]:
+    """Count the rows of participation of each action that has any."""
+    return records.once(("rows of participation",), lambda: Counter(records["participations"]["id_action"]))
 
 
 def _added(records: Records, ids: list[str]) -> Sums:
@@ -104,10 +111,11 @@ def _names(category: str, records: Records, scope: Scope) -> dict[str, str]:
 def _notes(category: str, records: Records, scope: Scope) -> tuple[str, ...]:
     """Name the actions without any participation written, whose zeros may be an oversight."""
     actions = list_actions(category, records, scope)
-    silent = actions.loc[~actions["id_action"].isin(records["participations"]["id_action"]), "libelle"]
-    if "participations" not in records.present or silent.empty:
+    pairs = zip(actions["id_action"], actions["libelle"], strict=True)
+    silent = [name for id, name in pairs if id not in _written(records)]
+    if "participations" not in records.present or not silent:
         return ()
-    names = [*silent] if len(scope.service.communes) <= MOST_NAMED else [*silent[:MOST_NAMED]]
+    names = silent if len(scope.service.communes) <= MOST_NAMED else silent[:MOST_NAMED]
     more = f" ; et {len(silent) - len(names)} autres" if len(silent) > len(names) else ""
     return (
         "Sans participation saisie, donc comptées 0 (écrire NC si le nombre n'est pas connu) : "
@@ -117,8 +125,8 @@ def _notes(category: str, records: Records, scope: Scope) -> tuple[str, ...]:
 
 def _used(category: str, records: Records, scope: Scope) -> dict[str, int]:
     actions = list_actions(category, records, scope)
-    rows = records["participations"]
-    return {"actions": len(actions), "participations": int(rows["id_action"].isin(actions["id_action"]).sum())}
+    written = _written(records)
+    return {"actions": len(actions), "participations": sum(written.get(id, 0) for id in actions["id_action"])}
 
 
 def _indicator(indicator_id: str, category: str, title: str, subject: str, look: Look) -> Indicator:

@@ -54,11 +54,12 @@ def _lines(notes: pd.DataFrame, scope: Scope) -> list[str]:
 
 
 def _row_labels(records: Records, scope: Scope) -> dict[str, str]:
-    names = {commune.code: commune.nom for commune in scope.service.communes}
-    places = records["diagnostics"][["commune", "quartier"]].drop_duplicates().itertuples(index=False)
-    return {
-        f"{commune}/{district}": f"{names.get(commune, label_of(commune))} – {district}" for commune, district in places
-    }
+    def labels() -> dict[str, str]:
+        names = {commune.code: commune.nom for commune in scope.service.communes}
+        places = records["diagnostics"][["commune", "quartier"]].drop_duplicates().itertuples(index=False)
+        return {f"{code}/{district}": f"{names.get(code, label_of(code))} – {district}" for code, district in places}
+
+    return records.once(("districts", scope.service.commune_codes), labels)
 
 
 def _texts(records: Records, scope: Scope) -> pd.DataFrame:

@@ -169,7 +169,7 @@ def nouveaux_par_mois(records: Records, scope: Scope) -> pd.DataFrame:
     """Count those first accompanied, and those first met among those followed, by month."""
     everyone = people(records, scope)
     plans = paei(records, scope).groupby("id_jeune")["date_debut"].min()
-    contacts = records["jeunes"].set_index("id_jeune")["premier_contact"]
+    contacts = records.once(("contacts",), lambda: records["jeunes"].set_index("id_jeune")["premier_contact"])
     new = everyone.loc[everyone["nouveau"], "id_jeune"]
     met = everyone.loc[everyone["suivi_actif"] & everyone["contact_nouveau"], "id_jeune"]
     days = (plans.reindex(new), contacts.reindex(met))

@@ -35,8 +35,7 @@ def people(records: Records, scope: Scope) -> pd.DataFrame:
         anciennete (class of the time since the first contact), majorite (``moins_18``, ``18_ans_plus`` or
         ``age_inconnu``), origine and qpv (missing where not noted).
     """
-    everyone = _once(_people, records, scope)
-    return everyone[scope.keeps(everyone["territoire"])]
+    return _of_territory(_people, records, scope)
 
 
 def follow_ups(records: Records, scope: Scope) -> pd.DataFrame:
@@ -47,8 +46,7 @@ def follow_ups(records: Records, scope: Scope) -> pd.DataFrame:
     One row per follow-up: the columns of ``suivis``, tranche_age and territoire of the young person,
     actif (at least one active day in the year).
     """
-    everything = _once(_follow_ups, records, scope)
-    return everything[scope.keeps(everything["territoire"])]
+    return _of_territory(_follow_ups, records, scope)
 
 
 def paei(records: Records, scope: Scope) -> pd.DataFrame:
@@ -138,6 +136,23 @@ def _once(make: Frame, records: Records, scope: Scope) -> pd.DataFrame:
     """Make a frame of a year once, for the whole service."""
     key = (make.__name__, scope.year, scope.service.commune_codes)
     return records.once(key, lambda: make(records, scope))
+
+
+def _of_territory(make: Frame, records: Records, scope: Scope) -> pd.DataFrame:
+    """Give the rows of the scope's territory, in their order; they are parted once, as in :func:`things`."""
+    everything = _once(make, records, scope)
+    if scope.is_service:
+        return everything.copy(deep=False)
+    key = ("parted", make.__name__, scope.year, scope.service.commune_codes)
+    parts = records.once(key, lambda: _parts(everything["territoire"]))
+    return everything.iloc[parts.get(scope.territory, NO_ROWS)]
+
+
+def _parts(territory: pd.Series[str]) -> dict[str, Positions]:
+    """Give the positions of the rows of each territory."""
+    places = territory.to_numpy(dtype=object)
+    parts = pd.Series(0, index=range(len(places))).groupby(places, sort=False).indices
+    return {str(code): np.asarray(rows, dtype=np.intp) for code, rows in parts.items()}
 
 
 def _follow_ups(records: Records, scope: Scope) -> pd.DataFrame:
@@ -237,9 +252,7 @@ def located(records: Records, table: str, scope: Scope) -> pd.DataFrame:
 def _parted(frame: pd.DataFrame, scope: Scope) -> tuple[pd.DataFrame, dict[str, Positions]]:
     """Give the rows of a year, and the positions of each territory's among them."""
     of_year = frame[in_year(frame["date"], scope.year) if "date" in frame else frame["annee"] == scope.year]
-    places = territory_of_things(of_year["commune"], scope.service.commune_codes).to_numpy(dtype=object)
-    parts = of_year.groupby(places, sort=False).indices
-    return of_year, {str(code): np.asarray(rows, dtype=np.intp) for code, rows in parts.items()}
+    return of_year, _parts(territory_of_things(of_year["commune"], scope.service.commune_codes))
 
 
 @dataclass(frozen=True, kw_only=True)

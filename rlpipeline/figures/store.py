@@ -8,7 +8,7 @@ from __future__ import annotations
 import hashlib
 import json
 import math
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -348,7 +348,7 @@ def _marker(facts: StoreFacts) -> dict[str, Any]:
 
 def _alerts_written(listed: pd.DataFrame) -> dict[str, Any]:
     dated = listed.assign(date_debut=listed["date_debut"].dt.strftime("%Y-%m-%d"))
-    return {"columns": [*listed.columns], "rows": _rows(dated)}
+    return {"columns": [*listed.columns], "rows": _rows(dated, listed.columns)}
 
 
 def _place_written(tables: Mapping[str, str], rows: Mapping[str, Any]) -> str:
@@ -361,13 +361,12 @@ _WORDS = ("id", "title", "section", "unit", "definition", "source", "denominator
 
 
 def _written(data: TableData, vintages: str) -> dict[str, Any]:
-    figures = data.figures if "base" in data.figures else data.figures.assign(base=0)
     return {
         **{name: getattr(data, name) for name in _WORDS},
         "rows": [[row.code, row.label, row.kind] for row in data.rows],
         "columns": [[column.code, column.label, column.kind] for column in data.columns],
-        "figures": _rows(figures[list(FIGURE_COLUMNS)]),
-        "texts": _rows(data.texts[list(TEXT_COLUMNS)]),
+        "figures": _rows(data.figures, FIGURE_COLUMNS),
+        "texts": _rows(data.texts, TEXT_COLUMNS),
         "notes": [*data.notes],
         "vintages": vintages,
     }
@@ -395,9 +394,12 @@ def _texts(rows: list[list[str]]) -> pd.DataFrame:
     return pd.DataFrame({name: pd.array([*values.get(name, ())], TEXT) for name in TEXT_COLUMNS}, copy=False)
 
 
-def _rows(frame: pd.DataFrame) -> list[list[Any]]:
-    """Give rows as values for JSON, None where missing."""
-    return [list(row) for row in zip(*(_values(frame[name]) for name in frame.columns), strict=True)]
+def _rows(frame: pd.DataFrame, columns: Iterable[str]) -> list[list[Any]]:
+    """Give some columns of the rows as values for JSON, None where missing; 0 in a column that there is not."""
+    if frame.empty:
+        return []
+    values = (_values(frame[name]) if name in frame else [0] * len(frame) for name in columns)
+    return [list(row) for row in zip(*values, strict=True)]
 
 
 def _values(column: pd.Series[Any]) -> list[Any]:
