@@ -336,7 +336,7 @@ def month_named(word: str) -> int:
     return next(ranks, 0) if len(short) >= (4 if short.startswith("jui") else 3) else 0
 
 
-_QUARTER = re.compile(r"\b([1-4]) ?(?:er|e|ere|eme)? ?(?:trim(?:estre)?|sem(?:estre)?)\b\.?|\b[ts]([1-4])\b")
+_QUARTER = re.compile(r"\b([1-4]) ?(?:er|e|ere|eme|nd|nde)? ?(?:trim(?:estre)?|sem(?:estre)?)\b\.?|\b[ts]([1-4])\b")
 _MONTH = re.compile(r"(?P<name>[a-z]{3,9})\.?(?:[ '/-]+(?P<of>\d{2}|20\d\d))?|(?P<rank>\d{1,2})[/-](?P<year>20\d\d)")
 
 

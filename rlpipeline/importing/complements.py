@@ -19,6 +19,7 @@ from rlpipeline.importing.rules import (
     LATEST_YEAR,
     LINES,
     MINUTES,
+    OF_SHEET,
     OF_YEAR,
     ONE,
     SEVERAL_IN,
@@ -61,6 +62,8 @@ class Complements:
         The years that the exports speak of, the latest first.
     year_of
         The first column of a year that is asked about.
+    sheets
+        Names of the sheets of the same layout, which are asked about once.
     """
 
     block: Block
@@ -72,6 +75,7 @@ class Complements:
     service: Service
     asking: Asking
     year_of: str = ""
+    sheets: Sequence[str] = ()
 
     def all(self) -> dict[str, str]:
         """Give all that rows lack, by ``table.colonne``; a place is absent while it is asked."""
@@ -187,6 +191,8 @@ class Complements:
         elif column.kind == "year":
             yield from self._years()
         elif column.kind in ("identifier", "text"):
+            if len(self.sheets) > 1:  # one answer is that of all of them
+                yield Choice(OF_SHEET, f"le nom de chaque feuille : {', '.join(self.sheets)}")
             yield from (Choice(word, f"« {word} »") for word in self._names_around())
         elif (table, column.name) == ("jeunes", "premier_contact"):
             yield Choice(EARLIEST, "la date du premier suivi de chacun")
@@ -196,7 +202,8 @@ class Complements:
 
     def _names_around(self) -> list[str]:
         """The words of the title, of the sheet and of the file that are rather a name."""
-        text = f"{self.block.title} {self.block.sheet} {self.block.file.rpartition('.')[0]}"
+        own = "" if len(self.sheets) > 1 else f"{self.block.title} {self.block.sheet}"
+        text = f"{own} {self.block.file.rpartition('.')[0]}"
         return [*dict.fromkeys(word for word in re.findall(r"[^\W\d_]{3,}", text) if is_a_name(word))][:4]
 
     def _year_column(self) -> str:

@@ -10,6 +10,8 @@ from rlpipeline.importing.blocks import Block
 from rlpipeline.importing.words import telling_words
 
 MOST_COLUMNS = 3
+DIFFERENT = 0.8
+"""Share of the words of a table of reference that are different, at least."""
 _PREFIX = re.compile(r"^(?:r|t|ref|tbl|tab|table|liste?|lst|dic|nomenclature)_", re.IGNORECASE)
 
 
@@ -110,10 +112,15 @@ def reference_table(block: Block) -> Lookup | None:
     keys = [
         h for h in block.header if len({*block.column(h)}) == len(block.rows) and all(map(_is_key, block.column(h)))
     ]
-    labels = [h for h in block.header if h not in keys and all(block.column(h)) and any(map(_is_word, block.column(h)))]
+    labels = [h for h in block.header if h not in keys and _names_each(block.column(h))]
     if not labels:
         labels = [h for h in keys[1:] if any(len(text) > 3 for text in block.column(h))]
     return Lookup(block, keys[0], labels[0]) if keys and labels else None
+
+
+def _names_each(words: Sequence[str]) -> bool:
+    """Whether words may be those of keys: hardly two the same, else they say something of what has the keys."""
+    return all(words) and any(map(_is_word, words)) and len({*words}) >= DIFFERENT * len(words)
 
 
 def _is_key(text: str) -> bool:

@@ -33,7 +33,6 @@ from rlpipeline.importing.rules import (
     FILLED,
     IGNORED,
     LEFT,
-    OF_FILE,
     ORDER_OF,
     REFUSED,
     ImportRules,
@@ -184,13 +183,16 @@ class _Planning:
     def plan(self) -> Plan:
         decided = [self._columns(*pair) for pair in zip(self.blocks, self.proposals, strict=True)]
         repeated(self.blocks, decided, self.asking)
-        files_of_educators = of_educators(self.blocks, decided, self.rules, self.asking)
+        educators = of_educators(self.blocks, decided, self.rules, self.service, self.asking)
         recent = recent_years(self.blocks) or [str(date.today().year - 1), str(date.today().year)]
         tables = []
         for block, one, columns in zip(self.blocks, self.proposals, decided, strict=True):
             rule, name = rule_for(self.rules, block.sheet, block.header), self._name(block)
             complements = dict(rule.complements) if rule else {}
-            lacks = Complements(block, name, columns, complements, one.main, recent, self.service, self.asking)
+            sheets = [other.sheet for other in self.blocks if other.sheet and {*other.header} == {*block.header}]
+            lacks = Complements(
+                block, name, columns, complements, one.main, recent, self.service, self.asking, sheets=sheets
+            )
             if not any(q.key.startswith(f"colonne | {name} |") for q in self.asking.asked.values()):
                 complements |= lacks.all()
             complements |= lacks.units()
@@ -198,8 +200,8 @@ class _Planning:
             complements |= lacks.below(
                 self.same.setdefault(("dessous", tuple(lacks.often_empty())), f"dessous | {name}")
             )
-            if files_of_educators and lacks_educator(columns):
-                complements["suivis.educateur"] = OF_FILE
+            if educators and lacks_educator(columns):
+                complements["suivis.educateur"] = educators
             orders = order_of_dates(name, block, columns, complements, self.asking)
             complements |= {f"{ORDER_OF}{header}": order for header, order in orders.items()}
             months = frozenset(header for header, order in orders.items() if order == MONTH_FIRST)

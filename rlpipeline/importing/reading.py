@@ -30,7 +30,7 @@ _NOTICES = frozenset(
     simplified(name)
     for name in ("Listes", "Liste déroulante", "Listes déroulantes", "Menus", "Paramètres", "Nomenclature", "Notice",
                  "Lisez-moi", "LisezMoi", "Mode d'emploi", "Aide", "Consignes", "Légende",
-                 "Récap", "Récapitulatif", "Synthèse", "Totaux", "TCD")
+                 "Récap", "Récapitulatif", "Synthèse", "Totaux", "Total", "Consolidé", "Consolidation", "TCD")
 )  # fmt: skip
 _FRENCH = "éèêëàâçùûîïôœÉÈÀÇ’°«»"
 

@@ -27,6 +27,7 @@ from rlpipeline.importing.rules import (
     LEFT,
     LINES,
     OF_FILE,
+    OF_SHEET,
     OF_YEAR,
     ONE,
     SEVERAL_IN,
@@ -338,6 +339,8 @@ class TableFilling:
                 filled[column] = own_word(stem_of(self.block.file), others)
                 if not filled[column]:
                     self.result.notes[f"sans éducateur, que le nom de {self.block.file} ne dit pas"] += 1
+            elif value == OF_SHEET:
+                filled[column] = self.block.sheet
             elif value == LATEST_YEAR:
                 filled[column] = self.latest
             elif value == LINES:

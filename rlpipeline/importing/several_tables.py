@@ -1,10 +1,12 @@
-"""Tables of one import against each other: sheets that repeat another, files that are an educator's."""
+"""Tables of one import against each other: sheets that repeat another, files and sheets that are an educator's."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 
 from rlpipeline.importing.blocks import Block
+from rlpipeline.importing.cells import month_of
 from rlpipeline.importing.questions import (
     NO,
     YES,
@@ -14,12 +16,14 @@ from rlpipeline.importing.questions import (
 from rlpipeline.importing.rules import (
     IGNORED,
     OF_FILE,
+    OF_SHEET,
     ImportRules,
     is_left_out,
     targets_of,
 )
-from rlpipeline.importing.words import PERSON, own_word
+from rlpipeline.importing.words import PERSON, is_a_name, own_word, telling_words
 from rlpipeline.records.tables import table_named
+from rlpipeline.settings.models import Service
 
 REPEATED = f"{IGNORED}cette feuille répète une autre"
 
@@ -43,21 +47,45 @@ def repeated(blocks: Sequence[Block], decided: Sequence[dict[str, tuple[str, ...
 
 
 def of_educators(
-    blocks: Sequence[Block], decided: Sequence[Mapping[str, tuple[str, ...]]], rules: ImportRules, asking: Asking
-) -> bool:
-    """Tell whether each file is that of the educator whose name it has, where no column says who it is."""
-    if any(one.complements.get("suivis.educateur") == OF_FILE for one in rules.tableaux):
-        return True
-    files = {block.file for block, columns in zip(blocks, decided, strict=True) if lacks_educator(columns)}
-    names = [own_word(stem_of(file), map(stem_of, files - {file})) for file in sorted(files)]
-    if len(names) < 2 or not all(names):
-        return False
+    blocks: Sequence[Block],
+    decided: Sequence[Mapping[str, tuple[str, ...]]],
+    rules: ImportRules,
+    service: Service,
+    asking: Asking,
+) -> str:
+    """Tell where the educator of follow-ups is, where no column says who it is.
+
+    Returns
+    -------
+    ``OF_FILE`` or ``OF_SHEET`` where each has the name of an educator; empty where none has, or while it is asked.
+    """
+    for where in (OF_FILE, OF_SHEET):
+        if any(one.complements.get("suivis.educateur") == where for one in rules.tableaux):
+            return where
+    lacking = [block for block, columns in zip(blocks, decided, strict=True) if lacks_educator(columns)]
+    files = {block.file for block in lacking}
+    words = [own_word(stem_of(file), map(stem_of, files - {file})) for file in sorted(files)]
+    sheets = [block.sheet for block in lacking]
+    if len(words) > 1 and all(words):
+        where, names, each = OF_FILE, words, "Chaque fichier est-il celui"
+    elif len(files) == 1 and len(sheets) > 1 and all(_is_somebody(sheet, service) for sheet in sheets):
+        where, names, each = OF_SHEET, sheets, "Chaque feuille est-elle celle"
+    else:
+        return ""
     answer = asking.ask(
-        "éducateurs | fichiers",
-        f"Aucune colonne ne dit l'éducateur. Chaque fichier est-il celui d'un éducateur : {', '.join(names)} ?",
+        f"éducateurs | {where}",
+        f"Aucune colonne ne dit l'éducateur. {each} d'un éducateur : {', '.join(names)} ?",
         [Choice(YES, "oui : l'écrire à chaque suivi"), Choice(NO, "non")],
     )
-    return answer == YES
+    return where if answer == YES else ""
+
+
+def _is_somebody(sheet: str, service: Service) -> bool:
+    """Whether the name of a sheet is rather somebody's: neither a word of exports, nor a month, nor a commune."""
+    words = re.findall(r"[^\W\d_]{3,}", sheet)
+    communes = {word for commune in service.communes for word in telling_words(commune.nom)}
+    is_other = bool(month_of(sheet)[1] or {*telling_words(sheet)} & communes)
+    return bool(words) and all(map(is_a_name, words)) and not is_other
 
 
 def stem_of(file: str) -> str:

@@ -116,12 +116,13 @@ class Slots(Fitting):
             for place, content, measured in (
                 (("problematiques", "problematique"), ticks, ""),
                 (("co_accompagnements", "partenaire"), ticks, ""),
+                (("jeunes", "sexe"), ticks and not any(map(str.isdigit, values)), ""),
                 (("temps", "activite"), self._hours(values), "heures"),
             ):
                 code = self._code(header, place) if content else None
                 if code:
                     families[place[0]][header] = Target(place[0], measured, ((place[1], code),))
-                elif ticks and content:
+                elif ticks and content and place[0] != "jeunes":
                     self._ticked(header, place, [group_and_name(one)[0] for one in families[place[0]]])
         given: set[str] = set()
         for members in sorted(families.values(), key=len, reverse=True):
@@ -150,7 +151,7 @@ class Slots(Fitting):
             code, (group, name) = status_in(header), group_and_name(header)
             if code is None:
                 continue
-            rest = " ".join(word for word in telling_words(header) if word != code.lower())
+            rest = re.sub(rf"\b{code}\b", " ", header, flags=re.IGNORECASE)
             column, score = self._column_of("suivis", name if group else rest)
             if column not in ("", "statut") and self.fit(("suivis", column), self.values(header)) >= 0.9:
                 one = Target("suivis", column, (("statut", code),))
@@ -230,7 +231,9 @@ class Slots(Fitting):
         alone: dict[str, tuple[int, int]] = {}
         for header in filter(self._numeric, self.block.header):
             rest = without_quarter(header)
-            if rest:
+            if rest and month_of(rest)[1]:  # « 1er semestre – Janv. »
+                alone[header] = month_of(rest)
+            elif rest:
                 numbers = {p: s for p, s in likeness(rest).items() if p[0] not in (PERSON, IGNORED)}
                 numbers = {p: s for p, s in numbers.items() if kind_of(p) == "number"}
                 best = max(numbers, key=lambda place: numbers[place] + self.hints.get(place[0], 0.0), default=None)

@@ -29,6 +29,7 @@ from rlpipeline.importing.rules import (
     LEAVE_ROW,
     LEFT,
     LINES,
+    OF_SHEET,
     ONE,
     Target,
     is_left_out,
@@ -65,10 +66,10 @@ def loaded(path: Path) -> Any:
 
 
 def said_of_layouts() -> dict[str, Any]:
-    """What the four hands say of their layouts."""
+    """What the five hands say of their layouts."""
     return {
         name: said
-        for hand in ("layouts", "more", "third", "fourth")
+        for hand in ("layouts", "more", "third", "fourth", "fifth")
         for name, said in loaded(LAYOUTS / f"{hand}.yml").items()
     }
 
@@ -214,6 +215,8 @@ class Layout:
                 and str(one.get("sheet", one.get("file", where))) in where
             ):
                 value = str(one["value"])
+                if value == one.get("sheet") and any(choice.answer == OF_SHEET for choice in question.choices):
+                    return OF_SHEET
                 same = (f"{AROUND}{value}", f"{value}, la dernière année")
                 return next(
                     (c.answer for c in question.choices if c.answer.startswith(same) or c.label.startswith(same)), value

@@ -331,6 +331,61 @@ def test_idem_is_the_cell_above_and_a_rank_is_no_identifier(project: Path) -> No
     assert [row["commune"] for row in under_way.fill(plan, bytes(32)).tables["jeunes"]] == ["62215"] * 3
 
 
+def filled_as_proposed(project: Path, *places: str) -> dict[str, list[dict[str, str]]]:
+    """The records of exports, where each question is answered as it proposes."""
+    paths = [project / place for place in places]
+    under_way = asking.open_import(paths, load_service(project / "params"), project, {})
+    plan = asking.answered(under_way, lambda few: {one.key: one.choices[0].answer for one in few})
+    return dict(under_way.fill(plan, bytes(32)).tables)
+
+
+def test_what_young_people_have_in_common_is_no_table_of_reference(project: Path) -> None:
+    persons = [f"10{n};F;0{n}/05/2006;Carvin;0{n}/02/2023" for n in range(1, 6)]
+    have = [f"10{n};2023;{what}" for n, what in enumerate(("collège", "lycée", "lycée", "collège", "collège"), start=1)]
+    for name, lines in (
+        ("jeunes", ["id_jeune;Sexe;Né(e) le;Ville;1er contact", *persons]),
+        ("situations", ["id_jeune;Année;Situation", *have]),
+    ):
+        (project / f"{name}.csv").write_text("\n".join(lines), encoding="utf-8")
+    filled = filled_as_proposed(project, "jeunes.csv", "situations.csv")
+    assert len({row["id_jeune"] for row in filled["jeunes"]}) == 5
+    assert {row["id_jeune"] for row in filled["situations"]} == {row["id_jeune"] for row in filled["jeunes"]}
+
+
+def test_sheets_of_educators_say_whose_follow_ups_they_have(project: Path) -> None:
+    book = openpyxl.Workbook()
+    book.remove(book.active)
+    for rank, name in enumerate(("Yann", "M. Kervalo"), start=1):
+        page = book.create_sheet(name)
+        page.append(("N° dossier", "Fille", "Garçon", "Né(e) le", "Ville", "1er contact", "Type de suivi", "Début"))
+        for n in range(1, 4):
+            ticks = ("x", "") if n > 1 else ("", "x")
+            page.append((f"D{rank}{n}", *ticks, "12/05/2006", "Carvin", "01/02/2023", "PAEI", f"0{n}/02/2023"))
+    book.create_sheet("Consolidé").append(("Type de suivi", "Nombre"))
+    book.save(project / "export.xlsx")
+    filled = filled_as_proposed(project, "export.xlsx")
+    assert len({row["educateur"] for row in filled["suivis"]}) == 2
+    assert [row["sexe"] for row in filled["jeunes"]] == ["G", "F", "F"] * 2
+
+
+def test_months_under_half_years_are_months_and_one_answer_about_sheets_is_no_name_of_one(project: Path) -> None:
+    book = openpyxl.Workbook()
+    book.remove(book.active)
+    for rank, name in enumerate(("Inès", "Tom")):
+        page = book.create_sheet(name)
+        page.append(("Heures 2024",))
+        page.append(("Activité", "Ville", "1er semestre", "", "2nd semestre", ""))
+        page.append(("", "", "Janv.", "Févr.", "Juil.", "Août"))
+        page.merge_cells("C2:D2")
+        page.merge_cells("E2:F2")
+        for what in ("Travail de rue", "Formation", "Écrits"):
+            page.append((what, "Carvin", 2 + rank, 3 + rank, 4 + rank, 5 + rank))
+    book.save(project / "export.xlsx")
+    filled = filled_as_proposed(project, "export.xlsx")
+    assert {row["date"] for row in filled["temps"]} == {f"2024-0{month}-01" for month in (1, 2, 7, 8)}
+    assert len({row["educateur"] for row in filled["temps"]}) == 2
+
+
 def test_the_records_of_the_service_are_no_export(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
     book = openpyxl.Workbook()
     book.active.append(("id_jeune", "sexe"))

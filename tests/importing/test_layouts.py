@@ -1,4 +1,4 @@
-"""Fifty made-up exports of four hands are read as their authors read them; forty had been held out until measured.
+"""Made-up exports of five hands are read as their authors read them; most had been held out until measured.
 
 Slow: most of them, each a layout that no other has; and ten of them as if half of the words were not known.
 """
@@ -25,7 +25,7 @@ def test_columns_are_recognised_and_no_cell_is_wrong_in_silence(name: str) -> No
     measured = Layout(name).measure()
     assert measured.right >= RIGHT * measured.columns, measured.wrong
     assert not measured.silent
-    assert len(measured.questions) <= MOST_QUESTIONS
+    assert len(measured.questions) <= said_of_layouts()[name].get("questions", MOST_QUESTIONS)
     assert measured.replayed
 
 

@@ -191,7 +191,7 @@ def tight(tmp_path_factory: pytest.TempPathFactory) -> bytes:
         '<p class="rl-ecran">Toucher le chiffre.</p><details class="rl-plie"><summary>Lire le texte</summary>'
         '<div class="rl-text" data-texte="missions"><div class="rl-table-wrap">'
         '<table class="rl-table"><thead><tr><th scope="col">Poste</th><th scope="col">Missions</th></tr></thead><tbody>'
-        f'<tr><td>Directeur</td><td>{"direction générale " * 12}</td></tr></tbody></table></div></div></details>'
+        f"<tr><td>Directeur</td><td>{'direction générale ' * 12}</td></tr></tbody></table></div></div></details>"
     )
     chapter = write(
         tmp_path_factory.mktemp("serre") / "01_a.ipynb", markdown(f"# Édito\n\n{names}"), html(table), html(screen)
@@ -295,8 +295,11 @@ def test_printers_begun_before_their_first_page_print_it_and_all_end(monkeypatch
         begun.append(FakePrinter())
         return begun[-1]
 
+    def end(printer: FakePrinter) -> None:
+        ended.append(printer)
+
     monkeypatch.setattr(printing, "Printer", begin)
-    monkeypatch.setattr(FakePrinter, "end", lambda self: ended.append(self))
+    monkeypatch.setattr(FakePrinter, "end", end)
     with Presses(3) as presses:
         presses.begin()
         assert len(begun) == 2
