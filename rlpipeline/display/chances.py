@@ -6,10 +6,13 @@ tested is who came and who left. All tests are exact and two-sided.
 
 from __future__ import annotations
 
-from math import comb, exp, lgamma, log, log1p
+from collections.abc import Sequence
+from math import exp, fsum, lgamma, log, log1p
 
 UNLIKELY = 0.01
 """Chance below which a change of a table is marked; a finding of the first page asks for far less."""
+ROUNDING = 1e-7
+"""Difference of logarithms that tells nothing: two ways are as unlikely."""
 COUNTED = frozenset({"jeunes", "accompagnements", "orientations", "demandes", "suivis"})
 """Units whose counts vary by chance as that rule supposes; hours, money or attendances do not."""
 
@@ -34,7 +37,7 @@ def of_counts(first: int, second: int) -> float:
     p of the conditional binomial test, 1 where both are zero.
     """
     every, least = first + second, min(first, second)
-    return min(1.0, float(2 * sum(comb(every, number) for number in range(least + 1)) / 2**every))
+    return min(1.0, 2 * fsum(exp(_ways(every, number) - every * log(2)) for number in range(least + 1)))
 
 
 def of_shares(came: tuple[int, int], left: tuple[int, int]) -> float:
@@ -51,9 +54,9 @@ def of_shares(came: tuple[int, int], left: tuple[int, int]) -> float:
     """
     inside, newcomers, every = came[0] + left[0], sum(came), sum(came) + sum(left)
     fewest, most = max(0, newcomers + inside - every), min(newcomers, inside)
-    ways = [comb(inside, number) * comb(every - inside, newcomers - number) for number in range(fewest, most + 1)]
-    seen = ways[came[0] - fewest]
-    return float(sum(way for way in ways if way <= seen) / comb(every, newcomers))
+    numbers = range(fewest, most + 1)
+    ways = [_ways(inside, number) + _ways(every - inside, newcomers - number) for number in numbers]
+    return _as_unlikely(ways, came[0] - fewest, _ways(every, newcomers))
 
 
 def of_part(seen: int, every: int, part: float) -> float:
@@ -68,14 +71,15 @@ def of_part(seen: int, every: int, part: float) -> float:
     -------
     p of the exact binomial test: the sum over the numbers that are as unlikely as the one seen, or more.
     """
-    likely = [
-        exp(
-            lgamma(every + 1)
-            - lgamma(one + 1)
-            - lgamma(every - one + 1)
-            + one * log(part)
-            + (every - one) * log1p(-part)
-        )
-        for one in range(every + 1)
-    ]
-    return min(1.0, sum(one for one in likely if one <= likely[seen] * (1 + 1e-7)))
+    ways = [_ways(every, one) + one * log(part) + (every - one) * log1p(-part) for one in range(every + 1)]
+    return _as_unlikely(ways, seen, 0.0)
+
+
+def _ways(every: int, some: int) -> float:
+    """Give the logarithm of the ways to choose some among all: as numbers, those of 30,000 people take minutes."""
+    return lgamma(every + 1) - lgamma(some + 1) - lgamma(every - some + 1)
+
+
+def _as_unlikely(ways: Sequence[float], seen: int, every: float) -> float:
+    """Add the chances of what is as unlikely as what was seen, or more, from logarithms."""
+    return min(1.0, fsum(exp(one - every) for one in ways if one <= ways[seen] + ROUNDING))

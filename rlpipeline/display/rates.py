@@ -45,12 +45,17 @@ def apart(lookup: Lookup, chance: float, fewest: int, least_part: float) -> tupl
     higher than all the others.
     """
     rates = _rates(lookup)
-    found = []
+    if len(rates) < 2:
+        return "", ""
+    found, every = [], rates.values()
+    all_persons, all_inhabitants = sum(one.persons for one in every), sum(one.inhabitants for one in every)
+    lowest, next_lowest, *_ = ordered = sorted(one.shown for one in every)
+    highest, next_highest = ordered[-1], ordered[-2]
     for code, rate in rates.items():
-        others = [one for other, one in rates.items() if other != code]
-        persons, inhabitants = sum(one.persons for one in others), sum(one.inhabitants for one in others)
-        outside = bool(others) and not min(others, key=_shown).shown <= rate.shown <= max(others, key=_shown).shown
-        if not outside or not persons:
+        persons, inhabitants = all_persons - rate.persons, all_inhabitants - rate.inhabitants
+        below = rate.shown == lowest < next_lowest
+        above = rate.shown == highest > next_highest
+        if not (below or above) or not persons:
             continue
         expected = persons * rate.inhabitants / inhabitants
         large = max(rate.persons, expected) >= fewest and abs(rate.persons - expected) >= least_part * expected
@@ -65,16 +70,12 @@ def apart(lookup: Lookup, chance: float, fewest: int, least_part: float) -> tupl
     return code, _words(code, rates)
 
 
-def _shown(rate: Rate) -> float:
-    return rate.shown
-
-
 def _rates(lookup: Lookup) -> Mapping[str, Rate]:
     """Give the rates of the communes whose inhabitants are known, in the order of the settings."""
     rates = {}
     for code in lookup.service.commune_codes:
         places = (
-            Reference("accompagnes", TOTAL, TOTAL, lookup.year, code),
+            Reference("communes", code, TOTAL, lookup.year, SERVICE),
             Reference(TABLE, code, INHABITANTS, lookup.year, SERVICE),
             Reference(TABLE, code, COLUMN, lookup.year, SERVICE),
         )
