@@ -93,8 +93,8 @@ def _members(layout: Layout, family: Row) -> list[Row]:
 
 def _is_unknown(layout: Layout, action: Col) -> bool:
     """Whether nothing of an action is communicated, its unit apart."""
-    own = [figure for (_, code), figure in layout.figures.items() if code == action.code]
-    return _alike(own) == "nc"
+    cells = [(row.code, action.code) for row in layout.data.rows]
+    return _alike(layout.figures[cell] for cell in cells if cell in layout.figures) == "nc"
 
 
 def _unknown(actions: Sequence[Col], caption: str = "") -> str:
