@@ -15,12 +15,14 @@ import pandas as pd
 from rlpipeline.display import approximate, cells, chances, french, markup
 from rlpipeline.display.cells import Figure
 from rlpipeline.display.comparability import CALCULE, PUBLIE
-from rlpipeline.figures import ACTION_TABLES, LOOKS, Col, Row, TableData, label_of
+from rlpipeline.figures import ACTION_TABLES, LOOKS, REGISTRY, Col, Row, TableData, label_of
 from rlpipeline.figures.tidy import ARRONDI, OK
 
 IN_CELLS = frozenset(id for id, look in LOOKS.items() if look.side_by_side)
 SUMMED: Mapping[str, str] = {id: look.summary for id, look in LOOKS.items() if look.summary}
-RARE = frozenset({"NR", "age_inconnu", "non_renseignee"})
+RARE = frozenset(
+    variable.rare for one in REGISTRY.values() if one.crossing for variable in one.crossing.variables if variable.rare
+)
 """Codes that a table shows only where someone is counted there: elsewhere they are zero."""
 FAMILLES = "familles"
 UNITS: Mapping[str, tuple[str, str]] = {

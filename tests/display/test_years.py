@@ -86,7 +86,8 @@ def test_the_states_of_the_year_before_are_explained_too() -> None:
 def test_a_line_that_did_not_exist_is_not_applicable_and_a_rare_code_is_zero() -> None:
     former = Former(2022, figures({("a", "total"): 3}, year=2022))
     assert former.at("b", "total").etat == "vide"
-    assert (former.at("age_inconnu", "total").valeur, former.at("a", "NR").valeur) == (0.0, 0.0)
+    rare = [("age_inconnu", "total"), ("a", "NR"), ("non_renseigne", "total")]
+    assert [former.at(*cell).valeur for cell in rare] == [0.0, 0.0, 0.0]
     printed = Former(2022, former.figures, PUBLIE)
     assert printed.at("b", "total").etat == printed.at("age_inconnu", "total").etat == "nc"
 
