@@ -346,6 +346,18 @@ def test_each_class_of_a_line_is_told(parts: Parts, id: str) -> None:
     assert [one.message.startswith(PAIR) for one in check_charts(replace(parts[SERVICE], charts=(wrong,)))] == [True]
 
 
+def test_thousands_are_one_number_in_the_words_for_a_pyramid(parts: Parts) -> None:
+    part = parts[SERVICE]
+    chart, key = _chart(part, "travail_de_rue"), FigureKey("travail_de_rue", part.year, SERVICE, "11_14", "F")
+    cells = tuple(replace(one, words="2\u202f098") if one.key == key else one for one in chart.cells)
+    alt = re.sub(r"(Filles : .*?11 à 14 ans) \d+", "\\1 2\u202f098", chart.alt, count=1)
+    of_thousands = replace(part.figures[key], valeur=2098.0)
+    figures = Figures({**part.figures, key: of_thousands})
+    large = replace(part, figures=figures, charts=(replace(chart, cells=cells, alt=alt),))
+    assert "2\u202f098" in alt
+    assert [one for one in check_charts(large) if one.message == PAIR] == []
+
+
 def test_a_chart_of_a_table_that_no_chapter_shows_is_held_against_the_counts_alone(parts: Parts) -> None:
     part = parts[SERVICE]
     shown = {key: one for key, one in part.figures.items() if key.indicateur != "clotures"}

@@ -24,6 +24,8 @@ ALT = "Le texte qui remplace un graphique dit un nombre que son tableau n'a pas.
 PAIR = "Le texte qui remplace un graphique ne dit pas la valeur d'une de ses lignes."
 UNITS = {"heures": f"{HARD}h"}
 _UNITS_SAID = {"Personnes": "personnes", "Présences": "presences"}
+_SPACES = re.compile(r"[^\S\u202f]+")
+"""Spaces between words; that of thousands is within one."""
 _YEAR = re.compile(r"En (\d{4})")
 _CLASSES = re.compile(r"\s*\(((?:[^()]|\([^()]*\))*)\)$")
 SUMS = frozenset({"personnes", "presences"})
@@ -154,4 +156,4 @@ def _named(items: Sequence[str], names: Mapping[str, str]) -> Iterator[tuple[str
 
 
 def _plain(text: str) -> str:
-    return " ".join(text.lower().split())
+    return _SPACES.sub(" ", text.lower()).strip()
