@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
-from math import comb
+from math import exp, lgamma, log
 
 from rlpipeline.audit.findings import Finding
 from rlpipeline.published import Figure, Place
@@ -130,8 +130,12 @@ def _is_unlikely(now: Figure, then: Figure) -> bool:
     if most <= least:
         return False
     least, every = round(least), round(least) + round(most)
-    tail = sum(comb(every, number) for number in range(least + 1))
-    return bool(2 * tail * UNLIKELY < 2**every)
+    term = exp(lgamma(every + 1) - lgamma(least + 1) - lgamma(every - least + 1) - every * log(2))
+    tail = 0.0
+    for number in range(least, -1, -1):  # each from the one above: the ways themselves have thousands of digits
+        tail += term
+        term *= number / (every - number + 1)
+    return 2 * tail * UNLIKELY < 1
 
 
 def write_below(figure: Figure) -> str:
