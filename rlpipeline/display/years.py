@@ -150,7 +150,7 @@ def change(now: Figure, then: Figure) -> str:
 
 def _is_unlikely(now: Figure, then: Figure) -> bool:
     """Whether chance hardly explains a change of counts, taken as near to each other as rounding allows."""
-    if now.unite not in chances.COUNTED:
+    if now.unite not in chances.COUNTED or min(now.valeur, then.valeur) < 0:  # moves into a commune less those out
         return False
     return chances.of_counts(*chances.nearest((then.valeur, then.slack), (now.valeur, now.slack))) < chances.UNLIKELY
 

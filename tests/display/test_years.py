@@ -53,6 +53,7 @@ def test_the_year_before_stands_after_the_column_that_sums_up() -> None:
         (60, 34, "+26\u00a0●"),
         (59, 40, "+19"),
         (7, 7, "="),
+        (-2, 9, "−11"),
         (1303.5, 1300.0, "+3,5"),
         ("nc", 7, ""),
         ((7, "partiel"), 5, ""),

@@ -123,7 +123,7 @@ def write_change(now: Figure, then: Figure) -> str:
 
 def _is_unlikely(now: Figure, then: Figure) -> bool:
     """Whether two counts, as near as their rounding allows, differ more than in one case of a hundred by chance."""
-    if now.unite not in COUNTS:
+    if now.unite not in COUNTS or min(now.valeur or 0.0, then.valeur or 0.0) < 0:  # moves into a commune less those out
         return False
     low, high = sorted((now, then), key=lambda one: one.valeur or 0.0)
     least, most = ((one.valeur or 0.0) + way * one.marge for one, way in ((low, 1), (high, -1)))
