@@ -10,7 +10,9 @@ from scipy.stats import binomtest, fisher_exact
 from rlpipeline.display import chances
 
 
-@pytest.mark.parametrize(("first", "second"), [*product((0, 1, 3, 10, 37), (0, 2, 9, 77)), (800, 790), (40_000, 41_000)])
+@pytest.mark.parametrize(
+    ("first", "second"), [*product((0, 1, 3, 10, 37), (0, 2, 9, 77)), (800, 790), (40_000, 41_000)]
+)
 def test_counts(first: int, second: int) -> None:
     expected = binomtest(first, first + second).pvalue if first + second else 1.0
     assert chances.of_counts(first, second) == pytest.approx(expected)
