@@ -150,8 +150,7 @@ def _of_territory(make: Frame, records: Records, scope: Scope) -> pd.DataFrame:
 
 def _parts(territory: pd.Series[str]) -> dict[str, Positions]:
     """Give the positions of the rows of each territory."""
-    places = territory.to_numpy(dtype=object)
-    parts = pd.Series(0, index=range(len(places))).groupby(places, sort=False).indices
+    parts = territory.groupby(territory.to_numpy(dtype=object), sort=False).indices
     return {str(code): np.asarray(rows, dtype=np.intp) for code, rows in parts.items()}
 
 

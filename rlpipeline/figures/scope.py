@@ -65,18 +65,6 @@ class Scope:
         """Whether the whole service is counted."""
         return self.territory == SERVICE
 
-    def keeps(self, territory: pd.Series[str]) -> pd.Series[bool]:
-        """Say which rows belong to the scope.
-
-        Returns
-        -------
-        Boolean series, same index as ``territory`` (values of :func:`territory_of_people` or
-        :func:`territory_of_things`).
-        """
-        if self.is_service:
-            return pd.Series(True, index=territory.index)
-        return territory == self.territory
-
 
 def territories(service: Service) -> tuple[str, ...]:
     """List the parts of the service: its communes in report order, then ``hors`` and ``sans_commune``."""

@@ -39,7 +39,7 @@ def population(*given: Mapping[str, object]) -> Population:
         title="lignes d'essai",
         table="suivis",
         needs=("jeunes", "suivis"),
-        rows=lambda records, scope: frame[scope.keeps(frame["territoire"])],
+        rows=lambda records, scope: frame if scope.is_service else frame[frame["territoire"] == scope.territory],
         filter="",
         source="",
     )
