@@ -6,7 +6,7 @@ Nothing is ever taken off the log: a read noted twice is noted once, a read of n
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 
@@ -17,11 +17,14 @@ FIGURES, ROWS, LIST = "chiffres", "lignes", "liste"
 """What is opened of the figure store: a table or the rows counted for it (indicator, year, territory); a list."""
 ALL_RECORDS = "donnees"
 SETTING, SETTINGS_FILE = "parametre", "fichier"
+TEXT = "texte"
+"""A text of the service, and which cell shows it: where texts alone moved, no other cell has to run again."""
 SCALE = "echelle"
 EVERYTHING = "tout"
 """All that a build is given: what a chapter depends on whose cells may look anywhere."""
 
 _noted: set[Read] = set()
+_cell: Callable[[], int] = int
 _hidden: ContextVar[bool] = ContextVar("rlpipeline_reads_hidden", default=False)
 
 
@@ -29,6 +32,11 @@ def note(kind: str, *parts: str) -> None:
     """Note that something was read, or found absent."""
     if not _hidden.get():
         _noted.add((kind, *parts))
+
+
+def note_text(file: str) -> None:
+    """Note that the cell that runs reads a text, or finds none."""
+    note(TEXT, file, str(_cell()))
 
 
 @contextmanager
@@ -46,8 +54,10 @@ def noted() -> tuple[Read, ...]:
     return tuple(sorted(_noted))
 
 
-def begin() -> None:
-    """Begin the log of a kernel: forget what its parent read."""
+def begin(cell: Callable[[], int] = int) -> None:
+    """Begin the log of a kernel, that says which cell runs: forget what its parent read."""
+    global _cell  # noqa: PLW0603 - a kernel has one log
+    _cell = cell
     _noted.clear()
 
 

@@ -88,7 +88,7 @@ def _noted() -> set[str]:
     kinds: dict[str, set[tuple[str, ...]]] = {}
     for kind, *parts in reads.noted():
         kinds.setdefault(kind, set()).add(tuple(parts))
-    settings = {f"params/{name}" for (name,) in kinds.get(reads.SETTINGS_FILE, ())}
+    settings = {f"params/{name}" for name, *_ in kinds.get(reads.SETTINGS_FILE, set()) | kinds.get(reads.TEXT, set())}
     tables = kinds.get(reads.FIGURES, set()) | kinds.get(reads.ROWS, set())
     lists = {f"chiffres/{name[8:]}/alertes.json" for (name,) in kinds.get(reads.LIST, ()) if name.startswith("alertes")}
     figures = {f"chiffres/{year}/{territory}.json" for _, year, territory in tables}

@@ -9,14 +9,16 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
+import nbformat
 from nbformat import NotebookNode
 
 from rlpipeline import reads
 from rlpipeline.execution.cache import Cache, Entry, Thing, digest_of
 from rlpipeline.execution.code import CODE, LIBRARIES, sha256
-from rlpipeline.execution.notebook import has_tag
+from rlpipeline.execution.notebook import has_tag, node
 from rlpipeline.execution.outcome import Outcome, Trace
 from rlpipeline.execution.plan import SERVICE, Task
+from rlpipeline.execution.scrub import INJECTED_TAG
 from rlpipeline.execution.workspace import Workspace
 
 TASK, NOTEBOOK = "tache", "notebook"
@@ -41,6 +43,50 @@ class Change:
 
     kind: str
     what: str
+
+
+@dataclass(frozen=True)
+class Former:
+    """A chapter executed before, since when nothing moved but texts that some of its cells show.
+
+    Parameters
+    ----------
+    content
+        The executed notebook, as it was written.
+    cells
+        Ids of the cells to run again, beside those that open the report.
+    trace
+        What all its cells were made from.
+    """
+
+    content: bytes
+    cells: frozenset[str]
+    trace: Trace
+
+    def to_run(self) -> NotebookNode:
+        """The notebook of what has to run, its parameters yet to be given."""
+        whole = self._notebook()
+        cells = [cell for cell in whole.cells if cell.id in self.cells or not CALLS.fullmatch(_statements(cell))]
+        return node({**whole, "cells": [cell for cell in cells if not has_tag(cell, INJECTED_TAG)]})
+
+    def completed(self, executed: NotebookNode) -> NotebookNode:
+        """The whole chapter, as if all of it had run."""
+        whole, outputs = self._notebook(), {cell.id: cell.get("outputs") for cell in executed.cells}
+        for cell in whole.cells:
+            if cell.id in self.cells:
+                cell.outputs = outputs[cell.id]
+                for output in cell.outputs:
+                    if "execution_count" in output:
+                        output.execution_count = cell.execution_count
+        return whole
+
+    def traced(self, trace: Trace) -> Trace:
+        """What the whole chapter is made from, given what its cells that ran are."""
+        kept = {read for read in self.trace.reads if read[0] != reads.TEXT or read[2] not in self.cells}
+        return Trace(self.trace.notebook, tuple(sorted(kept | {*trace.reads})))
+
+    def _notebook(self) -> NotebookNode:
+        return nbformat.reads(self.content.decode(), as_version=4)  # type: ignore[no-any-return, no-untyped-call]
 
 
 NEVER = Change("absent", "jamais fait, interrompu, ou copie abîmée")
@@ -80,6 +126,17 @@ class Chapters:
         executed.write_bytes(entry.content)
         return Outcome(task, "ok", executed, None, 0.0)
 
+    def former(self, task: Task) -> Former | None:
+        """The chapter executed before where nothing moved but texts, and where it is known which cells show them."""
+        entry = self.cache.entry(entry_name(task))
+        moved = entry and self._moved(task, entry)
+        if not entry or not moved or any(thing[0] != reads.TEXT or not thing[2] for thing in moved):
+            return None
+        own = {(TASK,), (NOTEBOOK, task.notebook.name), *self.cache.code.digests}
+        read = tuple(thing for thing in entry.dependencies if thing not in own)
+        trace = Trace(entry.dependencies[NOTEBOOK, task.notebook.name], read)
+        return Former(entry.content, frozenset(thing[2] for thing in moved), trace)
+
     def keep(self, outcome: Outcome) -> None:
         """Keep a chapter that ran to its end and told what it read."""
         if outcome.state != "ok" or outcome.trace is None:
@@ -90,10 +147,14 @@ class Chapters:
         self.cache.put(entry_name(task), {**own, **things}, outcome.notebook.read_bytes())
 
     def _changes(self, task: Task, entry: Entry) -> tuple[Change, ...]:
+        moved = self._moved(task, entry)
+        changes = (NEVER,) if (TASK,) in moved else tuple(Change(thing[0], self._words(thing)) for thing in moved)
+        return tuple(dict.fromkeys(changes))  # several cells may show one text
+
+    def _moved(self, task: Task, entry: Entry) -> tuple[Thing, ...]:
         now: dict[Thing, str] = {(TASK,): self._identity(task), (NOTEBOOK, task.notebook.name): sha256(task.notebook)}
         now |= self.cache.code.digests
-        moved = entry.changes(lambda thing: now[thing] if thing in now else self.digest(thing))
-        return (NEVER,) if (TASK,) in moved else tuple(Change(thing[0], self._words(thing)) for thing in moved)
+        return entry.changes(lambda thing: now[thing] if thing in now else self.digest(thing))
 
     def _identity(self, task: Task) -> str:
         """What tells a task from every other."""
@@ -102,8 +163,8 @@ class Chapters:
     def _words(self, thing: Thing) -> str:
         """Name a thing in French."""
         kind, *parts = thing
-        if kind == reads.SETTINGS_FILE and "/textes/" in parts[0]:
-            return f"texte {parts[0].partition('/textes/')[2]}"
+        if kind == reads.TEXT:
+            parts = [parts[0].partition("/textes/")[2]]
         if kind == reads.LIST:
             name, _, year = parts[0].partition("-")
             return LISTS[name].format(year)
@@ -130,6 +191,7 @@ WORDS: Mapping[str, str] = {
     reads.ALL_RECORDS: "données (ce notebook les ouvre : il dépend de toutes)",
     reads.SETTING: "paramètre {1} ({0})",
     reads.SETTINGS_FILE: "fichier {0} des paramètres",
+    reads.TEXT: "texte {0}",
     reads.SCALE: "échelle commune du graphique {0}",
     reads.EVERYTHING: "données, paramètres ou notebooks (ce notebook fait autre chose que le rapport)",
 }
@@ -174,8 +236,15 @@ def _keep(notebook: NotebookNode, opening: str, calls: re.Pattern[str]) -> bool:
 
 
 def _keeps(cell: NotebookNode, opening: str, calls: re.Pattern[str]) -> bool:
-    lines = [line for line in cell.source.splitlines() if not line.lstrip().startswith("#")]
     if has_tag(cell, "parameters"):
-        return all(PARAMETER.fullmatch(line) for line in lines)
-    words = " ".join(" ".join(lines).split())
-    return words == opening or bool(calls.fullmatch(words))
+        return all(PARAMETER.fullmatch(line) for line in _lines(cell))
+    return _statements(cell) == opening or bool(calls.fullmatch(_statements(cell)))
+
+
+def _statements(cell: NotebookNode) -> str:
+    return " ".join(" ".join(_lines(cell)).split())
+
+
+def _lines(cell: NotebookNode) -> list[str]:
+    """The lines of a cell that are no comment."""
+    return [line for line in cell.source.splitlines() if not line.lstrip().startswith("#")]

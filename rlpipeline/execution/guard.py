@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from nbformat import NotebookNode
 
 from rlpipeline.execution.notebook import code_cell, has_tag, node
+from rlpipeline.reads import TEXT
 
 TAG = "rlpipeline-garde"
 FIRST_ID = "rlpipeline-garde-debut"
@@ -66,7 +67,7 @@ def _rlpipeline_watch():
         from rlpipeline import reads
     except ImportError:  # the kernel of another environment
         return
-    reads.begin()
+    reads.begin(lambda: get_ipython().execution_count - first + 1)
 
 
 _rlpipeline_watch()
@@ -141,12 +142,15 @@ def find_problem(notebook: NotebookNode) -> Problem | None:
 
 
 def noted_reads(notebook: NotebookNode) -> list[list[str]] | None:
-    """What the kernel told, at its end, that it read; None where it could not tell."""
+    """What the kernel told, at its end, that it read, texts with their cell's id; None where it could not tell."""
     last = notebook.cells[-1] if notebook.cells else None
     if last is None or last.get("id") != LAST_ID:
         return None
     notes = [output.data[READS_MIME] for output in last.outputs if READS_MIME in output.get("data", {})]
-    return notes[-1] if notes else None
+    if not notes:
+        return None
+    ids = {str(cell.get("execution_count")): cell.id for cell in notebook.cells if cell.cell_type == "code"}
+    return [[*read[:2], ids.get(read[2], "")] if read[0] == TEXT else read for read in notes[-1]]
 
 
 def _problems(notebook: NotebookNode) -> Iterator[Problem]:

@@ -16,7 +16,7 @@ from nbformat import NotebookNode
 from papermill.exceptions import PapermillExecutionError
 
 from rlpipeline.execution import engine, guard, reasons
-from rlpipeline.execution.chapters import trace_of
+from rlpipeline.execution.chapters import Chapters, Former, trace_of
 from rlpipeline.execution.clock import Stopwatch
 from rlpipeline.execution.engine import KernelRun, Limits, StoppedError
 from rlpipeline.execution.kernels.parent import KERNEL
@@ -56,14 +56,15 @@ def run_tasks(
     jobs: int | None = None,
     progress: Progress | None = None,
     running: Running | None = None,
-    keep: Callable[[Outcome], object] | None = None,
+    chapters: Chapters | None = None,
 ) -> tuple[Outcome, ...]:
     """Run every task to its end, whatever becomes of the others.
 
     Parameters
     ----------
-    keep
-        Told of each end, with what the notebook was made from.
+    chapters
+        Those executed before, of which a few cells may be all that has to run; told of each end, with what the notebook
+        was made from.
 
     Returns
     -------
@@ -84,10 +85,12 @@ def run_tasks(
     executor = running.executor(workers)
     try:
         asked = {
-            executor.submit(run_task, task, workspace, running.limits, running.kernel): rank
+            executor.submit(
+                run_task, task, workspace, running.limits, running.kernel, chapters.former(task) if chapters else None
+            ): rank
             for rank, task in enumerate(tasks)
         }
-        outcomes = _collect(asked, progress, keep)
+        outcomes = _collect(asked, progress, chapters)
     except BaseException:  # an interruption: no kernel outlives it
         executor.shutdown(wait=False, cancel_futures=True)
         engine.RUNNING.kill(workspace.root)
@@ -103,9 +106,7 @@ def default_jobs() -> int:
     return 2 * (os.cpu_count() or 1)
 
 
-def _collect(
-    asked: dict[Future[Outcome], int], progress: Progress, keep: Callable[[Outcome], object] | None
-) -> tuple[Outcome, ...]:
+def _collect(asked: dict[Future[Outcome], int], progress: Progress, chapters: Chapters | None) -> tuple[Outcome, ...]:
     """Tell each end, then forget what it was made from; ``asked`` is emptied.
 
     Ends come by a queue: ``concurrent.futures.wait`` would go through all that are under way at each of them.
@@ -121,27 +122,33 @@ def _collect(
             pass
         else:
             outcome = future.result()
-            if keep:
-                keep(outcome)
+            if chapters:
+                chapters.keep(outcome)
             progress.finished(outcome)
             ended[asked.pop(future)] = replace(outcome, trace=None)
         progress.ticks()
     return tuple(ended[rank] for rank in sorted(ended))
 
 
-def run_task(task: Task, workspace: Workspace, limits: Limits, kernel: str | None = None) -> Outcome:
-    """Run one notebook and write it, executed and scrubbed, in the workspace."""
+def run_task(
+    task: Task, workspace: Workspace, limits: Limits, kernel: str | None = None, former: Former | None = None
+) -> Outcome:
+    """Run one notebook and write it, executed and scrubbed, in the workspace; of a former one, what has to run."""
     watch = Stopwatch()
-    notebook, digest = read_with_digest(task.notebook)
+    notebook, digest = (former.to_run(), former.trace.notebook) if former else read_with_digest(task.notebook)
     run, error = _execute(notebook, task, workspace, limits, kernel)
     failure = _failure(task, workspace, run, error)
+    if failure and former:
+        return run_task(task, workspace, limits, kernel)  # who looks at a failure looks at the whole chapter
     path = failure.notebook_copy if failure else workspace.executed(task)
-    write_private(path, _presentable(run, task, workspace, failure))
+    presentable = _presentable(run, task, workspace, failure)
+    write_private(path, former.completed(presentable) if former else presentable)
     if failure:
         return Outcome(task, "echec", path, failure, watch.seconds, ran=True)
     reads = guard.noted_reads(run.notebook) if run.notebook is not None else None
     trace = None if reads is None else trace_of(notebook, digest, reads)
-    return Outcome(task, "ok", path, None, watch.seconds, trace, ran=True)
+    whole = former.traced(trace) if former and trace else trace
+    return Outcome(task, "ok", path, None, watch.seconds, whole, ran=True)
 
 
 def _execute(

@@ -217,7 +217,7 @@ class EditionBuild:
         left = [task for task in self.tasks if task not in outcomes]
         if left:
             write_scales(self.evidence.scales, self.workspace.root)
-            ran = run_tasks(left, self.workspace, request.jobs, progress, request.running, self.chapters.keep)
+            ran = run_tasks(left, self.workspace, request.jobs, progress, request.running, self.chapters)
             outcomes |= {outcome.task: outcome for outcome in ran}
         return tuple(outcomes[task] for task in self.tasks)
 

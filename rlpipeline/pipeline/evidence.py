@@ -65,6 +65,7 @@ class Evidence:
             reads.SETTING: lambda read: self._setting(*read[1:]),
             reads.SCALE: lambda read: repr(self.scales.get(read[1])),
             reads.SETTINGS_FILE: lambda read: _file(self._workspace.params / read[1]),
+            reads.TEXT: lambda read: _file(self._workspace.params / read[1]),
             reads.EVERYTHING: lambda _: digest_of([self._notebooks, hashes(self._workspace.params), self._records]),
         }
 

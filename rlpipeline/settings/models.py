@@ -419,7 +419,7 @@ class Settings(_Frozen):
     def _markdown(self, name: str) -> str:
         """A section as it is typed; empty where there is none."""
         path = self.text_path(name)
-        self.note_file(path)
+        reads.note_text(self._inside(path))
         if not path.is_file():
             return ""
         try:
@@ -451,12 +451,15 @@ class Settings(_Frozen):
         texts = self.directory / str(self.year) / "textes"
         own = texts / self.edition / f"{name}.md"
         if self.edition == "diffusion":
-            self.note_file(own)
+            reads.note_text(self._inside(own))
         return own if self.edition == "diffusion" and own.is_file() else texts / f"{name}.md"
 
     def note_file(self, path: Path) -> None:
         """Note that a file of the settings is read, there or not."""
-        reads.note(reads.SETTINGS_FILE, path.relative_to(self.directory).as_posix())
+        reads.note(reads.SETTINGS_FILE, self._inside(path))
+
+    def _inside(self, path: Path) -> str:
+        return path.relative_to(self.directory).as_posix()
 
 
 def load_settings(params_dir: Path, year: int) -> Settings:

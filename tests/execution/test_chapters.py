@@ -31,7 +31,8 @@ from tests.conftest import ROOT
 from tests.execution.made_up import task, write_chapter
 
 READ = (reads.FIGURES, "accompagnes", "2023", "62215")
-TEXT = (reads.SETTINGS_FILE, "2023/textes/edito.md")
+TEXT = (reads.TEXT, "2023/textes/edito.md", "c1")
+OTHER, NOWHERE = (reads.TEXT, "2023/textes/activite.md", "c2"), (reads.TEXT, "2023/textes/durees.md", "")
 OPEN = "from rlpipeline.report import open_report\n\nreport = open_report(source, params, year, commune, edition)"
 
 
@@ -104,6 +105,33 @@ def test_what_changed_is_named_and_the_task_runs_again(
     again = world.chapters(tmp_path)
     assert [one.what for one in again.changes(own)] == [words]
     assert again.take(own) is None
+
+
+@pytest.mark.parametrize(
+    ("moved", "cells"),
+    [
+        ({TEXT: "y"}, {"c1"}),
+        ({TEXT: "y", OTHER: "z"}, {"c1", "c2"}),
+        ({TEXT: "y", READ: "y"}, None),
+        ({NOWHERE: "y"}, None),
+        ({}, None),
+    ],
+)
+def test_where_texts_alone_moved_the_cells_that_show_them_are_known(
+    tmp_path: Path, own: Task, world: World, moved: dict[Read, str], cells: set[str] | None
+) -> None:
+    world.digests.update({OTHER: "x", NOWHERE: "x"})
+    chapters = world.chapters(tmp_path)
+    outcome, told = done(chapters, own), Trace(sha256(own.notebook), (READ, TEXT, OTHER, NOWHERE))
+    chapters.keep(replace(outcome, trace=told))
+    world.digests.update(moved)
+    before = world.chapters(tmp_path).former(own)
+    assert (None if before is None else before.cells) == cells
+    if before:
+        quoting = (reads.FIGURES, "durees", "2023", "service")
+        assert before.traced(Trace("n", (TEXT, quoting))).reads == tuple(
+            sorted({READ, TEXT, quoting, NOWHERE} | ({OTHER} - {(*OTHER[:2], cell) for cell in cells or ()}))
+        )
 
 
 def test_the_notebook_and_who_it_is_for_count(former: Chapters, tmp_path: Path, own: Task, world: World) -> None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import sys
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import Any
 
 import nbformat
 import pytest
@@ -15,9 +16,10 @@ import pytest
 from rlpipeline import reads
 from rlpipeline.errors import UsageError
 from rlpipeline.execution import engine, runner
+from rlpipeline.execution.chapters import Former
 from rlpipeline.execution.engine import Limits, StoppedError
 from rlpipeline.execution.outcome import Outcome
-from rlpipeline.execution.runner import Running, run_tasks
+from rlpipeline.execution.runner import Running, run_task, run_tasks
 from rlpipeline.execution.workspace import Workspace
 from tests.execution.conftest import Ended
 from tests.execution.made_up import CHAPTERS, task, write_chapter
@@ -248,3 +250,25 @@ def test_the_time_left_to_a_cell_stays_within_the_notebook() -> None:
 
     run = engine.KernelRun(Path(), Path(), Limits(cell_seconds=10, notebook_seconds=100), watch=Stopped())  # type: ignore[arg-type]
     assert run.seconds_left(nbformat.v4.new_code_cell("1")) == 5.0
+
+
+def test_of_a_former_chapter_the_cells_asked_for_run_in_a_report_opened_anew(tmp_path: Path) -> None:
+    opening = (
+        "import time, types\nreport = types.SimpleNamespace(table=lambda: time.time_ns(), text=lambda: time.time_ns())"
+    )
+    chapter = task(write_chapter(tmp_path / "01_edito.ipynb", [opening, "report.table()", "report.text()"]))
+    workspace = Workspace(tmp_path)
+    whole = run_task(chapter, workspace, Limits())
+    assert whole.trace is not None
+    former = Former(whole.notebook.read_bytes(), frozenset({"c2"}), whole.trace)
+    (before, after) = (
+        _by_cell(whole.notebook),
+        _by_cell(run_task(chapter, workspace, Limits(), None, former).notebook),
+    )
+    assert before.pop("c2") != (changed := after.pop("c2"))
+    assert changed["outputs"][0]["execution_count"] == changed["execution_count"]
+    assert after == before
+
+
+def _by_cell(notebook: Path) -> dict[str, Any]:
+    return {cell.id: cell for cell in nbformat.read(notebook, as_version=4).cells}
