@@ -13,7 +13,7 @@ from rlpipeline.figures.indicator import Indicator
 from rlpipeline.figures.registry import find_indicator
 from rlpipeline.figures.scope import Scope
 from rlpipeline.figures.tables import TableData, check_concerns
-from rlpipeline.figures.words import texts
+from rlpipeline.figures.words import no_texts
 from rlpipeline.records import Records, Silenced
 from rlpipeline.records.tables import TABLE_NAMES, TABLES
 
@@ -99,7 +99,7 @@ class Source(ABC):
     def texts(self, indicator: str, scope: Scope) -> pd.DataFrame:
         """Give the words printed in the cells of a table: ligne, colonne, texte; none where the source has it not."""
         data = self.opened(indicator, scope)
-        return texts((), (), ()) if data is None else data.texts
+        return no_texts() if data is None else data.texts
 
     def line_names(self, indicator: str, scope: Scope) -> Mapping[str, str]:
         """Give the words of the lines of a table by code: its own, else those that do not depend on the records."""

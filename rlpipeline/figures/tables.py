@@ -13,7 +13,7 @@ from rlpipeline.figures.indicator import Indicator, Kind
 from rlpipeline.figures.labels import TABLE_WORDS, TOTAL, label_of
 from rlpipeline.figures.registry import find_indicator
 from rlpipeline.figures.scope import Scope
-from rlpipeline.figures.words import texts
+from rlpipeline.figures.words import no_texts
 from rlpipeline.records.frames import Records
 
 NO_ROW = "Rien de noté pour {}."
@@ -148,7 +148,7 @@ def table_data(id: str | Indicator, records: Records, scope: Scope) -> TableData
 
 def table_of(indicator: Indicator, computed: pd.DataFrame, records: Records, scope: Scope) -> TableData:
     """Put the words of an indicator around its figures."""
-    words = indicator.texts(records, scope) if indicator.texts else texts((), (), ())
+    words = indicator.texts(records, scope) if indicator.texts else no_texts()
     row_words, column_words = indicator.row_labels(records, scope), indicator.column_labels(records, scope)
     kinds: dict[str, Kind] = {
         TOTAL: "total",
@@ -181,14 +181,15 @@ def table_of(indicator: Indicator, computed: pd.DataFrame, records: Records, sco
 
 def _row_codes(indicator: Indicator, computed: pd.DataFrame, words: pd.DataFrame) -> list[str]:
     """List the lines: those of the figures, those that have words only, the notes that are written."""
-    noted = [code for code in indicator.text_rows if code in set(words["ligne"])]
-    return [*pd.unique(pd.concat([computed["ligne"], words["ligne"]])[lambda code: ~code.isin(noted)]), *noted]
+    written = [*words["ligne"]]
+    noted = [code for code in indicator.text_rows if code in written]
+    return [*(code for code in dict.fromkeys([*computed["ligne"], *written]) if code not in noted), *noted]
 
 
 def _column_codes(indicator: Indicator, computed: pd.DataFrame, words: pd.DataFrame) -> list[str]:
     """List the columns: those of words, where there are any, then those of the figures."""
     written = set(words["colonne"])
-    return [*(code for code in indicator.text_columns if code in written), *pd.unique(computed["colonne"])]
+    return [*(code for code in indicator.text_columns if code in written), *dict.fromkeys(computed["colonne"])]
 
 
 def _column_kind(indicator: Indicator, code: str) -> ColumnKind:

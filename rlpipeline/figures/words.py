@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from functools import cache
 
 import pandas as pd
 
@@ -18,6 +19,12 @@ def texts(lines: Iterable[str], columns: Iterable[str], words: Iterable[object])
     """
     frame = pd.DataFrame({"ligne": [*lines], "colonne": [*columns], "texte": [*words]}, dtype="str")
     return frame[frame["texte"].notna() & (frame["texte"] != "")].reset_index(drop=True)
+
+
+@cache
+def no_texts() -> pd.DataFrame:
+    """The texts of a table without any."""
+    return texts((), (), ())
 
 
 def joined(words: pd.Series[str], lines: pd.Series[str]) -> pd.Series[str]:

@@ -13,7 +13,7 @@ from rlpipeline.figures import ACTION_TABLES, PROTECTED_UNITS, REGISTRY, SERVICE
 from rlpipeline.figures.labels import NON_RENSEIGNEE, TOTAL
 from rlpipeline.figures.store import COUNTED, FIGURE_COLUMNS, RELEASED, Key, StoreFacts
 from rlpipeline.figures.tidy import MASQUE, NC, OK
-from rlpipeline.figures.words import texts
+from rlpipeline.figures.words import no_texts
 from rlpipeline.protection.classes import SEXED_TABLES, sensitive_families, with_classes_of
 from rlpipeline.protection.unknowns import PROTECTED
 from rlpipeline.published.links import RATE
@@ -155,7 +155,7 @@ def with_released(
     for (id, then, place), figures in of_others.groupby(["indicateur", "annee", "territoire"], sort=False):
         data, before = shown.get((str(id), str(place))), int(str(then))
         if data is not None:
-            alone, no_words = figures.reset_index(drop=True), texts((), (), ())
+            alone, no_words = figures.reset_index(drop=True), no_texts()
             tables[str(id), before, str(place)] = replace(data, year=before, figures=alone, texts=no_words, notes=())
     return tables
 
