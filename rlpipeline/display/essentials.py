@@ -16,6 +16,8 @@ from rlpipeline.errors import SettingsError
 from rlpipeline.figures import SERVICE
 
 YEARS_BEFORE = 2
+WIDE = 1000
+"""From this number on, those of three years stand close together."""
 """Years shown in a card beside the report's own, where they are known and comparable."""
 SHOWN = WITH_NUMBER | {"masque"}
 Path3 = tuple[str, str, str]
@@ -145,7 +147,8 @@ class Essentials:
         most = max(values) or 1
         items = "".join(self._bar_before(card, year, cell, most) for year, cell in before.items())
         last = f'<span class="rl-an">{self.prose.year}</span>{_bar(now, most)}'
-        return f'<ul class="rl-barres">{items}<li class="rl-barre-annee" aria-hidden="true">{last}</li></ul>'
+        wide = " rl-serrees" if most >= WIDE else ""
+        return f'<ul class="rl-barres{wide}">{items}<li class="rl-barre-annee" aria-hidden="true">{last}</li></ul>'
 
     def _bar_before(self, card: Card, year: int, cell: Cell, most: float) -> str:
         figure = Figure(cell.valeur, cell.unite, cell.etat, card.path[2])

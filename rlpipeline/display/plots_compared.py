@@ -19,6 +19,7 @@ from rlpipeline.display.plots import (
     caption,
     column_label,
     hollow,
+    is_scale,
     lines_said,
     of_totals,
     ranked_lines,
@@ -83,6 +84,8 @@ def slopes(layout: Layout) -> Chart | None:
     if len(pairs) < FEWEST_SLOPES:
         return None
     shown = sorted(pairs, key=lambda pair: -pair[2].valeur)[:MOST_SLOPES]
+    if is_scale(layout):
+        shown.sort(key=pairs.index)
     years = (before.year, layout.data.year)
     drawn = titled(layout, of_totals(layout))
     named = {row.code: (cells.plain(then), cells.plain(now)) for row, then, now in shown}

@@ -11,7 +11,8 @@ from rlpipeline.display.bound import Bound
 from rlpipeline.display.cells import SHORT, WITH_NUMBER
 from rlpipeline.display.essentials import Essentials, Path3
 from rlpipeline.display.laid_out import LaidOut
-from rlpipeline.figures import SERVICE
+from rlpipeline.figures import ACTION_TABLES, REGISTRY, SERVICE
+from rlpipeline.figures.labels import TOTAL
 from rlpipeline.figures.tidy import OK
 from rlpipeline.page_templates import ROLE
 
@@ -121,20 +122,24 @@ class Poster:
 
     def _actions(self) -> str:
         """The actions that most people took part in, of those whose total is known."""
-        columns = self.laid.layout("actions", self.laid.scope).data.columns
-        cells = {one.code: self.essentials.cell(("actions", "total", one.code)) for one in columns}
-        positive = [one for one in columns if cells[one.code].is_number and cells[one.code].valeur > 0]
-        first = sorted(positive, key=lambda one: -cells[one.code].valeur)[:MOST_ACTIONS]
+        counted = []
+        for table in filter(ACTION_TABLES.__contains__, REGISTRY):
+            for one in self.laid.layout(table, self.laid.scope).data.columns:
+                path = table, TOTAL, one.code
+                cell = self.essentials.cell(path)
+                if cell.is_number and cell.valeur > 0:
+                    counted.append((cell, one.label, path))
+        first = sorted(counted, key=lambda one: -one[0].valeur)[:MOST_ACTIONS]
         if not first:
             return ""
         heading = "Une action menée dans l’année" if len(first) == 1 else "Des actions menées dans l’année"
-        items = "".join(self._action(one.label, one.code, cells[one.code].unite) for one in first)
+        items = "".join(self._action(label, path, cell.unite) for cell, label, path in first)
         return f'<p class="rl-affiche-rubrique">{heading}</p>\n<ul class="rl-affiche-actions">{items}</ul>\n'
 
-    def _action(self, name: str, code: str, unit: str) -> str:
+    def _action(self, name: str, path: Path3, unit: str) -> str:
         prose = self.laid.prose()
-        taking_part = prose.accord(prose.chiffre("actions", "total", code), *TAKING_PART[unit])
-        return f"<li><strong>{escape(name, quote=False)}</strong> {text.mark(taking_part)}</li>\n"
+        taking_part = prose.accord(prose.chiffre(*path), *TAKING_PART[unit])
+        return f"<li><strong>{escape(name, quote=False)}</strong>{french.NBSP}: {text.mark(taking_part)}</li>\n"
 
     def _picture(self) -> str:
         """The service's picture for a poster; figures are larger where there is none."""

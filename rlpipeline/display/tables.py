@@ -166,7 +166,8 @@ def states_and_rounding(layout: Layout, shown: pd.DataFrame) -> Iterator[str]:
     states = pd.concat([shown["etat"], years.states(layout.before, layout.data, layout.summary)]).to_frame("etat")
     yield from cells.state_notes(states)
     shown_lines = {*shown["ligne"]}
-    if any(words.endswith(years.MARK) for line, words in layout.changes.items() if line in shown_lines):
+    marked = any(words.endswith(years.MARK) for line, words in layout.changes.items() if line in shown_lines)
+    if marked and not alone(layout):  # a sentence says no change
         yield years.LEGEND
     yield _rounding_note(layout, shown)
 

@@ -43,10 +43,13 @@ _REASON = re.compile(r"[^\W\d_]+(?:[ ’,'-]+[^\W\d_]+)*")
 """Words alone: no sign of an expression or of Markdown, no number."""
 _ROUNDED = re.compile("rl-chiffre[^>]*>(?:environ|moins de) ", re.IGNORECASE)
 HIDDEN = (
-    "Des nombres sont arrondis\N{NO-BREAK SPACE}: un écart que l'arrondi suffirait à expliquer n'est pas annoncé. Un "
-    "chiffre sans comparaison à {{ annee(-1) }} ne dit donc ni hausse ni baisse."
+    "Des nombres sont arrondis\N{NO-BREAK SPACE}: leur écart n'est annoncé que s'il dépasse l'arrondi, plus petit il "
+    "peut être nul. Un chiffre sans comparaison à {{ annee(-1) }} ne dit donc ni hausse ni baisse."
 )
-EXACT_HERE = "Ces nombres sont exacts. D'autres constats, qui tiennent à des nombres arrondis, peuvent manquer ici."
+EXACT_HERE = (
+    "Ces nombres sont exacts. D'autres constats, qui tiennent à des chiffres arrondis ou réservés au service, peuvent "
+    "manquer ici."
+)
 NOT_COMPARED = (
     "Aucun chiffre de {{ annee(-1) }} n'a été diffusé\N{NO-BREAK SPACE}: cette édition ne compare pas {{ annee() }} à "
     "{{ annee(-1) }}. N'en concluez ni hausse ni baisse."

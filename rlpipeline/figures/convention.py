@@ -26,8 +26,8 @@ from rlpipeline.settings.models import Objective, Service
 POPULATION = SOCIO_ECONOMIQUES[0]
 RATES = {
     "habitants": "Habitants",
-    "accompagnes": "Accompagnés pour 1 000",
-    "travail_de_rue": "Rencontrés en travail de rue pour 1 000",
+    "accompagnes": "Accompagnés pour mille",
+    "travail_de_rue": "Rencontrés en travail de rue pour mille",
     "heures": "Heures",
 }
 _PLACES = Each("commune", (TOTAL,))

@@ -134,6 +134,7 @@ COHORT = Population(
     rows=cohort,
     filter="jeunes ayant un PAEI actif en {avant}, {residents}, et leur situation en {annee}",
     source="données du service (jeunes, suivis et situations)",
+    notes=lambda records, scope: ("En lignes, la situation d'il y a un an ; en colonnes, celle de cette année.",),
     countable=_both_years,
 )
 NO_MORE = Population(

@@ -39,9 +39,9 @@ HEADING = re.compile(r"<h1>[^:<]*:\s*([^<]+)</h1>")
 WORDS = {
     WORKBOOK: "Tableaux (classeur)",
     EXCEL: "Chiffres en clair (CSV pour tableur)",
-    FIGURES: "Chiffres (CSV)",
-    EVOLUTIONS: "Évolutions (CSV)",
-    PARQUET: "Chiffres et leurs mots (Parquet)",
+    FIGURES: "Chiffres (CSV pour logiciel de statistique)",
+    EVOLUTIONS: "Évolutions (CSV pour logiciel de statistique)",
+    PARQUET: "Chiffres en clair (Parquet pour logiciel de statistique)",
     DATAPACKAGE: "Description des fichiers de chiffres (JSON)",
 }
 
@@ -139,7 +139,7 @@ def _portraits(staging: Path, year: Path, service: Service) -> Iterator[Link]:
     pages = {path.name.partition("-")[0]: path for path in sorted((year / PORTRAITS).glob("*.html"))}
     for code in dict.fromkeys(code for code in (*names, *pages) if code in pages):
         words = names.get(code) or _heading(pages[code]) or code
-        poster = [(poster_path(pages[code]), "Affiche")]
+        poster = [(poster_path(pages[code]), "Affiche en PDF")]
         yield _link(staging, pages[code], words, poster)
 
 

@@ -103,7 +103,7 @@ def link_figures(soup: BeautifulSoup, cards: Cards, tables: frozenset[str] = fro
     for figure in soup.find_all("figure", attrs={"data-graphique": True}):
         legend = figure.find("figcaption")
         if isinstance(legend, Tag):
-            _link_legend(soup, legend, cards.address(str(figure["data-graphique"])))
+            _link_legend(soup, figure, legend, cards.address(str(figure["data-graphique"])))
     for span in soup.find_all("span", attrs={"data-ref": True}):
         name = unquote(str(span["data-ref"]).split("/", 1)[0])
         if cards.address(name) and _cover(soup, span, cards.address(name)):
@@ -135,15 +135,16 @@ def _link_table(soup: BeautifulSoup, table: Tag, address: str) -> None:
             _cover(soup, cell, address)
 
 
-def _link_legend(soup: BeautifulSoup, legend: Tag, address: str) -> None:
-    """Link the first sentence of a legend, which names the table."""
+def _link_legend(soup: BeautifulSoup, figure: Tag, legend: Tag, address: str) -> None:
+    """Link the first sentence of a legend, which names the table; the figure keeps its name, without the link's."""
     first = next((one for one in legend.contents if isinstance(one, NavigableString)), None)  # after what it says
     sentence = _FIRST_SENTENCE.match(first) if first is not None else None
     if first is not None and sentence:
         named, rest = NavigableString(sentence[0]), NavigableString(first[sentence.end() :])
         first.replace_with(named, rest)
         if link := _wrap(soup, [named], address):
-            link["aria-label"] = f"{DEFINITION}{sentence[0].strip().removesuffix('.')}"
+            figure["aria-label"] = sentence[0].strip().removesuffix(".")
+            link["aria-label"] = f"{DEFINITION}{figure['aria-label']}"
 
 
 def _cover(soup: BeautifulSoup, figure: Tag, address: str) -> bool:

@@ -28,6 +28,7 @@ from rlpipeline.publication.stitch import RESERVED
 
 SLIDES = "rapport-diapos.html"
 FINDING = 'class="rl-message"'
+ALONE = 'class="rl-seul"'
 CHART = re.compile(r'<figure [^>]*data-graphique="([^"]+)"')
 BEGIN, GO_ON, LEAVE_OUT = frozenset({"slide", "subslide"}), "fragment", frozenset({"skip", "notes"})
 
@@ -110,7 +111,8 @@ def _chosen(notebook: NotebookNode, shown_later: AbstractSet[str]) -> Iterator[N
         kind = str(cell.metadata.get("slideshow", {}).get("slide_type", ""))
         shown = _html(cell)
         again = first_page and not shown_later.isdisjoint(CHART.findall(shown))
-        empty = cell.cell_type == "code" and (not shown or RESERVED in shown)
+        alone = ALONE in shown and "<figure" not in shown  # a sentence makes no slide
+        empty = cell.cell_type == "code" and (not shown or RESERVED in shown or alone)
         ours = kind not in LEAVE_OUT and first_page and bool(shown) and not again
         if (kind == GO_ON or ours or _is_slide(cell)) and not empty:
             if heading and kind != GO_ON and cell.cell_type == "code":

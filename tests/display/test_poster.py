@@ -31,7 +31,7 @@ def test_six_figures_stand_beside_the_year_before_and_the_service(root: Path) ->
     assert numbers[-1].startswith("1 786,5 heures")
     assert all(span["data-fonction"] for span in found.select(".rl-affiche-nombre span"))
     assert words(found, ".rl-affiche-actions > li") == [
-        "Sorties 211 présences", "Futsal 31 participants", "Des livres à soi 15 participants",
+        "Sorties : 211 présences", "Futsal : 31 participants", "Des livres à soi : 15 participants",
     ]  # fmt: skip
     assert not found.select(".rl-affiche-image, .rl-affiche-legende")  # no picture is given, no figure is rounded
 

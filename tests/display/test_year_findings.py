@@ -30,10 +30,13 @@ from tests.figures.stored import source_of
 
 ORDINARY = "Ces écarts restent dans les variations ordinaires des petits nombres."
 HIDDEN = (
-    "Des nombres sont arrondis : un écart que l'arrondi suffirait à expliquer n'est pas annoncé. Un chiffre sans "
-    "comparaison à 2022 ne dit donc ni hausse ni baisse."
+    "Des nombres sont arrondis : leur écart n'est annoncé que s'il dépasse l'arrondi, plus petit il peut être nul. Un "
+    "chiffre sans comparaison à 2022 ne dit donc ni hausse ni baisse."
 )
-EXACT_HERE = "Ces nombres sont exacts. D'autres constats, qui tiennent à des nombres arrondis, peuvent manquer ici."
+EXACT_HERE = (
+    "Ces nombres sont exacts. D'autres constats, qui tiennent à des chiffres arrondis ou réservés au service, peuvent "
+    "manquer ici."
+)
 TOGETHER = 50
 """Services counted as the communes of one source."""
 

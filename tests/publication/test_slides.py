@@ -45,9 +45,12 @@ def page(tmp_path: Path) -> Path:
 def test_a_slide_a_finding_and_those_that_the_service_chose(page: Path) -> None:
     soup = BeautifulSoup(page.read_text(encoding="utf-8"), "html5lib")
     slides = [" ".join(one.get_text(" ").split()) for one in soup.select("section.diapo")]
-    turn = " ← Précédente Suivante →"
+    told = ["L’essentiel Le constat", "Sorties Plus de sorties", "Choisi choisi"]
+    following = ["Sorties", "Choisi", "Pour en savoir plus"]
     assert slides[0].startswith("Service <b> Bilan 2023")
-    assert slides[1:4] == [f"L’essentiel Le constat{turn}", f"Sorties Plus de sorties{turn}", f"Choisi choisi{turn}"]
+    assert slides[1:4] == [
+        f"{words} ← Précédente Suivante : {name} →" for words, name in zip(told, following, strict=True)
+    ]
     assert slides[4].startswith("Pour en savoir plus le rapport complet Fichiers PDF")
     assert len(slides) == 5
     assert not soup.select("script, details")
