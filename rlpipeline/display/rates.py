@@ -1,7 +1,7 @@
 """Which commune stands apart from the others: young people followed for its inhabitants, more or fewer than by chance.
 
-It is said above the table of the rates and on the first page of that commune, of the exact edition alone: « 1,0 jeune »
-would read there as one person.
+It is said above the table of the rates and on the first page of that commune; without figures in the edition to share,
+where « 1,0 jeune » would read as one person, and there where all the rates are exact.
 """
 
 from __future__ import annotations
@@ -67,11 +67,16 @@ def apart(lookup: Lookup, chance: float, fewest: int, least_part: float) -> tupl
     if not found:
         return "", ""
     code = min(found)[1]
-    return code, _words(code, rates)
+    return code, _compared(code, rates) if lookup.shared else _words(code, rates)
 
 
 def _rates(lookup: Lookup) -> Mapping[str, Rate]:
-    """Give the rates of the communes whose inhabitants are known, in the order of the settings."""
+    """Give the rates of the communes whose inhabitants are known, in the order of the settings.
+
+    Returns
+    -------
+    None of them in the edition to share where one is not exact: what is said compares with all.
+    """
     rates = {}
     for code in lookup.service.commune_codes:
         places = (
@@ -83,6 +88,8 @@ def _rates(lookup: Lookup) -> Mapping[str, Rate]:
             cells = [lookup.cell(place) for place in places]
         except SettingsError:
             continue
+        if lookup.shared and any(cell.etat != OK for cell in cells):
+            return {}
         if all(cell.etat == OK for cell in cells):
             persons, inhabitants, shown = (cell.valeur for cell in cells)
             rates[code] = Rate(round(persons), round(inhabitants), shown)
@@ -94,8 +101,16 @@ def _words(code: str, rates: Mapping[str, Rate]) -> str:
     said = f'{{{{ accord({_figure(code)}, "jeune accompagné", "jeunes accompagnés") }}}}'
     low, high = (f"{{{{ {_figure(other)} }}}}" for other in (others[0][1], others[-1][1]))
     between = f"contre {low}" if others[0][0] == others[-1][0] else f"contre {low} à {high}"
-    where = "dans l'autre commune" if len(others) == 1 else "dans les autres communes"
-    return f"{said} pour mille habitants, {between} {where}"
+    return f"{said} pour mille habitants, {between} {_elsewhere(rates)}"
+
+
+def _compared(code: str, rates: Mapping[str, Rate]) -> str:
+    fewer = rates[code].shown == min(one.shown for one in rates.values())
+    return f"{'moins' if fewer else 'plus'} de jeunes accompagnés pour mille habitants que {_elsewhere(rates)}"
+
+
+def _elsewhere(rates: Mapping[str, Rate]) -> str:
+    return "dans l'autre commune" if len(rates) == 2 else "dans les autres communes"
 
 
 def _figure(code: str) -> str:

@@ -179,8 +179,8 @@ class YearFindings:
 
     @cached_property
     def _apart(self) -> tuple[str, str]:
-        """The commune that stands apart by its rate and what is said of it; nothing in the edition to share."""
-        if self.lookup.shared or rates.TABLE in self._chosen.retires:
+        """The commune that stands apart by its rate and what is said of it."""
+        if rates.TABLE in self._chosen.retires:
             return "", ""
         return rates.apart(self.lookup, CHANCE, FEWEST, LEAST_PART)
 
@@ -189,7 +189,7 @@ class YearFindings:
         headline, (code, words) = self._headline(), self._apart
         listed = [f"<li>{sentence}</li>" for sentence in self._sentences]
         if code == self.prose.territory:  # first: the note is about years
-            listed.insert(0, f"<li>{self._words(f'{words}.')}</li>")
+            listed.insert(0, f"<li>{self._words(f'{words[0].upper()}{words[1:]}.')}</li>")
         lines = [f'<p class="rl-une" role="heading" aria-level="3">{headline}</p>'] if headline else []
         lines += ['<ul class="rl-constats">', *listed, "</ul>"] if listed else []
         lines += [f'<p class="rl-constats-note">{note}</p>' for note in self._notes]

@@ -19,7 +19,7 @@ from scipy.stats import binomtest, fisher_exact
 from rlpipeline.display.comparability import Comparability
 from rlpipeline.errors import SettingsError
 from rlpipeline.figures import Scope
-from rlpipeline.report import Report
+from rlpipeline.report import Edition, Report
 from rlpipeline.settings.models import Commune, Findings, ReportSettings, Settings
 from rlpipeline.settings.models import Service as ServiceSettings
 from tests.conftest import Opened
@@ -560,11 +560,24 @@ def test_a_commune_is_apart_where_chance_does_not_explain_it(followed: tuple[int
     assert _apart(followed) == said
 
 
-def _apart(followed: tuple[int, ...]) -> str:
+@pytest.mark.parametrize(
+    ("followed", "said"),
+    [
+        ((80, 28, 30), "plus de jeunes accompagnés pour mille habitants que dans les autres communes"),
+        ((30, 3, 30), "moins de jeunes accompagnés pour mille habitants que dans les autres communes"),
+        ((30, 5), "plus de jeunes accompagnés pour mille habitants que dans l'autre commune"),
+        ((30, 22, 38), ""),
+    ],
+)
+def test_to_share_it_is_said_without_a_number(followed: tuple[int, ...], said: str) -> None:
+    assert _apart(followed, "diffusion") == said
+
+
+def _apart(followed: tuple[int, ...], edition: Edition = "interne") -> str:
     """What is said of communes of ten thousand inhabitants in which so many are followed."""
     communes = tuple(Commune(code=code, nom=f"Commune {code}") for code in codes(len(followed)))
     service = ServiceSettings(nom="Essai", departement="62", communes=communes)
-    settings = Settings(service=service, report=ReportSettings(), year=YEAR, directory=Path("params"))
+    settings = Settings(service=service, report=ReportSettings(), year=YEAR, directory=Path("params"), edition=edition)
     persons = [
         (code, f"{code}-{rank}")
         for code, number in zip(codes(len(followed)), followed, strict=True)
