@@ -42,7 +42,7 @@ CAPTURES = (
     Capture("portrait-diffusion-400", "2023/diffusion/communes/62637-oignies.html", size=(400, 900)),
     Capture("rapport-diffusion-1280-sombre", "2023/diffusion/rapport.html", size=(1280, 1150), dark=True),
     Capture("diapos-1280", "2023/rapport-diapos.html", size=(1280, 800)),
-    Capture("effectifs-diffusion-400", "2023/diffusion/rapport.html", "[data-tableau=accompagnes]", (400, 900), True),
+    Capture("effectifs-diffusion-400", "2023/diffusion/rapport.html", "[data-graphique=accompagnes]", (400, 900), True),
     Capture("index-1280", "index.html", size=(1280, 800)),
 )
 

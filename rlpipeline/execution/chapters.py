@@ -51,15 +51,16 @@ class Former:
 
     Parameters
     ----------
-    content
-        The executed notebook, as it was written.
+    cache, name
+        Where the executed notebook is: read by who runs it, since a thousand communes have thousands.
     cells
         Ids of the cells to run again, beside those that open the report.
     trace
         What all its cells were made from.
     """
 
-    content: bytes
+    cache: Cache
+    name: str
     cells: frozenset[str]
     trace: Trace
 
@@ -86,7 +87,9 @@ class Former:
         return Trace(self.trace.notebook, tuple(sorted(kept | {*trace.reads})))
 
     def _notebook(self) -> NotebookNode:
-        return nbformat.reads(self.content.decode(), as_version=4)  # type: ignore[no-any-return, no-untyped-call]
+        entry = self.cache.entry(self.name)
+        assert entry is not None  # a build is alone with its year
+        return nbformat.reads(entry.content.decode(), as_version=4)  # type: ignore[no-any-return, no-untyped-call]
 
 
 NEVER = Change("absent", "jamais fait, interrompu, ou copie abîmée")
@@ -135,7 +138,7 @@ class Chapters:
         own = {(TASK,), (NOTEBOOK, task.notebook.name), *self.cache.code.digests}
         read = tuple(thing for thing in entry.dependencies if thing not in own)
         trace = Trace(entry.dependencies[NOTEBOOK, task.notebook.name], read)
-        return Former(entry.content, frozenset(thing[2] for thing in moved), trace)
+        return Former(self.cache, entry_name(task), frozenset(thing[2] for thing in moved), trace)
 
     def keep(self, outcome: Outcome) -> None:
         """Keep a chapter that ran to its end and told what it read."""

@@ -16,7 +16,9 @@ import pytest
 from rlpipeline import reads
 from rlpipeline.errors import UsageError
 from rlpipeline.execution import engine, runner
+from rlpipeline.execution.cache import Cache
 from rlpipeline.execution.chapters import Former
+from rlpipeline.execution.code import code_now
 from rlpipeline.execution.engine import Limits, StoppedError
 from rlpipeline.execution.outcome import Outcome
 from rlpipeline.execution.runner import Running, run_task, run_tasks
@@ -260,7 +262,9 @@ def test_of_a_former_chapter_the_cells_asked_for_run_in_a_report_opened_anew(tmp
     workspace = Workspace(tmp_path)
     whole = run_task(chapter, workspace, Limits())
     assert whole.trace is not None
-    former = Former(whole.notebook.read_bytes(), frozenset({"c2"}), whole.trace)
+    cache = Cache(tmp_path / "memoire", code_now())
+    cache.put("chapitre", {}, whole.notebook.read_bytes())
+    former = Former(cache, "chapitre", frozenset({"c2"}), whole.trace)
     (before, after) = (
         _by_cell(whole.notebook),
         _by_cell(run_task(chapter, workspace, Limits(), None, former).notebook),
