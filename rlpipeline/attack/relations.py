@@ -215,23 +215,26 @@ def _cell_by_cell(tables: Tables, service: Table, present: list[Table], missing:
     """
     words, declared = "les territoires font le service", tables.links.tables[service.place[0]]
     apart, rare = declared.of_actions, tables.links.rare
-    cells = dict.fromkeys((key.ligne, key.colonne) for table in (service, *present) for key in sorted(table.keys))
-    for line, column in cells:
+    cells: dict[tuple[str, str], dict[Place, Key]] = {}
+    for table in (service, *present):
+        for part in sorted(table.keys):
+            cells.setdefault((part.ligne, part.colonne), {})[table.place] = part
+    for (line, column), counted in cells.items():
         if column in declared.apart:
             continue
-        key = service.at(line, column)
-        counted = [part for table in present if (part := table.at(line, column))]
-        numbered = [part for part in counted if part not in tables.without_number]
+        key = counted.pop(service.place, None)
+        numbered = [part for part in counted.values() if part not in tables.without_number]
         if key in tables.without_number or not numbered or (key is None and not {line, column} & rare):
             continue
-        silent = [table.place for table in present if table.at(line, column) is None]
+        alone = apart and not column.startswith(SUM)
+        silent = [] if alone else [table.place for table in present if table.place not in counted]
         if key is None:
             yield from (Relation(((part, 1.0),), 0, 0, words) for part in numbered)
         elif column.startswith(SUM):
             yield from equal(key, [*numbered, *(None for _ in (*silent, *missing))], words)
         else:
             others = [*missing, *silent] if not {line, column} & rare else missing
-            yield from equal(key, [*numbered, *(Key(*place, line, column) for place in others if not apart)], words)
+            yield from equal(key, [*numbered, *(Key(*place, line, column) for place in others if not alone)], words)
 
 
 def _empty_by_nature(tables: Tables, place: Place) -> bool:
