@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 import numpy.typing as npt
@@ -95,9 +96,9 @@ class Deductions:
 
     def blamed(self, unknown: int, may_round: Bools, importance: Floats) -> int | None:
         """Give the least important exact figure that makes one too narrow, None where none that may be rounded does."""
-        near, met, by_column = [unknown], {unknown}, csc_array(self._rows)
+        near, met, gone_through = [unknown], {unknown}, set[int]()
         for _ in range(FAR):
-            reached = dict.fromkeys(other for one in near for other in self._narrowing(one, by_column))
+            reached = dict.fromkeys(other for one in near for other in self._narrowing(one, gone_through))
             fresh = [other for other in reached if other not in met]
             exact = [other for other in fresh if may_round[other]]
             if exact:
@@ -106,9 +107,16 @@ class Deductions:
             near = fresh
         return None
 
-    def _narrowing(self, unknown: int, by_column: csc_array) -> Iterator[int]:
-        """List the figures of the rows that bound an unknown as it is bounded."""
-        for line in by_column.indices[by_column.indptr[unknown] : by_column.indptr[unknown + 1]]:
+    @cached_property
+    def _by_column(self) -> csc_array:
+        return csc_array(self._rows)
+
+    def _narrowing(self, unknown: int, gone_through: set[int]) -> Iterator[int]:
+        """List the figures of the rows that bound an unknown as it is bounded, of each row once."""
+        span = slice(self._by_column.indptr[unknown], self._by_column.indptr[unknown + 1])
+        for line in self._by_column.indices[span].tolist():
+            if line in gone_through:
+                continue
             span = slice(self._rows.indptr[line], self._rows.indptr[line + 1])
             terms, factors = self._rows.indices[span], self._rows.data[span]
             least = np.where(factors > 0, factors * self.low[terms], factors * self.high[terms])
@@ -116,4 +124,5 @@ class Deductions:
             room = (self._bounds[line] - least[~own].sum()) / factors[own][0]
             end = self.high[unknown] if factors[own][0] > 0 else self.low[unknown]
             if np.isfinite(room) and abs(room - end) < 0.5:
+                gone_through.add(line)
                 yield from terms[~own].tolist()
