@@ -52,8 +52,10 @@ class Intervals:
     """
 
     def __init__(self, size: int, facts: Iterable[Fact], rows: Sequence[Row]) -> None:
+        known = [*facts]
+        self.greatest = max([GREATEST, *(10 * fact.high for fact in known)])
         self.low = [0.0] * size
-        self.high = [GREATEST] * size
+        self.high = [self.greatest] * size
         self.steps: list[Step] = []
         self._last: dict[tuple[int, Side], int] = {}
         self._rows = rows
@@ -61,7 +63,7 @@ class Intervals:
         for number, row in enumerate(rows):
             for unknown in row.unknowns:
                 self._rows_of.setdefault(unknown, []).append(number)
-        for fact in facts:
+        for fact in known:
             self._move(Step(fact.unknown, "low", fact.low, fact))
             self._move(Step(fact.unknown, "high", fact.high, fact))
         self._settle()

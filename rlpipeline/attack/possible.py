@@ -18,7 +18,7 @@ from scipy.sparse import csr_array, hstack
 from rlpipeline.attack.narrowing import EPSILON, Intervals
 from rlpipeline.attack.programmes import DUAL_SIMPLEX, Component, Floats, Places, Programme, Settings, programme, solver
 from rlpipeline.attack.rules import Rule, all_hold, all_shown
-from rlpipeline.attack.unknowns import GREATEST, Row
+from rlpipeline.attack.unknowns import Row
 
 INTEGRALITY = 1e-5
 MOVED = 1e-7
@@ -291,7 +291,7 @@ class Model:
         if not integers:
             return self._with_fractions(unknown)
         self._integral(True)
-        ends = self._in_integers(unknown, Ends(0.0, GREATEST), ())
+        ends = self._in_integers(unknown, Ends(0.0, self.intervals.greatest), ())
         self._integral(False)
         return ends
 

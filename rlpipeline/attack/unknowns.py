@@ -11,7 +11,7 @@ from rlpipeline.published.links import PERSONS, Links
 from rlpipeline.published.model import ROUNDED
 
 GREATEST = 99_999.0
-"""No figure about persons is greater; keeps every problem bounded."""
+"""No figure about persons is greater, unless one published is nearly so; keeps every problem bounded."""
 
 
 @dataclass(frozen=True)

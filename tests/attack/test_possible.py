@@ -12,8 +12,9 @@ from rlpipeline.attack.possible import Extremes, Model, Moves
 from rlpipeline.attack.programmes import components, programme
 from rlpipeline.attack.relations import MANY
 from rlpipeline.attack.rules import Rule
-from rlpipeline.attack.statements import Relation
-from rlpipeline.attack.unknowns import Row
+from rlpipeline.attack.statements import Figure, Relation
+from rlpipeline.attack.unknowns import GREATEST, Fact, Row
+from rlpipeline.published.model import FigureKey
 
 WIDE = Rule("arrondi", 5, 1)
 
@@ -55,6 +56,13 @@ def test_what_is_possible_is_seen_in_whole_numbers() -> None:
 def test_what_cannot_be_is_a_contradiction() -> None:
     with pytest.raises(Contradiction):
         Intervals(2, [], [_row({0: 1, 1: 1}, 5, 5), _row({0: 1, 1: 1}, 7, 7)])
+
+
+def test_figures_may_be_greater_than_those_of_any_usual_service() -> None:
+    total = Figure(FigureKey("problematiques", 2023, "service", "total", "total"), "ok", 2 * GREATEST, "essai")
+    known = Fact(0, 2 * GREATEST, 2 * GREATEST, total)
+    intervals = Intervals(3, [known], [_row({0: -1, 1: 1, 2: 1}, 0, 0)])
+    assert (intervals.low[1], intervals.high[1]) == (0, 2 * GREATEST)
 
 
 def test_a_tolerance_of_the_solver_makes_no_person() -> None:
