@@ -290,7 +290,7 @@ def _publish(
     ):
         chapters = _by_territory(outcomes)
         current.tell("mise en pages")
-        means = Means(current.cache, current.request.jobs, current.request.pdf)
+        means = Means(current.cache, current.request.jobs, current.request.pdf, current.target)
         prints = printing if current.request.pdf else None
         marked = current.edition == "interne" and current.settings.report.statut != "valide"  # by the audit
         last = page_path(current.settings, [*chapters][-1])

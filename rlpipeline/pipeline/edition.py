@@ -42,7 +42,7 @@ from rlpipeline.pipeline.cached_checks import CachedChecks, check_entry
 from rlpipeline.pipeline.counting import Counted
 from rlpipeline.pipeline.evidence import Evidence
 from rlpipeline.publication.printing import print_entry
-from rlpipeline.publication.publish import page_entry
+from rlpipeline.publication.publish import FIGURES_ENTRY, page_entry
 from rlpipeline.records import Finding, Records, latest_year
 from rlpipeline.records.frames import latest_of
 from rlpipeline.settings.models import Service, Settings, keep_validated
@@ -256,7 +256,13 @@ class EditionBuild:
         """Names of the entries that a build of this edition uses."""
         territories = {task.territory for task in self.tasks}
         counts = {COUNTS} if self.counted.cache.directory == self.cache.directory else set[str]()
-        names = counts | {STATE, PROTECTION, *map(entry_name, self.tasks), *(print_entry(page) for page in pages)}
+        names = counts | {
+            STATE,
+            PROTECTION,
+            FIGURES_ENTRY,
+            *map(entry_name, self.tasks),
+            *(print_entry(page) for page in pages),
+        }
         return names | {name(place) for name in (page_entry, check_entry) for place in territories}
 
     def keep_secret(self, facts: Facts) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -9,7 +10,7 @@ from functools import partial
 from pathlib import Path
 from types import MappingProxyType
 
-from rlpipeline.execution.cache import Cache, Thing, digest_of
+from rlpipeline.execution.cache import Cache, Dependencies, Thing, digest_of
 from rlpipeline.execution.code import sha256
 from rlpipeline.processes import each_territory
 from rlpipeline.publication.appearance import look_of
@@ -38,6 +39,9 @@ EXCEL = "indicateurs-excel.csv"
 EVOLUTIONS = "evolutions.csv"
 WORKBOOK = "tableaux.xlsx"
 NOTEBOOKS = "notebooks"
+FIGURE_FILES = (WORKBOOK, FIGURES, EXCEL, EVOLUTIONS, PARQUET)
+FIGURES_ENTRY = "fichiers"
+"""Name of the entry of the cache that tells what the files of figures were made from."""
 FILES = {
     WORKBOOK: "tableaux du service et des communes (classeur)",
     EXCEL: "tous les chiffres, en clair (CSV pour tableur)",
@@ -58,11 +62,14 @@ class Means:
         Processes at most, as ``each_territory`` has them.
     pdf
         Whether they are printed afterwards: each then leads to its print.
+    former
+        Folder of what the last build published, whose files of figures stand where the figures are the same.
     """
 
     cache: Cache | None = None
     jobs: int | None = None
     pdf: bool = False
+    former: Path | None = None
 
 
 def publish(
@@ -95,20 +102,39 @@ def publish(
     one = partial(_publish_one, _Publication(directory, settings, edition, tuple(chapters), definitions, means))
     with gathering() as gathered:
         made = each_territory(one, [*chapters.items()], means.jobs)
-        for page, (tables, files) in zip(pages, made, strict=False):  # the slides come with the report
+        made_from: dict[Thing, str] = {}
+        for place, page, (tables, files) in zip(chapters, pages, made, strict=False):  # slides come with the report
             if written:
                 written(page)
             gathered.add(tables)
+            made_from["tableaux", place] = digest_of(repr(tables))
             for file in files:
                 write_file(file, directory, said)
-        write_indicators_csv(gathered.figures(), directory / FIGURES, said)
-        write_evolutions_csv(gathered.evolutions(), directory / EVOLUTIONS, said)
         names = {commune.code: commune.nom for commune in settings.service.communes}
-        write_excel_csv(gathered, directory / EXCEL, names, stamp(settings, edition))
-        of = f"{settings.service.nom}, {settings.year}"
-        write_figures_parquet(gathered, directory / PARQUET, names, said)
-        write_workbook(gathered, directory / WORKBOOK, names, stamp(settings, edition), of)
-    return (*pages, Path(WORKBOOK), Path(FIGURES), Path(EXCEL), Path(EVOLUTIONS), Path(PARQUET))
+        marks, of = stamp(settings, edition), f"{settings.service.nom}, {settings.year}"
+        made_from["mots",] = digest_of([said, names, marks, of])
+        if not _take_figures(directory, means, made_from):
+            write_indicators_csv(gathered.figures(), directory / FIGURES, said)
+            write_evolutions_csv(gathered.evolutions(), directory / EVOLUTIONS, said)
+            write_excel_csv(gathered, directory / EXCEL, names, marks)
+            write_figures_parquet(gathered, directory / PARQUET, names, said)
+            write_workbook(gathered, directory / WORKBOOK, names, marks, of)
+            if means.cache:
+                digests = {name: sha256(directory / name) for name in FIGURE_FILES}
+                means.cache.put(FIGURES_ENTRY, made_from, json.dumps(digests).encode())
+    return (*pages, *map(Path, FIGURE_FILES))
+
+
+def _take_figures(directory: Path, means: Means, made_from: Dependencies) -> bool:
+    """Copy the files of figures that the last build published, where they would be the same; whether it was done."""
+    content = means.cache.get(FIGURES_ENTRY, made_from) if means.cache and means.former else None
+    digests: dict[str, str] = json.loads(content) if content else {}
+    former = {name: Path(means.former or "", name) for name in digests}
+    if not digests or any(not path.is_file() or sha256(path) != digests[name] for name, path in former.items()):
+        return False
+    for name, path in former.items():
+        shutil.copyfile(path, directory / name)
+    return True
 
 
 @dataclass(frozen=True)
