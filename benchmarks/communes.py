@@ -145,7 +145,9 @@ def main() -> None:
     parser.add_argument("--edition", choices=["interne", "diffusion"], nargs="+", default=["interne", "diffusion"])
     parser.add_argument("--folder", type=Path, help="keep the made-up records here")
     options = parser.parse_args()
-    compileall.compile_dir(ROOT / "rlpipeline", quiet=1)
+    os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+    for place in (Path(sys.prefix) / "lib", ROOT / "rlpipeline"):
+        compileall.compile_dir(place, quiet=2)
     with tempfile.TemporaryDirectory() as temporary:
         folder = options.folder or Path(temporary)
         if options.once:

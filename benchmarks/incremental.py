@@ -147,7 +147,9 @@ def main() -> None:
     parser.add_argument("--edition", choices=["interne", "diffusion"], default="interne")
     parser.add_argument("--communes", type=int, help="a made-up service of so many, in place of the demonstration")
     options = parser.parse_args()
-    compileall.compile_dir(ROOT / "rlpipeline", quiet=1)
+    os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+    for place in (Path(sys.prefix) / "lib", ROOT / "rlpipeline"):
+        compileall.compile_dir(place, quiet=2)
     with tempfile.TemporaryDirectory() as folder:
         place = Place(Path(folder), options.edition)
         copied = [("notebooks", "notebooks")]

@@ -210,7 +210,9 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--people", type=int, nargs="+", default=list(SIZES))
     options = parser.parse_args()
-    compileall.compile_dir(ROOT / "rlpipeline", quiet=1)
+    os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+    for place in (Path(sys.prefix) / "lib", ROOT / "rlpipeline"):
+        compileall.compile_dir(place, quiet=2)
     print(
         f"{options.rounds} round(s), {platform.machine()}, {os.cpu_count()} processors, Linux {platform.release()}, "
         f"Python {platform.python_version()}, pandas {pd.__version__}.\n"

@@ -117,8 +117,9 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=3)
     options = parser.parse_args()
     checkouts = {OURS: ROOT} | ({OTHER: options.other.resolve()} if options.other else {})
-    for checkout in checkouts.values():
-        compileall.compile_dir(checkout / "rlpipeline", quiet=1)
+    os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+    for place in (Path(sys.prefix) / "lib", *(checkout / "rlpipeline" for checkout in checkouts.values())):
+        compileall.compile_dir(place, quiet=2)
     costs: dict[str, list[tuple[Cost, Cost]]] = {name: [] for name in checkouts}
     for _ in range(options.rounds):
         for name, checkout in checkouts.items():
