@@ -16,9 +16,9 @@ from rlpipeline.errors import SettingsError
 from rlpipeline.figures import SERVICE
 
 YEARS_BEFORE = 2
+"""Years shown in a card beside the report's own, where they are known and comparable."""
 WIDE = 1000
 """From this number on, those of three years stand close together."""
-"""Years shown in a card beside the report's own, where they are known and comparable."""
 SHOWN = WITH_NUMBER | {"masque"}
 Path3 = tuple[str, str, str]
 

@@ -113,8 +113,8 @@ class Deductions:
 
     def _narrowing(self, unknown: int, gone_through: set[int]) -> Iterator[int]:
         """List the figures of the rows that bound an unknown as it is bounded, of each row once."""
-        span = slice(self._by_column.indptr[unknown], self._by_column.indptr[unknown + 1])
-        for line in self._by_column.indices[span].tolist():
+        rows = slice(self._by_column.indptr[unknown], self._by_column.indptr[unknown + 1])
+        for line in self._by_column.indices[rows].tolist():
             if line in gone_through:
                 continue
             span = slice(self._rows.indptr[line], self._rows.indptr[line + 1])
