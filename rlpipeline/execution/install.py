@@ -60,6 +60,8 @@ def install(staging: Path, target: Path, private: bool = False) -> None:
     else:
         former = staging.with_name(staging.name.replace("-nouveau-", "-ancien-"))
         _rename_both(staging, target, former)
+    if former.exists():
+        former.chmod(0o700)  # what goes is closed first: killed here, what is left of it is its owner's alone
     _sync_directory(target.parent)
     _carry_over(former, target)
     shutil.rmtree(former, ignore_errors=True)

@@ -144,7 +144,7 @@ def faults(place: Path, marker: str) -> list[str]:
     )
     private = (*own, f"{WHOSE}*")
     for hidden in (found for pattern in private for found in (place / "outputs").glob(pattern)):
-        if hidden.stat().st_mode & 0o077:
+        if hidden.stat().st_mode & 0o077 and not whole(hidden):  # whole: the edition to share, as its name changes
             wrong.append(f"others can read {hidden.name}")
     return wrong
 
