@@ -28,7 +28,7 @@ from rlpipeline.records import Records
 from rlpipeline.records.expected import Silenced
 from rlpipeline.records.store import read_store
 
-FORMAT = 3
+FORMAT = 4
 MARKER, DIGESTS, ALERTS = "chiffres.json", "empreintes.json", "alertes.json"
 RECORDS = "records"
 """Folder of the records, beside that of the exact figures."""
@@ -120,6 +120,22 @@ def write_store(directory: Path, tables: Mapping[Key, TableData], facts: StoreFa
 def is_figure_store(directory: Path) -> bool:
     """Whether a folder is a store of figures."""
     return (directory / MARKER).is_file()
+
+
+@dataclass(frozen=True)
+class _Place:
+    """What the store has of a territory in a year: rows counted, and tables as they are written, by indicator.
+
+    A table is parsed when it is opened: who opens a few of each of a thousand communes holds no more.
+    """
+
+    rows: Mapping[str, Any]
+    written: Mapping[str, str]
+
+    def table(self, indicator: str) -> Mapping[str, Any]:
+        """Give a table; nothing where there is none."""
+        content: dict[str, Any] = json.loads(self.written.get(indicator, "{}"))
+        return content
 
 
 @dataclass(frozen=True)
@@ -224,7 +240,7 @@ class FigureStore(Source):
     def rows_counted(self, indicator: str, scope: Scope) -> Mapping[str, int | None]:
         """Give the number of rows counted; nothing where the figures are protected."""
         reads.note(reads.ROWS, indicator, str(scope.year), scope.territory)
-        return dict(self._place(scope.year, scope.territory).get("rows", {}).get(indicator, []))
+        return dict(self._place(scope.year, scope.territory).rows.get(indicator, []))
 
     def territories_of_actions(self, communes: tuple[str, ...]) -> Mapping[str, str]:
         """Give the territory of each action."""
@@ -252,7 +268,7 @@ class FigureStore(Source):
             return self.digest(name, int(where[0]), where[1])
         if kind == reads.ROWS:
             place = self._place(int(where[0]), where[1])
-            return _digest([place.get("rows", {}).get(name, []), place["tables"].get(name, {}).get("vintages", "")])
+            return _digest([place.rows.get(name, []), place.table(name).get("vintages", "")])
         lists = {
             YEARS: [self._marker["years"], self._marker["origins"]],
             PLACES: self._marker["places"],
@@ -274,7 +290,7 @@ class FigureStore(Source):
         return marker
 
     @cached_property
-    def _places(self) -> dict[tuple[int, str], Mapping[str, Any]]:
+    def _places(self) -> dict[tuple[int, str], _Place]:
         return {}
 
     @cached_property
@@ -285,9 +301,9 @@ class FigureStore(Source):
     def _digested(self) -> dict[int, Mapping[str, Mapping[str, str]]]:
         return {}
 
-    def _place(self, year: int, territory: str) -> Mapping[str, Any]:
+    def _place(self, year: int, territory: str) -> _Place:
         if (year, territory) not in self._places:
-            self._places[year, territory] = _read(self.directory / str(year) / f"{territory}.json")
+            self._places[year, territory] = _read_place(self.directory / str(year) / f"{territory}.json")
         return self._places[year, territory]
 
     def _digests(self, year: int) -> Mapping[str, Mapping[str, str]]:
@@ -320,8 +336,7 @@ class FigureStore(Source):
 
     def _content(self, indicator: str, scope: Scope) -> Mapping[str, Any]:
         """Give a table as it is written; nothing where the store does not have it."""
-        content: Mapping[str, Any] = self._place(scope.year, scope.territory).get("tables", {}).get(indicator, {})
-        return content
+        return self._place(scope.year, scope.territory).table(indicator)
 
 
 def _by(part: int, tables: Mapping[Key, TableData]) -> Mapping[Any, dict[Key, TableData]]:
@@ -352,9 +367,19 @@ def _alerts_written(listed: pd.DataFrame) -> dict[str, Any]:
 
 
 def _place_written(tables: Mapping[str, str], rows: Mapping[str, Any]) -> str:
-    """Give the file of a territory, whose tables are written already."""
+    """Give the file of a territory, whose tables are written already: a line each, which is read by itself."""
     listed = ",\n".join(f"{json.dumps(id)}:{table}" for id, table in sorted(tables.items()))
-    return f'{{"rows":{_json(rows)},\n"tables":{{{listed}}}}}\n'
+    return f'{{"rows":{_json(rows)},\n"tables":{{\n{listed}\n}}}}\n'
+
+
+def _read_place(path: Path) -> _Place:
+    """Read what ``_place_written`` wrote; nothing where there is no file."""
+    if not path.is_file():
+        return _Place({}, {})
+    first, _, *lines, _, _ = path.read_text(encoding="utf-8").split("\n")
+    rows = json.loads(first.removesuffix(",") + "}")["rows"]
+    tables = (line.removesuffix(",").split(":", 1) for line in lines if line)
+    return _Place(rows, {json.loads(id): table for id, table in tables})
 
 
 _WORDS = ("id", "title", "section", "unit", "definition", "source", "denominator", "year", "territory")
