@@ -8,9 +8,12 @@ from itertools import pairwise
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from scipy.optimize import isotonic_regression
 
 from rlpipeline.display import chart_kinds
-from rlpipeline.display.charts_compared import Slope, Whole, draw_slopes, draw_whole, shades, spread
+from rlpipeline.display.charts_compared import Slope, Whole, draw_slopes, draw_whole, rising, shades, spread
 from rlpipeline.display.plots import Chart
 from rlpipeline.display.plots_compared import slopes
 from rlpipeline.display.plots_crossed import MOST_PLACES
@@ -118,6 +121,11 @@ def test_labels_never_stand_on_one_another() -> None:
     moved = spread([0.5, 0.5, 0.51, 0.98, 1.0], [0.1] * 5)
     assert all(after - before >= 0.1 - 1e-9 for before, after in pairwise(moved))
     assert moved == pytest.approx([0.40333, 0.50333, 0.60333, 0.9, 1.0], abs=1e-4)
+
+
+@given(st.lists(st.floats(-1, 1)))
+def test_the_nearest_places_that_never_fall_are_those_of_scipy(places: list[float]) -> None:
+    assert rising(places) == pytest.approx(isotonic_regression(places).x if places else [])
 
 
 def test_a_label_of_two_lines_takes_the_room_of_two() -> None:

@@ -61,6 +61,16 @@ def test_a_kernel_has_the_libraries_loaded_and_its_own_settings(tmp_path: Path) 
         assert evaluate(client, "__import__('time').tzname[0]") == "'JST'"
 
 
+def test_scipy_is_loaded_by_the_first_chart_that_needs_it_alone() -> None:
+    with kernel() as (_, client):
+        assert evaluate(client, "[name for name in __import__('sys').modules if name.startswith('scipy')]") == "[]"
+        client.execute("import seaborn, pandas", reply=True, timeout=30)
+        assert evaluate(client, "len(seaborn.kdeplot(x=[1.0, 2.0, 4.0]).lines[0].get_xdata())") == "200"
+        clusters = "seaborn.clustermap(pandas.DataFrame([[1, 9], [8, 2], [1, 8]])).dendrogram_row.reordered_ind"
+        assert evaluate(client, clusters) == "[1, 0, 2]"
+        assert evaluate(client, "__import__('scipy.stats').stats.gaussian_kde.__module__") == "'scipy.stats._kde'"
+
+
 def test_what_the_process_writes_outside_of_cells_goes_to_the_log(tmp_path: Path) -> None:
     with (tmp_path / "noyau.log").open("ab") as log, kernel(stdout=log, stderr=log) as (_, client):
         client.execute("import os; os.write(2, b'dehors')", reply=True, timeout=30)
