@@ -50,7 +50,7 @@ class CachedProtection:
 
 def _dependencies(exact: Exact, settings: Disclosure, service: Service, released: Releases) -> Dependencies:
     values = {
-        "chiffres": [[*key, _rows(frame)] for key, frame in exact.items()],
+        "chiffres": [[*key, digest_of(_rows(frame))] for key, frame in exact.items()],
         "regles": settings.model_dump(mode="json"),
         "service": service.model_dump(mode="json"),
         "diffuse": [[one.rules, one.figures.astype("str").to_numpy().tolist()] for one in released.each],

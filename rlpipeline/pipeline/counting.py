@@ -5,12 +5,12 @@ They are taken as the last build counted them where the records, the settings, t
 
 from __future__ import annotations
 
-import json
 import shutil
-import zlib
+import tarfile
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from io import BytesIO
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -141,18 +141,14 @@ def _forget_outputs(notebook: Path) -> None:
 
 
 def _packed(workspace: Workspace, task: CountingTask) -> bytes:
-    """Every file of the figures, and the notebook executed."""
-    files = [path for path in workspace.figures.rglob("*") if path.is_file()]
-    texts = {
-        path.relative_to(workspace.root).as_posix(): path.read_text(encoding="utf-8")
-        for path in (*files, workspace.executed(task))
-    }
-    return zlib.compress(json.dumps(texts).encode(), 1)
+    """Every file of the figures, and the notebook executed; a file at a time: a thousand communes have 270 MB."""
+    packed = BytesIO()
+    with tarfile.open(fileobj=packed, mode="w:gz", compresslevel=1) as archive:
+        for path in (workspace.figures, workspace.executed(task)):
+            archive.add(path, path.relative_to(workspace.root).as_posix())
+    return packed.getvalue()
 
 
 def _unpack(content: bytes, workspace: Workspace) -> None:
-    texts: dict[str, str] = json.loads(zlib.decompress(content))
-    for name, text in texts.items():
-        path = workspace.root / name
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(text, encoding="utf-8")
+    with tarfile.open(fileobj=BytesIO(content)) as archive:
+        archive.extractall(workspace.root, filter="data")
