@@ -7,13 +7,13 @@ about things (time, actions, requests, assessments), which are of the commune th
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 import pandas as pd
 
 from rlpipeline.figures.labels import AGE_INCONNU, ANCIENNETES, DUREES, MAJORITE
-from rlpipeline.figures.scope import Scope, territory_of_people, territory_of_things
+from rlpipeline.figures.scope import SERVICE, Scope, territory_of_people, territory_of_things
 from rlpipeline.records.frames import Records, among
 
 PAEI = "PAEI"
@@ -51,8 +51,7 @@ def follow_ups(records: Records, scope: Scope) -> pd.DataFrame:
 
 def paei(records: Records, scope: Scope) -> pd.DataFrame:
     """List the PAEI among :func:`follow_ups`, active in the year or not."""
-    everything = follow_ups(records, scope)
-    return everything[everything["statut"] == PAEI]
+    return _of_territory(_paei, records, scope)
 
 
 def open_plans(records: Records, scope: Scope) -> pd.DataFrame:
@@ -81,14 +80,12 @@ def with_persons(rows: pd.DataFrame, records: Records, scope: Scope) -> pd.DataF
 
 def followed(records: Records, scope: Scope) -> pd.DataFrame:
     """List the follow-ups of any status active in the year, with their young people."""
-    suivis = follow_ups(records, scope)
-    return with_persons(suivis[suivis["actif"]], records, scope)
+    return _of_territory(_followed, records, scope)
 
 
 def active_plans(records: Records, scope: Scope) -> pd.DataFrame:
     """List the PAEI active in the year, with their young people."""
-    plans = paei(records, scope)
-    return with_persons(plans[plans["actif"]], records, scope)
+    return _of_territory(_active_plans, records, scope)
 
 
 def age_bands(birth_year: pd.Series[int], year: int) -> pd.Series[str]:
@@ -162,10 +159,24 @@ def _follow_ups(records: Records, scope: Scope) -> pd.DataFrame:
     )
 
 
+def _paei(records: Records, scope: Scope) -> pd.DataFrame:
+    everything = _once(_follow_ups, records, scope)
+    return everything[everything["statut"] == PAEI]
+
+
+def _followed(records: Records, scope: Scope) -> pd.DataFrame:
+    everything = _once(_follow_ups, records, scope)
+    return with_persons(everything[everything["actif"]], records, replace(scope, territory=SERVICE))
+
+
+def _active_plans(records: Records, scope: Scope) -> pd.DataFrame:
+    plans = _once(_paei, records, scope)
+    return with_persons(plans[plans["actif"]], records, replace(scope, territory=SERVICE))
+
+
 def _people(records: Records, scope: Scope) -> pd.DataFrame:
     residents = _once(_residents, records, scope)
-    suivis = _once(_follow_ups, records, scope)
-    plans = suivis[suivis["statut"] == PAEI]
+    suivis, plans = _once(_follow_ups, records, scope), _once(_paei, records, scope)
     ids = residents["id_jeune"]
     first_plan = plans.groupby("id_jeune")["date_debut"].min().reindex(ids).reset_index(drop=True)
     return residents.assign(

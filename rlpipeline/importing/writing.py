@@ -80,7 +80,7 @@ def refuse_database(project: Project) -> None:
 
 
 def write(filled: Filled, project: Project, service: Service, rules: str, now: datetime) -> Written:
-    """Write the tables and ``import.yml``; all of it takes its place once it is written.
+    """Write the tables and ``import.yml``, which take their places once all are written.
 
     Raises
     ------
@@ -156,7 +156,7 @@ def copied(root: Path, places: Sequence[Path], now: datetime) -> Path:
         rank += 1
     (root / COPIES).mkdir(mode=0o700, exist_ok=True)
     copy.mkdir(mode=0o700)
-    for place in places:
+    for place in map(Path.resolve, places):  # « . » has no name
         if place.is_dir():
             shutil.copytree(place, copy / place.name)
         else:
@@ -165,20 +165,15 @@ def copied(root: Path, places: Sequence[Path], now: datetime) -> Path:
 
 
 def _put(tables: Mapping[str, Sequence[Row]], folder: Path) -> None:
-    """Write the tables aside, then let the folder take its name; other files of a former folder stay in it."""
-    folder.parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(prefix=f".{folder.name}-", dir=folder.parent) as workshop:
+    """Write the tables aside, then let each take its name in the folder: the user may stand in it."""
+    folder.mkdir(parents=True, exist_ok=True)
+    folder.chmod(0o700)
+    with tempfile.TemporaryDirectory(prefix=".import-", dir=folder) as workshop:
         draft = Path(workshop) / "new"
         write_folder({name: [_cells(name, row) for row in rows] for name, rows in tables.items()}, draft)
-        draft.chmod(0o700)
         for path in draft.iterdir():
             path.chmod(0o600)
-        if folder.is_dir():
-            for path in folder.iterdir():
-                if not (draft / path.name).exists():
-                    shutil.move(path, draft / path.name)
-            folder.rename(Path(workshop) / "old")
-        draft.rename(folder)
+            path.replace(folder / path.name)
 
 
 def _cells(name: str, row: Row) -> list[Value]:

@@ -21,9 +21,10 @@ from rlpipeline.importing.rules import FILE as RULES
 from rlpipeline.importing.rules import read_rules, rules_text
 from rlpipeline.importing.writing import COPIES, copied, read_rows, write_private
 from rlpipeline.pipeline.seal import LOG
-from rlpipeline.pipeline.shared_edition import REMISES
+from rlpipeline.pipeline.shared_edition import REMISES, secret_path
 from rlpipeline.protection.releases import list_releases
 from rlpipeline.publication.wording import french_date
+from rlpipeline.published.reading import year_folders
 from rlpipeline.records.names import simplified
 from rlpipeline.records.raw import RawTable
 from rlpipeline.records.sheets import xlsx_members
@@ -57,6 +58,8 @@ class Forgotten:
         What left the service with numbers that count the young person: edition, year, number and day of each.
     barred
         Whether an import will leave the young person out.
+    years
+        Years published, whose reports count the young person until they are made again: they cannot be shared before.
     """
 
     rows: Mapping[str, int]
@@ -66,6 +69,7 @@ class Forgotten:
     copies: tuple[Path, ...]
     releases: tuple[str, ...]
     barred: bool
+    years: tuple[int, ...]
 
     def words(self, command: str) -> str:
         """What was done, what is left to do, in French."""
@@ -89,9 +93,12 @@ class Forgotten:
             lines += ["Des nombres où ce jeune est compté sont déjà sortis, sans le désigner :"]
             lines += [f"  {one}" for one in self.releases]
             lines.append("D'autres les ont : ils ne peuvent être repris.")
-        return "\n".join(
-            [*lines, "Refaire les rapports, pour qu'il n'y soit plus compté :", f"  {command} build --force"]
-        )
+        years = f" --year {' '.join(map(str, self.years))}" if self.years else ""
+        again = [
+            "Refaire les rapports, pour qu'il n'y soit plus compté (ils ne se partagent pas avant) :",
+            f"  {command} build --force{years}",
+        ]
+        return "\n".join([*lines, *again])
 
 
 def forget(project: Project, identifier: str, now: datetime) -> Forgotten:
@@ -133,7 +140,10 @@ def forget(project: Project, identifier: str, now: datetime) -> Forgotten:
     )
     counts = {name: len(ranks) for name, ranks in rows.items()}
     releases = tuple(_left_the_service(project.params / LEDGER, years))
-    return Forgotten(counts, copy, tuple(by_hand), removed, copies, releases, barred)
+    published = tuple(int(folder.name) for folder in year_folders(project.out))
+    for year in published:
+        secret_path(project.out, year).unlink(missing_ok=True)  # « share » then asks for the year to be made again
+    return Forgotten(counts, copy, tuple(by_hand), removed, copies, releases, barred, published)
 
 
 def _left_the_service(ledger: Path, years: set[int]) -> Iterator[str]:

@@ -36,7 +36,7 @@ class Shared:
     drafts
         Years whose report is not validated.
     alone
-        Years that are compared with nothing, since the year before was never shared.
+        Years that are compared with nothing, since the year before was not shared when they were made.
     entries
         Files added to the ledger.
     attacked
@@ -65,7 +65,7 @@ class Shared:
             *(f"  attention, non lu par le contrôle : {one}" for one in self.attacked.unread),
             *(f"  attention, laissé de côté par le contrôle : {one}" for one in self.attacked.left_out),
             *(f"  attention, le rapport {year} est un brouillon, non validé" for year in self.drafts),
-            *(f"  {_advice(year)}" for year in self.alone),
+            *(f"  {_advice(year, shared=year - 1 in self.years)}" for year in self.alone),
             *(f"  registre : {path} (à conserver avec les paramètres)" for path in self.entries),
         ]
         return "\n".join(lines if self.entries else [*lines, "  registre : inchangé"])
@@ -179,8 +179,13 @@ def recall(out: Path, params: Path, which: str) -> Recalled:
     return Recalled(release, package.years)
 
 
-def _advice(year: int) -> str:
+def _advice(year: int, *, shared: bool) -> str:
     before = year - 1
+    if shared:
+        return (
+            f"conseil : {before} n'était pas partagé quand {year} a été fait, {year} n'y est donc comparé à rien. "
+            f"Refaire {year} : build --year {year}, puis share --year {year}"
+        )
     return (
         f"conseil : {before} n'a pas été partagé, {year} n'y est donc comparé à rien. Si le service a des données de "
         f"{before} : build --year {before}, share --year {before}, puis build et share de {year}"

@@ -135,6 +135,8 @@ def test_a_young_person_is_forgotten(project: Path, capsys: pytest.CaptureFixtur
     pseudonym = table(project, "jeunes")[0]["id_jeune"]
     for name in (".2023-memoire", "2023/notebooks", "2023/diffusion"):
         (project / "outputs" / name).mkdir(parents=True)
+    for name in ("2023/indicateurs.csv", ".2023-diffusion-origine.json"):
+        (project / "outputs" / name).write_text("", encoding="utf-8")
     ledger = project / "params/diffusions"
     (ledger / "remises").mkdir(parents=True)
     for year in (2019, 2023):
@@ -150,16 +152,28 @@ def test_a_young_person_is_forgotten(project: Path, capsys: pytest.CaptureFixtur
     assert "édition à diffuser 2023, n° 02 du 1er mars 2024" in said
     assert "édition interne 2022 2023, exemplaire du 2 avril 2024 pour Mairie" in said
     assert "2019" not in said
+    assert "build --force --year 2023" in said
     left = "".join(path.read_text(encoding="utf-8") for path in (project / "source").iterdir())
     assert pseudonym not in left
     assert len(table(project, "suivis")) == 2
     assert sorted(path.name for path in (project / "outputs").iterdir()) == ["2023"]
-    assert [path.name for path in (project / "outputs/2023").iterdir()] == ["diffusion"]
+    assert {path.name for path in (project / "outputs/2023").iterdir()} == {"diffusion", "indicateurs.csv"}
     assert main(["import", export(project)]) == 0
     assert "ce jeune a été effacé par « forget »" in capsys.readouterr().out
     assert len(table(project, "jeunes")) == 2
     assert main(["forget", "D1"]) == 2
     assert "Aucune ligne des données n'est à ce nom." in capsys.readouterr().err
+
+
+def test_a_command_works_within_the_folder_that_it_changes(
+    project: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    bring_in(project, capsys)
+    monkeypatch.chdir(project / "source")
+    assert main(["forget", "D1"]) == 0
+    assert len(table(project, "jeunes")) == 2
+    assert main(["import", f"../{export(project)}"]) == 0
+    assert len(table(project, "jeunes")) == 2
 
 
 @pytest.mark.parametrize(

@@ -92,7 +92,7 @@ def service_of(name: str, departement: str | None, communes: Sequence[str]) -> S
 
 
 def write_new_service(directory: Path, service: Service, year: int) -> NewService:
-    """Write the folder; all of it appears at once.
+    """Write the folder; all of it appears at once, or an empty one is filled.
 
     Raises
     ------
@@ -107,11 +107,15 @@ def write_new_service(directory: Path, service: Service, year: int) -> NewServic
     files = dict(_files(service, year))
     try:
         directory.parent.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryDirectory(prefix=f".{directory.name}-", dir=directory.parent) as workshop:
-            _write(Path(workshop) / "new", files)
-            if directory.is_dir():
-                directory.rmdir()  # empty: only POSIX would let it be replaced
-            (Path(workshop) / "new").rename(directory)
+        home = directory if directory.is_dir() else directory.parent
+        with tempfile.TemporaryDirectory(prefix=f".{directory.name}-", dir=home) as workshop:
+            new = Path(workshop) / "new"
+            _write(new, files)
+            if directory.is_dir():  # an empty one is filled: the user may stand in it
+                for path in new.iterdir():
+                    path.rename(directory / path.name)
+            else:
+                new.rename(directory)
     except OSError as error:
         raise ToolError(
             "Le dossier ne peut pas être écrit.", str(directory), got=error.strerror, todo="choisir un autre endroit"

@@ -66,6 +66,13 @@ def test_a_folder_that_is_not_empty_is_left_as_it_is(tmp_path: Path, capsys: pyt
     assert [path.name for path in kept.parent.iterdir()] == ["notes.txt"]
 
 
+def test_an_empty_folder_is_filled_where_one_stands(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert main(["new", ".", "--commune", "Carvin"]) == 0
+    assert {"params", "rlpipeline.yml"} <= {path.name for path in Path().iterdir()}
+    assert not [path for path in tmp_path.iterdir() if path.name.startswith(".-")]
+
+
 def test_what_is_missing_is_named_with_its_line_and_refused(tmp_path: Path) -> None:
     yaml = service_yaml(service_of("", None, ()))
     (tmp_path / "service.yml").write_text(yaml, encoding="utf-8")
