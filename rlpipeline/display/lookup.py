@@ -110,9 +110,11 @@ class Lookup:
         return printed, PUBLIE
 
     def _recorded(self, counted: pd.DataFrame, indicator: str, year: int, territory: str) -> pd.DataFrame:
-        """Leave out the figures of a year without records, which are nothing but zeros."""
-        numbers = counted["valeur"].dropna()
-        if numbers.empty or numbers.any():
+        """Leave out the figures of a year of which the service did not keep all that they are counted from.
+
+        Where situations were first noted the year after, nobody was in any: a growth from 0 would be none.
+        """
+        if counted["valeur"].isna().all():
             return counted
         is_recorded = self.source.is_recorded(indicator, Scope(year, territory, self.service))
         return counted if is_recorded else counted.iloc[:0]

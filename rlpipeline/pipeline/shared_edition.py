@@ -23,7 +23,7 @@ from rlpipeline.protection.judging import protect_and_attack
 from rlpipeline.protection.protection import Protected
 from rlpipeline.protection.releases import LEDGER_COLUMNS, public_rules, read_releases
 from rlpipeline.protection.shared_tables import protected_tables, shared_facts, with_released
-from rlpipeline.settings.models import Settings
+from rlpipeline.settings.models import Service, Settings
 
 RULES = "arrondi.json"
 """What is published of the protection, beside the protected figures: the publication depends on it."""
@@ -62,7 +62,9 @@ def prepare(
     released = ledger.standing.last
     shown = with_released(dict(protected_tables(protected, tables)), released, year)
     places = exact.territories_of_actions(settings.service.commune_codes)
-    facts = replace(shared_facts(shown, released, year, places), own=written(exact.declared))
+    facts = shared_facts(shown, released, year, places)
+    kept = frozenset(one for one in facts.recorded if _is_recorded(exact, *one, settings.service))
+    facts = replace(facts, recorded=kept, own=written(exact.declared))
     write_store(directory, shown, facts)
     return protected
 
@@ -160,6 +162,11 @@ def read_secret(path: Path) -> Secret:
             where=str(path),
             todo="refaire l'année avec « rlpipeline build »",
         ) from error
+
+
+def _is_recorded(exact: Source, indicator: str, year: int, service: Service) -> bool:
+    """Say whether the service kept what a table of a former year was counted from; of a year without records, yes."""
+    return year not in exact.years or exact.is_recorded(indicator, Scope(year, SERVICE, service))
 
 
 def _tables(exact: Source, settings: Settings) -> Iterator[tuple[tuple[str, str], TableData]]:

@@ -185,3 +185,13 @@ def test_a_zero_is_known_where_the_service_kept_the_table_that_year(root: Path, 
     assert (found.former("orientations", elsewhere) is not None) is kept
     cell = found.cell(Reference("orientations", "total", "nombre", 2022, elsewhere))
     assert cell.etat == ("ok" if kept else "nc")
+
+
+def test_a_year_in_which_situations_were_not_noted_is_no_year_of_nobody(root: Path, records: Records) -> None:
+    noted = records["situations"]
+    begun = records.with_table("situations", noted[noted["annee"] == 2023])
+    found = Lookup(source_of(begun), load_service(root / "params"), 2023)
+    assert found.table("situations", 2022, "service")["valeur"].any()  # they are not known, and are counted so
+    assert found.former("situations", "service") is None
+    assert found.cell(Reference("situations", "college", "total", 2022, "service")).etat == "nc"
+    assert found.former("accompagnes", "service") is not None
