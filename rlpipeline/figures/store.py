@@ -363,7 +363,7 @@ def _marker(facts: StoreFacts) -> dict[str, Any]:
 
 def _alerts_written(listed: pd.DataFrame) -> dict[str, Any]:
     dated = listed.assign(date_debut=listed["date_debut"].dt.strftime("%Y-%m-%d"))
-    return {"columns": [*listed.columns], "rows": _rows(dated, listed.columns)}
+    return {"columns": [*listed.columns], "rows": rows_of(dated, listed.columns)}
 
 
 def _place_written(tables: Mapping[str, str], rows: Mapping[str, Any]) -> str:
@@ -390,8 +390,8 @@ def _written(data: TableData, vintages: str) -> dict[str, Any]:
         **{name: getattr(data, name) for name in _WORDS},
         "rows": [[row.code, row.label, row.kind] for row in data.rows],
         "columns": [[column.code, column.label, column.kind] for column in data.columns],
-        "figures": _rows(data.figures, FIGURE_COLUMNS),
-        "texts": _rows(data.texts, TEXT_COLUMNS),
+        "figures": rows_of(data.figures, FIGURE_COLUMNS),
+        "texts": rows_of(data.texts, TEXT_COLUMNS),
         "notes": [*data.notes],
         "vintages": vintages,
     }
@@ -419,7 +419,7 @@ def _texts(rows: list[list[str]]) -> pd.DataFrame:
     return pd.DataFrame({name: pd.array([*values.get(name, ())], TEXT) for name in TEXT_COLUMNS}, copy=False)
 
 
-def _rows(frame: pd.DataFrame, columns: Iterable[str]) -> list[list[Any]]:
+def rows_of(frame: pd.DataFrame, columns: Iterable[str]) -> list[list[Any]]:
     """Give some columns of the rows as values for JSON, None where missing; 0 in a column that there is not."""
     if frame.empty:
         return []

@@ -6,7 +6,7 @@ Protecting takes tens of seconds and depends on nothing else: the result is that
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,6 +14,7 @@ import pandas as pd
 
 from rlpipeline.execution.cache import PROTECTION, Cache, Dependencies, digest_of
 from rlpipeline.figures import CSV_COLUMNS
+from rlpipeline.figures.store import rows_of
 from rlpipeline.protection.classes import Classes, classes_of
 from rlpipeline.protection.judging import protect_and_attack
 from rlpipeline.protection.protection import PROTECTED_COLUMNS, LeftOut, Protected
@@ -50,7 +51,7 @@ class CachedProtection:
 
 def _dependencies(exact: Exact, settings: Disclosure, service: Service, released: Releases) -> Dependencies:
     values = {
-        "chiffres": [[*key, digest_of(_rows(frame))] for key, frame in exact.items()],
+        "chiffres": [[*key, digest_of(rows_of(frame, CSV_COLUMNS))] for key, frame in exact.items()],
         "regles": settings.model_dump(mode="json"),
         "service": service.model_dump(mode="json"),
         "diffuse": [[one.rules, one.figures.astype("str").to_numpy().tolist()] for one in released.each],
@@ -60,7 +61,7 @@ def _dependencies(exact: Exact, settings: Disclosure, service: Service, released
 
 def _written(protected: Protected) -> bytes:
     values = {
-        "chiffres": _rows(protected.figures, PROTECTED_COLUMNS),
+        "chiffres": rows_of(protected.figures, PROTECTED_COLUMNS),
         "laisses": [[one.indicateur, one.territoire, one.raison] for one in protected.left_out],
         "corriges": sorted([*cell] for cell in protected.corrected),
         "suivis_seuls": protected.followed_only,
@@ -79,9 +80,3 @@ def _read(values: dict[str, Any], classes: Classes) -> Protected:
         followed_only=values["suivis_seuls"],
         loops=values["reprises"],
     )
-
-
-def _rows(frame: pd.DataFrame, columns: Sequence[str] = CSV_COLUMNS) -> list[list[Any]]:
-    """Rows as values for JSON, None where missing; Python writes a float so that reading it gives the same."""
-    plain = frame[list(columns)].astype(object)
-    return [list(row) for row in plain.where(plain.notna(), None).itertuples(index=False, name=None)]
