@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Literal
+from typing import get_args
 
 import pandas as pd
 
@@ -16,7 +16,7 @@ from rlpipeline.figures.store import FigureStore, is_figure_store
 from rlpipeline.pipeline.build import BuildRequest, BuildResult, build_years
 from rlpipeline.records import Finding, read_expected
 from rlpipeline.records import check as check_records
-from rlpipeline.report import Report
+from rlpipeline.report import Edition, Report
 from rlpipeline.report import open_report as open_one
 from rlpipeline.settings.models import load_service
 from rlpipeline.settings.project import opened_by
@@ -28,7 +28,7 @@ FIGURES = "figures.parquet"
 def open_report(
     year: int,
     commune: str | int | None = None,
-    edition: Literal["interne", "diffusion"] = "interne",
+    edition: Edition = "interne",
     source: str = "",
     params: str = "",
 ) -> Report:
@@ -77,9 +77,9 @@ def check(source: str = "", params: str = "") -> tuple[Finding, ...]:
 
 
 def build(
-    years: Sequence[int] = (),
-    editions: Sequence[Literal["interne", "diffusion"]] = ("interne", "diffusion"),
-    communes: Sequence[str] = (),
+    years: int | Sequence[int] = (),
+    editions: Edition | Sequence[Edition] = ("interne", "diffusion"),
+    communes: str | Sequence[str] = (),
     pdf: bool = True,
 ) -> tuple[BuildResult, ...]:
     """Make reports, portraits and their data, in a service's folder; raises as ``pipeline.build.build_years``.
@@ -95,15 +95,20 @@ def build(
     -------
     One an edition of each year: ``directory`` is where it is, ``files`` what people open.
     """
+    asked = (editions,) if isinstance(editions, str) else tuple(editions)
+    if not asked or not {*asked} <= {*get_args(Edition)}:
+        raise UsageError(
+            "Édition inconnue.", expected=" ou ".join(get_args(Edition)), got=repr(editions), todo="corriger editions"
+        )
     places = opened_by("", "")
     request = BuildRequest(
         *(places.source, places.params, places.out, places.notebooks),
-        communes=tuple(communes),
-        editions=tuple(editions),
+        communes=(communes,) if isinstance(communes, str) else tuple(communes),
+        editions=asked,
         pdf=pdf,
         ours=True,
     )
-    return tuple(build_years(request, tuple(years)))
+    return tuple(build_years(request, (years,) if isinstance(years, int) else tuple(years)))
 
 
 def read_figures(directory: str | Path) -> pd.DataFrame:

@@ -46,7 +46,9 @@ from rlpipeline.display.year_findings import YearFindings
 from rlpipeline.errors import UsageError
 from rlpipeline.figures import ACTION_TABLES, LOOKS, REGISTRY, SERVICE, Col, Row, Scope, Source, find_indicator
 from rlpipeline.figures.calculation import open_calculation
+from rlpipeline.figures.own import NOTEBOOK
 from rlpipeline.figures.store import OWN, FigureStore, is_figure_store
+from rlpipeline.records.frames import refuse_without_records
 from rlpipeline.settings.communes import own_commune
 from rlpipeline.settings.models import Settings, load_settings
 from rlpipeline.settings.project import Project, opened_by
@@ -73,7 +75,8 @@ def open_report(
     Raises
     ------
     UsageError
-        The commune or the edition is unknown, there is no such source, or nothing says where it is.
+        The commune or the edition is unknown, there is no such source or nothing of the year in it, or nothing says
+        where it is.
     SettingsError, DataError
         The settings or the records break their contract.
     """
@@ -81,10 +84,12 @@ def open_report(
         raise UsageError(
             f"Édition inconnue : {edition!r}.", expected=" ou ".join(get_args(Edition)), todo="corriger edition"
         )
-    places = opened_by(source, params)
-    settings = load_settings(places.params, year).model_copy(update={"edition": edition})
+    if not str(year).isdecimal():
+        raise UsageError("Ceci n'est pas une année.", expected="year = 2023", got=repr(year), todo="corriger year")
+    places = opened_by(str(source), str(params))
+    settings = load_settings(places.params, int(year)).model_copy(update={"edition": edition})
     territory = SERVICE if commune in (None, "") else own_commune(commune, settings.service)
-    scope = Scope(year, territory, settings.service)
+    scope = Scope(settings.year, territory, settings.service)
     return report_of(_figures_of(places, settings), settings, scope, read_scales(places.source))
 
 
@@ -109,7 +114,9 @@ def _figures_of(places: Project, settings: Settings) -> Source:
         )
     if store is not None:
         return store
-    return open_calculation(source, str(places.params), settings.year)
+    counted = open_calculation(source, str(places.params), settings.year, str(places.notebooks / NOTEBOOK))
+    refuse_without_records(settings.year, counted.records, source)
+    return counted
 
 
 @dataclass(frozen=True)

@@ -14,8 +14,10 @@ import pandas as pd
 import pytest
 
 import rlpipeline
+from rlpipeline.cli import main
 from rlpipeline.errors import ToolError, UsageError
 from rlpipeline.publication.docx import write_docx
+from tests.execution.made_up import write_chapter
 
 
 def test_importing_loads_nothing(root: Path) -> None:
@@ -39,6 +41,27 @@ def test_a_report_is_opened_and_records_checked_where_the_project_says(root: Pat
     listed = report.indicators()
     assert {"accompagnes", "durees"} <= {*listed["id"]} and "personnel" not in {*listed["id"]}
     assert not any(finding.is_error for finding in rlpipeline.check())
+
+
+def test_what_is_typed_otherwise_is_taken_or_refused_in_french(root: Path, monkeypatch) -> None:
+    monkeypatch.chdir(root)
+    assert rlpipeline.open_report("2023", 62637.0, source=root / "data/exemple").scope.territory == "62637"  # type: ignore[arg-type]
+    for wrong, said in ((1999, "Aucune donnée pour 1999"), ("deux mille", "pas une année")):
+        with pytest.raises(UsageError, match=said):
+            rlpipeline.open_report(wrong)  # type: ignore[arg-type]
+    for editions in ("publique", ()):
+        with pytest.raises(UsageError, match="Édition inconnue"):
+            rlpipeline.build(2023, editions)  # type: ignore[arg-type]
+
+
+def test_own_indicators_are_those_of_the_project_wherever_one_stands(root: Path, tmp_path: Path, monkeypatch) -> None:
+    (tmp_path / "rlpipeline.yml").write_text(f"source: {root / 'data/exemple'}\nparams: {root / 'params'}\n", "utf-8")
+    girls = "of=('accompagnes', 'total', 'F'), on=('accompagnes', 'total', 'total')"
+    declared = f"from rlpipeline.figures.own import Ratio\nRatio(id='filles', title='Part des filles', {girls})"
+    write_chapter(tmp_path / "notebooks/mes_indicateurs.ipynb", [declared])
+    for folder in (tmp_path, tmp_path / "notebooks"):
+        monkeypatch.chdir(folder)
+        assert len(rlpipeline.open_report(2023).indicator("filles")) == 1
 
 
 def test_the_figures_of_an_edition_are_those_of_its_csv(demonstration: Path) -> None:
@@ -74,3 +97,17 @@ def test_without_pandoc_a_word_document_says_what_to_install(tmp_path: Path, mon
     with pytest.raises(ToolError, match="Pandoc"):
         write_docx(tmp_path / "rapport.html", tmp_path / "rapport.docx")
     assert [*tmp_path.iterdir()] == []
+
+
+def test_a_word_document_is_not_written_where_there_is_no_folder(tmp_path: Path, monkeypatch) -> None:
+    monkeypatch.setattr("shutil.which", lambda name: name)
+    (tmp_path / "rapport.html").write_text("<p>Bonjour</p>", encoding="utf-8")
+    with pytest.raises(ToolError, match="n'a pas pu être écrit"):
+        write_docx(tmp_path / "rapport.html", tmp_path / "nulle part/rapport.docx")
+
+
+def test_the_documentation_takes_the_place_of_nothing(tmp_path: Path, capsys) -> None:
+    (tmp_path / "index.html").write_text("les rapports", encoding="utf-8")
+    assert main(["docs", "--out", str(tmp_path)]) == 2
+    assert "n'est pas vide" in capsys.readouterr().err
+    assert (tmp_path / "index.html").read_text("utf-8") == "les rapports"

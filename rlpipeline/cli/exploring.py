@@ -10,7 +10,7 @@ from pathlib import Path
 
 from rlpipeline.cli import french_argparse
 from rlpipeline.cli.options import add_inputs, add_published, invocation, take_from_project
-from rlpipeline.errors import ToolError
+from rlpipeline.errors import ToolError, UsageError
 from rlpipeline.settings.project import find_project
 
 LAB = "lab"
@@ -55,6 +55,9 @@ def lab(arguments: Sequence[str]) -> int:
 
 def docs(options: argparse.Namespace) -> int:
     """Make the documentation a site."""
+    site: Path = options.site
+    if site.is_dir() and any(site.iterdir()) and not (site / ".buildinfo").is_file():
+        raise UsageError("Ce dossier n'est pas vide.", str(site), todo="choisir un autre dossier avec --out")
     try:
         from sphinx.cmd.build import build_main
     except ModuleNotFoundError as error:
@@ -63,7 +66,7 @@ def docs(options: argparse.Namespace) -> int:
         ) from error
     from rlpipeline.execution.code import beside_or_inside
 
-    code = build_main(["--quiet", str(beside_or_inside("docs")), str(options.site)])
+    code = build_main(["--quiet", str(beside_or_inside("docs")), str(site)])
     if code == 0:
-        sys.stdout.write(f"Documentation : {options.site / 'index.html'}\n")
+        sys.stdout.write(f"Documentation : {site / 'index.html'}\n")
     return int(code)

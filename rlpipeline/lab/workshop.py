@@ -23,7 +23,7 @@ from rlpipeline.lab.running import rebuild, run_chapter
 from rlpipeline.records import Records, load, years
 from rlpipeline.report import Report, report_of
 from rlpipeline.settings.models import Service, load_service, load_settings
-from rlpipeline.settings.project import opened_by
+from rlpipeline.settings.project import find_project, opened_by
 
 WHOLE = "tout le service"
 WIDE = Layout(width="24rem")
@@ -137,7 +137,10 @@ class Workshop:
 
     @property
     def _defaults(self) -> dict[str, str]:
-        return {"source": self.source, "params": str(self.params)}
+        """What a notebook of the service says of its places; nothing where the project file does, wherever it runs."""
+        named, project = {"source": self.source, "params": str(self.params)}, find_project(Path.cwd())
+        said = {"source": project.source, "params": str(project.params)} if project else {}
+        return {} if named == said else named
 
     def rebuild(self) -> Widget:
         """Show a button that makes the report of the year chosen again."""

@@ -14,7 +14,7 @@ from rlpipeline.audit.report import PAGE, Audit
 from rlpipeline.display.comparability import check_comparability
 from rlpipeline.display.photographs import check_pictures
 from rlpipeline.display.year_findings import check as check_findings
-from rlpipeline.errors import DisclosureError, ReconciliationError, RlpipelineError, UsageError
+from rlpipeline.errors import DisclosureError, ReconciliationError, RlpipelineError
 from rlpipeline.execution.code import sha256
 from rlpipeline.execution.install import disk_errors_in_french, keep_failures, recover, staged
 from rlpipeline.execution.kernels.parent import KERNEL, warm_up
@@ -40,7 +40,7 @@ from rlpipeline.publication.printing import Presses, Printing, PrintingError
 from rlpipeline.publication.publish import NOTEBOOKS, Means, page_path, publish
 from rlpipeline.records import load, open_records, read_expected
 from rlpipeline.records.expected import silence
-from rlpipeline.records.frames import dated_years
+from rlpipeline.records.frames import refuse_without_records
 from rlpipeline.records.free_text import CODES, recognisable_cells, refuse_persons
 from rlpipeline.records.store import is_store
 from rlpipeline.settings.models import Service, Settings, load_service, load_settings
@@ -110,7 +110,8 @@ def build_years(
     if request.running.kernel == KERNEL and "://" not in request.source:  # its parent loads while the records are read
         warm_up()
     records = (read or LastRead()).of(request, service, inputs)
-    _refuse_years_without_records(request, years, records)
+    for year in years:
+        refuse_without_records(year, records.records, request.source)
     every = [load_settings(request.params, year) for year in years or (records.latest,)]
     look_of(service, request.params)  # its errors come before anything runs
     for settings in every:
@@ -195,20 +196,6 @@ def read_source(request: BuildRequest, service: Service, inputs: Inputs) -> Read
     request.terminal.write(warnings)
     free_texts = [finding for finding in findings if finding.code in CODES]
     return ReadRecords(records, inputs, expected.extraction, warnings, tuple(free_texts))
-
-
-def _refuse_years_without_records(request: BuildRequest, years: Sequence[int], read: ReadRecords) -> None:
-    """Refuse a year far from the records, as a slip of the pen gives; the next one may be begun before its records."""
-    dated = dated_years(read.records)
-    for year in years:
-        if dated and not min(dated) - 1 <= year <= max(dated) + 1:
-            raise UsageError(
-                f"Aucune donnée pour {year}.",
-                where=request.source,
-                expected=f"une année de {min(dated)} à {max(dated)}" if len(dated) > 1 else str(dated[0]),
-                got=str(year),
-                todo="corriger --year, ou saisir cette année",
-            )
 
 
 @contextmanager

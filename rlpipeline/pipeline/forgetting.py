@@ -92,7 +92,10 @@ class Forgotten:
         if self.releases:
             lines += ["Des nombres où ce jeune est compté sont déjà sortis, sans le désigner :"]
             lines += [f"  {one}" for one in self.releases]
-            lines.append("D'autres les ont : ils ne peuvent être repris.")
+            lines.append(
+                "D'autres les ont : ils ne peuvent être repris. Partager ces années de nouveau en retirerait les "
+                "nombres qui changent, et dirait ainsi dans quelles cases il était : s'en tenir à ce qui est sorti."
+            )
         years = f" --year {' '.join(map(str, self.years))}" if self.years else ""
         again = [
             "Refaire les rapports, pour qu'il n'y soit plus compté (ils ne se partagent pas avant) :",

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import shutil
 import tempfile
 from pathlib import Path
@@ -34,14 +33,14 @@ def write_docx(page: Path, target: Path) -> None:
         one.decompose()
     for details in soup.find_all(["details", "summary"]):
         details.name = "div" if details.name == "details" else "p"
-    descriptor, fresh = tempfile.mkstemp(prefix=f".{target.stem}-", suffix=".docx", dir=target.parent)
-    os.close(descriptor)
     try:
-        pandoc(str(soup), "html", "docx", extra_args=["--metadata", "lang=fr", "--output", fresh])  # type: ignore[no-untyped-call]
-        if not Path(fresh).stat().st_size:  # what went wrong is on the standard error
-            raise ToolError("Pandoc n'a pas pu faire le document Word.", str(page), todo="voir les lignes ci-dessus")
-        Path(fresh).replace(target)
+        with tempfile.TemporaryDirectory(prefix=f".{target.stem}-", dir=target.parent) as workshop:
+            fresh = Path(workshop) / "page.docx"
+            fresh.touch(0o600)
+            pandoc(str(soup), "html", "docx", extra_args=["--metadata", "lang=fr", "--output", str(fresh)])  # type: ignore[no-untyped-call]
+            if not fresh.stat().st_size:  # what went wrong is on the standard error
+                words = "Pandoc n'a pas pu faire le document Word."
+                raise ToolError(words, str(page), todo="voir les lignes ci-dessus")
+            fresh.replace(target)
     except OSError as error:
         raise ToolError("Le document Word n'a pas pu être écrit.", str(target), got=error.strerror) from error
-    finally:
-        Path(fresh).unlink(missing_ok=True)

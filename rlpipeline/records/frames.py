@@ -13,7 +13,7 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from rlpipeline.errors import DataError
+from rlpipeline.errors import DataError, UsageError
 from rlpipeline.records.expected import Silenced
 from rlpipeline.records.schema import Table
 from rlpipeline.records.tables import TABLES
@@ -98,6 +98,25 @@ def years(records: Records) -> tuple[int, ...]:
 def dated_years(records: Records) -> tuple[int, ...]:
     """Every year that a row of the records is of, in order: as ``years``, with those of the dates besides."""
     return tuple(sorted({*years(records), *_distinct(_dates(records))} - {0}))
+
+
+def refuse_without_records(year: int, records: Records, source: str) -> None:
+    """Refuse a year far from the records, as a slip of the pen gives; the next one may be begun before its records.
+
+    Raises
+    ------
+    UsageError
+        There are dated records, and none is of the year nor of one beside it.
+    """
+    dated = dated_years(records)
+    if dated and not min(dated) - 1 <= year <= max(dated) + 1:
+        raise UsageError(
+            f"Aucune donnée pour {year}.",
+            where=source,
+            expected=f"une année de {min(dated)} à {max(dated)}" if len(dated) > 1 else str(dated[0]),
+            got=str(year),
+            todo="corriger l'année (--year, ou year dans un notebook), ou saisir cette année",
+        )
 
 
 def latest_year(records: Records, extraction: date | None = None) -> int:

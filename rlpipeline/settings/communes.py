@@ -44,7 +44,7 @@ def _with_aspirated_h() -> frozenset[str]:
     return frozenset(listed.splitlines())
 
 
-def own_commune(given: str | int, service: Service) -> str:
+def own_commune(given: str | float, service: Service) -> str:
     """Give the INSEE code of a commune of the service, from its code or its name; a number is a code without its zero.
 
     Raises
@@ -52,7 +52,7 @@ def own_commune(given: str | int, service: Service) -> str:
     UsageError
         The service has no such commune.
     """
-    text = f"{given:05d}" if isinstance(given, int) else given.strip()
+    text = f"{given:05.0f}" if isinstance(given, int | float) else str(given).strip()
     if text.upper() in service.commune_codes:
         return text.upper()
     own = {name_key(one.nom): one for one in service.communes}

@@ -82,6 +82,20 @@ def test_the_parent_that_forks_has_one_thread_even_of_its_libraries() -> None:
         assert len(list(Path(f"/proc/{KernelParent.running().process.pid}/task").iterdir())) == 1
 
 
+def test_a_parent_that_a_busy_machine_does_not_run_does_not_hang(monkeypatch) -> None:
+    with kernel():
+        parent = KernelParent.running()
+        assert eventually(parent.hangs)  # it waits for a request that it should have had
+        busy = subprocess.Popen([sys.executable, "-c", "while True: pass"])
+        monkeypatch.setattr(parent, "process", busy)
+        try:
+            assert eventually(lambda: not parent.hangs())
+        finally:
+            monkeypatch.undo()
+            busy.kill()
+            busy.wait()
+
+
 def test_passwords_stay_out_of_kernels_and_of_their_parent(monkeypatch) -> None:
     monkeypatch.setenv("PGPASSWORD", "secret-de-test")
     parent = KernelParent()

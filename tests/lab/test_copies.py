@@ -16,6 +16,7 @@ from rlpipeline.lab.copies import copy_chapters, path_from
 from rlpipeline.lab.laboratory import prepared
 from rlpipeline.lab.own_chapter import copy_ours, create_chapter, with_chapter
 from rlpipeline.lab.saving import without_outputs
+from rlpipeline.lab.workshop import open_workshop
 from rlpipeline.settings.models import load_settings
 from tests.figures.factory import SERVICE
 
@@ -54,6 +55,18 @@ def test_the_copies_open_the_service_s_own_records(project: Path) -> None:
     ]
     assert 'source: str = "../service/saisie.xlsx"  # ' in parameters(project / "explorer/a_nous.ipynb")
     assert 'source: str = ""' in parameters(project / "notebooks/a_nous.ipynb")
+
+
+@pytest.mark.parametrize("named", [False, True], ids=["by the project file", "otherwise"])
+def test_a_notebook_of_hers_says_no_place_that_the_project_file_says(project: Path, root: Path, named: bool) -> None:
+    source, params = str(root / "data/exemple"), str(root / "params")
+    (project / "rlpipeline.yml").write_text(f"source: {'source' if named else source}\nparams: {params}\n", "utf-8")
+    workshop = open_workshop(source if named else "", params if named else "", "notebooks")
+    chosen, button = workshop.own_copy().children[0].children
+    chosen.value = "05_activite"
+    button.click()
+    written = parameters(project / "notebooks/05_activite.ipynb")
+    assert ('source: str = ""' in written) is not named
 
 
 def test_the_report_is_made_again_where_the_command_says(project: Path) -> None:

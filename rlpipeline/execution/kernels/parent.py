@@ -208,9 +208,20 @@ class KernelParent:
             kernel.wait_until_ready(START_SECONDS)
         finally:
             self._answered = self._answered or bool(kernel.pid)
-            if kernel.orphan or (self._answered and not kernel.pid):  # it died; or has loaded long ago, and hangs
+            if kernel.orphan or (self._answered and not kernel.pid and self.hangs()):  # it died; or hangs, once loaded
                 self._end()
         return kernel
+
+    def hangs(self) -> bool:
+        """Whether it waits for what does not come; ready to run, on a machine that is too busy, it will answer.
+
+        Ending it ends every kernel: those of other chapters, which go on.
+        """
+        try:
+            state = Path(f"/proc/{self.process.pid}/stat").read_text(encoding="utf-8").rpartition(") ")[2][0]
+        except OSError:
+            return True
+        return state not in "RD"
 
     def wake(self) -> None:
         """Let the parent go on if something stopped it; nothing happens if it runs, or has ended."""
