@@ -97,3 +97,8 @@ class ToolError(RlpipelineError):
     """The machine lacks something: a package, a program, a right, room on the disk."""
 
     exit_code = 5
+
+
+def with_extra(extra: str) -> str:
+    """Say how to install rlpipeline with an option: from the wheel, or in the clone."""
+    return f'pip install "rlpipeline-….whl[{extra}]" (la roue), ou --editable ".[{extra}]" (le clone)'

@@ -109,8 +109,8 @@ def _figures_of(places: Project, settings: Settings) -> Source:
         raise UsageError(
             "L'édition à diffuser ne s'ouvre que sur des chiffres protégés.",
             where=source,
-            expected="le dossier de chiffres protégés que prépare « rlpipeline build »",
-            todo="lancer « rlpipeline build --edition diffusion », ou ouvrir l'édition interne",
+            expected="le dossier de chiffres protégés qu'un build prépare pour ses chapitres, et ne garde pas",
+            todo="ouvrir l'édition interne ; les chiffres diffusés se lisent dans outputs/ANNÉE/diffusion/figures.parquet",
         )
     if store is not None:
         return store

@@ -123,14 +123,14 @@ def classes(options: argparse.Namespace) -> int:
 
 
 def _audit_printed(options: argparse.Namespace) -> int:
-    from rlpipeline.errors import ToolError
+    from rlpipeline.errors import ToolError, with_extra
 
     try:
         from rlpipeline import printed_report
     except ModuleNotFoundError as error:
         raise ToolError(
             f"La bibliothèque {error.name}, dont audit --printed a besoin, n'est pas installée.",
-            todo='pip install --constraint constraints.txt --editable ".[printed]"',
+            todo=with_extra("printed"),
         ) from error
 
     findings = printed_report.audit_printed(options.printed)

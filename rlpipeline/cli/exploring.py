@@ -10,7 +10,7 @@ from pathlib import Path
 
 from rlpipeline.cli import french_argparse
 from rlpipeline.cli.options import add_inputs, add_published, invocation, take_from_project
-from rlpipeline.errors import ToolError, UsageError
+from rlpipeline.errors import ToolError, UsageError, with_extra
 from rlpipeline.settings.project import find_project
 
 LAB = "lab"
@@ -62,7 +62,7 @@ def docs(options: argparse.Namespace) -> int:
         from sphinx.cmd.build import build_main
     except ModuleNotFoundError as error:
         raise ToolError(
-            "Sphinx, qui met la documentation en site, n'est pas installé.", todo='pip install "rlpipeline[docs]"'
+            "Sphinx, qui met la documentation en site, n'est pas installé.", todo=with_extra("docs")
         ) from error
     from rlpipeline.execution.code import beside_or_inside
 

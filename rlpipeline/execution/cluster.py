@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 from urllib.parse import urlsplit
 
-from rlpipeline.errors import RlpipelineError, ToolError, UsageError
+from rlpipeline.errors import RlpipelineError, ToolError, UsageError, with_extra
 from rlpipeline.execution import engine
 from rlpipeline.execution.clock import Stopwatch
 from rlpipeline.execution.code import code_now
@@ -217,7 +217,7 @@ def _connect(address: str) -> Any:
     except ImportError as error:
         raise ToolError(
             "La bibliothèque distributed, dont --cluster a besoin, n'est pas installée.",
-            todo='pip install --constraint constraints.txt --editable ".[cluster]"',
+            todo=with_extra("cluster"),
         ) from error
     try:
         client = distributed.Client(address, timeout=CONNECT_SECONDS, set_as_default=False)

@@ -20,7 +20,7 @@ from sqlalchemy.engine import URL, Connection
 from sqlalchemy.exc import DBAPIError, NoSuchModuleError, SQLAlchemyError
 from sqlalchemy.pool import NullPool
 
-from rlpipeline.errors import ToolError, UsageError
+from rlpipeline.errors import ToolError, UsageError, with_extra
 from rlpipeline.records.addresses import database_url
 from rlpipeline.records.findings import Finding, finding
 from rlpipeline.records.names import match_tables, simplified
@@ -109,7 +109,7 @@ def _other(url: URL) -> Iterator[Connection]:
         raise ToolError(
             f"Le pilote de cette base, {driver}, n'est pas installé.",
             got=str(error),
-            todo=f"pip install {driver}, ou rlpipeline[{extra}] en le réinstallant",
+            todo=f"pip install {driver}, ou {with_extra(extra)}",
         ) from None
     except SQLAlchemyError as error:
         raise _unanswered(url, error) from None
