@@ -110,7 +110,7 @@ def _figures_of(places: Project, settings: Settings) -> Source:
             "L'édition à diffuser ne s'ouvre que sur des chiffres protégés.",
             where=source,
             expected="le dossier de chiffres protégés qu'un build prépare pour ses chapitres, et ne garde pas",
-            todo="ouvrir l'édition interne ; les chiffres diffusés se lisent dans outputs/ANNÉE/diffusion/figures.parquet",
+            todo="ouvrir l'édition interne, ou lire outputs/ANNÉE/diffusion/figures.parquet",
         )
     if store is not None:
         return store
