@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Literal
 
 from rlpipeline.errors import NotebookError
-from rlpipeline.execution.plan import Task
+from rlpipeline.execution.plan import CountingTask, Task
 from rlpipeline.reads import Read
 
 NO_CELL = "aucune, le notebook n'a pas commencé"
@@ -78,9 +78,11 @@ def failure_report(outcomes: Iterable[Outcome], params: Path) -> NotebookError:
     """
     failed = failures(outcomes)
     count = len(failed)
+    editions = dict.fromkeys(f"{one.task.year} ({one.task.edition})" for one in failed)
+    counting = any(isinstance(one.task, CountingTask) for one in failed)  # then no edition is made
+    nothing = "rien n'est publié" if counting else f"rien n'est publié de {', '.join(editions)}"
     return NotebookError(
-        f"{count} chapitre{'s' if count > 1 else ''} en échec : rien n'est publié, "
-        "la publication précédente reste en place.",
+        f"{count} chapitre{'s' if count > 1 else ''} en échec : {nothing}, la publication précédente reste en place.",
         where="".join(f"\n{line}" for outcome in failed for line in _lines(outcome, params)),
         todo="ouvrir le notebook conservé (il peut citer des données : ne pas le transmettre), corriger, relancer",
     )

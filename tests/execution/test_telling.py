@@ -86,7 +86,7 @@ def test_the_error_names_every_failure() -> None:
     unstarted = Outcome(task(Path("nb/07_x.ipynb")), "echec", Path("q"), Failure(None, "autre", Path("q")), 1.0)
     error = failure_report([WELL, FAILED, unstarted], Path("reglages"))
     assert error.exit_code == 1
-    assert str(error).startswith("2 chapitres en échec : rien n'est publié")
+    assert str(error).startswith("2 chapitres en échec : rien n'est publié de 2023 (interne), ")
     for words in (
         "05_activite.ipynb (territoire 62215, année 2023)",
         "cellule : durees",
