@@ -30,11 +30,9 @@ LONGEST = (
     "attack/test_ours.py",
     "hostile/test_canaries.py",
     "audit/test_source_mutation.py",
-    "audit/test_parts.py",
     "attack/test_naive.py",
     "test_incremental.py",
     "test_reproducible.py",
-    "audit/test_turned_sheets.py",
     "hostile/test_labels.py",
     "hostile/test_fragments.py",
     "survival/test_kills.py",
@@ -49,6 +47,8 @@ LONGEST = (
     "test_sharing.py",
     "test_report.py",
     "importing/test_layouts.py",
+    "audit/test_parts.py",
+    "audit/test_turned_sheets.py",
     "display/test_year_findings.py",
     "audit/arithmetic/test_relations.py",
     "audit/test_copies.py",
@@ -57,7 +57,8 @@ LONGEST = (
     "test_counting.py",
 )
 """What takes longest first, the slow tests before the others: begun last, it would run alone while processes wait.
-Files that ask for the same publication are apart, for the second would wait until it is made."""
+Files that ask for the same publication are apart, for the second would wait until it is made: of the first files that
+have fast tests, one alone asks for that of the demonstration."""
 
 
 @pytest.fixture(scope="session")
