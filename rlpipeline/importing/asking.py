@@ -19,6 +19,7 @@ from rlpipeline.importing.pseudonyms import KEY, Pseudonyms, read_key
 from rlpipeline.importing.questions import STOP, TOGETHER, Question, asked_together, every_column
 from rlpipeline.importing.reading import Read, read_exports
 from rlpipeline.importing.rules import FILE, LOOKUP, ImportRules, TableRule, read_rules, rules_text, with_tables
+from rlpipeline.importing.telling import counted
 from rlpipeline.importing.writing import Written, refuse_database, write
 from rlpipeline.records.tables import TABLE_NAMES, TABLES
 from rlpipeline.settings import strict_yaml
@@ -58,6 +59,19 @@ class Import:
         """The tables that hold records, keys replaced by their words, and how those columns are read."""
         return with_words(self.read.blocks)
 
+    @property
+    def unread(self) -> list[str]:
+        """What gives no rows: files that are not read, and lists whose words stand in the place of their codes."""
+        return [
+            *self.read.unread,
+            *(f"{one.name}, {counted(len(one.rows), 'ligne')}, pris pour une liste de codes" for one in self._lists),
+        ]
+
+    @property
+    def _lists(self) -> list[Block]:
+        left = {block.name for block in self.tables[0]}
+        return [one for one in self.read.blocks if one.name not in left]
+
     def plan(self) -> Plan:
         """Decide all that the answers allow.
 
@@ -81,8 +95,7 @@ class Import:
         """Give the rules to keep for the next export."""
         lookups = [
             TableRule(fichier=one.file, feuille=one.sheet, colonnes=dict.fromkeys(one.header, f"{LOOKUP}mots de clés"))
-            for one in self.read.blocks
-            if one.name not in {block.name for block in self.tables[0]}
+            for one in self._lists
         ]
         return with_tables(self.rules, [*(one.rule for one in plan.tables), *lookups], plan.values)
 

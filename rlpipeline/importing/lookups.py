@@ -7,7 +7,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from rlpipeline.importing.blocks import Block
-from rlpipeline.importing.words import telling_words
+from rlpipeline.importing.fitting import KEYS, SURE
+from rlpipeline.importing.words import likeness, telling_words
 
 MOST_COLUMNS = 3
 DIFFERENT = 0.8
@@ -63,7 +64,7 @@ def _alike(one: Sequence[str], other: Sequence[str]) -> bool:
 
 
 def with_words(blocks: Sequence[Block]) -> tuple[list[Block], dict[str, dict[str, str]]]:
-    """Replace keys by words.
+    """Replace keys by words; what names young people, follow-ups or the rows of another table is no key.
 
     Returns
     -------
@@ -71,12 +72,14 @@ def with_words(blocks: Sequence[Block]) -> tuple[list[Block], dict[str, dict[str
         The tables that hold records; and, by name of a table and header, how the column is read: « par commune.csv ».
     """
     lookups = [one for block in blocks for one in _lookups(block)]
+    keys = {one.key.casefold() for one in lookups}
+    own = {h.casefold() for block in blocks for h in block.header if h.casefold() in keys and _is_own(h, block)}
     used: dict[str, Lookup] = {}
     through: dict[str, dict[str, str]] = {}
     read = []
     for block in blocks:
         for header in block.header:
-            for one in lookups:
+            for one in lookups if not (header.casefold() in own or _names_somebody(header)) else ():
                 if one.block.name != block.name and one.names(header) and _keys(block.column(header), one):
                     block = _replaced(block, header, one)  # noqa: PLW2901
                     used[one.block.name] = one
@@ -87,6 +90,17 @@ def with_words(blocks: Sequence[Block]) -> tuple[list[Block], dict[str, dict[str
     for one in used.values():
         through[one.block.name] = dict.fromkeys(one.block.header, "table de référence")
     return left, through
+
+
+def _names_somebody(header: str) -> bool:
+    """Whether a column names a young person or a follow-up, rather than a word of a list."""
+    return any(likeness(header).get(place, 0.0) >= SURE for place in KEYS[:2])
+
+
+def _is_own(header: str, block: Block) -> bool:
+    """Whether a column has another text in each row of more than a list, which are about what it names."""
+    texts = block.column(header)
+    return reference_table(block) is None and len(texts) > 1 and all(texts) and len({*texts}) == len(texts)
 
 
 def _lookups(block: Block) -> Iterator[Lookup]:

@@ -367,6 +367,35 @@ def test_what_young_people_have_in_common_is_no_table_of_reference(project: Path
     assert {row["id_jeune"] for row in filled["situations"]} == {row["id_jeune"] for row in filled["jeunes"]}
 
 
+@pytest.mark.parametrize(
+    ("header", "cells"),
+    [("Année;Situation", "2023;{}"), ("Date de sortie;Motif de sortie", "0{}/03/2023;{}"), ("Quartier", "{}")],
+)
+@pytest.mark.parametrize("named", ["N° dossier", "Repère"])
+def test_what_all_young_people_have_apart_is_no_list_of_codes(
+    project: Path, named: str, header: str, cells: str
+) -> None:
+    words = ("Déménagement", "Relais", "Autonomie", "Rupture du lien")
+    for name, lines in {
+        "jeunes": [f"{named};Sexe;Né(e) le;Ville;1er contact", *(f"D{n};F;0{n}/05/2006;Carvin;" for n in range(1, 5))],
+        "suivis": [f"{named};Statut;Début", *(f"D{n};PAEI;0{m}/02/2022" for n in range(1, 5) for m in (1, 2))],
+        "autres": [
+            f"{named};{header}",
+            *(f"D{n};{cells.format(*([n] if '}/' in cells else []), word)}" for n, word in enumerate(words, start=1)),
+        ],
+    }.items():
+        (project / f"{name}.csv").write_text("\n".join(lines), encoding="utf-8")
+    under_way = asking.open_import([project], load_service(project / "params"), project, {})
+    assert {one.file for one, _ in under_way.recognised()} >= {"jeunes.csv", "suivis.csv", "autres.csv"}
+
+
+def test_a_list_of_codes_is_announced_with_its_rows(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (project / "r_sit.csv").write_text("id_sit;libelle\n1;Collège\n2;Lycée général\n", encoding="utf-8")
+    (project / "x.csv").write_text("N° dossier;Année;id_sit\nD1;2023;1\nD2;2023;2\nD3;2023;1\n", encoding="utf-8")
+    main(["import", "r_sit.csv", "x.csv"])
+    assert "Pas lu : r_sit.csv, 2 lignes, pris pour une liste de codes" in capsys.readouterr().out
+
+
 def test_sheets_of_educators_say_whose_follow_ups_they_have(project: Path) -> None:
     book = openpyxl.Workbook()
     book.remove(book.active)
