@@ -22,7 +22,11 @@ _AND = re.compile(r"\s+et\s+", re.IGNORECASE)
 _COMMA_OR_AND = re.compile(r",|\s+et\s+", re.IGNORECASE)
 _DASH = re.compile(r"\s+[-–]\s+")
 _NUMBER = re.compile(r"[A-Za-z]{0,4}[-_ ]?\d+")
-_CODE = re.compile(r"[A-Z]{1,4}|.*\d.*|(?:équipe|equipe|edu|educ|éduc|service)\b.*", re.IGNORECASE)
+_TEAM = r"(?i:[ée]quipe|[ée]duc?|service)"
+_CODE = re.compile(
+    rf"(?:{_TEAM}|[A-Z]{{0,4}}|[a-z])[\W_]*\d[\d\W_]*[A-Z]?|{_TEAM}(?:\W+[A-Z])?|[A-Z]|[B-DF-HJ-NP-TV-XZ]{{2,4}}"
+)
+"""A number, with capitals or a word of work; capitals without a vowel, which are initials: no name is written so."""
 
 
 def read_key(root: Path, create: bool = False) -> bytes | None:

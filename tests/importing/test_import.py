@@ -567,6 +567,15 @@ def test_pseudonyms_do_not_depend_on_how_an_identifier_is_written() -> None:
     assert pseudonyms.educator("Mme Sophie DUPUIS") == pseudonyms.educator("Dupuis Sophie")
 
 
+@pytest.mark.parametrize(
+    ("text", "is_code"),
+    [(text, True) for text in ("", "ED1", "A017", "EDU-123456789012", "E 12", "07", "éduc 3", "Équipe", "KD", "JPL")]
+    + [(text, False) for text in ("Tom", "Max", "ALI", "Roux", "BRUN", "JO", "Ng", "éduc Max", "Tom 2", "L. Pons")],
+)
+def test_a_name_of_an_educator_never_enters_however_short(text: str, is_code: bool) -> None:
+    assert (Pseudonyms(bytes(32)).educator(text) == text) is is_code
+
+
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "cp1252", "mac_roman", "cp850"])
 def test_encodings_are_told_by_what_they_spell(encoding: str) -> None:
     text = "Prénom;Né(e) le;Quartier\nZoé;12/05/2006;Château-d'Eau à l'orée\n"
