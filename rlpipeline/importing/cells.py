@@ -298,13 +298,26 @@ def in_minutes(header: str, texts: Iterable[str]) -> bool:
 
 
 _TIME = re.compile(r"(\d{1,2})\s*(?:h|:)\s*(\d{2})?(?::00)?", re.IGNORECASE)
-EARLIEST_HOUR = 6
+EARLIEST_HOUR, NOON = 6, 12
 
 
 def time_of(text: str) -> float | None:
     """Give a time of the day in hours; None where a cell is none."""
     match = _TIME.fullmatch(text)
     return int(match[1]) + int(match[2] or 0) / 60 if match and int(match[1]) < 24 else None
+
+
+def are_moments(texts: Sequence[str], said: bool) -> bool:
+    """Whether one column says when something was rather than how long: no work lasts half a day.
+
+    Parameters
+    ----------
+    said
+        Whether its header speaks of a beginning or of an end, which may be at night.
+    """
+    times = [time for text in texts if (time := time_of(text)) is not None]
+    by_day = max(times, default=0) > NOON and min(times) >= EARLIEST_HOUR
+    return len(times) > 0.8 * len(texts) and (by_day or (said and max(times) >= EARLIEST_HOUR))
 
 
 def are_times(*columns: Sequence[str]) -> bool:

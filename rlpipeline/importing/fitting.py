@@ -10,7 +10,7 @@ from functools import cached_property
 from itertools import pairwise
 
 from rlpipeline.importing.blocks import Block, group_and_name
-from rlpipeline.importing.cells import UNDATED, Asked, CellReader, are_ticks
+from rlpipeline.importing.cells import UNDATED, Asked, CellReader, are_moments, are_ticks
 from rlpipeline.importing.pseudonyms import identifier_key
 from rlpipeline.importing.rules import Target
 from rlpipeline.importing.words import IGNORED, PERSON, Place, likeness, tables_named, telling_words
@@ -31,6 +31,7 @@ SURE, PLAUSIBLE, NAMED = 0.78, 0.5, 0.9
 GENERIC = frozenset(("identifiant", "numero", "code", "reference", "cle"))
 NAMING = {"actions": "libelle", "reseaux": "nom", "instances": "instance", "partenaires": "nom"}
 """The column that says what a line is about."""
+MOMENTS = frozenset(("debut", "fin", "arrivee", "depart"))
 RANK = "un rang dans la feuille, qui change quand elle change"
 NAMES_OF_PERSONS = frozenset((PERSON, what) for what in ("nom", "prenom", "nom_complet"))
 SAMPLE, MOST_WORDS, FEW = 60, 15, 4
@@ -110,6 +111,8 @@ class Fitting:
                 named[place] = max(named.get(place, 0.0), (1.1 if place[0] in of_group else 0.95) * score)
             for place, score in likeness(group).items() if not own else ():
                 named[place] = max(named.get(place, 0.0), 0.8 * score)
+        if are_moments(self.values(header), bool({*telling_words(header)} & MOMENTS)):
+            named = {place: score for place, score in named.items() if place[1] != "heures"}
         return named
 
     @cached_property

@@ -284,6 +284,29 @@ def test_columns_left_out_are_shown_and_may_be_given_their_place(
 
 
 @pytest.mark.parametrize(
+    ("first", "last"),
+    [
+        ("Heure début", "Heure fin"),
+        ("Heure de début", "Heure de fin"),
+        ("H. début", "H. fin"),
+        ("Début", "Fin"),
+        ("De", "À"),
+        ("Heure d'arrivée", "Heure de départ"),
+    ],
+)
+def test_times_of_the_day_are_no_duration_but_the_hours_between_two_are(project: Path, first: str, last: str) -> None:
+    rows = (
+        "12/03/2023;KD;Carvin;rue;14:30;16:00",
+        "13/03/2023;KD;Carvin;rue;17h;00h30",
+        "14/03/2023;JPL;Carvin;rue;9h;10h",
+    )
+    place = export(project, rows, f"Date;Éducateur;Commune;Activité;{first};{last}")
+    assert [row["heures"] for row in filled_as_proposed(project, place)["temps"]] == ["1.5", "7.5", "1"]
+    place = export(project, tuple(row.rpartition(";")[0] for row in rows), f"Date;Éducateur;Commune;Activité;{first}")
+    assert not any(row.get("heures") for row in filled_as_proposed(project, place)["temps"])
+
+
+@pytest.mark.parametrize(
     ("place", "in_minutes", "text", "read"),
     [(("temps", "en_ligne"), False, "N", "non"), (("jeunes", "sexe"), False, "N/A", "NR"),
      (("temps", "heures"), True, "90", "1.5"), (("temps", "heures"), True, "1h15", "1.25"),
