@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Container, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from rlpipeline.importing.words import is_header
@@ -103,7 +103,7 @@ def group_and_name(header: str) -> tuple[str, str]:
 
 @dataclass
 class Grid:
-    """The cells of a text file or of a sheet."""
+    """The cells of a text file or of a sheet; ``merged`` has the row and the last column of cells merged."""
 
     file: str
     sheet: str
@@ -111,6 +111,7 @@ class Grid:
     lines: list[int]
     damaged: list[tuple[int, int, str]] = field(default_factory=list)
     hidden: bool = False
+    merged: list[tuple[int, int]] = field(default_factory=list)
 
 
 def on_one_line(row: Sequence[str]) -> list[str]:
@@ -216,7 +217,8 @@ def _end(rows: list[list[str]], header: int) -> int:
 def _block(grid: Grid, start: int, first: int, last: int, end: int) -> Block | None:
     title = " ".join(cell for row in grid.rows[start:first] for cell in on_one_line(row) if cell)
     heads = on_one_line(grid.rows[first]), on_one_line(grid.rows[last])
-    raw = _joined(*heads) if last > first else heads[0]
+    ended = {end + 1 for row, end in grid.merged if row == first}
+    raw = _joined(*heads, ended) if last > first else heads[0]
     body = range(last + 1, end)
     width = max([len(raw), *(len(grid.rows[place]) for place in body)])
     raw += [""] * (width - len(raw))
@@ -270,14 +272,14 @@ _DAMAGES = {
 }
 
 
-def _joined(above: Sequence[str], below: Sequence[str]) -> list[str]:
-    """Headers of two rows: a group goes before each of the names under it."""
+def _joined(above: Sequence[str], below: Sequence[str], ended: Container[int]) -> list[str]:
+    """Headers of two rows: a group goes before each of the names under it, those of merged cells where they end."""
     width = max(len(above), len(below))
     upper = [*above, *[""] * (width - len(above))]
     lower = [*below, *[""] * (width - len(below))]
     group, names = "", []
-    for one, other in zip(upper, lower, strict=True):
-        group = one or (group if other else "")
+    for place, (one, other) in enumerate(zip(upper, lower, strict=True)):
+        group = one or (group if other and place not in ended else "")
         names.append(JOINED.join(dict.fromkeys(part for part in (one or group, other) if part)))
     return names
 

@@ -176,12 +176,12 @@ def _sheet_grids(path: Path) -> list[Grid]:
             sheet = book.get_sheet_by_name(meta.name)
             rows = [[_clean(text_of(cell) or "") for cell in row] for row in sheet.to_python(skip_empty_area=False)]
             damaged = _damaged(facts.get(meta.name, SheetFacts()), rows)
-            for start, end in _merged(sheet):
+            merged = _merged(sheet)
+            for start, end in merged:
                 _spread(rows, start, end)
                 damaged = [one for one in damaged if not _within(one, start, end)]
-            grids.append(
-                Grid(path.name, meta.name, rows, list(range(1, len(rows) + 1)), damaged, meta.visible != shown)
-            )
+            lines, ends = list(range(1, len(rows) + 1)), [(start[0], end[1]) for start, end in merged]
+            grids.append(Grid(path.name, meta.name, rows, lines, damaged, meta.visible != shown, ends))
     return grids
 
 

@@ -234,6 +234,8 @@ class TableFilling:
             rows = []
             for slot in self.groups[name]:
                 rows += list(self._rows(name, slot, row, origin))
+            if name == "suivis" and rows:
+                self._leave_once(rows)
             for one in rows:
                 columns = table_named(name).column_names
                 if "id_jeune" in columns or name in OF_SUIVI:
@@ -250,6 +252,13 @@ class TableFilling:
                 if one.get("id_suivi") and name in OF_SUIVI:
                     one.pop("id_jeune", None)
                 yield Entry(name, one, origin)
+
+    def _leave_once(self, rows: Sequence[Row]) -> None:
+        """An exit that a line says once is that of its last follow-up that ended."""
+        once = [column for column in ("date_fin", "motif_cloture") if Target("suivis", column) in self.columns]
+        last = max(reversed(rows), key=lambda one: (one.get("date_fin", ""), one.get("date_debut", "")))
+        for one in rows:
+            one.update(dict.fromkeys(once, "") if one is not last else {})
 
     def _identified(self, name: str, one: Row, row: Sequence[str]) -> None:
         """Follow-ups and actions have an identifier, made from what they are where the export gives none."""

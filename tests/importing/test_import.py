@@ -412,6 +412,25 @@ def test_what_all_young_people_have_apart_is_no_list_of_codes(
     assert {one.file for one, _ in under_way.recognised()} >= {"jeunes.csv", "suivis.csv", "autres.csv"}
 
 
+def test_an_exit_said_once_is_that_of_the_last_follow_up_closed(project: Path) -> None:
+    book = openpyxl.Workbook()
+    page = book.active
+    page.append(("Le jeune", "", "", "", "", "Suivi 1", "", "Suivi 2", "", "", ""))
+    names = ("Début", "Fin", "Début", "Fin", "Référent", "Motif de sortie")
+    page.append(("N°", "Sexe", "Date de naissance", "Commune", "Premier contact", *names))
+    for n, closed in enumerate((("10/06/2022", "05/02/2023"), ("11/06/2022", ""), ("", "")), start=1):
+        dates = "10/01/2022", closed[0], "01/09/2022", closed[1]
+        page.append((f"J10{n}", "G", "11/03/2006", "Carvin", "03/01/2022", *dates, "KD", "Relais" if n < 3 else ""))
+    for cells in ("A1:E1", "F1:G1", "H1:I1"):
+        page.merge_cells(cells)
+    book.save(project / "x.xlsx")
+    under_way = asking.open_import([project / "x.xlsx"], load_service(project / "params"), project, {})
+    assert {"Référent", "Motif de sortie", "Suivi 2 – Fin"} <= {*under_way.read.blocks[0].header}
+    rows = filled_as_proposed(project, "x.xlsx")["suivis"]
+    assert [row["motif_cloture"] for row in rows] == ["", "orientation", "orientation", "", "", ""]
+    assert {row["educateur"] for row in rows} == {"KD"}
+
+
 def test_a_list_of_codes_is_announced_with_its_rows(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
     (project / "r_sit.csv").write_text("id_sit;libelle\n1;Collège\n2;Lycée général\n", encoding="utf-8")
     (project / "x.csv").write_text("N° dossier;Année;id_sit\nD1;2023;1\nD2;2023;2\nD3;2023;1\n", encoding="utf-8")
