@@ -60,8 +60,8 @@ class Complements:
         The table of the records that its rows are about.
     recent
         The years that the exports speak of, the latest first.
-    year_of
-        The first column of a year that is asked about.
+    year_of, of_a_year
+        The first column of a year that is asked about, and the tables whose year its answer is.
     sheets
         Names of the sheets of the same layout, which are asked about once.
     """
@@ -75,6 +75,7 @@ class Complements:
     service: Service
     asking: Asking
     year_of: str = ""
+    of_a_year: Sequence[str] = ()
     sheets: Sequence[str] = ()
 
     def all(self) -> dict[str, str]:
@@ -87,10 +88,16 @@ class Complements:
             if any(one.table == name and one.column not in ("id_suivi", "id_action") for one in filled)
             and _is_filled(name, filled, self.main)
         ]
-        for name in tables:
-            covered = {one.column for one in filled if one.table == name} | {
-                c for one in filled if one.table == name for c, _ in one.slot
-            }
+        covered_of = {
+            name: {c for one in filled if one.table == name for c in (one.column, *(of for of, _ in one.slot))}
+            for name in tables
+        }
+        self.of_a_year = [
+            name
+            for name in tables
+            if any(one.kind == "year" and one.name not in covered_of[name] for one in table_named(name).columns)
+        ]
+        for name, covered in covered_of.items():
             for column in table_named(name).columns:
                 of_young = (name, column.name) == ("situations", "commune") and "jeunes" in tables  # who says theirs
                 if column.name not in covered and not of_young:
@@ -131,24 +138,27 @@ class Complements:
             return None
         if column.kind == "year":
             place = self.year_of = self.year_of or place  # one year is that of all that the rows say
+        about = self.of_a_year if column.kind == "year" else [table]
         return self.asking.ask(
             f"complément | {self.name} | {place}",
             f"{self.name} : aucune colonne ne dit « {column.name} » ({column.note}) des lignes de "
-            f"« {table_named(table).label.lower()} ». Que faut-il écrire partout ?",
+            f"{', '.join(f'« {table_named(one).label.lower()} »' for one in about)}. Que faut-il écrire partout ?",
             choices,
         )
 
     def _confirmed(self, place: str, value: str) -> str | None:
         """What the names of the sheet, of the title or of the file say, once somebody agreed."""
+        said = f"« {place} »"
         if place.endswith(".annee"):
             place = self.year_of = self.year_of or place
+            said = ", ".join(f"« {one}.annee »" for one in self.of_a_year)
         answer = self.asking.ask(
             f"complément | {self.name} | {place}",
-            f"{self.name} : « {place} » vaut-il {value} partout, comme le dit le nom de la feuille, du fichier ou le "
+            f"{self.name} : {said} vaut-il {value} partout, comme le dit le nom de la feuille, du fichier ou le "
             "titre ?",
             [Choice(f"{AROUND}{value}", f"{value} partout"), Choice("", "laisser vide")],
             INFERRED,
-            f"{self.name}, « {place} », d'après le nom de la feuille, du fichier ou le titre",
+            f"{self.name}, {said}, d'après le nom de la feuille, du fichier ou le titre",
         )
         return value if answer is None or answer.startswith(AROUND) else answer
 

@@ -521,6 +521,21 @@ def test_any_column_may_be_read_otherwise_in_a_terminal(project: Path) -> None:
     assert any("Écrire l'un de ces noms en entier" in line for line in shown)
 
 
+def test_a_year_that_is_asked_names_every_table_that_takes_it(
+    project: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    rows = "D1;F;Collège;Addiction;ASE", "D2;G;Lycée général;Logement;Mission locale", "D3;F;Collège;Addiction;ASE"
+    header = "N° dossier;Sexe;Situation;Problématique;Partenaire"
+    for file, tables in (
+        ("export.csv", ("« situation de chaque jeune", "« problématiques", "« accompagnements partagés")),
+        ("export 2023.csv", ("« situations.annee »", "« problematiques.annee »", "« co_accompagnements.annee »")),
+    ):
+        (project / export(project, rows, header)).rename(project / file)
+        main(["import", file])
+        said = capsys.readouterr().out.splitlines()
+        assert any(line.startswith("#") and all(one in line for one in tables) for line in said)
+
+
 def test_what_says_more_than_a_known_word_or_than_hours_is_asked(project: Path) -> None:
     hours = ("02/01/2024;Carvin;90;rue", "03/01/2024;Carvin;60;rue", "04/01/2024;Carvin;45;rue")
     for rows, header, about, asked in (
