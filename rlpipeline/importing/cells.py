@@ -11,7 +11,7 @@ from datetime import date, timedelta
 
 from rlpipeline.importing.ages import age_band
 from rlpipeline.importing.words import VOCABULARIES, Meaning, Place, meaning, synonyms, value_key
-from rlpipeline.records.communes import names_around, read_commune, read_territory
+from rlpipeline.records.communes import OUTSIDE_LABEL, names_around, read_commune, read_territory
 from rlpipeline.records.dates import Unread, read_birth, read_date, read_year
 from rlpipeline.records.labels import words_of
 from rlpipeline.records.official_communes import by_code, by_postal_code
@@ -134,6 +134,14 @@ class CellReader:
         if not text or read is None:
             return "" if value_key(text) in EMPTY and self.column.kind == "text" else text
         return read(text)
+
+    def translates(self, text: str, code: str) -> bool:
+        """Whether a word stands for a code of another name, and nobody said so."""
+        place = self.column.kind == "commune"
+        if text in self.answers or not code or (code != OUTSIDE if place else self.column.kind not in ("code", "flag")):
+            return False
+        label = OUTSIDE_LABEL if place else words_of(self.column, self.service).get(code, code)
+        return value_key(text) not in (value_key(code), value_key(label))
 
     def _code(self, text: str) -> Read:
         meant: Meaning = meaning(text, self.place, words_of(self.column, self.service), self.suggests)

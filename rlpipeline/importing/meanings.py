@@ -70,8 +70,8 @@ class Meanings:
     _first: dict[tuple[str, str], str] = field(default_factory=dict)
     _alike: dict[str, dict[str, None]] = field(default_factory=lambda: defaultdict(dict))
 
-    def note(self, name: str, header: str, texts: Sequence[str], one: Target) -> None:
-        """Note the words of a column that nothing says the meaning of."""
+    def note(self, name: str, header: str, texts: Sequence[str], one: Target) -> Mapping[str, str]:
+        """Note the words of a column that nothing says the meaning of; give those translated, with their codes."""
         place = f"{one.table}.{one.column}"
         if kind_of((one.table, one.column)) == "commune":  # one column may say where several things were
             first = self._first.setdefault((name, header), place)
@@ -83,6 +83,8 @@ class Meanings:
         self._unknown[place].update(asked)
         if asked:
             self._where.setdefault(place, f"{name}, colonne « {header} »")
+        codes = {word: code for word in words if isinstance(code := reader.read(word), str)}
+        return {word: code for word, code in codes.items() if reader.translates(word, code)}
 
     def _reader(self, one: Target) -> CellReader:
         place = one.table, one.column

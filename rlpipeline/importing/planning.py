@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
@@ -73,6 +74,8 @@ class TablePlan:
         Columns whose dates are written month first.
     inferred
         Columns that nobody named so, and what their reading rests on.
+    translated
+        Columns to their words that stand for codes of another name, which nobody was asked about.
     """
 
     block: Block
@@ -80,6 +83,7 @@ class TablePlan:
     seen_before: bool
     months_first: frozenset[str] = frozenset()
     inferred: Mapping[str, str] = field(default_factory=dict)
+    translated: Mapping[str, dict[str, str]] = field(default_factory=lambda: defaultdict(dict))
 
     def targets(self) -> Iterator[tuple[str, tuple[str, ...]]]:
         """Give each column that fills something, and what."""
@@ -221,7 +225,8 @@ class _Planning:
             for header, texts in table.targets():
                 for one in map(target, texts):
                     if one.table != PERSON and one.column:
-                        meanings.note(self._name(table.block), header, table.block.column(header), one)
+                        words = meanings.note(self._name(table.block), header, table.block.column(header), one)
+                        table.translated[header].update(words)
         return meanings.values()
 
     # Columns.

@@ -37,6 +37,8 @@ def plan_words(plan: Plan, unread: Sequence[str]) -> str:
     lines += [f"Changé depuis le dernier import : {change}." for change in plan.changes]
     for table in plan.tables:
         lines += ["", *_table(table)]
+    if any(words for table in plan.tables for words in table.translated.values()):
+        lines += ["", f"Un mot mal traduit se corrige dans « valeurs » d'{FILE}, puis l'import se relance."]
     return "\n".join(lines).strip("\n")
 
 
@@ -57,6 +59,8 @@ def _table(table: TablePlan) -> Iterator[str]:
             named = " (remplacé par un pseudonyme)" if texts[0].startswith("personne.") else ""
             why = f" — déduit : {table.inferred[header]}" if header in table.inferred else ""
             yield f"  {header} → {', '.join(texts)}{named}{why}"
+            if words := table.translated.get(header):
+                yield f"    mots traduits : {', '.join(f'« {word} » → {code}' for word, code in words.items())}"
     for place, value in table.rule.complements.items():
         where = "partout" if place not in written else "où rien n'est lisible"
         about_cells = place.startswith((ORDER_OF, SEVERAL_IN, BELOW, UNIT_OF)) or value.startswith((OF_YEAR, AGE_IN))

@@ -548,6 +548,16 @@ def test_what_says_more_than_a_known_word_or_than_hours_is_asked(project: Path) 
         assert any(one.key.startswith(asked) for one in under_way.plan().questions), header
 
 
+def test_words_translated_without_a_question_are_shown(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    rows = "D1;Masculin;Carvin;Apprenti;2023", "D2;G;Sans domicile;Collège;2023", "D3;F;Oignies;Lycéen;2023"
+    main(["import", export(project, rows, "N° dossier;Sexe;Ville;Situation;Année")])
+    said = capsys.readouterr().out
+    assert "mots traduits : « Masculin » → G\n" in said
+    assert "mots traduits : « Sans domicile » → hors\n" in said
+    assert "mots traduits : « Apprenti » → activite_professionnelle, « Lycéen » → lycee_general\n" in said
+    assert "Un mot mal traduit se corrige dans « valeurs » d'import.yml" in said
+
+
 def test_a_sheet_that_repeats_another_is_asked_about(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
     header, rows = (
         "Date;Ville;Éducateur;Activité;Heures;Nb heures",
