@@ -185,12 +185,18 @@ def reread_in_terminal(
     plan: Plan, read: Callable[[str], str], write_line: Callable[[str], object]
 ) -> Mapping[str, str]:
     """Let any column be read otherwise, however sure its reading was; empty once nothing is to change."""
-    while typed := read("Une colonne à lire autrement ? Son nom, ou Entrée pour importer : ").strip():
+    listed: Sequence[Question] = ()
+    prompt = "Une colonne à lire autrement ? Son nom, ou Entrée pour importer : "
+    while typed := read(prompt).strip():
         named = [one for one in plan.columns if typed.casefold() in one.key.rpartition(" | ")[2].casefold()]
+        if typed.isdecimal() and 1 <= int(typed) <= len(listed):
+            named = [listed[int(typed) - 1]]
         if len(named) == 1:
             return {named[0].key: _one_answer(named[0], read, write_line)}
-        listed = "".join(f"  {one.item}\n" for one in named or plan.columns)
-        write_line(f"{'Plusieurs ont ce nom' if named else 'Aucune ne porte ce nom'} :\n{listed}")
+        listed = named or plan.columns
+        lines = "".join(f"  {rank}. {one.item}\n" for rank, one in enumerate(listed, 1))
+        write_line(f"{'Plusieurs ont ce nom' if named else 'Aucune ne porte ce nom'} :\n{lines}")
+        prompt = "Son numéro, un autre nom, ou Entrée pour importer : "
     return {}
 
 

@@ -548,6 +548,20 @@ def test_what_says_more_than_a_known_word_or_than_hours_is_asked(project: Path) 
         assert any(one.key.startswith(asked) for one in under_way.plan().questions), header
 
 
+def test_a_column_among_those_of_one_name_is_chosen_by_its_number(project: Path) -> None:
+    for name in ("jeunes", "autres"):
+        place = project / export(project, ROWS[:4], HEADER if name == "jeunes" else "N° dossier;Sexe;Ville;Début;Fin")
+        place.rename(project / f"{name}.csv")
+    under_way = asking.open_import(
+        [project / "jeunes.csv", project / "autres.csv"], load_service(project / "params"), project, {}
+    )
+    shown: list[str] = []
+    typed = iter(["Sexe", "2", "jeunes.quartier"])
+    change = asking.reread_in_terminal(under_way.plan(), lambda _: next(typed), shown.append)
+    assert "  2. autres.csv, « Sexe »" in shown[0]
+    assert change == {"colonne | autres.csv | Sexe": "jeunes.quartier"}
+
+
 def test_words_translated_without_a_question_are_shown(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
     rows = "D1;Masculin;Carvin;Apprenti;2023", "D2;G;Sans domicile;Collège;2023", "D3;F;Oignies;Lycéen;2023"
     main(["import", export(project, rows, "N° dossier;Sexe;Ville;Situation;Année")])
