@@ -69,8 +69,8 @@ class Import:
 
     @property
     def _lists(self) -> list[Block]:
-        left = {block.name for block in self.tables[0]}
-        return [one for one in self.read.blocks if one.name not in left]
+        left = {block.place for block in self.tables[0]}
+        return [one for one in self.read.blocks if one.place not in left]
 
     def plan(self) -> Plan:
         """Decide all that the answers allow.

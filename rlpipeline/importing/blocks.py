@@ -84,6 +84,11 @@ class Block:
         return f"{self.file}, feuille « {self.sheet} »" if self.sheet else self.file
 
     @property
+    def place(self) -> tuple[str, int]:
+        """What tells it from every other table, those of its sheet too."""
+        return self.name, self.header_line
+
+    @property
     def year(self) -> int:
         """The one year that its names say; 0 where they say none, or several."""
         years = {*re.findall(r"\b20\d\d\b", f"{self.sheet} {self.title} {self.file}")}

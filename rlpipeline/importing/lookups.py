@@ -74,7 +74,7 @@ def with_words(blocks: Sequence[Block]) -> tuple[list[Block], dict[str, dict[str
     lookups = [one for block in blocks for one in _lookups(block)]
     keys = {one.key.casefold() for one in lookups}
     own = {h.casefold() for block in blocks for h in block.header if h.casefold() in keys and _is_own(h, block)}
-    used: dict[str, Lookup] = {}
+    used: dict[tuple[str, int], Lookup] = {}
     through: dict[str, dict[str, str]] = {}
     read = []
     for block in blocks:
@@ -82,11 +82,11 @@ def with_words(blocks: Sequence[Block]) -> tuple[list[Block], dict[str, dict[str
             for one in lookups if not (header.casefold() in own or _names_somebody(header)) else ():
                 if one.block.name != block.name and one.names(header) and _keys(block.column(header), one):
                     block = _replaced(block, header, one)  # noqa: PLW2901
-                    used[one.block.name] = one
+                    used[one.block.place] = one
                     through.setdefault(block.name, {})[header] = f"par {one.block.name}"
                     break
         read.append(block)
-    left = [block for block in read if block.name not in used]
+    left = [block for block in read if block.place not in used]
     for one in used.values():
         through[one.block.name] = dict.fromkeys(one.block.header, "table de référence")
     return left, through

@@ -412,6 +412,24 @@ def test_what_all_young_people_have_apart_is_no_list_of_codes(
     assert {one.file for one, _ in under_way.recognised()} >= {"jeunes.csv", "suivis.csv", "autres.csv"}
 
 
+def test_a_table_above_a_list_of_codes_is_read(project: Path) -> None:
+    book = openpyxl.Workbook()
+    rows = (
+        ("N° dossier", "Sexe", "Ville", "Né(e) le"),
+        ("D1", "F", "Carvin", "12/05/2006"),
+        ("D2", "G", "Carvin", "2007"),
+    )
+    for row in (*rows, (), ("id_sit", "Libellé", "Ordre"), ("1", "Collège", "1"), ("2", "Lycée général", "1")):
+        book.active.append(row)
+    page = book.create_sheet("Situations")
+    for row in (("N° dossier", "Année", "id_sit"), ("D1", "2023", "1"), ("D2", "2023", "2"), ("D3", "2023", "1")):
+        page.append(row)
+    book.save(project / "x.xlsx")
+    under_way = asking.open_import([project / "x.xlsx"], load_service(project / "params"), project, {})
+    assert [len(one.rows) for one, _ in under_way.recognised()] == [2, 3]
+    assert under_way.unread == ["x.xlsx, feuille « Sheet », 2 lignes, pris pour une liste de codes"]
+
+
 def test_an_exit_said_once_is_that_of_the_last_follow_up_closed(project: Path) -> None:
     book = openpyxl.Workbook()
     page = book.active
