@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from itertools import pairwise
 
 from rlpipeline.importing.blocks import Block
-from rlpipeline.importing.cells import are_times
+from rlpipeline.importing.cells import EARLIEST_HOUR, are_times, time_of
 from rlpipeline.importing.fitting import (
     FAMILIES,
     GENERIC,
@@ -342,6 +342,8 @@ class _Recognition(LeavingOut):
             return unsaid or self._comes_back(header)
         if place[1] == "educateur":
             return not self._works_there(header)
+        if place[1] == "heures":
+            return bool(values) and all((time_of(text) or 0) >= EARLIEST_HOUR for text in values)  # or times of the day
         if place in _OF_ONE_PERSON:
             return any(len(text.split()) > MOST_OF_A_NAME or "\n" in text for text in values)
         if kind == "code" and place[0] != main and values:  # « Type » of another thing

@@ -306,6 +306,13 @@ def test_times_of_the_day_are_no_duration_but_the_hours_between_two_are(project:
     assert not any(row.get("heures") for row in filled_as_proposed(project, place)["temps"])
 
 
+def test_hours_that_may_be_times_of_a_morning_are_asked_about(project: Path) -> None:
+    rows = [f"1{n}/03/2023;KD;Carvin;rue;{time}" for n, time in enumerate(("9:00", "10:30", "9:15"))]
+    place = Path(export(project, tuple(rows), "Date;Éducateur;Commune;Activité;Heure"))
+    plan = asking.open_import([place], load_service(project / "params"), project, {}).plan()
+    assert "colonne | export.csv | Heure" in {one.key for one in plan.questions}
+
+
 @pytest.mark.parametrize(
     ("place", "in_minutes", "text", "read"),
     [(("temps", "en_ligne"), False, "N", "non"), (("jeunes", "sexe"), False, "N/A", "NR"),
