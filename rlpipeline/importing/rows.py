@@ -254,11 +254,11 @@ class TableFilling:
                 yield Entry(name, one, origin)
 
     def _leave_once(self, rows: Sequence[Row]) -> None:
-        """An exit that a line says once is that of its last follow-up that ended."""
-        once = [column for column in ("date_fin", "motif_cloture") if Target("suivis", column) in self.columns]
+        """A reason that a line says once is that of its last follow-up that ended."""
         last = max(reversed(rows), key=lambda one: (one.get("date_fin", ""), one.get("date_debut", "")))
         for one in rows:
-            one.update(dict.fromkeys(once, "") if one is not last else {})
+            if one is not last and Target("suivis", "motif_cloture") in self.columns:
+                one["motif_cloture"] = ""
 
     def _identified(self, name: str, one: Row, row: Sequence[str]) -> None:
         """Follow-ups and actions have an identifier, made from what they are where the export gives none."""
