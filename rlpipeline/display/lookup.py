@@ -112,9 +112,11 @@ class Lookup:
     def _recorded(self, counted: pd.DataFrame, indicator: str, year: int, territory: str) -> pd.DataFrame:
         """Leave out the figures of a year of which the service did not keep all that they are counted from.
 
-        Where situations were first noted the year after, nobody was in any: a growth from 0 would be none.
+        Where situations were first noted the year after, nobody was in any: a growth from 0 would be none. A table that
+        shows both years is that of the later one: it says nothing of the former where it has nothing but zeros.
         """
-        if counted["valeur"].isna().all():
+        numbers = counted["valeur"].dropna()
+        if numbers.empty or (self._beside(indicator, year) and numbers.any()):
             return counted
         is_recorded = self.source.is_recorded(indicator, Scope(year, territory, self.service))
         return counted if is_recorded else counted.iloc[:0]

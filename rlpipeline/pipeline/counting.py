@@ -151,4 +151,5 @@ def _packed(workspace: Workspace, task: CountingTask) -> bytes:
 
 def _unpack(content: bytes, workspace: Workspace) -> None:
     with tarfile.open(fileobj=BytesIO(content)) as archive:
-        archive.extractall(workspace.root, filter="data")
+        archive.extraction_filter = getattr(tarfile, "data_filter", None)  # Python 3.11.4 and later
+        archive.extractall(workspace.root)
