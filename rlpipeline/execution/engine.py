@@ -150,7 +150,6 @@ class KeepingEngine(Engine):  # type: ignore[misc]
         """Execute every cell of the notebook in place, in one kernel, and keep it within reach of the run."""
         run.notebook = nb
         client = ChapterClient(nb, kernel_name=kernel_name, log=LOG, **client_options(run))
-        run.log.parent.mkdir(parents=True, exist_ok=True)
         with run.log.open("ab") as stream, RUNNING.holding(client, run.directory), own_event_loop():
             client.run(env=kernel_environment(os.environ), stdout=stream, stderr=stream)
         return nb
@@ -167,7 +166,8 @@ def own_event_loop() -> Iterator[None]:
             pending = asyncio.all_tasks(loop)
             for task in pending:
                 task.cancel()
-            loop.run_until_complete(asyncio.gather(*pending, return_exceptions=True))
+            if pending:  # gather() of nothing asks the thread for its loop, which it may no longer have
+                loop.run_until_complete(asyncio.gather(*pending, return_exceptions=True))
             loop.close()
 
 

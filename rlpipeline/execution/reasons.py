@@ -65,7 +65,10 @@ def of_exception(error: BaseException, cell_id: str | None) -> str:
         )
     if cell_id is None:
         return "le noyau n'a pas démarré ; voir le journal conservé à côté du notebook, puis relancer"
-    return f"erreur inattendue de l'exécution ({type(error).__name__}) ; relancer, puis signaler si elle persiste"
+    return (
+        f"erreur inattendue de l'exécution ({type(error).__name__}) ; relancer ; si elle persiste, la signaler avec le "
+        "journal conservé à côté du notebook"
+    )
 
 
 def of_disk(error: OSError) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import os
+import traceback
 from collections.abc import Callable, Sequence
 from concurrent.futures import Executor, Future, ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
@@ -178,6 +179,7 @@ def _execute_once(notebook: NotebookNode, task: Task, run: KernelRun, kernel: st
         No fault of the chapter: the build was interrupted, or the disk is full or refuses to be written.
     """
     engine.RUNNING.check(run.directory)
+    run.log.parent.mkdir(parents=True, exist_ok=True)
     try:
         papermill.execute_notebook(
             notebook,
@@ -195,6 +197,8 @@ def _execute_once(notebook: NotebookNode, task: Task, run: KernelRun, kernel: st
     except Exception as error:  # whatever happens to one chapter, the others finish
         if isinstance(error, OSError) and error.errno in DISK_ERRORS:
             raise
+        with run.log.open("a", encoding="utf-8") as log:  # kept beside the notebook: what there is to report
+            traceback.print_exc(file=log)
         return error
     return None
 

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import copy
+from concurrent.futures import ThreadPoolExecutor
 from queue import Empty
 from typing import Any
 
 import pytest
+from jupyter_core.utils import ensure_event_loop
 from nbclient import NotebookClient
 from nbformat import v4
 
@@ -112,3 +114,14 @@ def test_a_kernel_whose_publications_do_not_arrive_yet_is_asked_again() -> None:
 def test_a_kernel_that_died_is_not_waited_for() -> None:
     with pytest.raises(RuntimeError, match="died"):
         wait_for(Kernel(answers=0, published=0, lives=2))
+
+
+def test_a_run_ends_well_though_other_code_took_the_loop_of_its_thread_away() -> None:
+    def run() -> bool:
+        loop = ensure_event_loop()
+        with engine.own_event_loop():
+            asyncio.set_event_loop(None)  # as asyncio.run does when it ends
+        return loop.is_closed()
+
+    with ThreadPoolExecutor(1) as thread:
+        assert thread.submit(run).result()

@@ -20,6 +20,7 @@ from rlpipeline.execution.cache import Cache
 from rlpipeline.execution.chapters import Former
 from rlpipeline.execution.code import code_now
 from rlpipeline.execution.engine import Limits, StoppedError
+from rlpipeline.execution.kernels.parent import KERNEL
 from rlpipeline.execution.outcome import Outcome
 from rlpipeline.execution.runner import Running, run_task, run_tasks
 from rlpipeline.execution.workspace import Workspace
@@ -239,6 +240,19 @@ def test_a_full_disk_is_no_fault_of_the_chapter(tmp_path: Path, monkeypatch: pyt
         run_tasks([task(write_chapter(tmp_path / "01_a.ipynb", ["1"]))], Workspace(tmp_path))
 
 
+def test_what_nobody_expected_leaves_its_traceback_to_report(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def broken(*_: object, run: engine.KernelRun, **__: object) -> None:
+        run.cell_id = "c0"
+        raise RuntimeError("une panne")
+
+    monkeypatch.setattr(runner.papermill, "execute_notebook", broken)
+    workspace = Workspace(tmp_path)
+    (outcome,) = run_tasks([task(write_chapter(tmp_path / "01_a.ipynb", ["1"]))], workspace)
+    assert outcome.error is not None
+    assert "journal" in outcome.error.reason
+    assert "RuntimeError: une panne" in workspace.log(outcome.task).read_text(encoding="utf-8")
+
+
 def test_kernels_get_no_password() -> None:
     given = engine.kernel_environment({"PGPASSWORD": "x", "RLPIPELINE_DB_PASSWORD": "y", "PATH": "/bin"})
     assert not {"PGPASSWORD", "RLPIPELINE_DB_PASSWORD"} & set(given)
@@ -260,14 +274,14 @@ def test_of_a_former_chapter_the_cells_asked_for_run_in_a_report_opened_anew(tmp
     )
     chapter = task(write_chapter(tmp_path / "01_edito.ipynb", [opening, "report.table()", "report.text()"]))
     workspace = Workspace(tmp_path)
-    whole = run_task(chapter, workspace, Limits())
+    whole = run_task(chapter, workspace, Limits(), KERNEL)
     assert whole.trace is not None
     cache = Cache(tmp_path / "memoire", code_now())
     cache.put("chapitre", {}, whole.notebook.read_bytes())
     former = Former(cache, "chapitre", frozenset({"c2"}), whole.trace)
     (before, after) = (
         _by_cell(whole.notebook),
-        _by_cell(run_task(chapter, workspace, Limits(), None, former).notebook),
+        _by_cell(run_task(chapter, workspace, Limits(), KERNEL, former).notebook),
     )
     assert before.pop("c2") != (changed := after.pop("c2"))
     assert changed["outputs"][0]["execution_count"] == changed["execution_count"]
