@@ -16,7 +16,7 @@ from rlpipeline.importing.lookups import with_words
 from rlpipeline.importing.planning import Plan, about_key, make_plan, recognise
 from rlpipeline.importing.proposing import Proposals
 from rlpipeline.importing.pseudonyms import KEY, Pseudonyms, read_key
-from rlpipeline.importing.questions import STOP, TOGETHER, Question, asked_together, every_column
+from rlpipeline.importing.questions import STOP, Question, by_kind, by_place, every_column
 from rlpipeline.importing.reading import Read, read_exports
 from rlpipeline.importing.rules import FILE, LOOKUP, ImportRules, TableRule, read_rules, rules_text, with_tables
 from rlpipeline.importing.telling import counted
@@ -130,11 +130,7 @@ def answered(under_way: Import, ask: Callable[[Sequence[Question]], Mapping[str,
     """Ask until nothing is left to ask; without anyone to ask, give the plan with its questions."""
     plan = under_way.plan()
     while plan.questions and ask is not None:
-        for questions in asked_together(plan.questions):
-            answers = ask(questions)
-            under_way.answers.update(answers)
-            if STOP in answers.values() or questions[0].together in TOGETHER:
-                break  # what comes next depends on it
+        under_way.answers.update(ask(by_kind(plan.questions)[0]))  # what comes next depends on it
         plan = under_way.plan()
     return plan
 
@@ -164,44 +160,52 @@ def finish(under_way: Import, plan: Plan, project: Project, now: datetime) -> tu
 def ask_in_terminal(
     questions: Sequence[Question], read: Callable[[str], str], write_line: Callable[[str], object]
 ) -> Mapping[str, str]:
-    """Show numbered choices; Enter takes the first. Words of one column are shown with what each would mean."""
+    """Show questions of one kind, with what each would be answered; Enter accepts all, a number changes one."""
+    write_line(f"\n{questions[0].kind}\n")
     if len(questions) == 1:
         return {questions[0].key: _one_answer(questions[0], read, write_line)}
-    answers = {one.key: one.choices[0].answer for one in questions}
-    while True:
-        write_line(f"\n{questions[0].together}\n")
-        for rank, one in enumerate(questions, 1):
-            write_line(f"  {rank}. {one.item} : {one.label_of(answers[one.key])}\n")
-        typed = read("Entrée pour accepter, ou le numéro de ce qui est à changer : ").strip()
-        if not typed:
-            return answers
-        rank = _rank(typed, len(questions), write_line)
-        if rank:
-            one = questions[rank - 1]
+    places = by_place(questions)
+    listed = [one for several in places.values() for one in several]
+    answers = {one.key: one.choices[0].answer for one in listed}
+    for where, several in places.items():
+        write_line(f"  {where}\n" if where else "")
+        for one in several:
+            write_line(_line(listed.index(one) + 1, one, answers))
+    prompt = "Entrée pour tout accepter, ou le numéro de ce qui est à changer : "
+    while typed := read(prompt).strip():
+        if rank := _rank(typed, len(listed), write_line):
+            one = listed[rank - 1]
             answers[one.key] = _one_answer(one, read, write_line)
+            write_line(_line(rank, one, answers))
+            prompt = "Entrée si tout le reste est juste, ou un autre numéro : "
+    return answers
+
+
+def _line(rank: int, one: Question, answers: Mapping[str, str]) -> str:
+    return f"  {rank:>3}. {one.item or one.text} → {one.label_of(answers[one.key])}\n"
 
 
 def reread_in_terminal(
     plan: Plan, read: Callable[[str], str], write_line: Callable[[str], object]
 ) -> Mapping[str, str]:
-    """Let any column be read otherwise, however sure its reading was; empty once nothing is to change."""
+    """Let any column or word be read otherwise, however sure its reading was; empty once nothing is to change."""
     listed: Sequence[Question] = ()
-    prompt = "Une colonne à lire autrement ? Son nom, ou Entrée pour importer : "
+    prompt = "Une colonne ou un mot à lire autrement ? Son nom, ou Entrée pour importer : "
     while typed := read(prompt).strip():
-        named = [one for one in plan.columns if typed.casefold() in one.key.rpartition(" | ")[2].casefold()]
+        named = [one for one in plan.every if typed.casefold() in one.key.rpartition(" | ")[2].casefold()]
         if typed.isdecimal() and 1 <= int(typed) <= len(listed):
             named = [listed[int(typed) - 1]]
         if len(named) == 1:
             return {named[0].key: _one_answer(named[0], read, write_line)}
-        listed = named or plan.columns
-        lines = "".join(f"  {rank}. {one.item}\n" for rank, one in enumerate(listed, 1))
-        write_line(f"{'Plusieurs ont ce nom' if named else 'Aucune ne porte ce nom'} :\n{lines}")
+        listed = named or plan.every
+        lines = "".join(f"  {rank}. {one.where}, {one.item}\n" for rank, one in enumerate(listed, 1))
+        write_line(f"{'Plusieurs ont ce nom' if named else 'Rien ne porte ce nom'} :\n{lines}")
         prompt = "Son numéro, un autre nom, ou Entrée pour importer : "
     return {}
 
 
 def _one_answer(question: Question, read: Callable[[str], str], write_line: Callable[[str], object]) -> str:
-    write_line(f"\n{question.text}\n")
+    write_line(f"\n{question.alone}\n")
     for rank, choice in enumerate(question.choices, 1):
         write_line(f"  {rank}. {choice.label}{' (par défaut)' if rank == 1 else ''}\n")
     if question.of_column:

@@ -65,6 +65,12 @@ def are_ticks(texts: Iterable[str]) -> bool:
     return said <= TICKS | NOT_TICKS and bool(said & TICKS)
 
 
+def are_durations(texts: Sequence[str]) -> bool:
+    """Whether cells are hours and minutes, « 2h30 » or « 02:30 », rather than numbers or times of the day."""
+    lasting = [text for text in texts if _HOURS.fullmatch(text)]
+    return len(lasting) >= max(1, 0.8 * len(texts)) and all((time_of(text) or 0) < EARLIEST_HOUR for text in lasting)
+
+
 UNKNOWN = "NR"
 """The code of what is not known, where a column has one."""
 

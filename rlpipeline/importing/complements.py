@@ -62,8 +62,8 @@ class Complements:
         The years that the exports speak of, the latest first.
     year_of, of_a_year
         The first column of a year that is asked about, and the tables whose year its answer is.
-    sheets
-        Names of the sheets of the same layout, which are asked about once.
+    alike
+        The tables of the same layout, which are asked about once.
     """
 
     block: Block
@@ -76,7 +76,7 @@ class Complements:
     asking: Asking
     year_of: str = ""
     of_a_year: Sequence[str] = ()
-    sheets: Sequence[str] = ()
+    alike: Sequence[Block] = ()
 
     def all(self) -> dict[str, str]:
         """Give all that rows lack, by ``table.colonne``; a place is absent while it is asked."""
@@ -110,7 +110,8 @@ class Complements:
         if "actions" in tables and not said and self._sessions():
             how = self.before.get("actions.seances") or self.asking.ask(
                 f"complément | {self.name} | actions.seances",
-                f"{self.name} : le même titre revient à plusieurs dates. Chaque ligne est-elle une séance ?",
+                self.name,
+                "le même titre revient à plusieurs dates. Chaque ligne est-elle une séance ?",
                 [
                     Choice(LINES, "oui : réunir celles de même titre, commune et année, et les compter"),
                     Choice(ONE, "non : chaque ligne est une action"),
@@ -141,7 +142,8 @@ class Complements:
         about = self.of_a_year if column.kind == "year" else [table]
         return self.asking.ask(
             f"complément | {self.name} | {place}",
-            f"{self.name} : aucune colonne ne dit « {column.name} » ({column.note}) des lignes de "
+            self.name,
+            f"aucune colonne ne dit « {column.name} » ({column.note}) des lignes de "
             f"{', '.join(f'« {table_named(one).label.lower()} »' for one in about)}. Que faut-il écrire partout ?",
             choices,
         )
@@ -154,17 +156,23 @@ class Complements:
             said = ", ".join(f"« {one}.annee »" for one in self.of_a_year)
         answer = self.asking.ask(
             f"complément | {self.name} | {place}",
-            f"{self.name} : {said} vaut-il {value} partout, comme le dit le nom de la feuille, du fichier ou le "
-            "titre ?",
-            [Choice(f"{AROUND}{value}", f"{value} partout"), Choice("", "laisser vide")],
+            self.name,
+            f"{said} vaut-il {value} partout, comme le dit le nom de la feuille, du fichier ou le titre ?",
+            [Choice(f"{AROUND}{value}", f"{value} partout{self._of_others(place, value)}"), Choice("", "laisser vide")],
             INFERRED,
-            f"{self.name}, {said}, d'après le nom de la feuille, du fichier ou le titre",
+            f"{said}, d'après le nom de la feuille, du fichier ou le titre",
         )
         return value if answer is None or answer.startswith(AROUND) else answer
 
-    def _around(self, column: Column) -> str | None:
+    def _of_others(self, place: str, value: str) -> str:
+        """What the names of the other tables of the layout say, where it is something else."""
+        table, _, name = place.partition(".")
+        said = {self._around(table_named(table).column(name), one) for one in self.alike} - {value, None}
+        return f", et dans les autres ce que dit leur nom : {', '.join(sorted(map(str, said)))}" if said else ""
+
+    def _around(self, column: Column, block: Block | None = None) -> str | None:
         """The year or the commune that the sheet, the title or the file names."""
-        for text in (self.block.sheet, self.block.title, self.block.file.rpartition(".")[0]):
+        for text in names_of(block or self.block):
             if column.kind == "year":
                 years: set[str] = {*_YEAR.findall(text)}
                 if len(years) == 1:
@@ -180,12 +188,14 @@ class Complements:
 
     def _code_around(self, table: str, column: Column) -> str | None:
         codes = words_of(column, self.service)
-        names = (self.block.sheet, self.block.title, self.block.file.rpartition(".")[0])
+        parts = [part.strip() for text in names_of(self.block) for part in (text, *re.split(r"\s[-–—]\s|20\d\d", text))]
         return next(
-            (code for text in names if text and (code := meaning(text, (table, column.name), codes).code)), None
+            (code for text in parts if text and (code := meaning(text, (table, column.name), codes).code)), None
         )
 
     def _offers(self, table: str, column: Column) -> Iterator[Choice]:
+        """The likeliest first; where no code and no commune is, nothing, for Enter must not choose one."""
+        nothing = Choice("", "laisser vide, et « check » le dira")
         if column.kind == "code":
             met = any(one.table == "presences" for one in self._targets())
             first = {
@@ -194,25 +204,35 @@ class Complements:
                 "unite": "presences" if self._sessions() else "personnes",
             }.get(column.name)
             codes = words_of(column, self.service)
+            if first is None:
+                yield nothing
             for code in sorted(codes, key=lambda one: one != first):
                 yield Choice(code, f"{code} ({codes[code]})")
+            if first is None:
+                return
         elif column.kind == "commune":
+            yield nothing
             yield from (Choice(one.code, f"{one.code} ({one.nom})") for one in self.service.communes)
+            return
         elif column.kind == "year":
             yield from self._years()
         elif column.kind in ("identifier", "text"):
-            if len(self.sheets) > 1:  # one answer is that of all of them
-                yield Choice(OF_SHEET, f"le nom de chaque feuille : {', '.join(self.sheets)}")
+            if len(self._sheets) > 1:  # one answer is that of all of them
+                yield Choice(OF_SHEET, f"le nom de chaque feuille : {', '.join(self._sheets)}")
             yield from (Choice(word, f"« {word} »") for word in self._names_around())
         elif (table, column.name) == ("jeunes", "premier_contact"):
             yield Choice(EARLIEST, "la date du premier suivi de chacun")
         else:
             return
-        yield Choice("", "laisser vide, et « check » le dira")
+        yield nothing
+
+    @property
+    def _sheets(self) -> list[str]:
+        return [one.sheet for one in self.alike if one.sheet]
 
     def _names_around(self) -> list[str]:
         """The words of the title, of the sheet and of the file that are rather a name."""
-        own = "" if len(self.sheets) > 1 else f"{self.block.title} {self.block.sheet}"
+        own = "" if len(self._sheets) > 1 else f"{self.block.title} {self.block.sheet}"
         text = f"{own} {self.block.file.rpartition('.')[0]}"
         return [*dict.fromkeys(word for word in re.findall(r"[^\W\d_]{3,}", text) if is_a_name(word))][:4]
 
@@ -257,7 +277,8 @@ class Complements:
         year = f"20{named[1]}" if named else self._around(table_named("situations").column("annee"))
         year = year or self.asking.ask(
             f"âges | {self.name} | {header}",
-            f"{self.name} : à la fin de quelle année sont les âges de « {header} » ?",
+            self.name,
+            f"à la fin de quelle année sont les âges de « {header} » ?",
             [Choice(one, one) for one in self.recent],
         )
         return None if year is None else f"{AGE_IN}{year}"
@@ -269,7 +290,8 @@ class Complements:
         year = self._around(table_named("situations").column("annee"))
         year = year or self.asking.ask(
             f"dates | {self.name} | {header}",
-            f"{self.name} : de quelle année sont les dates de « {header} », qui n'en disent pas ?",
+            self.name,
+            f"de quelle année sont les dates de « {header} », qui n'en disent pas ?",
             [Choice(one, one) for one in self.recent],
         )
         return None if year is None else f"{OF_YEAR}{year}"
@@ -288,7 +310,8 @@ class Complements:
                 break
             answer = self.asking.ask(
                 f"complément | {self.name} | {place}",
-                f"{self.name} : « {header} » n'a pas de date lisible sur {lacking} des {len(read)} lignes, et "
+                self.name,
+                f"« {header} » n'a pas de date lisible sur {lacking} des {len(read)} lignes, et "
                 "les données en demandent une. Qu'y écrire ?",
                 [
                     Choice("", "laisser vide : corriger l'export, ou « check » la demandera"),
@@ -316,7 +339,8 @@ class Complements:
             return {}
         answer = self.asking.ask(
             f"unité | {self.name} | {large[0]}",
-            f"{self.name} : les nombres de « {large[0]} » sont grands pour des heures. Sont-ce des minutes ?",
+            self.name,
+            f"les nombres de « {large[0]} » sont grands pour des heures. Sont-ce des minutes ?",
             [Choice(MINUTES, "oui, des minutes"), Choice("heures", "non, des heures")],
         )
         return dict.fromkeys((f"{UNIT_OF}{h}" for h in hours), answer) if answer is not None else {}
@@ -341,7 +365,8 @@ class Complements:
             ]
             answer = self.asking.ask(
                 f"plusieurs | {self.name} | {header}",
-                f"{self.name} : des cases de « {header} » ont une virgule, un point-virgule ou « et ». "
+                self.name,
+                f"des cases de « {header} » ont une virgule, un point-virgule ou « et ». "
                 "Désignent-elles plusieurs personnes ?",
                 choices if likely else choices[::-1],
             )
@@ -356,7 +381,8 @@ class Complements:
         choices = [Choice(YES, "oui : la même chose"), Choice(NO, "non : on ne sait pas")]
         answer = self.asking.ask(
             key,
-            f"{self.name} : des cases de {', '.join(f'« {h} »' for h in empty)} sont vides. Disent-elles la "
+            self.name,
+            f"des cases de {', '.join(f'« {h} »' for h in empty)} sont vides. Disent-elles la "
             "même chose que la case au-dessus ?",
             choices if max(empty.values()) >= OFTEN_EMPTY else choices[::-1],
         )
@@ -371,6 +397,11 @@ class Complements:
             if wanted and texts and texts[0] and not all(texts) and f"{BELOW}{header}" not in self.before:
                 empty[header] = sum(not text for text in texts) / len(texts)
         return empty
+
+
+def names_of(block: Block) -> tuple[str, str, str]:
+    """Give the names of the sheet, of the title and of the file."""
+    return block.sheet, block.title, block.file.rpartition(".")[0]
 
 
 def dated_columns(columns: Mapping[str, str | tuple[str, ...]]) -> list[str]:

@@ -47,9 +47,12 @@ class Context:
     ----------
     identifiers
         Those already recognised of persons, follow-ups and actions, to know them in other tables.
+    shared
+        Headers that tables of different layouts have, one of them with another text in each row: keys, most likely.
     """
 
     service: Service
+    shared: frozenset[str] = frozenset()
     identifiers: Mapping[Place, set[str]] = field(default_factory=lambda: {place: set() for place in KEYS})
     _readable: dict[tuple[Place, str], bool] = field(default_factory=dict)
 
@@ -130,20 +133,28 @@ class Fitting:
         scored = {place: score * self.fit(place, values, again) for place, score in named.items()}
         if not self._works_there(header):
             scored |= {place: 0.7 * score for place, score in scored.items() if place[1] == "educateur"}
-        for place, score in self._by_content(values).items():
+        by_content = self._by_content(values, named)
+        for place, score in by_content.items():
             agrees = named.get(place, 0.0) >= PLAUSIBLE and score < SURE
             scored[place] = max(scored.get(place, 0.0), 0.85 if agrees else score + 0.1 * named.get(place, 0.0))
         if values and "annee" in telling_words(header) and all(re.fullmatch(r"20\d\d", text) for text in values):
             scored |= {(t.name, "annee"): 0.85 for t in TABLES if "annee" in t.column_names}
         if values and all(re.fullmatch(r"\d{5}", text) for text in values):  # a code says more than a name beside it
             scored |= {place: score + 0.05 for place, score in scored.items() if kind_of(place) == "commune"}
-        if any(kind_of(place) == "code" for place in self._by_content(values)):
+        if any(kind_of(place) == "code" for place in by_content):
             scored |= {place: 0.5 * scored[place] for place in NAMES_OF_PERSONS & {*scored}}  # words of a list
         if self._is_rank(header):
             scored[IGNORED, RANK] = 1.2
         elif self.is_key(header):
             for place in KEYS:
                 scored[place] = max(scored.get(place, 0.0), 0.8 + 0.1 * named.get(place, 0.0))
+            unsaid = {place for place in by_content if place not in KEYS and named.get(place, 0.0) < PLAUSIBLE}
+            scored = {place: score for place, score in scored.items() if place not in unsaid}  # numbers like places'
+        of_a_year, of_today = scored.get(("situations", "commune"), 0.0), scored.get(("jeunes", "commune"), 0.0)
+        if of_a_year >= of_today and not re.search(r"31|20\d\d|ann[ée]e|date", header, re.IGNORECASE):
+            scored["jeunes", "commune"] = of_a_year + 0.05  # a place of no day is that of the young person
+        if "nombre" in telling_words(header):  # « Nb de jeunes vus » names none of them
+            scored = {place: score for place, score in scored.items() if place[0] != PERSON}
         return scored
 
     def again(self, header: str) -> bool:
@@ -170,10 +181,9 @@ class Fitting:
         return len(ranks) > 2 and follow and {*telling_words(header)} <= GENERIC | {"rang", "ordre"} and any(named)
 
     def is_key(self, header: str) -> bool:
-        """Whether a column that calls itself a number names each line."""
-        values = self.block.column(header)
-        named = GENERIC & {*telling_words(header)}
-        return bool(named) and len(values) > 2 and all(values) and len({*values}) == len(values)
+        """Whether a column that calls itself a number, or that other tables have, names each line."""
+        named = bool(GENERIC & {*telling_words(header)}) or header in self.context.shared
+        return named and names_each_row(self.block.column(header))
 
     def fit(self, place: Place, values: Sequence[str], again: bool = False) -> float:
         """A factor: how many of the values may stand in the column; words that come back can be asked about."""
@@ -185,6 +195,8 @@ class Fitting:
             return 0.8
         if table in (PERSON, IGNORED) or not values:
             return 1.0 if values or table == IGNORED else 0.9
+        if kind_of(place) == "date" and table in ("jeunes", "suivis") and all(map(_FEW_DIGITS.fullmatch, values)):
+            return 0.3  # numbers, which would be days of a sheet's month elsewhere
         share = self.readable(place, values)
         if share < 0.6 and kind_of(place) == "code" and ((again and _are_words(values)) or _are_codes(values)):
             return 0.85  # codes of the software's own: what they mean is asked
@@ -198,16 +210,17 @@ class Fitting:
             return 1.0 - (len(dates) + len(numbers)) / len(values)
         return sum(self.context.readable(place, text) for text in values) / len(values)
 
-    def _by_content(self, values: Sequence[str]) -> Mapping[Place, float]:
-        """Columns whose cells tell what they are, whatever their name."""
+    def _by_content(self, values: Sequence[str], named: Mapping[Place, float]) -> Mapping[Place, float]:
+        """Columns whose cells tell what they are, whatever their name; fewer do where the name is near."""
         keys = {identifier_key(text) for text in values}
         scores: dict[Place, float] = {}
-        if len(keys) >= 3 and not all(re.fullmatch(r"\d{1,2}", text) for text in values):  # counts are no identifiers
+        if len(keys) >= 3 and not all(map(_FEW_DIGITS.fullmatch, values)):  # counts are no identifiers
             met = self.context.identifiers
             scores |= {place: 1.1 for place in KEYS if len(keys & met[place]) >= 0.8 * len(keys)}
         words = [text for text in values if not re.fullmatch(r"[\d.,\s]*", text)]
         if len(words) >= 2:
-            scores |= {place: 0.6 for place in _TELLING if self.readable(place, words) >= 0.9}
+            least = {place: 0.6 if named.get(place, 0.0) >= PLAUSIBLE else 0.9 for place in _TELLING}
+            scores |= {place: 0.6 for place in _TELLING if self.readable(place, words) >= least[place]}
         listed = [part.strip() for text in words for part in text.split(";") if part.strip()]
         if len(listed) > 1.3 * max(1, len(words)):  # several answers in a cell, as forms give them
             scores |= {place: 0.75 for place in MANY if self.readable(place, list(dict.fromkeys(listed))) >= 0.5}
@@ -237,6 +250,7 @@ class Fitting:
         return max(fits, key=lambda fit: fit[0], default=(0.0, None))
 
 
+_FEW_DIGITS = re.compile(r"\d{1,2}")
 _IS_NAME = re.compile(r"\D*[^\W\d_]{2}\D*")
 
 
@@ -252,6 +266,11 @@ _TELLING = tuple(
     if (column.kind == "code" and len(column.codes) > 2) or column.kind == "commune"
 )
 """Columns that their words tell."""
+
+
+def names_each_row(texts: Sequence[str]) -> bool:
+    """Whether a column has a text in each row, and never the same."""
+    return len(texts) > 2 and all(texts) and len({*texts}) == len(texts)
 
 
 def kind_of(place: Place) -> str:

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from rlpipeline.importing.blocks import Block
 from rlpipeline.importing.cells import UNKNOWN, Asked, CellReader, month_first
 from rlpipeline.importing.fitting import MANY, kind_of
-from rlpipeline.importing.questions import STOP, Asking, Choice
+from rlpipeline.importing.questions import STOP, WORDS, Asking, Choice, Question
 from rlpipeline.importing.rules import LEAVE_ROW, ORDER_OF, Target, targets_of
 from rlpipeline.records.labels import words_of
 from rlpipeline.records.schema import Column
@@ -27,7 +27,7 @@ def parts_of(text: str, reader: CellReader) -> list[str]:
     """The words of a cell that holds several, « Addiction ; Logement »; the cell itself where it holds one."""
     if reader.place not in MANY or isinstance(reader.read(text), str):
         return [text]
-    between = r"[;|\n]" if re.search(r"[;|\n]", text) else r"[,+]|(?<=\w)\s*/\s*(?=\w)"
+    between = r";#?|[|\n]" if re.search(r"[;|\n]", text) else r"[,+]|(?<=\w)\s*/\s*(?=\w)"
     return [part.strip() for part in re.split(between, text) if part.strip()] or [text]
 
 
@@ -48,7 +48,8 @@ def order_of_dates(
     headers = ", ".join(f"« {header} »" for header in several)
     answer = asking.ask(
         f"ordre | {name} | {several[0]}",
-        f"{name} : les dates de {headers} semblent écrites mois d'abord. Le sont-elles ?",
+        name,
+        f"les dates de {headers} semblent écrites mois d'abord. Le sont-elles ?",
         [Choice(MONTH_FIRST, "oui, le mois d'abord"), Choice("jour d'abord", "non, le jour d'abord")],
     )
     return orders | (dict.fromkeys(several, answer) if answer is not None else {})
@@ -60,11 +61,21 @@ def _is_day(one: Target) -> bool:
 
 @dataclass
 class Meanings:
-    """The words of every column that holds codes or communes, and what somebody said that they mean."""
+    """The words of every column that holds codes or communes, and what somebody said that they mean.
+
+    Parameters
+    ----------
+    decided
+        ``table.colonne`` to words and their codes, as former imports had them.
+    known
+        A question for each word whose code is known, for whoever wants it read otherwise.
+    """
 
     service: Service
     asking: Asking
     decided: Mapping[str, Mapping[str, str]]
+    known: dict[str, Question] = field(default_factory=dict)
+    _otherwise: dict[str, dict[str, str]] = field(default_factory=lambda: defaultdict(dict))
     _unknown: dict[str, dict[str, Asked]] = field(default_factory=lambda: defaultdict(dict))
     _where: dict[str, str] = field(default_factory=dict)
     _first: dict[tuple[str, str], str] = field(default_factory=dict)
@@ -81,10 +92,20 @@ class Meanings:
         words = [part for text in dict.fromkeys(filter(None, texts)) for part in parts_of(text, reader)]
         asked = {word.replace("\n", " "): read for word in words if isinstance(read := reader.read(word), Asked)}
         self._unknown[place].update(asked)
+        where = f"{name}, colonne « {header} », qui remplit « {place} » ({reader.column.note})"
         if asked:
-            self._where.setdefault(place, f"{name}, colonne « {header} »")
-        codes = {word: code for word in words if isinstance(code := reader.read(word), str)}
-        return {word: code for word, code in codes.items() if reader.translates(word, code)}
+            self._where.setdefault(place, where)
+        translated = {}
+        for word in words:
+            code = reader.read(word)
+            if isinstance(code, str) and (word in reader.answers or reader.translates(word, code)):
+                question = self._question(place, where, word, code)
+                self.known.setdefault(question.key, question)
+                if question.key in self.asking.answers:
+                    self._otherwise[place][word] = self.asking.answers[question.key]
+                elif word not in reader.answers:
+                    translated[word] = code
+        return translated
 
     def _reader(self, one: Target) -> CellReader:
         place = one.table, one.column
@@ -94,49 +115,49 @@ class Meanings:
     def values(self) -> Mapping[str, Mapping[str, str]]:
         """Give ``table.colonne`` to its words and their codes, as people said today or before."""
         values = {place: dict(words) for place, words in self.decided.items()}
-        for place, words in self._unknown.items():
-            answers = self._answers(place, words)
+        for place in dict.fromkeys([*self._unknown, *self._otherwise]):
+            answers = {**self._answers(place, self._unknown[place]), **self._otherwise[place]}
             for one in (place, *self._alike[place]):
                 values.setdefault(one, {}).update(answers)
         return {place: words for place, words in values.items() if words}
 
     def _answers(self, place: str, words: Mapping[str, Asked]) -> Mapping[str, str]:
         where = self._where.get(place, "")
-        table, _, name = place.partition(".")
-        column = table_named(table).column(name)
         if len(words) > MOST_ASKED:
             listed = ", ".join(f"« {word} »" for word in list(words)[:12])
             answer = self.asking.ask(
                 f"valeurs | {place} | {ALL_EMPTY}",
-                f"{where} : {len(words)} mots ne disent rien de « {place} » ({column.note}) : {listed}… "
-                "Les laisser vides ?",
+                where,
+                f"{len(words)} mots n'en disent rien : {listed}… Les laisser vides ?",
                 [
                     Choice("", "oui, les laisser vides ; chacun est nommé"),
                     Choice(STOP, "non : arrêter, pour les écrire dans import.yml"),
                 ],
+                WORDS,
             )
             return dict.fromkeys(words, "") if answer == "" else {}
         meanings = {}
         for word, asked in words.items():
-            answer = self.asking.ask(
-                f"valeur | {place} | {word}",
-                f"{where} : que veut dire « {word} », dans « {place} » ({column.note}) ?",
-                list(self._choices(column, asked)),
-                f"{where} : que veulent dire ces mots, dans « {place} » ({column.note}) ?",
-                f"« {word} »",
-            )
+            answer = self.asking.put(self._question(place, where, word, asked.nearest))
             if answer is not None:
                 meanings[word] = answer
         return meanings
 
-    def _choices(self, column: Column, asked: Asked) -> Iterator[Choice]:
+    def _question(self, place: str, where: str, word: str, likely: str | None) -> Question:
+        table, _, name = place.partition(".")
+        choices = tuple(self._choices(table_named(table).column(name), likely))
+        return Question(
+            f"valeur | {place} | {word}", WORDS, where, f"que veut dire « {word} » ?", choices, f"« {word} »"
+        )
+
+    def _choices(self, column: Column, likely: str | None) -> Iterator[Choice]:
         if column.kind in ("commune", "territory"):
             codes: Mapping[str, str] = {one.code: one.nom for one in self.service.communes} | {
                 "hors": "hors des communes du service"
             }
         else:
             codes = words_of(column, self.service)
-        likely = asked.nearest or (UNKNOWN if UNKNOWN in codes else None)
+        likely = likely or (UNKNOWN if UNKNOWN in codes else None)
         nothing = Choice("", "laisser vide" if column.nullable else "laisser vide, et « check » la demandera")
         if likely is None:
             yield nothing

@@ -11,12 +11,13 @@ from datetime import date
 from rlpipeline.importing.blocks import Block
 from rlpipeline.importing.cells import TICKS, are_ticks
 from rlpipeline.importing.complements import Complements, recent_years
-from rlpipeline.importing.fitting import LOGBOOK, MANY, Context
+from rlpipeline.importing.fitting import LOGBOOK, MANY, Context, names_each_row
 from rlpipeline.importing.meanings import MONTH_FIRST, Meanings, order_of_dates
 from rlpipeline.importing.proposal import EMPTY_COLUMN, NO_PLACE, Proposal
 from rlpipeline.importing.proposing import NOTHING, Proposals, everywhere, note_identifiers, propose
 from rlpipeline.importing.questions import (
     ABOUT,
+    CHANGED,
     INFERRED,
     LEFT_OUT,
     NO,
@@ -107,15 +108,15 @@ class Plan:
         Nothing can be written while there are some.
     changes
         How the layout differs from the last time, in French.
-    columns
-        A question for every column, for whoever wants it read otherwise; what is decided comes first.
+    every
+        A question for every column and every word, for whoever wants it read otherwise; what is decided comes first.
     """
 
     tables: tuple[TablePlan, ...]
     values: Mapping[str, Mapping[str, str]]
     questions: tuple[Question, ...]
     changes: tuple[str, ...] = ()
-    columns: tuple[Question, ...] = ()
+    every: tuple[Question, ...] = ()
 
 
 def name_of(blocks: Sequence[Block], block: Block) -> str:
@@ -136,13 +137,25 @@ def recognise(blocks: Sequence[Block], service: Service, answers: Mapping[str, s
     answers
         Among them, what a table is about.
     """
-    context = Context(service)
+    context = Context(service, _shared_keys(blocks))
     alike = [_together(blocks, one) for one in blocks]
     said = {one: answers.get(about_key(name_of(blocks, one)), "") for one in dict.fromkeys(alike)}
     for block, family in said.items():
         note_identifiers(block, propose(block, context, family).columns, context)
     proposals = {block: propose(block, context, family) for block, family in said.items()}
     return [proposals[block] for block in alike]
+
+
+def _shared_keys(blocks: Sequence[Block]) -> frozenset[str]:
+    """Headers of codes that name each row of one table and come back in tables of another layout: « NUMJ »."""
+    shared = set()
+    for block in blocks:
+        others = {h for other in blocks if {*other.header} != {*block.header} for h in other.header}
+        for header in others & {*block.header}:
+            texts = block.column(header)
+            if names_each_row(texts) and all(re.fullmatch(r"(?=.*\d)[\w.-]{3,}", text) for text in texts):
+                shared.add(header)
+    return frozenset(shared)
 
 
 def _together(blocks: Sequence[Block], one: Block) -> Block:
@@ -193,9 +206,9 @@ class _Planning:
         for block, one, columns in zip(self.blocks, self.proposals, decided, strict=True):
             rule, name = rule_for(self.rules, block.sheet, block.header), self._name(block)
             complements = dict(rule.complements) if rule else {}
-            sheets = [other.sheet for other in self.blocks if other.sheet and {*other.header} == {*block.header}]
+            alike = [other for other in self.blocks if {*other.header} == {*block.header}]
             lacks = Complements(
-                block, name, columns, complements, one.main, recent, self.service, self.asking, sheets=sheets
+                block, name, columns, complements, one.main, recent, self.service, self.asking, alike=alike
             )
             if not any(q.key.startswith(f"colonne | {name} |") for q in self.asking.asked.values()):
                 complements |= lacks.all()
@@ -213,13 +226,14 @@ class _Planning:
             new_rule = TableRule(fichier=block.file, feuille=block.sheet, colonnes=written, complements=complements)
             inferred = {h: p.why for h, p in one.columns.items() if p.why and columns[h] == p.decision}
             tables.append(TablePlan(block, new_rule, rule is not None, months, {} if rule else inferred))
-        every = tuple(self.every.values())
-        return Plan(tuple(tables), self._values(tables), self.asking.questions(), tuple(self.changes), every)
+        meanings = self._meanings(tables)
+        values, every = meanings.values(), (*self.every.values(), *meanings.known.values())
+        return Plan(tuple(tables), values, self.asking.questions(), tuple(self.changes), every)
 
     def _name(self, block: Block) -> str:
         return name_of(self.blocks, block)
 
-    def _values(self, tables: Sequence[TablePlan]) -> Mapping[str, Mapping[str, str]]:
+    def _meanings(self, tables: Sequence[TablePlan]) -> Meanings:
         meanings = Meanings(self.service, self.asking, self.rules.valeurs)
         for table in tables:
             for header, texts in table.targets():
@@ -227,7 +241,7 @@ class _Planning:
                     if one.table != PERSON and one.column:
                         words = meanings.note(self._name(table.block), header, table.block.column(header), one)
                         table.translated[header].update(words)
-        return meanings.values()
+        return meanings
 
     # Columns.
 
@@ -263,11 +277,11 @@ class _Planning:
         choices += [Choice(one, f"{one} ({table_named(one).label.lower()})") for one in others]
         choices.append(Choice("logbook", "presences et temps (qui était là, qui est passé)"))
         nothing = Choice(NOTHING, "rien de ce que le rapport compte : laisser ce tableau de côté")
-        choices.insert(0 if proposals.reference else len(choices), nothing)
+        choices.insert(0 if proposals.nothing else len(choices), nothing)
         name = self._name(block)
         headers = ", ".join(f"« {header} »" for header in block.header[:6])
         self.asking.ask(
-            about_key(name), f"{name} ({headers}…) : de quoi parle ce tableau ?", choices, ABOUT, f"{name} ({headers}…)"
+            about_key(name), name, f"de quoi parle ce tableau ({headers}…) ?", choices, ABOUT, f"{headers}…"
         )
 
     def _stays_hidden(self, block: Block, proposals: Proposals) -> bool:
@@ -276,8 +290,10 @@ class _Planning:
             return False
         answer = self.asking.ask(
             f"masquée | {self._name(block)}",
-            f"{self._name(block)} : le classeur masque cette feuille de {len(block.rows)} lignes. La reprendre ?",
+            self._name(block),
+            f"le classeur masque cette feuille de {len(block.rows)} lignes. La reprendre ?",
             [Choice(NO, "non : la laisser de côté"), Choice(YES, "oui : la reprendre comme les autres")],
+            ABOUT,
         )
         return answer != YES
 
@@ -293,7 +309,7 @@ class _Planning:
             if self._may_have_a_place(block, one):
                 self.asking.put(self._of_column(block, one, key, LEFT_OUT))
         elif one.why:
-            self.asking.put(self._of_column(block, one, key, INFERRED))
+            self.asking.put(self._of_column(block, one, key))
         return one.decision
 
     def _may_have_a_place(self, block: Block, one: Proposal) -> bool:
@@ -305,7 +321,7 @@ class _Planning:
         return one.decision[0].removeprefix(REFUSED) in _BY_NAME and come_back(block.column(one.header))
 
     def _of_column(
-        self, block: Block, one: Proposal, key: str, together: str = "", text: str = "", first: str = ""
+        self, block: Block, one: Proposal, key: str, kind: str = INFERRED, text: str = "", first: str = ""
     ) -> Question:
         """What a column fills: what is proposed first, then what fits less, then any column of the records."""
         decision = " + ".join(one.decision)
@@ -321,10 +337,11 @@ class _Planning:
         why = f", d'après {one.why}" if one.why else ""
         return Question(
             key,
-            text or f"{self._name(block)} : que contient {about}{why} ?",
+            kind,
+            self._name(block),
+            text or f"que contient {about}{why} ?",
             tuple(described(offer) for offer in offered),
-            together,
-            f"{self._name(block)}, {about}{why}",
+            text or f"{about}{why}",
             of_column=True,
         )
 
@@ -353,8 +370,10 @@ class _Planning:
         likely = code_within(header, place, codes)
         code = self.asking.ask(
             f"case | {self._name(block)} | {header}",
-            f"{self._name(block)} : que dit une case cochée de « {header} » ?",
+            self._name(block),
+            f"que dit une case cochée de « {header} » ?",
             [Choice(code, f"{code} ({codes[code]})") for code in sorted(codes, key=lambda code: code != likely)],
+            INFERRED,
         )
         return Target(one.table, "", ((one.column, code or next(iter(codes))), *one.slot))
 
@@ -364,10 +383,11 @@ class _Planning:
         """A column that was not there the last time is asked about, even where its name says all."""
         near = nearest(one.header, gone)
         renamed = near or next((h for h in gone if {*before[h]} & {*one.decision}), None)
-        text = f"{block.name} : la colonne « {one.header} » est nouvelle"
+        text = f"la colonne « {one.header} » est nouvelle"
         text += f", « {renamed} » n'y est plus : est-ce la même ?" if renamed else " : que contient-elle ?"
         self._changed(f"{block.name} : colonne nouvelle, « {one.header} »")
-        self.asking.put(self._of_column(block, one, key, "", text, " + ".join(before[renamed]) if renamed else ""))
+        first = " + ".join(before[renamed]) if renamed else ""
+        self.asking.put(self._of_column(block, one, key, CHANGED, text, first))
         return one.decision
 
     def _gone_column(self, block: Block, header: str, decision: tuple[str, ...]) -> None:
@@ -376,8 +396,10 @@ class _Planning:
             return
         self.asking.ask(
             f"disparue | {self._name(block)} | {header}",
-            f"{block.name} : « {header} », qui remplissait {decision_words(' + '.join(decision))}, n'y est plus.",
+            self._name(block),
+            f"« {header} », qui remplissait {decision_words(' + '.join(decision))}, n'y est plus.",
             [Choice("continuer", "continuer sans elle"), Choice(STOP, "arrêter, pour revoir l'export")],
+            CHANGED,
         )
 
     def _changed(self, text: str) -> None:

@@ -15,7 +15,7 @@ from rlpipeline.importing.fitting import (
 )
 from rlpipeline.importing.rules import FILLED, LEFT
 from rlpipeline.importing.slots import share
-from rlpipeline.importing.words import IGNORED, Place, telling_words
+from rlpipeline.importing.words import IGNORED, Place, is_cancelled, telling_words
 from rlpipeline.records.personal import personal_header, personal_values
 from rlpipeline.records.tables import table_named
 
@@ -57,8 +57,8 @@ class LeavingOut(Fitting):
         self, header: str, score: float, place: Place, values: Sequence[str], active: Sequence[str]
     ) -> Proposal | None:
         """What fills nothing, or fills it otherwise than by its name; None for the rest."""
-        if place == (IGNORED, DELETED) and score >= 0.6 and (mark := self._deletion(values)):
-            return Proposal(header, (f"{LEFT}{mark}",), "son nom" if values else "")
+        if (deletion := self._deletion(header, score, place, values)) is not None:
+            return deletion
         if self._beside(header):
             return Proposal(header, ("ignorée : le code d'une colonne qui en donne les mots",))
         if self._are_ages(place, values, active):
@@ -70,7 +70,16 @@ class LeavingOut(Fitting):
             return Proposal(header, (f"ignorée : {NO_PLACE if values else EMPTY_COLUMN}",))
         return None
 
-    def _deletion(self, values: Sequence[str]) -> str:
+    def _deletion(self, header: str, score: float, place: Place, values: Sequence[str]) -> Proposal | None:
+        """Rows that do not count, by a column that is named so or by one word among a few others, « Annulé »."""
+        if place == (IGNORED, DELETED) and score >= 0.6 and (mark := self._mark_of_deletion(values)):
+            return Proposal(header, (f"{LEFT}{mark}",), "son nom" if values else "")
+        word = next((text for text in values if is_cancelled(text)), "") if self.again(header) else ""
+        if word and score < SURE:
+            return Proposal(header, (f"{LEFT}{word}",), "ses cellules", (f"ignorée : {NO_PLACE}",))
+        return None
+
+    def _mark_of_deletion(self, values: Sequence[str]) -> str:
         """What a cell says of a deleted row: a tick, or a day, and then any; empty where neither is sure."""
         if {text.casefold() for text in values} <= TICKS | NOT_TICKS:
             return next((text for text in values if text.casefold() in TICKS), "1")

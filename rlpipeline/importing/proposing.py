@@ -50,8 +50,10 @@ _OF_ONE_PERSON = frozenset(
     if column.kind == "text" and table.about_young_people
 )
 """Texts in whose place sentences about a young person would be personal data."""
-CLEARLY = 1.3
-"""How much better one family of tables must go with a sheet than any other, for nobody to be asked."""
+_YEARS = re.compile(r"\b(?:19|20)\d\d\b")
+CLEARLY, LITTLE = 1.3, 0.4
+"""How much better one family of tables must go with a sheet than any other, and with each of its columns, for nobody
+to be asked."""
 
 
 @dataclass(frozen=True)
@@ -66,15 +68,15 @@ class Proposals:
         Every column.
     families
         What the table may be about where that is not sure, the likeliest first, each by its first table.
-    reference
-        Whether it is rather a table of reference that no other refers to.
+    nothing
+        Whether it is rather nothing that the report counts: a table of reference, or one whose columns say little.
     """
 
     main: str
     columns: Mapping[str, Proposal]
     active: tuple[str, ...] = ()
     families: tuple[str, ...] = ()
-    reference: bool = False
+    nothing: bool = False
 
 
 def propose(block: Block, context: Context, family: str = "") -> Proposals:
@@ -86,6 +88,7 @@ def propose(block: Block, context: Context, family: str = "") -> Proposals:
 class _Recognition(LeavingOut):
     said: str = ""
     perhaps: dict[str, Target] = field(default_factory=dict)
+    says_little: bool = False
 
     def proposals(self) -> Proposals:
         if self.said == NOTHING:
@@ -113,7 +116,7 @@ class _Recognition(LeavingOut):
             }
         columns = _of_several_years(columns)
         about = tuple(one[0] for one in families[:4] if len(families) > 1)
-        return Proposals(main, columns, tuple(active), about, self._is_reference())
+        return Proposals(main, columns, tuple(active), about, self.says_little or self._is_reference())
 
     def _with_said(self, one: Proposal) -> Proposal:
         """What a column fills, with what its header says of it."""
@@ -137,7 +140,8 @@ class _Recognition(LeavingOut):
             weights["temps",] += 1.0
         ordered = sorted(FAMILIES, key=lambda family: -weights[family])
         filled = sum(any(self.block.column(header)) for header in self.block.header)
-        clear = weights[ordered[0]] >= max(CLEARLY * weights[ordered[1]], 0.4 * filled)
+        self.says_little = weights[ordered[0]] < LITTLE * filled
+        clear = not self.says_little and weights[ordered[0]] >= CLEARLY * weights[ordered[1]]
         return ordered[:1] if clear and not self._is_reference() else ordered
 
     def _is_reference(self) -> bool:
@@ -273,17 +277,18 @@ class _Recognition(LeavingOut):
             tables = {*active, *(PEOPLE if active[0] in PEOPLE else ())}
             named = [(score, place) for place, score in self.named(header).items() if place[0] in tables]
             score, place = max(named, default=(0.0, ("", "")))
-            if score >= NAMED and str(Target(*place)) not in filled:
+            can_be = score >= NAMED and self.fit(place, self.values(header)) > 0.3  # numbers are no days
+            if can_be and str(Target(*place)) not in filled:
                 why = "son nom ; ses cellules ne se lisent pas ainsi"
                 yield header, Proposal(header, (str(Target(*place)),), why, one.others)
 
     def _may_be(self, place: Place, header: str, main: bool) -> bool:
         """Whether the cells of a column can be those of another: days, places, words that come back."""
         values, column = self.values(header), table_named(place[0]).column(place[1])
-        if not values:
+        if not values or self.is_key(header):
             return False
-        if column.kind == "birth" and any(re.search(r"\d:\d\d", text) for text in values):
-            return False  # the moment of an entry
+        if column.kind == "birth" and self._are_recent(values):
+            return False  # days of what was done
         if column.kind == "date" and all(re.fullmatch(r"\d{1,2}", text) for text in values):
             return False
         if column.kind != "text":
@@ -293,6 +298,12 @@ class _Recognition(LeavingOut):
             return self.readable(place, values) >= 0.8 or unread
         words = [text for text in values if re.search(r"[^\W\d_]{3}", text)]
         return main and place[0] not in PEOPLE and len(words) > 0.8 * len(values)
+
+    def _are_recent(self, values: Sequence[str]) -> bool:
+        """Whether some days are of the last years of the table, or say their hour: nobody of these was just born."""
+        years = [int(year) for row in self.block.rows for text in row for year in _YEARS.findall(text)]
+        own = [int(year) for text in values for year in _YEARS.findall(text)]
+        return any(re.search(r"\d:\d\d", text) for text in values) or max(own, default=0) > max(years, default=0) - 5
 
     def _speaks(self, place: Place, header: str) -> bool:
         """Whether a guess by cells alone says something: text can stand anywhere, so its name must be near."""

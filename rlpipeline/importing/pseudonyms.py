@@ -24,9 +24,9 @@ _DASH = re.compile(r"\s+[-–]\s+")
 _NUMBER = re.compile(r"[A-Za-z]{0,4}[-_ ]?\d+")
 _TEAM = r"(?i:[ée]quipe|[ée]duc?|service)"
 _CODE = re.compile(
-    rf"(?:{_TEAM}|[A-Z]{{0,4}}|[a-z])[\W_]*\d[\d\W_]*[A-Z]?|{_TEAM}(?:\W+[A-Z])?|[A-Z]|[B-DF-HJ-NP-TV-XZ]{{2,4}}"
+    rf"(?:{_TEAM}|[A-Z]{{0,2}}|[B-DF-HJ-NP-TV-XZ]{{3,4}}|[a-z])[\W_]*\d[\d\W_]*[A-Z]?|{_TEAM}(?:\W+[A-Z])?|[A-Z]|[B-DF-HJ-NP-TV-XZ]{{2,4}}"
 )
-"""A number, with capitals or a word of work; capitals without a vowel, which are initials: no name is written so."""
+"""A number, with initials or a word of work; capitals without a vowel, which are initials: no name is written so."""
 
 
 def read_key(root: Path, create: bool = False) -> bytes | None:

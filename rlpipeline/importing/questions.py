@@ -16,10 +16,13 @@ from rlpipeline.records.tables import TABLES, table_named
 STOP = "arrêter"
 YES, NO = "oui", "non"
 ABOUT = "De quoi parlent ces tableaux ?"
+CHANGED = "Cet export n'est plus fait comme le précédent."
 INFERRED = "Ces lectures sont déduites : aucune colonne ne les dit sous ce nom. Sont-elles justes ?"
 LEFT_OUT = "Ces colonnes ne rempliront rien. L'une d'elles dit-elle ce que le rapport compte ?"
-TOGETHER = (ABOUT, INFERRED, LEFT_OUT)
-"""Questions of one kind that Enter accepts all at once, in the order in which they are asked."""
+MISSING = "Voici ce que les colonnes ne disent pas, et ce qui sera supposé. Est-ce juste ?"
+WORDS = "Que veulent dire ces mots ?"
+KINDS = (ABOUT, CHANGED, INFERRED, LEFT_OUT, MISSING, WORDS)
+"""Of questions, in the order in which they are asked: those of a kind together, which Enter accepts all at once."""
 
 
 @dataclass(frozen=True)
@@ -38,25 +41,32 @@ class Question:
     ----------
     key
         Its name in a file of answers.
+    kind
+        One of ``KINDS``.
+    where
+        The table that it is about, or the column of words; empty where it is about several.
     text
         The question, in French.
     choices
         The answers proposed; the first is the default.
-    together
-        What is asked of several at once: the words of one column, the readings that are inferred; empty for a question
-        by itself.
     item
-        What it is about among those asked together.
+        What it is about among those of its kind and place; the question itself where it is empty.
     of_column
         Whether any column of the records is an answer, besides the choices.
     """
 
     key: str
+    kind: str
+    where: str
     text: str
     choices: tuple[Choice, ...]
-    together: str = ""
     item: str = ""
     of_column: bool = False
+
+    @property
+    def alone(self) -> str:
+        """The question where nothing stands above it."""
+        return f"{self.where} : {self.text}" if self.where else self.text[:1].upper() + self.text[1:]
 
     def label_of(self, answer: str) -> str:
         """Say an answer."""
@@ -78,9 +88,17 @@ def every_column() -> Iterator[Choice]:
         yield from (described(f"{table.name}.{name}") for name in table.column_names if name != "id_jeune")
 
 
-def asked_together(questions: Iterable[Question]) -> list[list[Question]]:
-    """Give the questions as people are asked them: the words of one column are one."""
-    return [list(group) for _, group in groupby(questions, lambda one: one.together or one.key)]
+def by_kind(questions: Iterable[Question]) -> list[list[Question]]:
+    """Give the questions as people are asked them, those of a kind together."""
+    return [list(group) for _, group in groupby(questions, lambda one: one.kind)]
+
+
+def by_place(questions: Sequence[Question]) -> dict[str, list[Question]]:
+    """Give questions of one kind by what they are about."""
+    places: dict[str, list[Question]] = {}
+    for one in questions:
+        places.setdefault(one.where, []).append(one)
+    return places
 
 
 @dataclass
@@ -91,15 +109,10 @@ class Asking:
     asked: dict[str, Question] = field(default_factory=dict)
 
     def ask(
-        self,
-        key: str,
-        text: str,
-        choices: Sequence[Choice],
-        together: str = "",
-        item: str = "",
+        self, key: str, where: str, text: str, choices: Sequence[Choice], kind: str = MISSING, item: str = ""
     ) -> str | None:
         """Give the answer; None while there is none."""
-        return self.put(Question(key, text, tuple(choices), together, item))
+        return self.put(Question(key, kind, where, text, tuple(choices), item))
 
     def put(self, question: Question) -> str | None:
         """Ask a question; what is asked again under the same key is the same question."""
@@ -110,9 +123,8 @@ class Asking:
 
     def questions(self) -> tuple[Question, ...]:
         """What is left to ask; while it is not sure what a table is about, nothing else."""
-        first = [one for one in self.asked.values() if one.together == ABOUT]
-        rank = {text: place for place, text in enumerate(TOGETHER)}
-        return tuple(first or sorted(self.asked.values(), key=lambda one: rank.get(one.together, len(rank))))
+        first = [one for one in self.asked.values() if one.kind == ABOUT]
+        return tuple(first or sorted(self.asked.values(), key=lambda one: KINDS.index(one.kind)))
 
 
 def described(answer: str) -> Choice:

@@ -39,7 +39,8 @@ def repeated(blocks: Sequence[Block], decided: Sequence[dict[str, tuple[str, ...
             here, there = blocks[smaller].name, blocks[larger].name
             answer = asking.ask(
                 f"répétée | {here}",
-                f"{here} : la plupart de ses lignes sont aussi dans {there}. Les compter deux fois ?",
+                here,
+                f"la plupart de ses lignes sont aussi dans {there}. Les compter deux fois ?",
                 [Choice(NO, "non : la laisser de côté"), Choice(YES, "oui : ce sont d'autres lignes")],
             )
             if answer != YES:
@@ -74,7 +75,8 @@ def of_educators(
         return ""
     answer = asking.ask(
         f"éducateurs | {where}",
-        f"Aucune colonne ne dit l'éducateur. {each} d'un éducateur : {', '.join(names)} ?",
+        "",
+        f"aucune colonne ne dit l'éducateur. {each} d'un éducateur : {', '.join(names)} ?",
         [Choice(YES, "oui : l'écrire à chaque suivi"), Choice(NO, "non")],
     )
     return where if answer == YES else ""

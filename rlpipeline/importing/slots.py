@@ -15,6 +15,7 @@ from rlpipeline.importing.cells import (
     TICKS,
     CellReader,
     are_attendance,
+    are_durations,
     month_of,
     without_quarter,
 )
@@ -87,6 +88,7 @@ class Slots(Fitting):
             self._by_status(),
             self._by_period(),
             self._by_day(),
+            self._by_educator(),
             self._noted(),
             self._ranked(),
             self._by_year(),
@@ -256,6 +258,17 @@ class Slots(Fitting):
         there = [header for header, day in days.items() if day and are_attendance(self.block.column(header))]
         for header in there if len(there) > 2 else ():
             yield header, Slot(Target("presences", "", (("date", days[header]),)), there[0])
+
+    def _by_educator(self) -> Iterator[tuple[str, Slot]]:
+        """Durations under names that are no columns, « 2h30 » under « YC »: the hours of each educator on a day."""
+        named = {place for header in self.block.header for place, score in likeness(header).items() if score >= SURE}
+        if ("temps", "date") not in named or ("temps", "heures") in named:
+            return
+        unnamed = {h for h in self.block.header if max(likeness(h).values(), default=0.0) < PLAUSIBLE}
+        unnamed |= {h for h in self.block.header if re.fullmatch("[A-Z]{2,3}", h)}  # « NB », which is not a number here
+        lasting = [h for h in self.block.header if h in unnamed and are_durations(self.values(h))]
+        for header in lasting:
+            yield header, Slot(Target("temps", "heures", (("educateur", header),)), lasting[0])
 
     def _day(self, header: str) -> str:
         """The day that a header is, « mer. 10/01 »; empty where it is none."""

@@ -12,7 +12,7 @@ from rlpipeline.importing.blocks import Unreadable
 from rlpipeline.importing.filled import Account, Filled, Refused
 from rlpipeline.importing.planning import Plan, TablePlan
 from rlpipeline.importing.pseudonyms import KEY
-from rlpipeline.importing.questions import TOGETHER, Choice, Question, asked_together
+from rlpipeline.importing.questions import WORDS, Choice, Question, by_kind, by_place
 from rlpipeline.importing.rules import AGE_IN, BELOW, FILE, OF_YEAR, ORDER_OF, SEVERAL_IN, UNIT_OF, is_left_out
 from rlpipeline.importing.writing import Written
 from rlpipeline.records.tables import table_named
@@ -38,7 +38,10 @@ def plan_words(plan: Plan, unread: Sequence[str]) -> str:
     for table in plan.tables:
         lines += ["", *_table(table)]
     if any(words for table in plan.tables for words in table.translated.values()):
-        lines += ["", f"Un mot mal traduit se corrige dans « valeurs » d'{FILE}, puis l'import se relance."]
+        lines += [
+            "",
+            f"Un mot mal traduit se corrige avant d'importer, ou dans « valeurs » d'{FILE}, puis l'import se relance.",
+        ]
     return "\n".join(lines).strip("\n")
 
 
@@ -81,10 +84,9 @@ def questions_words(questions: Sequence[Question], again: bool = False) -> str:
     again
         Whether a file of answers was given, which holds the others.
     """
-    groups = asked_together(questions)
     place = "à la fin du même fichier de réponses" if again else "dans un fichier"
     lines = [
-        f"# {counted(len(groups), 'question')}{' de plus' if again else ''}. Copier ce qui suit {place}, "
+        f"# {counted(len(questions), 'question')}{' de plus' if again else ''}. Copier ce qui suit {place}, "
         "en corriger les réponses,",
         "# puis relancer le même import avec --reponses et le nom de ce fichier.",
     ]
@@ -92,32 +94,35 @@ def questions_words(questions: Sequence[Question], again: bool = False) -> str:
         lines.append(
             "# Une autre colonne des données s'écrit comme suivis.date_debut ; le guide les nomme (« Les données »)."
         )
-    for group in groups:
-        first, *others = group
-        if first.together in TOGETHER:
-            lines += ["", f"# {first.together}", *(line for one in group for line in _one_of_several(one))]
-            continue
-        every = {choice.answer: choice for one in group for choice in one.choices}
-        choices = [every[answer] for answer in sorted(every)] if others else first.choices
-        lines += ["", f"# {first.together if others else first.text}", *(f"#   {_choice(one)}" for one in choices)]
-        lines += [f"{_quoted(one.key)}: {_quoted(one.choices[0].answer)}" for one in group]
+    for group in by_kind(questions):
+        lines += ["", f"# {group[0].kind}"]
+        for where, several in by_place(group).items():
+            lines += [f"# {where}"] if where else []
+            if group[0].kind == WORDS:  # the same codes for every word of a column
+                every = {choice.answer: choice for one in several for choice in one.choices}
+                lines += [f"#   {_choice(every[answer])}" for answer in sorted(every)]
+            for one in several:
+                lines += [] if group[0].kind == WORDS else _with_choices(one)
+                lines.append(f"{_quoted(one.key)}: {_quoted(one.choices[0].answer)}")
     return "\n".join(lines)
 
 
-def _one_of_several(one: Question) -> Iterator[str]:
-    """A question whose choices are its own, among those asked together."""
-    offered = " | ".join(_quoted(choice.answer) for choice in one.choices)
-    yield f"#   {one.item} : {offered}{', ou une autre colonne des données' if one.of_column else ''}"
-    yield f"{_quoted(one.key)}: {_quoted(one.choices[0].answer)}"
-
-
-def _quoted(text: str) -> str:
-    return json.dumps(text, ensure_ascii=False)
+def _with_choices(one: Question) -> Iterator[str]:
+    if one.of_column:
+        offered = " | ".join(_quoted(choice.answer) for choice in one.choices)
+        yield f"#   {one.item} : {offered}, ou une autre colonne des données"
+    else:
+        yield f"#   {one.item or one.text}"
+        yield from (f"#     {_choice(choice)}" for choice in one.choices)
 
 
 def _choice(choice: Choice) -> str:
     shown = choice.label.startswith(choice.answer) and choice.answer
     return choice.label if shown else f'"{choice.answer}" : {choice.label}'
+
+
+def _quoted(text: str) -> str:
+    return json.dumps(text, ensure_ascii=False)
 
 
 def filled_words(filled: Filled) -> str:

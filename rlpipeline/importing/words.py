@@ -164,6 +164,11 @@ def _whole_words() -> frozenset[str]:
     return frozenset(word for words in _names() for word in words)
 
 
+def is_cancelled(text: str) -> bool:
+    """Whether a cell says that its row does not count."""
+    return value_key(text) in {value_key(word) for word in synonyms()["lignes_annulees"]}
+
+
 def is_header(cell: str) -> bool:
     """Whether a cell says what stands under it."""
     return cell.strip().casefold() not in _ALONE and max(likeness(cell).values(), default=0.0) >= 0.8

@@ -12,7 +12,7 @@ from rlpipeline.execution.clock import now
 from rlpipeline.importing import telling
 from rlpipeline.importing.asking import Import, finish, open_import
 from rlpipeline.importing.planning import Plan
-from rlpipeline.importing.questions import TOGETHER, Question
+from rlpipeline.importing.questions import Question, by_kind
 from rlpipeline.lab.buttons import pressed
 from rlpipeline.settings.models import load_service
 from rlpipeline.settings.project import FILE, Project, find_project
@@ -45,8 +45,7 @@ def _page(under_way: Import, project: Project) -> Widget:
     """What is decided so far, then the questions, or the button that writes."""
     plan = under_way.plan()
     decided = Textarea(telling.plan_words(plan, under_way.unread), disabled=True, rows=18, layout=WIDE)
-    first = plan.questions[0].together if plan.questions else ""
-    staged = [one for one in plan.questions if first not in TOGETHER or one.together == first]
+    staged = by_kind(plan.questions)[0] if plan.questions else []
     asked = {question.key: _choices(question) for question in staged}
 
     def go_on() -> None:
@@ -60,17 +59,17 @@ def _page(under_way: Import, project: Project) -> Widget:
 
     lines = [line for question in staged for line in (HTML(), asked[question.key])]
     for label, question in zip(lines[::2], staged, strict=True):
-        label.value = question.text.replace("&", "&amp;").replace("<", "&lt;")
+        label.value = question.alone.replace("&", "&amp;").replace("<", "&lt;")
     if asked:
         return VBox([decided, *lines, pressed("Continuer", go_on)])
     return VBox([decided, *_reread(under_way, project, plan), pressed("Importer", write)])
 
 
 def _reread(under_way: Import, project: Project, plan: Plan) -> tuple[Widget, ...]:
-    """Two lists, a column and what it fills, and the button that lets it be read otherwise."""
-    questions = {one.key: one for one in plan.columns}
-    column = Dropdown(options=[(one.item, one.key) for one in plan.columns], layout=WIDE)
-    place = _choices(plan.columns[0])
+    """Two lists, a column or a word and what it is read as, and the button that lets it be read otherwise."""
+    questions = {one.key: one for one in plan.every}
+    column = Dropdown(options=[(f"{one.where}, {one.item}", one.key) for one in plan.every], layout=WIDE)
+    place = _choices(plan.every[0])
 
     def offer(_: object) -> None:
         place.options = [(choice.label, choice.answer) for choice in questions[column.value].every_choice()]
@@ -80,7 +79,7 @@ def _reread(under_way: Import, project: Project, plan: Plan) -> tuple[Widget, ..
         display(_page(under_way, project))  # type: ignore[no-untyped-call]
 
     column.observe(offer, "value")
-    return column, place, pressed("Lire cette colonne ainsi", change)
+    return column, place, pressed("Lire ainsi", change)
 
 
 def _choices(question: Question) -> Dropdown:

@@ -22,7 +22,7 @@ from rlpipeline.importing.fitting import FAMILIES
 from rlpipeline.importing.planning import Plan
 from rlpipeline.importing.proposing import NOTHING
 from rlpipeline.importing.pseudonyms import Pseudonyms, identifier_key
-from rlpipeline.importing.questions import TOGETHER, Question
+from rlpipeline.importing.questions import WORDS, Question, by_kind
 from rlpipeline.importing.rules import (
     FILE,
     FILLED,
@@ -66,10 +66,10 @@ def loaded(path: Path) -> Any:
 
 
 def said_of_layouts() -> dict[str, Any]:
-    """What the five hands say of their layouts."""
+    """What those who made the layouts say of them."""
     return {
         name: said
-        for hand in ("layouts", "more", "third", "fourth", "fifth")
+        for hand in ("layouts", "more", "third", "fourth", "fifth", "sixth")
         for name, said in loaded(LAYOUTS / f"{hand}.yml").items()
     }
 
@@ -85,8 +85,8 @@ class Measured:
     silent
         Cells and rows of the records that differ from the truth and are not listed.
     questions
-        What was asked: the words of one column are one question, the columns left out another, and one each that the
-        author gives its place.
+        What was asked: those of one kind are one question, with one more for each that the author answers otherwise,
+        the words of a column being one.
     replayed
         Whether the same export gives the same records again, without a question.
     """
@@ -125,15 +125,12 @@ class Layout:
         under_way = self.opened()
         plan = under_way.plan()
         while plan.questions:
-            first = plan.questions[0].together
-            for question in plan.questions:
-                if first in TOGETHER and question.together != first:
-                    break  # as in a terminal: what comes next depends on it
+            for question in by_kind(plan.questions)[0]:  # as in a terminal: what comes next depends on it
                 kind, where, what = (*question.key.split(" | "), "")[:3]
                 answer = under_way.answers[question.key] = self.answer(question, kind, where, what)
-                self.measured.questions.add(question.together or question.key)
-                if question.together in TOGETHER and answer != question.choices[0].answer:
-                    self.measured.questions.add(question.key)
+                self.measured.questions.add(question.kind)
+                if answer != question.choices[0].answer:
+                    self.measured.questions.add(question.where if question.kind == WORDS else question.key)
             plan = under_way.plan()
         self._columns(plan)
         filled = under_way.fill(plan, KEY)
@@ -210,10 +207,8 @@ class Layout:
             asked = loaded(self.folder / "questions.yml")
             return ONE if any(one["question"].startswith("Chaque ligne") for one in asked) else LINES
         for one in self.truth_columns["constants"]:
-            if (
-                str(one["fills"]).startswith(f"{table}.{column}")
-                and str(one.get("sheet", one.get("file", where))) in where
-            ):
+            said_there = all(str(one.get(of, where)) in where for of in ("file", "sheet"))
+            if str(one["fills"]).startswith(f"{table}.{column}") and said_there:
                 value = str(one["value"])
                 if value == one.get("sheet") and any(choice.answer == OF_SHEET for choice in question.choices):
                     return OF_SHEET
