@@ -11,7 +11,7 @@ from rlpipeline.importing.blocks import Block
 from rlpipeline.importing.cells import AGE, UNDATED, CellReader, in_minutes
 from rlpipeline.importing.fitting import PEOPLE, kind_of
 from rlpipeline.importing.pseudonyms import perhaps_several, persons_in
-from rlpipeline.importing.questions import INFERRED, NO, YES, Asking, Choice
+from rlpipeline.importing.questions import NO, YES, Asking, Choice
 from rlpipeline.importing.rules import (
     AGE_IN,
     BELOW,
@@ -159,8 +159,7 @@ class Complements:
             self.name,
             f"{said} vaut-il {value} partout, comme le dit le nom de la feuille, du fichier ou le titre ?",
             [Choice(f"{AROUND}{value}", f"{value} partout{self._of_others(place, value)}"), Choice("", "laisser vide")],
-            INFERRED,
-            f"{said}, d'après le nom de la feuille, du fichier ou le titre",
+            item=f"{said}, d'après le nom de la feuille, du fichier ou le titre",
         )
         return value if answer is None or answer.startswith(AROUND) else answer
 

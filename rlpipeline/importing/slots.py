@@ -137,6 +137,8 @@ class Slots(Fitting):
         codes = words_of(table_named(place[0]).column(place[1]), self.context.service)
         group, name = group_and_name(header)
         code = code_within(name, place, codes) or (meaning(name, place, codes).nearest if group in groups else None)
+        initials = (meaning(word, place, codes, nearest=False).code for word in re.findall(r"\b[A-Z]{2,4}\b", name))
+        code = code or next(filter(None, initials), None)
         year = re.search(r"\b(20\d\d)\b", header)
         if code:
             dated = (("annee", year[1]),) if year else ()
