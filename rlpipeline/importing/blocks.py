@@ -150,7 +150,8 @@ def _names_columns(row: Sequence[str]) -> int:
 
 
 def _header_row(rows: list[list[str]], start: int) -> int | None:
-    """The row that names most columns; where none does, the first whose cells are all words."""
+    """The row that names most columns; where none does, the first whose cells, or those of it and of the next, are all
+    words."""
     among = [place for place in range(start, len(rows)) if len(_filled(rows[place])) > 1][:HEADER_ROWS]
     if not among:
         return None
@@ -162,8 +163,13 @@ def _header_row(rows: list[list[str]], start: int) -> int | None:
     if both:
         return both[0]
     widest = max(len(_filled(rows[place])) for place in among)
-    words = (p for p in among if len(_filled(rows[p])) >= widest - 1 and not any(map(_DATA.match, _filled(rows[p]))))
-    return next(words, None)
+    for place in among:
+        cells = _filled(rows[place])
+        if place + 1 < len(rows) and _completes(rows[place], rows[place + 1]):
+            cells += _filled(rows[place + 1])
+        if len(cells) >= widest - 1 and not any(map(_DATA.match, cells)):
+            return place
+    return None
 
 
 def _header_rows(rows: list[list[str]], header: int, start: int) -> tuple[int, int]:

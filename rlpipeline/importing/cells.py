@@ -164,7 +164,7 @@ class CellReader:
     def _commune(self, text: str) -> Read:
         read = read_commune(text, self.service, suggests=False)
         if not isinstance(read, Unread):
-            return Asked(OUTSIDE) if self._has_a_namesake(text, read) else read
+            return Asked(self._own_namesake(text) or OUTSIDE) if self._has_a_namesake(text, read) else read
         if value_key(text) in EMPTY:
             return ""
         if value_key(text) in {value_key(word) for word in synonyms()["valeurs"]["hors"]}:
@@ -185,11 +185,16 @@ class CellReader:
         return Asked(own[0] if len(own) == 1 else self._nearest_commune(bare or text) if self.suggests else None)
 
     def _has_a_namesake(self, text: str, code: str) -> bool:
-        """Whether a name of a commune elsewhere is also the beginning of another's, near the service."""
+        """Whether a name of a commune elsewhere is a part of another's, near the service: « Port », « Le Port »."""
         one, own = by_code().get(code), self.service.departement
         if one is None or one.departement == own or text[:1].isdigit() or code in self.service.commune_codes:
             return False
-        return any(name.startswith(f"{name_key(text)} ") for name in names_around(own))
+        return any(_is_part(name_key(text), name) for name in names_around(own))
+
+    def _own_namesake(self, text: str) -> str | None:
+        """The one commune of the service of whose name a name is a part."""
+        own = [one.code for one in self.service.communes if _is_part(name_key(text), name_key(one.nom))]
+        return own[0] if len(own) == 1 else None
 
     def _nearest_commune(self, text: str) -> str | None:
         names = {value_key(one.nom): one.code for one in self.service.communes}
@@ -313,6 +318,10 @@ def in_minutes(header: str, texts: Iterable[str]) -> bool:
 
 _TIME = re.compile(r"(\d{1,2})\s*(?:h|:)\s*(\d{2})?(?::00)?", re.IGNORECASE)
 EARLIEST_HOUR, NOON = 6, 12
+
+
+def _is_part(name: str, of: str) -> bool:
+    return of.startswith(f"{name} ") or of.endswith(f" {name}")
 
 
 def time_of(text: str) -> float | None:

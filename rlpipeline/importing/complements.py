@@ -38,6 +38,8 @@ OFTEN_EMPTY = 0.15
 """From this part of empty cells on, they most likely say what is above."""
 AROUND = "d'après le nom : "
 EDUCATOR = "temps.educateur"
+OF_EDUCATORS = "éducateurs | "
+"""The beginning of the key of the question whether each file or sheet is an educator's."""
 HOURS: Place = ("temps", "heures")
 ONE_PERSON = frozenset(f"{PERSON}.{what}" for what in ("identifiant", "nom_complet", "nom"))
 _YEAR = re.compile(r"(?<!\d)(20\d\d)(?!\d)")
@@ -130,7 +132,12 @@ class Complements:
                 return around if decided is not None else self._confirmed(place, around)
         if decided is not None and not (column.kind == "year" and _YEAR.fullmatch(decided)):
             return decided
-        if column.nullable or column.kind in ("number", "birth", "territory") or column.name.startswith("id_"):
+        titled = place == "suivis.educateur" and self._is_perhaps_of_an_educator()
+        if (
+            (column.nullable and not titled)
+            or column.kind in ("number", "birth", "territory")
+            or column.name.startswith("id_")
+        ):
             return None
         if column.kind == "code" and (code := self._code_around(table, column)):
             return self._confirmed(place, code)
@@ -147,6 +154,11 @@ class Complements:
             f"{', '.join(f'« {table_named(one).label.lower()} »' for one in about)}. Que faut-il écrire partout ?",
             choices,
         )
+
+    def _is_perhaps_of_an_educator(self) -> bool:
+        """Whether the names of the table name somebody, « Suivis de Karima », where no other question says who."""
+        asked = any(key.startswith(OF_EDUCATORS) for key in (*self.asking.asked, *self.asking.answers))
+        return not asked and bool(self._names_around())
 
     def _confirmed(self, place: str, value: str) -> str | None:
         """What the names of the sheet, of the title or of the file say, once somebody agreed."""
@@ -216,9 +228,13 @@ class Complements:
         elif column.kind == "year":
             yield from self._years()
         elif column.kind in ("identifier", "text"):
+            if column.nullable:
+                yield nothing
             if len(self._sheets) > 1:  # one answer is that of all of them
                 yield Choice(OF_SHEET, f"le nom de chaque feuille : {', '.join(self._sheets)}")
             yield from (Choice(word, f"« {word} »") for word in self._names_around())
+            if column.nullable:
+                return
         elif (table, column.name) == ("jeunes", "premier_contact"):
             yield Choice(EARLIEST, "la date du premier suivi de chacun")
         else:

@@ -142,7 +142,15 @@ class _Recognition(LeavingOut):
         filled = sum(any(self.block.column(header)) for header in self.block.header)
         self.says_little = weights[ordered[0]] < LITTLE * filled
         clear = not self.says_little and weights[ordered[0]] >= CLEARLY * weights[ordered[1]]
+        clear = clear and (ordered[0][0] != "actions" or self._are_actions(slots))
         return ordered[:1] if clear and not self._is_reference() else ordered
+
+    def _are_actions(self, slots: Mapping[str, Target]) -> bool:
+        """Whether rows say more of actions than a title and who paid: where, when, of what kind, for how many."""
+        said = {(one.table, one.column) for one in slots.values()}
+        said |= {place for header in self.block.header for place, score in self.scores[header].items() if score >= SURE}
+        tell = {("actions", name) for name in ("commune", "categorie", "seances", "jours", "annee")}
+        return bool(said & {*tell, ("participations", "nombre")})
 
     def _is_reference(self) -> bool:
         """Whether a table is but a key and its words."""

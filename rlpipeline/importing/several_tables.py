@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 
 from rlpipeline.importing.blocks import Block
 from rlpipeline.importing.cells import month_of
+from rlpipeline.importing.complements import OF_EDUCATORS
 from rlpipeline.importing.questions import (
     NO,
     YES,
@@ -74,7 +75,7 @@ def of_educators(
     else:
         return ""
     answer = asking.ask(
-        f"éducateurs | {where}",
+        f"{OF_EDUCATORS}{where}",
         "",
         f"aucune colonne ne dit l'éducateur. {each} d'un éducateur : {', '.join(names)} ?",
         [Choice(YES, "oui : l'écrire à chaque suivi"), Choice(NO, "non")],

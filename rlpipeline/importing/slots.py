@@ -266,11 +266,17 @@ class Slots(Fitting):
         named = {place for header in self.block.header for place, score in likeness(header).items() if score >= SURE}
         if ("temps", "date") not in named or ("temps", "heures") in named:
             return
-        unnamed = {h for h in self.block.header if max(likeness(h).values(), default=0.0) < PLAUSIBLE}
-        unnamed |= {h for h in self.block.header if re.fullmatch("[A-Z]{2,3}", h)}  # « NB », which is not a number here
-        lasting = [h for h in self.block.header if h in unnamed and are_durations(self.values(h))]
+        lasting = [header for header in self.block.header if self._lasts(header)]
         for header in lasting:
-            yield header, Slot(Target("temps", "heures", (("educateur", header),)), lasting[0])
+            yield header, Slot(Target("temps", "heures", (("educateur", group_and_name(header)[1]),)), lasting[0])
+
+    def _lasts(self, header: str) -> bool:
+        """Whether a column has durations, or numbers under « Heures », and a name that is no column's."""
+        group, name = group_and_name(header)
+        if max(likeness(name).values(), default=0.0) >= PLAUSIBLE and not re.fullmatch("[A-Z]{2,3}", name):
+            return False  # « NB » is not a number here
+        values = self.values(header)
+        return are_durations(values) or ("heure" in telling_words(group) and bool(values) and self._hours(values))
 
     def _day(self, header: str) -> str:
         """The day that a header is, « mer. 10/01 »; empty where it is none."""

@@ -33,6 +33,9 @@ _CODE = re.compile(r"[\dA-Z]{1,4}")
 _PARTS = re.compile(r"\s+[-–—]\s+|\s*[:=|]\s*")
 _BRACKETS = re.compile(r"\([^)]*\)")
 _KEYS = frozenset(("identifiant", "code", "cle"))
+_BETWEEN_WORDS = frozenset(
+    ("mes", "nos", "ses", "leurs", "par", "pour", "avec", "chez", "sur", "tous", "toutes", "une")
+)
 _EIGHT = re.compile(r"(DT|DA|CD|NU|NO|LB|LI|NB|MT|ID|HR)([A-Z]{3,8})")
 _MARKED = re.compile(r"^_*[cz]_(?=[^\W\d_]{3})")
 _MARKS = str.maketrans({"°": "o ", "º": "o ", "€": " euros "})
@@ -156,7 +159,7 @@ def own_word(stem: str, others: Iterable[str]) -> str:
 
 def is_a_name(word: str) -> bool:
     """Whether a word is rather the name of somebody than one of those that exports use."""
-    return word[0].isupper() and not {*telling_words(word)} & _whole_words()
+    return word[0].isupper() and word.casefold() not in _BETWEEN_WORDS and not {*telling_words(word)} & _whole_words()
 
 
 @cache

@@ -1,4 +1,4 @@
-"""Made-up exports of five hands are read as their authors read them; most had been held out until measured.
+"""Made-up exports of eight hands are read as their authors read them; most had been held out until measured.
 
 Slow: most of them, each a layout that no other has; and ten of them as if half of the words were not known.
 """
