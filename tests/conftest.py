@@ -1,24 +1,34 @@
-"""What every test shares: where the project is, a real browser, and what a skipped test means."""
+"""What every test shares: where the project is, a real browser, and what a skipped test means.
+
+Libraries are loaded by the fixtures that need them: whoever hands the tests out to other processes reads this too.
+"""
 
 from __future__ import annotations
 
+import gc
 import os
 import shutil
 from collections.abc import Callable, Iterator, Mapping
 from functools import cache
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 from hypothesis import HealthCheck, settings
-from playwright.sync_api import Browser, expect, sync_playwright
 
-from rlpipeline.published import Cut, Publication, cut_publication, read_part
-from rlpipeline.report import Report, open_report
-from tests.made_once import ROOT, YEAR, Editions, count_demonstration, made_once, make_demonstration, make_editions
+from rlpipeline.processes import collect_seldom
 
-Opened = Callable[..., Report]
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser
+
+    from rlpipeline.published import Cut, Publication
+    from rlpipeline.report import Report
+    from tests.made_once import Editions
+
+Opened = Callable[..., "Report"]
+ROOT = Path(__file__).resolve().parents[1]
+YEAR = 2023
 CHROMIUM = shutil.which("chromium") or shutil.which("google-chrome")
-expect.set_options(timeout=60_000)
 settings.register_profile("patient", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("patient")
 LONGEST = (
@@ -70,36 +80,48 @@ def root() -> Path:
 @pytest.fixture(scope="session")
 def demonstration(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Folder of the demonstration's publication: not to be written in."""
+    from tests.made_once import made_once, make_demonstration
+
     return made_once(tmp_path_factory, "demonstration", make_demonstration) / str(YEAR)
 
 
 @pytest.fixture(scope="session")
 def store(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Store of the demonstration's figures, every year: not to be written in."""
+    from tests.made_once import count_demonstration, made_once
+
     return made_once(tmp_path_factory, "chiffres", count_demonstration) / "figures"
 
 
 @pytest.fixture(scope="session")
 def opened(store: Path) -> Opened:
     """Opens the report of the demonstration as its chapters do, the same one each time."""
+    from rlpipeline.report import open_report
+
     return cache(lambda year=YEAR, commune=None: open_report(str(store), str(ROOT / "params"), year, commune))
 
 
 @pytest.fixture(scope="session")
 def editions(tmp_path_factory: pytest.TempPathFactory) -> Editions:
     """A made-up service in both editions, on screen and on paper: not to be written in."""
+    from tests.made_once import Editions, made_once, make_editions
+
     return Editions(made_once(tmp_path_factory, "editions", make_editions))
 
 
 @pytest.fixture(scope="session")
 def cut(demonstration: Path) -> Cut:
     """What the common files of the demonstration say, by territory."""
+    from rlpipeline.published import cut_publication
+
     return cut_publication(demonstration, YEAR)
 
 
 @pytest.fixture(scope="session")
 def parts(cut: Cut) -> Mapping[str, Publication]:
     """Every part of the demonstration, by territory, read as a build reads it to check it."""
+    from rlpipeline.published import read_part
+
     return {place: read_part(cut, place) for place in cut.places.all}
 
 
@@ -108,6 +130,9 @@ def browser() -> Iterator[Browser]:
     """Chromium, closed after each module: Playwright refuses to be started twice in one process."""
     if CHROMIUM is None:
         pytest.skip("chromium n'est pas installé")
+    from playwright.sync_api import expect, sync_playwright
+
+    expect.set_options(timeout=60_000)
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
         yield browser
@@ -124,6 +149,13 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     rank = {ROOT / "tests" / name: place for place, name in enumerate(LONGEST)}
     assert all(path.is_file() for path in rank), "a file of LONGEST has another name now"
     items.sort(key=lambda item: rank.get(item.path, len(LONGEST)))
+
+
+def pytest_collection_finish() -> None:
+    """Look for garbage seldom, as a build does, and never among the tests themselves: it took a sixth of their time."""
+    gc.collect()
+    gc.freeze()
+    collect_seldom()
 
 
 @pytest.hookimpl(trylast=True)

@@ -16,11 +16,10 @@ from rlpipeline.pipeline.build import BuildRequest, build_years
 from rlpipeline.pipeline.share import share
 from rlpipeline.records import open_records, write_store
 from rlpipeline.settings.models import load_service
+from tests.conftest import ROOT, YEAR
 from tests.figures.stored import stored
 from tests.waiting import eventually
 
-ROOT = Path(__file__).resolve().parents[1]
-YEAR = 2023
 SECONDS = 900
 PROSE = {
     "accompagnes": """{{ accord(chiffre("accompagnes", "total", "total"), "jeune", "jeunes") }}, dont

@@ -11,7 +11,7 @@ import re
 import unicodedata
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import date
-from functools import lru_cache
+from functools import cache, lru_cache
 from importlib import resources
 from pathlib import Path
 from typing import Any, TypeVar
@@ -77,8 +77,9 @@ def parse(text: str) -> Any:
     return yaml.load(text)
 
 
+@cache
 def packaged(name: str) -> Any:
-    """The values of a list that comes with the package."""
+    """The values of a list that comes with the package, read once: not to be changed."""
     return plain(parse(resources.files("rlpipeline").joinpath(name).read_text(encoding="utf-8")))
 
 
