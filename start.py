@@ -143,6 +143,7 @@ def test(rest):
     if rest:
         return call("-m", "pytest", *rest)
     types = meanwhile("-m", "mypy")
+    loaded = meanwhile("-c", "import rlpipeline.pipeline.share, rlpipeline.report")  # compiled once for all that follow
     steps = (
         ("Style (ruff)", ["-m", "ruff", "check", "."]),
         ("Mise en forme (ruff)", ["-m", "ruff", "format", "--check", "."]),
@@ -154,6 +155,8 @@ def test(rest):
     )
     codes = {}
     for label, command in steps:
+        if "pytest" in command:
+            loaded.wait()
         say("== {}".format(label))
         codes[label] = call(*command)
     say("== Types (mypy)")

@@ -207,6 +207,7 @@ def test_failing_chapters_block_publication_and_leave_the_former(built: Built, t
     assert {path.name for path in built.request.out.iterdir()} == left
 
 
+@pytest.mark.slow
 def test_a_year_that_fails_does_not_stop_the_next(request_alone: BuildRequest) -> None:
     failing = "if year == 2021: raise ValueError"
     write_chapter(request_alone.notebooks / "01_edito.ipynb", [failing, "year"])
@@ -219,6 +220,7 @@ def test_a_year_that_fails_does_not_stop_the_next(request_alone: BuildRequest) -
     assert {path.name for path in request_alone.out.iterdir()} == left
 
 
+@pytest.mark.slow
 def test_what_a_failed_build_executed_is_not_run_again_unless_forced(request_alone: BuildRequest) -> None:
     failing = "assert (lambda path: path.exists())(__import__('pathlib').Path(source, '../../../bon').resolve())"
     write_chapter(request_alone.notebooks / "01_edito.ipynb", [failing])

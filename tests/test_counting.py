@@ -91,6 +91,7 @@ def test_each_year_and_territory_is_counted_once_and_nothing_outside_the_noteboo
     )
 
 
+@pytest.mark.slow
 def test_what_the_service_counts_in_its_own_way_is_in_the_report(request_alone: BuildRequest, root: Path) -> None:
     Path(request_alone.source, "demandes.csv").write_text(DEMANDS, encoding="utf-8")
     write_chapter(request_alone.notebooks / "01_edito.ipynb", [OPENED, 'report.table("demandes")'])

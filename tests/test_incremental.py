@@ -212,6 +212,7 @@ def test_notebooks_of_two_communes_swapped_are_not_published(place: Place) -> No
         build(place.request())
 
 
+@pytest.mark.slow
 def test_an_unchanged_build_loads_nothing_and_starts_nothing(place: Place, capsys: pytest.CaptureFixture[str]) -> None:
     built = build(place.request())
     arguments = ["--edition", "interne", "--out", str(place.root / "outputs")]

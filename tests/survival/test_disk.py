@@ -33,6 +33,7 @@ def told(place: Path) -> str:
     return (place / "journal.log").read_text(encoding="utf-8")
 
 
+@pytest.mark.slow
 def test_a_full_disk_leaves_the_former_report(nursery: Nursery, place: Path) -> None:
     outputs = place / "outputs"
     with mounted(outputs, "size=4m"):
