@@ -47,7 +47,7 @@ def open_report(
 
 
 def open_store(directory: str | Path) -> FigureStore:
-    """Open a store of figures, exact or protected, that ``notebooks/calcul.ipynb`` or a build has written.
+    """Open a store of exact figures that ``notebooks/calcul.ipynb`` has written.
 
     Raises
     ------

@@ -111,3 +111,29 @@ def test_the_documentation_takes_the_place_of_nothing(tmp_path: Path, capsys) ->
     assert main(["docs", "--out", str(tmp_path)]) == 2
     assert "n'est pas vide" in capsys.readouterr().err
     assert (tmp_path / "index.html").read_text("utf-8") == "les rapports"
+
+
+def test_of_a_picture_that_old_versions_of_word_cannot_show_pandoc_says_nothing(
+    demonstration: Path, tmp_path: Path, monkeypatch, capfd
+) -> None:
+    if shutil.which("pandoc") is None:
+        pytest.skip("pandoc is not installed")
+    (tmp_path / "pandoc").symlink_to(shutil.which("pandoc"))
+    monkeypatch.setenv("PATH", str(tmp_path))  # without rsvg-convert
+    monkeypatch.chdir(tmp_path)
+    place = ["--out", str(demonstration.parent), "--params", str(Path(__file__).parents[1] / "params")]
+    assert main(["docx", *place, "--year", "2023"]) == 0
+    said = capfd.readouterr()
+    assert "Word 2016" in said.out
+    assert "rsvg" not in said.err
+
+
+def test_records_without_a_line_make_no_report(tmp_path: Path, monkeypatch, capsys) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert main(["new", "vide", "--year", "2023", "--commune", "Carvin"]) == 0
+    settings = tmp_path / "vide/params/service.yml"
+    settings.write_text(settings.read_text("utf-8").replace('nom: ""', 'nom: "Essai"'), encoding="utf-8")
+    monkeypatch.chdir(tmp_path / "vide")
+    capsys.readouterr()
+    assert main(["check"]) == 0
+    assert "aucune ligne" in capsys.readouterr().out

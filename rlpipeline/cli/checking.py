@@ -68,9 +68,10 @@ def check(options: argparse.Namespace) -> int:
     from rlpipeline.settings.models import load_service
 
     expected = records.read_expected(options.params).or_today()
-    findings = records.check(options.source, load_service(options.params), expected)
-    render = records.render_json if options.json else records.render_text
-    sys.stdout.write(render(findings).rstrip("\n") + "\n")
+    read, findings = records.load(options.source, load_service(options.params), expected)
+    empty = all(frame.empty for frame in read.frames.values())
+    text = records.render_json(findings) if options.json else records.render_text(findings, empty)
+    sys.stdout.write(f"{text.rstrip()}\n")
     if options.excel is not None:
         from rlpipeline.spreadsheets.marked.copy import write_marked_copy
 

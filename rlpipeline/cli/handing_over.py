@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import shutil
 import sys
 from pathlib import Path
 
@@ -109,4 +110,9 @@ def docx(options: argparse.Namespace) -> int:
         raise UsageError("Ce document existe déjà.", where=str(target), todo="choisir un autre nom (--to), ou --force")
     write_docx(page, target)
     sys.stdout.write(f"Document Word : {target}\n")
+    if shutil.which("rsvg-convert") is None:
+        sys.stdout.write(
+            "Ses images ne se voient que dans Word 2016 ou plus récent ; pour un plus ancien, installer rsvg-convert "
+            "(sous Debian ou Ubuntu, apt install librsvg2-bin), puis relancer.\n"
+        )
     return 0

@@ -86,7 +86,7 @@ def _add_scope(parser: argparse.ArgumentParser, edition: str = BOTH) -> None:
         action="extend",
         default=[],
         metavar="COMMUNE",
-        help="limite les portraits à ces communes, par leur nom ou leur code",
+        help="limite les portraits à ces communes, par leur nom ou leur code ; ceux des autres quittent le dossier",
     )
     parser.add_argument(
         "--edition",

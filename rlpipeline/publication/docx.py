@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import shutil
+import subprocess
 import tempfile
 from pathlib import Path
 
 from bs4 import BeautifulSoup
-from nbconvert.utils.pandoc import pandoc
 
 from rlpipeline.errors import ToolError
 
@@ -37,10 +37,19 @@ def write_docx(page: Path, target: Path) -> None:
         with tempfile.TemporaryDirectory(prefix=f".{target.stem}-", dir=target.parent) as workshop:
             fresh = Path(workshop) / "page.docx"
             fresh.touch(0o600)
-            pandoc(str(soup), "html", "docx", extra_args=["--metadata", "lang=fr", "--output", str(fresh)])  # type: ignore[no-untyped-call]
-            if not fresh.stat().st_size:  # what went wrong is on the standard error
-                words = "Pandoc n'a pas pu faire le document Word."
-                raise ToolError(words, str(page), todo="voir les lignes ci-dessus")
+            _made_by_pandoc(str(soup), fresh, page)
             fresh.replace(target)
     except OSError as error:
         raise ToolError("Le document Word n'a pas pu être écrit.", str(target), got=error.strerror) from error
+
+
+def _made_by_pandoc(text: str, target: Path, page: Path) -> None:
+    """Have pandoc write a document; what it says of each picture that it cannot draw for old versions of Word is left.
+
+    nbconvert's own call lets it speak English, a line a picture, where rsvg-convert is missing.
+    """
+    command = ["pandoc", "--from", "html", "--to", "docx", "--metadata", "lang=fr", "--output", str(target)]
+    run = subprocess.run(command, input=text.encode(), stderr=subprocess.PIPE, check=False)
+    if run.returncode or not target.stat().st_size:
+        said = run.stderr.decode("utf-8", "replace").strip().splitlines()
+        raise ToolError("Pandoc n'a pas pu faire le document Word.", str(page), got=said[-1] if said else "")

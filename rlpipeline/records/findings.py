@@ -226,13 +226,19 @@ def render_json(findings: Iterable[Finding]) -> str:
     return json.dumps([asdict(item) for item in findings], ensure_ascii=False, indent=1)
 
 
-def render_text(findings: Sequence[Finding]) -> str:
-    """The findings as a French text, grouped by table."""
+def render_text(findings: Sequence[Finding], empty: bool = False) -> str:
+    """The findings as a French text, grouped by table.
+
+    Parameters
+    ----------
+    empty
+        Whether the records have no line yet.
+    """
     blocks = []
     for table, group in groupby(sorted_findings(findings), key=lambda item: item.table):
         title = f"Table {table}" if table else "Source"
         blocks.append("\n".join([title, *map(_item_text, group)]))
-    return "\n\n".join([*blocks, _conclusion(findings)])
+    return "\n\n".join([*blocks, _conclusion(findings, empty)])
 
 
 def _item_text(item: Finding) -> str:
@@ -274,12 +280,14 @@ def _lines_text(lines: Sequence[int]) -> str:
     return f"ligne {text}" if len(lines) == 1 else f"lignes {text}"
 
 
-def _conclusion(findings: Sequence[Finding]) -> str:
+def _conclusion(findings: Sequence[Finding], empty: bool) -> str:
     errors = sum(item.is_error for item in findings)
     warnings = len(findings) - errors
     counts = f"{_plural(errors, 'erreur')}, {_plural(warnings, 'avertissement')}"
     if errors:
         return f"{counts} : corriger les erreurs dans les données avant de faire le rapport."
+    if empty:
+        return f"{counts} : les données n'ont encore aucune ligne, il n'y a pas de rapport à faire."
     return f"{counts} : le rapport peut être fait."
 
 
