@@ -58,14 +58,16 @@ def docs(options: argparse.Namespace) -> int:
     site: Path = options.site
     if site.is_dir() and any(site.iterdir()) and not (site / ".buildinfo").is_file():
         raise UsageError("Ce dossier n'est pas vide.", str(site), todo="choisir un autre dossier avec --out")
+    from rlpipeline.execution.code import beside_or_inside
+
     try:
         from sphinx.cmd.build import build_main
     except ModuleNotFoundError as error:
+        guide = beside_or_inside("docs") / "guide.md"
         raise ToolError(
-            "Sphinx, qui met la documentation en site, n'est pas installé.", todo=with_extra("docs")
+            "Sphinx, qui met la documentation en site, n'est pas installé.",
+            todo=f"lire le guide tel quel, {guide} ; ou, pour en avoir le site, {with_extra('docs')}",
         ) from error
-    from rlpipeline.execution.code import beside_or_inside
-
     code = build_main(["--quiet", str(beside_or_inside("docs")), str(site)])
     if code == 0:
         sys.stdout.write(f"Documentation : {site / 'index.html'}\n")

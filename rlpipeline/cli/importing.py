@@ -56,19 +56,20 @@ def import_exports(options: argparse.Namespace) -> int:
     answers = asking.read_answers(options.reponses) if options.reponses else {}
     service, source = load_service(project.params), Path(project.source)
     under_way = asking.open_import(options.files, service, project.root, answers, source)
-    sys.stdout.write(f"{telling.plan_words(under_way.plan(), under_way.unread)}\n")
+    sys.stdout.write(f"{telling.plan_words(under_way.plan(), under_way.aside)}\n")
     at_a_terminal = sys.stdin.isatty() and sys.stdout.isatty()
     plan = asking.answered(under_way, _ask if at_a_terminal else None)
     while at_a_terminal and (change := asking.reread_in_terminal(plan, _typed, sys.stdout.write)):
         under_way.answers.update(change)
         plan = asking.answered(under_way, _ask)
-        sys.stdout.write(f"\n{telling.plan_words(plan, under_way.unread)}\n\n")
+        sys.stdout.write(f"\n{telling.plan_words(plan, under_way.aside)}\n\n")
     if plan.questions:
         sys.stdout.write(f"\n{telling.questions_words(plan.questions, bool(answers))}\n")
         options.journal.words = "rien n'est écrit : des questions attendent leur réponse"
         return 2
     filled, written = asking.finish(under_way, plan, project, now())
-    sys.stdout.write(f"\n{telling.filled_words(filled)}\n\n{telling.written_words(written, invocation())}\n")
+    said = f"{telling.filled_words(filled)}\n{telling.educators_words(filled)}"
+    sys.stdout.write(f"\n{said}\n{telling.written_words(written, invocation())}\n")
     return 0
 
 

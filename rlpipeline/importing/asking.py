@@ -60,12 +60,11 @@ class Import:
         return with_words(self.read.blocks)
 
     @property
-    def unread(self) -> list[str]:
+    def aside(self) -> list[str]:
         """What gives no rows: files that are not read, and lists whose words stand in the place of their codes."""
-        return [
-            *self.read.unread,
-            *(f"{one.name}, {counted(len(one.rows), 'ligne')}, pris pour une liste de codes" for one in self._lists),
-        ]
+        lists = [f"{one.name}, {counted(len(one.rows), 'ligne')}" for one in self._lists]
+        read_as = "Lu comme une liste de codes, que ses mots remplacent"
+        return [*(f"Pas lu : {one}" for one in self.read.unread), *(f"{read_as} : {one}" for one in lists)]
 
     @property
     def _lists(self) -> list[Block]:

@@ -179,7 +179,9 @@ class Complements:
         """What the names of the other tables of the layout say, where it is something else."""
         table, _, name = place.partition(".")
         said = {self._around(table_named(table).column(name), one) for one in self.alike} - {value, None}
-        return f", et dans les autres ce que dit leur nom : {', '.join(sorted(map(str, said)))}" if said else ""
+        names = {one.code: one.nom for one in self.service.communes}
+        words = ", ".join(sorted(names.get(str(one), str(one)) for one in said))
+        return f", et dans les autres ce que dit leur nom : {words}" if said else ""
 
     def _around(self, column: Column, block: Block | None = None) -> str | None:
         """The year or the commune that the sheet, the title or the file names."""

@@ -47,6 +47,8 @@ class Filled:
         What else should be known, in French, with its number of cases.
     accounts
         One an exported table: what became of its rows and of its cells.
+    educators
+        The names of educators that a pseudonym replaces.
     """
 
     tables: dict[str, list[Row]] = field(default_factory=dict)
@@ -58,6 +60,7 @@ class Filled:
     lacking: list[Unreadable] = field(default_factory=list)
     notes: Counter[str] = field(default_factory=Counter)
     accounts: list[Account] = field(default_factory=list)
+    educators: dict[str, str] = field(default_factory=dict)
 
 
 @dataclass

@@ -275,7 +275,9 @@ class TableFilling:
                 parts += [*row, str(self.alike[(*row,)])]
             one["id_action"] = pseudonyms.of("A", *parts)
         if one.get("educateur"):
-            one["educateur"] = pseudonyms.educator(one["educateur"])
+            name, one["educateur"] = one["educateur"], pseudonyms.educator(one["educateur"])
+            if one["educateur"] != name:
+                self.work.result.educators[name] = one["educateur"]
 
     def _action(self, row: Sequence[str]) -> str:
         return self._text(Target("actions", "id_action"), row)

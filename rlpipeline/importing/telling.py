@@ -31,9 +31,9 @@ def counted(number: int, one: str, many: str = "") -> str:
     return f"{number} {one if number < 2 else many or f'{one}s'}"
 
 
-def plan_words(plan: Plan, unread: Sequence[str]) -> str:
+def plan_words(plan: Plan, aside: Sequence[str]) -> str:
     """What each column fills, and what is left out."""
-    lines = [f"Pas lu : {one}" for one in unread]
+    lines = list(aside)
     lines += [f"Changé depuis le dernier import : {change}." for change in plan.changes]
     for table in plan.tables:
         lines += ["", *_table(table)]
@@ -60,6 +60,7 @@ def _table(table: TablePlan) -> Iterator[str]:
             left[texts[0]].append(header)
         else:
             named = " (remplacé par un pseudonyme)" if texts[0].startswith("personne.") else ""
+            named = " (un nom est remplacé par un pseudonyme)" if texts[0].endswith(".educateur") else named
             why = f" — déduit : {table.inferred[header]}" if header in table.inferred else ""
             yield f"  {header} → {', '.join(texts)}{named}{why}"
             if words := table.translated.get(header):
@@ -156,6 +157,14 @@ def filled_words(filled: Filled) -> str:
     return "\n".join(lines)
 
 
+def educators_words(filled: Filled) -> str:
+    """Whom the pseudonyms of educators replace; empty where there are none."""
+    if not filled.educators:
+        return ""
+    lines = [f"  {name} : {code}" for name, code in sorted(filled.educators.items())]
+    return "\n".join(["", "Éducateurs sous un pseudonyme, à noter à part : rien d'autre ne le dira.", *lines, ""])
+
+
 def _account(one: Account) -> str:
     """What went into a table, and where it is."""
     rows = [counted(one.entered_rows, "entrée")] + ([counted(one.refused_rows, "refusée")] if one.refused_rows else [])
@@ -203,8 +212,8 @@ def written_words(written: Written, command: str) -> str:
         lines.append("rlpipeline.yml dit maintenant « source: source » : c'est là que les données se lisent.")
     moves = [(name, written.came[name], written.went[name]) for name in written.came]
     if written.copy and any(went or came for _, came, went in moves):
-        lines += [f"  {name} : lignes nouvelles {came}, parties {went}" for name, came, went in moves if came or went]
-        lines.append(f"  en tout, jeunes arrivés : {written.persons_came} ; partis : {written.persons_went}")
+        lines += [f"  {name} : lignes ajoutées {came}, retirées {went}" for name, came, went in moves if came or went]
+        lines.append(f"  en tout, jeunes ajoutés : {written.persons_came} ; retirés : {written.persons_went}")
     if written.unchanged:
         labels = ", ".join(f"{name} ({table_named(name).label.lower()})" for name in written.unchanged)
         lines.append(f"Gardées telles quelles, car ces fichiers ne les remplissent pas : {labels}.")

@@ -44,7 +44,7 @@ def import_exports(*files: str) -> Widget:
 def _page(under_way: Import, project: Project) -> Widget:
     """What is decided so far, then the questions, or the button that writes."""
     plan = under_way.plan()
-    decided = Textarea(telling.plan_words(plan, under_way.unread), disabled=True, rows=18, layout=WIDE)
+    decided = Textarea(telling.plan_words(plan, under_way.aside), disabled=True, rows=18, layout=WIDE)
     staged = by_kind(plan.questions)[0] if plan.questions else []
     asked = {question.key: _choices(question) for question in staged}
 

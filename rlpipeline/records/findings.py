@@ -89,6 +89,7 @@ CODES: Mapping[str, str] = MappingProxyType(
 """Stable code of every finding: E is an error (the build stops); A a warning (it goes on and says so); P a warning of
 what is implausible, which the service may accept (``plausibilite.yml``)."""
 
+ABSENT = "A003"
 ENTERED_TWICE = "P405"
 """Told before the lines of its table: other findings may follow from it."""
 MAX_SHOWN, KEYS_SHOWN = 80, 10
@@ -234,11 +235,22 @@ def render_text(findings: Sequence[Finding], empty: bool = False) -> str:
     empty
         Whether the records have no line yet.
     """
+    absent = [item for item in sorted_findings(findings) if item.code == ABSENT]
+    several = len(absent) > 2
     blocks = []
-    for table, group in groupby(sorted_findings(findings), key=lambda item: item.table):
+    told = [item for item in findings if not (several and item.code == ABSENT)]
+    for table, group in groupby(sorted_findings(told), key=lambda item: item.table):
         title = f"Table {table}" if table else "Source"
         blocks.append("\n".join([title, *map(_item_text, group)]))
+    blocks += [_absent_text(absent)] if several else []
     return "\n\n".join([*blocks, _conclusion(findings, empty)])
+
+
+def _absent_text(absent: Sequence[Finding]) -> str:
+    """The optional tables that are absent, together: one by one they would hide the rest."""
+    names = ", ".join(item.table for item in absent)
+    words = "le rapport dira qu'elles ne sont pas tenues ; les ajouter si elles le sont."
+    return f"Tables facultatives absentes\n  avertissement {ABSENT} : {names}\n      {words}"
 
 
 def _item_text(item: Finding) -> str:

@@ -15,7 +15,7 @@ import pytest
 from ipywidgets import Button, Dropdown
 
 from rlpipeline.cli import main
-from rlpipeline.importing import asking, reading
+from rlpipeline.importing import asking, reading, telling
 from rlpipeline.importing.ages import age_band
 from rlpipeline.importing.cells import CellReader
 from rlpipeline.importing.pseudonyms import KEY, Pseudonyms, identifier_key, persons_in
@@ -114,7 +114,7 @@ def test_the_next_export_is_replayed_and_what_changed_is_asked(
     assert main(["import", export(project, (*ROWS[:3], new))]) == 0
     said = capsys.readouterr().out
     assert "même disposition que la dernière fois" in said
-    assert "jeunes arrivés : 1 ; partis : 1" in said
+    assert "jeunes ajoutés : 1 ; retirés : 1" in said
     assert [row["id_jeune"] for row in table(project, "jeunes")][:2] == [row["id_jeune"] for row in before][:2]
     copies = sorted((project / "copies").iterdir())
     assert (copies[-1] / "source/jeunes.csv").is_file()
@@ -436,7 +436,8 @@ def test_a_table_above_a_list_of_codes_is_read(project: Path) -> None:
     book.save(project / "x.xlsx")
     under_way = asking.open_import([project / "x.xlsx"], load_service(project / "params"), project, {})
     assert [len(one.rows) for one, _ in under_way.recognised()] == [2, 3]
-    assert under_way.unread == ["x.xlsx, feuille « Sheet », 2 lignes, pris pour une liste de codes"]
+    (said,) = under_way.aside
+    assert said.startswith("Lu comme une liste de codes") and said.endswith("x.xlsx, feuille « Sheet », 2 lignes")
 
 
 def test_an_exit_said_once_is_that_of_the_last_follow_up_closed(project: Path) -> None:
@@ -462,7 +463,7 @@ def test_a_list_of_codes_is_announced_with_its_rows(project: Path, capsys: pytes
     (project / "r_sit.csv").write_text("id_sit;libelle\n1;Collège\n2;Lycée général\n", encoding="utf-8")
     (project / "x.csv").write_text("N° dossier;Année;id_sit\nD1;2023;1\nD2;2023;2\nD3;2023;1\n", encoding="utf-8")
     main(["import", "r_sit.csv", "x.csv"])
-    assert "Pas lu : r_sit.csv, 2 lignes, pris pour une liste de codes" in capsys.readouterr().out
+    assert "liste de codes, que ses mots remplacent : r_sit.csv, 2 lignes" in capsys.readouterr().out
 
 
 def test_sheets_of_educators_say_whose_follow_ups_they_have(project: Path) -> None:
@@ -741,6 +742,11 @@ def test_durations_under_names_are_the_hours_of_each_educator(project: Path) -> 
     assert {row["activite"] for row in filled} == {"travail_de_rue"}
     assert {row["educateur"] for row in filled if row["educateur"] != "NB"} >= {filled[1]["educateur"]}
     assert not {"Karim", "Sonia"} & {row["educateur"] for row in filled}
+    under_way = asking.open_import([Path(file)], load_service(project / "params"), project, {})
+    plan = asking.answered(under_way, lambda few: {one.key: one.choices[0].answer for one in few})
+    said = telling.educators_words(under_way.fill(plan, bytes(32)))
+    assert f"  Karim : {filled[1]['educateur']}\n" in said
+    assert "NB" not in said
 
 
 def test_cancelled_rows_are_proposed_to_be_left_out(project: Path) -> None:

@@ -55,6 +55,14 @@ def test_findings_of_cells_are_sorted_by_table_line_column() -> None:
     assert [item.message for item in sorted_findings(items)] == ["e", "d", "c", "b", "a"]
 
 
+def test_optional_tables_that_are_absent_are_one_line_below_the_rest() -> None:
+    absent = [finding("A003", table, f"{table} absente") for table in ("actions", "temps", "demandes")]
+    told = render_text([*absent, finding("P301", "jeunes", "Trop vieux.", 4, "date_naissance", "1970")])
+    assert told.index("Trop vieux") < told.index("A003 : temps, actions, demandes") < told.index("4 avertissements")
+    assert "absente\n" not in told
+    assert "temps absente" in render_text(absent[1:2])
+
+
 def test_json_holds_the_keys_of_the_contract() -> None:
     (item,) = json.loads(render_json([finding("E105", "jeunes", "Vide.", 3, "sexe")]))
     assert item == {
