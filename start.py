@@ -156,7 +156,7 @@ def test(rest):
     codes = {}
     for label, command in steps:
         if "pytest" in command:
-            loaded.wait()
+            loaded.communicate()
         say("== {}".format(label))
         codes[label] = call(*command)
     say("== Types (mypy)")
