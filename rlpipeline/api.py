@@ -71,7 +71,7 @@ def check(source: str = "", params: str = "") -> tuple[Finding, ...]:
     ToolError
         The database does not answer.
     """
-    places = opened_by(source, params)
+    places = opened_by(str(source), str(params))
     expected = read_expected(places.params).or_today()
     return tuple(check_records(places.source, load_service(places.params), expected))
 

@@ -135,6 +135,10 @@ class Report:
     comparability: Comparability
     scales: Mapping[str, float] = field(default_factory=dict)
 
+    def __repr__(self) -> str:
+        """Say which report it is: a cell that ends with it must not print the records."""
+        return f"Report(year={self.scope.year}, territory={self.scope.territory!r})"
+
     def _has(self, id: str, scope: Scope) -> bool:
         """Whether a table exists for a territory in the edition; the service's own are in none that is shared."""
         indicator = find_indicator(id, self.source.indicators)

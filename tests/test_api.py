@@ -8,6 +8,7 @@ from __future__ import annotations
 import shutil
 import subprocess
 import sys
+import zipfile
 from pathlib import Path
 
 import pandas as pd
@@ -90,6 +91,9 @@ def test_a_word_document_has_the_tables_and_words_of_its_page(demonstration: Pat
     assert text.count("<table") >= page.count("<table")
     assert text.count("<img") >= page.count("<figure")
     assert "Jeunes accompagnés, par sexe et âge" in text.replace("\xa0", " ")
+    if shutil.which("rsvg-convert"):
+        kinds = [Path(name).suffix for name in zipfile.ZipFile(target).namelist() if name.startswith("word/media/")]
+        assert kinds.count(".png") >= kinds.count(".svg") > 0, "what old versions of Word show"
 
 
 def test_without_pandoc_a_word_document_says_what_to_install(tmp_path: Path, monkeypatch) -> None:
@@ -126,6 +130,20 @@ def test_of_a_picture_that_old_versions_of_word_cannot_show_pandoc_says_nothing(
     said = capfd.readouterr()
     assert "Word 2016" in said.out
     assert "rsvg" not in said.err
+
+
+def test_a_word_document_has_its_name_and_its_folder(demonstration: Path, tmp_path: Path, monkeypatch, capsys) -> None:
+    monkeypatch.chdir(tmp_path)
+    place = ["--out", str(demonstration.parent), "--params", str(Path(__file__).parents[1] / "params")]
+    for name in ("rapport.odt", "nulle part/rapport.docx"):
+        assert main(["docx", *place, "--year", "2023", "--to", name]) == 2
+        assert "en .docx, dans un dossier qui existe" in capsys.readouterr().err
+
+
+def test_a_report_says_which_it_is_and_shows_no_record(root: Path, monkeypatch) -> None:
+    monkeypatch.chdir(root / "docs")
+    assert repr(rlpipeline.open_report(2023, "Oignies")) == "Report(year=2023, territory='62637')"
+    assert isinstance(rlpipeline.check(root / "data/exemple"), tuple)
 
 
 def test_records_without_a_line_make_no_report(tmp_path: Path, monkeypatch, capsys) -> None:

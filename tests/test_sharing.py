@@ -14,6 +14,7 @@ import zipfile
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import nbformat
@@ -29,7 +30,7 @@ from rlpipeline.execution.manifest import FIGURES
 from rlpipeline.pipeline.build import build_years
 from rlpipeline.pipeline.ledger import entry_of
 from rlpipeline.pipeline.seal import hand_over
-from rlpipeline.pipeline.share import recall, share
+from rlpipeline.pipeline.share import Shared, recall, share
 from rlpipeline.pipeline.shared_edition import secret_path
 from rlpipeline.pipeline.shared_package import Package
 from rlpipeline.protection.releases import LEDGER_COLUMNS, list_releases, read_releases
@@ -538,3 +539,15 @@ def test_the_password_is_asked_without_being_shown(
     told = capsys.readouterr()
     assert "autre voie" in told.out
     assert PASSWORD not in told.out + told.err
+
+
+def test_a_year_shared_again_says_what_a_comparison_would_tell(tmp_path: Path) -> None:
+    attacked = SimpleNamespace(cells=(), unread=(), left_out=())
+    entries = [tmp_path / f"2023-0{number}.{kind}" for number in (1, 2) for kind in ("csv", "json")]
+    first, second = (
+        Shared(tmp_path, tmp_path / "partage.zip", (2023,), (), (), tuple(of), attacked).summary()  # type: ignore[arg-type]
+        for of in (entries[:2], entries[2:])
+    )
+    assert "était déjà sorti" not in first
+    assert second.count("2023 était déjà sorti") == 1
+    assert "share --retirer 2023-02" in second

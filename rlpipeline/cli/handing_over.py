@@ -106,6 +106,10 @@ def docx(options: argparse.Namespace) -> int:
     if not page.is_file():
         raise UsageError("Cette page n'est pas faite.", where=str(page), todo="lancer d'abord « rlpipeline build »")
     target = options.to or Path(f"{page.stem}-{year}-{options.edition}.docx")
+    if target.suffix.lower() != ".docx" or not target.parent.is_dir():
+        raise UsageError(
+            "Ce document ne peut pas s'écrire là.", str(target), expected="un nom en .docx, dans un dossier qui existe"
+        )
     if target.exists() and not options.force:
         raise UsageError("Ce document existe déjà.", where=str(target), todo="choisir un autre nom (--to), ou --force")
     write_docx(page, target)

@@ -85,6 +85,7 @@ class Forgotten:
             lines.append(f"La source d'avant est dans {self.copy} : à détruire aussi, une fois le résultat vérifié.")
         if self.copies:
             lines.append(f"Ce jeune est encore dans d'autres copies, à détruire : {', '.join(map(str, self.copies))}.")
+        lines.append("Ce qui a été copié ailleurs (exports, bases, documents Word) reste à détruire.")
         if self.removed:
             lines.append(f"Effacé de ce qui était gardé : {', '.join(map(str, self.removed))}.")
         if self.barred:
@@ -98,7 +99,7 @@ class Forgotten:
             )
         years = f" --year {' '.join(map(str, self.years))}" if self.years else ""
         again = [
-            "Refaire les rapports, pour qu'il n'y soit plus compté (ils ne se partagent pas avant) :",
+            "Refaire les rapports, pour qu'il n'y soit plus compté :",
             f"  {command} build --force{years}",
         ]
         return "\n".join([*lines, *again])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import shutil
 import subprocess
 import tempfile
@@ -37,10 +38,19 @@ def write_docx(page: Path, target: Path) -> None:
         with tempfile.TemporaryDirectory(prefix=f".{target.stem}-", dir=target.parent) as workshop:
             fresh = Path(workshop) / "page.docx"
             fresh.touch(0o600)
+            _put_beside(soup, Path(workshop))
             _made_by_pandoc(str(soup), fresh, page)
             fresh.replace(target)
     except OSError as error:
         raise ToolError("Le document Word n'a pas pu être écrit.", str(target), got=error.strerror) from error
+
+
+def _put_beside(page: BeautifulSoup, folder: Path) -> None:
+    """Make files of the drawings that a page holds: of those alone pandoc makes what old versions of Word show."""
+    for rank, image in enumerate(page.select('img[src^="data:image/svg+xml;base64,"]')):
+        drawing = folder / f"{rank}.svg"
+        drawing.write_bytes(base64.b64decode(str(image["src"]).partition(",")[2]))
+        image["src"] = str(drawing)
 
 
 def _made_by_pandoc(text: str, target: Path, page: Path) -> None:
