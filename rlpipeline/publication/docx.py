@@ -50,7 +50,7 @@ def _put_beside(page: BeautifulSoup, folder: Path) -> None:
     for rank, image in enumerate(page.select('img[src^="data:image/svg+xml;base64,"]')):
         drawing = folder / f"{rank}.svg"
         drawing.write_bytes(base64.b64decode(str(image["src"]).partition(",")[2]))
-        image["src"] = str(drawing)
+        image["src"] = drawing.name  # beside the document: of a path, pandoc makes a drawing alone
 
 
 def _made_by_pandoc(text: str, target: Path, page: Path) -> None:
@@ -58,8 +58,8 @@ def _made_by_pandoc(text: str, target: Path, page: Path) -> None:
 
     nbconvert's own call lets it speak English, a line a picture, where rsvg-convert is missing.
     """
-    command = ["pandoc", "--from", "html", "--to", "docx", "--metadata", "lang=fr", "--output", str(target)]
-    run = subprocess.run(command, input=text.encode(), stderr=subprocess.PIPE, check=False)
+    command = ["pandoc", "--from", "html", "--to", "docx", "--metadata", "lang=fr", "--output", target.name]
+    run = subprocess.run(command, cwd=target.parent, input=text.encode(), stderr=subprocess.PIPE, check=False)
     if run.returncode or not target.stat().st_size:
         said = run.stderr.decode("utf-8", "replace").strip().splitlines()
         raise ToolError("Pandoc n'a pas pu faire le document Word.", str(page), got=said[-1] if said else "")
