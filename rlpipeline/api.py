@@ -59,7 +59,7 @@ def open_store(directory: str | Path) -> FigureStore:
     return FigureStore(Path(directory))
 
 
-def check(source: str = "", params: str = "") -> tuple[Finding, ...]:
+def check(source: str | Path = "", params: str | Path = "") -> tuple[Finding, ...]:
     """List every finding of the records, errors (``is_error``) and warnings.
 
     Raises

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -166,10 +167,11 @@ def ask_in_terminal(
     places = by_place(questions)
     listed = [one for several in places.values() for one in several]
     answers = {one.key: one.choices[0].answer for one in listed}
+    ranks = itertools.count(1)
     for where, several in places.items():
         write_line(f"  {where}\n" if where else "")
         for one in several:
-            write_line(_line(listed.index(one) + 1, one, answers))
+            write_line(_line(next(ranks), one, answers))
     prompt = "Entrée pour tout accepter, ou le numéro de ce qui est à changer : "
     while typed := read(prompt).strip():
         if rank := _rank(typed, len(listed), write_line):

@@ -28,6 +28,8 @@ FAMILIES: tuple[tuple[str, ...], ...] = (
 KEYS: tuple[Place, ...] = ((PERSON, "identifiant"), ("suivis", "id_suivi"), ("actions", "id_action"))
 SURE, PLAUSIBLE, NAMED = 0.78, 0.5, 0.9
 """Of a score that needs no choice, of one worth proposing; of a name that is that of the column."""
+IMPOSSIBLE = 0.3
+"""How well cells fit a column that they cannot be, whatever its name: names without a letter, counts for days."""
 GENERIC = frozenset(("identifiant", "numero", "code", "reference", "cle"))
 NAMING = {"actions": "libelle", "reseaux": "nom", "instances": "instance", "partenaires": "nom"}
 """The column that says what a line is about."""
@@ -190,13 +192,13 @@ class Fitting:
         table = place[0]
         no_name = place in NAMES_OF_PERSONS and values and not any(map(_IS_NAME.fullmatch, values))
         if no_name or (place in (*MANY, *KEYS) and are_ticks(values)):
-            return 0.3
+            return IMPOSSIBLE
         if place == KEYS[0] and values and sum(_is_a_full_name(text) for text in values) >= 0.8 * len(values):
             return 0.8
         if table in (PERSON, IGNORED) or not values:
             return 1.0 if values or table == IGNORED else 0.9
         if kind_of(place) == "date" and table in ("jeunes", "suivis") and all(map(_FEW_DIGITS.fullmatch, values)):
-            return 0.3  # numbers, which would be days of a sheet's month elsewhere
+            return IMPOSSIBLE  # numbers, which would be days of a sheet's month elsewhere
         share = self.readable(place, values)
         if share < 0.6 and kind_of(place) == "code" and ((again and _are_words(values)) or _are_codes(values)):
             return 0.85  # codes of the software's own: what they mean is asked

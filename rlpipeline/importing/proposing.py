@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Container, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from itertools import pairwise
 
 from rlpipeline.importing.blocks import Block
@@ -12,6 +13,7 @@ from rlpipeline.importing.cells import EARLIEST_HOUR, are_times, time_of
 from rlpipeline.importing.fitting import (
     FAMILIES,
     GENERIC,
+    IMPOSSIBLE,
     KEYS,
     LOGBOOK,
     NAMED,
@@ -285,7 +287,7 @@ class _Recognition(LeavingOut):
             tables = {*active, *(PEOPLE if active[0] in PEOPLE else ())}
             named = [(score, place) for place, score in self.named(header).items() if place[0] in tables]
             score, place = max(named, default=(0.0, ("", "")))
-            can_be = score >= NAMED and self.fit(place, self.values(header)) > 0.3  # numbers are no days
+            can_be = score >= NAMED and self.fit(place, self.values(header)) > IMPOSSIBLE
             if can_be and str(Target(*place)) not in filled:
                 why = "son nom ; ses cellules ne se lisent pas ainsi"
                 yield header, Proposal(header, (str(Target(*place)),), why, one.others)
@@ -309,9 +311,12 @@ class _Recognition(LeavingOut):
 
     def _are_recent(self, values: Sequence[str]) -> bool:
         """Whether some days are of the last years of the table, or say their hour: nobody of these was just born."""
-        years = [int(year) for row in self.block.rows for text in row for year in _YEARS.findall(text)]
-        own = [int(year) for text in values for year in _YEARS.findall(text)]
-        return any(re.search(r"\d:\d\d", text) for text in values) or max(own, default=0) > max(years, default=0) - 5
+        moments = any(re.search(r"\d:\d\d", text) for text in values)
+        return moments or _latest_year(values) > self._latest_year - 5
+
+    @cached_property
+    def _latest_year(self) -> int:
+        return max((_latest_year(row) for row in self.block.rows), default=0)
 
     def _speaks(self, place: Place, header: str) -> bool:
         """Whether a guess by cells alone says something: text can stand anywhere, so its name must be near."""
@@ -386,6 +391,10 @@ class _Recognition(LeavingOut):
 
     def _worth_asking(self, place: Place, values: Sequence[str]) -> bool:
         return place[0] == PERSON or not values or self.readable(place, values) >= 0.6
+
+
+def _latest_year(texts: Sequence[str]) -> int:
+    return max((int(year) for text in texts for year in _YEARS.findall(text)), default=0)
 
 
 def _of_several_years(columns: dict[str, Proposal]) -> dict[str, Proposal]:
