@@ -1,1 +1,0 @@
-"""Ten more exports, by another hand than the first twenty."""

@@ -1,1 +1,0 @@
-"""Six styles of exports."""
