@@ -62,7 +62,7 @@ def install(staging: Path, target: Path, private: bool = False) -> None:
         _rename_both(staging, target, former)
     if former.exists():
         former.chmod(0o700)  # what goes is closed first: killed here, what is left of it is its owner's alone
-    _sync_directory(target.parent)
+    sync_directory(target.parent)
     _carry_over(former, target)
     shutil.rmtree(former, ignore_errors=True)
 
@@ -135,16 +135,39 @@ def _keep_failure(outcome: Outcome, workspace: Workspace, directory: Path) -> Ou
     return replace(outcome, notebook=copy, error=replace(outcome.error, notebook_copy=copy))
 
 
+def write_whole(path: Path, text: str, mode: int = 0o600) -> Path:
+    """Write a text whole or not at all, on the disk before its name points to it; its owner alone reads it by default.
+
+    Raises
+    ------
+    OSError
+        The folder refuses; what was there before is untouched.
+    """
+    descriptor, draft = tempfile.mkstemp(prefix=f".{path.name.lstrip('.')}-", dir=path.parent)
+    try:
+        with os.fdopen(descriptor, "w", encoding="utf-8", newline="\n") as stream:
+            stream.write(text)
+            stream.flush()
+            os.fsync(stream.fileno())
+        Path(draft).chmod(mode)
+        Path(draft).replace(path)
+    finally:
+        Path(draft).unlink(missing_ok=True)
+    sync_directory(path.parent)
+    return path
+
+
 def _sync(directory: Path) -> None:
     """Have every file on the disk before the name points to it."""
     for path in (path for path in directory.rglob("*") if path.is_file()):
         with path.open("rb+") as stream:
             os.fsync(stream.fileno())
     for path in (directory, *(path for path in directory.rglob("*") if path.is_dir())):
-        _sync_directory(path)
+        sync_directory(path)
 
 
-def _sync_directory(directory: Path) -> None:
+def sync_directory(directory: Path) -> None:
+    """Have the names of a folder on the disk."""
     if os.name != "posix":
         return
     descriptor = os.open(directory, os.O_RDONLY)

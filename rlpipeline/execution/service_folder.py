@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import json
-import os
-import tempfile
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 from rlpipeline.errors import UsageError
+from rlpipeline.execution.install import write_whole
 from rlpipeline.settings.models import Service
 
 MARKER = ".service.json"
@@ -29,13 +28,7 @@ def claim(out: Path, service: Service) -> None:
     owner = {"nom": service.nom, "departement": service.departement, "communes": list(service.commune_codes)}
     if _marker(out) == owner:
         return
-    descriptor, name = tempfile.mkstemp(prefix=f"{MARKER}-", dir=out)
-    try:
-        with os.fdopen(descriptor, "w", encoding="utf-8", newline="\n") as stream:
-            json.dump(owner, stream, ensure_ascii=False)
-        Path(name).replace(out / MARKER)
-    finally:
-        Path(name).unlink(missing_ok=True)
+    write_whole(out / MARKER, json.dumps(owner, ensure_ascii=False))
 
 
 def refuse_another(out: Path, service: Service) -> None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import csv
 import io
-import os
 import shutil
 import tempfile
 from collections import Counter
@@ -15,6 +14,7 @@ from pathlib import Path
 
 from rlpipeline.characters import guarded, unguarded
 from rlpipeline.errors import ToolError, UsageError
+from rlpipeline.execution.install import write_whole
 from rlpipeline.importing.filled import Filled, Row
 from rlpipeline.importing.pseudonyms import KEY
 from rlpipeline.importing.rules import FILE as RULES
@@ -97,7 +97,7 @@ def write(filled: Filled, project: Project, service: Service, rules: str, now: d
         copy = copied(project.root, places, now) if places else None
         tables = {**former, **filled.tables}
         _put(tables, folder)
-        write_private(project.root / RULES, rules)
+        write_whole(project.root / RULES, rules)
         _keep_out_of_git(project.root)
         moved = source.resolve() != folder.resolve() and _point_to(project.root)
     except OSError as error:
@@ -178,14 +178,6 @@ def _put(tables: Mapping[str, Sequence[Row]], folder: Path) -> None:
 
 def _cells(name: str, row: Row) -> list[Value]:
     return [row.get(column, "") for column in table_named(name).column_names]
-
-
-def write_private(path: Path, text: str) -> None:
-    """Write a file that its owner alone can read, in one step."""
-    descriptor, draft = tempfile.mkstemp(prefix=f".{path.name}-", dir=path.parent)
-    with os.fdopen(descriptor, "w", encoding="utf-8", newline="\n") as stream:
-        stream.write(text)
-    Path(draft).replace(path)
 
 
 def _keep_out_of_git(root: Path) -> None:

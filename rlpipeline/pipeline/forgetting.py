@@ -15,11 +15,12 @@ from lxml import etree
 from odf.namespaces import TABLENS
 
 from rlpipeline.errors import DataError, UsageError
+from rlpipeline.execution.install import write_whole
 from rlpipeline.execution.unchanged import COUNTING_IN, FAILURES, LEDGER, MEMORY, WORKING
 from rlpipeline.importing.pseudonyms import Pseudonyms, read_key
 from rlpipeline.importing.rules import FILE as RULES
 from rlpipeline.importing.rules import read_rules, rules_text
-from rlpipeline.importing.writing import COPIES, copied, read_rows, write_private
+from rlpipeline.importing.writing import COPIES, copied, read_rows
 from rlpipeline.pipeline.seal import LOG
 from rlpipeline.pipeline.shared_edition import REMISES, secret_path
 from rlpipeline.protection.releases import list_releases
@@ -307,7 +308,7 @@ def _bar(root: Path, digest: str) -> bool:
     rules = read_rules(root)
     if digest not in rules.oublies:
         rules = rules.model_copy(update={"oublies": (*rules.oublies, digest)})
-        write_private(root / RULES, rules_text(rules))
+        write_whole(root / RULES, rules_text(rules))
     return True
 
 

@@ -14,7 +14,7 @@ from rlpipeline.characters import UNSEEN, guarded
 from rlpipeline.errors import UsageError
 from rlpipeline.execution.clock import now
 from rlpipeline.execution.code import sha256
-from rlpipeline.execution.install import disk_errors_in_french
+from rlpipeline.execution.install import disk_errors_in_french, write_whole
 from rlpipeline.execution.service_folder import refuse_another
 from rlpipeline.execution.unchanged import LEDGER
 from rlpipeline.pipeline.share import listed
@@ -185,6 +185,5 @@ def _log(path: Path, row: Sequence[str]) -> Path:
     if not path.exists():
         writer.writerow(LOG_COLUMNS)
     writer.writerow([guarded(cell) for cell in row])
-    fresh = path.with_name(f".{path.name}-nouveau")
-    fresh.write_text((path.read_text(encoding="utf-8") if path.exists() else "") + line.getvalue(), encoding="utf-8")
-    return fresh.replace(path)
+    former = path.read_text(encoding="utf-8") if path.exists() else ""
+    return write_whole(path, former + line.getvalue(), 0o644)

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
-import tempfile
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -13,6 +11,7 @@ from typing import Any
 import pandas as pd
 
 from rlpipeline.errors import UsageError
+from rlpipeline.execution.install import write_whole
 from rlpipeline.execution.unchanged import LEDGER
 from rlpipeline.figures import REGISTRY, SERVICE, Scope, Source, TableData, territories
 from rlpipeline.figures.calculation import Calculation
@@ -138,10 +137,7 @@ def keep_secret(secret: Secret, path: Path) -> None:
     former = path.with_name(path.name.replace("-origine", "-primaires"))  # listed small numbers: of no use any more
     for needless in (former, *path.parent.glob(f"{path.name}-*")):  # half written by a build that was killed
         needless.unlink(missing_ok=True)
-    descriptor, name = tempfile.mkstemp(prefix=f"{path.name}-", dir=path.parent)  # of mode 0600
-    with os.fdopen(descriptor, "w", encoding="utf-8") as stream:
-        json.dump(content, stream, ensure_ascii=False, indent=1)
-    Path(name).replace(path)
+    write_whole(path, json.dumps(content, ensure_ascii=False, indent=1))
 
 
 def read_secret(path: Path) -> Secret:

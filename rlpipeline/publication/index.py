@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
-import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -12,6 +10,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
+from rlpipeline.execution.install import write_whole
 from rlpipeline.execution.manifest import NAME as MANIFEST
 from rlpipeline.execution.unchanged import DIFFUSION, INDEX, YEAR
 from rlpipeline.page_templates import page_environment, typographic
@@ -117,15 +116,7 @@ def write_internal_index(out: Path, service: Service, params: Path) -> Path:
     look = look_of(service, params)
     template = environment.get_template("index.html.j2")
     html = typographic(template.render(service=service.nom, years=years, mark=mark, css=css, look=look))
-    descriptor, name = tempfile.mkstemp(prefix=f".{INDEX}-", dir=out)
-    try:
-        with os.fdopen(descriptor, "w", encoding="utf-8", newline="\n") as stream:
-            stream.write(html)
-        Path(name).chmod(0o600)
-        Path(name).replace(out / INDEX)
-    finally:
-        Path(name).unlink(missing_ok=True)
-    return out / INDEX
+    return write_whole(out / INDEX, html)
 
 
 def read_years(out: Path, service: Service) -> Iterator[Year]:
