@@ -6,13 +6,19 @@ Slow: years built, protected, attacked and shared in turn by the commands, which
 from __future__ import annotations
 
 import csv
+import errno
 import hashlib
 import json
+import os
 import re
 import shutil
+import signal
+import sys
 import zipfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from itertools import count
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -25,14 +31,16 @@ from openpyxl import load_workbook
 from rlpipeline.attack import Attacked, attack
 from rlpipeline.cli import main
 from rlpipeline.demo import write_demo
-from rlpipeline.errors import DisclosureError, ReconciliationError, UsageError
+from rlpipeline.errors import DisclosureError, ReconciliationError, ToolError, UsageError
+from rlpipeline.execution import install
 from rlpipeline.execution.manifest import FIGURES
 from rlpipeline.pipeline.build import build_years
-from rlpipeline.pipeline.ledger import entry_of
+from rlpipeline.pipeline.ledger import entry_of, mark_recalled
 from rlpipeline.pipeline.seal import hand_over
 from rlpipeline.pipeline.share import Shared, recall, share
 from rlpipeline.pipeline.shared_edition import secret_path
 from rlpipeline.pipeline.shared_package import Package
+from rlpipeline.protection.judging import knowledge
 from rlpipeline.protection.releases import LEDGER_COLUMNS, list_releases, read_releases
 from rlpipeline.publication.sealed import mark_of
 from rlpipeline.settings.models import load_service
@@ -317,11 +325,8 @@ def test_the_command_recalls_alone(place: Place, capsys: pytest.CaptureFixture[s
 
 
 def test_a_commune_that_has_left_the_service_keeps_its_portrait_in_the_index(place: Place) -> None:
-    share(place.out, place.params)
-    package, settings = place.out / "partage", place.params / "service.yml"
-    (package / str(YEAR)).rename(package / "2021")
-    sums = package / "SHA256SUMS"
-    sums.write_text(sums.read_text(encoding="utf-8").replace(f"  {YEAR}/", "  2021/"), encoding="utf-8")
+    shared_as_of_2021(place)
+    settings = place.params / "service.yml"
     names = settings.read_text("utf-8")
     settings.write_text(names.replace("01033", "01999").replace("Valserhône", "Ailleurs"), encoding="utf-8")
     package = Package(place.out, place.params, load_service(place.params))
@@ -434,12 +439,22 @@ def test_a_small_figure_in_what_goes_out_stops_everything(place: Place, monkeypa
     assert nothing_shared(place)
 
 
-def test_years_shared_before_stay_as_they_were(place: Place) -> None:
+def shared_as_of_2021(place: Place) -> Path:
+    """The package, which holds a former year alone, that its ledger knows."""
     share(place.out, place.params)
     package = place.out / "partage"
     (package / str(YEAR)).rename(package / "2021")
     sums = package / "SHA256SUMS"
     sums.write_text(sums.read_text(encoding="utf-8").replace(f"  {YEAR}/", "  2021/"), encoding="utf-8")
+    for entry in place.entries:
+        renamed = entry.read_text(encoding="utf-8").replace(f",{YEAR},", ",2021,")
+        entry.with_name(entry.name.replace(str(YEAR), "2021")).write_text(renamed, encoding="utf-8")
+        entry.unlink()
+    return package
+
+
+def test_years_shared_before_stay_as_they_were(place: Place) -> None:
+    package = shared_as_of_2021(place)
     former = content(package / "2021")
     result = share(place.out, place.params, [YEAR])
     assert result.years == (2021, YEAR)
@@ -447,6 +462,113 @@ def test_years_shared_before_stay_as_they_were(place: Place) -> None:
     (package / "2021" / "rapport.html").write_text("autre", encoding="utf-8")
     with pytest.raises(ReconciliationError, match="2021"):
         share(place.out, place.params, [YEAR])
+
+
+@contextmanager
+def counting_disk(step: Callable[[int], None]) -> Iterator[None]:
+    """Call ``step`` with its rank before each change of a name on the disk."""
+    calls = count(1)
+    names = {"replace": os.replace, "rename": os.rename, "unlink": os.unlink}
+
+    def before(call: Callable[..., Any]) -> Callable[..., Any]:
+        def stepped(*given: Any, **options: Any) -> Any:
+            step(next(calls))
+            return call(*given, **options)
+
+        return stepped
+
+    with pytest.MonkeyPatch.context() as patch:
+        for name, call in names.items():
+            patch.setattr(os, name, before(call))
+        patch.setattr("rlpipeline.execution.install.exchange", before(install.exchange))
+        yield
+
+
+def refuse_from(last: int) -> Callable[[int], None]:
+    def step(rank: int) -> None:
+        if rank >= last:
+            raise OSError(errno.EROFS, "read-only")
+
+    return step
+
+
+def kill_at(last: int) -> Callable[[int], None]:
+    def step(rank: int) -> None:
+        if rank == last:
+            os.kill(os.getpid(), signal.SIGKILL)
+
+    return step
+
+
+def shared_in_a_child(place: Place, step: Callable[[int], None]) -> int:
+    """Exit code of a process that shares, negative where it was killed."""
+    child = os.fork()
+    if child == 0:
+        code = 1
+        try:
+            with counting_disk(step):
+                share(place.out, place.params)
+            code = 0
+        except ToolError as error:
+            code = error.exit_code
+        finally:
+            os._exit(code)
+    return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
+
+
+def unknown_to_the_ledger(place: Place) -> list[str]:
+    """Packages, folder and zip, of figures of which the ledger has no entry."""
+    known, package = {entry.read_text(encoding="utf-8") for entry in place.ledger}, place.out / "partage"
+    found = ["folder"] if package.exists() and entry_of(package / str(YEAR))[0] not in known else []
+    return [*found, "zip"] if package.with_suffix(".zip").exists() and not known else found
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="processes are forked")
+@pytest.mark.parametrize(("stop", "code"), [(kill_at, -signal.SIGKILL), (refuse_from, 5)])
+def test_no_package_is_without_its_entry_wherever_sharing_stops(
+    place: Place,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    stop: Callable[[int], Callable[[int], None]],
+    code: int,
+) -> None:
+    nothing_found = attack([place.shared], knowledge(load_service(place.params), True), 0)
+    monkeypatch.setattr("rlpipeline.pipeline.share.attack", lambda *_: nothing_found)
+    stopped = 0
+    for last in count(1):
+        again = Place(tmp_path / str(last) / "out", tmp_path / str(last) / "params")
+        shutil.copytree(place.out, again.out)
+        shutil.copytree(place.params, again.params)
+        ended = shared_in_a_child(again, stop(last))
+        assert unknown_to_the_ledger(again) == [], last
+        share(again.out, again.params)
+        assert [path.name for path in again.ledger if path.name[0] != "."] == [f"{YEAR}-01.csv"], last
+        assert (unknown_to_the_ledger(again), (again.out / "partage.zip").exists()) == ([], True), last
+        shutil.rmtree(again.out.parent)
+        if ended == 0:
+            break
+        assert ended == code
+        stopped += 1
+    assert stopped >= 6
+
+
+def test_a_package_that_the_ledger_does_not_know_is_refused(place: Place, capsys: pytest.CaptureFixture[str]) -> None:
+    share(place.out, place.params)
+    package = content(place.out / "partage")
+    shutil.rmtree(place.params / "diffusions")
+    where = ["share", "--out", str(place.out), "--params", str(place.params)]
+    for more in ([], ["--retirer", str(YEAR)]):
+        assert main([*where, *more]) == 2
+        assert f"ne connaît pas {YEAR}" in capsys.readouterr().err
+    assert content(place.out / "partage") == package
+    assert not (place.params / "diffusions").exists()
+
+
+def test_a_release_recalled_leaves_the_package_at_the_next_sharing(place: Place) -> None:
+    package = shared_as_of_2021(place)
+    mark_recalled(list_releases(place.params / "diffusions")[0])  # and then the package could not be written
+    assert share(place.out, place.params).years == (YEAR,)
+    assert "retirée le" in (package / "index.html").read_text("utf-8")
 
 
 def test_the_copy_opens_with_its_password_alone_and_is_marked_everywhere(place: Place) -> None:

@@ -20,6 +20,8 @@ DISK_REFUSALS = {
     errno.ENOSPC: "le disque est plein",
     getattr(errno, "EDQUOT", -1): "le quota de place sur le disque est atteint",
     errno.EROFS: "ce dossier est en lecture seule",
+    errno.EEXIST: "un fichier occupe la place d'un dossier",
+    errno.ENOTDIR: "un fichier occupe la place d'un dossier",
     errno.EACCES: "les droits sur ce dossier ou sur un de ses fichiers sont insuffisants",
     errno.EPERM: "les droits sur ce dossier ou sur un de ses fichiers sont insuffisants",
     errno.EIO: "le disque ne répond pas correctement",

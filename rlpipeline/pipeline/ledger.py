@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import csv
 import json
-import os
 import tempfile
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -17,6 +16,8 @@ import pandas as pd
 from rlpipeline.characters import unguarded
 from rlpipeline.errors import SettingsError, UsageError
 from rlpipeline.execution.clock import now
+from rlpipeline.execution.install import disk_errors_in_french, sync_directory, write_whole
+from rlpipeline.execution.lock import only_build
 from rlpipeline.protection.releases import Release, list_releases, with_bases, written
 from rlpipeline.publication.csv_files import COLUMNS
 from rlpipeline.publication.datapackage import NAME as DATAPACKAGE
@@ -47,24 +48,28 @@ def note(ledger: Path, year: int, package: Path) -> Path | None:
     Parameters
     ----------
     package
-        Folder of the year in what is shared.
+        Folder of the year in what is going to be shared: nothing takes its place before its entry is on the disk.
 
     Raises
     ------
     SettingsError
         The year has as many releases as a ledger holds.
+    ToolError
+        The disk refuses, or another process notes a release of the year.
     """
     content, rules = entry_of(package)
-    former = [one for one in list_releases(ledger) if one.year == year]
-    if former and not former[-1].recalled and _same(former[-1], content, rules):
+    if _stands(_releases_of(year, ledger), content, rules):
         return None
-    number = max((int(one.name[5:]) for one in former), default=0) + 1
-    if number > MOST:
-        raise SettingsError("Le registre est plein pour cette année.", where=str(ledger), expected=f"{MOST} diffusions")
-    ledger.mkdir(parents=True, exist_ok=True)
-    path = ledger / f"{year}-{number:02d}.csv"
-    _write_beside(path, {"partagee": _today(), ROUNDING: rules})
-    _write_new(path, content)
+    with disk_errors_in_french(ledger), only_build(ledger / str(year)):
+        number = max((int(release.name[5:]) for release in _releases_of(year, ledger)), default=0) + 1
+        if number > MOST:
+            raise SettingsError(
+                "Le registre est plein pour cette année.", where=str(ledger), expected=f"{MOST} diffusions"
+            )
+        path = ledger / f"{year}-{number:02d}.csv"
+        _write_beside(path, {"partagee": _today(), ROUNDING: rules})
+        write_whole(path, content, 0o644)
+        sync_directory(ledger.parent)
     return path
 
 
@@ -105,7 +110,8 @@ def mark_recalled(release: Release) -> Release:
         return release
     today = _today()
     rules = {} if release.rules is None else {ROUNDING: dict(release.rules)}
-    _write_beside(release.path, {"partagee": release.shared, "retiree": today, **rules})
+    with disk_errors_in_french(release.path.parent):
+        _write_beside(release.path, {"partagee": release.shared, "retiree": today, **rules})
     return replace(release, recalled=today)
 
 
@@ -114,8 +120,16 @@ def standing_years(releases: Sequence[Release]) -> Mapping[int, bool]:
     return {one.year: not one.recalled for one in releases}
 
 
-def _same(release: Release, content: str, rules: Mapping[str, Any]) -> bool:
-    return release.rules == rules and release.path.read_text(encoding="utf-8") == content
+def _releases_of(year: int, ledger: Path) -> list[Release]:
+    return [release for release in list_releases(ledger) if release.year == year]
+
+
+def _stands(releases: Sequence[Release], content: str, rules: Mapping[str, Any]) -> bool:
+    """Whether the last of a year's releases is these figures with these rules, and was not recalled."""
+    return any(
+        not last.recalled and last.rules == rules and last.path.read_text(encoding="utf-8") == content
+        for last in releases[-1:]
+    )
 
 
 def _today() -> str:
@@ -123,23 +137,4 @@ def _today() -> str:
 
 
 def _write_beside(path: Path, content: Mapping[str, Any]) -> None:
-    """Write what stands beside a release, whole or not at all."""
-    beside = path.with_suffix(".json")
-    fresh = beside.with_name(f".{beside.name}-nouveau")
-    fresh.write_text(json.dumps(content, ensure_ascii=False, indent=1) + "\n", encoding="utf-8", newline="\n")
-    fresh.replace(beside)
-
-
-def _write_new(path: Path, content: str) -> None:
-    """Write a file that must not exist yet, whole or not at all."""
-    descriptor, name = tempfile.mkstemp(prefix=f".{path.stem}-", dir=path.parent)
-    try:
-        with os.fdopen(descriptor, "w", encoding="utf-8", newline="\n") as stream:
-            stream.write(content)
-            stream.flush()
-            os.fsync(stream.fileno())
-        Path(name).chmod(0o644)
-        path.hardlink_to(name)  # fails where the name is taken
-    finally:
-        with suppress(OSError):
-            Path(name).unlink()
+    write_whole(path.with_suffix(".json"), json.dumps(content, ensure_ascii=False, indent=1) + "\n", 0o644)

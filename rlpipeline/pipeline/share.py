@@ -140,7 +140,8 @@ def share(out: Path, params: Path, years: Sequence[int] = ()) -> Shared:
     Raises
     ------
     UsageError
-        The folder is another service's; a year is not made, incomplete, or older than its edition ``interne``.
+        The folder is another service's; a year is not made, incomplete, or older than its edition ``interne``; the
+        ledger knows nothing of a year shared before.
     ReconciliationError
         The audit of a year stands against it, or a file was changed since it was made.
     DisclosureError
@@ -152,13 +153,13 @@ def share(out: Path, params: Path, years: Sequence[int] = ()) -> Shared:
     refuse_another(out, service)
     ready = [_ready(out, load_settings(params, year)) for year in sorted(set(years)) or _diffusions(out, ledger)]
     package = Package(out, params, service)
+    released = standing_years(list_releases(ledger))
     with package.renewed([one.year for one in ready]) as staging:
         for one in ready:
             names = (*one.pages.values(), *printed_pages(one.pages, one.finished), *DATA)
             one.finished.take(names, staging / str(one.year))
         attacked = _attacked(staging, params, service, ready)
-    released = {one.year for one in list_releases(ledger)}
-    entries = [note(ledger, one.year, package.target / str(one.year)) for one in ready]
+        entries = [note(ledger, one.year, staging / str(one.year)) for one in ready]
     drafts = tuple(one.year for one in ready if one.settings.report.statut != "valide")
     added = tuple(path for path in entries if path)
     alone = tuple(one.year for one in ready if one.year - 1 not in released)
@@ -176,7 +177,7 @@ def recall(out: Path, params: Path, which: str) -> Recalled:
     Raises
     ------
     UsageError
-        There is no such release.
+        There is no such release, or the ledger knows nothing of a year shared before.
     ReconciliationError
         Another year of the package was changed since it was shared.
     ToolError
@@ -184,11 +185,12 @@ def recall(out: Path, params: Path, which: str) -> Recalled:
     """
     service, ledger = load_service(params), params / LEDGER
     refuse_another(out, service)
-    release = mark_recalled(recalled_release(ledger, which))
     package = Package(out, params, service)
+    package.standing()
+    release = mark_recalled(recalled_release(ledger, which))
     if not (package.target / SUMS).is_file():
         return Recalled(release, None)
-    with package.renewed([year for year, stands in standing_years(list_releases(ledger)).items() if not stands]):
+    with package.renewed([]):
         pass
     return Recalled(release, package.years)
 

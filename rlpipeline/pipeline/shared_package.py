@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import date
 from html import unescape
 from pathlib import Path
 
+from rlpipeline.errors import UsageError
 from rlpipeline.execution.install import disk_errors_in_french, staged
 from rlpipeline.execution.lock import only_build
 from rlpipeline.execution.unchanged import LEDGER
+from rlpipeline.pipeline.ledger import standing_years
 from rlpipeline.protection.releases import Release, list_releases
 from rlpipeline.publication.appearance import look_of
 from rlpipeline.publication.datapackage import NAME as DATAPACKAGE
@@ -71,15 +73,38 @@ class Package:
 
     @contextmanager
     def renewed(self, years: Sequence[int]) -> Iterator[Path]:
-        """Make it anew without some years, which who asks may put in; it is replaced when the block ends well."""
+        """Make it anew with some years, which who asks puts in and notes; it is replaced when the block ends well.
+
+        Other years stay as they were shared, but those recalled.
+
+        Raises
+        ------
+        UsageError
+            The ledger knows nothing of a year that is there.
+        """
         with disk_errors_in_french(self.target), only_build(self.target), staged(self.target) as staging:
-            former = self.years if (self.target / SUMS).is_file() else ()
-            self._take_over([year for year in former if year not in years], staging)
+            stands = self.standing()
+            self._take_over([year for year in stands if stands[year] and year not in years], staging)
             yield staging
             look = look_of(self.service, self.params)
             write_index(staging, self.service, self._indexed(staging), look)
             write_sums(staging)
             self._zip(staging)
+
+    def standing(self) -> Mapping[int, bool]:
+        """Say of each year that it holds whether its last release stands. Raises as :meth:`renewed`."""
+        former = self.years if (self.target / SUMS).is_file() else ()
+        ledger = self.params / LEDGER
+        stands = standing_years(list_releases(ledger))
+        if unknown := [str(year) for year in former if year not in stands]:
+            raise UsageError(
+                f"Le registre des diffusions ne connaît pas {', '.join(unknown)}, que ce partage contient.",
+                where=str(self.target),
+                expected=f"{ledger / f'{unknown[0]}-01.csv'}, noté quand l'année a été partagée",
+                todo=f"remettre dans {ledger} le registre du dossier d'où ce partage a été copié ; si ce partage n'est "
+                f"jamais sorti du service, supprimer {self.target} et {self.archive.name}, puis relancer « share »",
+            )
+        return {year: stands[year] for year in former}
 
     def _take_over(self, years: Iterable[int], staging: Path) -> None:
         """Take over years shared before, as they were."""
