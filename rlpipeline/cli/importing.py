@@ -37,10 +37,11 @@ def add_forget(commands: french_argparse.Commands) -> None:
     """Declare ``forget``."""
     parser = commands.add_parser("forget", help="efface un jeune des données et de ce qui en a été gardé")
     parser.description = (
-        "Efface un jeune des fichiers de données (après une copie), des mémoires et des notebooks gardés, l'empêche de "
-        "revenir par un import, et dit quelles diffusions contiennent des nombres où il est compté."
+        "Dit tout ce qui parle d'un jeune dans le dossier du service, le demande, puis l'efface : données (après une "
+        "copie), copies, mémoires, notebooks gardés. L'empêche de revenir par un import, et dit ce qui reste ailleurs."
     )
     parser.add_argument("id", metavar="ID", help="le pseudonyme du jeune, ou son identifiant dans le logiciel de suivi")
+    parser.add_argument("--oui", action="store_true", help="efface sans demander")
     parser.set_defaults(run=forget, parser=parser)
 
 
@@ -57,7 +58,7 @@ def import_exports(options: argparse.Namespace) -> int:
     service, source = load_service(project.params), Path(project.source)
     under_way = asking.open_import(options.files, service, project.root, answers, source)
     sys.stdout.write(f"{telling.plan_words(under_way.plan(), under_way.aside)}\n")
-    at_a_terminal = sys.stdin.isatty() and sys.stdout.isatty()
+    at_a_terminal = _at_a_terminal()
     plan = asking.answered(under_way, _ask if at_a_terminal else None)
     while at_a_terminal and (change := asking.reread_in_terminal(plan, _typed, sys.stdout.write)):
         under_way.answers.update(change)
@@ -74,12 +75,25 @@ def import_exports(options: argparse.Namespace) -> int:
 
 
 def forget(options: argparse.Namespace) -> int:
-    """Take one young person out."""
+    """Take one young person out, once what goes is known and agreed to."""
     from rlpipeline.execution.clock import now
-    from rlpipeline.pipeline.forgetting import forget as take_out
+    from rlpipeline.pipeline.forgetting import find
 
-    sys.stdout.write(f"{take_out(_project('forget'), options.id, now()).words(invocation())}\n")
+    found = find(_project("forget"), options.id)
+    sys.stdout.write(f"{found.plan()}\n")
+    if not options.oui:
+        refusal = "Rien n'est effacé : personne n'a répondu « oui »."
+        if not _at_a_terminal():
+            raise UsageError(refusal, todo="relancer dans un terminal, ou ajouter --oui")
+        if _typed("Effacer tout cela ? (oui/non) ", refusal).strip().lower() != "oui":
+            sys.stdout.write(f"{refusal}\n")
+            return 0
+    sys.stdout.write(f"\n{found.forget(now(), invocation())}\n")
     return 0
+
+
+def _at_a_terminal() -> bool:
+    return sys.stdin.isatty() and sys.stdout.isatty()
 
 
 def _project(command: str) -> Project:
@@ -100,10 +114,8 @@ def _ask(questions: Sequence[Question]) -> Mapping[str, str]:
     return ask_in_terminal(questions, _typed, sys.stdout.write)
 
 
-def _typed(prompt: str) -> str:
+def _typed(prompt: str, refusal: str = "L'import attend encore des réponses : rien n'est écrit.") -> str:
     try:
         return input(prompt)
     except EOFError as error:
-        raise UsageError(
-            "L'import attend encore des réponses : rien n'est écrit.", todo="relancer la commande"
-        ) from error
+        raise UsageError(refusal, todo="relancer la commande") from error

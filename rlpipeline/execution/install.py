@@ -143,7 +143,7 @@ def write_whole(path: Path, text: str, mode: int = 0o600) -> Path:
     OSError
         The folder refuses; what was there before is untouched.
     """
-    descriptor, draft = tempfile.mkstemp(prefix=f".{path.name.lstrip('.')}-", dir=path.parent)
+    descriptor, draft = tempfile.mkstemp(prefix=f".{path.name.lstrip('.')}-nouveau-", dir=path.parent)
     try:
         with os.fdopen(descriptor, "w", encoding="utf-8", newline="\n") as stream:
             stream.write(text)

@@ -30,6 +30,10 @@ CHECKPOINTS = ".ipynb_checkpoints"
 FAILURES = "echecs"
 WORKING, COUNTING_IN = ".travail-", ".calcul-"
 """How the private folders begin in which a year is made, and a build counted; a killed build leaves them."""
+DRAFTS = (".*-nouveau*", ".*-ancien-*")
+"""Names that anything has while it is written beside its place; a killed command leaves them, wherever that was."""
+PRIVATE = (FAILURES, f".*{MEMORY}", f"{WORKING}*", f"{COUNTING_IN}*", ".remise-*", ".*-diffusion-origine.json", *DRAFTS)
+"""What builds leave for themselves alone in the folder of publications, or leave there when they are killed."""
 OURS = beside_or_inside("notebooks")
 """The notebooks of rlpipeline."""
 COUNTING = "calcul"

@@ -168,7 +168,7 @@ def _put(tables: Mapping[str, Sequence[Row]], folder: Path) -> None:
     """Write the tables aside, then let each take its name in the folder: the user may stand in it."""
     folder.mkdir(parents=True, exist_ok=True)
     folder.chmod(0o700)
-    with tempfile.TemporaryDirectory(prefix=".import-", dir=folder) as workshop:
+    with tempfile.TemporaryDirectory(prefix=".import-nouveau-", dir=folder) as workshop:
         draft = Path(workshop) / "new"
         write_folder({name: [_cells(name, row) for row in rows] for name, rows in tables.items()}, draft)
         for path in draft.iterdir():

@@ -6,8 +6,8 @@ import os
 import re
 import shutil
 import zipfile
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from pathlib import Path
 
@@ -15,14 +15,14 @@ from lxml import etree
 from odf.namespaces import TABLENS
 
 from rlpipeline.errors import DataError, UsageError
-from rlpipeline.execution.install import write_whole
-from rlpipeline.execution.unchanged import COUNTING_IN, FAILURES, LEDGER, MEMORY, WORKING
+from rlpipeline.execution.install import disk_errors_in_french, write_whole
+from rlpipeline.execution.unchanged import LEDGER
 from rlpipeline.importing.pseudonyms import Pseudonyms, read_key
 from rlpipeline.importing.rules import FILE as RULES
 from rlpipeline.importing.rules import read_rules, rules_text
-from rlpipeline.importing.writing import COPIES, copied, read_rows
-from rlpipeline.pipeline.seal import LOG
-from rlpipeline.pipeline.shared_edition import REMISES, secret_path
+from rlpipeline.importing.writing import COPIES, copied
+from rlpipeline.pipeline.seal import handed_over
+from rlpipeline.pipeline.traces import Traces, kept_for_builds, traces_of
 from rlpipeline.protection.releases import list_releases
 from rlpipeline.publication.wording import french_date
 from rlpipeline.published.reading import year_folders
@@ -33,81 +33,111 @@ from rlpipeline.records.sources import is_database, read_source
 from rlpipeline.records.tables import TABLES
 from rlpipeline.settings.project import Project
 
-ABOUT_PERSONS = ("notebooks", "alertes.csv")
-"""What a publication of the edition interne has that is about one person, or may be."""
 _LINE = re.compile(rb"[^\r\n]*(?:\r\n|\r|\n)|[^\r\n]+\Z")
 _YEAR = re.compile(r"\b(?:19|20)\d\d\b")
+ELSEWHERE = (
+    "Reste à détruire, hors d'atteinte d'ici : ce qui a été copié ailleurs (exports, sauvegardes, historique git, "
+    "documents Word, notebooks de lab, logiciel de suivi)."
+)
 
 
 @dataclass(frozen=True)
-class Forgotten:
-    """What was taken out.
+class Found:
+    """All that is known of a young person, nothing of it touched yet.
 
     Parameters
     ----------
-    rows
-        Table name to the rows that were about the young person.
-    copy
-        Where the source is as it was.
-    by_hand
-        What must be done by hand: statements of SQL, or rows of a sheet.
-    removed
-        Folders and files of the publications that are gone.
-    copies
-        Former copies where the young person still is.
+    names
+        The pseudonym of the records, and what else the young person may be called by there.
+    tables, rows
+        The source, and the ranks of its rows that are about the young person, by table.
+    gone
+        Files and folders of ours to remove.
+    traces
+        Where else the young person is.
     releases
         What left the service with numbers that count the young person: edition, year, number and day of each.
-    barred
-        Whether an import will leave the young person out.
     years
         Years published, whose reports count the young person until they are made again: they cannot be shared before.
     """
 
-    rows: Mapping[str, int]
-    copy: Path | None
-    by_hand: tuple[str, ...]
-    removed: tuple[Path, ...]
-    copies: tuple[Path, ...]
+    project: Project
+    names: frozenset[str]
+    tables: Mapping[str, RawTable] = field(repr=False)
+    rows: Mapping[str, Sequence[int]]
+    gone: tuple[Path, ...]
+    traces: Traces
     releases: tuple[str, ...]
-    barred: bool
     years: tuple[int, ...]
 
-    def words(self, command: str) -> str:
-        """What was done, what is left to do, in French."""
-        done = "À effacer" if self.by_hand else "Effacé"
-        count = ", ".join(f"{name} ({number})" for name, number in self.rows.items())
-        lines = [f"{done} des données : {count or 'aucune ligne'}."]
-        if self.by_hand:
-            lines += [
-                "À faire vous-même dans la source, qui n'a pas été touchée :",
-                *(f"  {one}" for one in self.by_hand),
-            ]
-        if self.copy:
-            lines.append(f"La source d'avant est dans {self.copy} : à détruire aussi, une fois le résultat vérifié.")
-        if self.copies:
-            lines.append(f"Ce jeune est encore dans d'autres copies, à détruire : {', '.join(map(str, self.copies))}.")
-        lines.append("Ce qui a été copié ailleurs (exports, bases, documents Word) reste à détruire.")
-        if self.removed:
-            lines.append(f"Effacé de ce qui était gardé : {', '.join(map(str, self.removed))}.")
-        if self.barred:
-            lines.append("Un import ne le reprendra pas. L'effacer aussi du logiciel de suivi, et des exports gardés.")
+    @property
+    def pseudonym(self) -> str:
+        """As the records have it; empty where they have it no more."""
+        ids = set[str]().union(*(_ids(table) for table in self.tables.values()))
+        return min(self.names & ids, default="")
+
+    def plan(self) -> str:
+        """What will go, in French."""
+        source = self.project.source
+        count = ", ".join(f"{name} ({len(ranks)})" for name, ranks in self.rows.items())
+        lines = [f"À effacer des données, {source} : {count or 'aucune ligne'}."]
+        if count and is_database(source):
+            lines.append("À faire vous-même dans la base, qui n'est pas touchée :")
+            lines += [f"  {statement}" for statement in _statements(self.pseudonym, self.rows)]
+        elif count:
+            lines.append(f"La source est d'abord copiée dans {COPIES}/.")
+        if self.gone:
+            lines.append("À effacer en entier :\n  " + _listed(self.gone, "\n  "))
+        if count and (self.project.root / RULES).is_file():
+            lines.append(f"À récrire : {RULES}, pour qu'un import ne le reprenne pas.")
+        return "\n".join(lines)
+
+    def forget(self, now: datetime, command: str) -> str:
+        """Do it, and say what is left to do, in French.
+
+        Raises
+        ------
+        DataError
+            The workbook does not let itself be changed.
+        ToolError
+            The disk refuses.
+        """
+        root, key, pseudonym, lines = self.project.root, read_key(self.project.root), self.pseudonym, ["C'est fait."]
+        with disk_errors_in_french(root):
+            if key and pseudonym and _bar(root, Pseudonyms(key).digest(pseudonym)):
+                lines.append("Un import ne le reprendra pas. L'effacer aussi du logiciel de suivi.")
+            for path in self.gone:
+                shutil.rmtree(path) if path.is_dir() else path.unlink(missing_ok=True)
+            if self.rows:  # last, so that the same command finishes what was interrupted
+                copy, by_hand = _out_of_source(self.project, self.tables, self.rows, pseudonym, now)
+                if by_hand:
+                    lines.append("Reste la base : y lancer les instructions ci-dessus.")
+                if copy:
+                    lines.append(
+                        f"La source d'avant est dans {copy} : une fois le résultat vérifié, la même commande l'efface."
+                    )
+        return "\n".join([*lines, *self._left(command)])
+
+    def _left(self, command: str) -> Iterator[str]:
+        if self.traces.others:
+            yield f"Ce jeune est encore dans des fichiers du service, à reprendre : {_listed(self.traces.others)}."
+        if self.traces.unread:
+            yield f"N'ont pas pu être lus, à vérifier : {_listed(self.traces.unread)}."
+        yield ELSEWHERE
         if self.releases:
-            lines += ["Des nombres où ce jeune est compté sont déjà sortis, sans le désigner :"]
-            lines += [f"  {one}" for one in self.releases]
-            lines.append(
+            yield "Des nombres où ce jeune est compté sont déjà sortis, sans le désigner :"
+            yield from (f"  {release}" for release in self.releases)
+            yield (
                 "D'autres les ont : ils ne peuvent être repris. Partager ces années de nouveau en retirerait les "
                 "nombres qui changent, et dirait ainsi dans quelles cases il était : s'en tenir à ce qui est sorti."
             )
-        years = f" --year {' '.join(map(str, self.years))}" if self.years else ""
-        again = [
-            "Refaire les rapports, pour qu'il n'y soit plus compté :",
-            f"  {command} build --force{years}",
-        ]
-        return "\n".join([*lines, *again])
+        if self.rows:
+            years = f" --year {' '.join(map(str, self.years))}" if self.years else ""
+            yield f"Refaire les rapports, pour qu'il n'y soit plus compté :\n  {command} build --force{years}"
 
 
-def forget(project: Project, identifier: str, now: datetime) -> Forgotten:
-    """Take a young person out.
+def find(project: Project, identifier: str) -> Found:
+    """Find all that is known of a young person.
 
     Parameters
     ----------
@@ -117,15 +147,16 @@ def forget(project: Project, identifier: str, now: datetime) -> Forgotten:
     Raises
     ------
     UsageError
-        Nothing in the source is about such a young person.
+        Nothing in the source, nor in what was copied from it, is about such a young person.
     DataError
         The source cannot be read.
     """
     key = read_key(project.root)
-    names = {identifier} | ({Pseudonyms(key).young(identifier)} if key else set())
+    names = frozenset({identifier} | ({Pseudonyms(key).young(identifier)} if key else set()))
     tables = read_source(project.source).tables
-    rows = {name: ranks for name, table in tables.items() if (ranks := _rows(table, names, _follow_ups(tables, names)))}
-    if not rows:
+    rows = rows_about(tables, names)
+    traces = traces_of(project, lambda copied: bool(rows_about(copied, names)))
+    if not (rows or traces.ours):
         raise UsageError(
             "Aucune ligne des données n'est à ce nom.",
             where=project.source,
@@ -133,36 +164,35 @@ def forget(project: Project, identifier: str, now: datetime) -> Forgotten:
             expected="un pseudonyme de la colonne id_jeune, ou l'identifiant que donne le logiciel de suivi",
             todo="le vérifier dans la table jeunes",
         )
-    pseudonym = next(name for name in names if any(name in _ids(table) for table in tables.values()))
     years = _years(tables, rows)
-    copy, by_hand = _out_of_source(project, tables, rows, pseudonym, now)
-    barred = key is not None and _bar(project.root, Pseudonyms(key).digest(pseudonym))
-    removed = tuple(_out_of_publications(project.out))
-    copies = tuple(
-        place
-        for place in sorted(Path(os.path.relpath(project.root / COPIES)).glob("*"))
-        if place != copy and _holds(place, pseudonym)
+    ledger = project.params / LEDGER
+    sealed = [row for row in handed_over(ledger) if _counts(years, *map(int, _YEAR.findall(row["annees"])))]
+    archives = (project.out / row["archive"] for row in sealed)
+    kept = kept_for_builds(project.out.resolve()) if rows else ()
+    gone = tuple(dict.fromkeys((*traces.ours, *kept, *(path.resolve() for path in archives if path.is_file()))))
+    handed = (
+        f"édition interne {row['annees']}, exemplaire du {_day(row['date'])} pour {row['pour']}" for row in sealed
     )
-    counts = {name: len(ranks) for name, ranks in rows.items()}
-    releases = tuple(_left_the_service(project.params / LEDGER, years))
+    releases = (*_released(ledger, years), *handed)
     published = tuple(int(folder.name) for folder in year_folders(project.out))
-    for year in published:
-        secret_path(project.out, year).unlink(missing_ok=True)  # « share » then asks for the year to be made again
-    return Forgotten(counts, copy, tuple(by_hand), removed, copies, releases, barred, published)
+    return Found(project, names, tables, rows, gone, traces, releases, published)
 
 
-def _left_the_service(ledger: Path, years: set[int]) -> Iterator[str]:
-    """Releases and sealed copies of reports that show one of the years, or the one before."""
-    for one in list_releases(ledger):
-        if {one.year, one.year - 1} & years:
-            day = f" du {_day(one.shared)}" if one.shared else ""
-            recalled = ", retirée depuis" if one.recalled else ""
-            yield f"édition à diffuser {one.year}, n° {one.name.partition('-')[2]}{day}{recalled}"
-    log = ledger / REMISES / LOG
-    for copy in read_rows(log) if log.is_file() else ():
-        reports = {int(year) for year in _YEAR.findall(copy["annees"])}
-        if (reports | {year - 1 for year in reports}) & years:
-            yield f"édition interne {copy['annees']}, exemplaire du {_day(copy['date'])} pour {copy['pour']}"
+def _counts(years: set[int], *reports: int) -> bool:
+    """Whether reports show one of the years: theirs, or the one before."""
+    return bool({year - back for year in reports for back in (0, 1)} & years)
+
+
+def _released(ledger: Path, years: set[int]) -> Iterator[str]:
+    for release in list_releases(ledger):
+        if _counts(years, release.year):
+            day = f" du {_day(release.shared)}" if release.shared else ""
+            recalled = ", retirée depuis" if release.recalled else ""
+            yield f"édition à diffuser {release.year}, n° {release.name.partition('-')[2]}{day}{recalled}"
+
+
+def _listed(paths: Iterable[Path], between: str = ", ") -> str:
+    return between.join(map(os.path.relpath, paths))
 
 
 def _day(text: str) -> str:
@@ -178,7 +208,7 @@ def _ids(table: RawTable) -> set[str]:
     return {*_column(table, "id_jeune")}
 
 
-def _follow_ups(tables: Mapping[str, RawTable], names: set[str]) -> set[str]:
+def _follow_ups(tables: Mapping[str, RawTable], names: Set[str]) -> set[str]:
     if "suivis" not in tables:
         return set()
     table = tables["suivis"]
@@ -186,7 +216,20 @@ def _follow_ups(tables: Mapping[str, RawTable], names: set[str]) -> set[str]:
     return {follow_up for person, follow_up in pairs if person in names and follow_up}
 
 
-def _rows(table: RawTable, names: set[str], follow_ups: set[str]) -> list[int]:
+def rows_about(tables: Mapping[str, RawTable], names: Set[str]) -> dict[str, list[int]]:
+    """Give the ranks of the rows about a young person, or about one of the follow-ups; tables without any are left out.
+
+    Parameters
+    ----------
+    names
+        What the young person may be called by in ``id_jeune``.
+    """
+    follow_ups = _follow_ups(tables, names)
+    every = {name: _rows(table, names, follow_ups) for name, table in tables.items()}
+    return {name: ranks for name, ranks in every.items() if ranks}
+
+
+def _rows(table: RawTable, names: Set[str], follow_ups: set[str]) -> list[int]:
     """Ranks of the rows about the young person, or about one of the follow-ups."""
     persons, about = _column(table, "id_jeune"), _column(table, "id_suivi")
     return [
@@ -264,7 +307,7 @@ def _out_of_workbook(path: Path, lines: Mapping[str, Sequence[int]], pseudonym: 
     DataError
         The young person is still there: the workbook is written in a way that is not foreseen.
     """
-    draft = path.with_name(f".nouveau-{path.name}")
+    draft = path.with_name(f".{path.stem}-nouveau{path.suffix}")
     ods = path.suffix.lower() == ".ods"
     members = {} if ods else {member: simplified(name) for name, member in xlsx_members(path).items()}
     with zipfile.ZipFile(path) as read, zipfile.ZipFile(draft, "w", zipfile.ZIP_DEFLATED) as written:
@@ -310,32 +353,3 @@ def _bar(root: Path, digest: str) -> bool:
         rules = rules.model_copy(update={"oublies": (*rules.oublies, digest)})
         write_whole(root / RULES, rules_text(rules))
     return True
-
-
-def _out_of_publications(out: Path) -> Iterator[Path]:
-    """Remove what builds remember, and what a publication says of one person."""
-    if not out.is_dir():
-        return
-    for place in sorted(out.iterdir()):
-        if place.name.startswith((".", FAILURES)) and (
-            place.name.endswith(MEMORY) or place.name == FAILURES or WORKING in place.name or COUNTING_IN in place.name
-        ):
-            shutil.rmtree(place)
-            yield place
-        elif re.fullmatch(r"\d{4}", place.name):
-            for name in ABOUT_PERSONS:
-                part = place / name
-                if part.is_dir():
-                    shutil.rmtree(part)
-                    yield part
-                elif part.is_file():
-                    part.unlink()
-                    yield part
-
-
-def _holds(place: Path, pseudonym: str) -> bool:
-    """Whether a copy speaks of the young person; a workbook is taken to."""
-    for path in place.rglob("*"):
-        if path.suffix.lower() in (".xlsx", ".ods") or (path.is_file() and pseudonym.encode() in path.read_bytes()):
-            return True
-    return False

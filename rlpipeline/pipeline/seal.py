@@ -17,6 +17,7 @@ from rlpipeline.execution.code import sha256
 from rlpipeline.execution.install import disk_errors_in_french, write_whole
 from rlpipeline.execution.service_folder import refuse_another
 from rlpipeline.execution.unchanged import LEDGER
+from rlpipeline.importing.writing import read_rows
 from rlpipeline.pipeline.share import listed
 from rlpipeline.pipeline.shared_edition import REMISES
 from rlpipeline.publication.complete import DATA, check_audit, pages, printed_pages, read_finished
@@ -104,6 +105,12 @@ def hand_over(
         finally:
             fresh.unlink(missing_ok=True)
     return HandedOver(archive, log, tuple(one.year for one in every if one.report.statut != "valide"), lacking)
+
+
+def handed_over(ledger: Path) -> list[dict[str, str]]:
+    """The copies noted in a ledger, oldest first; columns ``LOG_COLUMNS``."""
+    log = ledger / REMISES / LOG
+    return read_rows(log) if log.is_file() else []
 
 
 def _checked_name(recipient: str) -> str:

@@ -70,11 +70,10 @@ def load(source: str, service: Service, expected: Expected | None = None) -> tup
         for table in TABLES
     }
     records = Records(frames, raw.present)
-    closed = any(item.code in ("E010", "E011") and not item.table for item in raw.findings)
     findings = [item for table in parsed.values() for item in table.findings]
     expected = expected or Expected()
     latest = latest_of(records, expected.extraction)
-    if not closed:
+    if not raw.closed:
         findings += validate(parsed, raw.present)
         findings += free_text.recognisable_in_tables(parsed, service)
         findings += missing_years(records, service, latest)

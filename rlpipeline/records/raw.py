@@ -70,6 +70,11 @@ class RawSource:
     present: frozenset[str] = frozenset()
     findings: tuple[Finding, ...] = ()
 
+    @property
+    def closed(self) -> bool:
+        """Whether it could not be opened at all."""
+        return any(finding.code in ("E010", "E011") and not finding.table for finding in self.findings)
+
 
 @dataclass(frozen=True)
 class ReadTable:

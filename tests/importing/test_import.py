@@ -145,10 +145,10 @@ def test_a_young_person_is_forgotten(project: Path, capsys: pytest.CaptureFixtur
     (ledger / "remises/remises.csv").write_text(
         "date,pour,annees,archive,sha256\n2024-04-02,Mairie,2022 2023,a.zip,0\n", encoding="utf-8"
     )
-    assert main(["forget", "D1"]) == 0
+    assert main(["forget", "D1", "--oui"]) == 0
     said = capsys.readouterr().out
     assert "jeunes (1), suivis (2)" in said
-    assert "à détruire" in said
+    assert "Reste à détruire" in said
     assert "édition à diffuser 2023, n° 02 du 1er mars 2024" in said
     assert "édition interne 2022 2023, exemplaire du 2 avril 2024 pour Mairie" in said
     assert "2019" not in said
@@ -162,8 +162,77 @@ def test_a_young_person_is_forgotten(project: Path, capsys: pytest.CaptureFixtur
     assert main(["import", export(project)]) == 0
     assert "ce jeune a été effacé par « forget »" in capsys.readouterr().out
     assert len(table(project, "jeunes")) == 2
-    assert main(["forget", "D1"]) == 2
+    assert main(["forget", "D1", "--oui"]) == 0
+    assert "aucune ligne" in capsys.readouterr().out
+    assert not [path for path in (project / "copies").rglob("*.csv") if pseudonym in path.read_text(encoding="utf-8")]
+    assert main(["forget", "D1", "--oui"]) == 2
     assert "Aucune ligne des données n'est à ce nom." in capsys.readouterr().err
+
+
+@pytest.fixture
+def traces(project: Path, capsys: pytest.CaptureFixture[str]) -> tuple[Path, ...]:
+    """What commands wrote of D1, and what killed ones left; every name begins as the command that writes it has it."""
+    bring_in(project, capsys)
+    (project / "outputs/2023").mkdir(parents=True)
+    for copy in ("constats.xlsx", "outputs/2023/vus.xlsx", "essais/constats.xlsx"):
+        main(["check", "--excel", copy])
+    main(["import", export(project)])  # copies what was there
+    shutil.copytree(project / "source", project / "source/.import-nouveau-1/new")
+    shutil.copytree(project / "source", project / ".base-nouveau-1/nouveau")
+    shutil.copy(project / "constats.xlsx", project / ".constats.xlsx-nouveau-1.xlsx")
+    left = [
+        "outputs/.2023-nouveau-1/notebooks/a.ipynb",
+        "outputs/2023/.diffusion-ancien-1/x.html",
+        "outputs/echecs/a.log",
+    ]
+    left += ["outputs/.travail-2023-1/records/jeunes", "outputs/.calcul-1/records/jeunes", "outputs/.remise-1/x.html"]
+    left += [
+        "outputs/2023/notebooks/service/05_activite.ipynb",
+        "outputs/2023/alertes.csv",
+        "outputs/remise-mairie.zip",
+    ]
+    for name in left:
+        (project / name).parent.mkdir(parents=True, exist_ok=True)
+        (project / name).write_text("J", encoding="utf-8")
+    (project / "params/diffusions/remises").mkdir(parents=True)
+    (project / "params/diffusions/remises/remises.csv").write_text(
+        "date,pour,annees,archive,sha256\n2024-04-02,Mairie,2023,remise-mairie.zip,0\n", encoding="utf-8"
+    )
+    copies = [path.relative_to(project) for path in (project / "copies").glob("*/source")]
+    capsys.readouterr()
+    written = ("constats.xlsx", "outputs/2023/vus.xlsx", "essais/constats.xlsx", ".constats.xlsx-nouveau-1.xlsx")
+    drafts = ("source/.import-nouveau-1", ".base-nouveau-1")
+    return tuple(map(Path, (*written, *drafts, *left, *copies)))
+
+
+def test_all_that_was_written_of_a_young_person_is_named_asked_about_then_removed(
+    project: Path, traces: tuple[Path, ...], capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    own = project / "à nous.xlsx"
+    assert main(["export-source", "--to", own.name]) == 0
+    (project / "abîmé.xlsx").write_text("", encoding="utf-8")
+    capsys.readouterr()
+    assert main(["forget", "D1"]) == 2
+    told = capsys.readouterr()
+    assert "--oui" in told.err
+    named = {project / line.strip() for line in told.out.splitlines() if line.startswith("  ")}
+    assert [path for path in traces if not {project / path, *(project / path).parents} & named] == []
+    others = [path for path in project.rglob("*") if path.is_file() and not {path, *path.parents} & named]
+    monkeypatch.setattr("rlpipeline.cli.importing._at_a_terminal", lambda: True)
+    monkeypatch.setattr("builtins.input", lambda _: "non")
+    assert main(["forget", "D1"]) == 0
+    assert all((project / path).exists() for path in traces)
+    assert len(table(project, "jeunes")) == 3
+    monkeypatch.setattr("builtins.input", lambda _: "oui")
+    capsys.readouterr()
+    assert main(["forget", "D1"]) == 0
+    said = capsys.readouterr().out
+    assert [path for path in traces if (project / path).exists()] == []
+    assert len(table(project, "jeunes")) == 2
+    assert "encore dans des fichiers du service, à reprendre : à nous.xlsx" in said
+    assert "à vérifier : abîmé.xlsx" in said
+    assert own in others
+    assert [path for path in others if not path.exists()] == []
 
 
 def test_a_command_works_within_the_folder_that_it_changes(
@@ -171,7 +240,7 @@ def test_a_command_works_within_the_folder_that_it_changes(
 ) -> None:
     bring_in(project, capsys)
     monkeypatch.chdir(project / "source")
-    assert main(["forget", "D1"]) == 0
+    assert main(["forget", "D1", "--oui"]) == 0
     assert len(table(project, "jeunes")) == 2
     assert main(["import", f"../{export(project)}"]) == 0
     assert len(table(project, "jeunes")) == 2
@@ -192,7 +261,7 @@ def test_forgetting_in_a_workbook_empties_rows_and_in_a_database_says_what_to_ty
     (project / "rlpipeline.yml").write_text(project_file(f"saisie{suffix}"), encoding="utf-8")
     capsys.readouterr()
     content = (project / f"saisie{suffix}").read_bytes()
-    assert main(["forget", pseudonym]) == 0
+    assert main(["forget", pseudonym, "--oui"]) == 0
     said = capsys.readouterr().out
     if suffix != ".sqlite":
         assert main(["export-source", "--to", "source"]) == 0

@@ -13,6 +13,7 @@ from pathlib import Path
 from rlpipeline.execution.kernels.parent import SINGLE_THREADED
 from rlpipeline.execution.manifest import hashes
 from rlpipeline.execution.service_folder import MARKER as WHOSE
+from rlpipeline.execution.unchanged import DRAFTS, MEMORY, PRIVATE
 from tests.conftest import ROOT
 from tests.execution.made_up import write_chapter
 from tests.survival.nursery import MARKER, arguments
@@ -134,15 +135,7 @@ def faults(place: Path, marker: str) -> list[str]:
     for edition in (published, published / "diffusion"):
         if edition.exists() and not whole(edition):
             wrong.append(f"the publication is not what its manifest says: {edition.name}")
-    own = (
-        ".2022*-memoire",
-        ".2022*-memoire/*",
-        ".travail-*",
-        ".calcul-*",
-        ".2022-diffusion-origine.json*",
-        "2022/.diffusion-*",
-    )
-    private = (*own, f"{WHOSE}*")
+    private = (*PRIVATE, f".*{MEMORY}/*", f"{WHOSE}*", *(f"2022/{draft}" for draft in DRAFTS))
     for hidden in (found for pattern in private for found in (place / "outputs").glob(pattern)):
         if hidden.stat().st_mode & 0o077 and not whole(hidden):  # whole: the edition to share, as its name changes
             wrong.append(f"others can read {hidden.name}")

@@ -141,7 +141,7 @@ def _is_table(path: Path) -> bool:
 def _draft_beside(target: Path) -> Iterator[Path]:
     """A place beside the target, of the same kind, so that it can take its name in one step."""
     target.parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(prefix=f".{target.name}-", dir=target.parent) as workshop:
+    with tempfile.TemporaryDirectory(prefix=f".{target.name}-nouveau-", dir=target.parent) as workshop:
         yield Path(workshop) / f"nouveau{target.suffix}"
 
 

@@ -82,7 +82,7 @@ def write_marked_copy(source: str, findings: Sequence[Finding], target: Path) ->
     """
     _refuse(source, target)
     raw = read_source(source)
-    if any(item.code in ("E010", "E011") and not item.table for item in raw.findings):
+    if raw.closed:
         raise DataError(
             "La source ne peut pas être ouverte : il n'y a pas de copie.", todo="lire le constat, et corriger la source"
         )
@@ -106,7 +106,7 @@ def _refuse(source: str, target: Path) -> None:
         raise UsageError("La copie est un classeur .xlsx.", str(target), todo="lui donner un nom en .xlsx")
     if not is_database(source) and target.exists() and Path(source).exists() and target.samefile(source):
         raise UsageError("La copie serait la source elle-même.", str(target), todo="lui donner un autre nom")
-    if target.exists() and not _is_a_copy(target):
+    if target.exists() and not is_marked_copy(target):
         raise UsageError(
             "Ce fichier existe et n'est pas une copie faite par check ; il est laissé tel quel.",
             where=str(target),
@@ -114,7 +114,7 @@ def _refuse(source: str, target: Path) -> None:
         )
 
 
-def _is_a_copy(path: Path) -> bool:
+def is_marked_copy(path: Path) -> bool:
     """Whether the first sheet of the workbook lists findings."""
     try:
         with warnings.catch_warnings():
@@ -200,7 +200,7 @@ def _save(book: Workbook, target: Path, own: Path | None) -> None:
     """Write beside, then take the name at once; as private as the workbook itself."""
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
-        handle, draft = tempfile.mkstemp(suffix=".xlsx", dir=target.parent)
+        handle, draft = tempfile.mkstemp(".xlsx", f".{target.name}-nouveau-", target.parent)
         os.close(handle)
         try:
             book.save(draft)
