@@ -44,11 +44,6 @@ def test_every_direct_dependency_is_pinned_to_one_version(root: Path) -> None:
     assert all(re.fullmatch(r"==[^,*]+", str(item.specifier)) for item in pins.values())
 
 
-def test_what_start_installs_audits_printed_reports_too(root: Path) -> None:
-    extras = project(root)["optional-dependencies"]
-    assert set(extras["printed"]) <= set(extras["test"])
-
-
 def test_what_the_user_fixed_is_there(root: Path) -> None:
     assert direct_dependencies(root) >= FIXED_BY_THE_USER
 

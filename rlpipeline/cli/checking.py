@@ -124,15 +124,7 @@ def classes(options: argparse.Namespace) -> int:
 
 
 def _audit_printed(options: argparse.Namespace) -> int:
-    from rlpipeline.errors import ToolError, with_extra
-
-    try:
-        from rlpipeline import printed_report
-    except ModuleNotFoundError as error:
-        raise ToolError(
-            f"La bibliothèque {error.name}, dont audit --printed a besoin, n'est pas installée.",
-            todo=with_extra("printed"),
-        ) from error
+    from rlpipeline import printed_report
 
     findings = printed_report.audit_printed(options.printed)
     render = printed_report.render_json if options.json else printed_report.render_text

@@ -1,86 +1,25 @@
-"""Audit of a printed report: tables and prose as transcribed, checked against themselves and one another."""
+"""Audit of a report printed by others: the arithmetic of its tables, its dates, its empty or repeated sections."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from itertools import chain
 from pathlib import Path
 
-from rlpipeline.printed_report.cohorts import check_cohorts
-from rlpipeline.printed_report.copies import check_copies, check_sheets
-from rlpipeline.printed_report.dates import check_dates
-from rlpipeline.printed_report.derived import check_derived, check_flows
-from rlpipeline.printed_report.document import check_annexes, check_labels, check_sections, check_sentences
-from rlpipeline.printed_report.finding import CHECKS, TO_READ, Certitude, Finding
-from rlpipeline.printed_report.margins import check_margins
-from rlpipeline.printed_report.marks import check_marks, check_units
-from rlpipeline.printed_report.model import Report
-from rlpipeline.printed_report.orders import check_orders
-from rlpipeline.printed_report.percentages import check_percentages
-from rlpipeline.printed_report.prose_prose import check_arithmetic, check_prose_against_prose
-from rlpipeline.printed_report.prose_tables import check_prose_against_tables
+from rlpipeline.printed_report.finding import CHECKS, Finding, render_json, render_text
+from rlpipeline.printed_report.prose import check_dates, check_sections
 from rlpipeline.printed_report.reading import read_report
-from rlpipeline.printed_report.rendering import render_json, render_markdown, render_text
-from rlpipeline.printed_report.territories import check_composites, check_vintages
-from rlpipeline.printed_report.totals import check_totals
+from rlpipeline.printed_report.tables import check_derived, check_margins, check_totals
 
-__all__ = [
-    "CHECKS",
-    "TO_READ",
-    "Certitude",
-    "Finding",
-    "audit_printed",
-    "render_json",
-    "render_markdown",
-    "render_text",
-]
-
-
-ALL: tuple[Callable[[Report], Iterator[Finding]], ...] = (
-    check_totals,
-    check_margins,
-    check_sheets,
-    check_cohorts,
-    check_percentages,
-    check_derived,
-    check_flows,
-    check_arithmetic,
-    check_orders,
-    check_prose_against_tables,
-    check_prose_against_prose,
-    check_copies,
-    check_composites,
-    check_vintages,
-    check_marks,
-    check_units,
-    check_dates,
-    check_annexes,
-    check_sections,
-    check_labels,
-    check_sentences,
-)
+__all__ = ["CHECKS", "Finding", "audit_printed", "render_json", "render_text"]
 
 
 def audit_printed(directory: Path) -> tuple[Finding, ...]:
-    """Find what is wrong, or likely wrong, in a printed report.
+    """Find what is wrong, or likely wrong, in a transcribed report: tables (``*.csv``), prose (``*.md``).
 
-    Parameters
-    ----------
-    directory
-        Folder of the transcription: tables in ``*.csv``, prose in ``*.md``, relations in ``relations.yml`` if any.
-
-    Returns
-    -------
-    tuple of Finding
-        By kind of check in the order of ``CHECKS``, then by file and line; each once.
-
-    Raises
-    ------
-    UsageError
-        No such folder, or nothing to audit in it.
-    SettingsError
-        ``relations.yml`` breaks its form.
+    By kind of check in the order of ``CHECKS``, then by file and line; ``UsageError`` where there is nothing to audit.
     """
-    report = read_report(directory)
-    findings = dict.fromkeys(finding for check in ALL for finding in check(report))
-    order = {name: place for place, name in enumerate(CHECKS)}
-    return tuple(sorted(findings, key=lambda entry: (order[entry.controle], entry.fichier, entry.ligne, entry.lieu)))
+    tables, texts = read_report(directory)
+    of_tables = chain(check_totals(tables), check_derived(tables), check_margins(tables))
+    found = dict.fromkeys(chain(of_tables, check_dates(tables, texts), check_sections(texts)))
+    order = list(CHECKS)
+    return tuple(sorted(found, key=lambda finding: (order.index(finding.controle), finding.fichier, finding.ligne)))
