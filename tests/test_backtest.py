@@ -9,7 +9,7 @@ import pytest
 from rlpipeline.figures import Scope, figures
 from rlpipeline.records import open_records
 from rlpipeline.settings.models import load_service
-from tests.demo.transcription import KEY, exceptions, transcription
+from tests.transcription import KEY, exceptions, transcription
 
 YEAR = 2023
 # Printed as "about one hour a week": the unit is all that the print gives.

@@ -9,7 +9,6 @@ from pathlib import Path
 from rlpipeline.cli import french_argparse, values
 from rlpipeline.cli.options import add_inputs, add_params, invocation
 from rlpipeline.errors import UsageError
-from rlpipeline.execution.unchanged import LEDGER
 from rlpipeline.settings.project import FILE, project_file
 
 
@@ -78,14 +77,12 @@ def add_schema(commands: french_argparse.Commands) -> None:
 def add_demo(commands: french_argparse.Commands) -> None:
     """Declare ``demo``."""
     parser = commands.add_parser("demo", help="écrit des données fictives et leurs paramètres")
-    parser.description = (
-        "Écrit des données fictives et leurs paramètres ; sans --communes, celles qui reconstituent le rapport de 2023."
-    )
+    parser.description = "Écrit les données fictives d'un service inventé, et ses paramètres."
     parser.add_argument(
         "--out", dest="place", type=Path, default=Path(), metavar="DOSSIER", help="où écrire source/ et params/ (ici)"
     )
     parser.add_argument(
-        "--communes", type=values.positive, default=None, metavar="N", help="nombre de communes inventées"
+        "--communes", type=values.positive, default=3, metavar="N", help="nombre de communes inventées (3)"
     )
     parser.add_argument(
         "--years",
@@ -144,8 +141,8 @@ def schema(options: argparse.Namespace) -> int:
 
 
 def demo(options: argparse.Namespace) -> int:
-    """Write fictitious records and their settings; without options, what was released of them in former years too."""
-    from rlpipeline.demo import DEFAULT_SEED, DEFAULT_YEARS, write_demo
+    """Write fictitious records and their settings."""
+    from rlpipeline.demo import write_demo
 
     place: Path = options.place
     for name in ("source", "params", FILE):
@@ -155,10 +152,7 @@ def demo(options: argparse.Namespace) -> int:
                 where=str(place / name),
                 todo="choisir un autre dossier avec --out, ou effacer d'abord celui-ci",
             )
-    asked = (options.communes, tuple(options.years), options.seed)
-    write_demo(place, *asked)
-    if asked == (None, DEFAULT_YEARS, DEFAULT_SEED):  # a release is worth nothing beside other records
-        _copy_releases(place / "params" / LEDGER, before=DEFAULT_YEARS[-1])
+    write_demo(place, options.communes, tuple(options.years), options.seed)
     (place / FILE).write_text(project_file("source"), encoding="utf-8")
     then = "" if place == Path() else f"cd {place}, puis "
     sys.stdout.write(
@@ -166,16 +160,6 @@ def demo(options: argparse.Namespace) -> int:
         f"Ensuite : {then}{invocation()} build\n"
     )
     return 0
-
-
-def _copy_releases(ledger: Path, before: int) -> None:
-    """Copy the releases of the demonstration's former years: its latest year is then compared with them."""
-    from rlpipeline.execution.code import beside_or_inside
-
-    ledger.mkdir()
-    for path in sorted(beside_or_inside("params").glob(f"{LEDGER}/*.*")):
-        if int(path.name[:4]) < before:
-            (ledger / path.name).write_bytes(path.read_bytes())
 
 
 def _answer(question: str) -> str:

@@ -1,4 +1,4 @@
-"""Working time of made-up educators, entry by entry; the year's hours per activity are the printed ones in 2023."""
+"""Working time of made-up educators, entry by entry."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from rlpipeline.demo.calendar import working_days, years_of
-from rlpipeline.demo.margins import PRINTED_YEAR, Margin
+from rlpipeline.demo.given import COMMUNES, given_table
 from rlpipeline.demo.territory import Territory
 
 Rng = np.random.Generator
@@ -21,9 +21,6 @@ LONGEST_DAY = 10
 ONLINE_HOURS = 52
 # Activities that the service does for itself, in whole or in part.
 OWN_SHARE = {"formation": 1.0, "ecrits_professionnels": 0.6, "partenariat": 0.25}
-EDUCATORS_OF_PRINTED = {
-    "62215": ("EDU-05", "EDU-06"), "62250": ("EDU-03",), "62907": ("EDU-04",), "62637": ("EDU-01", "EDU-02"),
-}  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -36,33 +33,26 @@ class _Budget:
 
 def educators(territory: Territory) -> Mapping[str, tuple[str, ...]]:
     """Codes of the educators of each commune."""
-    if territory.printed:
-        return EDUCATORS_OF_PRINTED
     return {code: (f"EDU-{2 * i + 1:04d}", f"EDU-{2 * i + 2:04d}") for i, code in enumerate(territory.codes)}
 
 
-def printed_hours(margins: tuple[Margin, ...]) -> dict[str, float]:
-    """Hours of the year 2023 by activity."""
-    return {m.ligne: m.valeur for m in margins if m.tableau == "temps_activite"}
-
-
-def time_entries(rng: Rng, territory: Territory, years: tuple[int, ...], hours: Mapping[str, float]) -> pd.DataFrame:
+def time_entries(rng: Rng, territory: Territory, years: tuple[int, ...]) -> pd.DataFrame:
     """Dated entries whose hours add up to those of each year, commune and activity.
 
     Returns
     -------
     date, educateur, commune (empty for the service's own), activite, heures, en_ligne (bool). One entry of
-    the first year has no hours: they were not communicated (never in 2023).
+    the first year has no hours: they were not communicated, where there are several years.
     """
     team = educators(territory)
     everyone = sorted({code for codes in team.values() for code in codes})
     parts = [
         _entries(rng, budget, team.get(budget.commune, tuple(everyone)))
         for year in years
-        for budget in _budgets(rng, territory, year, hours)
+        for budget in _budgets(rng, territory, year)
     ]
     frame = pd.concat([*parts, *(_online(year, everyone[0]) for year in years)], ignore_index=True)
-    if years[0] != PRINTED_YEAR:
+    if len(years) > 1:
         frame.loc[frame.index[frame["activite"] == "partenariat"][:1], "heures"] = np.nan
     return frame.assign(date=_days_with_room(frame))
 
@@ -81,12 +71,11 @@ def _days_with_room(entries: pd.DataFrame) -> NDArray[np.datetime64]:
     return days
 
 
-def _budgets(rng: Rng, territory: Territory, year: int, hours: Mapping[str, float]) -> Iterator[_Budget]:
-    exact = territory.printed and year == PRINTED_YEAR
+def _budgets(rng: Rng, territory: Territory, year: int) -> Iterator[_Budget]:
     weights = rng.uniform(0.6, 1.4, len(territory.codes))
-    scale = len(territory.codes) / len(EDUCATORS_OF_PRINTED)
-    for activite, printed in hours.items():
-        total = round(2 * printed * (1.0 if exact else scale * rng.uniform(0.93, 1.04)))
+    scale = len(territory.codes) / COMMUNES
+    for activite, hours in given_table("heures").itertuples(index=False):
+        total = round(2 * float(hours) * scale * rng.uniform(0.93, 1.04))
         total -= 2 * ONLINE_HOURS if activite == "travail_de_rue" else 0
         own = round(total * OWN_SHARE.get(activite, 0.0))
         shares = np.floor((total - own) * weights / weights.sum()).astype(np.int64)

@@ -7,43 +7,12 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 
-from rlpipeline.demo.calendar import Ints, Texts, first_day, last_day
-from rlpipeline.demo.margins import data_table
+from rlpipeline.demo.calendar import Floats, Ints, Texts, first_day, last_day
+from rlpipeline.demo.given import AGES, given_table
 from rlpipeline.demo.population import Population, active_in, band_of
 from rlpipeline.settings.models import default_problematiques
 
 Rng = np.random.Generator
-PARTNERS = ("education_nationale", "sante", "education_populaire", "mission_locale", "ase", "autres")
-# Shares by age band of each situation, in the order of the bands.
-SITUATION_SHARES: tuple[tuple[tuple[str, float], ...], ...] = (
-    (("ecole_primaire", 1.0),),
-    (("college", 0.97), ("descolarise", 0.03)),
-    (
-        ("lycee_general", 0.15), ("lycee_professionnel", 0.35), ("descolarise", 0.25), ("recherche_emploi", 0.1),
-        ("recherche_formation", 0.1), ("formation", 0.05),
-    ),
-    (
-        ("etudes_superieures", 0.05), ("recherche_emploi", 0.4), ("recherche_formation", 0.2), ("formation", 0.15),
-        ("activite_professionnelle", 0.12), ("chomage_rsa", 0.08),
-    ),
-    (("recherche_emploi", 0.35), ("activite_professionnelle", 0.4), ("chomage_rsa", 0.25)),
-)  # fmt: skip
-PARTNER_SHARES = (
-    (0.55, 0.1, 0.06, 0.0, 0.4, 0.08),
-    (0.5, 0.08, 0.06, 0.0, 0.4, 0.08),
-    (0.25, 0.1, 0.05, 0.45, 0.35, 0.1),
-    (0.0, 0.1, 0.05, 0.6, 0.15, 0.1),
-    (0.0, 0.1, 0.05, 0.4, 0.05, 0.1),
-)
-FAMILY_SHARES = {
-    "educatives_familiales": (0.14, 0.27, 0.27, 0.29, 0.3),
-    "mobilite": (0.2, 0.55, 0.7, 0.85, 0.6),
-    "sociales": (0.17, 0.3, 0.42, 0.45, 0.35),
-    "scolaires": (0.07, 0.17, 0.2, 0.0, 0.0),
-    "professionnelles": (0.0, 0.0, 0.6, 0.6, 0.5),
-    "sante": (0.025, 0.045, 0.05, 0.05, 0.05),
-    "juridiques": (0.02, 0.0, 0.1, 0.12, 0.2),
-}
 
 
 def ages_in(population: Population, people: Ints, year: int) -> Ints:
@@ -63,10 +32,10 @@ def situations(rng: Rng, paei: pd.DataFrame) -> pd.DataFrame:
     """A situation for nearly every accompagné: personne, situation."""
     people = paei.drop_duplicates("personne")
     drawn = np.empty(len(people), dtype=object)
-    for band, shares in enumerate(SITUATION_SHARES):
+    codes, shares = _shares("situation")
+    for band, weights in enumerate(shares.T):
         rows = (people["band"] == band).to_numpy()
-        names, weights = zip(*shares, strict=True)
-        drawn[rows] = rng.choice(np.array(names, dtype=object), int(rows.sum()), p=weights)
+        drawn[rows] = rng.choice(codes, int(rows.sum()), p=weights)
     frame = pd.DataFrame({"personne": people["personne"].to_numpy(), "situation": drawn})
     return frame[rng.random(len(frame)) < 0.985]
 
@@ -74,7 +43,8 @@ def situations(rng: Rng, paei: pd.DataFrame) -> pd.DataFrame:
 def problematiques(rng: Rng, paei: pd.DataFrame) -> pd.DataFrame:
     """Issues noted in the PAEI of a year: suivi (index of the follow-up), problematique."""
     codes = [(family.code, code.code) for family in default_problematiques() for code in family.codes]
-    shares = np.array([FAMILY_SHARES[family] for family, _ in codes])
+    by_family = dict(zip(*_shares("famille"), strict=True))
+    shares = np.array([by_family[family] for family, _ in codes])
     rows, columns = np.nonzero(rng.random((len(paei), len(codes))) < shares.T[paei["band"].to_numpy()])
     names = np.array([code for _, code in codes], dtype=object)
     return pd.DataFrame({"suivi": paei.index.to_numpy()[rows], "problematique": names[columns]})
@@ -83,11 +53,10 @@ def problematiques(rng: Rng, paei: pd.DataFrame) -> pd.DataFrame:
 def co_accompagnements(rng: Rng, paei: pd.DataFrame) -> pd.DataFrame:
     """Other services beside the accompagnés: personne, partenaire."""
     people = paei.drop_duplicates("personne")
-    shares = np.array(PARTNER_SHARES)[people["band"].to_numpy()]
+    codes, by_band = _shares("partenaire")
+    shares = by_band.T[people["band"].to_numpy()]
     rows, columns = np.nonzero(rng.random(shares.shape) < shares)
-    return pd.DataFrame(
-        {"personne": people["personne"].to_numpy()[rows], "partenaire": np.array(PARTNERS, dtype=object)[columns]}
-    )
+    return pd.DataFrame({"personne": people["personne"].to_numpy()[rows], "partenaire": codes[columns]})
 
 
 def orientations(rng: Rng, suivis: pd.DataFrame, domains: Sequence[str]) -> pd.DataFrame:
@@ -98,7 +67,7 @@ def orientations(rng: Rng, suivis: pd.DataFrame, domains: Sequence[str]) -> pd.D
 
 def draw_domains(rng: Rng, count: int) -> Texts:
     """Domains of referrals, the commonest more often."""
-    table = data_table("orientations")
+    table = given_table("orientations")
     weights = table["poids"].astype(float).to_numpy()
     return rng.choice(table["domaine"].to_numpy(dtype=object), count, p=weights / weights.sum())
 
@@ -130,7 +99,12 @@ def visitors(rng: Rng, population: Population, year: int) -> Ints:
 
 
 def _referrals(suivi: Ints, dates: np.ndarray, domains: Texts) -> pd.DataFrame:
-    partners = data_table("orientations").set_index("domaine")["partenaire"]
+    partners = given_table("orientations").set_index("domaine")["partenaire"]
     return pd.DataFrame(
         {"suivi": suivi, "date": dates, "domaine": domains, "partenaire": partners.reindex(domains).to_numpy()}
     )
+
+
+def _shares(kind: str) -> tuple[Texts, Floats]:
+    table = given_table("parts_par_age").query("table == @kind")
+    return table["code"].to_numpy(dtype=object), table[list(AGES)].to_numpy(dtype=np.float64)

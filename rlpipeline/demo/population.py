@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from rlpipeline.demo.calendar import NEVER, Days, Floats, Ints, Texts, days_in_years, first_day, last_day, years_of
-from rlpipeline.demo.margins import AGES
+from rlpipeline.demo.given import AGES
 from rlpipeline.demo.territory import OUTSIDE
 
 BAND_LOW = np.array([6, 11, 15, 19, 22])

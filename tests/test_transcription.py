@@ -1,20 +1,13 @@
-"""The transcription adds up where the print does, and each exception shows two printed places that disagree.
+"""The transcription adds up where the print does, and each exception shows two printed places that disagree."""
 
-Slow: an integer programme over every printed table.
-"""
-
-import pandas as pd
 import pytest
 
-from rlpipeline.demo.margins import Margin, printed_margins
-from rlpipeline.demo.reconcile import reconcile
-from tests.demo.transcription import FOLDER, KEY, exceptions, transcription
+from tests.transcription import FOLDER, KEY, exceptions, transcription
 
 Key = tuple[str, ...]
 CONTRADICTIONS = {"somme", "familles", "effectif", "colonne"}
 COPIES = {"recopie"}
 JUDGED = {"invraisemblable"}
-HEADERS = {"seances", "jours", "nb_partenaires"}
 
 
 @pytest.fixture(scope="module")
@@ -135,16 +128,6 @@ def is_far_above(row: dict[str, str], cells: dict[Key, float]) -> bool:
     return len(line) == 5 and printed(row) > 1.5 * max(line)
 
 
-@pytest.mark.slow
-def test_the_contradictions_are_as_few_as_can_be(stated: list[dict[str, str]]) -> None:
-    """The integer programme over the transcription proves that no fewer cells can deviate, and finds these."""
-    found = reconcile(margins_of_the_transcription())
-    claimed = {key_of(row)[:1] + key_of(row)[2:] for row in stated if row["nature"] in CONTRADICTIONS}
-    deviating = {(table.partition("-")[0], line, column) for table, line, column in found.deviating}
-    assert deviating == claimed
-    assert len(deviating) == 19
-
-
 def test_corrected_situations_keep_every_other_total(cells: dict[Key, float], stated: list[dict[str, str]]) -> None:
     fixed = dict(cells)
     fixed.update({key_of(row): float(row["calcule"]) for row in stated if row["indicateur"] == "situations"})
@@ -159,24 +142,3 @@ def test_corrected_situations_keep_every_other_total(cells: dict[Key, float], st
         column = sum(fixed[("situations", "service", line, age)] for line in lines)
         assert column == fixed[("situations", "service", "total", age)]
         assert column == fixed[("accompagnes", "service", age, "total")]
-
-
-def test_the_margins_of_the_demonstration_are_the_transcription() -> None:
-    kept = {m.tableau for m in printed_margins()}
-    read = {m.key: m for m in margins_of_the_transcription() if m.tableau in kept}
-    assert {m.key: m for m in printed_margins()} == read
-
-
-def margins_of_the_transcription() -> list[Margin]:
-    table = transcription().query("valeur == valeur")
-    table = table[~table["ligne"].isin(HEADERS) & ~table["colonne"].isin(["part", "jeunes"]) | is_co(table)]
-    table = table[
-        ~table["indicateur"].isin(["socio_economique", "personnel", "temps_en_ligne", "reseaux", "instances"])
-    ]
-    name = table["fichier"].where(table["indicateur"] == "actions", table["indicateur"])
-    rows = zip(name, table["ligne"], table["colonne"], table["valeur"], table["imprime"] != "", strict=True)
-    return [Margin(str(t), str(li), str(co), float(v), bool(p)) for t, li, co, v, p in rows]
-
-
-def is_co(table: pd.DataFrame) -> "pd.Series[bool]":
-    return table["indicateur"] == "co_accompagnements"

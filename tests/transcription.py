@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pandas as pd
 
-FOLDER = Path(__file__).parents[1] / "reference" / "2023"
+FOLDER = Path(__file__).parent / "reference" / "2023"
 KEY = ["indicateur", "territoire", "ligne", "colonne"]
 
 
