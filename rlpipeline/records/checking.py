@@ -60,11 +60,8 @@ def load(source: str, service: Service, expected: Expected | None = None) -> tup
     raw = read_source(source)
     tables = dict(raw.tables)
     raw = replace(raw, tables={})  # each is let go of once it is parsed
-    parsed = {
-        table.name: without_totals(parse_table(tables.pop(table.name), table, service), service)
-        for table in TABLES
-        if table.name in tables
-    }
+    read = {table.name: parse_table(tables.pop(table.name), table, service) for table in TABLES if table.name in tables}
+    parsed = {name: without_totals(table, service) for name, table in read.items()}
     frames = {
         table.name: sorted_frame(parsed[table.name].frame, table) if table.name in parsed else empty_frame(table)
         for table in TABLES
@@ -80,13 +77,13 @@ def load(source: str, service: Service, expected: Expected | None = None) -> tup
         findings += implausible(parsed, service, expected.extraction, latest)
     findings += free_text.recognisable_in_reasons(expected.accepted, service)
     left, silenced = silence(findings, expected.accepted)
-    placed = (_placed(item, parsed) for item in grouped(left))
+    placed = (_placed(item, read) for item in grouped(left))
     return replace(records, silenced=silenced), sorted_findings([*raw.findings, *placed])
 
 
-def _placed(item: Finding, parsed: Mapping[str, ParsedTable]) -> Finding:
+def _placed(item: Finding, read: Mapping[str, ParsedTable]) -> Finding:
     """The finding itself; in a database, where a rank shows nowhere, with the keys of its first records."""
-    table = parsed.get(item.table)
+    table = read.get(item.table)
     if table is None or not table.ranked or not item.lignes:
         return item
     shown = " ; ".join(table.record(line) for line in item.lignes[:RECORDS_SHOWN])

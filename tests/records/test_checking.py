@@ -306,6 +306,17 @@ def test_findings_of_one_cause_are_one_with_every_line(kind: str, write: Write, 
         assert "et 25 de plus" in next(item.message for item in findings if item.code == "E103")
 
 
+@pytest.mark.parametrize("kind", ["csv", "xlsx", "ods", "sqlite"])
+@pytest.mark.parametrize(("year", "line"), [("2023", 3), ("2024", 4)])
+def test_a_typed_total_is_told_by_its_own_row(kind: str, write: Write, service: Service, year: str, line: int) -> None:
+    tables = sample("financements")
+    tables["financements"].insert(line - 1, [year, "TOTAL", "1 043,50", ""])
+    (item,) = checked(write(tables), service)
+    assert (item.code, item.valeur, item.ligne) == ("E205", "TOTAL", 2 + (year == "2024") if kind == "sqlite" else line)
+    if kind == "sqlite":
+        assert f"annee = {year}, financeur = TOTAL" in item.message
+
+
 @every_kind
 def test_references_to_a_table_without_a_row_are_one_error_a_table_after_their_cause(
     kind: str, write: Write, service: Service
