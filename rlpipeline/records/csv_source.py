@@ -5,7 +5,7 @@ from __future__ import annotations
 import codecs
 import csv
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from itertools import islice
 from pathlib import Path
@@ -16,7 +16,7 @@ import pyarrow.csv as arrow_csv
 
 from rlpipeline.characters import GUARDED, unguarded
 from rlpipeline.records.findings import Finding, finding
-from rlpipeline.records.names import match_tables, simplified
+from rlpipeline.records.names import match_tables, simplified, twice
 from rlpipeline.records.raw import RawSource, RawTable, ReadTable, text_columns
 from rlpipeline.records.tables import TABLE_NAMES, table_named
 
@@ -38,9 +38,10 @@ def read_folder(folder: Path) -> RawSource:
     """Read every ``<table>.csv`` of a folder; files of another kind are left alone and said."""
     entries = sorted(path for path in folder.iterdir() if path.name[0] not in ".~")
     files = [path for path in entries if path.is_file()]
-    by_stem = {path.stem: path for path in entries if path.suffix.lower() == ".csv" and _is_meant(path)}
+    meant = [path for path in entries if path.suffix.lower() == ".csv" and _is_meant(path)]
+    by_stem = {path.stem: path for path in meant}
     matched = match_tables(list(by_stem), "Le fichier")
-    findings = [*matched.findings, *_ignored(files)]
+    findings = [*matched.findings, *_ignored(files), *_hidden(meant, by_stem)]
     tables: dict[str, RawTable] = {}
     for name, stem in matched.names.items():
         if by_stem[stem] not in files:
@@ -56,6 +57,14 @@ def read_folder(folder: Path) -> RawSource:
 def _is_meant(path: Path) -> bool:
     """Whether it is a file, or stands where the file of a table should be."""
     return path.is_file() or simplified(path.stem) in TABLE_NAMES
+
+
+def _hidden(meant: list[Path], by_stem: Mapping[str, Path]) -> Iterator[Finding]:
+    """« jeunes.CSV » beside « jeunes.csv »."""
+    for path in meant:
+        table, kept = simplified(path.stem), by_stem[path.stem]
+        if path != kept and table in TABLE_NAMES:
+            yield twice(table, path.name, kept.name, "Le fichier")
 
 
 def _no_file(path: Path, table: str) -> Finding:
@@ -271,7 +280,7 @@ class Decoded:
 
 def decoded(data: bytes, table: str) -> Decoded:
     """The text of a file; a byte that stands for nothing becomes U+FFFD, which the cells' reading refuses."""
-    if data.startswith(WIDE_BOMS) or _looks_wide(data[:SAMPLE]):
+    if is_wide(data):
         message = "Le fichier est en UTF-16 ; l'enregistrer de nouveau en « CSV UTF-8 »."
         return Decoded(None, (finding("E004", table, message),))
     try:
@@ -280,8 +289,11 @@ def decoded(data: bytes, table: str) -> Decoded:
         return _decoded_by_line(data.removeprefix(codecs.BOM_UTF8), table, data.startswith(codecs.BOM_UTF8))
 
 
-def _looks_wide(sample: bytes) -> bool:
-    """UTF-16 without its mark: every other byte of a text in French is zero."""
+def is_wide(data: bytes) -> bool:
+    """Whether a text is in UTF-16 or UTF-32; without their marks, every other byte of one in French is zero."""
+    sample = data[:SAMPLE]
+    if data.startswith(WIDE_BOMS):
+        return True
     return len(sample) >= 8 and max(sample[0::2].count(0), sample[1::2].count(0)) > 0.4 * (len(sample) / 2)
 
 

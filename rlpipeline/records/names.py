@@ -52,7 +52,7 @@ def match_tables(written: Sequence[str], what: str) -> Matched:
         if table not in TABLE_NAMES:
             findings.append(_unknown(name, what))
         elif table in names:
-            findings.append(_twice(table, name, names[table], what))
+            findings.append(twice(table, name, names[table], what))
         else:
             names[table] = name
             if name != table:
@@ -72,6 +72,7 @@ def _unknown(name: str, what: str) -> Finding:
     return finding("A001", name, f"{what} « {name} » n'est pas lu : aucune table n'a ce nom ; {hint}.")
 
 
-def _twice(table: str, name: str, first: str, what: str) -> Finding:
+def twice(table: str, name: str, first: str, what: str) -> Finding:
+    """The error on two names that stand for one table."""
     message = f"{what} « {name} » et « {first} » donnent la même table ; n'en garder qu'un."
     return finding("E009", table, message, valeur=name)

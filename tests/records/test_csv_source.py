@@ -226,11 +226,22 @@ def test_a_file_named_in_another_case_is_read_and_said(tmp_path: Path, service: 
     assert (item.code, item.table, item.valeur) == ("A004", "jeunes", "Jeunes")
 
 
-def test_two_files_for_one_table(tmp_path: Path, service: Service) -> None:
+@pytest.mark.parametrize(
+    ("name", "first", "second"), [("JEUNES.csv", "JEUNES", "jeunes"), ("jeunes.CSV", "jeunes.CSV", "jeunes.csv")]
+)
+def test_two_files_for_one_table(tmp_path: Path, service: Service, name: str, first: str, second: str) -> None:
     source = Path(write_csv(sample(), tmp_path / "source"))
-    (source / "JEUNES.csv").write_bytes(csv_bytes([["id_jeune"], ["J9"]]))
+    (source / name).write_bytes(csv_bytes([["id_jeune"], ["J9"]]))
     (item,) = check(str(source), service)
-    assert (item.code, item.table, item.valeur) == ("E009", "jeunes", "JEUNES")
+    assert (item.code, item.table) == ("E009", "jeunes")
+    assert f"« {first} » et « {second} »" in item.message
+
+
+def test_two_files_that_are_no_table_may_share_a_name(tmp_path: Path, service: Service) -> None:
+    source = Path(write_csv(sample(), tmp_path / "source"))
+    for name in ("notes.csv", "notes.CSV"):
+        (source / name).write_bytes(b"a,b")
+    assert [item.code for item in check(str(source), service)] == ["A001"]
 
 
 INTERRUPTED = """
