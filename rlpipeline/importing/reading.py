@@ -18,6 +18,7 @@ from rlpipeline.characters import UNSEEN, unguarded
 from rlpipeline.errors import DataError, UsageError
 from rlpipeline.importing.blocks import Block, Grid, blocks_of
 from rlpipeline.records.archive import UnreadableWorkbook, UnsafeWorkbook, inspect_archive
+from rlpipeline.records.csv_source import is_wide
 from rlpipeline.records.names import simplified
 from rlpipeline.records.sheets import SheetFacts, sheet_facts
 from rlpipeline.records.values import text_of
@@ -114,7 +115,15 @@ def _grids(path: Path) -> list[Grid]:
 
 
 def _text_grid(path: Path) -> Grid:
-    text = decoded_text(path.read_bytes())
+    try:
+        text = decoded_text(path.read_bytes())
+    except UnicodeError as error:
+        raise DataError(
+            "Le fichier est en UTF-16, et il est coupé ou rien n'y dit l'ordre des octets.",
+            where=str(path),
+            expected="un fichier « CSV UTF-8 », ou un fichier UTF-16 entier qui commence par sa marque (BOM)",
+            todo="refaire l'export, ou l'ouvrir dans un tableur et l'enregistrer en « CSV UTF-8 »",
+        ) from error
     lines = text.splitlines()
     separator = _separator(text)
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=separator)
@@ -137,14 +146,21 @@ def _text_grid(path: Path) -> Grid:
 
 
 def decoded_text(data: bytes) -> str:
-    """Give the text of a file: Unicode where it says so or reads so, else the old encoding that looks most French."""
-    if data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
-        return data.decode("utf-16")
+    """Give the text of a file: Unicode where it says so or reads so, else the old encoding that looks most French.
+
+    Raises
+    ------
+    UnicodeError
+        It is in UTF-16 and cut short, or without the mark of its order.
+    """
+    marked = data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)) and not data.startswith(codecs.BOM_UTF32_LE)
+    if is_wide(data) and not marked:
+        raise UnicodeError
     try:
-        return data.decode("utf-8-sig")
+        return data.decode("utf-16" if marked else "utf-8-sig")
     except UnicodeDecodeError:
-        if len(data) > 8 and data[1::2].count(0) > 0.4 * len(data) / 2:
-            return data.decode("utf-16-le", errors="replace")
+        if marked:
+            raise
     texts = (data.decode(encoding, errors="replace") for encoding in ("cp1252", "mac_roman", "cp850"))
     return max(texts, key=_looks_french)
 

@@ -13,12 +13,13 @@ from datetime import datetime
 from pathlib import Path
 
 from rlpipeline.characters import guarded, unguarded
-from rlpipeline.errors import ToolError, UsageError
+from rlpipeline.errors import DataError, ToolError, UsageError
 from rlpipeline.execution.install import write_whole
 from rlpipeline.importing.filled import Filled, Row
 from rlpipeline.importing.pseudonyms import KEY
 from rlpipeline.importing.rules import FILE as RULES
 from rlpipeline.records.checking import load
+from rlpipeline.records.csv_source import decoded
 from rlpipeline.records.sources import is_database
 from rlpipeline.records.store import refuse_errors
 from rlpipeline.records.tables import TABLE_NAMES, table_named
@@ -134,12 +135,20 @@ def _written(value: object) -> str:
 
 
 def read_rows(path: Path) -> list[Row]:
-    """Give the rows of a table as import wrote it."""
-    with path.open(encoding="utf-8-sig", newline="") as stream:
-        start = stream.readline()
-        stream.seek(0)
-        reader = csv.DictReader(stream, delimiter=";" if start.count(";") > start.count(",") else ",")
-        return [{name: unguarded(value or "") for name, value in row.items() if name} for row in reader]
+    """Give the rows of a table as import wrote it, or as a spreadsheet kept it since.
+
+    Raises
+    ------
+    DataError
+        Its encoding is not one of those read.
+    """
+    text = decoded(path.read_bytes(), path.stem)
+    if text.value is None:
+        raise DataError(text.findings[0].message, where=str(path))
+    start = text.value.partition("\n")[0]
+    separator = ";" if start.count(";") > start.count(",") else ","
+    reader = csv.DictReader(io.StringIO(text.value, newline=""), delimiter=separator)
+    return [{name: unguarded(value or "") for name, value in row.items() if name} for row in reader]
 
 
 def copy_name(now: datetime) -> str:
@@ -158,10 +167,15 @@ def copied(root: Path, places: Sequence[Path], now: datetime) -> Path:
     copy.mkdir(mode=0o700)
     for place in map(Path.resolve, places):  # « . » has no name
         if place.is_dir():
-            shutil.copytree(place, copy / place.name)
+            shutil.copytree(place, copy / place.name, ignore=_no_tables)
         else:
             shutil.copy2(place, copy / place.name)
     return copy
+
+
+def _no_tables(folder: str, names: list[str]) -> set[str]:
+    """What stands beside the tables is not written: in « source: . » it is the whole project, with its copies."""
+    return {name for name in names if not name.lower().endswith(".csv")}
 
 
 def _put(tables: Mapping[str, Sequence[Row]], folder: Path) -> None:

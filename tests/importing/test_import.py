@@ -246,6 +246,37 @@ def test_a_command_works_within_the_folder_that_it_changes(
     assert len(table(project, "jeunes")) == 2
 
 
+def test_a_project_that_is_its_own_source_is_copied_without_its_copies(
+    project: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    bring_in(project, capsys)
+    for path in (project / "source").iterdir():
+        path.rename(project / path.name)
+    (project / "rlpipeline.yml").write_text(project_file("."), encoding="utf-8")
+    (project / "exports").mkdir()
+    (project / export(project)).rename(project / "exports/export.csv")
+    assert main(["forget", "D1"]) == 0
+    assert main(["import", "exports/export.csv"]) == 0
+    for copy in (project / "copies").iterdir():
+        kept = {path.name for path in (copy / project.name).iterdir()}
+        assert {"jeunes.csv", "suivis.csv"} <= kept
+        assert all(name.endswith(".csv") for name in kept)
+
+
+@pytest.mark.parametrize(("encoding", "read"), [("cp1252", True), ("utf-16", False)])
+def test_tables_that_stay_are_read_in_the_encoding_that_a_spreadsheet_gave_them(
+    project: Path, capsys: pytest.CaptureFixture[str], encoding: str, read: bool
+) -> None:
+    bring_in(project, capsys)
+    kept = "annee,nom,domaine\n2023,Mission locale de Béthune,Insertion\n"
+    (project / "source/partenaires.csv").write_bytes(kept.encode(encoding))
+    assert main(["import", export(project)]) == (0 if read else 3)
+    if read:
+        assert table(project, "partenaires")[0]["nom"] == "Mission locale de Béthune"
+    else:
+        assert "source/partenaires.csv" in capsys.readouterr().err
+
+
 @pytest.mark.parametrize(
     "suffix", [".xlsx", *(pytest.param(one, marks=pytest.mark.slow) for one in (".sqlite", ".ods"))]
 )
@@ -768,6 +799,19 @@ def test_a_name_of_an_educator_never_enters_however_short(text: str, is_code: bo
 def test_encodings_are_told_by_what_they_spell(encoding: str) -> None:
     text = "Prénom;Né(e) le;Quartier\nZoé;12/05/2006;Château-d'Eau à l'orée\n"
     assert reading.decoded_text(text.encode(encoding)) == text
+
+
+@pytest.mark.parametrize("encoding", ["utf-16-le", "utf-16-be", "utf-16 cut short"])
+def test_a_text_in_utf_16_cut_short_or_without_its_mark_is_refused(
+    project: Path, capsys: pytest.CaptureFixture[str], encoding: str
+) -> None:
+    path = project / export(project)
+    data = path.read_text(encoding="cp1252").encode(encoding.partition(" ")[0])
+    path.write_bytes(data[:-1] if "cut" in encoding else data)
+    assert main(["import", path.name]) == 3
+    said = capsys.readouterr().err
+    assert "UTF-16" in said
+    assert path.name in said
 
 
 @pytest.mark.parametrize(
