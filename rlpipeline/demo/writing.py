@@ -61,7 +61,8 @@ def _as_text(name: str, frame: pd.DataFrame, columns: list[str]) -> pd.DataFrame
     if name == "suivis":
         frame = frame.rename(columns=RENAMED)
     texts = {column: _text(frame[column]) if column in frame else "" for column in columns}
-    return pd.DataFrame(texts, index=frame.index)
+    text = pd.DataFrame(texts, index=frame.index)
+    return text.replace({"nombre": {"": "NC"}}) if name == "participations" else text
 
 
 def _birth(frame: pd.DataFrame) -> np.ndarray:

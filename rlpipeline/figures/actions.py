@@ -26,8 +26,6 @@ from rlpipeline.figures.tidy import NC, OK, Objects, tidy
 from rlpipeline.figures.words import texts
 from rlpipeline.records.frames import Records
 
-MOST_NAMED = 12
-"""Communes of a service, beyond which a note names as many actions at most."""
 LINES = (*PUBLICS, TOTAL, *ACTION_NUMBERS)
 NUMBER_UNITS = {"seances": "seances", "jours": "jours", "nb_partenaires": "partenaires"}
 
@@ -36,7 +34,7 @@ def action_figures(category: str, records: Records, scope: Scope) -> pd.DataFram
     """Give the participants of each action by public, their total without families, and its size."""
     actions = list_actions(category, records, scope)
     columns = actions["id_action"].tolist()
-    table = stacked(_participants(actions, records), _sizes(actions))
+    table = stacked(_participants(actions, records, scope), _sizes(actions))
     return tidy(LINES, columns, table.values, _units(actions), table.states)
 
 
@@ -56,10 +54,11 @@ def list_actions(category: str, records: Records, scope: Scope) -> pd.DataFrame:
     return records.once(("list_actions", category, scope.year, scope.territory, scope.service.commune_codes), chosen)
 
 
-def _participants(actions: pd.DataFrame, records: Records) -> Sums:
-    """Give publics, total × actions: a public without a row is 0, one without a number is ``nc``."""
+def _participants(actions: pd.DataFrame, records: Records, scope: Scope) -> Sums:
+    """Give publics, total × actions: a public without a row is 0 where another has a number, else ``nc``."""
     every = records.once(("every action",), lambda: pd.Index(records["actions"]["id_action"]))
-    added = records.once(("participants",), lambda: _added(records, every.tolist()))
+    zero = "participations" in scope.service.annee_vide
+    added = records.once(("participants", zero), lambda: _added(records, every.tolist(), zero))
     places = every.get_indexer(pd.Index(actions["id_action"]))
     return Sums(added.values[:, places], added.states[:, places])
 
@@ -69,8 +68,8 @@ def _written(records: Records) -> Mapping[str, int]:
     return records.once(("rows of participation",), lambda: Counter(records["participations"]["id_action"]))
 
 
-def _added(records: Records, ids: list[str]) -> Sums:
-    """Add those of every action of the records."""
+def _added(records: Records, ids: list[str], zero: bool) -> Sums:
+    """Add those of every action of the records; one without a row is 0 where ``zero`` says so."""
     if "participations" not in records.present:
         shape = (len(PUBLICS) + 1, len(ids))
         return Sums(np.full(shape, np.nan), np.full(shape, NC, dtype=object))
@@ -78,7 +77,9 @@ def _added(records: Records, ids: list[str]) -> Sums:
     public = rows["public"]
     chosen = [rows[public == code] for code in PUBLICS] + [rows[public != FAMILLES]]
     added = [sums(some[["nombre"]], some["id_action"], ids) for some in chosen]
-    return stacked(*(Sums(each.values.T, each.states.T) for each in added))
+    table = stacked(*(Sums(each.values.T, each.states.T) for each in added))
+    known = np.isin(ids, rows.loc[rows["nombre"].notna(), "id_action"].unique())
+    return table if zero else Sums(table.values, np.where(known, table.states, NC))
 
 
 def _sizes(actions: pd.DataFrame) -> Sums:
@@ -108,21 +109,6 @@ def _names(category: str, records: Records, scope: Scope) -> dict[str, str]:
     return dict(zip(actions["id_action"], actions["libelle"], strict=True))
 
 
-def _notes(category: str, records: Records, scope: Scope) -> tuple[str, ...]:
-    """Name the actions without any participation written, whose zeros may be an oversight."""
-    actions = list_actions(category, records, scope)
-    pairs = zip(actions["id_action"], actions["libelle"], strict=True)
-    silent = [name for id, name in pairs if id not in _written(records)]
-    if "participations" not in records.present or not silent:
-        return ()
-    names = silent if len(scope.service.communes) <= MOST_NAMED else silent[:MOST_NAMED]
-    more = f" ; et {len(silent) - len(names)} autres" if len(silent) > len(names) else ""
-    return (
-        "Sans participation saisie, donc comptées 0 (écrire NC si le nombre n'est pas connu) : "
-        f"{' ; '.join(names)}{more}.",
-    )
-
-
 def _used(category: str, records: Records, scope: Scope) -> dict[str, int]:
     actions = list_actions(category, records, scope)
     written = _written(records)
@@ -137,9 +123,10 @@ def _indicator(indicator_id: str, category: str, title: str, subject: str, look:
         section="V.4",
         definition=(
             f"{subject} : participants par public, comptés en personnes ou, selon l'action, en présences ; les "
-            "personnes ne s'additionnent jamais aux présences. Un public sans ligne compte 0 ; un nombre laissé vide "
-            "ou noté NC est non communiqué (nc) et ne compte pas pour 0. Le total est celui des personnes ou des "
-            "présences, sans les familles, comptées à part. Une action relève de sa commune ; sans commune, du service."
+            "personnes ne s'additionnent jamais aux présences. Un public sans ligne compte 0, sauf si aucun nombre "
+            "n'est saisi pour l'action ; un nombre laissé vide ou noté NC est non communiqué (nc), et non 0. Le total "
+            "est celui des personnes ou des présences, sans les familles, comptées à part. Une action relève de sa "
+            "commune ; sans commune, du service."
         ),
         unit="personnes ou présences ; familles, séances, jours, partenaires",
         source="données du service (actions et participations)",
@@ -152,7 +139,6 @@ def _indicator(indicator_id: str, category: str, title: str, subject: str, look:
         column_labels=partial(_names, category),
         texts=partial(_texts, category),
         text_rows=tuple(ACTION_WORDS),
-        notes=partial(_notes, category),
         filter=f"{title[0].lower()}{title[1:]} de {{annee}}, {{lieu}}",
         used=partial(_used, category),
         axes=("public", "action"),

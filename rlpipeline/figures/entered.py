@@ -10,39 +10,20 @@ from rlpipeline.figures.population import in_year
 from rlpipeline.figures.scope import Scope
 from rlpipeline.figures.territoires import values_in_scope
 from rlpipeline.records.frames import Records, among
-from rlpipeline.records.missing_years import DATED_TABLES, entered_years, lacks
+from rlpipeline.records.missing_years import DATED_TABLES, lacks
 
 DATED = ("presences", "orientations", "temps", "demandes")
 
 
 def entered(records: Records, scope: Scope) -> Records:
     """Give the records without the tables that were not entered for the scope's year, the same object each time."""
-    key = ("entered", scope.year, scope.service.annee_vide)
-    if key not in records.memo:
-        missing = {table for table in DATED_TABLES if is_missing(records, table, scope)} & records.present
-        records.memo[key] = replace(records, present=records.present - missing) if missing else records
-    result: Records = records.memo[key]
-    return result
 
+    def of_year() -> Records:
+        asked = records.present.intersection(DATED_TABLES).difference(scope.service.annee_vide)
+        missing = frozenset(table for table in asked if lacks(records, table, scope.year))
+        return replace(records, present=records.present - missing, not_entered=missing) if missing else records
 
-def is_missing(records: Records, table: str, scope: Scope) -> bool:
-    """Say whether a table was not entered for a year though it was before.
-
-    Notes
-    -----
-    What it counts is then not known, save where the settings say that nothing was to be entered.
-    """
-    if table not in DATED_TABLES or table in scope.service.annee_vide:
-        return False
-    return lacks(table, scope.year, lambda name: _entered_years(records, name))
-
-
-def _entered_years(records: Records, table: str) -> tuple[int, ...]:
-    key = ("entered_years", table)
-    if key not in records.memo:
-        records.memo[key] = entered_years(records.frames, table)
-    years: tuple[int, ...] = records.memo[key]
-    return years
+    return records.once(("entered", scope.year, scope.service.annee_vide), of_year)
 
 
 def is_recorded(records: Records, table: str, scope: Scope) -> bool:

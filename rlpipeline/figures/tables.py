@@ -8,7 +8,7 @@ from typing import Literal
 import pandas as pd
 
 from rlpipeline.errors import UsageError
-from rlpipeline.figures.entered import entered, is_missing
+from rlpipeline.figures.entered import entered
 from rlpipeline.figures.indicator import Indicator, Kind
 from rlpipeline.figures.labels import TABLE_WORDS, TOTAL, label_of
 from rlpipeline.figures.registry import find_indicator
@@ -216,10 +216,10 @@ def is_about_source(note: str) -> bool:
 
 def _unknown(records: Records, table: str, scope: Scope) -> str:
     """Say why what a table counts is not known."""
-    missing, name = is_missing(records, table, scope), TABLE_WORDS.get(table, table)
+    name = TABLE_WORDS.get(table, table)
     why = (
         f"Rien n'est saisi pour {scope.year} dans la table « {name} »"
-        if missing
+        if table in records.not_entered
         else f"La table « {name} » n'est pas fournie"
     )
     return f"{why} : {UNKNOWN}"

@@ -9,7 +9,7 @@ from rlpipeline.records import free_text
 from rlpipeline.records.expected import Expected, silence
 from rlpipeline.records.findings import Finding, grouped, sorted_findings
 from rlpipeline.records.frames import Records, latest_of
-from rlpipeline.records.missing_years import missing_years
+from rlpipeline.records.missing_years import blank_actions, missing_years
 from rlpipeline.records.parsed import ParsedTable, parse_table
 from rlpipeline.records.plausibility import implausible
 from rlpipeline.records.plausibility.totals import without_totals
@@ -74,6 +74,7 @@ def load(source: str, service: Service, expected: Expected | None = None) -> tup
         findings += validate(parsed, raw.present)
         findings += free_text.recognisable_in_tables(parsed, service)
         findings += missing_years(records, service, latest)
+        findings += blank_actions(parsed, service)
         findings += implausible(parsed, service, expected.extraction, latest)
     findings += free_text.recognisable_in_reasons(expected.accepted, service)
     left, silenced = silence(findings, expected.accepted)

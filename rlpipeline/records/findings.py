@@ -82,6 +82,7 @@ CODES: Mapping[str, str] = MappingProxyType(
         "P404": "action entrée deux fois",
         "P405": "lignes entrées deux fois",
         "P501": "année non saisie",
+        "P502": "action sans participants saisis",
         "P601": "texte libre sur une personne",
         "P602": "petit nombre de personnes dans un texte libre",
     }

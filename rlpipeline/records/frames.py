@@ -34,11 +34,14 @@ class Records:
         Names of the tables that exist in the source.
     silenced
         What was implausible in them and is accepted, with its reason.
+    not_entered
+        Tables of the source left empty for a year, which are not among ``present`` in the records of that year.
     """
 
     frames: Mapping[str, pd.DataFrame]
     present: frozenset[str]
     silenced: tuple[Silenced, ...] = ()
+    not_entered: frozenset[str] = frozenset()
 
     def once(self, key: tuple[object, ...], make: Callable[[], T]) -> T:
         """Make something from the records the first time it is asked for under a name."""
@@ -144,8 +147,13 @@ def latest_of(records: Records, extraction: date | None) -> int:
     """The same; 0 where the records hold no year at all."""
     every = [year for year in years(records) if year > 0]
     past = [year for year in every if extraction is None or year <= extraction.year] or every
-    tables = Counter(year for table in TABLES for year in _years_of(records, table))
+    tables = tables_by_year(records)
     return max((year for year in past if tables[year] > 1), default=max(past, default=0))
+
+
+def tables_by_year(records: Records) -> Counter[int]:
+    """Count the tables that have rows of each year."""
+    return Counter(year for table in TABLES for year in _years_of(records, table))
 
 
 def _years_of(records: Records, table: Table) -> tuple[int, ...]:

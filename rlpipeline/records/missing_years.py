@@ -1,21 +1,33 @@
-"""Years that a table lacks: it has rows before, and none then in the whole service."""
+"""What a service left empty and other records contradict: a table without a row of a year, an action without a number.
+
+What is counted from it is not known (nc), which is not zero.
+"""
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import get_args
 
 import pandas as pd
 
 from rlpipeline.records.findings import Finding, finding
-from rlpipeline.records.frames import Records, among
+from rlpipeline.records.frames import Records, among, tables_by_year
+from rlpipeline.records.parsed import ParsedTable
+from rlpipeline.records.raw import rows_of
 from rlpipeline.settings.models import DatedTable, Service
 
 DATED_TABLES: tuple[str, ...] = get_args(DatedTable)
 """Tables that are entered year by year: of the others, no row is of one year alone."""
 UNREADABLE = 0
 """Year of a row whose own could not be read."""
+ACTIVITIES = {"presences": "presence_sociale", "actions": "action_collective"}
+"""Tables that hours of an activity say were to be entered."""
+_CONTRADICTED = {
+    "presences": "« temps » a des heures de présence sociale : personne n'est-il venu, ou rien n'a-t-il été noté ?",
+    "actions": "« temps » a des heures d'actions collectives : n'y a-t-il eu aucune action ?",
+    "participations": "« actions » en a : personne n'est-il venu, ou rien n'a-t-il été noté ?",
+}
 
 
 def entered_years(frames: Mapping[str, pd.DataFrame], table: str) -> tuple[int, ...]:
@@ -24,26 +36,34 @@ def entered_years(frames: Mapping[str, pd.DataFrame], table: str) -> tuple[int, 
     if table == "participations":
         actions = frames["actions"]
         frame = actions[among(actions["id_action"], frame["id_action"])]
-    dates = frame["annee"] if "annee" in frame else frame["date"].dropna().dt.year
-    return tuple(sorted({int(year) for year in dates.unique()} - {UNREADABLE}))
+    return _years(frame)
 
 
-def lacks(table: str, year: int, entered: Callable[[str], Sequence[int]]) -> bool:
-    """Say whether a table has rows before a year and none of it.
+def _implied_years(frames: Mapping[str, pd.DataFrame], table: str) -> tuple[int, ...]:
+    """List the years in which other tables say that there was something to enter."""
+    if table == "participations":
+        return _years(frames["actions"])
+    temps = frames["temps"]
+    return _years(temps[(temps["activite"] == ACTIVITIES.get(table)) & (temps["heures"] != 0)])
 
-    Parameters
-    ----------
-    entered
-        Gives the years of which a table has rows.
+
+def _years(frame: pd.DataFrame) -> tuple[int, ...]:
+    years = frame["annee"] if "annee" in frame else frame["date"].dropna().dt.year
+    return tuple(sorted({int(year) for year in years.unique()} - {UNREADABLE}))
+
+
+def lacks(records: Records, table: str, year: int) -> bool:
+    """Say whether a table has no row of a year, though it has some before, or others say that it should.
 
     Notes
     -----
     Where no action was entered, no participation is missed.
     """
-    years = entered(table)
-    if year in years or not any(one < year for one in years):
-        return False
-    return table != "participations" or year in entered("actions")
+    frames = records.frames
+    entered = records.once(("entered_years", table), lambda: entered_years(frames, table))
+    implied = records.once(("implied_years", table), lambda: _implied_years(frames, table))
+    before = table != "participations" and any(other < year for other in entered)
+    return year not in entered and (before or year in implied)
 
 
 def missing_years(records: Records, service: Service, latest: int) -> Iterator[Finding]:
@@ -53,21 +73,41 @@ def missing_years(records: Records, service: Service, latest: int) -> Iterator[F
     -----
     A year of one table alone is a slip, as an ``annee`` of 2062, and not a year that the others lack.
     """
-    entered = {table: entered_years(records.frames, table) for table in DATED_TABLES}
-    tables = Counter(year for years in entered.values() for year in years)
-    years = sorted(year for year, number in tables.items() if number > 1 and year <= latest)
+    years = sorted(year for year, number in tables_by_year(records).items() if number > 1 and year <= latest)
     for table in DATED_TABLES:
-        lacking = [year for year in years if lacks(table, year, entered.__getitem__)]
-        if lacking and table not in service.annee_vide:
-            yield _missing(table, lacking, entered[table])
+        lacking = [year for year in years if lacks(records, table, year)]
+        if lacking and table in records.present and table not in service.annee_vide:
+            yield _missing(table, lacking, entered_years(records.frames, table))
 
 
 def _missing(table: str, lacking: Sequence[int], entered: Sequence[int]) -> Finding:
-    without, had = (", ".join(map(str, one)) for one in (lacking, entered))
+    without, had = (", ".join(map(str, years)) for years in (lacking, entered))
+    why = f"la table en a pour {had}." if had else _CONTRADICTED[table]
     return finding(
         "P501",
         table,
-        f"Aucune ligne pour {without}, alors que la table en a pour {had} : ses chiffres seront non communiqués (nc), "
+        f"Aucune ligne pour {without}, alors que {why} Ses chiffres seront non communiqués (nc), "
         f"et non 0. Saisir ces lignes ; si zéro est vrai, écrire dans service.yml : annee_vide: [{table}].",
         valeur=without,
     )
+
+
+def blank_actions(parsed: Mapping[str, ParsedTable], service: Service) -> Iterator[Finding]:
+    """Ask about each action without a number of participants, nor « NC », in a year in which others have some."""
+    if not {"actions", "participations"} <= parsed.keys() or "participations" in service.annee_vide:
+        return
+    actions, publics = parsed["actions"], parsed["participations"]
+    if not {"id_action", "nombre"} <= publics.columns.keys():
+        return
+    said = publics.ranked | ~publics.columns["nombre"].cells.missing  # a number of a database has no other way to be NC
+    written = publics.frame.loc[said, "id_action"]
+    years = entered_years({"actions": actions.frame, "participations": publics.frame}, "participations")
+    blank = ~among(actions.frame["id_action"], written) & actions.frame["annee"].isin(years)
+    message = (
+        "Aucun nombre de participants n'est saisi pour cette action : personne n'est-il venu, ou rien n'a-t-il été "
+        "noté ? Ils seront non communiqués (nc), et non 0. Écrire dans « participations » 0 si personne n'est venu, NC "
+        "si le nombre n'est pas connu, ou l'accepter dans plausibilite.yml."
+    )
+    for row in rows_of(blank.to_numpy()):
+        asked = finding("P502", "actions", message, int(actions.lines[row]), "libelle", actions.shown("libelle", row))
+        yield replace(asked, cle=actions.shown("id_action", row))

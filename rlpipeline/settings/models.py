@@ -246,7 +246,8 @@ class Service(_Noted):
     echelle_diagnostics
         What the notes of the territorial assessments mean, from 1 to 5.
     annee_vide
-        Tables of the records whose year without a row is a true zero, not one that was not entered.
+        Tables of the records whose year without a row is a true zero, not one that was not entered; with
+        ``participations``, an action without any too.
     objectifs
         Objectives of the convention, beside what was reached.
     situations_groupees

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -118,12 +119,19 @@ def test_without_participations_only_the_size_of_actions_is_known() -> None:
     assert "« participations »" in table_data("actions", records, scope()).notes[0]
 
 
-def test_an_action_without_any_participation_counts_zero_and_is_named() -> None:
+@pytest.mark.parametrize("rows", [[], took_part("A1", a_11_14=None), took_part("A1", familles=None)])
+def test_an_action_without_any_number_of_participants_is_not_communicated(rows: list[dict[str, Any]]) -> None:
+    records = make_records(actions=[action("A1"), action("A2")], participations=[*took_part("A2", moins_11=1), *rows])
+    assert set(column("A1", cells("actions", records)).values()) == {"nc"}
+    assert column("A2", cells("actions", records))["total"] == 1
+
+
+def test_an_action_without_participation_is_zero_where_the_settings_say_so() -> None:
     records = make_records(actions=[action("A1"), action("A2")], participations=took_part("A2", moins_11=1))
-    assert column("A1", cells("actions", records))["total"] == 0
-    assert table_data("actions", records, scope()).notes == (
-        "Sans participation saisie, donc comptées 0 (écrire NC si le nombre n'est pas connu) : Action A1.",
-    )
+    service = scope().service.model_copy(update={"annee_vide": ("participations",)})
+    table = table_data("actions", records, replace(scope(), service=service))
+    found = table.figures[table.figures["colonne"] == "A1"].set_index("ligne")
+    assert (found.loc["total", "valeur"], found.loc["total", "etat"]) == (0, "ok")
 
 
 @pytest.mark.parametrize(

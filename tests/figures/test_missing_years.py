@@ -87,6 +87,19 @@ def test_zero_is_true_where_the_settings_say_so(records: Records, service: Servi
     assert not source.is_recorded("demandes", replace(true, service=service))
 
 
+def test_meetings_never_entered_beside_hours_of_social_presence_are_not_zero(
+    records: Records, service: Service
+) -> None:
+    emptied = without(records, "presences", 2022, YEAR)
+    total = source_of(emptied).figures("presence_sociale", Scope(YEAR, "service", service)).query("ligne == 'total'")
+    assert set(total["etat"]) == {"nc"}
+    true = Scope(YEAR, "service", service.model_copy(update={"annee_vide": ("presences",)}))
+    assert set(source_of(emptied).figures("presence_sociale", true)["etat"]) == {"ok"}
+    idle = emptied.with_table("temps", records["temps"].query("activite != 'presence_sociale'").reset_index(drop=True))
+    zero = source_of(idle).figures("presence_sociale", Scope(YEAR, "service", service))
+    assert set(zero["etat"]) == {"ok"}
+
+
 def test_a_commune_without_rows_while_the_service_has_some_is_zero(records: Records, service: Service) -> None:
     commune = service.commune_codes[0]
     requests = records["demandes"]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pandas as pd
@@ -13,6 +14,8 @@ from rlpipeline.records.missing_years import DATED_TABLES, missing_years
 from rlpipeline.records.tables import TABLE_NAMES
 from rlpipeline.settings.models import Service, load_service
 from tests.conftest import ROOT
+from tests.records.sample import sample, without_absences
+from tests.records.writers import write_csv
 
 YEARS = (2021, 2022, 2023)
 APART = {"jeunes", "suivis", "territoires"}
@@ -64,6 +67,38 @@ def test_a_table_begun_later_never_used_or_said_to_be_empty_is_not(records: Reco
     assert [*missing_years(without(records, "demandes", *YEARS), service, 2023)] == []
     assert [*missing_years(without(records, "demandes", 2023), empty, 2023)] == []
     assert [*missing_years(without(records, "demandes", 2023), service, 2022)] == []
+
+
+@pytest.mark.parametrize(
+    ("table", "word"),
+    [("presences", "présence sociale"), ("actions", "collectives"), ("participations", "« actions »")],
+)
+def test_a_table_without_a_row_that_others_contradict_is_asked_about(
+    records: Records, service: Service, table: str, word: str
+) -> None:
+    some = without(records, table, *YEARS)
+    if table == "actions":
+        some = without(some, "participations", *YEARS)
+    (asked,) = missing_years(some, service, 2023)
+    assert (asked.code, asked.table, asked.valeur) == ("P501", table, "2021, 2022, 2023")
+    assert word in asked.message
+    assert [*missing_years(some, service.model_copy(update={"annee_vide": (table,)}), 2023)] == []
+    assert [*missing_years(replace(some, present=some.present - {table}), service, 2023)] == []
+
+
+def test_an_action_left_blank_is_asked_about_unless_its_number_is_said_not_to_be_known(
+    tmp_path: Path, service: Service
+) -> None:
+    tables = sample("actions", "participations")
+    first = tables["actions"][1]
+    tables["actions"] += [[f"B{rank}", *first[1:4], f"Titre {rank}", *first[5:]] for rank in range(4)]
+    tables["participations"] += [["B1", "11_14", ""], ["B2", "11_14", "NC"], ["B3", "familles", "0"]]
+    source = write_csv(tables, tmp_path / "source")
+    (asked,) = without_absences(check(source, service))
+    assert (asked.code, asked.table, asked.cle) == ("P502", "actions", "B0")
+    assert len(asked.lignes) == 2
+    assert "B1" in asked.message
+    assert without_absences(check(source, service.model_copy(update={"annee_vide": ("participations",)}))) == []
 
 
 def test_one_table_alone_makes_no_year_that_the_others_lack(records: Records, service: Service) -> None:
