@@ -9,7 +9,6 @@ from pathlib import Path
 from IPython.display import display
 from ipywidgets import Dropdown, Layout, Text, VBox, Widget
 
-from rlpipeline.errors import DataError
 from rlpipeline.execution.plan import Task, find_chapters
 from rlpipeline.execution.unchanged import DIFFUSION, every_notebook
 from rlpipeline.figures import SERVICE, Scope
@@ -20,7 +19,7 @@ from rlpipeline.lab.copies import WELCOME
 from rlpipeline.lab.following import Following
 from rlpipeline.lab.own_chapter import MODEL, copy_ours, create_chapter
 from rlpipeline.lab.running import rebuild, run_chapter
-from rlpipeline.records import Records, load, years
+from rlpipeline.records import Records, open_records, read_expected, years
 from rlpipeline.report import Report, report_of
 from rlpipeline.settings.models import Service, load_service, load_settings
 from rlpipeline.settings.project import find_project, opened_by
@@ -38,16 +37,9 @@ def open_workshop(source: str, params: str, notebooks: str = "../notebooks", out
         The settings or the records break their contract.
     """
     places = opened_by(source, params, out)
-    source, service = places.source, load_service(places.params)
-    records, findings = load(source, service)
-    errors = sum(finding.is_error for finding in findings)
-    if errors:
-        raise DataError(
-            f"{errors} erreur{'s' if errors > 1 else ''} dans les données.",
-            where=source,
-            todo="les lister avec la commande check, les corriger, exécuter de nouveau cette cellule",
-        )
-    return Workshop(source, places.params, Path(notebooks), places.out, service, records)
+    service = load_service(places.params)
+    records = open_records(places.source, service, read_expected(places.params))
+    return Workshop(places.source, places.params, Path(notebooks), places.out, service, records)
 
 
 @dataclass(frozen=True)

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 from typing import Any
 
 import nbformat
 import pytest
 
+from rlpipeline.api import open_report
+from rlpipeline.demo import write_demo
 from rlpipeline.errors import UsageError
 from rlpipeline.execution.service_folder import claim
 from rlpipeline.execution.unchanged import every_notebook
@@ -67,6 +70,20 @@ def test_a_notebook_of_hers_says_no_place_that_the_project_file_says(project: Pa
     button.click()
     written = parameters(project / "notebooks/05_activite.ipynb")
     assert ('source: str = ""' in written) is not named
+
+
+def test_the_report_of_the_page_says_what_is_accepted(project: Path) -> None:
+    write_demo(project, 1, (2023,), 2023)
+    young, settings = project / "source/jeunes.csv", project / "params"
+    young.write_text(re.sub(r"^(J0001,.,)\d{4}", r"\g<1>1950", young.read_text("utf-8"), flags=re.MULTILINE), "utf-8")
+    (settings / "plausibilite.yml").write_text('acceptes: [{code: P301, raison: "Un parent."}]', "utf-8")
+    findings = 'ecarts: [{controle: page, cle: "page:x", raison: "Un arrondi."}]'
+    (settings / "2023/ecarts.yml").write_text(findings, "utf-8")
+    said = open_workshop("source", "params", "notebooks").report().opened().accepted()
+    assert said == open_report(2023, source="source", params="params").accepted()
+    assert said is not None
+    assert "Un parent." in said.plain
+    assert "Un arrondi." in said.plain
 
 
 def test_the_report_is_made_again_where_the_command_says(project: Path) -> None:
