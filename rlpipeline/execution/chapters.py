@@ -24,14 +24,16 @@ from rlpipeline.execution.workspace import Workspace
 TASK, NOTEBOOK = "tache", "notebook"
 OPENING = "from rlpipeline.report import open_report report = open_report(source, params, year, commune, edition)"
 """Words of the cell that opens the report."""
-CALLS = re.compile(r"(report\.[a-z]\w*\([^()]*\) ?)*")
+PLAIN = r"""(?:[^()"'#]|(?<!\w)(?:"[^"\\]*"|'[^'\\]*')(?!["']))"""
+"""Part of what a call is given: a string as it reads (no prefix, no escape, not tripled), or what calls nothing."""
+CALLS = re.compile(rf"(report\.[a-z]\w*\({PLAIN}*\) ?)*")
 """A cell that shows things of the report: what it was given is all that it can have read."""
 COUNTS_OPENING = (
     "from rlpipeline.figures.calculation import open_calculation calcul = open_calculation(source, params, years)"
 )
 COUNTS_CALLS = re.compile(r"""(calcul\.(indicator\(["']\w+["']\)|own\(\)|write\(target\)) ?)*""")
 OWN_OPENING = "from rlpipeline.figures.own import Ratio, Table, offered"
-OWN_CALLS = re.compile(r"((Table|Ratio|offered)\(([^()]|(?<==)\([^()]*\))*\) ?)*")
+OWN_CALLS = re.compile(rf"((Table|Ratio|offered)\(({PLAIN}|(?<==)\({PLAIN}*\))*\) ?)*")
 """Declarations whose only inner parentheses are tuples: nothing else is called."""
 PARAMETER = re.compile(r"""(\w+(: \w+)? = (None|\d+|"[^"]*"|'[^']*')( +#.*)?)?""")
 """A line of the parameters: a value, with its type and what it is for where they are said."""

@@ -160,6 +160,7 @@ def test_failures_and_runs_that_told_nothing_are_not_kept(tmp_path: Path, own: T
         'report.figure("accompagnes", kind="pyramid")',
         'report.table("durees")\n\nreport.text("durees")',
         "# Une remarque (entre parenthèses).\nreport.essentials()",
+        """report.figure("a", title="{{ part('a', '11_14', 'total') }} ont l'âge du collège (de 11 à 14 ans).")""",
         "",
     ],
 )
@@ -174,6 +175,10 @@ def test_a_chapter_that_shows_the_report_depends_on_what_it_read(source: str) ->
         "import os",
         "from rlpipeline.report import open_report\nreport = open_report('../data', params, year)",
         'report.table(open("x").read())',
+        """report.table(f"{open('x').read()}")""",
+        r"""report.table(r"\" + open('x').read() + "\")""",
+        """report.table(\"\"\" " \"\"\" + open('x').read() + \"\"\" " \"\"\")""",
+        """report.table("a",  # l"\n open('x').read()  # "\n)""",
         "report.source.records",
         "report._laid.table('x')",
         'report.indicator("accompagnes").valeur.sum()',
@@ -209,6 +214,7 @@ def test_our_notebooks_of_counts_and_declarations_open_nothing_else() -> None:
     ("source", "plain"),
     [
         ('Table(id="a", title="A",\n    lines="sexe")\nRatio(of=("a", "b", "c"), on=("a", "b", "d"), id="r")', True),
+        ('Table(id="a", title="Jeunes (ou familles)", lines="sexe")', True),
         ('Table(id=open("x").read())', False),
         ("t = open", False),
         ("import os", False),
