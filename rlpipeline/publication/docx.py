@@ -12,8 +12,12 @@ from bs4 import BeautifulSoup
 
 from rlpipeline.errors import ToolError
 
-APART = ("nav", "script", "style", "link", "button", ".evitement", ".pied", ".rl-ecran")
-"""What serves on a screen alone."""
+APART = "nav, script, style, link, button, [hidden], .evitement, .pied, p.rl-ecran, span.rl-ecran, .rl-papier"
+"""What serves on a screen or on paper alone; what paper leaves to the workbook stays."""
+SPOKEN = ".rl-sr:not(.rl-detail > :is(:first-child, :last-child))"
+"""What a screen reader says of a sign; not the parentheses, which part details from their figure."""
+BLOCKS = {"details": "div", "summary": "p", "figure": "div", "figcaption": "p"}
+"""What pandoc would leave folded, or shrink in a table above its caption, and what it reads instead."""
 
 
 def write_docx(page: Path, target: Path) -> None:
@@ -30,10 +34,10 @@ def write_docx(page: Path, target: Path) -> None:
             todo="l'installer (pandoc.org ; sous Debian ou Ubuntu, apt install pandoc librsvg2-bin), puis relancer",
         )
     soup = BeautifulSoup(page.read_text(encoding="utf-8"), "lxml")
-    for one in soup.select(", ".join(APART)):
-        one.decompose()
-    for details in soup.find_all(["details", "summary"]):
-        details.name = "div" if details.name == "details" else "p"
+    for element in soup.select(f"{APART}, {SPOKEN}"):
+        element.decompose()
+    for element in soup.find_all([*BLOCKS]):
+        element.name = BLOCKS[element.name]
     try:
         with tempfile.TemporaryDirectory(prefix=f".{target.stem}-", dir=target.parent) as workshop:
             fresh = Path(workshop) / "page.docx"
