@@ -393,6 +393,28 @@ def test_identity_territory_and_method(service: Report, oignies: Report) -> None
     assert "sont dans le rapport du service" in oignies.method().plain
 
 
+TOTAL = "{{ chiffre('accompagnes', 'total', 'total') }}"
+
+
+@pytest.mark.parametrize(
+    ("title", "typed"),
+    [
+        ("En 2023, 114 jeunes", "114"),
+        (f"{TOTAL} jeunes, dont douze filles et 3 % d'ailleurs", "douze et 3\u00a0%"),
+        (f"Un quart des {TOTAL} jeunes", "Un quart"),
+        (f"Depuis le 1er janvier 2022, {TOTAL} jeunes de 11 à 14 ans", ""),
+        ("{{ fixe('Vingt', 'anniversaire du service') }} ans déjà", ""),
+    ],
+)
+def test_a_number_typed_in_the_title_of_a_chart_is_refused_as_in_prose(service: Report, title: str, typed: str) -> None:
+    try:
+        service.figure("accompagnes", title=title)
+    except UsageError as error:
+        assert error.got == typed
+    else:
+        assert not typed
+
+
 def test_what_the_service_does_not_keep_is_neither_shown_nor_defined(opened: Opened) -> None:
     report = opened()
     assert {id for id in REGISTRY if report.table(id) is None} == NOT_KEPT

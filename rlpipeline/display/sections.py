@@ -7,16 +7,17 @@ from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from rlpipeline.display import markup, text
+from rlpipeline.display import french, markup, text
 from rlpipeline.display.laid_out import LaidOut
 from rlpipeline.display.shown import TEXT_MIME, Shown
 from rlpipeline.errors import UsageError
 from rlpipeline.figures import SERVICE
+from rlpipeline.prose.french_numbers import COUNTING, find_numbers
 
 FOLD = "Lire le texte"
 FOLDED_TEXTS = frozenset({"accueil", "cadre_legislatif", "missions", "moyens", "publics"})
 """Texts that hardly change from one year to the next."""
-_BOUND = re.compile(r"<span[^>]*>[^<]*</span>|<[^>]*>|&#?\w+;")
+_BOUND = re.compile(r"<span[^>]*>[^<]*</span>")
 
 
 def section(laid: LaidOut, name: str) -> Shown | None:
@@ -52,15 +53,16 @@ def message(laid: LaidOut, source: str) -> str:
     Raises
     ------
     UsageError
-        A figure is typed.
+        A figure is typed; which numbers are figures, the audit of prose says too.
     """
     html = text.to_html(source, Path("title"), laid.prose()).strip() if source else ""
-    typed = re.search(r"[0-9]+", _BOUND.sub("", html))
-    if typed and typed[0] not in {str(laid.scope.year), str(laid.scope.year - 1)}:
+    numbers = find_numbers(text.without_tags(_BOUND.sub(text.MASK, html)))
+    typed = [number.words for number in numbers if number.kind in COUNTING]
+    if typed:
         raise UsageError(
             "Le titre d'un graphique contient un chiffre tapé.",
             where=f"report.figure(title={source!r})",
-            got=typed[0],
+            got=french.listing(typed),
             expected="une expression, comme dans un texte",
             todo="écrire par exemple {{ chiffre('accompagnes', 'total', 'total') }}",
         )
