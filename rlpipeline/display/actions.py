@@ -67,10 +67,10 @@ class Actions:
         named = cells.hidden(f" : {self.layout.caption}")  # tells it from those of other tables
         more = self._table(others, f"{self.layout.caption}, en détail") if others else ""
         folded = f'<details class="rl-tableau"><summary>Le détail de chaque action{named}</summary>{more}</details>'
-        data, hidden = self.layout.data, self.layout.left_out
-        shown = data.figures[~(data.figures["ligne"].isin(hidden.rows) | data.figures["colonne"].isin(hidden.columns))]
+        data = self.layout.data
         unit = f"Unité{french.NBSP}: {data.unit}."
-        notes = tables.small((*tables.states_and_rounding(self.layout, shown), *data.notes, hidden.asked, unit))
+        remarks = (*data.notes, self.layout.left_out.asked, unit)
+        notes = tables.small((*tables.states_and_rounding(self.layout), *remarks))
         before = years.paragraphs(self.layout.notes)
         return f"{self._table(main, self.layout.caption)}{folded if more else ''}{self.layout.empty}{before}{notes}"
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from html import escape
 from typing import Any, Literal
@@ -176,9 +176,9 @@ def can_compare(now: Figure, then: Figure) -> bool:
     return not slack or abs(now.valeur - then.valeur) > slack
 
 
-def state_notes(figures: pd.DataFrame) -> Iterator[str]:
+def state_notes(figures: Iterable[Figure]) -> Iterator[str]:
     """Explain each state that occurs among the figures."""
-    present = set(figures["etat"])
+    present = {figure.etat for figure in figures}
     yield from (words for state, words in EXPLAINED.items() if state in present)
 
 

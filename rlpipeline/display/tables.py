@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from html import escape
+from itertools import product
 from typing import Any
 
 import pandas as pd
@@ -155,21 +156,30 @@ def alone(layout: Layout) -> tuple[Row, Col] | None:
 def below(layout: Layout) -> str:
     """Write the notes of a table: the year before, states and rounding, what it lacks, its unit."""
     data, remarks = layout.data, (layout.left_out.asked, _definition(layout.data))
-    hidden = layout.left_out
-    shown = data.figures[~(data.figures["ligne"].isin(hidden.rows) | data.figures["colonne"].isin(hidden.columns))]
-    notes = small((*states_and_rounding(layout, shown), _uncrossed_note(layout), *data.notes, *remarks))
+    notes = small((*states_and_rounding(layout), _uncrossed_note(layout), *data.notes, *remarks))
     return years.paragraphs(layout.notes) + notes
 
 
-def states_and_rounding(layout: Layout, shown: pd.DataFrame) -> Iterator[str]:
+def states_and_rounding(layout: Layout) -> Iterator[str]:
     """Explain the states of the figures shown and of their year before, and how they are rounded."""
-    states = pd.concat([shown["etat"], years.states(layout.before, layout.data, layout.summary)]).to_frame("etat")
-    yield from cells.state_notes(states)
-    shown_lines = {*shown["ligne"]}
-    marked = any(words.endswith(years.MARK) for line, words in layout.changes.items() if line in shown_lines)
+    shown = [*_shown(layout)]
+    yield from cells.state_notes(figure for _, figure in shown)
+    lines = {line for line, _ in shown}
+    marked = any(words.endswith(years.MARK) for line, words in layout.changes.items() if line in lines)
     if marked and not alone(layout):  # a sentence says no change
         yield years.LEGEND
     yield _rounding_note(layout, shown)
+
+
+def _shown(layout: Layout) -> Iterator[tuple[str, Figure]]:
+    """The figures of the page, by line: in its cells, then beside them."""
+    lines = [row.code for row in layout.data.rows if row.code not in layout.left_out.rows]
+    for figures in (layout.figures, layout.former):
+        cells_shown = product(lines, [column.code for column in layout.seen.columns])
+        yield from ((cell[0], figures[cell]) for cell in cells_shown if cell in figures)
+    if layout.before and layout.summary:
+        known = [line for line in lines if (line, layout.summary) in {*layout.figures, *layout.before.by_cell}]
+        yield from ((line, layout.before.at(line, layout.summary)) for line in known)
 
 
 def nothing(layout: Layout) -> str:
@@ -200,19 +210,15 @@ def _part(layout: Layout, columns: Sequence[Col], index: int, parts: int) -> str
     )
 
 
-def _rounding_note(layout: Layout, shown: pd.DataFrame) -> str:
+def _rounding_note(layout: Layout, shown: Iterable[tuple[str, Figure]]) -> str:
     """Say what the rounded figures of the table and of its year before are."""
-    listed = set(shown["ligne"])
-    before = layout.before.by_cell.items() if layout.before and layout.summary else ()
-    beside = {key: figure for key, figure in before if key[1] == layout.summary and key[0] in listed}
     bases: dict[int, set[str]] = {}
     zeros = set[int]()
-    for (line, _), figure in (*layout.figures.items(), *layout.former.items(), *beside.items()):
-        if figure.slack and line in listed:
-            if figure.is_below:
-                zeros.add(figure.base)
-            else:
-                bases.setdefault(figure.base, set()).add(line)
+    for line, figure in shown:
+        if figure.slack and figure.is_below:
+            zeros.add(figure.base)
+        elif figure.slack:
+            bases.setdefault(figure.base, set()).add(line)
     named = {base: [row.label for row in layout.data.rows if row.code in lines] for base, lines in bases.items()}
     return approximate.note(named, zeros)
 

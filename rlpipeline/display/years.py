@@ -169,12 +169,6 @@ def change_cell(words: str) -> str:
     return f'<td class="rl-ecart{about}{" rl-net" if mark else ""}">{cells.signed(moved)}{sign}</td>'
 
 
-def states(former: Former | None, data: TableData, column: str) -> pd.Series[str]:
-    """List the states that the column of the year before shows."""
-    shown = [former.at(row.code, column).etat for row in data.rows if row.kind != "note"] if former and column else []
-    return pd.Series(shown, dtype="str")
-
-
 def notes(former: Former | None, data: TableData, place: str = "") -> tuple[str, ...]:
     """Say under a table what its column of the year before does not: other lines, sums, what is not comparable.
 
