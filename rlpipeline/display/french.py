@@ -33,6 +33,7 @@ NOT_COMMUNICATED = "non communiqué"
 NOT_APPLICABLE = "sans objet"
 MASKED = "masqué"
 VOWELS = "aàâäeéèêëiîïoôöuùûühyœæ"
+_SHOWN = re.compile(rf"\d[\d{NNBSP}]*(?:,\d+)?")
 _BEFORE_MARK = re.compile(r" (?=[:;?!»%€])")
 _AFTER_MARK = re.compile(r"(?<=«) |(?<=\b[LRD]\.) (?=\d)")
 
@@ -93,8 +94,17 @@ def day(moment: date) -> str:
 
 
 def is_plural(value: float) -> bool:
-    """Whether French agrees in the plural: from two on, so « 0 jeune », « 1,5 heure », « 2 heures »."""
-    return abs(value) >= 2
+    """Whether French agrees in the plural: from two on, so « 0 jeune », « 1,5 heure », « 2 heures »; unknown, it does.
+
+    What is written « 2 » is two: numbers have two decimals at most.
+    """
+    return not abs(value) < 1.995
+
+
+def said(words: str, otherwise: float) -> float:
+    """Read the number that words show, with which the others agree; another where they show none."""
+    match = _SHOWN.search(words)
+    return float(match[0].replace(NNBSP, "").replace(",", ".")) if match else otherwise
 
 
 def agree(value: float, singular: str, plural: str) -> str:

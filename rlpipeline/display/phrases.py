@@ -119,7 +119,8 @@ def evolution(moved: Cell, then: Cell, shape: Shape) -> str:
         return "une hausse" if moved.valeur > 0 else "une baisse"
     text = f"{french.signed(100 * moved.valeur / (then.valeur or 1), 0)}{french.NBSP}%"
     if moved.unite == "%":
-        text = f"{french.signed(moved.valeur, 1)} {french.agree(moved.valeur, 'point', 'points')}"
+        points = french.signed(moved.valeur, 1)
+        text = f"{points} {french.agree(french.said(points, 0), 'point', 'points')}"
     elif shape_of(moved, then, shape) == "nombre":
         text = french.signed(moved.valeur)
     return text
@@ -168,14 +169,14 @@ def agreed(cell: Cell, words: str, forms: tuple[str, str], with_number: bool) ->
     forms
         Singular and plural; a plural that begins with « de » or « des » keeps it.
     """
-    singular, plural = forms
+    plural = forms[1]
+    unsure = cell.slack and not cell.valeur  # the singular would say that a rounded zero is one
+    form = french.agree(french.said(words, math.nan if unsure else cell.valeur), *forms)
     if not with_number:
-        counts = cell.is_number and (cell.valeur or not cell.slack)  # the singular would say that a rounded zero is one
-        return french.agree(cell.valeur, singular, plural) if counts else plural
+        return form
     if not cell.is_number or words in _WHOLLY_WORDS:
         return f"{words} {plural if plural.lower().startswith(_DE) else french.of(plural)}"
-    several = cell.slack and not cell.valeur  # « moins de 5 jeunes »
-    return f"{words}{french.NBSP}{plural if several else french.agree(cell.valeur, singular, plural)}"
+    return f"{words}{french.NBSP}{form}"
 
 
 def capitalized(words: str) -> str:

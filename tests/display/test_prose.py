@@ -192,6 +192,28 @@ def test_accord_elides_and_may_leave_the_number_out() -> None:
     assert PROSE.accord(unknown, "est sorti", "sont sortis", nombre=False).words == "sont sortis"
 
 
+@pytest.mark.parametrize(
+    ("value", "decimals", "words"),
+    [
+        (1.6, 0, "2 heures"),
+        (1.6, None, "1,6 heure"),
+        (1.996, None, "2 heures"),
+        (2.4, 0, "2 heures"),
+        (0.4, 0, "0 heure"),
+    ],
+)
+def test_accord_follows_the_number_as_it_is_shown(value: float, decimals: int | None, words: str) -> None:
+    prose = Prose(lambda reference: Cell(value, "heures", "ok"), 2023, "service")
+    shown = prose.chiffre("temps", "total", "heures", decimales=decimals)
+    assert prose.accord(shown, "heure", "heures").words.replace("\u00a0", " ") == words
+    assert prose.accord(shown, "heure", "heures", nombre=False).words == words.partition(" ")[2]
+
+
+def test_points_agree_with_their_number_as_it_is_shown() -> None:
+    moved = Cell(1.97, "%", "ok")
+    assert phrases.evolution(moved, Cell(10, "%", "ok"), "pourcentage") == "+2,0 points"
+
+
 def test_accord_keeps_the_binding() -> None:
     bound = PROSE.accord(PROSE.chiffre("accompagnes", "total", "total"), "jeune", "jeunes")
     assert (bound.function, bound.reference and bound.reference.path) == ("chiffre", "accompagnes/total/total")

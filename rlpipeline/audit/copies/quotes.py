@@ -26,6 +26,7 @@ from rlpipeline.audit.findings import Finding
 from rlpipeline.published import Figure, FigureKey, Publication, Quote
 from rlpipeline.published.figures import adding
 from rlpipeline.published.model import ROUNDED, Figures
+from rlpipeline.published.numbers import first_number
 
 ABOUT, LITTLE, MOST, UNCERTAIN = "environ", "une faible part", "presque la totalité", "incertain"
 """What is said of rounded figures, of a small share and of nearly all; the state of what they are too coarse for."""
@@ -290,7 +291,8 @@ def _evolution(now: Figure, then: Figure, options: Mapping[str, str]) -> str:
 
 def _difference(unit: str, difference: float, before: float, options: Mapping[str, str]) -> str:
     if unit == "%":
-        return f"{write_signed(difference, 1)} {'points' if abs(difference) >= 2 else 'point'}"
+        points = write_signed(difference, 1)
+        return f"{points} {'points' if abs(first_number(points) or 0) >= 2 else 'point'}"
     if options.get("forme") == "nombre" or before == 0:
         return write_signed(difference)
     return f"{write_signed(100 * difference / before, 0)}{HARD}%"
@@ -336,9 +338,9 @@ def _agreed(quote: Quote, figure: Figure, said: str) -> str:
     if "accord" not in quote.options:
         return _or(quote, said, figure)
     singular, _, plural = quote.options["accord"].partition("|")
-    nobody = figure.valeur == 0 and figure.marge > 0
-    wordy = said in (LITTLE, MOST)
-    agreed = singular if figure.valeur is not None and abs(figure.valeur) < 2 and not nobody else plural
+    shown = first_number(said)
+    number = figure.valeur if shown is None and (figure.valeur or not figure.marge) else shown
+    agreed = singular if number is not None and abs(number) < 2 else plural
     if quote.options.get("nombre") == "sans":
         return agreed
     if figure.valeur is None:
@@ -346,7 +348,7 @@ def _agreed(quote: Quote, figure: Figure, said: str) -> str:
         return _or(quote, said, figure) if alone else f"{said} {_of(plural)}"
     if quote.function == "evolution" and figure.marge:
         return said
-    if wordy:
+    if said in (LITTLE, MOST):
         return f"{said} {_of(plural)}"
     return f"{said}{HARD}{agreed}"
 
