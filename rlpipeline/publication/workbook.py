@@ -56,6 +56,8 @@ HOW_TO_READ = (
     "rapport imprimé, non recalculé."
 )
 WRAP = Alignment(wrap_text=True, vertical="top")
+WIDEST = 40
+"""Characters of a column beyond which texts wrap."""
 
 
 def write_workbook(
@@ -224,7 +226,7 @@ def _write_sheet(page: WriteOnlyWorksheet, sheet: Sheet, said: str) -> None:
     """Title, how to read it, then one header that stays in view and the rows of each territory."""
     several = sheet.several_years
     header = ("Territoire", "Code", *(["Année"] if several else []), sheet.axis, *sheet.headers)
-    _set_widths(page, sheet.widths)
+    _set_widths(page, _widths(sheet))
     page.freeze_panes = f"{get_column_letter((5 if several else 4) if sheet.years else 1)}5"
     page.append([_text(page, sheet.title, TITLE)])
     page.append(_notes(page, " · ".join(f"{label} : {text}" for label, text in sheet.remarks if text)))
@@ -240,6 +242,30 @@ def _write_sheet(page: WriteOnlyWorksheet, sheet: Sheet, said: str) -> None:
         cells = [*lead, *(_content(page, content) for content in row.cells)]
         page.append(_in_bold(page, cells) if row.kind in {"total", "famille", "sous_total"} else cells)
     page.auto_filter.ref = f"A4:{get_column_letter(len(header))}{4 + count}"
+
+
+def _widths(sheet: Sheet) -> list[int]:
+    """Widths of its columns, wide enough for each of its cells: a number that does not fit shows as ###."""
+    widths = [*sheet.widths]
+    first = len(widths) - len(sheet.headers)
+    for row in sheet.rows():
+        for place, content in enumerate(row.cells, start=first):
+            widths[place] = max(widths[place], min(_length(content) + 2, WIDEST))
+    return widths
+
+
+def _length(content: Content) -> int:
+    if content is None:
+        return 0
+    if isinstance(content, str):
+        return max(map(len, content.splitlines()), default=0)
+    figure = content.figure if isinstance(content, Change) else content
+    if figure.valeur is None:
+        return len(STATES.get(figure.etat, figure.etat))
+    if figure.etat == ROUNDED:
+        return len(f"moins de {figure.base}")
+    marks = " ".join(re.findall('"([^"]*)"', number_format(figure)))
+    return len(f"{figure.valeur:+,.2f} {marks}")
 
 
 def _write_evolutions(
@@ -259,7 +285,7 @@ def _write_evolutions(
         "Comparable",
         "Raison",
     )
-    _set_widths(page, (44, 36, 26, 14, 14, 14, 16, 12, 12, 60))
+    _set_widths(page, (44, 36, 26, 24, 24, 20, 16, 12, 14, 60))
     page.freeze_panes = "D5"
     page.append([_text(page, f"Évolutions de {year - 1} à {year}", TITLE)])
     page.append(_notes(page, HOW_TO_READ))
@@ -292,7 +318,9 @@ def _content(page: WriteOnlyWorksheet, content: Content) -> Cell | None:
     if content is None:
         return None
     if isinstance(content, str):
-        return _text(page, content)
+        cell = _text(page, content)
+        cell.alignment = Alignment(wrap_text=True)
+        return cell
     cell = WriteOnlyCell(page)
     if isinstance(content, Change):
         cell.value, cell.number_format = content.figure.valeur, change_format(content.figure)

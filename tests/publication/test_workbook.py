@@ -81,6 +81,12 @@ def test_numbers_are_numbers_and_states_are_seen(durees: Path) -> None:
     assert page["A6"].font.bold
 
 
+def test_a_column_is_as_wide_as_its_longest_number(tmp_path: Path) -> None:
+    path = written(tmp_path, bundle("durees", {("a", "total"): 1, ("b", "total"): (1234567.25, "partiel")}))
+    shown = "1 234 567,25 (partiel)"
+    assert sheet(path, "Table durees").column_dimensions["D"].width > len(shown)
+
+
 @pytest.mark.parametrize(
     ("value", "unit", "column", "state", "expected"),
     [
