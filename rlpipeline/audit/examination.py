@@ -30,7 +30,7 @@ from rlpipeline.audit.prose.scan import NamesOf, PageScan
 from rlpipeline.audit.prose.typed import Scans, scan_pages
 from rlpipeline.published import Figure, FigureKey, Publication
 from rlpipeline.published.markup import tree_of
-from rlpipeline.published.model import SERVICE, Rows
+from rlpipeline.published.model import SERVICE
 from rlpipeline.published.reading import Cut, read_part
 
 
@@ -217,14 +217,14 @@ def gather(cut: Cut, parts: Iterable[PartChecks], context: Context, recompute: R
     recompute
         Counts an indicator again from the records; without it nothing is recounted.
     """
-    gathered = _Gathered(cut.heads)
+    gathered = _Gathered()
     for part in parts:
         gathered.add(part)
     between = examine(_between(cut, gathered, context))
     listed = examine(check_list(cut.files.get(LIST), _figures_of(cut, TABLE), cut.year))
     recounted = examine(_recounted(cut, recompute, context.declared)) if recompute else Examination((), {})
     counts, across = gathered.counts, gathered.across
-    between_files = (*across.check(cut.year, cut.files), *check_files(cut.directory, across.named, cut.dictionary))
+    between_files = (*across.check(cut.files), *check_files(cut.directory, cut.dictionary))
     for examination in (between, listed, recounted):
         counts.update(examination.counts)
     return Results(
@@ -240,13 +240,13 @@ def gather(cut: Cut, parts: Iterable[PartChecks], context: Context, recompute: R
 class _Gathered:
     """What the parts give, added up."""
 
-    def __init__(self, sheets: Mapping[str, Rows]) -> None:
+    def __init__(self) -> None:
         self.relations: list[Finding] = []
         self.copies: list[Finding] = []
         self.counts: Counter[str] = Counter()
         self.units = Units()
         self.scans: dict[str, PageScan] = {}
-        self.across = Across(sheets)
+        self.across = Across()
         self.shown: set[tuple[str, str]] = set()
 
     def add(self, part: PartChecks) -> None:

@@ -285,13 +285,6 @@ class Output:
     plain: str
     bundles: tuple[tuple[str, Mapping[str, object]], ...]
 
-    def plain_of(self, kind: str) -> str:
-        """Plain text of a chart, or of the table folded under it, which follows a blank line; else all of it."""
-        if not {"figure", "table"} <= {one for one, _ in self.bundles}:
-            return self.plain
-        chart, _, table = self.plain.partition("\n\n")
-        return chart if kind == "figure" else table
-
 
 @dataclass(frozen=True)
 class NotebookCell:

@@ -8,13 +8,14 @@ from pathlib import Path
 
 import pytest
 
-from rlpipeline.audit.examination import Context, PartChecks, check_publication_part, gather
+from rlpipeline.audit.examination import Context
 from rlpipeline.audit.findings import Finding
 from rlpipeline.audit.report import Terms
 from rlpipeline.figures import SERVICE
 from rlpipeline.pipeline.reconciliation import terms_of
 from rlpipeline.published import Cut, Publication
 from rlpipeline.settings.models import load_settings
+from tests.audit.words import Checked, check_whole_part, findings_of
 from tests.conftest import ROOT, YEAR
 
 Parts = Mapping[str, Publication]
@@ -42,24 +43,25 @@ def asked(terms: Terms, cut: Cut) -> Context:
 
 @pytest.fixture(scope="session")
 def copies(cut: Cut, parts: Parts, asked: Context) -> Check:
-    """Check the copies of the demonstration, some parts changed, by territory; with other texts where given.
+    """Check the copies of the demonstration and its words, some parts changed, by territory; with other texts if given.
 
     A part that looks at nothing of what changed says what it said before.
     """
-    before = {place: check_publication_part(part, cut, asked) for place, part in parts.items()}
+    before = {place: check_whole_part(part, cut, asked) for place, part in parts.items()}
 
-    def stands(checked: PartChecks, changed: Parts) -> bool:
-        seen = {territory for territory, _ in checked.tables} | ({SERVICE} if checked.borrowed else set())
+    def stands(checked: Checked, changed: Parts) -> bool:
+        looked_at = checked.figures
+        seen = {territory for territory, _ in looked_at.tables} | ({SERVICE} if looked_at.borrowed else set())
         return not {cut.places.owner(one) for one in seen} & changed.keys()
 
     def check(changed: Parts | None = None, texts: Mapping[str, str] | None = None) -> tuple[Finding, ...]:
         told = asked if texts is None else replace(asked, texts=texts)
         every = {**parts, **(changed or {})}
         anew = {
-            place: check_publication_part(part, cut, told)
+            place: check_whole_part(part, cut, told)
             for place, part in every.items()
             if texts is not None or part is not parts[place] or not stands(before[place], changed or {})
         }
-        return gather(cut, ({**before, **anew}[place] for place in every), told).copies
+        return findings_of(cut, ({**before, **anew}[place] for place in every), told)
 
     return check

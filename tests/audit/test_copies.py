@@ -11,13 +11,11 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from rlpipeline.audit.copies.charts import DATA, PAIR, check_charts
+from rlpipeline.audit.copies.charts import DATA, check_charts
 from rlpipeline.audit.copies.evolutions import check_evolutions
 from rlpipeline.audit.copies.figures import UNSHOWN, BothYears
-from rlpipeline.audit.copies.frame import check_frames
-from rlpipeline.audit.copies.notebooks import DRAWN, SLIDES, check_chapters, check_outputs
+from rlpipeline.audit.copies.notebooks import DRAWN, check_outputs
 from rlpipeline.audit.copies.quotes import Source, expected_words
-from rlpipeline.audit.copies.slides import check_slides
 from rlpipeline.audit.copies.texts import Binding, bindings, check_sources, rendered_words
 from rlpipeline.audit.copies.wording import Difference, differences, words, write_number, write_signed
 from rlpipeline.audit.findings import Finding
@@ -29,6 +27,10 @@ from rlpipeline.published.model import Figures, NotebookCell, Output
 from rlpipeline.published.page import read_charts, read_quotes, read_texts
 from rlpipeline.published.workbook import HEADER
 from tests.audit.conftest import Check, Parts
+from tests.audit.words.chapters import SLIDES, check_chapters
+from tests.audit.words.charts import PAIR, check_alternative_texts
+from tests.audit.words.frame import check_frames
+from tests.audit.words.slides import check_slides
 from tests.conftest import Opened
 
 HERE = Place("rapport.html", "texte edito")
@@ -334,6 +336,11 @@ def former(publication: Publication) -> tuple[FigureKey, Publication]:
     return FigureKey(str(row["indicateur"]), int(str(row["annee"])), *names), replace(publication, files=files)
 
 
+def every_finding(publication: Publication, figures: BothYears | None = None) -> list[Finding]:
+    """What charts, by their data and by their words, say that their tables do not."""
+    return [*check_charts(publication, figures), *check_alternative_texts(publication, figures)]
+
+
 def _chart(publication: Publication, id: str) -> Chart:
     return next(one for one in publication.charts if (one.id, one.territoire) == (id, "service"))
 
@@ -342,8 +349,8 @@ def _chart(publication: Publication, id: str) -> Chart:
 def test_each_class_of_a_line_is_told(parts: Parts, id: str) -> None:
     chart = _chart(parts[SERVICE], id)
     wrong = replace(chart, alt=re.sub(r"(\(11 à 14 ans) \d+", r"\1 inconnu", chart.alt, count=1))
-    assert [*check_charts(replace(parts[SERVICE], charts=(chart,)))] == []
-    assert [one.message.startswith(PAIR) for one in check_charts(replace(parts[SERVICE], charts=(wrong,)))] == [True]
+    assert [*every_finding(replace(parts[SERVICE], charts=(chart,)))] == []
+    assert [one.message.startswith(PAIR) for one in every_finding(replace(parts[SERVICE], charts=(wrong,)))] == [True]
 
 
 def test_thousands_are_one_number_in_the_words_for_a_pyramid(parts: Parts) -> None:
@@ -355,7 +362,7 @@ def test_thousands_are_one_number_in_the_words_for_a_pyramid(parts: Parts) -> No
     figures = Figures({**part.figures, key: of_thousands})
     large = replace(part, figures=figures, charts=(replace(chart, cells=cells, alt=alt),))
     assert "2\u202f098" in alt
-    assert [one for one in check_charts(large) if one.message == PAIR] == []
+    assert [one for one in every_finding(large) if one.message == PAIR] == []
 
 
 def test_a_chart_of_a_table_that_no_chapter_shows_is_held_against_the_counts_alone(parts: Parts) -> None:
@@ -363,8 +370,8 @@ def test_a_chart_of_a_table_that_no_chapter_shows_is_held_against_the_counts_alo
     shown = {key: one for key, one in part.figures.items() if key.indicateur != "clotures"}
     with_data = next(one for one in part.charts if (one.id, one.territoire) == ("clotures", SERVICE) and one.cells)
     missing = replace(part, figures=Figures(shown), charts=(with_data,))
-    assert {one.message for one in check_charts(missing)} == {DATA, PAIR}
-    assert [*check_charts(missing, BothYears.of(missing, counted=False))] == []
+    assert {one.message for one in every_finding(missing)} == {DATA, PAIR}
+    assert [*every_finding(missing, BothYears.of(missing, counted=False))] == []
     assert {one.message for one in check_outputs(missing)} == {DRAWN}
     assert [*check_outputs(missing, BothYears.of(missing, counted=False))] == []
 
@@ -372,15 +379,15 @@ def test_a_chart_of_a_table_that_no_chapter_shows_is_held_against_the_counts_alo
 def test_a_sum_of_which_a_part_is_masked_is_masked(parts: Parts, opened: Opened) -> None:
     """Our chapters show the actions in a table alone; a service's own may draw them."""
     (chart,) = read_charts(parse(opened().figure("actions").html), "rapport.html")
-    assert [*check_charts(replace(parts[SERVICE], charts=(chart,)))] == []
+    assert [*every_finding(replace(parts[SERVICE], charts=(chart,)))] == []
     cell = chart.cells[0]
     figures = parts[SERVICE].figures
     key = next(key for key, one in figures.items() if key[:4] == cell.key[:4] and one.unite == cell.key[4])
     masked = {**figures, key: replace(figures[key], valeur=None, etat="masque")}
     told = chart.alt.replace(f" {cell.words},", " masqué,", 1)
     shown = replace(chart, alt=told, cells=(replace(cell, words="masqué"), *chart.cells[1:]))
-    assert [*check_charts(replace(parts[SERVICE], figures=Figures(masked), charts=(shown,)))] == []
-    assert [*check_charts(replace(parts[SERVICE], figures=Figures(masked), charts=(chart,)))] != []
+    assert [*every_finding(replace(parts[SERVICE], figures=Figures(masked), charts=(shown,)))] == []
+    assert [*every_finding(replace(parts[SERVICE], figures=Figures(masked), charts=(chart,)))] != []
 
 
 @pytest.mark.parametrize(

@@ -15,11 +15,12 @@ from pathlib import Path
 
 import pytest
 
-from rlpipeline.audit.examination import Context, PartChecks, check_territory, gather
+from rlpipeline.audit.examination import Context
 from rlpipeline.audit.findings import Finding
 from rlpipeline.published import Cut, cut_publication
 from tests.audit.numbers_of_pages import Content, Number, changed
 from tests.audit.numbers_published import READERS, SPREADSHEET, read_numbers, with_changes
+from tests.audit.words import Checked, check_place, findings_of
 from tests.conftest import YEAR
 
 STRIDE = 2
@@ -54,10 +55,10 @@ class Workshop:
         self.directory, self.copy, self.asked = directory, clone(directory, place), asked
         self.contents = {path: read_numbers(path) for path in published_files(directory)}
         self.cut = cut_publication(directory, YEAR)
-        self.parts = {one: check_territory(self.cut, asked, one) for one in self.cut.places.all}
+        self.parts = {one: check_place(self.cut, asked, one) for one in self.cut.places.all}
 
     def findings(self, batch: Batch) -> list[Finding]:
-        """What the copies of the figures say of one another; the arithmetic is left to the tests of the relations."""
+        """What copies of figures, and words around them, say of one another; the arithmetic has tests of its own."""
         for path, changes in batch.items():
             copy = self.copy / path.relative_to(self.directory)
             copy.unlink()
@@ -65,22 +66,22 @@ class Workshop:
         try:
             cut = cut_publication(self.copy, YEAR)
             changed = {path.relative_to(self.directory).as_posix() for path in batch}
-            return [*gather(cut, self._checked(cut, changed), self.asked).copies]
+            return [*findings_of(cut, self._checked(cut, changed), self.asked)]
         finally:
             for path in batch:
                 copy = self.copy / path.relative_to(self.directory)
                 copy.unlink()
                 copy.symlink_to(path)
 
-    def _checked(self, cut: Cut, changed: set[str]) -> Iterator[PartChecks]:
+    def _checked(self, cut: Cut, changed: set[str]) -> Iterator[Checked]:
         """Each part; one that can know nothing of the change is not checked again."""
         for place, checked in self.parts.items():
-            notebooks = cut.notebooks["service"] if checked.borrowed else ()
+            notebooks = cut.notebooks["service"] if checked.figures.borrowed else ()
             files = {*cut.pages[place], *cut.notebooks[place], *notebooks}
             lines = [(cut.marks(place), self.cut.marks(place))]
-            lines += [(cut.mark(*table), self.cut.mark(*table)) for table in checked.tables]
+            lines += [(cut.mark(*table), self.cut.mark(*table)) for table in checked.figures.tables]
             same = not files & changed and all(now == before for now, before in lines)
-            yield checked if same else check_territory(cut, self.asked, place)
+            yield checked if same else check_place(cut, self.asked, place)
 
     def survivors(self, batch: Batch) -> list[tuple[Path, Change]]:
         """Changes that no finding names with its file, its place and the number."""

@@ -26,6 +26,8 @@ from tests.conftest import ROOT
 
 YEAR = 2023
 CARVIN, OIGNIES = "62215", "62637"
+CELL, VALUE = '<td class="num">', '"valeur": '
+"""What stands before a figure in a page and in a notebook."""
 
 
 class Desk:
@@ -95,7 +97,7 @@ def test_what_is_kept_says_the_same_as_a_fresh_check(desk: Desk) -> None:
 
 @pytest.mark.slow
 def test_an_error_in_one_page_is_found_and_the_others_are_not_checked_again(desk: Desk) -> None:
-    desk.change(page_of(desk, CARVIN), "accompagnés", "accompagnées")
+    desk.change(page_of(desk, CARVIN), CELL, f"{CELL}9")
     audit = desk.audit()
     assert desk.checked == [CARVIN]
     assert {finding.first.file for finding in audit.blocking} == {page_of(desk, CARVIN)}
@@ -104,7 +106,7 @@ def test_an_error_in_one_page_is_found_and_the_others_are_not_checked_again(desk
 
 @pytest.mark.slow
 def test_a_part_with_an_error_is_not_kept(desk: Desk) -> None:
-    desk.change(page_of(desk, CARVIN), "accompagnés", "accompagnées")
+    desk.change(page_of(desk, CARVIN), CELL, f"{CELL}9")
     desk.audit()
     assert desk.audit().blocking
     assert desk.checked == [CARVIN]
@@ -130,7 +132,7 @@ def test_a_figure_of_a_portrait_that_no_longer_adds_up_is_found_between_the_terr
     ("name", "old", "new"),
     [
         ("evolutions.csv", f"accompagnes,{YEAR},{CARVIN},15_18,F,", f"accompagnes,{YEAR},{CARVIN},15_18,G,"),
-        (f"notebooks/{CARVIN}/05_activite.ipynb", "accompagn", "acompagn"),
+        (f"notebooks/{CARVIN}/05_activite.ipynb", VALUE, f"{VALUE}9"),
     ],
 )
 def test_a_change_in_any_file_of_a_part_makes_its_check_anew(desk: Desk, name: str, old: str, new: str) -> None:

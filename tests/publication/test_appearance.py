@@ -9,7 +9,6 @@ from pathlib import Path
 import pytest
 from bs4 import BeautifulSoup
 
-from rlpipeline.audit.copies.frame import check_frames
 from rlpipeline.errors import SettingsError
 from rlpipeline.publication.appearance import MOST_BYTES, bare_svg, look_of
 from rlpipeline.publication.index import write_internal_index
@@ -19,6 +18,7 @@ from rlpipeline.publication.share import write_index
 from rlpipeline.published import Publication
 from rlpipeline.settings.colours import DARK, LIGHT, READABLE, contrast
 from rlpipeline.settings.models import Service, load_service, load_settings
+from tests.audit.words.frame import check_frames
 from tests.publication.factory import PNG
 
 SERVICE = 'nom: "Prévention & Cie"\ndepartement: "62"\ncommunes: [{code: "62215", nom: "Carvin"}]\n'

@@ -8,13 +8,14 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from rlpipeline.audit.copies.files import Named, check_files
+from rlpipeline.audit.copies.files import check_files
 from rlpipeline.errors import ReconciliationError
 from rlpipeline.publication.csv_files import write_indicators_csv
 from rlpipeline.publication.excel_csv import write_excel_csv
 from rlpipeline.publication.figures_parquet import write_figures_parquet
 from rlpipeline.published import Bundle, Label, Place
 from rlpipeline.published.dictionary import Dictionary
+from tests.audit.words.files import Named, check_words_of_files
 from tests.publication.factory import bundle, collect_bundles, gathered, table, write
 
 SERVICE = bundle(
@@ -59,7 +60,7 @@ def directory(tmp_path: Path) -> Path:
 
 
 def findings(directory: Path) -> list[str]:
-    found = check_files(directory, NAMED, Dictionary(base=5))
+    found = [*check_files(directory, Dictionary(base=5)), *check_words_of_files(directory, NAMED)]
     return [f"{one.first.where} : {one.first_value} / {one.second_value}" for one in found]
 
 

@@ -11,11 +11,11 @@ from pathlib import Path
 import pytest
 from bs4 import BeautifulSoup, Tag
 
-from rlpipeline.audit.copies.frame import check_frames
 from rlpipeline.page_templates import typographic
 from rlpipeline.publication.document import render_document
 from rlpipeline.publication.page import MARKS, Cover, Onward, csp_hash, css_string, render_page
 from rlpipeline.published import Publication
+from tests.audit.words.frame import check_frames
 from tests.publication.factory import bundle, figure, html, markdown, table, write
 
 COVER = Cover(

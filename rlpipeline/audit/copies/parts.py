@@ -20,35 +20,12 @@ from rlpipeline.audit.copies.figures import (
     shown_keys,
     uncarried,
 )
-from rlpipeline.audit.copies.files import Named
-from rlpipeline.audit.copies.frame import NO_CARD, Cover, Identity, check_covers, check_frames, covers_of, identity_of
-from rlpipeline.audit.copies.notebooks import REPORT, Carried, check_chapters, check_file, check_outputs, files_of
+from rlpipeline.audit.copies.notebooks import Carried, check_file, check_outputs, files_of
 from rlpipeline.audit.copies.quotes import check_quotes
-from rlpipeline.audit.copies.slides import check_slides
-from rlpipeline.audit.copies.tables import Alike, check_spoken, check_tables
-from rlpipeline.audit.copies.texts import (
-    Defined,
-    NamedLink,
-    check_acronyms,
-    check_annex,
-    check_definition,
-    check_named_links,
-    check_sources,
-    named_links,
-    titles_of_cards,
-    undefined,
-)
-from rlpipeline.audit.copies.workbook import (
-    check_contents,
-    check_heads,
-    check_signature,
-    check_workbook_words,
-)
+from rlpipeline.audit.copies.texts import check_sources
 from rlpipeline.audit.findings import Finding
 from rlpipeline.published import Bundle, Figure, FigureKey, Publication
-from rlpipeline.published.model import Label, Rows
-from rlpipeline.published.reading import territory_of
-from rlpipeline.published.workbook import CONTENTS, tabs_of
+from rlpipeline.published.model import Rows
 
 
 @dataclass(frozen=True)
@@ -77,11 +54,6 @@ class PartSummary:
     lines: frozenset[Line]
     places: frozenset[str]
     omitted: frozenset[tuple[str, str]]
-    undefined: tuple[Defined, ...]
-    links: tuple[NamedLink, ...]
-    cards: Mapping[str, tuple[str, ...]]
-    covers: tuple[Cover, ...]
-    identity: Identity | None
     files: tuple[Carried, ...]
 
 
@@ -104,11 +76,6 @@ def summary_of(publication: Publication) -> PartSummary:
         lines=frozenset(map(line_of, shown)),
         places=frozenset(key.territoire for key in shown),
         omitted=omitted,
-        undefined=tuple(undefined(publication)),
-        links=tuple(named_links(publication)),
-        cards=titles_of_cards(publication),
-        covers=tuple(covers_of(publication)),
-        identity=identity_of(publication.texts),
         files=tuple(files_of(publication)),
     )
 
@@ -119,18 +86,11 @@ def without_figures(bundle: Bundle) -> Bundle:
 
 
 class Across:
-    """The checks that need every part, which come one after the other and are not kept.
+    """The checks that need every part, which come one after the other and are not kept."""
 
-    Parameters
-    ----------
-    sheets
-        The first lines of the workbook's sheets, all those of its contents.
-    """
-
-    def __init__(self, sheets: Mapping[str, Rows]) -> None:
-        self._sheets = sheets
-        self._alike = Alike()
-        self._heads: dict[str, tuple[set[Label], set[Label]]] = {}
+    def __init__(self) -> None:
+        self.tables: dict[str, Bundle] = {}
+        """The first table of each name."""
         self._carried: set[FigureKey] = set()
         self._shown: set[FigureKey] = set()
         self._uncarried: list[tuple[Figure, str]] = []
@@ -138,26 +98,12 @@ class Across:
         self._lines: set[Line] = set()
         self._places: set[str] = set()
         self._omitted: set[tuple[str, str]] = set()
-        self._undefined: list[Defined] = []
-        self._links: list[NamedLink] = []
-        self._cards: dict[str, tuple[str, ...]] = {}
-        self._covers: list[Cover] = []
-        self._identity: Identity | None = None
         self._files: list[Carried] = []
-        self._findings: list[Finding] = []
-
-    @property
-    def tables(self) -> Mapping[str, Bundle]:
-        """The first table of each name."""
-        return self._alike.first
 
     def add(self, part: PartSummary) -> None:
         """Take what a part tells; the service's comes first."""
-        self._findings += self._alike.check(part.tables)
         for bundle in part.tables:
-            lines, columns = self._heads.setdefault(bundle.id, (set(), set()))
-            lines.update(bundle.rows)
-            columns.update(bundle.columns)
+            self.tables.setdefault(bundle.id, bundle)
         self._carried |= part.carried
         self._uncarried += part.uncarried
         self._shown |= part.shown
@@ -165,39 +111,14 @@ class Across:
         self._lines |= part.lines
         self._places |= part.places
         self._omitted |= part.omitted
-        self._undefined += part.undefined
-        self._links += part.links
-        self._cards |= part.cards
-        self._covers += part.covers
-        self._identity = self._identity or part.identity
         self._files += part.files
 
-    @property
-    def named(self) -> Named:
-        """What the publication calls its tables, their lines and columns, and the communes."""
-        places = {territory_of(cover.file): cover.heading for cover in self._covers if cover.file != REPORT}
-        return Named(self.tables, self._heads, places)
-
-    def check(self, year: int, files: Mapping[str, Rows]) -> Iterator[Finding]:
+    def check(self, files: Mapping[str, Rows]) -> Iterator[Finding]:
         """Hold the parts against one another."""
         yield from (not_carried(figure, file) for figure, file in self._uncarried if figure.key not in self._carried)
         yield from (not_shown(figure) for figure in self._unshown if self._is_missing(figure))
-        contents = self._sheets.get(CONTENTS, ())
-        tabs = tabs_of(contents)
-        for name, rows in self._sheets.items():
-            if name in self.tables:
-                yield from check_heads(tabs.get(name, name), rows, self.tables[name], self._heads[name])
-            if name != CONTENTS:
-                yield from check_signature(tabs.get(name, name), rows, contents, year)
-        yield from check_contents(contents, self.tables, year)
-        yield from self._findings
-        for defined in self._undefined:
-            for bundle in self.tables.values():
-                yield from check_definition(defined, bundle)
-        yield from check_named_links(self._links, self._cards)
         for carried in self._files:
             yield from check_file(carried, files.get(carried.name, ()))
-        yield from check_covers(self._covers, year, self._identity or NO_CARD)
 
     def _is_missing(self, figure: Figure) -> bool:
         key = figure.key
@@ -211,7 +132,7 @@ def _omits(omitted: Set[tuple[str, str]], key: FigureKey) -> bool:
 
 
 def check_part(part: Publication, former: Former, texts: Mapping[str, str], *, counted: bool) -> list[Finding]:
-    """Check that every occurrence of a figure, and every word around it, agrees with all the others of its part.
+    """Check that every occurrence of a figure agrees with all the others of its part.
 
     Parameters
     ----------
@@ -235,16 +156,8 @@ def _check_all(publication: Publication, former: Former, texts: Mapping[str, str
     yield from check_cells(publication)
     yield from check_evolutions(publication)
     yield from check_workbook(publication)
-    yield from check_workbook_words(publication)
     figures = BothYears.of(publication, former, counted=counted)
     yield from check_charts(publication, figures)
-    yield from check_tables(publication)
-    yield from check_annex(publication)
-    yield from check_acronyms(publication)
     yield from check_outputs(publication, figures)
-    yield from check_chapters(publication)
-    yield from check_slides(publication)
-    yield from check_frames(publication)
-    yield from check_spoken(publication)
     yield from check_quotes(publication, former, counted=counted)
     yield from check_sources(publication, texts)

@@ -6,12 +6,12 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from rlpipeline.audit.copies.notebooks import NUMBERS, REPORT
 from rlpipeline.audit.copies.wording import disagreement, numbers, worded, words
 from rlpipeline.audit.findings import Finding
 from rlpipeline.published import Place, Publication, Text
 from rlpipeline.published.figures import FIGURES
 from rlpipeline.published.markup import HtmlElement, classes, pieces, text_of, tree_of
+from tests.audit.words.chapters import NUMBERS, REPORT
 
 CONTENTS = "Le sommaire n'annonce pas les titres de la page."
 NUMBERING = "Les numéros des chapitres ou des sections ne se suivent pas."

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from rlpipeline.audit.copies.notebooks import REPORT, SLIDES, notebook_html
 from rlpipeline.audit.copies.wording import disagreement, numbers, words
 from rlpipeline.audit.findings import Finding
 from rlpipeline.published import Notebook, Place, Publication
 from rlpipeline.published.markup import HtmlElement, classes, pieces, text_of, tree_of
+from tests.audit.words.chapters import REPORT, SLIDES, notebook_html
 
 OF_NO_CHAPTER = "Une diapositive ne dit pas ce que dit un chapitre exécuté."
 AROUND = "Une diapositive dit un nombre que la page du rapport ne dit pas."

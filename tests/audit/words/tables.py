@@ -9,11 +9,12 @@ from rlpipeline.audit.copies.wording import disagreement, numbers, worded, words
 from rlpipeline.audit.findings import Finding
 from rlpipeline.published import Bundle, Place, Publication
 from rlpipeline.published.markup import HtmlElement, classes, pieces, shown_words, text_of, tree_of
-from rlpipeline.published.model import ROUNDED, Figure, Output
+from rlpipeline.published.model import Figure, Output
 from rlpipeline.published.numbers import read_shown
+from tests.audit.words.chapters import plain_of
 
 WORDS = "Un tableau ne se lit pas comme le notebook le porte."
-NOTE = "La note d'un tableau dit un nombre que le notebook ne porte pas."
+NOTE = "La note d'un tableau ne dit pas ce que disent ses chiffres."
 PART = "La partie d'un tableau coupé n'est pas numérotée comme elle vient."
 PLACED = "Une action n'est pas sous sa commune."
 PLAIN = "Le texte brut d'un tableau ne dit pas ce que le notebook porte."
@@ -60,7 +61,7 @@ def _check_output(output: Output, bundle: Bundle) -> Iterator[Finding]:
     else:
         place = Place(bundle.place.file, f"{bundle.place.where}, texte brut")
         yield from worded(
-            "notebook", PLAIN, (place, words([output.plain_of("table")])), (bundle.place, words(_nothing(root)))
+            "notebook", PLAIN, (place, words([plain_of(output, "table")])), (bundle.place, words(_nothing(root)))
         )
 
 
@@ -171,25 +172,9 @@ def _is_former(detail: HtmlElement) -> bool:
 
 
 def _check_notes(root: HtmlElement, bundle: Bundle) -> Iterator[Finding]:
-    sources = [
-        bundle.unit,
-        bundle.definition,
-        bundle.source,
-        *bundle.notes,
-        *(one.label for one in (*bundle.rows, *bundle.columns)),
-    ]
-    allowed = set(words(sources))
-    for note in root.iter("p"):
-        if {"rl-note", "rl-vide"} & classes(note) and not _in_text(note):
-            said = _without_rounding(" ".join(words(pieces(note))), bundle)
-            for number in numbers(words([said])):
-                if number not in allowed | set(words([bundle.title, str(bundle.annee), *_captions(root)])):
-                    where = Place(bundle.place.file, f"{bundle.place.where}, note")
-                    yield disagreement(
-                        "notebook", NOTE, (where, number), (bundle.place, " ".join(numbers(words(sources))))
-                    )
+    """The notes that a table carries are shown."""
+    shown = {" ".join(words(pieces(one))) for one in root.iter("p")}
     for note in bundle.notes:
-        shown = {" ".join(words(pieces(one))) for one in root.iter("p")}
         if not any(" ".join(words([note])).lower() in one.lower() for one in shown):
             where = Place(bundle.place.file, f"{bundle.place.where}, note portée")
             yield disagreement("notebook", WORDS, (where, " ".join(words([note]))), (bundle.place, "la note montrée"))
@@ -232,33 +217,6 @@ def _contradicting(
     return min(wrong, key=len)
 
 
-def _without_rounding(said: str, bundle: Bundle) -> str:
-    """Leave out of a note what says how the figures of its table are rounded, once and word for word."""
-    every = (*bundle.figures, *(one.figure for one in bundle.former))
-    own = [figure for figure in every if figure.key.territoire == bundle.territoire and figure.etat == ROUNDED]
-    own = [figure for figure in own if figure.key.ligne not in bundle.omis]
-    rounded = {(figure.key.ligne, int(figure.marge) + 1) for figure in own if figure.valeur}
-    zeros = {int(figure.marge) + 1 for figure in own if not figure.valeur}
-    usual, *others = sorted({base for _, base in rounded}) or (0,)
-    lines = {base: [row.label for row in bundle.rows if (row.code, base) in rounded] for base in others}
-    named = "".join(f" de {base} pour {' et '.join(names)}" for base, names in lines.items())
-    sentences = [f"moins de {base} : de 0 à {base - 1}" for base in sorted(zeros)]
-    if usual:
-        multiple = f"nombre arrondi à un multiple de {usual}, à moins de {usual} du nombre exact"
-        sentences = [f"{multiple}{named}", multiple, *sentences]
-    for sentence in sentences:
-        said = said.replace(" ".join(words([sentence])), "", 1)
-    return said
-
-
-def _captions(root: HtmlElement) -> Iterator[str]:
-    yield from (text_of(caption) for caption in root.iter("caption"))
-
-
-def _in_text(note: HtmlElement) -> bool:
-    return any("rl-text" in classes(parent) for parent in note.iterancestors("div"))
-
-
 def _check_plain(output: Output, bundle: Bundle) -> Iterator[Finding]:
     """The plain text has the caption, the header, then each line with its figures and its texts."""
     figures = {
@@ -273,7 +231,7 @@ def _check_plain(output: Output, bundle: Bundle) -> Iterator[Finding]:
         for column in bundle.columns:
             key = (row.code, column.code)
             expected += words([figures.get(key, ""), texts.get(key, "")])
-    title, _, body = output.plain_of("table").partition("\n")
+    title, _, body = plain_of(output, "table").partition("\n")
     place = Place(bundle.place.file, f"{bundle.place.where}, texte brut")
     named = words([bundle.title])
     yield from worded("notebook", PLAIN, (place, words([title])[: len(named)]), (bundle.place, named))
