@@ -63,12 +63,11 @@ class Life:
         shutil.copytree(self.folder, folder)
         return Life(folder)
 
-    def share(self, year: int) -> Released:
-        """Protect a year, attack it with all that was released, note it."""
+    def share(self, year: int, exact: Exact | None = None) -> Released:
+        """Protect a year, attack it with all that was released, note it; its figures are counted unless given."""
         settings = load_settings(self.params, year)
         service, released = settings.service, read_releases(self.ledger)
-        exact = self._counted(service, year)
-        protected = protect(exact, service.diffusion, service, released, attacked)
+        protected = protect(exact or self._counted(service, year), service.diffusion, service, released, attacked)
         package = self.folder / "package" / str(year)
         shutil.rmtree(package, ignore_errors=True)
         package.mkdir(parents=True)

@@ -92,13 +92,14 @@ def made(
     year: int = YEAR,
     within_dates: bool = False,
     own: tuple[Indicator, ...] = (),
+    counted: Mapping[tuple[str, str], TableData] | None = None,
 ) -> Made:
     """Every table of a year, and some more, for the service and its parts, and the service's of the year before.
 
-    Tables that the service does not keep are there too.
+    Tables that the service does not keep are there too. What was ``counted`` of the year is not counted again.
     """
     indicators = {**REGISTRY, **{one.id: one for one in own}}
-    counted = count_year(records, year, service, indicators)
+    counted = count_year(records, year, service, indicators) if counted is None else counted
     scopes = [Scope(year, place, service) for place in (SERVICE, *territories(service))]
     before = Scope(year - 1, SERVICE, service)
     beside = [(one, of) for one in indicators.values() if (one.id, SERVICE) not in counted for of in scopes]

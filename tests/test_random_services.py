@@ -1,0 +1,26 @@
+"""Random valid services are counted, checked, protected, built and shared in both years, and none stops.
+
+Slow, save the first: others, and those that the commands build and share. ``benchmarks/random_services.py`` tries more.
+"""
+
+from __future__ import annotations
+
+import pytest
+
+from benchmarks.random_services import attempt
+
+COUNTED = (11, *(pytest.param(seed, marks=pytest.mark.slow) for seed in (3, 7, 13, 16)))
+BUILT = (1003, 1011)
+
+
+@pytest.mark.parametrize("seed", COUNTED)
+def test_a_random_service_is_counted_checked_and_protected_in_both_years(seed: int) -> None:
+    service, stopped = attempt(seed)
+    assert not stopped, service
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("seed", BUILT)
+def test_a_random_service_is_built_and_shared_in_both_years_and_its_words_are_right(seed: int) -> None:
+    service, stopped = attempt(seed, builds=True)
+    assert not stopped, service
