@@ -67,11 +67,7 @@ def loaded(path: Path) -> Any:
 
 def said_of_layouts() -> dict[str, Any]:
     """What those who made the layouts say of them."""
-    return {
-        name: said
-        for hand in ("layouts", "more", "third", "fourth", "fifth", "sixth")
-        for name, said in loaded(LAYOUTS / f"{hand}.yml").items()
-    }
+    return dict(loaded(LAYOUTS / "layouts.yml"))
 
 
 @dataclass
