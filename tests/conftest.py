@@ -139,6 +139,11 @@ def browser() -> Iterator[Browser]:
         browser.close()
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Golden cases (tests/cases) may be written anew."""
+    parser.addoption("--update", action="store_true", help="write what golden cases expect anew, then read the diff")
+
+
 def pytest_xdist_auto_num_workers() -> int:
     """One process more than processors: there is always one that waits for a kernel, a browser or a signal."""
     return (os.cpu_count() or 1) + 1
