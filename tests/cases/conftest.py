@@ -30,9 +30,11 @@ VARIABLE = (  # what changes from one run, machine or version to the next, and w
     (r"/(?:tmp|var)/[^\s»,;:)\"']*", "CHEMIN"),
     (r"^(?:\[ *\d+/\d+\]|Terminé en|.*: mise en pages$|.*: vérification$|comptage des chiffres$).*\n", ""),
     (r"^ *\S*/(?:indicateurs-excel|evolutions)\.csv\n", ""),
+    (r"^(Arrêt, code \d, en ).*?(?=\u00a0:| :)", r"\1N"),
     (r"\d[\d\u00a0\u202f ]* vérifications", "N vérifications"),
     (r"\b\d+(?:,\d+)?\u00a0(?:s|min|ko|Mo)\b", "N"),
     (r"\b[0-9a-f]{12,64}\b", "EMPREINTE"),
+    (r"\b\d{4}-\d\d-\d\d-\d\dh\d\dm\d\ds", "MOMENT"),
     (r"\bpython3? (?:-m rlpipeline\S*|start\.py run)", "rlpipeline"),
 )
 

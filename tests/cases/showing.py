@@ -128,7 +128,8 @@ def page(path: str, *ids: str) -> str:
 def words(path: str) -> str:
     """Every word of a page, a block a line."""
     root = html.fromstring(Path(path).read_bytes())
-    for element in root.xpath("//script | //style | //svg"):
+    going = [link.getparent() for link in root.iter("a") if link.get("href") in GOING]
+    for element in [*root.xpath("//script | //style | //svg"), *going]:
         element.drop_tree()
     leaves = (block for block in root.iter(*BLOCKS) if next(block.iterdescendants(*BLOCKS), None) is None)
     return _without_rounded("\n".join(filter(None, map(_words, leaves))))
