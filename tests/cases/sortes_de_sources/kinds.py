@@ -1,0 +1,38 @@
+import shutil
+from pathlib import Path
+
+import pandas as pd
+
+import rlpipeline
+from rlpipeline.cli import main
+
+
+def figures(source: str) -> pd.DataFrame:
+    report = rlpipeline.open_report(2023, source=source)
+    return pd.concat([report.indicator(table) for table in report.indicators()["id"]])
+
+
+def copied(name: str, separator: str, encoding: str) -> str:
+    shutil.copytree("source", name)
+    for path in Path(name).glob("*.csv"):
+        pd.read_csv(path, dtype=str, keep_default_na=False).to_csv(path, sep=separator, encoding=encoding, index=False)
+    return name
+
+
+whole = figures("source")
+sources = [copied("excel", ";", "utf-8-sig"), copied("windows", ";", "cp1252")]
+for target in ("saisie.xlsx", "saisie.ods", "base.sqlite", "autre"):
+    main(["export-source", "--to", target])
+    sources.append(target)
+try:
+    import duckdb
+
+    with duckdb.connect("base.duckdb") as base:
+        for path in Path("source").glob("*.csv"):
+            base.execute(f"CREATE TABLE {path.stem} AS FROM read_csv('{path}', all_varchar = true)")
+    sources.append("duckdb:///base.duckdb")
+except ImportError:
+    pass
+for source in sources:
+    pd.testing.assert_frame_equal(figures(source), whole)
+print("Toutes donnent les mêmes chiffres.")
