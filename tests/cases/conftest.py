@@ -24,7 +24,7 @@ import pytest
 
 CASES = Path(__file__).parent
 SERVICES = CASES / "services"
-SLOW = ("rlpipeline build", "rlpipeline watch", "papermill")
+SLOW = ("# Slow", "rlpipeline build", "rlpipeline watch", "papermill")
 LONGEST_DIFFERENCE = 80
 VARIABLE = (  # what changes from one run, machine or version to the next, and what stands for it
     (r"/(?:tmp|var)/[^\s»,;:)\"']*", "CHEMIN"),
@@ -48,7 +48,7 @@ class CommandFile(pytest.File):
     """The commands of a case."""
 
     def collect(self) -> Iterator[pytest.Item]:
-        """Give one test, slow where it builds pages."""
+        """Give one test, slow where it builds pages or says so."""
         case = Case.from_parent(self, name=self.path.parent.name)
         if any(line.startswith(SLOW) for line in self.path.read_text("utf-8").splitlines()):
             case.add_marker("slow")
