@@ -9,7 +9,6 @@ import pytest
 from rlpipeline.records.communes import doubtful, read_commune, read_territory
 from rlpipeline.records.dates import Unread
 from rlpipeline.records.official_communes import communes_named, official_communes
-from rlpipeline.settings.communes import name_key
 from rlpipeline.settings.models import Commune, Epci, Qpv, Service
 
 Read = Callable[[str, Service], str | Unread]
@@ -38,50 +37,9 @@ def test_a_code_made_decimal_is_the_code(service: Service) -> None:
     assert read_territory("246200299.0", service) == "246200299"
 
 
-@pytest.mark.parametrize("read", [read_commune, read_territory])
-@pytest.mark.parametrize("text", ["1004", "1004.0"])
-def test_a_lost_zero_names_both_readings(read: Read, text: str, service: Service) -> None:
-    unread = read(text, service)
-    assert isinstance(unread, Unread)
-    assert unread.code == "E104"
-    assert "« 01004 »" in unread.message
-    assert "« 10040 » à « 10049 »" in unread.message
-
-
 @pytest.mark.parametrize("text", ["Carvins", "622150", "00123", "96001", "NC", "62 215", "004", "62215.5", "99351"])
 def test_what_is_no_commune(text: str, service: Service) -> None:
     assert refused(text, service)
-
-
-def test_a_code_that_no_commune_ever_had_names_the_nearest() -> None:
-    assert "le plus proche est « 62904 » (Chez nous)" in refused("62994", of_communes(c62904="Chez nous"))
-    assert "le plus proche est « 62909 » (Ytres)" in refused("62999", of_communes(c62215="Carvin"))
-
-
-@pytest.mark.parametrize("read", [read_commune, read_territory])
-def test_a_postal_code_that_is_no_insee_code_names_its_communes(read: Read) -> None:
-    message = refused("44600", of_communes(c62215="Carvin"), read)
-    assert "un code postal, celui de Saint-Nazaire (44184, Loire-Atlantique) ;" in message
-    message = refused("62000", of_communes(c62215="Carvin"), read)
-    assert "celui d'Arras (62041, Pas-de-Calais), Dainville (62263, Pas-de-Calais)" in message
-
-
-def test_a_postal_code_shared_with_others_names_the_services_own() -> None:
-    message = refused("62000", of_communes(c62263="Dainville"))
-    assert "Dainville (62263" in message
-    assert "Arras" not in message
-
-
-@pytest.mark.parametrize("name", ["Carvin", "CARVIN", " carvin", "Oignies", "Hénin Beaumont", "henin-beaumont"])
-def test_a_commune_is_read_by_its_name(name: str, service: Service) -> None:
-    codes = {"CARVIN": "62215", "OIGNIES": "62637", "HENIN BEAUMONT": "62427"}
-    assert read_commune(name, service) == read_territory(name, service) == codes[name_key(name)]
-
-
-@pytest.mark.parametrize("word", ["hors", "Hors", "HORS", "Hors des communes du service"])
-def test_outside_is_read_whatever_its_case_but_is_no_territory(word: str, service: Service) -> None:
-    assert read_commune(word, service) == "hors"
-    assert refused(word, service, read_territory)
 
 
 @pytest.mark.parametrize(
@@ -108,30 +66,14 @@ def test_every_official_name_is_found() -> None:
     assert {one.code for one in official_communes() if one not in communes_named(one.name)} == set()
 
 
-def test_a_name_of_several_communes_lists_them_with_their_departements() -> None:
-    message = refused("saint-denis", of_communes(c62215="Carvin"))
-    assert message.startswith("4 communes portent ce nom")
-    assert "Saint-Denis (93066, Seine-Saint-Denis), Saint-Denis (97411, La Réunion)" in message
-
-
 def test_the_services_own_commune_is_meant_first() -> None:
     assert read_commune("Saint-Denis", of_communes(c93066="Saint-Denis")) == "93066"
     assert refused("Saint-Denis", of_communes(c93066="Saint-Denis", c97411="Saint-Denis")).startswith("2 communes")
 
 
-def test_the_nearest_name_is_told(service: Service) -> None:
-    assert "le plus proche est « Carvin »" in refused("Carvn", service)
-    assert "le plus proche est « Oignies »" in refused("Oigniez", service)
-
-
 @pytest.mark.parametrize("text", ["62215", "246200299", "QP062044", "QN06201M"])
 def test_a_territory_is_a_commune_an_epci_or_a_neighbourhood(text: str, service: Service) -> None:
     assert read_territory(text, service) == text
-
-
-@pytest.mark.parametrize("text", ["24620029", "QX062044", "Nulle part"])
-def test_what_is_no_territory(text: str, service: Service) -> None:
-    assert refused(text, service, read_territory)
 
 
 def test_a_territory_of_the_settings_is_read_by_its_name() -> None:

@@ -1,7 +1,4 @@
-"""A database as a source.
-
-Slow: a third kind of database, and tables at their limit or without an end.
-"""
+"""A database as a source."""
 
 import os
 import sqlite3
@@ -9,17 +6,16 @@ import sys
 from datetime import date
 from pathlib import Path
 
-import duckdb
 import pandas as pd
 import pytest
 import sqlalchemy as sa
 
 from rlpipeline.errors import ToolError
-from rlpipeline.records import check, database, load, open_records
+from rlpipeline.records import check, database, load
 from rlpipeline.records.addresses import PASSWORD_VARIABLES, database_url
 from rlpipeline.records.database import read_database
-from rlpipeline.settings.models import Service, load_service
-from tests.records.conftest import DATABASES, write_postgresql
+from rlpipeline.settings.models import Service
+from tests.records.conftest import write_postgresql
 from tests.records.sample import Sheets, sample
 from tests.records.writers import write_csv, write_sqlite
 
@@ -80,28 +76,6 @@ def test_columns_of_every_type_give_the_same_frames(
         pd.testing.assert_frame_equal(records[name], expected[name])
 
 
-def test_sqlite_columns_of_every_type_give_the_same_frames(tmp_path: Path, service: Service) -> None:
-    path = tmp_path / "source.sqlite"
-    engine = sa.create_engine(f"sqlite:///{path}", poolclass=sa.pool.NullPool)
-    write_typed(engine)
-    expected, _ = load(write_csv(typed_sample(), tmp_path / "source"), service)
-    records, findings = load(str(path), service)
-    assert findings == []
-    for name in typed_sample():
-        pd.testing.assert_frame_equal(records[name], expected[name])
-
-
-def test_numbers_in_geographic_columns(schema: tuple[sa.Engine, str], service: Service) -> None:
-    engine, source = schema
-    write_postgresql(sample(), engine)
-    with engine.begin() as connection:
-        connection.execute(sa.text("DELETE FROM demandes WHERE commune = 'hors'"))
-        connection.execute(sa.text("ALTER TABLE demandes ALTER commune TYPE integer USING commune::integer"))
-        connection.execute(sa.text("INSERT INTO demandes SELECT date, 1004, tranche_age, '', suite FROM demandes"))
-    found = [(item.code, item.table, item.colonne, item.valeur) for item in check(source, service)]
-    assert sorted(found) == [("A101", "demandes", "commune", "62215"), ("E104", "demandes", "commune", "1004")]
-
-
 def test_a_view_is_a_table_and_another_schema_is_not_read(schema: tuple[sa.Engine, str], service: Service) -> None:
     engine, source = schema
     write_postgresql(sample(), engine)
@@ -114,16 +88,6 @@ def test_a_view_is_a_table_and_another_schema_is_not_read(schema: tuple[sa.Engin
     assert [(item.code, item.table) for item in findings] == [("A001", "rencontres"), ("A001", "saisies")]
     assert len(records["temps"]) == 3
     assert len(records["presences"]) == 2
-
-
-def test_a_day_that_python_does_not_have(schema: tuple[sa.Engine, str], service: Service) -> None:
-    engine, source = schema
-    write_postgresql(sample(), engine)
-    with engine.begin() as connection:
-        connection.execute(sa.text("ALTER TABLE orientations ALTER date TYPE date USING date::date"))
-        connection.execute(sa.text("UPDATE orientations SET date = 'infinity' WHERE domaine = 'medicale'"))
-    (item,) = check(source, service)
-    assert (item.code, item.colonne, item.valeur) == ("E101", "date", "infinity")
 
 
 def test_a_table_that_may_not_be_read_does_not_hide_the_others(schema: tuple[sa.Engine, str], service: Service) -> None:
@@ -163,58 +127,6 @@ def test_every_table_is_read_at_the_same_moment(schema: tuple[sa.Engine, str]) -
         assert reading.execute(sa.text("SELECT count(*) FROM jeunes")).scalar() == 3
 
 
-ENDLESS = "WITH RECURSIVE numbers(x) AS (SELECT 1 UNION ALL SELECT x + 1 FROM numbers)"
-ROWS_OF_TIME = "SELECT '2023-01-09' AS date, 'E' AS educateur, 'formation' AS activite, x AS heures FROM numbers"
-
-
-@pytest.fixture
-def limited(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(database, "MAX_ROWS", 2_000)
-    monkeypatch.setattr(database, "ROWS_AT_ONCE", 100)
-
-
-def with_view(tables: Sheets, query: str, engine: sa.Engine) -> None:
-    write_postgresql(tables, engine)
-    with engine.begin() as connection:
-        connection.execute(sa.text(f"CREATE VIEW temps AS {query}"))
-    engine.dispose()
-
-
-@pytest.mark.slow
-@pytest.mark.usefixtures("limited")
-@pytest.mark.parametrize("kind", DATABASES)
-@pytest.mark.parametrize("rows", [ROWS_OF_TIME, ROWS_OF_TIME.replace("x AS", "count(x) AS") + " GROUP BY x % 2"])
-def test_a_view_that_never_ends_is_one_error_and_does_not_hide_the_others(
-    kind: str,
-    rows: str,
-    tmp_path: Path,
-    request: pytest.FixtureRequest,
-    service: Service,
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    monkeypatch.setattr(database, "MAX_SECONDS", 2)
-    tables = sample()
-    del tables["temps"]
-    tables["jeunes"][1][1] = "X"
-    file = tmp_path / "source.sqlite"
-    engine, source = (
-        (sa.create_engine(f"sqlite:///{file}"), str(file)) if kind == "sqlite" else request.getfixturevalue("schema")
-    )
-    with_view(tables, f"{ENDLESS} {rows}", engine)
-    assert [(item.code, item.table) for item in check(source, service)] == [("E103", "jeunes"), ("E014", "temps")]
-
-
-@pytest.mark.slow
-@pytest.mark.usefixtures("limited")
-def test_a_table_as_long_as_the_limit_is_read(tmp_path: Path, service: Service) -> None:
-    tables = sample()
-    row = tables["presences"][1]
-    tables["presences"][1:] = [[*row[:2], f"salle#{place}#", row[3]] for place in range(database.MAX_ROWS)]
-    assert check(write_sqlite(tables, tmp_path / "a.sqlite"), service) == []
-    tables["presences"].append(row)
-    assert [item.code for item in check(write_sqlite(tables, tmp_path / "b.sqlite"), service)] == ["E014"]
-
-
 def test_the_rank_of_a_record_does_not_depend_on_the_order_of_writing(tmp_path: Path, service: Service) -> None:
     tables = sample()
     tables["suivis"][2][2] = "X"
@@ -235,11 +147,6 @@ def test_a_server_that_does_not_answer(shape: str, service: Service, monkeypatch
     assert "127.0.0.1" in str(caught.value)
     assert "s3cr3t" not in str(caught.value)
     assert caught.value.__suppress_context__
-
-
-def test_an_option_that_the_driver_does_not_know(service: Service) -> None:
-    with pytest.raises(ToolError, match="couleur"):
-        check("postgresql://u:s3cr3t@h/b?couleur=bleu", service)
 
 
 class RefusalError(Exception):
@@ -268,14 +175,6 @@ def opened(monkeypatch: pytest.MonkeyPatch) -> list[str | None]:
     return tried
 
 
-def test_the_password_is_asked_where_somebody_is_there(
-    opened: list[str | None], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(database.getpass, "getpass", lambda prompt: "juste" if "u" in prompt else "")
-    assert database._connected(database_url("postgresql://u@h/b")) == "connection"
-    assert opened == [None, "juste"]
-
-
 def test_a_wrong_password_does_not_show(opened: list[str | None], monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(database.getpass, "getpass", lambda _: "s3cr3t-faux")
     for source in ("postgresql://u@h/b", "postgresql://u:s3cr3t-faux@h/b"):
@@ -283,14 +182,6 @@ def test_a_wrong_password_does_not_show(opened: list[str | None], monkeypatch: p
             database._connected(database_url(source))
         assert "s3cr3t-faux" not in str(caught.value)
     assert opened == [None, "s3cr3t-faux", "s3cr3t-faux"]
-
-
-def test_nothing_is_asked_where_nobody_is_there(opened: list[str | None], monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(sys.stdin, "isatty", lambda: False, raising=False)
-    monkeypatch.setattr(database.getpass, "getpass", lambda _: pytest.fail("asked"))
-    with pytest.raises(ToolError):
-        database._connected(database_url("postgresql://u@h/b"))
-    assert opened == [None]
 
 
 def folder_state(folder: Path) -> dict[str, tuple[bytes, int]]:
@@ -323,27 +214,6 @@ def test_a_file_in_wal_mode_gets_no_companion(tmp_path: Path, service: Service) 
     assert os.listdir(tmp_path) == ["source.sqlite"]  # noqa: PTH208
 
 
-@pytest.mark.parametrize("data", [b"", b"pas une base de donnees" * 100])
-def test_what_is_no_sqlite_file(data: bytes, tmp_path: Path, service: Service) -> None:
-    path = tmp_path / "source.db"
-    path.write_bytes(data)
-    codes = {item.code for item in check(str(path), service)}
-    assert codes == ({"E010"} if data else {"E001", "A003"})
-
-
-def test_a_locked_file_is_said(tmp_path: Path, service: Service, monkeypatch: pytest.MonkeyPatch) -> None:
-    path = tmp_path / "source.sqlite"
-    write_sqlite(sample(), path)
-    connection = sqlite3.connect(path)
-    connection.execute("BEGIN EXCLUSIVE")
-    real = sqlite3.connect
-    monkeypatch.setattr(sqlite3, "connect", lambda *args, **options: real(*args, **{**options, "timeout": 0}))
-    (item,) = check(str(path), service)
-    assert item.code == "E010"
-    assert "verrouillé" in item.message
-    connection.close()
-
-
 def test_bytes_that_are_no_text(tmp_path: Path, service: Service) -> None:
     path = tmp_path / "source.sqlite"
     write_sqlite(sample(), path)
@@ -353,18 +223,6 @@ def test_bytes_that_are_no_text(tmp_path: Path, service: Service) -> None:
     connection.close()
     found = [(item.code, item.table, item.colonne) for item in check(str(path), service)]
     assert found == [("E109", "instances", "champ"), ("E109", "partenaires", "nom")]
-
-
-@pytest.mark.slow
-def test_a_duckdb_file_gives_what_its_csv_files_give(root: Path, tmp_path: Path) -> None:
-    place = tmp_path / "donnees.duckdb"
-    with duckdb.connect(str(place)) as base:
-        for path in sorted((root / "data/exemple").glob("*.csv")):
-            base.execute(f"CREATE TABLE {path.stem} AS SELECT * FROM read_csv('{path}')")
-    service = load_service(root / "params")
-    expected, found = (open_records(source, service) for source in (str(root / "data/exemple"), f"duckdb:///{place}"))
-    for table in expected.frames:
-        pd.testing.assert_frame_equal(found.frames[table], expected.frames[table])
 
 
 def test_a_driver_that_is_not_there_is_named(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -59,12 +59,6 @@ def test_the_columns_that_are_not_shared_are_those_whose_canaries_are_not_printe
     assert columns - UNSHARED == PRINTED["diffusion"] & columns
 
 
-def test_a_text_of_several_lines_is_one_finding(tmp_path: Path, service: Service) -> None:
-    (found,) = of_persons(check(write_csv(planted([("reseaux", "objet", "Stage de Yanis")] * 2), tmp_path), service))
-    rows = len(sample()["reseaux"])
-    assert found.lignes == (rows + 1, rows + 2) and found.ligne == rows + 1
-
-
 def refused(source: str, service: Service, expected: Expected | None = None, year: int = 2023) -> None:
     records, findings = load(source, service, expected)
     refuse_persons(of_persons(findings), records.frames, year)
@@ -84,15 +78,6 @@ def test_the_edition_to_share_is_refused_until_each_is_accepted(tmp_path: Path, 
     assert "table actions" in str(left.value) and "table reseaux" not in str(left.value)
     group = Plausible(code="P602", table="actions", valeur="Séjour de 3 jeunes", raison="effectif du groupe")
     assert of_persons(check(source, service, Expected((network, group)))) == []
-
-
-def test_what_is_never_shared_is_warned_about_and_stops_nothing(tmp_path: Path, service: Service) -> None:
-    cells = [(table, column, "Une jeune de 16 ans") for table, column in sorted(UNSHARED)]
-    source = write_csv(planted(cells), tmp_path)
-    found = of_persons(check(source, service))
-    assert {(one.table, one.colonne) for one in found} == UNSHARED
-    assert all("où cette colonne n'est pas, se fait quand même" in one.message for one in found)
-    refused(source, service)
 
 
 @pytest.mark.parametrize(("year", "stops"), [(2022, False), (2023, True), (2024, True), (2025, False)])

@@ -3,19 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from pathlib import Path
 
 import pandas as pd
 import pytest
 
-from rlpipeline.demo import write_demo
-from rlpipeline.records import Records, check, load
+from rlpipeline.records import Records, load
 from rlpipeline.records.missing_years import DATED_TABLES, missing_years
 from rlpipeline.records.tables import TABLE_NAMES
 from rlpipeline.settings.models import Service, load_service
 from tests.conftest import ROOT
-from tests.records.sample import sample, without_absences
-from tests.records.writers import write_csv
 
 YEARS = (2021, 2022, 2023)
 APART = {"jeunes", "suivis", "territoires"}
@@ -84,31 +80,3 @@ def test_a_table_without_a_row_that_others_contradict_is_asked_about(
     assert word in asked.message
     assert [*missing_years(some, service.model_copy(update={"annee_vide": (table,)}), 2023)] == []
     assert [*missing_years(replace(some, present=some.present - {table}), service, 2023)] == []
-
-
-def test_an_action_left_blank_is_asked_about_unless_its_number_is_said_not_to_be_known(
-    tmp_path: Path, service: Service
-) -> None:
-    tables = sample("actions", "participations")
-    first = tables["actions"][1]
-    tables["actions"] += [[f"B{rank}", *first[1:4], f"Titre {rank}", *first[5:]] for rank in range(4)]
-    tables["participations"] += [["B1", "11_14", ""], ["B2", "11_14", "NC"], ["B3", "familles", "0"]]
-    source = write_csv(tables, tmp_path / "source")
-    (asked,) = without_absences(check(source, service))
-    assert (asked.code, asked.table, asked.cle) == ("P502", "actions", "B0")
-    assert len(asked.lignes) == 2
-    assert "B1" in asked.message
-    assert without_absences(check(source, service.model_copy(update={"annee_vide": ("participations",)}))) == []
-
-
-def test_one_table_alone_makes_no_year_that_the_others_lack(records: Records, service: Service) -> None:
-    slip = records["personnel"].assign(annee=2062).head(1)
-    frames = {**records.frames, "personnel": pd.concat([records["personnel"], slip], ignore_index=True)}
-    assert [*missing_years(Records(frames, records.present), service, 2062)] == []
-
-
-@pytest.mark.parametrize("communes", [1, 3])
-def test_a_service_whose_years_are_all_entered_is_told_nothing(tmp_path: Path, communes: int) -> None:
-    write_demo(tmp_path, communes=communes)
-    found = check(str(tmp_path / "source"), load_service(tmp_path / "params"))
-    assert [one for one in found if one.code == "P501"] == []

@@ -4,9 +4,9 @@ import pytest
 
 from rlpipeline.records.dates import Unread
 from rlpipeline.records.labels import words_of
-from rlpipeline.records.parsing import read_code, read_flag, read_number
+from rlpipeline.records.parsing import read_code, read_number
 from rlpipeline.records.schema import Column
-from rlpipeline.records.tables import TABLES, table_named
+from rlpipeline.records.tables import TABLES
 from rlpipeline.settings.models import Commune, Service
 
 ANY = Column("montant_eur", "number")
@@ -77,42 +77,6 @@ def test_bounds(text: str, column: Column) -> None:
     assert read.code == "E106"
 
 
-@pytest.mark.parametrize(("text", "value"), [("oui", True), ("OUI", True), ("Non", False)])
-def test_yes_or_no(text: str, value: bool) -> None:
-    assert read_flag(text) is value
-
-
-@pytest.mark.parametrize("text", ["1", "vrai", "o"])
-def test_neither_yes_nor_no(text: str) -> None:
-    assert isinstance(read_flag(text), Unread)
-
-
-STATUTS = {"PAEI": "Accompagnement individuel (PAEI)", "ASEP": "Accompagnement ponctuel (ASEP)"}
-
-
-@pytest.mark.parametrize(
-    ("text", "column", "code"),
-    [
-        ("paei", "suivis.statut", "PAEI"),
-        ("Accompagnement individuel", "suivis.statut", "PAEI"),
-        ("f", "jeunes.sexe", "F"),
-        ("Garçon", "jeunes.sexe", "G"),
-        ("GARCONS", "jeunes.sexe", "G"),
-        ("Collège", "situations.situation", "college"),
-        ("Lycée d’enseignement général", "situations.situation", "lycee_general"),
-        ("lycée général", "situations.situation", "lycee_general"),
-        ("Acceptée", "demandes.suite", "acceptee"),
-        ("15-18 ans", "demandes.tranche_age", "15_18"),
-        ("15 à 18 ans", "demandes.tranche_age", "15_18"),
-        ("Plus de 21 ans", "participations.public", "plus_21"),
-        ("Missions locales", "co_accompagnements.partenaire", "mission_locale"),
-    ],
-)
-def test_the_words_of_a_code_are_the_code(text: str, column: str, code: str, service: Service) -> None:
-    table, name = column.split(".")
-    assert read_code(text, words_of(table_named(table).column(name), service)) == code
-
-
 def test_every_code_is_read_by_its_words_and_by_itself_whatever_the_case() -> None:
     service = Service(nom="Essai", departement="62", communes=(Commune(code="62215", nom="Carvin"),))
     for column in (column for table in TABLES for column in table.columns if column.kind == "code"):
@@ -130,13 +94,6 @@ def test_words_of_several_codes_list_them() -> None:
     assert read_code("Santé : autres", words) == read_code("autres_sante", words) == "autres_sante"
 
 
-def test_the_nearest_code_is_named() -> None:
-    read = read_code("PEAI", STATUTS)
-    assert isinstance(read, Unread)
-    assert read.code == "E103"
-    assert "le plus proche est « PAEI »" in read.message
-
-
 @pytest.mark.parametrize("family", ["sociales", "Questions sociales"])
 def test_nc_and_a_family_are_no_code(family: str) -> None:
     nc = read_code("NC", {"logement": "Logement"})
@@ -145,9 +102,3 @@ def test_nc_and_a_family_are_no_code(family: str) -> None:
     assert "NC ne s'écrit que dans une colonne de nombres" in nc.message
     assert isinstance(several, Unread)
     assert "est une famille" in several.message
-
-
-def test_a_long_list_of_codes_is_not_spelt_out() -> None:
-    read = read_code("logement", {f"code_{number}": f"Sorte {number}" for number in range(40)})
-    assert isinstance(read, Unread)
-    assert "code_39" not in read.message

@@ -5,7 +5,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from rlpipeline.errors import DataError, ToolError, UsageError
+from rlpipeline.errors import DataError
 from rlpipeline.records import Records, load, open_records, write_store
 from rlpipeline.settings.models import Service
 from tests.records.conftest import Write
@@ -53,13 +53,6 @@ def test_a_store_that_fails_to_be_written_leaves_the_former(records: Records, tm
     assert [path.name for path in store.parent.iterdir()] == ["store"]
 
 
-def test_a_folder_that_holds_something_else_is_left_alone(records: Records, tmp_path: Path) -> None:
-    (tmp_path / "precious.txt").write_text("x")
-    with pytest.raises(UsageError):
-        write_store(records, tmp_path)
-    assert (tmp_path / "precious.txt").read_text() == "x"
-
-
 @pytest.mark.parametrize("damage", ["missing", "truncated", "version", "not json"])
 def test_a_damaged_store_says_so(damage: str, records: Records, tmp_path: Path, service: Service) -> None:
     store = tmp_path / "store"
@@ -86,30 +79,3 @@ def test_errors_are_counted_without_a_value(write: Write, service: Service) -> N
     assert "table jeunes, ligne 5, colonne commune : E104 (code géographique amputé de son zéro)" in message
     assert "… et 49 de plus" in message
     assert not any(value in message for value in ("DURAND", "1004", "Dupont", "prenom"))
-
-
-def test_warnings_do_not_stop_the_opening(write: Write, service: Service) -> None:
-    tables = {name: rows for name, rows in sample().items() if name in ("jeunes", "suivis")}
-    records = open_records(write(tables), service)
-    assert records.present == {"jeunes", "suivis"}
-    assert len(records["jeunes"]) == 3
-
-
-def test_a_file_that_the_system_refuses(write: Write, service: Service, monkeypatch: pytest.MonkeyPatch) -> None:
-    source = write(sample())
-
-    def refuse(path: Path) -> bytes:
-        raise PermissionError(13, "Permission denied", str(path))
-
-    monkeypatch.setattr(Path, "read_bytes", refuse)
-    with pytest.raises(ToolError) as caught:
-        open_records(source, service)
-    assert "actions.csv" in str(caught.value)
-
-
-def test_no_such_source(tmp_path: Path, service: Service) -> None:
-    (tmp_path / "notes.txt").write_text("x")
-    for source in (tmp_path / "absent", tmp_path / "notes.txt", tmp_path / "absent.db"):
-        with pytest.raises(UsageError) as caught:
-            open_records(str(source), service)
-        assert str(source) in str(caught.value)

@@ -1,12 +1,10 @@
 import re
-import zipfile
 from datetime import date, datetime, time, timedelta
 from pathlib import Path
 
 import openpyxl
 import pandas as pd
 import pytest
-from openpyxl.utils.datetime import CALENDAR_MAC_1904
 
 from rlpipeline.records import check, load
 from rlpipeline.records.findings import Finding
@@ -40,34 +38,6 @@ def only(path: Path, service: Service) -> Finding:
     return item
 
 
-def test_a_formula_without_a_cached_value_is_an_error_with_its_cell(
-    book: tuple[openpyxl.Workbook, Path], service: Service
-) -> None:
-    workbook, path = book
-    workbook["participations"]["C2"] = "=6+6"
-    workbook.save(path)
-    item = only(path, service)
-    assert (item.code, item.table, item.ligne, item.colonne) == ("E107", "participations", 2, "nombre")
-    assert item.valeur == "=6+6"
-    assert "C2" in item.message
-
-
-def test_a_formula_in_a_cell_without_its_reference(book: tuple[openpyxl.Workbook, Path], service: Service) -> None:
-    workbook, path = book
-    workbook["participations"]["C2"] = "=6+6"
-    workbook.save(path)
-    member = f"xl/worksheets/sheet{list(sheets()).index('participations') + 1}.xml"
-    rewritten(path, member, lambda xml: re.sub(rb'(<c|<row)( [^>]*?)?( r="[A-Z]*\d+")', rb"\1\2", xml))
-    assert found(path, service) == [("E107", "participations", 2, "nombre")]
-
-
-def test_a_formula_in_a_required_cell_is_one_finding(book: tuple[openpyxl.Workbook, Path], service: Service) -> None:
-    workbook, path = book
-    workbook["jeunes"]["B2"] = '=UPPER("f")'
-    workbook.save(path)
-    assert found(path, service) == [("E107", "jeunes", 2, "sexe")]
-
-
 @pytest.mark.parametrize(
     ("cached", "count"), [('<c r="C2"><f>6+6</f><v>12</v></c>', 12.0), ('<c r="C2" t="str"><f>""</f><v></v></c>', None)]
 )
@@ -83,15 +53,6 @@ def test_a_formula_with_a_cached_value_is_read(
     assert without_absences(findings) == []
     (value,) = records["participations"].query("id_action == 'A1' and public == '11_14'")["nombre"]
     assert pd.isna(value) if count is None else value == count
-
-
-def test_an_error_cell_is_not_an_empty_cell(book: tuple[openpyxl.Workbook, Path], service: Service) -> None:
-    workbook, path = book
-    workbook["participations"]["C2"] = "#DIV/0!"
-    assert workbook["participations"]["C2"].data_type == "e"
-    workbook.save(path)
-    item = only(path, service)
-    assert (item.code, item.ligne, item.colonne, item.valeur) == ("E108", 2, "nombre", "#DIV/0!")
 
 
 @pytest.mark.parametrize(
@@ -114,28 +75,10 @@ def test_formulas_of_an_ods(cell: str, code: str | None, tmp_path: Path, service
     assert found(path, service) == ([(code, "participations", 2, "nombre")] if code else [])
 
 
-@pytest.mark.parametrize("state", ["hidden", "veryHidden"])
-def test_a_hidden_sheet_is_read_and_said(state: str, book: tuple[openpyxl.Workbook, Path], service: Service) -> None:
-    workbook, path = book
-    workbook["presences"].sheet_state = state
-    workbook.save(path)
-    records, findings = load(str(path), service)
-    assert [(item.code, item.table) for item in without_absences(findings)] == [("A005", "presences")]
-    assert len(records["presences"]) == 2
-
-
 def test_a_hidden_sheet_of_an_ods_is_read_and_said(tmp_path: Path, service: Service) -> None:
     written = [ods_sheet(name, rows, "hidden" if name == "temps" else "") for name, rows in sheets().items()]
     path = Path(write_ods_sheets(written, tmp_path / "source.ods"))
     assert found(path, service) == [("A005", "temps", None, None)]
-
-
-def test_merged_cells_are_an_error(book: tuple[openpyxl.Workbook, Path], service: Service) -> None:
-    workbook, path = book
-    workbook["temps"].merge_cells("C2:C4")
-    workbook.save(path)
-    item = only(path, service)
-    assert (item.code, item.table, item.ligne, item.colonne) == ("E012", "temps", 2, "commune")
 
 
 def test_merged_cells_of_an_ods_are_an_error(tmp_path: Path, service: Service) -> None:
@@ -171,21 +114,6 @@ def test_an_empty_sheet_of_a_table_is_an_error_and_a_blank_one_nothing(
     assert found(path, service) == [("A001", "graphiques", None, None), ("E003", "temps", None, None)]
 
 
-def test_an_excel_number_is_kept_as_a_code_with_a_warning(
-    book: tuple[openpyxl.Workbook, Path], service: Service
-) -> None:
-    workbook, path = book
-    workbook["jeunes"]["D2"] = 62215
-    workbook["jeunes"]["D3"] = 1004
-    workbook["territoires"]["A3"] = 246200299
-    workbook.save(path)
-    assert found(path, service) == [
-        ("A101", "jeunes", 2, "commune"),
-        ("E104", "jeunes", 3, "commune"),
-        ("A101", "territoires", 3, "territoire"),
-    ]
-
-
 def test_cells_that_hold_dates_numbers_and_yes_or_no(book: tuple[openpyxl.Workbook, Path], service: Service) -> None:
     workbook, path = book
     expected, _ = load(str(path), service)
@@ -200,17 +128,6 @@ def test_cells_that_hold_dates_numbers_and_yes_or_no(book: tuple[openpyxl.Workbo
     assert without_absences(findings) == []
     for name in sheets():
         pd.testing.assert_frame_equal(records[name], expected[name])
-
-
-def test_dates_of_a_mac_workbook(book: tuple[openpyxl.Workbook, Path], service: Service) -> None:
-    workbook, path = book
-    expected, _ = load(str(path), service)
-    workbook.epoch = CALENDAR_MAC_1904
-    workbook["jeunes"]["F2"] = date(2022, 2, 1)
-    workbook.save(path)
-    records, findings = load(str(path), service)
-    assert without_absences(findings) == []
-    pd.testing.assert_frame_equal(records["jeunes"], expected["jeunes"])
 
 
 @pytest.mark.parametrize("hours", [time(1, 30), timedelta(hours=26, minutes=30)])
@@ -247,54 +164,3 @@ def test_identifiers_that_are_numbers_are_their_digits(tmp_path: Path, service: 
         records, findings = load(str(path), service)
         assert without_absences(findings) == []
         assert records["jeunes"]["id_jeune"].tolist() == ["1", "2", "3"]
-
-
-def test_a_cell_lost_far_away_does_not_fill_the_memory(book: tuple[openpyxl.Workbook, Path], service: Service) -> None:
-    workbook, path = book
-    workbook["temps"]["XFD1048576"] = "x"
-    workbook.save(path)
-    item = only(path, service)
-    assert (item.code, item.table) == ("E011", "")
-    assert "temps" in item.message
-
-
-def test_formats_far_away_are_nothing(book: tuple[openpyxl.Workbook, Path], service: Service) -> None:
-    workbook, path = book
-    workbook["temps"]["XFD1048576"].number_format = "0.00"
-    workbook.save(path)
-    assert found(path, service) == []
-
-
-def test_repeated_cells_of_an_ods_do_not_fill_the_memory(tmp_path: Path, service: Service) -> None:
-    row = (
-        '<table:table-row table:number-rows-repeated="1000000"><table:table-cell table:number-columns-repeated="16000" '
-        'office:value-type="string"><text:p>x</text:p></table:table-cell></table:table-row>'
-    )
-    written = [f'<table:table table:name="temps">{row}</table:table>']
-    assert only(Path(write_ods_sheets(written, tmp_path / "source.ods")), service).code == "E011"
-
-
-def test_empty_repeated_cells_of_an_ods_are_nothing(tmp_path: Path, service: Service) -> None:
-    tail = (
-        '<table:table-row table:number-rows-repeated="1048000"><table:table-cell '
-        'table:number-columns-repeated="16384"/></table:table-row></table:table>'
-    )
-    written = [ods_sheet(name, rows).replace("</table:table>", tail) for name, rows in sheets().items()]
-    assert found(Path(write_ods_sheets(written, tmp_path / "source.ods")), service) == []
-
-
-def test_a_column_without_a_header(book: tuple[openpyxl.Workbook, Path], service: Service) -> None:
-    workbook, path = book
-    workbook["partenaires"]["E2"] = "note"
-    workbook.save(path)
-    assert found(path, service) == [("E008", "partenaires", 1, None)]
-
-
-def test_sheets_are_found_by_their_relations(book: tuple[openpyxl.Workbook, Path], service: Service) -> None:
-    workbook, path = book
-    workbook["participations"]["C2"] = "=6+6"
-    workbook.move_sheet("participations", -5)
-    workbook.save(path)
-    with zipfile.ZipFile(path) as archive:
-        assert b"/xl/worksheets/sheet" in archive.read("xl/_rels/workbook.xml.rels")
-    assert found(path, service) == [("E107", "participations", 2, "nombre")]
