@@ -1,8 +1,5 @@
 from __future__ import annotations
 
-import pytest
-
-from rlpipeline.errors import UsageError
 from rlpipeline.records.communes import read_commune
 from rlpipeline.records.official_communes import official_communes
 from rlpipeline.settings.models import Service
@@ -17,26 +14,10 @@ def test_the_list_is_whole_and_every_code_is_one_that_records_may_hold(service: 
     assert {one.region for one in official_communes() if one.region == one.departement} == set()
 
 
-@pytest.mark.parametrize("word", ["62321", "Évin-Malmaison", "evin malmaison", "EVIN-MALMAISON", " évin-malmaison "])
-def test_a_commune_is_found_by_its_code_or_its_name(word: str) -> None:
-    (found,) = find_communes([word])
-    assert (found.code, found.departement, found.region) == ("62321", "62", "Hauts-de-France")
-
-
 def test_others_tell_which_of_several_is_meant() -> None:
     assert find_communes(["Saint-Aubin", "Lille"])[0].departement == "59"
     assert find_communes(["Saint-Aubin"], "59")[0].departement == "59"
     assert find_communes(["Carvin", "62215"]) == find_communes(["Carvin"])
-
-
-@pytest.mark.parametrize(
-    ("word", "said"),
-    [("Saint-Aubin", "10 communes portent ce nom"), ("Carvinn", "Carvin (62215)"), ("62999", "code postal")],
-)
-def test_an_unknown_commune_is_told_with_what_it_may_be(word: str, said: str) -> None:
-    with pytest.raises(UsageError) as refused:
-        find_communes([word])
-    assert said in str(refused.value)
 
 
 def test_communes_share_an_epci_or_none() -> None:

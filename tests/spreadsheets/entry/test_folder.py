@@ -10,23 +10,16 @@ import nbformat
 import pytest
 
 from rlpipeline.cli import main
-from rlpipeline.errors import SettingsError, UsageError
-from rlpipeline.settings.models import ReportSettings, Service, load_service, load_settings
-from rlpipeline.settings.project import Project, find_project
+from rlpipeline.errors import UsageError
+from rlpipeline.settings.models import ReportSettings, Service, load_settings
 from rlpipeline.settings.strict_yaml import read
 from rlpipeline.spreadsheets.entry import folder
 from rlpipeline.spreadsheets.entry.folder import NewService, service_of, write_new_service
-from rlpipeline.spreadsheets.entry.settings_files import prompts, report_yaml, service_yaml, to_complete
+from rlpipeline.spreadsheets.entry.settings_files import prompts, report_yaml, service_yaml
 from tests.spreadsheets.entry.conftest import YEAR
 
 READY = re.compile(r"^#(?=\S|  )", re.MULTILINE)
 """What makes a line that is ready to serve a comment."""
-
-
-def test_settings_are_those_that_were_told(service: Service) -> None:
-    assert (service.nom, service.departement) == ("Service d'essai", "62")
-    assert [one.nom for one in service.communes] == ["Carvin", "Oignies"]
-    assert service.epci is not None and service.epci.code == "246200299"
 
 
 @pytest.mark.parametrize("model", [Service, ReportSettings])
@@ -57,39 +50,11 @@ def test_there_is_a_text_for_each_place_of_the_chapters(root: Path) -> None:
     assert set(re.findall(r'report\.text\("(\w+)"\)', "\n".join(sources))) == set(prompts())
 
 
-def test_a_folder_that_is_not_empty_is_left_as_it_is(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    kept = tmp_path / "service" / "notes.txt"
-    kept.parent.mkdir()
-    kept.write_text("à garder")
-    assert main(["new", str(kept.parent), "--commune", "Carvin"]) == 2
-    assert "n'est pas vide" in capsys.readouterr().err
-    assert [path.name for path in kept.parent.iterdir()] == ["notes.txt"]
-
-
 def test_an_empty_folder_is_filled_where_one_stands(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     assert main(["new", ".", "--commune", "Carvin"]) == 0
     assert {"params", "rlpipeline.yml"} <= {path.name for path in Path().iterdir()}
     assert not [path for path in tmp_path.iterdir() if path.name.startswith(".-")]
-
-
-def test_what_is_missing_is_named_with_its_line_and_refused(tmp_path: Path) -> None:
-    yaml = service_yaml(service_of("", None, ()))
-    (tmp_path / "service.yml").write_text(yaml, encoding="utf-8")
-    told = [re.fullmatch(r"(\w+) \(ligne (\d+)\)", one).groups() for one in to_complete(yaml)]
-    assert [key for key, _ in told] == ["nom", "departement", "communes"]
-    with pytest.raises(SettingsError) as refused:
-        load_service(tmp_path)
-    assert all(f"ligne {line}, {key}" in str(refused.value) for key, line in told)
-
-
-def test_the_commands_that_follow_are_said(made: NewService) -> None:
-    said = folder.next_steps(made, "rlpipeline")
-    assert f'(cd "{made.directory}")' in said
-    assert find_project(made.directory) == Project(
-        made.directory, "saisie.xlsx", Path("params"), Path("outputs"), Path("notebooks")
-    )
-    assert "À compléter" not in said
 
 
 def test_a_terminal_is_asked_and_a_script_is_not() -> None:

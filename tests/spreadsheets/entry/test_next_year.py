@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from rlpipeline.errors import SettingsError, UsageError
+from rlpipeline.errors import SettingsError
 from rlpipeline.report import open_report
 from rlpipeline.settings.models import load_settings
 from rlpipeline.spreadsheets.entry.next_year import begin_year
@@ -76,14 +76,3 @@ def test_the_title_is_that_of_its_year(params: Path) -> None:
     with pytest.raises(SettingsError, match=r"(?s)titre est celui d'une autre année.*un titre de 2023"):
         begin_year(params, 2024)
     assert not (params / "2024").exists()
-
-
-@pytest.mark.parametrize("year", [2022, 2023])
-def test_a_year_that_is_begun_stays_as_it_is(params: Path, year: int) -> None:
-    with pytest.raises(UsageError, match="2023 est déjà commencée"):
-        begin_year(params, year)
-
-
-def test_there_is_a_year_to_begin_with(tmp_path: Path) -> None:
-    with pytest.raises(UsageError, match="Aucune année"):
-        begin_year(tmp_path, 2024)

@@ -13,8 +13,7 @@ from jsonschema import Draft202012Validator
 from ruamel.yaml import YAML
 
 from rlpipeline.records.tables import TABLES
-from rlpipeline.spreadsheets.entry.folder import service_of, write_new_service
-from rlpipeline.spreadsheets.entry.schemas import FOLDER, schemas
+from rlpipeline.spreadsheets.entry.schemas import schemas
 
 SCHEMAS = {name: json.loads(content) for name, content in schemas().items()}
 
@@ -47,21 +46,6 @@ def test_the_settings_of_the_example_are_accepted(root: Path) -> None:
 )
 def test_what_the_programme_refuses_is_refused(name: str, settings: dict[str, Any]) -> None:
     assert refusals(name, settings)
-
-
-def test_keys_are_explained_in_the_words_of_the_model() -> None:
-    assert SCHEMAS["rapport.json"]["properties"]["titre"]["description"] == "Titre, sur la couverture."
-    assert SCHEMAS["service.json"]["properties"]["nom"]["description"].startswith("Nom du service")
-    assert "Parameters" not in json.dumps(SCHEMAS)
-
-
-def test_the_files_of_a_new_service_name_their_schema(tmp_path: Path) -> None:
-    folder = write_new_service(tmp_path / "s", service_of("S", "62", ["Carvin"]), 2026).directory
-    for place in ("rlpipeline.yml", "params/service.yml", "params/2026/rapport.yml"):
-        first = (folder / place).read_text("utf-8").splitlines()[0]
-        named = (folder / place).parent / first.partition("$schema=")[2]
-        assert json.loads(named.read_text("utf-8"))["title"] == Path(place).name
-    assert (folder / FOLDER / "donnees.json").is_file()
 
 
 def test_the_records_of_the_example_are_as_their_schema_says(root: Path) -> None:

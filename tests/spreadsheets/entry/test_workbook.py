@@ -5,7 +5,6 @@ Slow: a whole workbook for each of the rarer questions.
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import date
@@ -23,8 +22,6 @@ from rlpipeline.records.values import text_of
 from rlpipeline.settings.models import Service
 from rlpipeline.spreadsheets.entry.columns import EXAMPLE_ROW, FIRST_ROW, HEADER_ROW, Place, places
 from rlpipeline.spreadsheets.entry.rules import LONGEST_MESSAGE
-from rlpipeline.spreadsheets.entry.workbook_file import entry_workbook
-from tests.spreadsheets.entry.conftest import YEAR
 from tests.spreadsheets.entry.typed import type_in, typed_records
 from tests.spreadsheets.entry.validating import Validations
 
@@ -74,10 +71,6 @@ def test_what_is_typed_passes_the_validations_and_reads_back_without_a_finding(
     assert {name: len(records[name]) for name in typed_records()} == {
         name: len(rows) for name, rows in typed_records().items()
     }
-
-
-def test_an_empty_workbook_has_no_finding(workbook: Path, service: Service) -> None:
-    assert check(str(workbook), service) == []
 
 
 @pytest.mark.parametrize(
@@ -154,14 +147,6 @@ def test_every_column_is_explained_and_every_code_proposed(book: openpyxl.Workbo
             assert len(validation.formula1) <= LONGEST_MESSAGE
 
 
-def test_a_header_typed_over_is_refused(book: openpyxl.Workbook) -> None:
-    cell = book["temps"].cell(HEADER_ROW, 2)
-    before, cell.value = cell.value, "éducateurs"
-    refusal = Validations(book).refusal("temps", cell.coordinate)
-    cell.value = before
-    assert refusal is not None
-
-
 @pytest.mark.slow
 def test_an_example_reads_like_data_typed_in_its_place(service: Service, workbook: Path, tmp_path: Path) -> None:
     """Examples are texts as one types them; together they are records without an error."""
@@ -173,14 +158,3 @@ def test_an_example_reads_like_data_typed_in_its_place(service: Service, workboo
     path = tmp_path / "exemples.xlsx"
     book.save(path)
     assert [item for item in check(str(path), service) if item.is_error] == []
-
-
-@pytest.mark.slow
-def test_the_same_bytes_each_time(workbook: Path, service: Service) -> None:
-    again = hashlib.sha256(entry_workbook(service, YEAR)).hexdigest()
-    assert hashlib.sha256(workbook.read_bytes()).hexdigest() == again
-
-
-def test_links_lead_to_sheets(book: openpyxl.Workbook) -> None:
-    links = [cell.hyperlink.location for row in book["Sommaire"].iter_rows() for cell in row if cell.hyperlink]
-    assert {link.split("!")[0].strip("'") for link in links} == set(book.sheetnames) - {"Sommaire"}
