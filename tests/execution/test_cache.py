@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from rlpipeline.execution.cache import COUNTS, Cache
-from rlpipeline.execution.code import CODE, LIBRARIES, PACKAGE, Code, code_now, sha256
+from rlpipeline.execution.cache import Cache
+from rlpipeline.execution.code import PACKAGE, Code, code_now, sha256
 
 MADE_FROM = {("chiffres", "accompagnes", "2023", "62215"): "a", ("texte", "edito"): "absent"}
 CONTENT = b"un\ncontenu\r\n\x00"
@@ -49,16 +49,6 @@ def test_other_code_or_libraries_make_everything_again(cache: Cache) -> None:
         assert replace(cache, code=replace(cache.code, **change)).get("page-62215", MADE_FROM) is None
 
 
-def test_what_moved_is_named(cache: Cache) -> None:
-    entry = cache.entry("page-62215")
-    assert entry is not None
-    now = {**MADE_FROM, **cache.code.digests}
-    assert entry.changes(now.__getitem__) == ()
-    now |= {("texte", "edito"): "b", LIBRARIES: "c"}
-    assert set(entry.changes(now.__getitem__)) == {("texte", "edito"), LIBRARIES}
-    assert CODE in entry.dependencies
-
-
 def test_it_is_the_owners_alone(cache: Cache) -> None:
     cache.directory.chmod(0o755)
     cache.prepare()
@@ -85,24 +75,6 @@ def test_a_damaged_entry_is_none(cache: Cache, damage: object) -> None:
 def test_an_entry_put_in_the_place_of_another_is_none(cache: Cache) -> None:
     (cache.directory / "page-62215").rename(cache.directory / "page-62637")
     assert cache.entry("page-62637") is None
-
-
-def test_only_what_the_last_build_used_is_left_and_nothing_half_written(cache: Cache) -> None:
-    cache.put("page-62637", MADE_FROM, CONTENT)
-    (cache.directory / "notebooks").mkdir()  # of a former version
-    (cache.directory / "page-62250.partiel").touch()
-    cache.prepare()
-    assert {path.name for path in cache.directory.iterdir()} == {"page-62215", "page-62637", "notebooks"}
-    cache.prune({"page-62637", "etat"})
-    assert [path.name for path in cache.directory.iterdir()] == ["page-62637"]
-
-
-def test_force_takes_nothing_but_what_the_build_has_just_counted(cache: Cache) -> None:
-    cache.put(COUNTS, MADE_FROM, CONTENT)
-    (cache.directory / "calcul-1.partiel").touch()
-    cache.prepare(force=True)
-    assert [path.name for path in cache.directory.iterdir()] == [COUNTS]
-    assert cache.get(COUNTS, MADE_FROM) == CONTENT
 
 
 def test_nothing_is_kept_once_our_code_was_touched(cache: Cache) -> None:

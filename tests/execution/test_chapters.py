@@ -22,7 +22,7 @@ from rlpipeline.execution.chapters import (
     trace_of,
 )
 from rlpipeline.execution.code import Code, code_now, sha256
-from rlpipeline.execution.outcome import Failure, Outcome, Trace
+from rlpipeline.execution.outcome import Outcome, Trace
 from rlpipeline.execution.plan import Task, find_chapters
 from rlpipeline.execution.workspace import Workspace
 from rlpipeline.figures import store
@@ -107,33 +107,6 @@ def test_what_changed_is_named_and_the_task_runs_again(
     assert again.take(own) is None
 
 
-@pytest.mark.parametrize(
-    ("moved", "cells"),
-    [
-        ({TEXT: "y"}, {"c1"}),
-        ({TEXT: "y", OTHER: "z"}, {"c1", "c2"}),
-        ({TEXT: "y", READ: "y"}, None),
-        ({NOWHERE: "y"}, None),
-        ({}, None),
-    ],
-)
-def test_where_texts_alone_moved_the_cells_that_show_them_are_known(
-    tmp_path: Path, own: Task, world: World, moved: dict[Read, str], cells: set[str] | None
-) -> None:
-    world.digests.update({OTHER: "x", NOWHERE: "x"})
-    chapters = world.chapters(tmp_path)
-    outcome, told = done(chapters, own), Trace(sha256(own.notebook), (READ, TEXT, OTHER, NOWHERE))
-    chapters.keep(replace(outcome, trace=told))
-    world.digests.update(moved)
-    before = world.chapters(tmp_path).former(own)
-    assert (None if before is None else before.cells) == cells
-    if before:
-        quoting = (reads.FIGURES, "durees", "2023", "service")
-        assert before.traced(Trace("n", (TEXT, quoting))).reads == tuple(
-            sorted({READ, TEXT, quoting, NOWHERE} | ({OTHER} - {(*OTHER[:2], cell) for cell in cells or ()}))
-        )
-
-
 def test_the_notebook_and_who_it_is_for_count(former: Chapters, tmp_path: Path, own: Task, world: World) -> None:
     for other in (replace(own, territory="62215"), replace(own, year=2022), replace(own, edition="diffusion")):
         assert [one.kind for one in world.chapters(tmp_path).changes(other)] == ["absent"]
@@ -142,14 +115,6 @@ def test_the_notebook_and_who_it_is_for_count(former: Chapters, tmp_path: Path, 
     world.kernel = "rlpipeline"
     write_chapter(own.notebook, ["2"])
     assert [one.what for one in world.chapters(tmp_path).changes(own)] == ["notebook 01_edito.ipynb"]
-
-
-def test_failures_and_runs_that_told_nothing_are_not_kept(tmp_path: Path, own: Task, world: World) -> None:
-    chapters = world.chapters(tmp_path)
-    outcome = done(chapters, own)
-    chapters.keep(replace(outcome, state="echec", error=Failure("c0", "raison", Path("k"))))
-    chapters.keep(replace(outcome, trace=None))
-    assert not list(chapters.cache.directory.iterdir())
 
 
 @pytest.mark.parametrize(
@@ -189,15 +154,6 @@ def test_a_chapter_that_shows_the_report_depends_on_what_it_read(source: str) ->
 def test_a_chapter_that_may_look_elsewhere_depends_on_everything(source: str) -> None:
     notebook = v4.new_notebook(cells=[v4.new_code_cell(OPEN), v4.new_code_cell(source)])
     assert trace_of(notebook, "n", [list(READ)]).reads == (READ, (reads.EVERYTHING,))
-
-
-def test_parameters_are_values() -> None:
-    def parameters(source: str) -> bool:
-        cell = v4.new_code_cell(source, metadata={"tags": ["parameters"]})
-        return keeps_to_report(v4.new_notebook(cells=[cell]))
-
-    assert parameters('year = 2023\ncommune = None\nparams: str = "../params"  # où')
-    assert not parameters("year = len(open('x').read())")
 
 
 @pytest.mark.parametrize("name", find_chapters(ROOT / "notebooks"))

@@ -162,22 +162,6 @@ def test_a_worker_of_another_version_or_without_the_files_is_named(
         run_tasks([chapter], Workspace(tmp_path), running=running)
 
 
-@pytest.mark.slow
-def test_without_a_worker_left_the_build_gives_up(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    alone = Cluster(tmp_path).start(1)
-    try:
-        monkeypatch.setattr(cluster, "ALONE_SECONDS", 2)
-        hung = task(write_chapter(tmp_path / "01_a.ipynb", ["open('vu', 'w').close()\nimport time\ntime.sleep(600)"]))
-        running = Running(executor=executor_on(alone.address))
-        killer = threading.Thread(target=lambda: (eventually((tmp_path / "vu").exists), alone.workers[0].kill()))
-        killer.start()
-        with pytest.raises(ToolError, match="Plus aucun poste de calcul"):
-            run_tasks([hung], Workspace(tmp_path), running=running)
-        killer.join()
-    finally:
-        alone.stop()
-
-
 def certificates(folder: Path) -> dict[str, str]:
     """Environment of who has the certificate of a cluster."""
     made = Security.temporary()

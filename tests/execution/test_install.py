@@ -1,13 +1,11 @@
 from __future__ import annotations
 
-import sys
 from pathlib import Path
 
 import pytest
 
-from rlpipeline.errors import ToolError
 from rlpipeline.execution import install
-from rlpipeline.execution.install import disk_errors_in_french, keep_failures, recover, staged
+from rlpipeline.execution.install import keep_failures, recover, staged
 from rlpipeline.execution.outcome import Failure, Outcome
 from rlpipeline.execution.workspace import Workspace
 from tests.execution.made_up import task
@@ -32,14 +30,6 @@ def content(directory: Path) -> dict[str, str]:
 
 def alone(target: Path) -> bool:
     return [path.name for path in target.parent.iterdir()] == [target.name]
-
-
-def test_the_first_publication(tmp_path: Path) -> None:
-    with staged(tmp_path / "outputs" / "2023") as staging:
-        (staging / "rapport.html").write_text("nouveau", encoding="utf-8")
-        assert staging.stat().st_mode & 0o777 == 0o700
-    assert content(tmp_path / "outputs") == {"2023/rapport.html": "nouveau"}
-    assert (tmp_path / "outputs" / "2023").stat().st_mode & 0o500 == 0o500
 
 
 def test_a_new_publication_replaces_the_former_whole(target: Path) -> None:
@@ -83,18 +73,6 @@ def test_a_rename_that_fails_brings_the_former_back(target: Path, monkeypatch: p
     assert alone(target)
 
 
-def test_a_full_disk_is_told(target: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    def full(_: Path) -> None:
-        raise OSError(28, "No space left on device")
-
-    monkeypatch.setattr(install, "_sync", full)
-    with pytest.raises(ToolError) as caught, disk_errors_in_french(target), staged(target) as staging:
-        (staging / "rapport.html").write_text("nouveau", encoding="utf-8")
-    assert caught.value.got == "le disque est plein"
-    assert "la précédente n'a pas changé" in str(caught.value)
-    assert content(target) == {"rapport.html": "ancien"}
-
-
 def test_a_process_killed_between_the_renames_is_repaired(target: Path) -> None:
     target.rename(target.with_name(".2023-ancien-abc"))
     recover(target)
@@ -118,21 +96,6 @@ def test_a_process_killed_after_the_exchange_is_tidied(target: Path) -> None:
     assert alone(target)
 
 
-@pytest.mark.skipif(sys.platform != "linux", reason="Linux alone exchanges two names at once")
-def test_two_names_are_exchanged_at_once(target: Path) -> None:
-    other = target.with_name("autre")
-    other.mkdir()
-    assert install.exchange(other, target)
-    assert content(other) == {"rapport.html": "ancien"}
-    assert content(target) == {}
-    assert not install.exchange(other, target.with_name("absent"))
-
-
-def test_where_names_cannot_be_exchanged_two_renames_do(target: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(install, "exchange", lambda *_: False)
-    test_a_new_publication_replaces_the_former_whole(target)
-
-
 def test_a_process_killed_after_the_renames_is_tidied(target: Path) -> None:
     former = target.with_name(".2023-ancien-abc")
     (former / "diffusion").mkdir(parents=True)
@@ -140,12 +103,6 @@ def test_a_process_killed_after_the_renames_is_tidied(target: Path) -> None:
     recover(target)
     assert content(target) == {"rapport.html": "ancien", "diffusion/a": "x"}
     assert alone(target)
-
-
-def test_a_place_that_cannot_be_written(tmp_path: Path) -> None:
-    (tmp_path / "fichier").write_text("x", encoding="utf-8")
-    with pytest.raises((NotADirectoryError, FileExistsError)), staged(tmp_path / "fichier" / "2023"):
-        pass
 
 
 def failed(workspace: Workspace, chapter: str) -> Outcome:

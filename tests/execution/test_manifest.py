@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from rlpipeline.execution.manifest import Run, describe, write_manifest
+from rlpipeline.execution.manifest import Run, describe
 from rlpipeline.execution.outcome import Outcome
 from rlpipeline.execution.workspace import Workspace
 from tests.execution.made_up import task, write_chapter
@@ -52,17 +52,3 @@ def test_the_edition_to_share_has_no_digest_of_a_text_that_it_does_not_show(run:
     manifest = describe(shared, published)
     assert manifest["entrees"]["parametres"] == {}
     assert hashlib.sha256(b"x").hexdigest() not in json.dumps(manifest["entrees"])
-
-
-def test_only_durations_depend_on_the_clock_and_nothing_on_the_place(run: Run, published: Path) -> None:
-    slower = replace(run, outcomes=[replace(run.outcomes[0], seconds=9.0)])
-    first, second = describe(run, published), describe(slower, published)
-    assert first.pop("durees") != second.pop("durees")
-    assert first == second
-    assert str(published.parent) not in json.dumps(first)
-
-
-def test_it_is_written_as_readable_json_and_leaves_itself_out(run: Run, published: Path) -> None:
-    write_manifest(describe(run, published), published)
-    written = json.loads((published / "manifest.json").read_text(encoding="utf-8"))
-    assert written == describe(run, published)

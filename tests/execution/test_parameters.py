@@ -10,7 +10,6 @@ import pytest
 from nbformat import v4
 
 from rlpipeline.errors import UsageError
-from rlpipeline.execution.notebook import read_notebook
 from rlpipeline.execution.parameters import check_tasks, check_values, read_parameters
 from rlpipeline.execution.plan import Task
 from tests.execution.made_up import PARAMETERS, write_chapter
@@ -27,14 +26,6 @@ libre: list[str] = []
 
 def declared(tmp_path: Path, source: str = RICH) -> Any:
     return read_parameters(write_chapter(tmp_path / "05_activite.ipynb", ["1"], parameters=source))
-
-
-@pytest.mark.parametrize(
-    ("name", "value"),
-    [("year", 2022), ("commune", "62215"), ("commune", None), ("seuil", 1), ("detail", False), ("libre", "x")],
-)
-def test_accepted(tmp_path: Path, name: str, value: Any) -> None:
-    check_values({name: value}, declared(tmp_path), tmp_path)
 
 
 @pytest.mark.parametrize(
@@ -56,18 +47,6 @@ def test_wrong_types_name_what_was_expected(tmp_path: Path, name: str, value: An
     assert f"« {name} »" in caught.value.what
 
 
-def test_an_unknown_parameter_names_the_nearest(tmp_path: Path) -> None:
-    with pytest.raises(UsageError) as caught:
-        check_values({"comune": None}, declared(tmp_path), tmp_path)
-    assert caught.value.todo == "le plus proche est « commune »"
-
-
-def test_an_unknown_edition_names_the_nearest(tmp_path: Path) -> None:
-    with pytest.raises(UsageError) as caught:
-        check_values({"edition": "interna"}, declared(tmp_path), tmp_path)
-    assert caught.value.todo == "écrire interne"
-
-
 def test_every_task_is_checked(tmp_path: Path) -> None:
     good = write_chapter(tmp_path / "01_a.ipynb", ["1"])
     bad = write_chapter(tmp_path / "02_b.ipynb", ["1"], parameters=PARAMETERS.replace("commune = None\n", ""))
@@ -84,17 +63,3 @@ def test_one_parameters_cell_and_only_one(tmp_path: Path, count: int) -> None:
     nbformat.write(v4.new_notebook(cells=cells), tmp_path / "01_a.ipynb")
     with pytest.raises(UsageError, match="et une seule"):
         read_parameters(tmp_path / "01_a.ipynb")
-
-
-def test_a_parameters_cell_that_is_not_python(tmp_path: Path) -> None:
-    with pytest.raises(UsageError, match="Python correct"):
-        declared(tmp_path, "year = = 2023")
-
-
-@pytest.mark.parametrize("content", [b"", b"[]", b"{}", b"{", b"\xff\xfe", None])
-def test_a_file_that_is_not_a_notebook(tmp_path: Path, content: bytes | None) -> None:
-    path = tmp_path / "01_a.ipynb"
-    if content is not None:
-        path.write_bytes(content)
-    with pytest.raises(UsageError, match="notebook lisible"):
-        read_notebook(path)

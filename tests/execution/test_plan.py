@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from rlpipeline.errors import SettingsError, UsageError
-from rlpipeline.execution.plan import Task, check_communes, find_chapters, plan_tasks
+from rlpipeline.errors import SettingsError
+from rlpipeline.execution.plan import Task, plan_tasks
 from rlpipeline.settings.models import Settings, load_settings
 from tests.execution.made_up import write_chapter
 
@@ -40,10 +40,6 @@ def test_the_report_then_the_portraits_in_report_order(params_dir: Path, noteboo
     ]
 
 
-def test_chapters_are_in_number_order(notebooks: Path) -> None:
-    assert tuple(find_chapters(notebooks)) == NAMES
-
-
 def test_the_settings_choose_chapters(params_dir: Path, tmp_path: Path, notebooks: Path) -> None:
     settings = settings_with(params_dir, tmp_path, "chapitres: [10_bilan, 01_edito]\nportrait: [01_edito]\n")
     tasks = plan_tasks(settings, notebooks, ("62215",))
@@ -65,25 +61,3 @@ def test_a_chapter_named_twice_is_refused(params_dir: Path, tmp_path: Path, note
     settings = settings_with(params_dir, tmp_path, "chapitres: [01_edito, 01_edito]\n")
     with pytest.raises(SettingsError, match="deux fois"):
         plan_tasks(settings, notebooks, ())
-
-
-def test_a_commune_outside_the_service_is_refused(params_dir: Path) -> None:
-    with pytest.raises(UsageError) as caught:
-        check_communes(load_settings(params_dir, 2023).service, ["Carvn"])
-    assert caught.value.todo == "écrire « Carvin »"
-
-
-def test_a_folder_without_chapter_is_refused(tmp_path: Path) -> None:
-    with pytest.raises(UsageError, match="Aucun chapitre"):
-        find_chapters(tmp_path)
-
-
-@pytest.mark.parametrize(("territory", "commune"), [("service", None), ("62215", "62215")])
-def test_parameters_of_a_task(territory: str, commune: str | None) -> None:
-    assert Task("05_activite", Path("x.ipynb"), territory, 2023, "interne").parameters == {
-        "year": 2023,
-        "commune": commune,
-        "edition": "interne",
-        "source": "figures",
-        "params": "params",
-    }

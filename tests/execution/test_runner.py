@@ -6,7 +6,6 @@ Slow: the parent of the kernels dies, which costs another with its libraries.
 from __future__ import annotations
 
 import sys
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -21,8 +20,7 @@ from rlpipeline.execution.chapters import Former
 from rlpipeline.execution.code import code_now
 from rlpipeline.execution.engine import Limits, StoppedError
 from rlpipeline.execution.kernels.parent import KERNEL
-from rlpipeline.execution.outcome import Outcome
-from rlpipeline.execution.runner import Running, run_task, run_tasks
+from rlpipeline.execution.runner import run_task, run_tasks
 from rlpipeline.execution.workspace import Workspace
 from tests.execution.conftest import Ended
 from tests.execution.made_up import CHAPTERS, task, write_chapter
@@ -121,15 +119,6 @@ def test_the_kernels_tell_what_they_read(ended: Ended) -> None:
     assert "lectures" not in ended.outcomes["01_bien"].notebook.read_text(encoding="utf-8")
 
 
-def test_progress_tells_every_chapter(ended: Ended) -> None:
-    lines = ended.told.splitlines()
-    assert lines[0] == "19 chapitres à exécuter"
-    assert len(lines) == 20
-    assert lines[-1].startswith("[19/19] 2023 · Service · ")
-    assert any("02_erreur : ÉCHEC (" in line for line in lines)
-    assert any("14_bien_aussi : terminé (" in line for line in lines)
-
-
 def test_no_kernel_starts_when_a_parameter_is_wrong(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     def started(*_: object, **__: object) -> None:
         raise AssertionError("a kernel started")
@@ -157,40 +146,6 @@ def test_a_kernel_that_cannot_start_is_tried_three_times(tmp_path: Path, monkeyp
     assert outcome.error.notebook_copy.is_file()
 
 
-def test_a_missing_kernel_is_told_at_once(tmp_path: Path) -> None:
-    path = write_chapter(tmp_path / "01_bien.ipynb", ["1"])
-    (outcome,) = run_tasks([task(path)], Workspace(tmp_path), running=Running(kernel="python3-inconnu"))
-    assert outcome.error is not None
-    assert "n'est pas installé" in outcome.error.reason
-
-
-def test_the_executor_can_be_another(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    asked: list[int] = []
-
-    def executor(workers: int) -> ThreadPoolExecutor:
-        asked.append(workers)
-        return ThreadPoolExecutor(workers)
-
-    monkeypatch.setattr(runner, "run_task", lambda chapter, *_: Outcome(chapter, "ok", chapter.notebook, None, 1.0))
-    tasks = [task(write_chapter(tmp_path / f"0{n}_a.ipynb", ["1"])) for n in (1, 2, 3)]
-    ended = run_tasks(tasks, Workspace(tmp_path), 8, running=Running(executor=executor))
-    assert [outcome.task.chapter for outcome in ended] == ["01_a", "02_a", "03_a"]
-    assert asked == [3]
-
-
-def test_an_interruption_kills_the_kernels_and_comes_out(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    killed: list[Path] = []
-
-    def interrupted(*_: object) -> None:
-        raise KeyboardInterrupt
-
-    monkeypatch.setattr(runner, "run_task", interrupted)
-    monkeypatch.setattr(engine.RUNNING, "kill", killed.append)
-    with pytest.raises(KeyboardInterrupt):
-        run_tasks([task(write_chapter(tmp_path / "01_a.ipynb", ["1"]))], Workspace(tmp_path))
-    assert killed == [tmp_path]
-
-
 def test_once_interrupted_no_kernel_is_started_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     started: list[str] = []
 
@@ -205,23 +160,6 @@ def test_once_interrupted_no_kernel_is_started_again(tmp_path: Path, monkeypatch
     assert started == ["x"]
 
 
-def test_once_interrupted_a_kernel_being_started_runs_no_cell(tmp_path: Path) -> None:
-    run, other = (engine.KernelRun(tmp_path / name, Path(), Limits()) for name in ("un", "deux"))
-    engine.RUNNING.kill(run.directory)
-    with pytest.raises(StoppedError):
-        run.cell_begins(nbformat.v4.new_code_cell("1"), 0)
-    other.cell_begins(nbformat.v4.new_code_cell("1", id="c"), 0)
-    assert other.cell_id == "c"
-
-
-def test_a_notebook_whose_kernel_was_killed_once_runs_again_from_its_start(tmp_path: Path) -> None:
-    once = "import os\nfrom pathlib import Path\nif not Path('vu').exists():\n    Path('vu').touch()\n    os._exit(1)"
-    (outcome,) = run_tasks([task(write_chapter(tmp_path / "01_a.ipynb", ["1", once, "3"]))], Workspace(tmp_path))
-    assert outcome.state == "ok"
-    cells = nbformat.read(outcome.notebook, as_version=4).cells
-    assert [cell.execution_count for cell in cells if cell.cell_type == "code"] == [1, 2, 3, 4, 5]
-
-
 @pytest.mark.slow
 @pytest.mark.skipif(sys.platform != "linux", reason="kernels are forked on Linux alone")
 def test_the_death_of_the_parent_of_the_kernels_costs_one_more_run(tmp_path: Path) -> None:
@@ -231,41 +169,11 @@ def test_the_death_of_the_parent_of_the_kernels_costs_one_more_run(tmp_path: Pat
     assert [outcome.state for outcome in run_tasks(tasks, Workspace(tmp_path), 2)] == ["ok", "ok"]
 
 
-def test_a_full_disk_is_no_fault_of_the_chapter(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    def full(*_: object, **__: object) -> None:
-        raise OSError(28, "No space left on device")
-
-    monkeypatch.setattr(runner.papermill, "execute_notebook", full)
-    with pytest.raises(OSError, match="No space left"):
-        run_tasks([task(write_chapter(tmp_path / "01_a.ipynb", ["1"]))], Workspace(tmp_path))
-
-
-def test_what_nobody_expected_leaves_its_traceback_to_report(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    def broken(*_: object, run: engine.KernelRun, **__: object) -> None:
-        run.cell_id = "c0"
-        raise RuntimeError("une panne")
-
-    monkeypatch.setattr(runner.papermill, "execute_notebook", broken)
-    workspace = Workspace(tmp_path)
-    (outcome,) = run_tasks([task(write_chapter(tmp_path / "01_a.ipynb", ["1"]))], workspace)
-    assert outcome.error is not None
-    assert "journal" in outcome.error.reason
-    assert "RuntimeError: une panne" in workspace.log(outcome.task).read_text(encoding="utf-8")
-
-
 def test_kernels_get_no_password() -> None:
     given = engine.kernel_environment({"PGPASSWORD": "x", "RLPIPELINE_DB_PASSWORD": "y", "PATH": "/bin"})
     assert not {"PGPASSWORD", "RLPIPELINE_DB_PASSWORD"} & set(given)
     assert given["PATH"] == "/bin"
     assert given["PYTHONHASHSEED"] == "0"
-
-
-def test_the_time_left_to_a_cell_stays_within_the_notebook() -> None:
-    class Stopped:
-        seconds = 95.0
-
-    run = engine.KernelRun(Path(), Path(), Limits(cell_seconds=10, notebook_seconds=100), watch=Stopped())  # type: ignore[arg-type]
-    assert run.seconds_left(nbformat.v4.new_code_cell("1")) == 5.0
 
 
 def test_of_a_former_chapter_the_cells_asked_for_run_in_a_report_opened_anew(tmp_path: Path) -> None:
@@ -290,3 +198,11 @@ def test_of_a_former_chapter_the_cells_asked_for_run_in_a_report_opened_anew(tmp
 
 def _by_cell(notebook: Path) -> dict[str, Any]:
     return {cell.id: cell for cell in nbformat.read(notebook, as_version=4).cells}
+
+
+def test_a_notebook_whose_kernel_was_killed_once_runs_again_from_its_start(tmp_path: Path) -> None:
+    once = "import os\nfrom pathlib import Path\nif not Path('vu').exists():\n    Path('vu').touch()\n    os._exit(1)"
+    (outcome,) = run_tasks([task(write_chapter(tmp_path / "01_a.ipynb", ["1", once, "3"]))], Workspace(tmp_path))
+    assert outcome.state == "ok"
+    cells = nbformat.read(outcome.notebook, as_version=4).cells
+    assert [cell.execution_count for cell in cells if cell.cell_type == "code"] == [1, 2, 3, 4, 5]

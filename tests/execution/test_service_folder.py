@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import errno
-import json
 import stat
 from pathlib import Path
 
@@ -45,30 +43,6 @@ def test_a_service_that_gains_and_loses_communes_stays_the_same(tmp_path: Path) 
     refuse_another(tmp_path, moved)
     with pytest.raises(UsageError):
         refuse_another(tmp_path, SERVICE.model_copy(update={"departement": "59"}))
-
-
-def test_a_renamed_service_does_what_the_message_says(tmp_path: Path) -> None:
-    claim(tmp_path, SERVICE)
-    (tmp_path / MARKER).unlink()
-    claim(tmp_path, OTHER)
-    refuse_another(tmp_path, OTHER)
-
-
-def test_what_says_nothing_belongs_to_nobody(tmp_path: Path) -> None:
-    (tmp_path / MARKER).write_text("[]", encoding="utf-8")
-    claim(tmp_path, SERVICE)
-    with pytest.raises(UsageError):
-        refuse_another(tmp_path, OTHER)
-
-
-def test_a_full_disk_leaves_nothing_of_a_marker(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    def full(*_: object, **__: object) -> None:
-        raise OSError(errno.ENOSPC, "full")
-
-    monkeypatch.setattr(json, "dump", full)
-    with pytest.raises(OSError, match="full"):
-        claim(tmp_path, SERVICE)
-    assert list(tmp_path.iterdir()) == []
 
 
 def test_build_why_watch_and_share_refuse_it_before_anything_is_done(tmp_path: Path) -> None:

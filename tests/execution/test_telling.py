@@ -6,12 +6,9 @@ from io import StringIO
 from pathlib import Path
 
 import pytest
-from nbclient.exceptions import CellTimeoutError, DeadKernelError
 
-from rlpipeline.execution import reasons
 from rlpipeline.execution.clock import Stopwatch
-from rlpipeline.execution.guard import Problem
-from rlpipeline.execution.outcome import Failure, Outcome, failure_report, failures
+from rlpipeline.execution.outcome import Failure, Outcome
 from rlpipeline.execution.progress import ERASE_LINE, Lines, LiveLine, progress_on
 from tests.execution.made_up import task
 
@@ -80,52 +77,3 @@ def test_the_stream_decides() -> None:
     assert isinstance(progress_on(Terminal(), {}), LiveLine)
     assert not isinstance(progress_on(StringIO(), {}), LiveLine)
     assert isinstance(progress_on(StringIO(), {}), Lines)
-
-
-def test_the_error_names_every_failure() -> None:
-    unstarted = Outcome(task(Path("nb/07_x.ipynb")), "echec", Path("q"), Failure(None, "autre", Path("q")), 1.0)
-    error = failure_report([WELL, FAILED, unstarted], Path("reglages"))
-    assert error.exit_code == 1
-    assert str(error).startswith("2 chapitres en échec : rien n'est publié de 2023 (interne), ")
-    for words in (
-        "05_activite.ipynb (territoire 62215, année 2023)",
-        "cellule : durees",
-        "raison : le noyau",
-        "où : reglages/2023/textes/a.md",
-        "conservé : k",
-        "cellule : aucune, le notebook n'a pas commencé",
-    ):
-        assert words in str(error)
-    assert "01_edito" not in str(error)
-    assert failures([WELL, FAILED]) == (FAILED,)
-
-
-@pytest.mark.parametrize(
-    ("problem", "words"),
-    [
-        (Problem("error", "c", "MemoryError", "x"), "la mémoire a manqué"),
-        (Problem("error", "c", "DataError", "La table jeunes manque."), "La table jeunes manque."),
-        (Problem("error", "c", "TypeError", "Dupont"), "erreur Python TypeError dans la cellule"),
-        (Problem("thread", "c"), "fil d'exécution"),
-        (Problem("task", "c", "ValueError"), "une tâche asyncio lancée par cette cellule a échoué (ValueError)"),
-        (Problem("not_run", "c"), "n'a pas été exécutée"),
-        (Problem("no_sentinel", "c"), "n'a pas été atteinte"),
-    ],
-)
-def test_reasons_of_problems(problem: Problem, words: str) -> None:
-    assert words in reasons.of_problem(problem)
-    assert "Dupont" not in reasons.of_problem(problem)
-
-
-@pytest.mark.parametrize(
-    ("error", "cell_id", "words"),
-    [
-        (DeadKernelError("Kernel died"), "c", "le noyau s'est arrêté"),
-        (CellTimeoutError("Dupont"), "c", "dépasse la durée permise"),
-        (RuntimeError("Kernel died before replying"), None, "le noyau n'a pas démarré"),
-        (OSError("Dupont"), "c", "erreur inattendue de l'exécution (OSError)"),
-    ],
-)
-def test_reasons_of_exceptions(error: Exception, cell_id: str | None, words: str) -> None:
-    assert words in reasons.of_exception(error, cell_id)
-    assert "Dupont" not in reasons.of_exception(error, cell_id)

@@ -10,7 +10,6 @@ import pytest
 from rlpipeline.execution import unchanged
 from rlpipeline.execution.cache import Cache
 from rlpipeline.execution.lock import lock_path
-from rlpipeline.execution.manifest import hashes
 from rlpipeline.execution.unchanged import Asked, Inputs, State, leave, marks_of, memory, standing
 from rlpipeline.execution.workspace import remove_abandoned_counts
 
@@ -63,11 +62,6 @@ def test_our_notebook_of_counts_is_no_input_beside_the_service_s_own(asked: Aske
     assert Inputs(asked).notebooks == before
 
 
-def test_the_failed_counting_of_another_year_prevents_nothing(asked: Asked) -> None:
-    (asked.out / "echecs" / f"calcul-{YEAR - 1}").mkdir(parents=True)
-    assert standing(asked) is not None
-
-
 @pytest.mark.parametrize("locked", [True, False], ids=["with its lock", "without its lock"])
 def test_counts_left_are_removed_by_the_next_build(asked: Asked, locked: bool) -> None:
     counts_left(asked)
@@ -76,11 +70,3 @@ def test_counts_left_are_removed_by_the_next_build(asked: Asked, locked: bool) -
     remove_abandoned_counts(asked.out)
     assert [*asked.out.glob("*calcul*")] == []
     assert standing(asked) is not None
-
-
-def test_what_jupyterlab_leaves_beside_a_file_is_no_part_of_a_publication(asked: Asked) -> None:
-    copies = asked.out / str(YEAR) / "notebooks/service/.ipynb_checkpoints"
-    copies.mkdir(parents=True)
-    (copies / "01_edito-checkpoint.ipynb").touch()
-    assert standing(asked) is not None
-    assert hashes(asked.out / str(YEAR)).keys() == {"rapport.html"}

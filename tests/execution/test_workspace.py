@@ -2,8 +2,6 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import pytest
-
 from rlpipeline.execution.workspace import only_build_of, open_workspace
 
 
@@ -25,12 +23,6 @@ def test_of_other_years_it_keeps_what_was_printed(tmp_path: Path, params_dir: Pa
         kept = {path.relative_to(workspace.params).as_posix() for path in workspace.params.glob("202[12]*/**/*")}
         assert kept == {"2022/publie.csv"}
         assert not (workspace.params / "2021").exists()
-
-
-def test_it_goes_away_after_an_error(tmp_path: Path, params_dir: Path) -> None:
-    with pytest.raises(ZeroDivisionError), open_workspace(tmp_path / "out", params_dir, 2023):
-        raise ZeroDivisionError
-    assert not list((tmp_path / "out").iterdir())
 
 
 def test_what_a_killed_process_left_of_the_same_year_is_removed(tmp_path: Path, params_dir: Path) -> None:
