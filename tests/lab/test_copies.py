@@ -3,21 +3,18 @@
 from __future__ import annotations
 
 import json
-import re
 from pathlib import Path
 from typing import Any
 
 import nbformat
 import pytest
 
-from rlpipeline.api import open_report
-from rlpipeline.demo import write_demo
 from rlpipeline.errors import UsageError
 from rlpipeline.execution.service_folder import claim
 from rlpipeline.execution.unchanged import every_notebook
 from rlpipeline.lab.copies import copy_chapters, path_from
 from rlpipeline.lab.laboratory import prepared
-from rlpipeline.lab.own_chapter import copy_ours, create_chapter, with_chapter
+from rlpipeline.lab.own_chapter import copy_ours, create_chapter
 from rlpipeline.lab.saving import without_outputs
 from rlpipeline.lab.workshop import open_workshop
 from rlpipeline.settings.models import load_settings
@@ -72,26 +69,6 @@ def test_a_notebook_of_hers_says_no_place_that_the_project_file_says(project: Pa
     assert ('source: str = ""' in written) is not named
 
 
-def test_the_report_of_the_page_says_what_is_accepted(project: Path) -> None:
-    write_demo(project, 1, (2023,), 2023)
-    young, settings = project / "source/jeunes.csv", project / "params"
-    young.write_text(re.sub(r"^(J0001,.,)\d{4}", r"\g<1>1950", young.read_text("utf-8"), flags=re.MULTILINE), "utf-8")
-    (settings / "plausibilite.yml").write_text('acceptes: [{code: P301, raison: "Un parent."}]', "utf-8")
-    findings = 'ecarts: [{controle: page, cle: "page:x", raison: "Un arrondi."}]'
-    (settings / "2023/ecarts.yml").write_text(findings, "utf-8")
-    said = open_workshop("source", "params", "notebooks").report().opened().accepted()
-    assert said == open_report(2023, source="source", params="params").accepted()
-    assert said is not None
-    assert "Un parent." in said.plain
-    assert "Un arrondi." in said.plain
-
-
-def test_the_report_is_made_again_where_the_command_says(project: Path) -> None:
-    write_service(project / "lens/params")
-    prepared("data/exemple", Path("lens/params"), Path("lens/outputs"), Path("notebooks"))
-    assert 'out: str = "../lens/outputs"' in parameters(project / "explorer/accueil.ipynb")
-
-
 def test_the_lab_does_not_open_on_the_outputs_of_another_service(project: Path) -> None:
     write_service(project / "params")
     (project / "outputs").mkdir()
@@ -114,11 +91,6 @@ def test_a_copy_that_was_changed_stays_and_is_told(project: Path) -> None:
     assert "mes essais" in (project / "explorer/modele.ipynb").read_text("utf-8")
 
 
-@pytest.mark.parametrize("place", ["postgresql://service@serveur/suivi", "/donnees/saisie.xlsx"])
-def test_an_address_stays_as_it_is(place: str) -> None:
-    assert path_from(Path("explorer"), place) == place
-
-
 def notebook(root: Path) -> dict[str, Any]:
     content: dict[str, Any] = json.loads((root / "notebooks/05_activite.ipynb").read_text("utf-8"))
     code = next(cell for cell in content["cells"] if cell["cell_type"] == "code")
@@ -132,13 +104,6 @@ def test_a_chapter_is_saved_as_it_is_kept(root: Path) -> None:
     content = notebook(root)
     without_outputs({"type": "notebook", "content": content}, "notebooks/05_activite.ipynb")
     assert content == json.loads((root / "notebooks/05_activite.ipynb").read_text("utf-8"))
-
-
-@pytest.mark.parametrize(("kind", "path"), [("notebook", "explorer/05_activite.ipynb"), ("file", "notebooks/notes.md")])
-def test_nothing_else_is_touched(root: Path, kind: str, path: str) -> None:
-    content = notebook(root)
-    without_outputs({"type": kind, "content": content}, path)
-    assert content == notebook(root)
 
 
 def test_a_new_chapter_comes_from_the_model_and_says_what_to_write(project: Path, root: Path) -> None:
@@ -157,12 +122,13 @@ def test_a_name_that_cannot_be_a_chapter_s_is_refused(project: Path, root: Path,
         create_chapter(Path("notebooks"), name, load_settings(root / "params", 2023), {})
 
 
-def test_a_new_chapter_comes_before_the_appendices() -> None:
-    assert with_chapter("chantiers", ["05_activite", "08_annexes"]) == ("05_activite", "chantiers", "08_annexes")
-
-
 def test_a_copy_of_one_of_ours_opens_the_service_s_records_and_what_is_there_stays(project: Path) -> None:
     path = copy_ours(Path("notebooks"), "05_activite", {"source": "../saisie.xlsx"})
     assert 'source: str = "../saisie.xlsx"' in parameters(path)
     path.write_text("à nous", encoding="utf-8")
     assert copy_ours(Path("notebooks"), "05_activite", {}).read_text("utf-8") == "à nous"
+
+
+@pytest.mark.parametrize("place", ["postgresql://service@serveur/suivi", "/donnees/saisie.xlsx"])
+def test_an_address_stays_as_it_is(place: str) -> None:
+    assert path_from(Path("explorer"), place) == place

@@ -86,16 +86,6 @@ def test_an_error_shows_with_its_file_and_line_and_goes_once_mended(preview: Pre
     expect(page.get_by_role("alert")).to_be_empty()
 
 
-def test_settings_that_break_show_their_line(preview: Preview, page: Page) -> None:
-    settings = preview.folder / "params/2023/rapport.yml"
-    good = settings.read_text("utf-8")
-    settings.write_text(good + "titres: rien\n", encoding="utf-8")
-    expect(page.get_by_role("alert")).to_contain_text("rapport.yml", timeout=PATIENCE_MS)
-    expect(page.get_by_role("alert")).to_contain_text(f"ligne {len(good.splitlines()) + 1}, titres")
-    settings.write_text(good, encoding="utf-8")
-    expect(page.get_by_role("alert")).to_be_empty(timeout=PATIENCE_MS)
-
-
 def test_a_save_during_the_build_is_not_lost(preview: Preview, page: Page) -> None:
     preview.text.write_text("Pendant.\n", encoding="utf-8")
     expect(page.get_by_role("status")).to_contain_text("Calcul en cours", timeout=PATIENCE_MS)
