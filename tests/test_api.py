@@ -40,15 +40,6 @@ def test_every_name_is_there_and_documented() -> None:
         rlpipeline.rien  # noqa: B018
 
 
-def test_a_report_is_opened_and_records_checked_where_the_project_says(root: Path, monkeypatch) -> None:
-    monkeypatch.chdir(root / "docs")
-    report = rlpipeline.open_report(2023, "Oignies")
-    assert report.scope.territory == "62637"
-    listed = report.indicators()
-    assert {"accompagnes", "durees"} <= {*listed["id"]} and "personnel" not in {*listed["id"]}
-    assert not any(finding.is_error for finding in rlpipeline.check())
-
-
 def test_what_is_typed_otherwise_is_taken_or_refused_in_french(root: Path, monkeypatch) -> None:
     monkeypatch.chdir(root)
     assert rlpipeline.open_report("2023", 62637.0, source=root / "data/exemple").scope.territory == "62637"  # type: ignore[arg-type]
@@ -76,13 +67,6 @@ def test_the_figures_of_an_edition_are_those_of_its_csv(demonstration: Path) -> 
     pd.testing.assert_frame_equal(figures[[*written]], written, check_dtype=False)
     totals = figures[figures["ligne"] == "total"]
     assert totals["ligne_totale"].all() and set(totals["libelle_ligne"]) >= {"Total"}
-
-
-def test_what_is_no_edition_or_no_store_is_refused(tmp_path: Path) -> None:
-    with pytest.raises(UsageError, match="édition publiée"):
-        rlpipeline.read_figures(tmp_path)
-    with pytest.raises(UsageError, match="chiffres calculés"):
-        rlpipeline.open_store(tmp_path)
 
 
 @pytest.mark.slow
@@ -127,55 +111,9 @@ def test_without_pandoc_a_word_document_says_what_to_install(tmp_path: Path, mon
     assert [*tmp_path.iterdir()] == []
 
 
-def test_a_word_document_is_not_written_where_there_is_no_folder(tmp_path: Path, monkeypatch) -> None:
-    monkeypatch.setattr("shutil.which", lambda name: name)
-    (tmp_path / "rapport.html").write_text("<p>Bonjour</p>", encoding="utf-8")
-    with pytest.raises(ToolError, match="n'a pas pu être écrit"):
-        write_docx(tmp_path / "rapport.html", tmp_path / "nulle part/rapport.docx")
-
-
-def test_the_documentation_takes_the_place_of_nothing(tmp_path: Path, capsys) -> None:
-    (tmp_path / "index.html").write_text("les rapports", encoding="utf-8")
-    assert main(["docs", "--out", str(tmp_path)]) == 2
-    assert "n'est pas vide" in capsys.readouterr().err
-    assert (tmp_path / "index.html").read_text("utf-8") == "les rapports"
-
-
-def test_of_a_picture_that_old_versions_of_word_cannot_show_pandoc_says_nothing(
-    demonstration: Path, tmp_path: Path, monkeypatch, capfd
-) -> None:
-    if shutil.which("pandoc") is None:
-        pytest.skip("pandoc is not installed")
-    (tmp_path / "pandoc").symlink_to(shutil.which("pandoc"))
-    monkeypatch.setenv("PATH", str(tmp_path))  # without rsvg-convert
-    monkeypatch.chdir(tmp_path)
-    place = ["--out", str(demonstration.parent), "--params", str(Path(__file__).parents[1] / "params")]
-    assert main(["docx", *place, "--year", "2023"]) == 0
-    said = capfd.readouterr()
-    assert "Word 2016" in said.out
-    assert "rsvg" not in said.err
-
-
 def test_a_word_document_has_its_name_and_its_folder(demonstration: Path, tmp_path: Path, monkeypatch, capsys) -> None:
     monkeypatch.chdir(tmp_path)
     place = ["--out", str(demonstration.parent), "--params", str(Path(__file__).parents[1] / "params")]
     for name in ("rapport.odt", "nulle part/rapport.docx"):
         assert main(["docx", *place, "--year", "2023", "--to", name]) == 2
         assert "en .docx, dans un dossier qui existe" in capsys.readouterr().err
-
-
-def test_a_report_says_which_it_is_and_shows_no_record(root: Path, monkeypatch) -> None:
-    monkeypatch.chdir(root / "docs")
-    assert repr(rlpipeline.open_report(2023, "Oignies")) == "Report(year=2023, territory='62637')"
-    assert isinstance(rlpipeline.check(root / "data/exemple"), tuple)
-
-
-def test_records_without_a_line_make_no_report(tmp_path: Path, monkeypatch, capsys) -> None:
-    monkeypatch.chdir(tmp_path)
-    assert main(["new", "vide", "--year", "2023", "--commune", "Carvin"]) == 0
-    settings = tmp_path / "vide/params/service.yml"
-    settings.write_text(settings.read_text("utf-8").replace('nom: ""', 'nom: "Essai"'), encoding="utf-8")
-    monkeypatch.chdir(tmp_path / "vide")
-    capsys.readouterr()
-    assert main(["check"]) == 0
-    assert "aucune ligne" in capsys.readouterr().out

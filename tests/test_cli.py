@@ -17,24 +17,12 @@ from rlpipeline.cli import main
     ("arguments", "said"),
     [
         ([], "Il manque : COMMANDE"),
-        (["biuld"], "« biuld » inconnu"),
-        (["build", "--sources", "x"], "essayer --source"),
-        (["build", "--year", "23"], "année à quatre chiffres attendue, « 23 »"),
         (["build", "--year"], "--year : il manque une valeur"),
-        (["build", "--commune", "Carvn"], "écrire « Carvin »"),
         (["build", "--jobs", "0"], "nombre entier positif attendu"),
-        (["build", "--edition", "publique"], "« publique » inconnu"),
-        (["audit", "--out", "nulle-part"], "Aucun rapport n'est publié ici."),
         (["audit", "--printed", "nulle-part"], "nulle-part"),
-        (["diff", "2022"], "Il manque : B"),
         (["diff", "2022", "2023", "--out", "nulle-part"], "« 2022 » n'est pas une publication."),
-        (["share", "--edition", "interne"], "--pour NOM"),
         (["share", "--out", "nulle-part"], "nulle-part"),
-        (["new"], "Il manque : DOSSIER"),
         (["new", "x", "--departement", "Nord"], "numéro de département attendu"),
-        (["new", "x", "--commune", "Carvinn"], "Carvin (62215)"),
-        (["export-source"], "Il manque : --to"),
-        (["export-source", "--to", "x.csv"], "sorte de source"),
         (["demo"], "contient déjà un service"),
         (["demo", "--out", "x", "--seed", "un"], "nombre entier attendu"),
     ],
@@ -59,11 +47,6 @@ def test_help_is_french(command: list[str], capsys, monkeypatch: pytest.MonkeyPa
     assert text.startswith("usage : rlpipeline")
     for english in ("show this", "optional", "positional", "default:"):
         assert english not in text
-
-
-def test_missing_params_is_a_settings_error(tmp_path, capsys) -> None:
-    assert main(["check", "--params", str(tmp_path)]) == 2
-    assert "service.yml" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize(("sent", "code"), [("SIGTERM", 143), ("SIGINT", 130)])

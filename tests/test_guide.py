@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import argparse
-import configparser
 import re
 import shlex
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 import pytest
-from ruamel.yaml import YAML
 
 from rlpipeline import cli
 from rlpipeline.records.findings import CODES
@@ -117,36 +115,3 @@ def test_the_pictures_are_small() -> None:
     pictures = sorted((ROOT / "docs/captures").glob("guide-*.png"))
     assert pictures
     assert [path.name for path in pictures if path.stat().st_size > HEAVIEST] == []
-
-
-def unit(name: str) -> configparser.ConfigParser:
-    parser = configparser.ConfigParser(strict=False, interpolation=None, delimiters=("=",))
-    parser.optionxform = str  # type: ignore[assignment, method-assign]
-    parser.read(PLANS / name, encoding="utf-8")
-    return parser
-
-
-def test_the_timer_starts_the_service_that_makes_the_report() -> None:
-    service, timer = unit("rapport.service"), unit("rapport.timer")
-    assert set(service.sections()) == {"Unit", "Service"}
-    assert service["Service"]["Type"] == "oneshot"
-    assert " build " in service["Service"]["ExecStart"]
-    assert re.fullmatch(r"Mon \*-\*-\* \d\d:\d\d:\d\d", timer["Timer"]["OnCalendar"])
-    assert timer["Install"]["WantedBy"] == "timers.target"
-
-
-def test_the_lines_of_crontab_have_five_fields_and_a_command() -> None:
-    lines = [line for line in (PLANS / "crontab").read_text("utf-8").splitlines() if re.match(r"^[\d*]", line)]
-    assert len(lines) == 2
-    for line in lines:
-        *when, command = line.split(" ", 5)
-        assert all(re.fullmatch(r"\*|\d{1,2}", field) for field in when)
-        assert ".venv/bin/rlpipeline " in command
-        assert "%" not in command  # cron would make a line of it
-
-
-def test_the_workflow_can_be_read_and_names_no_record_of_the_service() -> None:
-    flow = YAML(typ="safe").load(PLANS / "verification.yml")
-    steps = [step for job in flow["jobs"].values() for step in job["steps"]]
-    assert all(("uses" in step) != ("run" in step) for step in steps)
-    assert not any("--source" in step.get("run", "") for step in steps)

@@ -5,12 +5,10 @@ Slow: a real build, which alone shows that its stages tell their end.
 
 from __future__ import annotations
 
-import io
 import json
 import os
 import subprocess
 import sys
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -18,23 +16,12 @@ import pytest
 
 from rlpipeline.cli import main
 from rlpipeline.cli.journal import duration
-from rlpipeline.execution.events import EventStream
 from tests.made_once import write_short_report
 
 
 def events(text: str) -> list[dict[str, Any]]:
     """Every line read; one that is no JSON fails the test."""
     return [json.loads(line) for line in text.splitlines()]
-
-
-def test_text_written_to_the_stream_becomes_events_by_whole_lines() -> None:
-    target = io.StringIO()
-    stream = EventStream(target, lambda: datetime(2024, 2, 1, 9, tzinfo=UTC))
-    stream.write("Données : 3 avert")
-    assert target.getvalue() == ""
-    stream.write("issements\n\n14 chapitres\n")
-    assert [one["message"] for one in events(target.getvalue())] == ["Données : 3 avertissements", "14 chapitres"]
-    assert {one["heure"] for one in events(target.getvalue())} == {"2024-02-01T09:00:00.000+00:00"}
 
 
 def test_an_error_is_an_event_and_the_last_one_has_the_exit_code(

@@ -13,16 +13,13 @@ import nbformat
 import pytest
 from bs4 import BeautifulSoup
 from nbformat import NotebookNode
-from papermill import execute_notebook, inspect_notebook
-from papermill.exceptions import PapermillExecutionError
+from papermill import inspect_notebook
 
 from rlpipeline.display.chart_kinds import CHARTS
 from rlpipeline.display.chart_kinds import MIME as FIGURE_MIME
 from rlpipeline.display.shown import FILE_MIME, TEXT_MIME
 from rlpipeline.display.tables import MIME as TABLE_MIME
-from rlpipeline.execution.kernels.parent import KERNEL
 from rlpipeline.figures import LOOKS, REGISTRY, SERVICE
-from rlpipeline.publication.exporter import RapportExporter
 from tests.display.samples import TEXTS
 
 NOTEBOOKS = Path(__file__).parents[1] / "notebooks"
@@ -129,12 +126,6 @@ def test_every_figure_and_every_text_appears_once() -> None:
     assert sorted(asked("text")) == sorted(TEXTS)
 
 
-def test_every_figure_says_its_kind() -> None:
-    source = "\n".join(cell.source for name in NAMES for cell in code_cells(name))
-    kinds = dict(re.findall(r'^report\.figure\("([a-z_]+)", kind="([a-z]+)", table=True\)$', source, re.MULTILINE))
-    assert kinds == {id: kind for id, kind in CHARTS.items() if id not in WITHOUT_CHART}
-
-
 @pytest.mark.parametrize("name", [*NAMES, "modele"])
 def test_layout(name: str) -> None:
     notebook = read(name)
@@ -210,33 +201,12 @@ def bundles(notebook: NotebookNode, mime: str) -> list[dict[str, Any]]:
     return [data[mime] for data in shown(notebook) if mime in data]
 
 
-@pytest.mark.parametrize("name", NAMES)
-def test_each_chapter_runs_for_the_service(executed: Executed, name: str) -> None:
-    notebook = executed(name, SERVICE)
-    for cell in notebook.cells[3:]:
-        if cell.cell_type == "code":
-            supplied = re.match(r"report\.(pictures|poster)\(", cell.source)  # a commune's; the example has no picture
-            optional = re.fullmatch(r'report\.table\("(\w+)"(?:, folded=.+)?\)', cell.source)
-            absent = supplied or (optional and optional[1] in NOT_KEPT)
-            assert len(cell.outputs) == (0 if absent else 1), cell.id
-    assert all("text/html" in data for data in shown(notebook))
-
-
 def test_the_service_shows_every_table_and_every_figure(executed: Executed) -> None:
     chapters = [executed(name, SERVICE) for name in NAMES]
     assert {bundle["id"] for one in chapters for bundle in bundles(one, TABLE_MIME)} == {*SHOWN} - NOT_KEPT
     assert {bundle["id"] for one in chapters for bundle in bundles(one, FIGURE_MIME)} == set(CHARTS) - WITHOUT_CHART
     assert [bundle["name"] for one in chapters for bundle in bundles(one, FILE_MIME)] == ["alertes.csv"]
     assert {bundle["name"] for one in chapters for bundle in bundles(one, TEXT_MIME)} >= TEXTS
-
-
-@pytest.mark.parametrize("name", PORTRAIT)
-def test_each_chapter_of_a_portrait_runs(executed: Executed, name: str) -> None:
-    notebook = executed(name, "62637")
-    territories = {bundle["territory"] for bundle in bundles(notebook, TABLE_MIME)}
-    assert territories == (set() if name == "00_essentiel" else {"62637"})
-    assert bundles(notebook, FILE_MIME) == []
-    assert {bundle["etat"] for bundle in bundles(notebook, TEXT_MIME)} <= {"ok"}
 
 
 def test_a_portrait_has_the_tables_that_a_commune_has(executed: Executed) -> None:
@@ -251,27 +221,3 @@ def test_a_portrait_speaks_of_no_other_commune_s_young_people(executed: Executed
         for other in ("Carvin", "Courrières", "Libercourt"):
             assert f"– {other}" not in text
             assert f"{other} –" not in text
-
-
-@pytest.mark.parametrize(("folder", "commune", "name"), [(".", 62215, "Carvin"), ("notebooks", "oignies", "Oignies")])
-def test_papermill_runs_a_chapter_by_itself(
-    root: Path, tmp_path: Path, folder: str, commune: str | int, name: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.chdir(root / folder)
-    chapter = NOTEBOOKS / "00_essentiel.ipynb"
-    execute_notebook(chapter, tmp_path / "sortie.ipynb", {"commune": commune}, kernel_name=KERNEL, progress_bar=False)
-    page, _ = RapportExporter().from_filename(str(tmp_path / "sortie.ipynb"))
-    assert f"<h1>Portrait\u00a0: {name}</h1>" in page
-
-
-def test_an_error_in_a_notebook_is_one_line_in_french(root: Path, tmp_path: Path) -> None:
-    chapter, output = NOTEBOOKS / "00_essentiel.ipynb", tmp_path / "sortie.ipynb"
-    with pytest.raises(PapermillExecutionError):
-        execute_notebook(chapter, output, {"commune": "Oigny"}, kernel_name=KERNEL, progress_bar=False, cwd=root)
-    errors = [out for cell in nbformat.read(output, 4).cells for out in cell.get("outputs", ()) if "traceback" in out]
-    assert [out.traceback for out in errors] == [
-        [
-            "Erreur. Cette commune n'est pas de celles du service. Attendu : Carvin (62215), Courrières (62250), "
-            "Libercourt (62907), Oignies (62637) ; trouvé : Oigny ; à faire : écrire « Oignies »"
-        ]
-    ]

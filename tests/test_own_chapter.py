@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import io
 import shutil
-from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
@@ -18,12 +17,9 @@ from bs4 import BeautifulSoup
 from openpyxl import load_workbook
 
 from rlpipeline.demo import write_demo
-from rlpipeline.errors import DisclosureError, SettingsError
-from rlpipeline.execution.plan import find_chapters, plan_tasks
+from rlpipeline.errors import DisclosureError
 from rlpipeline.pipeline.build import BuildRequest, BuildResult, build_years
 from rlpipeline.settings.models import load_settings
-
-Place = Callable[..., Path]
 
 
 @pytest.fixture(scope="module")
@@ -59,18 +55,6 @@ def request(service: Path) -> BuildRequest:
     )
 
 
-def test_neither_the_model_nor_the_welcome_page_is_a_chapter(root: Path) -> None:
-    assert {"modele", "accueil"}.isdisjoint(find_chapters(root / "notebooks"))
-
-
-@pytest.mark.parametrize("name", ["modele", "accueil", "Mon chapitre"])
-def test_settings_that_name_what_is_no_chapter_are_refused(root: Path, tmp_path: Path, name: str) -> None:
-    shutil.copytree(root / "params", tmp_path / "params")
-    (tmp_path / "params/2023/rapport.yml").write_text(f"chapitres: ['{name}']\n", encoding="utf-8")
-    with pytest.raises(SettingsError, match="Chapitre inconnu"):
-        plan_tasks(load_settings(tmp_path / "params", 2023), root / "notebooks", ())
-
-
 DECLARED = """
 Table(
     id="mes_quartiers", title="Jeunes suivis, par quartier et sexe",
@@ -95,27 +79,6 @@ def both(service: Path) -> tuple[BuildResult, ...]:
     ]
     own_chapter(service, "chantiers", shown, begun=None)
     return tuple(build_years(request(service), (2023,)))
-
-
-@pytest.mark.slow
-def test_it_enters_the_report_and_the_portraits_of_both_editions(both: tuple[BuildResult, ...]) -> None:
-    assert [result.edition for result in both] == ["interne", "diffusion"]
-    for result in both:
-        portraits = [name for name in result.files if name.parent.name == "communes"]
-        assert len(portraits) == 2
-        for name in (Path("rapport.html"), *portraits):
-            page = BeautifulSoup((result.directory / name).read_text("utf-8"), "html.parser")
-            title = page.find("h2", string=None, id="titre-du-chapitre")
-            assert title is not None
-            assert title.get_text(" ", strip=True) == "I Titre du chapitre"
-            assert page.select_one('nav a[href="#titre-du-chapitre"]') is not None
-            assert page.select('span[data-fonction="chiffre"][data-ref^="accompagnes/"]')
-    exact, shared = (
-        BeautifulSoup((result.directory / "rapport.html").read_text("utf-8"), "html.parser") for result in both
-    )
-    assert "15 à 18 ans" in words_of(exact)
-    assert "15 à 18 ans" not in words_of(shared)
-    assert "15 ans et plus" in words_of(shared)
 
 
 @pytest.mark.slow

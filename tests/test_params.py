@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import shutil
-from datetime import date
 from pathlib import Path
 from unittest import mock
 
@@ -13,7 +12,6 @@ from rlpipeline.errors import SettingsError
 from rlpipeline.settings.models import (
     Commune,
     Service,
-    default_problematiques,
     keep_validated,
     load_service,
     load_settings,
@@ -47,20 +45,6 @@ def message(call) -> str:
     return str(caught.value)
 
 
-def test_every_key_but_the_required_has_a_default(write) -> None:
-    settings = load_settings(write(), 2024)
-    assert settings.service.commune_codes == ("01004",)
-    assert settings.service.commune_name("01004") == "Ambérieu-en-Bugey"
-    assert settings.service.problematiques == default_problematiques()
-    assert settings.report.statut == "brouillon"
-    assert settings.text("edito") is None
-
-
-def test_report_of_the_year_is_read(write) -> None:
-    settings = load_settings(write(report="statut: valide\ndate_validation: 2025-04-18\n"), 2024)
-    assert settings.report.date_validation == date(2025, 4, 18)
-
-
 def test_what_is_no_longer_comparable_is_read(write) -> None:
     rupture = '{indicateurs: [durees], nature: definition, raison: "mois révolus", annee: 2023}'
     settings = load_settings(write(report=f"ruptures: [{rupture}]\npublies_comparables: [clotures]\n"), 2024)
@@ -73,36 +57,6 @@ def test_what_is_no_longer_comparable_is_read(write) -> None:
     )
     assert settings.report.publies_comparables == ("clotures",)
     assert settings.published_path(2023) == settings.directory / "2023" / "publie.csv"
-
-
-@pytest.mark.parametrize(
-    ("rupture", "told"),
-    [
-        ("{indicateurs: [durees], nature: definitions, raison: x}", "le plus proche est « definition »"),
-        ("{indicateurs: [], nature: source, raison: x}", "au moins un élément attendu"),
-        ("{indicateurs: [durees], nature: source}", "raison : clé obligatoire absente"),
-        ('{indicateurs: [durees], nature: source, raison: ""}', "texte vide"),
-        ("{indicateurs: [durees], nature: source, raisons: x}", "la clé la plus proche est « raison »"),
-    ],
-)
-def test_a_wrong_rupture_names_its_line(write, rupture: str, told: str) -> None:
-    text = message(lambda: load_settings(write(report=f"titre: T\nruptures:\n  - {rupture}\n"), 2024))
-    assert told in text
-    assert "ligne 3, ruptures." in text
-
-
-def test_default_problematiques_are_those_of_the_printed_report() -> None:
-    families = {family.code: len(family.codes) for family in default_problematiques()}
-    assert list(families) == [
-        "educatives_familiales",
-        "mobilite",
-        "sociales",
-        "scolaires",
-        "professionnelles",
-        "sante",
-        "juridiques",
-    ]
-    assert families["sante"] == 16
 
 
 @pytest.mark.parametrize(
@@ -127,55 +81,10 @@ def test_unquoted_code_is_refused_with_its_line(write, code: str) -> None:
     assert "guillemets" in text
 
 
-def test_a_list_whose_only_element_is_wrong_is_not_said_to_be_empty(write) -> None:
-    told = message(lambda: load_service(write(SERVICE.replace('"01004"', "01004"))))
-    assert "1 réglage à corriger." in told
-    assert "au moins un élément" not in told
-    assert "au moins un élément" in message(lambda: load_service(write('nom: "S"\ndepartement: "01"\ncommunes: []\n')))
-
-
-def test_unquoted_no_stays_a_text(write) -> None:
-    assert load_service(write(SERVICE.replace('"Ambérieu-en-Bugey"', "NO"))).communes[0].nom == "NO"
-
-
-def test_unknown_key_names_the_nearest(write) -> None:
-    text = message(lambda: load_service(write(SERVICE + "qvp: []\n")))
-    assert "ligne 5, qvp : clé inconnue ; la clé la plus proche est « qpv »" in text
-
-
-def test_unknown_key_inside_a_list_names_the_nearest(write) -> None:
-    text = message(lambda: load_service(write(SERVICE.replace('nom: "Amb', 'nmo: "Amb'))))
-    assert "communes.nmo : clé inconnue ; la clé la plus proche est « nom »" in text
-
-
-def test_duplicate_key_is_refused_with_its_line(write) -> None:
-    text = message(lambda: load_service(write(SERVICE + 'nom: "Autre"\n')))
-    assert "écrite deux fois" in text
-    assert "ligne 5" in text
-
-
-@pytest.mark.parametrize(
-    ("broken", "line"),
-    [("epci: &a {code: '123456789', nom: x}\nqpv: [*a]\n", 6), ("epci: !!python/object:os.system {}\n", 5)],
-)
-def test_aliases_and_tags_are_refused(write, broken: str, line: int) -> None:
-    text = message(lambda: load_service(write(SERVICE + broken)))
-    assert "alias" in text
-    assert f"ligne {line}" in text
-
-
-def test_not_yaml_names_the_line(write) -> None:
-    assert "ligne" in message(lambda: load_service(write(SERVICE + "epci: {code: [\n")))
-
-
 def test_windows_1252_settings_say_to_save_in_utf8(write, tmp_path: Path) -> None:
     write()
     (tmp_path / "service.yml").write_bytes(SERVICE.encode("cp1252"))
     assert "UTF-8" in message(lambda: load_service(tmp_path))
-
-
-def test_missing_required_key(write) -> None:
-    assert "departement : clé obligatoire absente" in message(lambda: load_service(write('nom: "x"\ncommunes: []\n')))
 
 
 def test_same_commune_twice(write) -> None:
@@ -193,17 +102,9 @@ def test_code_that_is_also_a_family(write) -> None:
     assert "code présent deux fois (a)" in message(lambda: load_service(write(SERVICE + families)))
 
 
-def test_validated_report_needs_its_date(write) -> None:
-    assert "date_validation" in message(lambda: load_settings(write(report="statut: valide\n"), 2024))
-
-
 def test_unknown_status_names_the_nearest(write) -> None:
     text = message(lambda: load_settings(write(report="statut: valid\n"), 2024))
     assert "le plus proche est « valide »" in text
-
-
-def test_missing_service_says_where(tmp_path: Path) -> None:
-    assert str(tmp_path / "service.yml") in message(lambda: load_service(tmp_path))
 
 
 def test_text_of_the_year_is_read_and_an_empty_one_is_to_write(write, tmp_path: Path) -> None:

@@ -54,8 +54,6 @@ def test_plain_lines_are_read_as_the_library_reads_them(tmp_path: Path, text: st
 @pytest.mark.parametrize(
     ("text", "said"),
     [
-        ("sources: x", "source"),
-        ("source: x\nsource: y", "deux fois"),
         ("- source", "clés"),
         ("source: [x, y]", "source"),
         ("source: null\nout: 3", "out"),

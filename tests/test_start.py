@@ -105,9 +105,3 @@ def test_one_failed_check_fails_the_whole(start: ModuleType, monkeypatch, capsys
     told = capsys.readouterr().out
     assert f"Échec : {failing}" in told
     assert ("dit" in told) == (failing == "Types")  # the others print by themselves
-
-
-def test_the_help_of_a_command_is_the_commands_own(start: ModuleType) -> None:
-    options, rest = start.parse(["run", "check", "--help"])
-    assert options.command == "run"
-    assert rest == ["check", "--help"]
