@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from rlpipeline.figures import figures, table_data
+from rlpipeline.figures import table_data
 from tests.figures.factory import CARVIN, LENS, OIGNIES, cells, column, make_records, scope
 
 
@@ -43,42 +43,6 @@ RECORDS = make_records(
 )
 
 
-def test_a_public_without_row_is_zero_and_families_stay_out_of_the_total() -> None:
-    assert column("A2", cells("actions", RECORDS)) == {
-        "moins_11": 50,
-        "11_14": 130,
-        "15_18": 0,
-        "19_21": 0,
-        "plus_21": 0,
-        "familles": 4,
-        "total": 180,
-        "seances": 3,
-        "jours": "nc",
-        "nb_partenaires": "nc",
-    }
-
-
-def test_a_number_not_communicated_makes_a_partial_total_families_never_do() -> None:
-    found = column("A10", cells("actions", RECORDS))
-    assert found["total"] == ("partiel", 10)
-    assert found["15_18"] == found["familles"] == "nc"
-    only_families_missing = make_records(
-        actions=[action("A1")], participations=took_part("A1", moins_11=7, familles=None)
-    )
-    assert cells("actions", only_families_missing)["total", "A1"] == 7
-
-
-def test_a_total_of_which_nothing_is_known_is_not_communicated() -> None:
-    found = column("A3", cells("actions", RECORDS))
-    assert found["total"] == found["moins_11"] == "nc"
-    assert found["familles"] == 8
-
-
-def test_an_action_for_families_alone_has_no_person() -> None:
-    found = column("P1", cells("parentalite", RECORDS))
-    assert (found["familles"], found["total"]) == (6, 0)
-
-
 def test_each_territory_has_its_actions_in_natural_order() -> None:
     def listed(territory: str) -> list[str]:
         return list(dict.fromkeys(code for _, code in cells("actions", RECORDS, territory)))
@@ -88,27 +52,6 @@ def test_each_territory_has_its_actions_in_natural_order() -> None:
     assert listed(OIGNIES) == ["A10"]
     assert listed("hors") == ["A4"]
     assert listed("sans_commune") == ["A3"]
-
-
-def test_persons_attendances_and_families_keep_their_units() -> None:
-    found = figures("actions", RECORDS, scope()).set_index(["ligne", "colonne"])["unite"]
-    assert found["total", "A2"] == found["moins_11", "A2"] == "presences"
-    assert found["total", "A10"] == "personnes"
-    assert found["familles", "A2"] == found["familles", "A10"] == "familles"
-    assert (found["seances", "A2"], found["jours", "A2"]) == ("seances", "jours")
-    assert found["nb_partenaires", "A2"] == "partenaires"
-
-
-def test_the_table_names_actions_partners_and_funding() -> None:
-    table = table_data("actions", RECORDS, scope(OIGNIES))
-    assert [(column.code, column.label) for column in table.columns] == [("A10", "Action A10")]
-    assert [(row.code, row.kind) for row in table.rows][-3:] == [
-        ("unite", "note"),
-        ("partenaires", "note"),
-        ("financements", "note"),
-    ]
-    assert {row.code: row.label for row in table.rows}["total"] == "Participants, sans les familles"
-    assert table.texts["texte"].tolist() == ["personnes", "ALFA", "PV"]
 
 
 def test_without_participations_only_the_size_of_actions_is_known() -> None:
@@ -132,23 +75,3 @@ def test_an_action_without_participation_is_zero_where_the_settings_say_so() -> 
     table = table_data("actions", records, replace(scope(), service=service))
     found = table.figures[table.figures["colonne"] == "A1"].set_index("ligne")
     assert (found.loc["total", "valeur"], found.loc["total", "etat"]) == (0, "ok")
-
-
-@pytest.mark.parametrize(
-    ("indicator", "category"),
-    [
-        ("actions", "action_collective"),
-        ("developpement_social_local", "developpement_social_local"),
-        ("parentalite", "parentalite"),
-        ("actions_partenariales", "partenariale"),
-    ],
-)
-def test_each_category_has_its_table(indicator: str, category: str) -> None:
-    records = make_records(actions=[action("X1", categorie=category)], participations=took_part("X1", moins_11=2))
-    assert cells(indicator, records)["total", "X1"] == 2
-    others = {"actions", "developpement_social_local", "parentalite", "actions_partenariales"} - {indicator}
-    assert all(cells(other, records) == {} for other in others)
-
-
-def test_no_action_says_so() -> None:
-    assert table_data("actions", make_records(), scope()).notes == ("Rien de noté pour 2023.",)

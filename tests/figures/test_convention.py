@@ -7,9 +7,8 @@ import pytest
 from rlpipeline.errors import SettingsError
 from rlpipeline.figures import REGISTRY, Scope, figures
 from rlpipeline.figures.counting import count_indicator
-from rlpipeline.records import Records
-from rlpipeline.settings.models import Objective, Service
-from tests.figures.factory import CARVIN, OIGNIES, SERVICE, cells, column, jeune, make_records, population, scope, suivi
+from rlpipeline.settings.models import Objective
+from tests.figures.factory import CARVIN, OIGNIES, SERVICE, cells, column, jeune, make_records, population, suivi
 
 
 def _time(hours: float, commune: str | None = CARVIN) -> dict[str, object]:
@@ -37,14 +36,6 @@ def test_rates_are_of_the_inhabitants_given() -> None:
     }
 
 
-def test_the_rates_of_the_demonstration(records: Records, service: Service) -> None:
-    found = figures("taux_communes", records, Scope(2023, "service", service)).set_index(["ligne", "colonne"])["valeur"]
-    assert found[CARVIN, "accompagnes"] == 1.0
-    others = [code for code in service.commune_codes if code != CARVIN]
-    followed = 114 - 17
-    assert round(1000 * followed / sum(found[code, "habitants"] for code in others), 1) == 3.4
-
-
 def test_an_objective_stands_beside_its_figure() -> None:
     service = SERVICE.model_copy(
         update={"objectifs": (Objective(texte="Accompagner", chiffre=("accompagnes", "total", "total"), cible=3),)}
@@ -65,30 +56,6 @@ def test_an_objective_about_nothing_is_an_error_that_names_it(chiffre: tuple[str
     service = SERVICE.model_copy(update={"objectifs": (Objective(texte="Accompagner", chiffre=chiffre, cible=3),)})
     with pytest.raises(SettingsError, match="Accompagner"):
         figures("objectifs", make_records(suivis=[], jeunes=[]), Scope(2023, "service", service))
-
-
-@pytest.mark.parametrize(
-    "id", ["objectifs", "taux_communes", "par_educateur", "origine_contact", "qpv", "temps_creneau"]
-)
-def test_what_a_service_does_not_keep_leaves_no_trace(id: str) -> None:
-    records = make_records(jeunes=[jeune("J1")], suivis=[suivi("S1", "J1")])
-    assert count_indicator(REGISTRY[id], records, scope()) == {}
-
-
-def test_optional_columns_are_counted_with_those_who_have_none() -> None:
-    records = make_records(
-        jeunes=[{**jeune("J1"), "origine": "pair", "qpv": "oui"}, jeune("J2"), {**jeune("J3"), "qpv": "oui"}],
-        suivis=[suivi("S1", "J1"), suivi("S2", "J2")],
-        temps=[
-            {"date": "2023-01-01", "educateur": "E1", "activite": "travail_de_rue", "heures": 2, "creneau": "nuit"},
-            {"date": "2023-12-31", "educateur": "E1", "activite": "travail_de_rue", "heures": 6},
-        ],
-    )
-    assert column("total", cells("qpv", records)) == {"oui": 1, "non": 0, "non_renseigne": 1, "total": 2}
-    origins = column("total", cells("origine_contact", records))
-    assert {code: value for code, value in origins.items() if value} == {"pair": 1, "non_renseigne": 1, "total": 2}
-    hours = column("heures", cells("temps_creneau", records))
-    assert {code: value for code, value in hours.items() if value} == {"nuit": 2, "non_renseigne": 6, "total": 8}
 
 
 def test_a_young_person_followed_by_two_educators_counts_once_in_the_total() -> None:
@@ -118,17 +85,3 @@ def test_time_since_the_first_contact(contact: str, band: str) -> None:
     records = make_records(jeunes=[jeune("J1", contact=contact)], suivis=[suivi("S1", "J1")])
     counted = column("total", cells("anciennete_contact", records))
     assert {code for code, value in counted.items() if value} == {band, "total"}
-
-
-def test_one_is_adult_from_the_eighteenth_year_on() -> None:
-    births = {"J1": "2005-12-31", "J2": "2006-01-01", "J3": 2005, "J4": None}
-    records = make_records(
-        jeunes=[jeune(id, born) for id, born in births.items()],
-        suivis=[suivi(f"S{id}", id) for id in births],
-    )
-    assert column("total", cells("moins_de_18", records)) == {
-        "moins_18": 1,
-        "18_ans_plus": 2,
-        "age_inconnu": 1,
-        "total": 4,
-    }

@@ -180,6 +180,20 @@ def test_a_year_counted_at_once_is_each_table_of_each_territory(known: tuple[Rec
         same(tables[id, territory], table_data(id, records, Scope(2023, territory, service)))
 
 
+def test_territories_add_up_to_the_service(known: tuple[Records, Service], tables: Tables) -> None:
+    places = territories(known[1])
+    for id, indicator in REGISTRY.items():
+        found = [tables[id, place].current for place in (SERVICE, *places) if (id, place) in tables]
+        if not indicator.additive or len(found) < 2:
+            continue
+        whole, parts = (
+            frame[~frame["colonne"].isin(indicator.not_additive)].groupby(["ligne", "colonne"])["valeur"].sum()
+            for frame in (found[0], pd.concat(found[1:]))
+        )
+        pd.testing.assert_series_equal(whole, parts.reindex(whole.index, fill_value=0.0), obj=id)
+        assert parts.index.isin(whole.index).all(), id
+
+
 def test_rows_counted_at_once_are_those_of_each_territory(known: tuple[Records, Service]) -> None:
     records, service = known
     for indicator in REGISTRY.values():

@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from pathlib import Path
 
 import pandas as pd
 import pytest
 
 from rlpipeline.demo import write_demo
-from rlpipeline.display.lookup import Lookup
 from rlpipeline.figures import REGISTRY, Scope
 from rlpipeline.figures.labels import TABLE_WORDS
-from rlpipeline.records import Records, load, open_records, write_store
+from rlpipeline.records import Records, load
 from rlpipeline.records.missing_years import DATED_TABLES
 from rlpipeline.settings.models import Service, load_service
 from tests.figures.stored import source_of
@@ -69,24 +67,6 @@ def test_what_it_counts_is_not_communicated_and_says_why(records: Records, servi
         ), id
 
 
-@pytest.mark.parametrize("table", sorted(LINES_OF_THE_YEAR))
-def test_a_table_without_lines_says_why(records: Records, service: Service, table: str) -> None:
-    source, scope = source_of(without(records, table, YEAR)), Scope(YEAR, "service", service)
-    for id in COUNTED_FROM[table]:
-        data = source.table(id, scope)
-        assert data.rows == ()
-        assert f"dans la table « {TABLE_WORDS.get(table, table)} »" in " ".join(data.notes)
-
-
-def test_zero_is_true_where_the_settings_say_so(records: Records, service: Service) -> None:
-    source = source_of(without(records, "demandes", YEAR))
-    true = Scope(YEAR, "service", service.model_copy(update={"annee_vide": ("demandes",)}))
-    assert set(source.figures("demandes", true)["etat"]) == {"ok"}
-    assert source.figures("demandes", true)["valeur"].sum() == 0
-    assert source.is_recorded("demandes", true)
-    assert not source.is_recorded("demandes", replace(true, service=service))
-
-
 def test_meetings_never_entered_beside_hours_of_social_presence_are_not_zero(
     records: Records, service: Service
 ) -> None:
@@ -108,25 +88,3 @@ def test_a_commune_without_rows_while_the_service_has_some_is_zero(records: Reco
     frames = {**records.frames, "demandes": requests[~gone].reset_index(drop=True)}
     figures = source_of(Records(frames, records.present)).figures("demandes", Scope(YEAR, commune, service))
     assert set(figures["etat"]) == {"ok"}
-
-
-def test_a_gap_year_is_no_year_before(records: Records, service: Service) -> None:
-    lookup = Lookup(source_of(without(records, "temps", 2022)), service, YEAR)
-    known = Lookup(source_of(records), service, YEAR)
-    assert known.former("temps_activite", "service") is not None
-    first = Lookup(source_of(records), service, 2022)
-    assert first.former("temps_activite", "service") is None  # nothing before: zeros that are no counts
-    later = Lookup(lookup.source, service, 2024)
-    assert set(later.source.figures("temps_activite", Scope(2024, "service", service))["etat"]) == {"nc"}
-
-
-@pytest.mark.parametrize("territory", ["service", "first"])
-def test_a_notebook_counts_the_same(records: Records, service: Service, tmp_path: Path, territory: str) -> None:
-    some = without(without(records, "demandes", YEAR), "diagnostics", YEAR)
-    write_store(some, tmp_path / "records")
-    stored = source_of(open_records(str(tmp_path / "records"), service))
-    scope = Scope(YEAR, service.commune_codes[0] if territory == "first" else territory, service)
-    for id in ("demandes", "diagnostics", "temps_activite", "accompagnes"):
-        expected, found = source_of(some).table(id, scope), stored.table(id, scope)
-        pd.testing.assert_frame_equal(found.figures, expected.figures)
-        assert found.notes == expected.notes

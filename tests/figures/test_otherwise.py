@@ -9,15 +9,14 @@ import pandas as pd
 import pytest
 
 from rlpipeline.errors import UsageError
-from rlpipeline.figures import REGISTRY, SERVICE, Scope
-from rlpipeline.figures.calculation import Calculation, open_calculation
+from rlpipeline.figures import REGISTRY, Scope
+from rlpipeline.figures.calculation import Calculation
 from rlpipeline.figures.own import Ratio
 from rlpipeline.figures.store import FigureStore
 from rlpipeline.figures.tables import COUNTED_OTHERWISE, is_about_source
 from rlpipeline.records import Records
 from tests.figures.factory import CARVIN, OIGNIES, jeune, make_records, scope, suivi
 from tests.figures.factory import SERVICE as SETTINGS
-from tests.figures.stored import count_year
 
 RECORDS = make_records(
     jeunes=[jeune("J1"), jeune("J2"), jeune("J3", sexe="G", commune=OIGNIES)],
@@ -49,14 +48,6 @@ def without_j2(records: Records, of: Scope) -> pd.DataFrame:
 def test_persons_are_counted_in_the_unit_that_protects_them(unit: str) -> None:
     with pytest.raises(UsageError, match=r"(?s)l'unité.*service, 2023.*attendu : jeunes"):
         calculation().indicator("accompagnes", lambda records, of: ours(records, of).assign(unite=unit))
-
-
-def test_a_table_that_is_not_protected_counts_no_persons() -> None:
-    def compute(records: Records, of: Scope) -> pd.DataFrame:
-        return REGISTRY["personnel"].compute(records, of).assign(unite="jeunes")
-
-    with pytest.raises(UsageError, match="attendu : etp"):
-        calculation().indicator("personnel", compute)
 
 
 def test_in_a_table_of_several_units_a_line_keeps_its_own() -> None:
@@ -138,21 +129,3 @@ def test_the_table_says_who_counted_it_and_no_row_of_our_counting(tmp_path: Path
     assert not store.rows_counted("accompagnes", scope())
     assert store.rows_counted("situations", scope())
     assert COUNTED_OTHERWISE not in store.table("situations", scope()).notes
-
-
-@pytest.mark.parametrize("years", ["2022-2023", "deux mille", "", "2022,"])
-def test_years_that_do_not_read_are_told(root: Path, years: str) -> None:
-    with pytest.raises(UsageError, match="2022, 2023"):
-        open_calculation(str(root / "data/exemple"), str(root / "params"), years)
-
-
-def test_a_year_may_be_a_number(root: Path) -> None:
-    assert open_calculation(str(root / "data/exemple"), str(root / "params"), 2023).reported == (2023,)
-
-
-def test_a_service_that_lists_no_issues_has_tables_without_them() -> None:
-    counted = count_year(RECORDS, 2023, SETTINGS.model_copy(update={"problematiques": ()}))
-    for territory in (SERVICE, CARVIN, OIGNIES):
-        figures = counted["problematiques", territory].figures
-        assert figures.empty or {*figures["ligne"]} == {"total"}
-        assert not counted["accompagnes", territory].figures.empty

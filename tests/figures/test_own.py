@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import json
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 import pytest
 
-from rlpipeline import reads
 from rlpipeline.errors import SettingsError, UsageError
 from rlpipeline.figures import REGISTRY, SERVICE, Scope, table_data
 from rlpipeline.figures.calculation import Calculation
@@ -24,8 +22,7 @@ from rlpipeline.figures.own import (
     with_own,
     written,
 )
-from rlpipeline.figures.store import COUNTED, OWN, FigureStore, StoreFacts, write_store
-from rlpipeline.report import open_report
+from rlpipeline.figures.store import COUNTED, FigureStore, StoreFacts, write_store
 from tests.figures.factory import CARVIN, OIGNIES, jeune, make_records, scope, suivi
 from tests.figures.factory import SERVICE as SETTINGS
 from tests.figures.stored import count_year, source_of
@@ -58,29 +55,6 @@ RECORDS = make_records(
 )
 
 
-class Protected(Calculation):
-    """A source of protected figures, as far as its declarations go."""
-
-    is_exact = False
-
-
-WEIGHT = Ratio(id="poids", title="P", of=("communes", CARVIN, "total"), on=("communes", "total", "total"))
-
-
-@pytest.mark.parametrize(
-    ("source", "one", "commune"),
-    [(Protected, QUARTERS, None), (Calculation, WEIGHT, CARVIN)],
-    ids=["left out of the edition to share", "of the service alone"],
-)
-def test_an_indicator_that_shows_nothing_is_read_all_the_same(
-    root: Path, source: type[Calculation], one: Declaration, commune: str | None
-) -> None:
-    report = open_report(str(root / "data/exemple"), str(root / "params"), 2023, commune)
-    reads.begin()
-    assert replace(report, source=source(RECORDS, SETTINGS, (), (one,))).table(one.id) is None
-    assert (reads.LIST, OWN) in reads.noted()
-
-
 def cells(*declared: Declaration, of: Scope | None = None) -> dict[tuple[str, str], float]:
     figures = table_data(with_own(declared)[declared[-1].id], RECORDS, of or scope()).figures
     return {(one.ligne, one.colonne): one.valeur for one in figures.itertuples()}
@@ -92,22 +66,6 @@ def notebook(folder: Path, *sources: str) -> Path:
         json.dumps({"cells": [{"cell_type": "code", "source": [one]} for one in sources]}), encoding="utf-8"
     )
     return path
-
-
-def test_a_table_counts_what_it_says_in_each_territory() -> None:
-    assert cells(QUARTERS)["Centre", "total"] == 2
-    assert cells(QUARTERS)["non_renseigne", "F"] == cells(QUARTERS)["Justice", "G"] == 1
-    assert cells(QUARTERS)["total", "total"] == 4
-    assert {line for line, _ in cells(QUARTERS, of=scope(CARVIN))} == {"Centre", "total"}
-    indicator = with_own([QUARTERS])["mes_quartiers"]
-    assert (indicator.unit, indicator.additive, indicator.protected) == ("jeunes", True, True)
-    assert indicator.definition.startswith("Jeunes suivis") and "quartier" in indicator.definition
-
-
-def test_rows_are_counted_where_it_says_so() -> None:
-    follow_ups = Table(id="mes_suivis", title="Suivis", population="jeunes_suivis", lines="sexe", counts="lignes")
-    assert cells(follow_ups) == {("F", "nombre"): 3, ("G", "nombre"): 2, ("total", "nombre"): 5}
-    assert with_own([follow_ups])["mes_suivis"].unit == "suivis"
 
 
 def test_who_may_count_on_several_lines_counts_once_on_the_last() -> None:
@@ -158,11 +116,6 @@ def test_a_wrong_declaration_says_what_is_expected(change: dict[str, Any], said:
     assert "mes_indicateurs.ipynb" in str(caught.value)
 
 
-def test_two_of_one_name_are_refused() -> None:
-    with pytest.raises(SettingsError, match="Ce nom est déjà pris"):
-        with_own([QUARTERS, QUARTERS])
-
-
 @pytest.mark.parametrize(
     ("address", "said"),
     [
@@ -179,11 +132,6 @@ def test_a_ratio_of_a_figure_that_does_not_exist_lists_those_that_do(address: tu
     assert f"attendu : {said}" in str(caught.value)
 
 
-def test_a_ratio_of_an_unknown_indicator_is_told_in_french() -> None:
-    with pytest.raises(SettingsError, match="Nom inconnu d'indicateur"):
-        cells(Ratio(id="rapport", title="R", of=("accompagne", "total", "F"), on=GIRLS.on))
-
-
 @pytest.mark.parametrize("years", [(2023,), (2022, 2023)])
 @pytest.mark.parametrize(("line", "exists"), [("Moniteur", True), ("Monitrice", False)])
 def test_a_ratio_of_a_line_that_no_year_has_is_refused(years: tuple[int, ...], line: str, exists: bool) -> None:
@@ -195,19 +143,6 @@ def test_a_ratio_of_a_line_that_no_year_has_is_refused(years: tuple[int, ...], l
     else:
         with pytest.raises(SettingsError, match="Ce chiffre n'existe pas"):
             calculation.own()
-
-
-def test_a_ratio_of_what_no_year_has_recorded_is_unknown() -> None:
-    ratio = Ratio(id="rapport", title="R", of=("personnel", "Moniteur", "etp"), on=GIRLS.on)
-    counted = Calculation(make_records(("personnel",)), SETTINGS, (2023,), (ratio,)).own()
-    assert {*counted["etat"]} == {"nc"}
-
-
-def test_declarations_are_the_expressions_and_the_names_of_the_notebook(tmp_path: Path) -> None:
-    imported = "from rlpipeline.figures.own import Ratio, Table"
-    path = notebook(tmp_path, imported, _source(QUARTERS), f"filles = {_source(GIRLS)}", "1 + 1", "# Table()")
-    assert read_declarations(path) == (QUARTERS, GIRLS)
-    assert read_declarations(tmp_path / "absent.ipynb") == ()
 
 
 @pytest.mark.parametrize(
@@ -247,10 +182,6 @@ def test_a_cell_that_fails_is_named(tmp_path: Path, source: str, got: str) -> No
     assert got in str(caught.value)
 
 
-def test_ours_declares_nothing_until_it_is_changed(root: Path) -> None:
-    assert read_declarations(root / "notebooks" / "mes_indicateurs.ipynb") == ()
-
-
 def test_the_examples_of_ours_only_need_their_marks_taken_off(root: Path, tmp_path: Path) -> None:
     ours = json.loads((root / "notebooks" / "mes_indicateurs.ipynb").read_text(encoding="utf-8"))
     sources = ["".join(cell["source"]) for cell in ours["cells"] if cell["cell_type"] == "code"]
@@ -284,23 +215,6 @@ def test_figures_to_share_say_that_a_table_of_ones_own_is_not_shared(tmp_path: P
         FigureStore(tmp_path).table("mes_quartiers", scope())
     with pytest.raises(UsageError, match="n'est pas dans le dossier"):
         FigureStore(tmp_path).table("accompagnes", scope())
-
-
-def test_opened_by_hand_a_report_counts_them_too(root: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    ages = Table(id="mes_ages", title="A", population="jeunes_rencontres", lines="age", columns="sexe")
-    notebook(tmp_path, "from rlpipeline.figures.own import Table", _source(QUARTERS), _source(ages))
-    monkeypatch.chdir(tmp_path)
-    report = open_report(str(root / "data" / "exemple"), str(root / "params"), 2023)
-    shown = report.table("mes_quartiers")
-    assert shown is not None and "Jeunes suivis, par quartier et sexe" in shown.html
-    assert report.figure("mes_quartiers") is not None
-    for id in ("mes_ages", "travail_de_rue"):
-        drawn = report.figure(id)
-        assert drawn is not None and "pyramide" in drawn.html.lower(), (id, drawn)
-    assert "Jeunes suivis, par quartier et sexe" in report.method().html
-    total = report.indicator("mes_quartiers").query("ligne == 'total' and colonne == 'total'")["valeur"].item()
-    street = report.indicator("travail_de_rue").query("ligne == 'total' and colonne == 'total'")["valeur"].item()
-    assert total == street
 
 
 def test_what_is_offered_can_be_declared() -> None:

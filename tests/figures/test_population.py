@@ -3,9 +3,8 @@ from __future__ import annotations
 import pandas as pd
 import pytest
 
-from rlpipeline.figures.population import active, age_bands, completed_months, follow_ups, people
-from rlpipeline.figures.scope import territory_of_things
-from tests.figures.factory import CARVIN, LENS, OIGNIES, SERVICE, jeune, make_records, scope, suivi
+from rlpipeline.figures.population import active, age_bands, completed_months, people
+from tests.figures.factory import CARVIN, LENS, OIGNIES, jeune, make_records, scope, suivi
 
 
 def months(start: str, end: str) -> int:
@@ -56,11 +55,6 @@ def test_age_is_that_reached_in_the_year(birth_year: int | None, band: str) -> N
     assert age_bands(pd.Series([birth_year], dtype="Int64"), 2023).tolist() == [band]
 
 
-def test_born_on_31_december_has_had_the_birthday() -> None:
-    records = make_records(jeunes=[jeune("J1", "2012-12-31"), jeune("J2", 2012), jeune("J3", "2013-01-01")])
-    assert people(records, scope())["tranche_age"].tolist() == ["11_14", "11_14", "moins_11"]
-
-
 @pytest.mark.parametrize(
     ("start", "end", "expected"),
     [
@@ -95,11 +89,6 @@ def test_residence_is_that_of_the_year_and_strangers_live_outside() -> None:
     assert people(records, scope("sans_commune", 2022)).empty
 
 
-def test_an_empty_commune_is_the_services_own() -> None:
-    communes = pd.Series([CARVIN, None, LENS, "hors"], dtype="str")
-    assert territory_of_things(communes, SERVICE.commune_codes).tolist() == [CARVIN, "sans_commune", "hors", "hors"]
-
-
 def test_new_is_whose_first_plan_ever_began_in_the_year() -> None:
     records = make_records(
         jeunes=[jeune("J1"), jeune("J2"), jeune("J3")],
@@ -128,17 +117,6 @@ def test_the_longest_of_the_plans_active_in_the_year_counts() -> None:
     )
     assert people(records, scope())["mois"].tolist() == [12]
     assert people(records, scope(year=2024))["mois"].tolist() == [21]
-
-
-def test_a_duration_stops_on_31_december() -> None:
-    records = make_records(jeunes=[jeune("J1")], suivis=[suivi("S1", "J1", "2023-01-01", "2024-06-01")])
-    assert people(records, scope())["mois"].tolist() == [11]
-
-
-def test_two_years_of_the_same_records_do_not_mix() -> None:
-    records = make_records(jeunes=[jeune("J1")], suivis=[suivi("S1", "J1", "2023-05-01")])
-    assert follow_ups(records, scope(year=2022))["actif"].tolist() == [False]
-    assert follow_ups(records, scope(year=2023))["actif"].tolist() == [True]
 
 
 def test_frames_given_out_do_not_touch_the_records_nor_one_another() -> None:

@@ -14,12 +14,10 @@ import pytest
 from rlpipeline import reads
 from rlpipeline.errors import UsageError
 from rlpipeline.figures import REGISTRY, SERVICE, Scope, TableData, alerts, territories
-from rlpipeline.figures.calculation import Calculation
 from rlpipeline.figures.store import ABSENT, COUNTED, FigureStore, Key, StoreFacts, write_store
 from tests.figures.factory import SERVICE as SERVICE_SETTINGS
-from tests.figures.factory import make_records
 from tests.figures.random_records import random_records
-from tests.figures.stored import count_year, source_of
+from tests.figures.stored import count_year
 
 YEARS = (2022, 2023)
 RECORDS = random_records(1)
@@ -74,13 +72,6 @@ def test_what_stands_beside_the_tables_is_given_again(store: FigureStore) -> Non
     pd.testing.assert_frame_equal(listed, facts().alerts[2023])
 
 
-def test_the_words_of_lines_are_those_of_the_records(store: FigureStore) -> None:
-    for scope in [scope for scope in SCOPES if scope.year == 2023][:2]:
-        for id, indicator in REGISTRY.items():
-            if indicator.concerns(scope):
-                assert store.line_names(id, scope) == source_of(RECORDS).line_names(id, scope)
-
-
 def test_a_table_that_does_not_exist_is_refused(store: FigureStore) -> None:
     place = SERVICE_SETTINGS.commune_codes[0]
     with pytest.raises(UsageError, match="ensemble du service"):
@@ -123,11 +114,3 @@ def test_another_folder_or_version_is_refused(store: FigureStore, tmp_path: Path
     (tmp_path / "chiffres.json").write_text(json.dumps({"format": 2}), encoding="utf-8")
     with pytest.raises(UsageError, match="n'est pas un dossier de chiffres"):
         FigureStore(tmp_path)
-
-
-def test_counting_by_hand_writes_nothing_and_says_so() -> None:
-    calculation = Calculation(make_records(), SERVICE_SETTINGS, (2023,))
-    shown = calculation.indicator("accompagnes")
-    assert shown["territoire"].unique().tolist() == [SERVICE, *territories(SERVICE_SETTINGS)]
-    assert set(shown["annee"]) == {2023}
-    assert calculation.write(None).endswith("années 2023 ; rien n'est écrit")

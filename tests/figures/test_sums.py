@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rlpipeline.figures.sums import Sums, largest_remainder, parts_of_whole, stacked, sum_states, sums, total_of
+from rlpipeline.figures.sums import Sums, largest_remainder, parts_of_whole, stacked, sums, total_of
 
 NAN = np.nan
 
@@ -21,10 +21,6 @@ def test_a_sum_says_what_it_knows() -> None:
         [1, NAN, 2, NAN, NAN, 0], ["all", "none", "some", "some", "none", "zero"], ("all", "some", "none", "no")
     )
     assert found == {"all": (1, "ok"), "some": (2, "partiel"), "none": (0, "nc"), "no": (0, "ok")}
-
-
-def test_zero_is_known() -> None:
-    assert added([0, NAN], ["a", "a"], ("a",)) == {"a": (0, "partiel")}
 
 
 def test_decimals_do_not_leave_binary_noise() -> None:
@@ -47,10 +43,6 @@ def test_the_state_of_a_sum_tells_how_much_of_it_is_known(numbers: list[int | No
     assert (state == "nc") == (bool(numbers) and not known)
 
 
-def test_states_of_counts() -> None:
-    assert sum_states([2, 1, 0, 0], [2, 2, 2, 0]).tolist() == ["ok", "partiel", "nc", "ok"]
-
-
 def whole(numbers: list[float], states: list[str], total: tuple[float, str]) -> Sums:
     lines = Sums(np.array(numbers, dtype="float64")[:, np.newaxis], np.array(states, dtype=object)[:, np.newaxis])
     return stacked(lines, Sums(np.array([[total[0]]]), np.array([[total[1]]], dtype=object)))
@@ -66,19 +58,6 @@ def test_parts_of_the_hours_printed_in_2023() -> None:
     found = parts(hours, ["ok"] * 7, (sum(hours), "ok"))
     assert [value for value, _ in found] == [16.78, 1.30, 13.60, 35.30, 2.80, 20.43, 9.79, 100]
     assert {state for _, state in found} == {"ok"}
-
-
-def test_parts_of_what_is_known_are_partial() -> None:
-    found = parts([1, 0, 3], ["ok", "nc", "ok"], (4, "partiel"))
-    assert found == [(25, "partiel"), (0, "nc"), (75, "partiel"), (100, "partiel")]
-
-
-def test_a_part_of_nothing_does_not_apply() -> None:
-    assert parts([0, 0], ["ok", "ok"], (0, "ok")) == [(0, "vide"), (0, "vide"), (0, "vide")]
-
-
-def test_parts_of_an_unknown_whole_are_unknown() -> None:
-    assert [state for _, state in parts([0, 0], ["nc", "ok"], (0, "nc"))] == ["nc", "nc", "nc"]
 
 
 @pytest.mark.parametrize(

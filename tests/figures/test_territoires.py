@@ -2,8 +2,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from rlpipeline.figures import figures, table_data
-from tests.figures.factory import CARVIN, OIGNIES, cells, column, make_records, scope
+from rlpipeline.figures import table_data
+from tests.figures.factory import CARVIN, OIGNIES, cells, make_records, scope
 
 EPCI, QPV_CARVIN, QPV_OIGNIES = "246200299", "QP062001", "QP062002"
 TYPES = {EPCI: "epci", QPV_CARVIN: "qpv", QPV_OIGNIES: "qpv", "QP069999": "qpv", CARVIN: "commune", OIGNIES: "commune"}
@@ -39,25 +39,11 @@ RECORDS = make_records(
 )
 
 
-def test_territories_are_side_by_side_in_the_order_of_the_settings() -> None:
-    table = cells("socio_economique", RECORDS)
-    order = [EPCI, QPV_CARVIN, QPV_OIGNIES, "QP069999", CARVIN, OIGNIES]
-    assert list(dict.fromkeys(code for _, code in table)) == order
-    assert list(column(CARVIN, table)) == ["Population globale", "Taux 9", "Taux 10"]
-
-
 def test_the_latest_vintage_not_after_the_year_counts_even_where_it_is_unknown() -> None:
     assert cells("socio_economique", RECORDS)["Taux 10", CARVIN] == 2.5
     assert cells("socio_economique", RECORDS, year=2022)["Taux 10", CARVIN] == 1.5
     assert cells("socio_economique", RECORDS)["Taux 9", CARVIN] == "nc"
     assert cells("socio_economique", RECORDS, year=2022)["Taux 9", CARVIN] == 7.5
-
-
-def test_a_value_that_no_row_gives_is_not_communicated_in_the_indicators_unit() -> None:
-    found = figures("socio_economique", RECORDS, scope()).set_index(["ligne", "colonne"])
-    assert found.loc[("Taux 9", EPCI), "etat"] == "nc"
-    assert found.loc[("Taux 9", EPCI), "unite"] == "%"
-    assert found.loc[("Population globale", QPV_CARVIN), "unite"] == "habitants"
 
 
 def test_a_commune_sees_its_epci_its_qpv_and_itself() -> None:
@@ -75,13 +61,6 @@ def test_each_value_tells_its_vintage_and_source_and_each_territory_its_name() -
     assert names[EPCI] == "CA Hénin-Carvin"
     assert names["QP069999"] == "Nom de QP069999"
     assert [row.label for row in table.rows] == ["Population globale", "Taux 9", "Taux 10"]
-
-
-def test_no_table_and_no_row_give_no_line_and_say_why() -> None:
-    assert table_data("socio_economique", make_records(), scope()).notes == ("Rien de noté pour 2023.",)
-    absent = table_data("socio_economique", make_records(absent=["territoires"]), scope())
-    assert absent.figures.empty
-    assert "« territoires » n'est pas fournie" in absent.notes[0]
 
 
 def test_a_share_is_named_as_one() -> None:
