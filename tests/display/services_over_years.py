@@ -168,16 +168,6 @@ def _situation(id: str, age: int, rates: Rates) -> str:
     return "ecole_primaire" if age < 11 else "college" if age < 15 else "lycee_professionnel"
 
 
-def _more_requests(made: Service) -> None:
-    made.demandes += [{**one} for one in made.demandes if one["date"].startswith(str(YEAR))]
-
-
-def _fewer_requests(made: Service) -> None:
-    made.demandes[:] = [
-        one for rank, one in enumerate(made.demandes) if not one["date"].startswith(str(YEAR)) or rank % 3 == 0
-    ]
-
-
 def _more_refusals(made: Service) -> None:
     for rank, one in enumerate(made.demandes):
         if one["date"].startswith(str(YEAR)) and rank % 2:
@@ -197,38 +187,6 @@ def _fewer_shared(made: Service) -> None:
     ]
 
 
-def _more_shared(made: Service) -> None:
-    now = {one["id_jeune"] for one in made.co_accompagnements if one["annee"] == YEAR}
-    before = [one for one in made.co_accompagnements if one["annee"] == YEAR - 1]
-    made.co_accompagnements[:] = [one for one in made.co_accompagnements if one["annee"] != YEAR - 1]
-    made.co_accompagnements += before[::3]
-    assert now
-
-
-def _newcomers_aged(made: Service, age: int) -> None:
-    begun = {one["id_jeune"] for one in made.suivis if one["date_debut"][:4] == str(YEAR) and one["statut"] == "PAEI"}
-    for rank, one in enumerate(one for one in made.jeunes if one["id_jeune"] in begun):
-        if rank % 6:
-            one["annee_naissance"] = YEAR - age
-
-
-def _younger(made: Service) -> None:
-    _newcomers_aged(made, 12)
-
-
-def _older(made: Service) -> None:
-    _newcomers_aged(made, 20)
-
-
-def _more_met(made: Service) -> None:
-    known = {(one["id_jeune"], one["date"][:4]) for one in made.presences}
-    made.presences += [
-        {"date": f"{YEAR}-05-02", "commune": CARVIN, "id_jeune": one["id_jeune"]}
-        for rank, one in enumerate(made.jeunes)
-        if rank % 4 == 0 and (one["id_jeune"], str(YEAR)) not in known
-    ]
-
-
 def _more_referrals(made: Service) -> None:
     made.orientations += [
         {"id_suivi": one["id_suivi"], "date": f"{YEAR}-06-15", "domaine": "loisirs"}
@@ -238,15 +196,9 @@ def _more_referrals(made: Service) -> None:
 
 
 STORIES: Mapping[str, tuple[Callable[[Service], None], str]] = {
-    "more requests": (_more_requests, "demandes d'accompagnement, contre"),
-    "fewer requests": (_fewer_requests, "demandes d'accompagnement, contre"),
     "more refusals": (_more_refusals, "demandes refusées, contre"),
     "more endings": (_more_endings, "accompagnements en cours au 31 décembre, contre"),
     "fewer shared": (_fewer_shared, "avec un autre service"),
-    "more shared": (_more_shared, "avec un autre service"),
-    "younger": (_younger, "moins de 15 ans"),
-    "older": (_older, "moins de 15 ans"),
-    "more met": (_more_met, "jeunes rencontrés en présence sociale, contre"),
     "more referrals": (_more_referrals, "orientations vers un partenaire, contre"),
 }
 """What is planted, and words of the sentence that tells it."""

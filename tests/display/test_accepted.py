@@ -20,10 +20,6 @@ def written(tmp_path: Path, text: str, silenced: Sequence[Silenced] = ()) -> Bea
     return BeautifulSoup(accepted.to_html(settings, silenced), "html.parser")
 
 
-def test_nothing_accepted_is_said(tmp_path: Path) -> None:
-    assert french.spaced(accepted.NONE) in written(tmp_path, "").get_text()
-
-
 def test_each_finding_is_said_in_words_with_its_reason(tmp_path: Path) -> None:
     found = written(
         tmp_path,
@@ -59,14 +55,3 @@ def test_implausible_records_are_counted_with_their_reasons(tmp_path: Path) -> N
     assert one == "Âge invraisemblable au premier contact : 1 ligne. Raison : Un parent."
     assert many == "Heures entrées par semaine ou par mois : 1 240 lignes. Raison : Saisie à la semaine."
     assert french.spaced(accepted.NONE) in found.get_text()
-
-
-def test_figures_are_marked_as_typed(tmp_path: Path) -> None:
-    found = written(
-        tmp_path, 'ecarts:\n  - {controle: page, cle: "page:x", raison: "Quatre jeunes.", valeurs: ["4", "5"]}\n'
-    )
-    typed = found.select_one("li .rl-fixe")
-    assert typed is not None
-    assert typed["data-raison"] == "écart accepté"
-    assert "Quatre jeunes." in typed.get_text()
-    assert "4 et 5" in typed.get_text()

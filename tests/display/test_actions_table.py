@@ -1,4 +1,4 @@
-"""The actions in one table: a line an action, by commune, the largest first, beside the same action the year before."""
+"""The table of actions: what is not added, what is published by territory."""
 
 from __future__ import annotations
 
@@ -10,7 +10,6 @@ from rlpipeline.display.actions import Actions, published
 from rlpipeline.display.tables import Layout
 from rlpipeline.display.years import Former
 from rlpipeline.figures import Col, Row
-from tests.conftest import Opened
 from tests.display.samples import Rounded, Value, figures, table
 
 TERRITORY_OF = {"A1": "62637", "A2": "62215", "A3": "62637", "A4": "sans_commune"}
@@ -32,52 +31,11 @@ def page_of(cells: dict[tuple[str, str], Value]) -> BeautifulSoup:
     return BeautifulSoup(Actions(Layout(data, before=before), places, {"A2": "B2"}).to_html(), "html.parser")
 
 
-def test_a_line_an_action_the_largest_first_under_its_commune() -> None:
-    page = page_of({})
-    main, folded = page.select("table")
-    assert [body["data-territoire"] for body in main.select("tbody")] == ["62637", "62215"]
-    assert [one.get_text() for one in main.select("tbody th")] == [
-        "Oignies",
-        "Action 3",
-        "Action 1",
-        "Carvin",
-        "Action 2\u00a0(UFOLEP)",
-    ]
-    heads = [one.get_text() for one in main.select("thead th")]
-    assert heads == ["unite", "Participants", "Moins de 15 ans", "seances", "Participants 2022"]
-    cells = [
-        (one["data-ligne"], one["data-colonne"], one.get_text())
-        for one in main.select('tr[data-colonne="A3"] td[data-ligne]')
-    ]
-    assert cells == [
-        ("unite", "A3", "personnes"),
-        ("total", "A3", "3"),
-        ("moins_11+11_14", "A3", "6"),
-        ("seances", "A3", "3"),
-        ("total", "A3", "–sans objet"),  # not an action of the year before
-    ]
-    former = [(one["data-colonne"], one["data-annee"], one.get_text()) for one in main.select("td[data-annee]")]
-    assert former == [("A3", "2022", "–sans objet"), ("A1", "2022", "–sans objet"), ("B2", "2022", "7")]
-    assert [one.get_text() for one in folded.select("thead th")] == ["moins_11", "11_14", "15_18"]
-
-
 @pytest.mark.parametrize(("value", "shown"), [(Rounded(5), False), ("nc", True)])
 def test_rounded_figures_are_not_added(value: Value, shown: bool) -> None:
     page = page_of({("moins_11", "A1"): value})
     assert ("Moins de 15 ans" in page.select("thead")[0].get_text()) is shown
     assert not shown or page.select_one('[data-ligne="moins_11+11_14"][data-colonne="A1"]').get_text() == "nc"  # type: ignore[union-attr]
-
-
-@pytest.mark.parametrize("place", ["62215", None])
-def test_the_demonstration_finds_each_action_in_the_year_before(opened: Opened, place: str | None) -> None:
-    shown = opened(commune=place).table("actions")
-    assert shown is not None
-    page = BeautifulSoup(shown.html, "html.parser")
-    main = page.select("table")[0]
-    assert {one["data-annee"] for one in main.select("td[data-annee]")} == {"2022"}
-    assert len(main.select("tr[data-colonne]")) == len(main.select("td[data-annee]")) == (5 if place else 20)
-    assert len(main.select("tbody")) == (1 if place else 4)
-    assert bool(page.select("[data-texte]")) is (place is None)  # the portrait has its text elsewhere
 
 
 def test_every_figure_is_published_for_the_service_and_for_its_territory() -> None:

@@ -1,4 +1,4 @@
-"""What a cell asks for: the kind of a chart, the lines and columns of a table."""
+"""What a cell asks for, where figures are rounded or a table is cut; kinds and refusals are a golden case."""
 
 from __future__ import annotations
 
@@ -15,12 +15,10 @@ from rlpipeline.display.many import NOTHING
 from rlpipeline.display.plots import Chart
 from rlpipeline.display.plots_crossed import SUM_OF_ROUNDED
 from rlpipeline.display.tables import Layout
-from rlpipeline.display.years import Former
-from rlpipeline.errors import UsageError
 from rlpipeline.figures import Col, Row, Source
 from rlpipeline.report import Report
 from tests.conftest import Opened
-from tests.display.samples import Rounded, Value, column, population, table
+from tests.display.samples import Rounded, Value, table
 from tests.display.samples import figures as made
 
 
@@ -40,47 +38,6 @@ def drawn(layout: Layout, kind: str) -> Chart:
     chart = chart_kinds.chart(layout, kind)
     assert isinstance(chart, Chart)
     return chart
-
-
-def test_the_kinds_are_those_that_the_table_allows() -> None:
-    assert chart_kinds.kinds(crossed()) == ("bars", "grouped", "stacked", "heat", "panels", "whole", "slopes")
-    assert chart_kinds.kinds(population([1] * 5, [2] * 5)) == ("bars", "grouped", "pyramid", "heat", "whole", "slopes")
-    assert chart_kinds.kinds(column("clotures", "nombre", {"a": 1, "total": 1})) == ("bars", "whole", "slopes")
-    assert chart_kinds.kinds(column("co_accompagnements", "jeunes", {"a": 1, "total": 1})) == ("bars", "slopes")
-    assert "whole" not in chart_kinds.kinds(crossed(id="problematiques_jeunes"))  # a young person is on several lines
-    assert chart_kinds.kinds(crossed(id="parentalite")) == ()
-    assert chart_kinds.kinds(crossed(id="diagnostics")) == ()
-
-
-@pytest.mark.parametrize(
-    ("kind", "said"),
-    [
-        ("grouped", "Choses, 2023. A : 6 (z 3) ; B : 5 (x 4). Total : 11. Barres groupées."),
-        ("stacked", "Choses, 2023. A : 6 (z 3) ; B : 5 (x 4). Total : 11. Barres empilées."),
-        ("heat", "Choses, 2023. A : 6 (z 3) ; B : 5 (x 4). Total : 11. Tableau coloré."),
-        (
-            "panels",
-            "Choses, 2023. A : 6 (z 3) ; B : 5 (x 4). Total : 11. Un petit diagramme par ligne, à la même échelle.",
-        ),
-        ("whole", "Situation des jeunes accompagnés, 2023. A : 6 ; B : 5. Total : 11. Barre découpée en parts."),
-        ("bars", "Situation des jeunes accompagnés, 2023. A : 6 ; B : 5. Total : 11. Diagramme en barres."),
-    ],
-)
-def test_each_kind_says_what_it_shows(kind: str, said: str) -> None:
-    chart = drawn(crossed(), kind)
-    assert chart.alt == said
-    assert chart.keys == tuple((line, code) for line in "ab" for code in (chart.columns))
-
-
-def test_a_table_has_its_own_kind_where_none_is_asked() -> None:
-    assert drawn(crossed(), "").picture == drawn(crossed(), "bars").picture
-    assert drawn(crossed(id="siens"), "").alt.endswith("Total : 11. Diagramme en barres.")
-
-
-def test_two_classes_are_said_one_after_the_other() -> None:
-    chart = drawn(population([1, 2, 0, 0, 0], [3, 4, 0, 0, 1]), "grouped")
-    assert chart.alt.startswith("Jeunes, 2023. Filles : moins de 11 ans 1, 11 à 14 ans 2, ")
-    assert [row[0] for row in chart.rows][-1] == "Plus de 21 ans"
 
 
 def test_a_scale_shared_by_portraits_is_that_of_the_usual_chart_alone() -> None:
@@ -124,24 +81,6 @@ def test_what_the_edition_does_not_cross_is_drawn_in_bars() -> None:
     chart_kinds.check_kind("pyramid", layout, exact=False)
 
 
-def test_slopes_need_a_year_before() -> None:
-    assert chart_kinds.chart(crossed(), "slopes") is None
-
-
-def test_a_kind_that_the_table_does_not_allow_is_refused_with_those_that_it_allows() -> None:
-    with pytest.raises(UsageError) as raised:
-        chart_kinds.check_kind("pyramide", population([1] * 5, [1] * 5), exact=True)
-    assert raised.value.expected == "bars, grouped, pyramid, heat, whole, slopes"
-    assert raised.value.todo == "écrire kind='pyramid'"
-    for exact in (True, False):
-        with pytest.raises(UsageError, match="n'a pas de graphique « camembert »"):
-            chart_kinds.check_kind("camembert", crossed(), exact)
-    with pytest.raises(UsageError, match="Le tableau « parentalite » n'a pas de graphique"):
-        chart_kinds.check_kind("", crossed(id="parentalite"), exact=True)
-    unknown = crossed({(line, code): "nc" for line in ("a", "b", "total") for code in ("x", "y", "z", "total")})
-    chart_kinds.check_kind("pyramid", unknown, exact=True)  # a sentence: nothing is known this year
-
-
 def page(layout: Layout, lines: tuple[str, ...] = (), columns: tuple[str, ...] = ()) -> Layout:
     data, left = many.asked(layout.data, layout.left_out, lines, columns)
     return replace(layout, data=data, left_out=left)
@@ -154,23 +93,6 @@ def words(layout: Layout) -> tuple[list[str], list[str], str]:
     return heads, lines, soup.select("p.rl-note")[-1].get_text().replace("\u00a0", " ")
 
 
-def test_lines_and_columns_stand_in_the_order_asked() -> None:
-    heads, lines, note = words(page(crossed(), ("b", "a"), ("z", "x")))
-    assert (heads, lines) == (["z", "x"], ["B", "A"])
-    assert note.startswith("Ce tableau ne montre pas toutes ses lignes et colonnes : les autres sont dans tableaux")
-
-
-def test_a_total_whose_parts_are_not_all_shown_says_so() -> None:
-    told = "les autres, que les totaux comptent aussi, sont dans"
-    assert told in words(page(crossed(), columns=("x", "total")))[2]
-    assert told in words(page(crossed(), lines=("a", "total")))[2]
-    assert told not in words(page(crossed(), lines=("a", "b")))[2]
-    assert "Ce tableau" not in words(page(crossed(), columns=("total", "z", "y", "x")))[2]
-    family = replace(crossed(), data=replace(crossed().data, rows=(Row("a", "A", "famille"), Row("b", "B"))))
-    assert told in words(page(family, lines=("a",)))[2]
-    assert told not in words(page(family, lines=("b",)))[2]
-
-
 def test_what_a_total_does_not_count_may_go_in_silence() -> None:
     data = crossed().data
     added = replace(data, columns=(*data.columns, Col("nouveaux", "dont nouveaux")))
@@ -181,12 +103,6 @@ def test_what_a_total_does_not_count_may_go_in_silence() -> None:
 def test_codes_that_the_table_has_not_ask_for_nothing() -> None:
     assert tables.to_html(page(crossed(), ("NR",), ("NR",))) == tables.to_html(crossed())
     assert page(crossed(), columns=("NR", "x")).left_out.columns == {"y", "z", "total"}
-
-
-def test_the_year_before_stands_after_a_column_that_is_shown() -> None:
-    former = Former(2022, made({(line, code): 7 for line in "ab" for code in ("x", "total")}, year=2022))
-    heads, _, _ = words(page(replace(crossed(), before=former), columns=("x", "y")))
-    assert heads == ["x", "x 2022", "Écart", "y"]
 
 
 def test_the_bundle_carries_every_figure_and_names_what_is_left_out() -> None:
@@ -202,47 +118,6 @@ def test_the_bundle_carries_every_figure_and_names_what_is_left_out() -> None:
 @pytest.fixture(scope="module")
 def service(opened: Opened) -> Report:
     return opened()
-
-
-@pytest.fixture(scope="module")
-def oignies(opened: Opened) -> Report:
-    return opened(commune="62637")
-
-
-def test_a_portrait_takes_the_codes_and_kinds_of_the_service(service: Report, oignies: Report) -> None:
-    lines = [row.code for row in service.source.table("diagnostics", service.scope).rows]
-    own = [code for code in lines if code.startswith("62637")]
-    shown = oignies.table("diagnostics", lines=[lines[0], own[0]])
-    assert shown and shown.bundle["omis"] == {"lignes": sorted(own[1:]), "colonnes": []}
-    kept = oignies.figure("demandes", kind="stacked")
-    assert kept and "Barres empilées." in kept.plain
-
-
-def test_an_unknown_code_is_refused_with_the_nearest(service: Report, oignies: Report) -> None:
-    for report in (service, oignies):
-        with pytest.raises(UsageError, match="« accompagnes » n'a pas de colonne 'totl'") as raised:
-            report.table("accompagnes", columns=["F", "totl"])
-        assert raised.value.todo == "la plus proche est « total »"
-        with pytest.raises(UsageError, match="n'a pas de ligne '11_15'"):
-            report.table("accompagnes", lines=["11_15"])
-        with pytest.raises(UsageError, match="n'a pas de graphique « heat »"):
-            report.figure("clotures", kind="heat")
-    alone = service.table("accompagnes", columns="total")
-    assert alone and alone.bundle["omis"]["colonnes"] == ["F", "G", "nouveaux"]
-
-
-def test_actions_are_cut_by_commune_with_the_lines_asked(service: Report) -> None:
-    asked, whole = service.table("actions", lines=["seances", "total"]), service.table("actions")
-    assert asked and whole
-    soup = BeautifulSoup(asked.html, "html.parser")
-    assert {cell["data-ligne"] for cell in soup.select("td[data-ligne]")} == {"seances", "total"}
-    assert len(soup.select("table")) == 1
-    assert asked.html.count("Ce tableau ne montre pas") == 1
-    one = next(column["code"] for column in whole.bundle["columns"])
-    lone = service.table("actions", columns=[one])
-    assert lone and len(BeautifulSoup(lone.html, "html.parser").select("tr[data-colonne]")) == 2  # and folded
-    for shown in (asked, lone):
-        assert {**shown.bundle, "omis": None} == {**whole.bundle, "omis": None}
 
 
 class _Protected:

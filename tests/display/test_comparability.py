@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-import inspect
 from dataclasses import replace
 from pathlib import Path
 
@@ -13,7 +12,6 @@ from rlpipeline.display.comparability import (
     Comparability,
     ComparedProse,
     check_comparability,
-    comparability_of,
 )
 from rlpipeline.errors import SettingsError
 from rlpipeline.figures import REGISTRY
@@ -54,13 +52,6 @@ def settings_with(root: Path, report: str) -> Path:
     return root
 
 
-def test_the_settings_say_what_changed(tmp_path: Path) -> None:
-    report = 'ruptures: [{indicateurs: [durees], nature: source, raison: "x"}]\npublies_comparables: [clotures]\n'
-    found = comparability_of(load_settings(settings_with(tmp_path, report), 2023))
-    assert (found.year, found.trusted) == (2023, frozenset({"clotures"}))
-    assert found.reason("durees", 2022, CALCULE) == "changement de source, x."
-
-
 @pytest.mark.parametrize(
     ("report", "where"),
     [
@@ -83,33 +74,6 @@ def prose(comparable: bool) -> ComparedProse:
         return Cell(110.0 if reference.year == 2023 else 100.0, "jeunes", "ok")
 
     return ComparedProse(lookup, 2023, "service", lambda indicator, since, territory: comparable)
-
-
-@pytest.mark.parametrize("name", ["tendance", "evolution"])
-def test_a_text_compares_only_what_is_comparable(name: str) -> None:
-    said = {one: prose(one).functions[name]("accompagnes", "total", "total", depuis=2021) for one in (True, False)}
-    assert said[True].words in {"en hausse", "+10\u00a0%"}
-    assert "comparable" not in said[True].how
-    assert said[False].words == "non comparable à 2021"
-    assert (said[False].how["comparable"], said[False].how["depuis"]) == ("non", 2021)
-
-
-def test_what_is_not_comparable_agrees_with_nothing() -> None:
-    functions = prose(False).functions
-    moved = functions["evolution"]("accompagnes", "total", "total")
-    assert functions["accord"](moved, "jeune", "jeunes").words == "non comparable à 2022"
-
-
-def test_the_other_functions_are_left_as_they_are() -> None:
-    functions = prose(False).functions
-    assert functions["chiffre"]("accompagnes", "total", "total").words == "110"
-    assert inspect.signature(functions["tendance"]) == inspect.signature(prose(False).tendance)
-
-
-def test_the_author_s_words_stand_where_nothing_may_be_compared() -> None:
-    said = prose(False).functions["tendance"]("accompagnes", "total", "total", sinon="compté autrement")
-    assert said.words == "compté autrement"
-    assert said.cell is not None and said.cell.etat == "nc"
 
 
 def test_a_share_is_comparable_where_its_whole_is_too() -> None:

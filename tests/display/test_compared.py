@@ -13,10 +13,9 @@ from hypothesis import strategies as st
 from scipy.optimize import isotonic_regression
 
 from rlpipeline.display import chart_kinds
-from rlpipeline.display.charts_compared import Slope, Whole, draw_slopes, draw_whole, rising, shades, spread
+from rlpipeline.display.charts_compared import Whole, draw_whole, rising, shades, spread
 from rlpipeline.display.plots import Chart
 from rlpipeline.display.plots_compared import slopes
-from rlpipeline.display.plots_crossed import MOST_PLACES
 from rlpipeline.display.scales import common_scales, read_scales, rounded_up, write_scales
 from rlpipeline.display.tables import Layout
 from rlpipeline.display.years import Former
@@ -24,7 +23,7 @@ from rlpipeline.figures import Col, Row, Scope
 from rlpipeline.records import open_records
 from rlpipeline.report import open_report
 from rlpipeline.settings.models import load_service
-from tests.display.samples import AGES, Rounded, Value, population, table
+from tests.display.samples import Rounded, Value, population, table
 from tests.display.samples import figures as made
 from tests.figures.stored import source_of
 
@@ -33,34 +32,6 @@ def drawn(layout: Layout) -> Chart:
     chart = chart_kinds.chart(layout)
     assert isinstance(chart, Chart)
     return chart
-
-
-def places(count: int, masked: bool = False) -> Layout:
-    cells: dict[tuple[str, str], Value] = {}
-    names = [f"Lieu {number}" for number in range(1, count + 1)] + ["Hors"]
-    for rank, name in enumerate(names):
-        number = 0 if name == "Hors" else rank + 1
-        cells |= {(name, age): number for age in AGES} | {(name, "total"): 5 * number}
-    if masked:
-        cells[names[0], "11_14"] = "masque"
-    columns = [*(Col(code, label) for code, label in AGES.items()), Col("total", "Total", "total")]
-    rows = [Row(name, name) for name in names] + [Row("total", "Total", "total")]
-    cells |= {("total", one.code): 9 for one in columns}
-    return Layout(table(rows, columns, made(cells), id="communes", title="Lieux"))
-
-
-def test_places_stand_beside_one_another_with_their_totals_said() -> None:
-    chart = drawn(places(3, masked=True))
-    assert chart.title == "Lieux, 2023"
-    lines = " ; ".join(f"Lieu {rank} : {5 * rank} (moins de 11 ans {rank})" for rank in (1, 2, 3))
-    assert chart.alt.startswith(f"Lieux, 2023. {lines}. Total : 9.")
-    assert chart.rows[0] == ("Lieu 1", "1", "masqué", "1", "1", "1")
-    assert [row[0] for row in chart.rows] == ["Lieu 1", "Lieu 2", "Lieu 3"]
-    assert chart.remarks == ("La même échelle pour toutes.", "Les lignes à zéro sont omises.")
-
-
-def test_many_places_are_bars_of_their_totals() -> None:
-    assert drawn(places(MOST_PLACES + 1)).header == ("Total",)
 
 
 def test_slopes_leave_out_what_rounding_alone_could_explain() -> None:
@@ -76,17 +47,6 @@ def test_slopes_leave_out_what_rounding_alone_could_explain() -> None:
     )
 
 
-def test_places_are_drawn_from_rounded_values_and_say_so() -> None:
-    rows = [Row(code, code.upper()) for code in "ab"] + [Row("total", "Total", "total")]
-    columns = [*(Col(age, age) for age in ("x", "y", "z")), Col("total", "Total", "total")]
-    cells = {(row.code, column.code): Rounded(10) for row in rows for column in columns}
-    layout = Layout(table(rows, columns, made({**cells, ("a", "x"): Rounded(0)}), id="communes", title="Lieux"))
-    chart = drawn(layout)
-    assert "Valeurs arrondies. A : environ 10 (y environ 10)" in chart.alt
-    assert chart.remarks[-1].endswith(" 5 de la valeur exacte ; contour en tirets : moins de 5.")
-    assert chart.picture != drawn(replace(layout, data=replace(layout.data, figures=made(cells)))).picture
-
-
 def two_years(then: dict[str, Value], changed: dict[str, Value] | None = None, reason: str = "") -> Layout:
     now: dict[tuple[str, str], Value] = {("a", "total"): 4, ("b", "total"): 8, ("c", "total"): "masque"}
     now |= {(code, "total"): value for code, value in (changed or {}).items()}
@@ -97,22 +57,7 @@ def two_years(then: dict[str, Value], changed: dict[str, Value] | None = None, r
     return Layout(table(rows, [Col("total", "Total", "total")], cells, id="communes", title="Lieux"), before=former)
 
 
-def test_slopes_say_both_years_and_name_what_they_leave_out() -> None:
-    chart = slopes(two_years({"a": 5, "b": 2, "c": 1}))
-    assert chart is not None
-    assert chart.title == "Commune de résidence des jeunes accompagnés, 2022 et 2023"
-    assert chart.alt == (
-        "Commune de résidence des jeunes accompagnés. "
-        "En 2022 : B 2, A 5. En 2023 : B 8, A 4. Pentes d'une année à l'autre."
-    )
-    assert (chart.header, chart.rows) == (("2022", "2023"), (("B", "2", "8"), ("A", "5", "4")))
-    assert chart.remarks == ("Non dessiné (inconnu une année) : C.",)
-    written = chart_kinds.to_html(two_years({"a": 5, "b": 2}), chart)
-    assert '<td class="num" data-ligne="a" data-colonne="total" data-annee="2022">5</td>' in written
-    assert "<figcaption>Commune de résidence des jeunes accompagnés, 2022 et 2023<" in written
-
-
-@pytest.mark.parametrize("layout", [two_years({"a": 5}, reason="autre compte"), two_years({"a": "nc"}), places(2)])
+@pytest.mark.parametrize("layout", [two_years({"a": 5}, reason="autre compte"), two_years({"a": "nc"})])
 def test_without_a_comparable_year_before_there_is_no_slope(layout: Layout) -> None:
     assert slopes(layout) is None
 
@@ -126,10 +71,6 @@ def test_labels_never_stand_on_one_another() -> None:
 @given(st.lists(st.floats(-1, 1)))
 def test_the_nearest_places_that_never_fall_are_those_of_scipy(places: list[float]) -> None:
     assert rising(places) == pytest.approx(isotonic_regression(places).x if places else [])
-
-
-def test_a_label_of_two_lines_takes_the_room_of_two() -> None:
-    assert spread([0.5, 0.5], [0.2, 0.1]) == pytest.approx([0.425, 0.575])
 
 
 def test_labels_for_which_there_is_no_room_share_it() -> None:
@@ -147,11 +88,6 @@ def test_shades_grow_lighter_in_grey_too() -> None:
 def test_the_parts_of_a_whole_fill_its_bar() -> None:
     lengths = lengths_of(draw_whole(Whole(["A", "B"], [3, 1], ["3 h", "1 h"])).wide)
     assert lengths[0] == pytest.approx(3 * lengths[1], rel=0.05)
-
-
-def test_slopes_give_the_same_bytes() -> None:
-    slopes = [Slope("Un nom très long qui se coupe en deux", 1, 3, ("1", "3")), Slope("B", 2, 2, ("2", "2"))]
-    assert draw_slopes(slopes, (2022, 2023)) == draw_slopes(slopes, (2022, 2023))
 
 
 def lengths_of(svg: bytes) -> list[float]:

@@ -28,15 +28,6 @@ def settings(report: ReportSettings, service: Service = SERVICE) -> Settings:
     return Settings(service=service, report=report, year=2023, directory=Path("params"))
 
 
-def test_identity_of_a_draft() -> None:
-    assert cover.identity(settings(ReportSettings())) == (
-        "<dl><dt>Service</dt><dd>Service &lt;A&gt;</dd><dt>Département</dt><dd>Pas-de-Calais (62)</dd>"
-        "<dt>Communes</dt><dd>Oignies et Carvin</dd><dt>Intercommunalité</dt><dd>CA &amp; Cie</dd>"
-        "<dt>Année du rapport</dt><dd>2023</dd>"
-        "<dt>Validation</dt><dd>brouillon, à valider par le conseil d'administration avant transmission</dd></dl>"
-    )
-
-
 def test_identity_of_a_validated_report_of_one_commune() -> None:
     alone = SERVICE.model_copy(update={"communes": SERVICE.communes[:1], "epci": None, "qpv": ()})
     report = ReportSettings(statut="valide", date_validation=date(2024, 4, 18), donnees_arretees_au=date(2024, 2, 1))
@@ -44,16 +35,6 @@ def test_identity_of_a_validated_report_of_one_commune() -> None:
     assert "<dt>Commune</dt><dd>Oignies</dd><dt>Année du rapport</dt>" in written
     assert "<dt>Données arrêtées au</dt><dd>1er février 2024</dd>" in written
     assert "validé par le conseil d'administration avant transmission, le 18 avril 2024</dd>" in written
-
-
-def test_territory() -> None:
-    assert cover.territory(SERVICE, "service") == (
-        "<ul><li>Commune d'Oignies (quartiers prioritaires\u00a0: La Justice et Le Centre)</li>"
-        "<li>Commune de Carvin (quartier prioritaire\u00a0: Le Rotois)</li></ul>"
-    )
-    assert cover.territory(SERVICE, "62215") == (
-        "<ul><li>Commune de Carvin (quartier prioritaire\u00a0: Le Rotois)</li></ul>"
-    )
 
 
 def test_a_district_without_a_name_of_its_own_is_not_said_twice() -> None:
@@ -68,16 +49,6 @@ def method_of(edition: Literal["interne", "diffusion"], communes: int = 2, base:
     return method.to_html(REGISTRY.values(), Origin(source_of(make_records()), scope(of)), asked)
 
 
-def test_method_defines_every_table_and_every_state() -> None:
-    written = method_of("interne")
-    assert written.count("<dt>") == len(REGISTRY)
-    for said in ("non communiqué", "total partiel", "sans objet", "moins de 5\u00a0%", '<th scope="row">PAEI</th>'):
-        assert said in written
-    assert "id=" not in written
-    assert "<strong>0</strong>\u00a0: zéro compté.</li>" in written
-    assert "<strong>masqué" not in written
-
-
 def test_method_says_what_is_exact_and_what_is_rounded() -> None:
     written = method_of("diffusion", base=10)
     assert "arrondi à un multiple de 10, à moins de 10 du nombre exact\u00a0; <strong>moins de 10</strong>" in written
@@ -85,18 +56,6 @@ def test_method_says_what_is_exact_and_what_is_rounded() -> None:
     assert "sur un total exact d'au moins 160" in written and "De 80 à 159, elle est en mots" in written
     assert "au moins 20 entre deux arrondis à un multiple de 10" in written
     assert "non mesurable à ce niveau d'arrondi" in written
-
-
-def test_a_portrait_leaves_rules_and_definitions_to_the_report() -> None:
-    written = method_of("diffusion", of="62215")
-    assert "<dt>" not in written and "Règles de comptage" not in written
-    for said in ("sont dans le rapport du service", "à un multiple de 10", "<strong>nc</strong>", "rl-sigles"):
-        assert said in written
-
-
-def test_method_of_the_exact_edition_says_nothing_of_rounding() -> None:
-    written = method_of("interne")
-    assert "≈" not in written and "arrondis à un multiple" not in written and "zéro compté.<" in written
 
 
 def test_notice_of_alerts_agrees() -> None:

@@ -36,22 +36,11 @@ def shown(layout: Layout) -> tuple[list[str], list[str]]:
     return [head.get_text() for head in page.select("tbody th, thead th")], notes
 
 
-def test_lines_at_zero_and_without_data_are_named_apart() -> None:
-    heads, notes = shown(crossed({**line("b", 0), **line("c", "nc")}))
-    assert heads == ["Colonne x", "Colonne y", "Total", "Ligne a", "Ligne d", "Total"]
-    assert notes == ["À zéro\u00a0: Ligne b.", "Non communiqué\u00a0: Ligne c."]
-
-
 def test_a_state_that_no_cell_of_the_page_has_is_not_explained() -> None:
     then = {("a", "total"): 3, ("c", "total"): "nc"}
     notes = tables.to_html(empty.folded(crossed(line("c", "nc"), then)))
     assert "nc\u00a0: non communiqué" not in notes
     assert "nc\u00a0: non communiqué" in tables.to_html(crossed({}, {**then, ("b", "total"): "nc"}))
-
-
-def test_a_column_at_zero_is_named() -> None:
-    heads, notes = shown(crossed({(one, "x"): 0 for one in (*LINES, "total")}))
-    assert "Colonne x" not in heads and notes == ["À zéro, en colonne\u00a0: Colonne x."]
 
 
 def test_what_may_say_something_stays() -> None:

@@ -46,20 +46,6 @@ def test_whole_number_reads_back(value: int) -> None:
     assert int(french.number(value).replace("\u202f", "").replace("−", "-")) == value
 
 
-def test_percent_money_and_other_quantities() -> None:
-    assert french.percent(16.78) == "16,78\u00a0%"
-    assert french.percent(60.53, 0) == "61\u00a0%"
-    assert french.money(1234.5) == "1\u202f234,50\u00a0€"
-    assert french.quantity(1.3, "%") == "1,30\u00a0%"
-    assert french.quantity(3150.5, "euros") == "3\u202f150,50\u00a0€"
-    assert french.quantity(217.5, "heures") == "217,5"
-
-
-@pytest.mark.parametrize(("value", "written"), [(3, "+3"), (-1.5, "−1,5"), (0, "0"), (0.001, "0")])
-def test_signed(value: float, written: str) -> None:
-    assert french.signed(value) == written
-
-
 @pytest.mark.parametrize(
     ("day", "written"),
     [
@@ -70,27 +56,6 @@ def test_signed(value: float, written: str) -> None:
 )
 def test_day(day: date, written: str) -> None:
     assert french.day(day) == written
-
-
-@pytest.mark.parametrize(
-    ("value", "written"),
-    [
-        (0, "0\u00a0jeune"),
-        (1, "1\u00a0jeune"),
-        (1.5, "1,5\u00a0jeune"),
-        (2, "2\u00a0jeunes"),
-        (1303, "1\u202f303\u00a0jeunes"),
-    ],
-)
-def test_count_agrees(value: float, written: str) -> None:
-    assert french.count(value, "jeune", "jeunes") == written
-
-
-def test_listing() -> None:
-    assert french.listing([]) == ""
-    assert french.listing(["Carvin"]) == "Carvin"
-    assert french.listing(["Carvin", "Oignies"]) == "Carvin et Oignies"
-    assert french.listing(["Carvin", "Courrières", "Oignies"]) == "Carvin, Courrières et Oignies"
 
 
 @pytest.mark.parametrize(

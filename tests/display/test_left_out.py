@@ -10,7 +10,7 @@ from rlpipeline import reads
 from rlpipeline.display.bound import Cell, Reference
 from rlpipeline.display.laid_out import uncrossed
 from rlpipeline.display.lookup import Lookup
-from rlpipeline.errors import SettingsError, UsageError
+from rlpipeline.errors import UsageError
 from rlpipeline.figures import Col, Row, Scope, TableData
 from rlpipeline.figures.calculation import Calculation
 from rlpipeline.figures.own import Table
@@ -64,19 +64,6 @@ def test_a_figure_of_the_service_s_own_is_masked_while_it_is_declared(root: Path
     asked = Lookup(source, load_service(root / "params"), 2023, shared=True)
     assert ask(asked, own.id, "F", "nombre").etat == "masque"
     assert (reads.LIST, OWN) in reads.noted()
-
-
-def test_what_is_shared_is_given(lookup: Lookup) -> None:
-    assert ask(lookup, "accompagnes", "total", "F").etat == "ok"
-
-
-@pytest.mark.parametrize(
-    ("id", "line", "territory"),
-    [("accompagnes", "tota", "service"), ("alerte", "total", "service"), ("alertes", "total", "62000")],
-)
-def test_a_slip_is_an_error_in_either_edition(lookup: Lookup, id: str, line: str, territory: str) -> None:
-    with pytest.raises(SettingsError):
-        ask(lookup, id, line, "nombre", territory)
 
 
 def titled(title: str, *columns: str) -> TableData:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import re
-from pathlib import Path
 
 import pandas as pd
 import pytest
@@ -43,24 +42,6 @@ def test_of_many_the_largest_are_shown_in_report_order_whatever_is_not_known() -
     assert largest(followed(totals), many) == many.commune_codes[1:13]
 
 
-def test_what_is_left_out_is_the_lines_and_columns_of_the_other_communes() -> None:
-    many = service(14)
-    shown = many.commune_codes[:12]
-    notes = [Row(f"{code}/Nord", "") for code in many.commune_codes[1:]]
-    out = {"01012/Nord", "01013/Nord"}
-    assert left_out(table(notes, [], figures({}), id="diagnostics"), many, shown, dict).rows == out
-    assert left_out(table(notes[1:], [], figures({}), id="diagnostics"), many, shown, dict) == NOTHING  # a dozen
-    places = {"A1": "01001", "A2": "01012", "A3": "sans_commune"} | {f"B{number}": "01002" for number in range(12)}
-    columns = [Col(code, "") for code in places]
-    actions = left_out(table([], columns, figures({}), id="parentalite"), many, shown, lambda: places)
-    assert actions.columns == {"A2"}
-    elsewhere = dict.fromkeys(places, "01012")
-    assert left_out(table([], columns, figures({}), id="parentalite"), many, shown, lambda: elsewhere) == NOTHING
-    assert left_out(table([], columns, figures({}), id="actions"), many, shown, lambda: elsewhere).columns == {*places}
-    assert "12 communes" in actions.note
-    assert left_out(table(notes, columns, figures({}), id="durees"), many, shown, dict) == NOTHING
-
-
 def test_names_beyond_a_dozen_are_counted() -> None:
     words = [f"C{number}" for number in range(13)]
     assert names(words[:2]) == "C0 et C1"
@@ -96,19 +77,6 @@ def test_the_page_shows_a_dozen_communes_and_the_bundle_all(report: Report, id: 
     carried = {one[kind] for one in bundle["figures"] for kind in ("ligne", "colonne")}  # type: ignore[index, attr-defined]
     assert codes <= carried
     assert "Les 12 communes" in html
-
-
-def test_a_portrait_leaves_nothing_out(report: Report) -> None:
-    place = Path(report.settings.directory)
-    code = next(code for code in report.settings.service.commune_codes if code not in report._laid.communes)
-    portrait = open_report(str(place.parent / "source"), str(place), 2023, code)
-    for id in ("diagnostics", "socio_economique", "actions"):
-        bundle = shown(portrait.table(id))[1]
-        left = bundle.get("omis", {"lignes": [], "colonnes": []})
-        empty = {one["ligne"] for one in bundle["figures"]} - {
-            one["ligne"] for one in bundle["figures"] if one["valeur"] and one["annee"] == 2023
-        }
-        assert left["colonnes"] == [] and {*left["lignes"]} <= empty, id
 
 
 def test_the_communes_of_the_cover_are_counted_and_folded(report: Report) -> None:

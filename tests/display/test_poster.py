@@ -1,4 +1,4 @@
-"""The poster of a commune, from the demonstration's figures."""
+"""The poster of a commune: its picture, contact and position."""
 
 from __future__ import annotations
 
@@ -21,23 +21,6 @@ def poster(root: Path, params: Path, commune: str | None = "62215") -> Beautiful
 
 def words(soup: BeautifulSoup, chosen: str) -> list[str]:
     return [" ".join(one.get_text(" ").split()) for one in soup.select(chosen)]
-
-
-def test_six_figures_stand_beside_the_year_before_and_the_service(root: Path) -> None:
-    found = poster(root, root / "params")
-    numbers = words(found, ".rl-affiche-nombres > li")
-    assert len(numbers) == 6
-    assert numbers[0] == "17 jeunes accompagnés 17 en 2022 114 dans tout le service"
-    assert numbers[-1].startswith("1 786,5 heures")
-    assert all(span["data-fonction"] for span in found.select(".rl-affiche-nombre span"))
-    assert words(found, ".rl-affiche-actions > li") == [
-        "Sorties : 211 présences", "Futsal : 31 participants", "Des livres à soi : 15 participants",
-    ]  # fmt: skip
-    assert not found.select(".rl-affiche-image, .rl-affiche-legende")  # no picture is given, no figure is rounded
-
-
-def test_the_report_of_the_service_has_none(root: Path) -> None:
-    assert open_report(str(root / "data/exemple"), str(root / "params"), 2023).poster() is None
 
 
 def test_a_picture_of_the_service_and_its_contact_are_shown(root: Path, tmp_path: Path) -> None:

@@ -5,8 +5,8 @@ from collections.abc import Mapping
 import pytest
 
 from rlpipeline.display import phrases
-from rlpipeline.display.prose import Bound, Cell, Prose, Reference
-from rlpipeline.errors import DataError, SettingsError
+from rlpipeline.display.prose import Cell, Prose, Reference
+from rlpipeline.errors import DataError
 
 NAN = float("nan")
 NOW: Mapping[tuple[str, str], Cell] = {
@@ -69,25 +69,8 @@ def test_chiffre(line: str, column: str, words: str) -> None:
     assert PROSE.chiffre("accompagnes", line, column).words == words
 
 
-def test_chiffre_with_decimals_keeps_the_unit() -> None:
-    assert PROSE.chiffre("temps_activite", "heures", "part", decimales=0).words == "14\u00a0%"
-    assert PROSE.chiffre("financements", "euros", "montant_eur", decimales=0).words == "1\u202f235\u00a0€"
-
-
-def test_chiffre_says_what_it_is_bound_to() -> None:
-    figure = PROSE.chiffre("reseaux", "total", "F")
-    assert figure.reference == Reference("reseaux", "total", "F", 2023, "service")
-    assert figure.reference.path == "reseaux/total/F"
-
-
 def test_a_slash_in_a_name_does_not_split_the_path() -> None:
     assert Reference("reseaux", "Collèges/100 %", "jeunes", 2023, "service").path == "reseaux/Collèges%2F100 %25/jeunes"
-
-
-def test_territoire_may_be_given() -> None:
-    reference = PROSE.chiffre("accompagnes", "total", "total", territoire="62637").reference
-    assert reference is not None
-    assert reference.territory == "62637"
 
 
 @pytest.mark.parametrize(
@@ -109,16 +92,6 @@ def test_part(line: str, column: str, whole: tuple[str, ...] | None, words: str)
     assert PROSE.part("accompagnes", line, column, sur=whole).words == words
 
 
-def test_part_with_decimals() -> None:
-    assert PROSE.part("accompagnes", "total", "F", sur=("total", "total"), decimales=2).words == "43,86\u00a0%"
-
-
-@pytest.mark.parametrize("whole", [("total",), ("a", "b", "c", "d"), "total"])
-def test_part_of_nothing_known_is_refused(whole: tuple[str, ...]) -> None:
-    with pytest.raises(SettingsError, match="sur est mal formé"):
-        PROSE.part("accompagnes", "total", "F", sur=whole)
-
-
 @pytest.mark.parametrize(
     ("line", "column", "words"),
     [
@@ -134,22 +107,6 @@ def test_part_of_nothing_known_is_refused(whole: tuple[str, ...]) -> None:
 )
 def test_evolution(line: str, column: str, words: str) -> None:
     assert PROSE.evolution("accompagnes", line, column).words == words
-
-
-def test_evolution_in_number() -> None:
-    assert PROSE.evolution("accompagnes", "total", "total", depuis=2021, forme="nombre").words == "+17"
-
-
-@pytest.mark.parametrize("since", [2023, 2024, "2022"])
-def test_evolution_since_another_year_than_a_past_one_is_refused(since: int) -> None:
-    with pytest.raises(SettingsError, match="année passée"):
-        PROSE.evolution("accompagnes", "total", "total", depuis=since)
-
-
-def test_unknown_shape_is_refused() -> None:
-    with pytest.raises(SettingsError) as raised:
-        PROSE.evolution("accompagnes", "total", "total", forme="texte")  # type: ignore[arg-type]
-    assert raised.value.expected == "pourcentage ou nombre"
 
 
 @pytest.mark.parametrize(
@@ -185,13 +142,6 @@ def test_accord(line: str, words: str) -> None:
     assert PROSE.accord(PROSE.chiffre("accompagnes", line, "total"), "jeune", "jeunes").words == words
 
 
-def test_accord_elides_and_may_leave_the_number_out() -> None:
-    unknown, one = (PROSE.chiffre("accompagnes", line, "total") for line in ("nc", "un"))
-    assert PROSE.accord(unknown, "heure", "heures").words == "un nombre non communiqué d'heures"
-    assert PROSE.accord(one, "est sorti", "sont sortis", nombre=False).words == "est sorti"
-    assert PROSE.accord(unknown, "est sorti", "sont sortis", nombre=False).words == "sont sortis"
-
-
 @pytest.mark.parametrize(
     ("value", "decimals", "words"),
     [
@@ -214,85 +164,6 @@ def test_points_agree_with_their_number_as_it_is_shown() -> None:
     assert phrases.evolution(moved, Cell(10, "%", "ok"), "pourcentage") == "+2,0 points"
 
 
-def test_accord_keeps_the_binding() -> None:
-    bound = PROSE.accord(PROSE.chiffre("accompagnes", "total", "total"), "jeune", "jeunes")
-    assert (bound.function, bound.reference and bound.reference.path) == ("chiffre", "accompagnes/total/total")
-
-
-def test_accord_with_a_fixed_number() -> None:
-    fixed = PROSE.fixe("1\u202f250,5", "relevé du compteur")
-    bound = PROSE.accord(fixed, "litre", "litres")
-    assert (bound.words, bound.function, bound.reason) == ("1\u202f250,5\u00a0litres", "fixe", "relevé du compteur")
-
-
-@pytest.mark.parametrize("value", [3, "3", None])
-def test_accord_with_a_bare_number_is_refused(value: object) -> None:
-    with pytest.raises(SettingsError, match="chiffre lié"):
-        PROSE.accord(value, "jeune", "jeunes")  # type: ignore[arg-type]
-
-
-@pytest.mark.parametrize("value", ["trois", "nan", "inf"])
-def test_accord_with_fixed_words_is_refused(value: str) -> None:
-    with pytest.raises(SettingsError, match="attend un nombre"):
-        PROSE.accord(PROSE.fixe(value, "bailleurs"), "bailleur", "bailleurs")
-
-
-def test_the_verb_follows_what_is_not_communicated() -> None:
-    bound = PROSE.accord(PROSE.chiffre("accompagnes", "nc", "total"), "jeune a participé", "jeunes ont participé")
-    assert bound.words == "un nombre non communiqué de jeunes ont participé"
-
-
-@pytest.mark.parametrize(
-    ("line", "plural", "words"),
-    [
-        ("nc", "jeunes", "une part non communiquée de jeunes"),
-        ("nc", "des jeunes", "une part non communiquée des jeunes"),
-        ("masque", "élèves", "une part masquée d'élèves"),
-    ],
-)
-def test_a_share_agrees_in_the_feminine(line: str, plural: str, words: str) -> None:
-    assert PROSE.accord(PROSE.part("accompagnes", line, "total"), "x", plural).words == words
-
-
-def test_an_evolution_agrees_with_itself_and_not_with_its_figure() -> None:
-    gained = PROSE.evolution("accompagnes", "un_de_plus", "total", forme="nombre")
-    assert PROSE.accord(gained, "jeune", "jeunes").words == "+1\u00a0jeune"
-    unknown = PROSE.evolution("accompagnes", "nc", "total")
-    assert PROSE.accord(unknown, "jeune", "jeunes").words == "évolution inconnue"
-
-
-def test_a_trend_has_no_number_to_agree_with() -> None:
-    with pytest.raises(SettingsError, match="chiffre lié"):
-        PROSE.accord(PROSE.tendance("accompagnes", "total", "total"), "jeune", "jeunes")
-
-
-OTHERWISE = "un nombre que nul ne sait"
-
-
-@pytest.mark.parametrize("name", ["chiffre", "part", "evolution", "tendance"])
-def test_an_author_may_choose_the_words_of_what_is_not_known(name: str) -> None:
-    function = PROSE.functions[name]
-    unknown, known = (function("accompagnes", line, "total", sinon=OTHERWISE) for line in ("nc", "total"))
-    assert unknown.words == OTHERWISE
-    assert known.words == function("accompagnes", "total", "total").words
-    assert unknown.how["sinon"] == known.how["sinon"] == OTHERWISE
-    if name != "tendance":
-        assert PROSE.accord(unknown, "jeune", "jeunes").words == OTHERWISE
-
-
-@pytest.mark.parametrize("words", ["", "  ", "environ 12"])
-def test_the_words_of_what_is_not_known_hold_no_number(words: str) -> None:
-    with pytest.raises(SettingsError, match="sinon est vide ou contient un nombre"):
-        PROSE.chiffre("accompagnes", "total", "total", sinon=words)
-
-
-def test_a_trend_may_be_plural() -> None:
-    stable = PROSE.tendance("accompagnes", "total", "F", pluriel=True)
-    assert (stable.words, stable.how["pluriel"]) == ("stables", "oui")
-    assert PROSE.tendance("accompagnes", "total", "total", pluriel=True).words == "en hausse"
-    assert PROSE.tendance("accompagnes", "total", "F").how["pluriel"] is None
-
-
 @pytest.mark.parametrize(
     ("line", "column", "words"),
     [
@@ -307,32 +178,11 @@ def test_a_trend_of_a_share_is_in_points(line: str, column: str, words: str) -> 
     assert (bound.words, bound.how["sur"]) == (words, "accompagnes/total/total")
 
 
-def test_what_moved_from_zero_is_said_to_be_a_number() -> None:
-    assert PROSE.evolution("accompagnes", "grand", "total").how["forme"] == "nombre"
-    assert PROSE.evolution("accompagnes", "total", "total").how["forme"] == "pourcentage"
-    assert PROSE.evolution("accompagnes", "heures", "part").how["forme"] == "pourcentage"
-
-
 @pytest.mark.parametrize("value", [NAN, float("inf")])
 @pytest.mark.parametrize("state", ["ok", "partiel"])
 def test_a_figure_said_to_be_known_is_a_number(value: float, state: str) -> None:
     with pytest.raises(DataError, match="n'a pas de nombre"):
         Cell(value, "jeunes", state)
-
-
-@pytest.mark.parametrize(("value", "reason"), [("", "raison"), ("4", ""), ("4", "  ")])
-def test_fixe_asks_for_a_value_and_a_reason(value: str, reason: str) -> None:
-    with pytest.raises(SettingsError, match="sans valeur ou sans raison"):
-        PROSE.fixe(value, reason)
-
-
-def test_fixed_words_do_not_break_where_french_does_not() -> None:
-    assert PROSE.fixe("L. 121-6", "article de loi").words == "L.\u00a0121-6"
-
-
-def test_annee() -> None:
-    assert PROSE.annee() == Bound("2023", "annee", how={"annee": 2023, "decalage": 0})
-    assert PROSE.annee(1).words == "2024"
 
 
 @pytest.mark.parametrize(

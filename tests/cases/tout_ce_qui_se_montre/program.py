@@ -5,7 +5,7 @@ from lxml import html
 import rlpipeline
 
 BLOCKS = ("tr", "p", "li", "dt", "dd", "figcaption", "caption", "img", "summary")
-WITHOUT_ARGUMENT = ("identity", "territory", "findings", "essentials", "map", "movement", "poster", "alerts", "accepted")
+LISTS = ("identity", "territory", "findings", "essentials", "map", "movement", "poster", "alerts", "accepted")
 
 
 def words(element):
@@ -28,7 +28,7 @@ def show(name, shown):
 for commune in (None, "Côte-Zudecourt"):
     report = rlpipeline.open_report(2023, commune)
     print(f"# {commune or 'service'}")
-    for name in WITHOUT_ARGUMENT:
+    for name in LISTS:
         show(name, getattr(report, name)())
     for table in report.indicators().itertuples():
         if not commune or table.id in {"accompagnes", "actions", "diagnostics", "socio_economique", "temps_activite"}:
