@@ -1,4 +1,4 @@
-"""What funders compare: rates, objectives, educators, minors, first contacts, and what only some services note."""
+"""What funders compare: rates, objectives, educators, first contacts."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The flow of the year, what became of those followed, newcomers by month: by hand, and on the demonstration."""
+"""The flow of the year: its edge days, why who left did, and that it closes everywhere."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Entrants and leavers, by hand and beside sets of young people made without the frames that count."""
+"""Entrants and leavers, beside the tables of both years."""
 
 from __future__ import annotations
 

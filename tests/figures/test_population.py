@@ -89,36 +89,6 @@ def test_residence_is_that_of_the_year_and_strangers_live_outside() -> None:
     assert people(records, scope("sans_commune", 2022)).empty
 
 
-def test_new_is_whose_first_plan_ever_began_in_the_year() -> None:
-    records = make_records(
-        jeunes=[jeune("J1"), jeune("J2"), jeune("J3")],
-        suivis=[
-            suivi("S1", "J1", "2023-01-01"),
-            suivi("S2", "J2", "2020-01-01", "2020-02-01"),
-            suivi("S3", "J2", "2023-06-01"),
-            suivi("S4", "J3", "2021-01-01", "2021-02-01", statut="ASEP"),
-            suivi("S5", "J3", "2023-12-31"),
-        ],
-    )
-    found = people(records, scope()).set_index("id_jeune")
-    assert found["nouveau"].to_dict() == {"J1": True, "J2": False, "J3": True}
-    assert found["accompagne"].all()
-
-
-def test_the_longest_of_the_plans_active_in_the_year_counts() -> None:
-    records = make_records(
-        jeunes=[jeune("J1")],
-        suivis=[
-            suivi("S0", "J1", "2015-01-01", "2019-01-01"),
-            suivi("S1", "J1", "2022-01-15", "2023-01-15"),
-            suivi("S2", "J1", "2023-03-01", None),
-            suivi("S3", "J1", "2010-01-01", None, statut="ASEP"),
-        ],
-    )
-    assert people(records, scope())["mois"].tolist() == [12]
-    assert people(records, scope(year=2024))["mois"].tolist() == [21]
-
-
 def test_frames_given_out_do_not_touch_the_records_nor_one_another() -> None:
     records = make_records(jeunes=[jeune("J1")], suivis=[suivi("S1", "J1")])
     before = records["jeunes"].copy()
