@@ -41,14 +41,6 @@ def compter(donnees, portee):
     return REGISTRY["accompagnes"].compute(donnees, portee)
 calcul.indicator("accompagnes", compter)
 """
-ACCEPTED = """
-from rlpipeline.figures import REGISTRY
-def compter(donnees, portee):
-    demandes = donnees["demandes"]
-    retenues = donnees.with_table("demandes", demandes[demandes["suite"] == "acceptee"])
-    return REGISTRY["demandes"].compute(retenues, portee)
-calcul.indicator("demandes", compter)
-"""
 DEMANDS = """date,commune,tranche_age,origine,suite
 2022-02-01,01004,15_18,college,acceptee
 2022-02-01,01004,15_18,college,refusee
@@ -89,20 +81,6 @@ def test_each_year_and_territory_is_counted_once_and_nothing_outside_the_noteboo
     assert sorted(log.read_text(encoding="utf-8").splitlines()) == sorted(
         f"{year} {place}" for year in (2022, 2023) for place in places
     )
-
-
-@pytest.mark.slow
-def test_what_the_service_counts_in_its_own_way_is_in_the_report(request_alone: BuildRequest, root: Path) -> None:
-    Path(request_alone.source, "demandes.csv").write_text(DEMANDS, encoding="utf-8")
-    write_chapter(request_alone.notebooks / "01_edito.ipynb", [OPENED, 'report.table("demandes")'])
-    values = []
-    for cells in ((), (ACCEPTED,)):
-        own_counting(request_alone, root, *cells)
-        (built,) = build_years(request_alone, (2022,))
-        lines = (built.directory / "indicateurs.csv").read_text(encoding="utf-8").splitlines()
-        total = "demandes,2022,service,total,total,"
-        values.append(next(line.removeprefix(total)[0] for line in lines if line.startswith(total)))
-    assert values == ["2", "1"]
 
 
 @pytest.mark.parametrize(
@@ -196,15 +174,6 @@ def test_counts_of_the_service_s_own_are_made_from_everything(
     assert digests[0] != digests[1]
 
 
-def test_a_damaged_notebook_of_declarations_is_told_of_as_such(request_alone: BuildRequest) -> None:
-    (request_alone.notebooks / "mes_indicateurs.ipynb").write_text("{", encoding="utf-8")
-    with (
-        pytest.raises(NotebookError, match="n'est pas un notebook"),
-        counting(request_alone, read_of(request_alone), (2022,)),
-    ):
-        pass
-
-
 def test_a_build_survives_another_that_removes_what_it_is_writing(
     request_alone: BuildRequest, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -246,11 +215,3 @@ def test_counts_are_let_go_in_every_other_memory(
         made.cache.put(COUNTS, {}, b"")
         made.remember((), "")
         assert [path.name for path in made.cache.directory.glob(COUNTS)] == left
-
-
-def test_a_chapter_may_ask_for_the_records(request_alone: BuildRequest) -> None:
-    cell = "report.records('suivis')['id_suivi'].tolist()"
-    write_chapter(request_alone.notebooks / "01_edito.ipynb", [OPENED, cell])
-    (built,) = build_years(request_alone, (2022,))
-    executed = nbformat.read(built.directory / "notebooks/service/01_edito.ipynb", as_version=4)
-    assert executed.cells[-1].outputs[0].data["text/plain"] == "['S1']"
