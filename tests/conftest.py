@@ -55,7 +55,7 @@ LONGEST = (
     "survival/test_disk.py",
     "survival/test_interruptions.py",
     "test_sharing.py",
-    "test_report.py",
+    "cases/tout_ce_qui_se_montre/command",
     "importing/test_layouts.py",
     "audit/test_parts.py",
     "audit/test_turned_sheets.py",
