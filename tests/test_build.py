@@ -114,7 +114,6 @@ def test_the_latest_year_of_the_records_is_published(built: Built) -> None:
             "communes/01033-valserhone.html",
             "rapport-diapos.html",
             "indicateurs.csv",
-            "indicateurs-excel.csv",
             "figures.parquet",
             "evolutions.csv",
             "datapackage.json",

@@ -59,7 +59,6 @@ FILES = {
         "rapport-diapos.html",
         *PORTRAITS,
         "indicateurs.csv",
-        "indicateurs-excel.csv",
         "figures.parquet",
         "evolutions.csv",
         "datapackage.json",

@@ -224,7 +224,7 @@ def gather(cut: Cut, parts: Iterable[PartChecks], context: Context, recompute: R
     listed = examine(check_list(cut.files.get(LIST), _figures_of(cut, TABLE), cut.year))
     recounted = examine(_recounted(cut, recompute, context.declared)) if recompute else Examination((), {})
     counts, across = gathered.counts, gathered.across
-    between_files = (*across.check(cut.files), *check_files(cut.directory, cut.dictionary))
+    between_files = (*across.check(cut.files), *check_files(cut.directory))
     for examination in (between, listed, recounted):
         counts.update(examination.counts)
     return Results(

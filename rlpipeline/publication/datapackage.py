@@ -10,8 +10,8 @@ from typing import Any
 
 import pyarrow.parquet as pq
 
-from rlpipeline.publication import csv_files, evolutions, excel_csv, figures_parquet
-from rlpipeline.publication.page import marked, stamp
+from rlpipeline.publication import csv_files, evolutions, figures_parquet
+from rlpipeline.publication.page import marked
 from rlpipeline.settings.models import Settings
 
 NAME = "datapackage.json"
@@ -71,7 +71,6 @@ def write_datapackage(
         "resources": [
             _resource("indicateurs", "Chiffres du rapport", csv_files.COLUMNS, said),
             _resource("evolutions", "Chiffres comparés à l'année précédente", evolutions.COLUMNS, said),
-            _spreadsheet(stamp(settings, edition)),
             _parquet(),
         ],
         **tables,
@@ -114,33 +113,6 @@ def _resource(name: str, title: str, columns: Sequence[str], said: str) -> dict[
             "primaryKey": [*KEY],
             "missingValues": [""],
         },
-    }
-
-
-def _spreadsheet(said: str) -> dict[str, Any]:
-    """The same figures in words, which a French spreadsheet opens as they are."""
-    described = {
-        "Valeur": f"{NUMBERS['valeur']} ; virgule décimale",
-        "Année": YEARS["annee"],
-        "État": "Ce que vaut le nombre : « exact », « arrondi » et de combien au plus, ou pourquoi il n'y en a pas",
-    }
-    types = {"Valeur": {"type": "number", "decimalChar": ","}, "Année": {"type": "year"}}
-    codes = dict(zip(excel_csv.CODES, CODES.values(), strict=False))
-    meanings = {**codes, **described}
-    fields = [
-        {"name": name, **types.get(name, {"type": "string"}), "description": meanings.get(name, f"{name}, en clair")}
-        for name in excel_csv.COLUMNS
-    ]
-    return {
-        "name": "indicateurs-excel",
-        "type": "table",
-        "title": "Chiffres du rapport, en clair, pour tableur",
-        "path": "indicateurs-excel.csv",
-        "format": "csv",
-        "mediatype": "text/csv",
-        "encoding": "utf-8",
-        "dialect": {"delimiter": ";", "lineTerminator": "\r\n"},
-        "schema": {"fields": [*fields, *_said(said)], "primaryKey": ["Année", *excel_csv.CODES], "missingValues": [""]},
     }
 
 

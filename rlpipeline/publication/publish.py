@@ -18,7 +18,6 @@ from rlpipeline.publication.bundles import FileBundle, TableBundle, bundles_of
 from rlpipeline.publication.csv_files import SERVICE, write_file, write_indicators_csv
 from rlpipeline.publication.document import Executed, document_of
 from rlpipeline.publication.evolutions import write_evolutions_csv
-from rlpipeline.publication.excel_csv import write_excel_csv
 from rlpipeline.publication.figures_parquet import NAME as PARQUET
 from rlpipeline.publication.figures_parquet import write_figures_parquet
 from rlpipeline.publication.gathered import gathering
@@ -35,17 +34,13 @@ from rlpipeline.settings.models import Settings
 REPORT = "rapport.html"
 PORTRAITS = "communes"
 FIGURES = "indicateurs.csv"
-EXCEL = "indicateurs-excel.csv"
 EVOLUTIONS = "evolutions.csv"
 WORKBOOK = "tableaux.xlsx"
 NOTEBOOKS = "notebooks"
-FIGURE_FILES = (WORKBOOK, FIGURES, EXCEL, EVOLUTIONS, PARQUET)
+FIGURE_FILES = (WORKBOOK, FIGURES, EVOLUTIONS, PARQUET)
 FIGURES_ENTRY = "fichiers"
 """Name of the entry of the cache that tells what the files of figures were made from."""
-FILES = {
-    WORKBOOK: "tableaux du service et des communes (classeur)",
-    EXCEL: "tous les chiffres, en clair (CSV pour tableur)",
-}
+FILES = {WORKBOOK: "tableaux du service et des communes (classeur)"}
 """Files that a page leads to."""
 NOTHING: Mapping[str, str] = MappingProxyType({})
 
@@ -93,7 +88,7 @@ def publish(
     -------
     tuple of Path
         The files that people open, by their path in ``directory``: report, portraits, slides, workbook, figures
-        (for programs, for spreadsheets), evolutions, figures for engineers.
+        (for programs), evolutions, figures for engineers.
     """
     means = means or Means()
     pages = [*(page_path(settings, place) for place in chapters), Path(SLIDES)]
@@ -116,7 +111,6 @@ def publish(
         if not _take_figures(directory, means, made_from):
             write_indicators_csv(gathered.figures(), directory / FIGURES, said)
             write_evolutions_csv(gathered.evolutions(), directory / EVOLUTIONS, said)
-            write_excel_csv(gathered, directory / EXCEL, names, marks)
             write_figures_parquet(gathered, directory / PARQUET, names, said)
             write_workbook(gathered, directory / WORKBOOK, names, marks, of)
             if means.cache:

@@ -18,7 +18,6 @@ from rlpipeline.errors import ReconciliationError, UsageError
 from rlpipeline.published.dictionary import Dictionary, read_dictionary
 from rlpipeline.published.figures import (
     EVOLUTIONS,
-    EXCEL,
     FIGURES,
     CutFile,
     cut_file,
@@ -251,7 +250,7 @@ def _cut(directory: Path, year: int) -> Cut:
         files={
             path.name: tuple(read_rows(path))
             for path in sorted(directory.glob("*.csv"))
-            if path.name not in (FIGURES, EVOLUTIONS, EXCEL)
+            if path.name not in (FIGURES, EVOLUTIONS)
         },
         dictionary=read_dictionary(directory),
     )

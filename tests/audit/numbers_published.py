@@ -161,22 +161,19 @@ def _replaced(cells: Mapping[str, str]) -> Callable[[re.Match[str]], str]:
 # CSV files
 
 
-OF_FIGURES, EXCEL = {"indicateurs.csv", "evolutions.csv"}, "indicateurs-excel.csv"
-SPREADSHEET = "tableur"
-"""Kind of the numbers of the file for spreadsheets."""
+OF_FIGURES = {"indicateurs.csv", "evolutions.csv"}
 CODES_OF_FIGURES = {"indicateur", "territoire", "ligne", "colonne", "unite", "etat"}
-NAMES_OF_CELLS = (("ligne", "colonne"), ("Code de la ligne", "Code de la colonne"))
 
 
-def _fields(name: str, line: str) -> list[str]:
-    return next(csv.reader([line], delimiter=";" if name == EXCEL else ","))
+def _fields(line: str) -> list[str]:
+    return next(csv.reader([line]))
 
 
 def _csv_file(path: Path) -> Content:
     """Values and years of the figures; every number of the other files but in their header."""
     source = path.read_text(encoding="utf-8")
     content = Content({"csv": source})
-    header, at = _fields(path.name, source.partition("\n")[0]), 0
+    header, at = _fields(source.partition("\n")[0]), 0
     for rank, line in enumerate(source.splitlines(keepends=True), start=1):
         if at:
             _csv_line((path.name, rank), header, line, at, content)
@@ -186,7 +183,7 @@ def _csv_file(path: Path) -> Content:
 
 def _csv_line(of: tuple[str, int], header: Sequence[str], line: str, at: int, content: Content) -> None:
     name, rank = of
-    fields = _fields(name, line)
+    fields = _fields(line)
     told = dict(zip(header, fields, strict=True))
     places, place = [], at
     for value in fields:
@@ -194,15 +191,12 @@ def _csv_line(of: tuple[str, int], header: Sequence[str], line: str, at: int, co
         places.append(place)
         place += len(value)
     for index, (column, value, start) in enumerate(zip(header, fields, places, strict=True), start=1):
-        if (name in OF_FIGURES and column in CODES_OF_FIGURES) or column.startswith("Code d"):
+        if name in OF_FIGURES and column in CODES_OF_FIGURES:
             content.left_out["csv : codes"] += len(PLAIN.findall(value))
             continue
-        cell = next(((told[line], told[of]) for line, of in NAMES_OF_CELLS if line in told), (str(rank), str(index)))
-        hints = ("ligne {}, colonne {}".format(*cell),)
-        for n in (NUMBER if name == EXCEL else PLAIN).finditer(value):
-            kind = f"{SPREADSHEET if name == EXCEL else 'csv'} ({column})"
-            number = Number("csv", start + n.start(), start + n.end(), kind, hints, n[0])
-            content.numbers.append(number)
+        hints = (f"ligne {told.get('ligne', rank)}, colonne {told.get('colonne', index)}",)
+        for n in PLAIN.finditer(value):
+            content.numbers.append(Number("csv", start + n.start(), start + n.end(), f"csv ({column})", hints, n[0]))
 
 
 # Parquet

@@ -19,7 +19,7 @@ from rlpipeline.audit.examination import Context
 from rlpipeline.audit.findings import Finding
 from rlpipeline.published import Cut, cut_publication
 from tests.audit.numbers_of_pages import Content, Number, changed
-from tests.audit.numbers_published import READERS, SPREADSHEET, read_numbers, with_changes
+from tests.audit.numbers_published import READERS, read_numbers, with_changes
 from tests.audit.words import Checked, check_place, findings_of
 from tests.conftest import YEAR
 
@@ -149,8 +149,6 @@ def every_number(workshop: Workshop) -> Iterator[tuple[Path, Number]]:
 
 def group_of(number: Number) -> str:
     """Copies that are changed together: all that a page or a notebook's HTML shows, or one form of a figure."""
-    if number.kind.startswith(SPREADSHEET):  # held against the other file of figures, which must then be right
-        return SPREADSHEET
     return number.kind if number.kind in APART else "HTML"
 
 

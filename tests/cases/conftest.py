@@ -29,7 +29,7 @@ LONGEST_DIFFERENCE = 80
 VARIABLE = (  # what changes from one run, machine or version to the next, and what stands for it
     (r"/(?:tmp|var)/[^\s»,;:)\"']*", "CHEMIN"),
     (r"^(?:\[ *\d+/\d+\]|Terminé en|.*: mise en pages$|.*: vérification$|comptage des chiffres$).*\n", ""),
-    (r"^ *\S*/(?:indicateurs-excel|evolutions)\.csv\n", ""),
+    (r"^ *\S*/evolutions\.csv\n", ""),
     (r"^(Arrêt, code \d, en ).*?(?=\u00a0:| :)", r"\1N"),
     (r"\d[\d\u00a0\u202f ]* vérifications", "N vérifications"),
     (r"\b\d+(?:,\d+)?\u00a0(?:s|min|ko|Mo)\b", "N"),

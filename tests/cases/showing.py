@@ -14,7 +14,7 @@ from lxml import html
 
 ROUNDED = re.compile(r"(≈|environ)[\u00a0\u202f ]\d[\d\u00a0\u202f ,]*\d|(≈|environ)[\u00a0\u202f ]\d")
 BLOCKS = ("p", "li", "td", "th", "caption", "figcaption", "h1", "h2", "h3", "h4", "summary", "dt", "dd")
-GOING = {"indicateurs-excel.csv", "evolutions.csv"}  # files that are not part of what is held
+GOING = {"evolutions.csv"}  # a file that is not part of what is held
 KEY = ["indicateur", "annee", "territoire", "ligne", "colonne"]
 
 

@@ -21,7 +21,6 @@ from rlpipeline.display.tables import Layout
 from rlpipeline.figures import Scope, table_data
 from rlpipeline.publication.csv_files import write_file, write_indicators_csv
 from rlpipeline.publication.evolutions import write_evolutions_csv
-from rlpipeline.publication.excel_csv import write_excel_csv
 from rlpipeline.publication.workbook import write_workbook
 from rlpipeline.published import cut_publication, read_part
 from rlpipeline.records import Records, load
@@ -128,7 +127,6 @@ def named(request: pytest.FixtureRequest, tmp_path: Path, service: Service) -> N
     write_file(bundles.files[0], tmp_path)
     with gathered(bundles) as found:
         write_indicators_csv(found.figures(), tmp_path / "indicateurs.csv")
-        write_excel_csv(found, tmp_path / "indicateurs-excel.csv", {"62215": " ".join(names)})
         write_evolutions_csv(found.evolutions(), tmp_path / "evolutions.csv")
         write_workbook(found, tmp_path / "tableaux.xlsx", {"62215": " ".join(names)})
     return Named(tmp_path, made, [seen(name) for name in names])

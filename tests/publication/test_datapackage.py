@@ -19,10 +19,9 @@ from rlpipeline.publication.csv_files import write_indicators_csv
 from rlpipeline.publication.datapackage import KEY, write_datapackage
 from rlpipeline.publication.datapackage import STATES as DESCRIBED
 from rlpipeline.publication.evolutions import write_evolutions_csv
-from rlpipeline.publication.excel_csv import write_excel_csv
 from rlpipeline.publication.figures_parquet import write_figures_parquet
 from rlpipeline.publication.gathered import gathering
-from rlpipeline.publication.page import marked, stamp
+from rlpipeline.publication.page import marked
 from rlpipeline.settings.models import Disclosure, load_settings
 
 TYPES = {"string", "number", "integer", "year", "boolean"}
@@ -42,7 +41,6 @@ def package(request: pytest.FixtureRequest, root: Path, tmp_path: Path) -> dict:
     said = marked("", settings.service.demonstration)
     write_indicators_csv([], tmp_path / "indicateurs.csv", said)
     with gathering() as gathered:
-        write_excel_csv(gathered, tmp_path / "indicateurs-excel.csv", {}, stamp(settings, request.param))
         write_figures_parquet(gathered, tmp_path / "figures.parquet", {}, said)
     write_evolutions_csv([], tmp_path / "evolutions.csv", said)
     write_datapackage(tmp_path, settings, request.param, rounding, structure(REGISTRY, settings.service))
@@ -62,8 +60,7 @@ def test_it_is_a_data_package_of_the_files_beside_it(package: dict) -> None:
         assert header(folder / resource["path"], resource) == [*fields]
         assert {field["type"] for field in fields.values()} <= TYPES
         assert all(field["description"] for field in fields.values())
-        value = fields.get("valeur") or fields["Valeur"]
-        assert "0 avec l'état « arrondi » veut dire : de 0 à la base moins 1" in value["description"]
+        assert "0 avec l'état « arrondi » veut dire : de 0 à la base moins 1" in fields["valeur"]["description"]
         assert set(resource["schema"]["primaryKey"]) <= set(fields)
         assert len(resource["schema"]["primaryKey"]) == len(KEY)
 
@@ -73,7 +70,7 @@ def header(path: Path, resource: dict) -> list[str]:
         return [*pq.read_schema(path).names]
     assert (resource["type"], resource["format"], resource["encoding"]) == ("table", "csv", "utf-8")
     with path.open(encoding="utf-8-sig") as stream:
-        return next(csv.reader(stream, delimiter=resource.get("dialect", {}).get("delimiter", ",")))
+        return next(csv.reader(stream))
 
 
 def test_every_state_of_a_figure_is_described() -> None:

@@ -52,7 +52,6 @@ def test_everything_is_where_it_is_promised(tmp_path: Path, params: Path) -> Non
         "rapport-diapos.html",
         "tableaux.xlsx",
         "indicateurs.csv",
-        "indicateurs-excel.csv",
         "evolutions.csv",
         "figures.parquet",
     ]
@@ -73,7 +72,7 @@ def test_everything_is_where_it_is_promised(tmp_path: Path, params: Path) -> Non
             for link in BeautifulSoup(page.read_text("utf-8"), "html5lib").select("footer ul a, .diapo-liens ul a")
         ]
         assert all((page.parent / link).is_file() for link in links)
-        assert {(page.parent / link).name for link in links} >= {"tableaux.xlsx", "indicateurs-excel.csv"}
+        assert {(page.parent / link).name for link in links} >= {"tableaux.xlsx"}
     assert (out / "indicateurs.csv").read_text(encoding="utf-8").count("\n") == 3
     assert (out / "evolutions.csv").read_text(encoding="utf-8").count("\n") == 1
 
@@ -86,7 +85,7 @@ def test_pages_lead_to_one_another_and_to_the_files(params: Path) -> None:
         ("communes/62215-l-oeuf-sur-ca.html", "L'Œuf-sur-Çà"),
         ("communes/62637-b.html", "B"),
     )
-    assert [href for href, _ in files.links] == ["rapport.pdf", "tableaux.xlsx", "indicateurs-excel.csv"]
+    assert [href for href, _ in files.links] == ["rapport.pdf", "tableaux.xlsx"]
     near, files = onward(settings, "62637", places, {"62637-b.pdf": "cette page en PDF"})
     assert near.links == (
         ("../rapport.html", "Rapport du service"),
@@ -94,7 +93,7 @@ def test_pages_lead_to_one_another_and_to_the_files(params: Path) -> None:
     )
     assert files.links[0] == ("62637-b.pdf", "cette page en PDF")
     (alone,) = onward(settings, "service", ("service",))
-    assert [href for href, _ in alone.links] == ["tableaux.xlsx", "indicateurs-excel.csv"]
+    assert [href for href, _ in alone.links] == ["tableaux.xlsx"]
 
 
 def test_the_cover_comes_from_the_settings(params: Path) -> None:

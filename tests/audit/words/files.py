@@ -1,4 +1,4 @@
-"""The words of the other files of all figures, against the tables and the portraits."""
+"""The words of the typed file of all figures, against the tables and the portraits."""
 
 from __future__ import annotations
 
@@ -9,18 +9,7 @@ from pathlib import Path
 from rlpipeline.audit.copies.wording import disagreement, words
 from rlpipeline.audit.findings import Finding
 from rlpipeline.published import Bundle, Place
-from rlpipeline.published.figures import (
-    EXCEL,
-    FIGURES,
-    PARQUET,
-    Row,
-    excel_rows,
-    figure_of,
-    named_rows,
-    parquet_rows,
-    read_rows,
-    where_of,
-)
+from rlpipeline.published.figures import FIGURES, PARQUET, Row, figure_of, named_rows, parquet_rows, read_rows, where_of
 from rlpipeline.published.model import Figure, Label
 from rlpipeline.published.reading import readable
 
@@ -28,11 +17,7 @@ Axes = tuple[Collection[Label], Collection[Label]]
 WORDS = "Un fichier de chiffres ne se lit pas comme les tableaux du rapport."
 TOTAL, TOTALS = "total", ("ligne_totale", "colonne_totale")
 PLACES = {"service": "Ensemble du service", "hors": "Hors du territoire", "sans_commune": "Sans commune"}
-FORMS = (
-    (EXCEL, excel_rows, ("Tableau", "Territoire", "Ligne", "Colonne")),
-    (PARQUET, parquet_rows, ("tableau", "nom_territoire", "libelle_ligne", "libelle_colonne")),
-)
-"""Each file, what reads it, and its columns of words: table, territory, line, column."""
+COLUMNS = ("tableau", "nom_territoire", "libelle_ligne", "libelle_colonne")
 
 
 @dataclass(frozen=True)
@@ -55,27 +40,25 @@ class Named:
 
 
 def check_words_of_files(directory: Path, named: Named) -> Iterator[Finding]:
-    """Hold the words of each line of both files against what the rest of the publication says."""
-    for name, read, columns in FORMS:
-        if (directory / name).is_file():
-            with readable(directory):
-                lines = zip(read(directory / name), named_rows(read_rows(directory / FIGURES)), strict=False)
-                for written, row in lines:
-                    yield from _check_line(written, figure_of(row), (name, columns), named)
+    """Hold the words of each line of the typed file against what the rest of the publication says."""
+    if (directory / PARQUET).is_file():
+        with readable(directory):
+            lines = zip(parquet_rows(directory / PARQUET), named_rows(read_rows(directory / FIGURES)), strict=False)
+            for written, row in lines:
+                yield from _check_line(written, figure_of(row), named)
 
 
-def _check_line(written: Row, figure: Figure, of: tuple[str, Sequence[str]], named: Named) -> Iterator[Finding]:
-    file, columns = of
-    place = Place(file, where_of(figure.key))
+def _check_line(written: Row, figure: Figure, named: Named) -> Iterator[Finding]:
+    place = Place(PARQUET, where_of(figure.key))
     axes = named.axes.get(figure.key.indicateur, ((), ()))
     for name, code, axis in zip(TOTALS, (figure.key.ligne, figure.key.colonne), axes, strict=True):
         total = str(TOTAL in {code, *(label.kind for label in axis if label.code == code)})
-        if name in written and written[name] != total:
+        if written[name] != total:
             yield disagreement("csv", WORDS, (place, f"{name} {written[name]}"), (figure.place, total))
-    for name, allowed in zip(columns, _words_of(figure, named), strict=True):
+    for name, allowed in zip(COLUMNS, _words_of(figure, named), strict=True):
         if allowed and written[name] not in allowed:
             yield disagreement("csv", WORDS, (place, f"{name} {written[name]}"), (None, ", ".join(sorted(allowed))))
-    named_there = written[columns[1]]
+    named_there = written[COLUMNS[1]]
     heading, commune = named.places.get(figure.key.territoire), words([named_there])
     if heading is not None and commune != [*heading][-len(commune) :]:
         yield disagreement("csv", WORDS, (place, named_there), (None, " ".join(heading)))
