@@ -46,24 +46,6 @@ def test_a_meaning_in_parentheses_is_in_square_brackets() -> None:
     assert nested == {"ETP": True, "ASE": True, "QPV": False, "RSA": False, "TIG": True}
 
 
-def test_a_name_is_no_pattern() -> None:
-    assert [one.get_text() for one in explained("<p>AxB, A.B</p>")[0].select("abbr")] == ["A.B"]
-
-
-@pytest.mark.parametrize("name", ["CLS", "MDA", "MDS"])
-def test_a_name_of_several_meanings_is_explained_by_the_service_alone(name: str) -> None:
-    assert name not in acronyms.usual()
-    soups = [BeautifulSoup(one, "html.parser") for one in (f"<p>{name}</p>", acronyms.to_html({name: "un seul sens"}))]
-    explain_acronyms(soups)
-    assert soups[0].select("abbr")[0]["title"] == "un seul sens"
-
-
-def test_without_a_table_nothing_is_explained() -> None:
-    soup = BeautifulSoup("<p>ASE</p>", "html.parser")
-    explain_acronyms([soup])
-    assert str(soup) == "<p>ASE</p>"
-
-
 def test_what_is_seen_is_explained_before_what_is_folded_and_what_is_not_used_leaves_the_table() -> None:
     folded, table, annex = explained("<details><p>ASE</p></details>", "<table><caption>ASE</caption></table>")
     assert not folded.select("abbr") and table.select("caption > abbr.rl-sigle")

@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-import csv
 from pathlib import Path
 from typing import Any
 
@@ -8,7 +7,7 @@ import pytest
 
 from rlpipeline.errors import NotebookError, ReconciliationError
 from rlpipeline.publication.bundles import TABLE, FigureRow, FileBundle
-from rlpipeline.publication.csv_files import exact, write_file, write_indicators_csv
+from rlpipeline.publication.csv_files import write_file, write_indicators_csv
 from tests.publication.factory import bundle, collect_bundles, figure, gathered, shown, table, write
 
 SERVICE = bundle(
@@ -42,11 +41,6 @@ def test_every_figure_exactly(tmp_path: Path) -> None:
     )
 
 
-def test_a_figure_shown_twice_is_written_once(tmp_path: Path) -> None:
-    figures = figures_of(tmp_path, SERVICE, bundle("clotures", {("total", "nombre"): 77}), SERVICE)
-    assert [figure.indicateur for figure in figures] == ["durees"] * 4 + ["clotures"]
-
-
 @pytest.mark.parametrize("other", [4, (3, "partiel"), "nc"])
 def test_two_values_for_one_figure_stop_everything(tmp_path: Path, other: Any) -> None:
     with pytest.raises(ReconciliationError) as caught:
@@ -62,30 +56,6 @@ def test_territories_follow_the_report(tmp_path: Path) -> None:
     assert order == ["service", "62637", "62215", "hors", "sans_commune"]
 
 
-@pytest.mark.parametrize(
-    ("value", "written"),
-    [
-        (3, "3"),
-        (3.0, "3"),
-        (0.1, "0.1"),
-        (1055.5, "1055.5"),
-        (16.78, "16.78"),
-        (None, ""),
-        ("=1", "=1"),
-        (-0.5, "-0.5"),
-    ],
-)
-def test_exact(value: Any, written: str) -> None:
-    assert exact(value) == written
-
-
-def test_texts_survive_the_csv(tmp_path: Path) -> None:
-    awkward = 'a,"b"\nc;é'
-    write_indicators_csv(figures_of(tmp_path, bundle("x", {(awkward, "b"): 1})), tmp_path / "i.csv")
-    with (tmp_path / "i.csv").open(encoding="utf-8", newline="") as stream:
-        assert [row["ligne"] for row in csv.DictReader(stream)] == [awkward]
-
-
 def test_files_beside_the_report(tmp_path: Path) -> None:
     content = {"name": "alertes.csv", "columns": ["educateur", "mois"], "rows": [{"educateur": "E1", "mois": 7.0}]}
     path = write(tmp_path / "05.ipynb", shown({"application/vnd.rlpipeline.file+json": content}))
@@ -93,12 +63,6 @@ def test_files_beside_the_report(tmp_path: Path) -> None:
     write_file(file, tmp_path)
     assert (tmp_path / "alertes.csv").read_text(encoding="utf-8") == "educateur,mois\nE1,7\n"
     assert file == FileBundle("alertes.csv", ("educateur", "mois"), (("E1", 7.0),))
-
-
-def test_rows_of_a_file_may_be_lists(tmp_path: Path) -> None:
-    content = {"name": "a.csv", "columns": ["x", "y"], "rows": [["1", None]]}
-    path = write(tmp_path / "05.ipynb", shown({"application/vnd.rlpipeline.file+json": content}))
-    assert collect_bundles([path]).files[0].rows == (("1", None),)
 
 
 @pytest.mark.parametrize(

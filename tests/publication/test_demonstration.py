@@ -13,7 +13,7 @@ from rlpipeline.demo import write_demo
 from rlpipeline.page_templates import typographic
 from rlpipeline.publication.csv_files import COLUMNS, write_csv
 from rlpipeline.publication.index import write_internal_index
-from rlpipeline.publication.page import DEMONSTRATION, css_string, marked, render_page
+from rlpipeline.publication.page import DEMONSTRATION, css_string, render_page
 from rlpipeline.publication.publish import cover_for
 from rlpipeline.publication.sealed import mark_of, marked_page
 from rlpipeline.publication.share import write_index
@@ -25,13 +25,6 @@ ROWS = [
     ("accompagnes", 2023, "service", "total", "total", 114, "jeunes", "ok"),
     *(("x", 2023, "service", "a", "b", None, "", "nc"),),
 ]
-
-
-def test_the_demonstration_says_so_in_its_settings_and_a_service_does_not(tmp_path: Path, root: Path) -> None:
-    write_demo(tmp_path, 1, (2023,))
-    assert load_service(tmp_path / "params").demonstration
-    assert load_service(root / "params").demonstration
-    assert marked("Édition", demonstration=False) == "Édition"
 
 
 def test_every_page_and_each_printed_page_says_so(tmp_path: Path) -> None:

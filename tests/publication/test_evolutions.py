@@ -7,7 +7,6 @@ from typing import Any
 import openpyxl
 import pytest
 
-from rlpipeline.errors import NotebookError, ReconciliationError
 from rlpipeline.publication.bundles import Bundles
 from rlpipeline.publication.evolutions import COLUMNS, write_evolutions_csv
 from rlpipeline.publication.workbook import write_workbook
@@ -59,47 +58,6 @@ def test_every_cell_of_either_year(tmp_path: Path) -> None:
     ]
 
 
-def test_what_is_not_comparable_has_a_reason_and_no_difference(tmp_path: Path) -> None:
-    told = former({("moins_6", "total"): 4}, reason="changement de source, publié.", origin="publié")
-    (one,) = rows(tmp_path, bundle("durees", {("moins_6", "total"): 3}, former=told))
-    assert (one["valeur_precedente"], one["origine"]) == ("4", "publié")
-    assert (one["comparable"], one["raison"], one["ecart"]) == ("non", "changement de source, publié.", "")
-
-
-def test_two_units_are_not_compared(tmp_path: Path) -> None:
-    told = former({("moins_6", "total"): 4}, unite="presences")
-    (one,) = rows(tmp_path, bundle("durees", {("moins_6", "total"): 3}, former=told))
-    assert (one["comparable"], one["ecart"]) == ("non", "")
-    assert one["raison"] == "changement d'unité, presences en 2022"
-
-
-def test_a_table_without_a_year_before_has_no_row(tmp_path: Path) -> None:
-    assert rows(tmp_path, bundle("durees", NOW), bundle("clotures", NOW, former=[])) == []
-
-
-def test_figures_of_other_years_and_territories_of_a_table_are_left_out(tmp_path: Path) -> None:
-    content = bundle("durees", {("moins_6", "total"): 3}, former=former({("moins_6", "total"): 4}))
-    others = [{**content["figures"][0], "territoire": "hors"}, {**content["figures"][0], "annee": 2022}]
-    content["figures"] += [{**other, "valeur": 99} for other in others]
-    assert [(one["territoire"], one["valeur"]) for one in rows(tmp_path, content)] == [("service", "3")]
-
-
-def test_a_table_shown_twice_is_written_once_and_must_agree(tmp_path: Path) -> None:
-    content = bundle("durees", NOW, former=former(THEN))
-    assert len(rows(tmp_path, content, content)) == len({*NOW, *THEN})
-    other = bundle("durees", NOW, former=former({**THEN, ("moins_6", "total"): 5}))
-    with pytest.raises(ReconciliationError) as caught:
-        rows(tmp_path, content, other)
-    assert caught.value.where == "indicateur durees, 2022, territoire service, ligne moins_6, colonne total"
-
-
-@pytest.mark.parametrize("change", [{"comparable": "oui"}, {"valeur": "4"}])
-def test_a_malformed_year_before_is_refused(tmp_path: Path, change: dict[str, Any]) -> None:
-    told = [{**row, **change} for row in former({("moins_6", "total"): 4})]
-    with pytest.raises(NotebookError, match="mal formé"):
-        collected(tmp_path, bundle("durees", NOW, former=told))
-
-
 def test_the_workbook_has_the_service_s_evolutions_last(tmp_path: Path) -> None:
     service = bundle("durees", NOW, former=former(THEN))
     own = [{**row, "territoire": "62637"} for row in former(THEN)]
@@ -134,12 +92,6 @@ def test_a_sheet_says_where_the_year_before_is_not_comparable(tmp_path: Path, re
         write_workbook(found, tmp_path / "t.xlsx")
     page = openpyxl.load_workbook(tmp_path / "t.xlsx")["Table durees"]
     assert [cell.value for cell in page[4]][3:] == headers
-
-
-def test_a_workbook_without_a_year_before_has_no_such_sheet(tmp_path: Path) -> None:
-    with gathered(collected(tmp_path, bundle("durees", NOW))) as found:
-        write_workbook(found, tmp_path / "t.xlsx")
-    assert openpyxl.load_workbook(tmp_path / "t.xlsx").sheetnames == ["Sommaire", "Table durees"]
 
 
 def test_rounded_figures_have_no_difference_and_compare_only_beyond_their_rounding(tmp_path: Path) -> None:

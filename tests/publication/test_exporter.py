@@ -6,11 +6,10 @@ from pathlib import Path
 import nbformat
 import pytest
 from bs4 import BeautifulSoup
-from nbconvert.exporters import get_exporter
 from nbformat import v4
 
 from rlpipeline.publication.exporter import RapportExporter
-from tests.publication.factory import PNG, figure, html, markdown, shown, write
+from tests.publication.factory import PNG, html, markdown, shown, write
 
 
 def fragment(*cells: nbformat.NotebookNode) -> str:
@@ -19,10 +18,6 @@ def fragment(*cells: nbformat.NotebookNode) -> str:
 
 def output(kind: str, **values: object) -> nbformat.NotebookNode:
     return v4.new_code_cell("1", outputs=[v4.new_output(kind, **values)], execution_count=1)
-
-
-def test_it_is_registered_under_its_name() -> None:
-    assert get_exporter("rapport") is RapportExporter
 
 
 def test_a_notebook_alone_gives_one_complete_page(tmp_path: Path) -> None:
@@ -96,15 +91,3 @@ def test_a_chart_of_an_analyst_is_embedded_and_described() -> None:
 def test_hostile_outputs_are_cleaned() -> None:
     shown = fragment(html("<p>a</p><script>alert(1)</script>"), markdown("<img src=x onerror=alert(1)>"))
     assert re.sub(r"\n+", "", shown) == '<p>a</p><img alt="Image sans description">'
-
-
-def test_figures_pass_whole() -> None:
-    source = fragment(figure("Une phrase."))
-    assert 'alt="Une phrase."' in source
-    assert "<details><summary>Données du graphique</summary>" in source
-
-
-@pytest.mark.parametrize(("tags", "numbered"), [((), True), (("sans-numero",), False)])
-def test_numbered(tags: tuple[str, ...], numbered: bool) -> None:
-    notebook = v4.new_notebook(cells=[markdown("# A", *tags)])
-    assert RapportExporter().fragment(notebook, "x").numbered is numbered

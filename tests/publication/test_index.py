@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from bs4 import BeautifulSoup
 
-from rlpipeline.publication.index import INDEX, write_internal_index
+from rlpipeline.publication.index import write_internal_index
 from rlpipeline.publication.wording import MOST_TOGETHER
 from rlpipeline.settings.models import Commune, Service
 
@@ -76,12 +76,6 @@ def test_a_portrait_is_linked_with_its_print(tmp_path: Path) -> None:
     ]
 
 
-def test_communes_come_in_the_order_of_the_settings(tmp_path: Path) -> None:
-    publish(tmp_path, 2023, codes=("62215", "62250", "62999"))
-    turned = SERVICE.model_copy(update={"communes": SERVICE.communes[::-1]})
-    assert [row.get_text() for row in read(tmp_path, turned).select("tbody th")] == ["Écoust <b>", "Carvin", "62999"]
-
-
 @pytest.mark.parametrize(("titre", "expected"), [("A", False), ("B", True)])
 def test_an_edition_that_reads_no_settings_is_compared_by_what_it_tells(
     tmp_path: Path, titre: str, expected: bool
@@ -90,15 +84,6 @@ def test_an_edition_that_reads_no_settings_is_compared_by_what_it_tells(
     publish(tmp_path, 2023, "diffusion", titre=titre, digest="")
     told = [state.get_text() for state in read(tmp_path).select(".index-etat")]
     assert ("à refaire" in told[1]) is expected
-
-
-def test_it_is_marked_internal_and_asks_for_nothing(tmp_path: Path) -> None:
-    publish(tmp_path, 2023)
-    page = read(tmp_path)
-    assert page.select_one(".mention").get_text() == "Index interne du service — ne pas diffuser"  # type: ignore[union-attr]
-    assert not page.select("script, [onclick], img, link:not([rel=icon])")
-    assert len(page.select("h1")) == 1
-    assert all(len(region["aria-label"]) for region in page.select("[role=region]"))
 
 
 def test_a_thousand_communes_are_folded_by_letter_without_a_script(tmp_path: Path) -> None:
@@ -114,17 +99,10 @@ def test_a_thousand_communes_are_folded_by_letter_without_a_script(tmp_path: Pat
     assert len(ids) == len(set(ids))
 
 
-@pytest.mark.parametrize("content", ["", "[]", '{"fichiers": 1}', "{", '{"parametres": {}, "fichiers": []}'])
+@pytest.mark.parametrize("content", ["{", '{"parametres": {}, "fichiers": []}'])
 def test_what_cannot_be_read_is_left_out(tmp_path: Path, content: str) -> None:
     publish(tmp_path, 2023)
     (tmp_path / "2022").mkdir()
     (tmp_path / "2022" / "manifest.json").write_text(content, encoding="utf-8")
     (tmp_path / "partage").mkdir()
     assert [heading.get_text() for heading in read(tmp_path).select("h2")] == ["2023"]
-
-
-def test_it_is_replaced_whole_and_the_same_for_the_same_folder(tmp_path: Path) -> None:
-    publish(tmp_path, 2023)
-    first = write_internal_index(tmp_path, SERVICE, tmp_path).read_bytes()
-    assert write_internal_index(tmp_path, SERVICE, tmp_path).read_bytes() == first
-    assert [path.name for path in tmp_path.iterdir() if path.is_file()] == [INDEX]

@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-from datetime import date
 from pathlib import Path
 
 import pytest
@@ -10,7 +9,7 @@ from rlpipeline.execution.cache import Cache
 from rlpipeline.execution.code import code_now
 from rlpipeline.publication import publish as publishing
 from rlpipeline.publication.publish import FIGURE_FILES, Means, cover_for, onward, page_path, publish
-from rlpipeline.publication.wording import french_date, roman, slug
+from rlpipeline.publication.wording import slug
 from rlpipeline.publication.workbook import write_workbook
 from rlpipeline.settings.models import load_settings
 from tests.publication.factory import bundle, markdown, shown, table, write
@@ -102,16 +101,6 @@ def test_the_cover_comes_from_the_settings(params: Path) -> None:
     assert (cover.heading, cover.subheading, cover.annee) == ("Portrait : B", "Bilan", 2023)
     assert ("Statut", "Validé le 18 avril 2024") in cover.facts
     assert page_path(settings, "service") == Path("rapport.html")
-
-
-@pytest.mark.parametrize(("day", "words"), [(date(2024, 4, 1), "1er avril 2024"), (date(2023, 8, 31), "31 août 2023")])
-def test_dates(day: date, words: str) -> None:
-    assert french_date(day) == words
-
-
-def test_roman_numerals() -> None:
-    numerals = ["I", "II", "III", "IV", "V", "VI", "VII", "VIII", "IX", "X", "XI", "XIV"]
-    assert [roman(number) for number in (*range(1, 12), 14)] == numerals
 
 
 @pytest.mark.parametrize(

@@ -35,12 +35,6 @@ def test_a_chapter_without_content_takes_no_number() -> None:
     assert [(chapter.number, chapter.title) for chapter in chapters] == [("I", "A"), ("II", "C")]
 
 
-def test_a_chapter_without_number_does_not_number_its_sections() -> None:
-    (annex,) = stitch([Fragment("z", "<h1>Annexes</h1><h2>Une</h2><p>x</p>", numbered=False)])
-    assert (annex.number, annex.sections[0].number) == ("", "")
-    assert "rl-numero" not in annex.html
-
-
 def test_levels_are_shifted_without_a_gap() -> None:
     chapters = stitch([Fragment("a", "<h1>A</h1><h2>B</h2><h5>C</h5><p>x</p><h1>D</h1><p>x</p>")])
     assert [line.split()[0] for line in headings(chapters)] == ["h3", "h4", "h3"]
@@ -54,23 +48,11 @@ def test_headings_of_the_prose_are_not_sections() -> None:
     assert headings((chapter,)) == ["h3 a-b 1. B", "h4 a-c C", "h3 a-d 2. D"]
 
 
-def test_a_heading_of_the_prose_directly_below_its_chapter_is_a_section() -> None:
-    """A text may be all that a chapter has; the audit expects every heading of that level in the contents."""
-    (chapter,) = stitch([Fragment("a", "<h1>A</h1><div class='rl-text'><h2>C</h2><p>x</p></div>")])
-    assert [(section.number, section.title) for section in chapter.sections] == [("1.", "C")]
-    assert headings((chapter,)) == ["h3 a-c 1. C"]
-
-
 def test_equal_titles_get_ids_of_their_own_that_do_not_depend_on_numbers() -> None:
     same = "<h1>Œuvre d'été</h1><h2>Contenu</h2><p>x</p><h2>Contenu</h2><p>y</p>"
     chapters = stitch([Fragment("a", same), Fragment("b", same), Fragment("c", "<h1>Contenu</h1><p>x</p>")])
     assert [chapter.id for chapter in chapters] == ["oeuvre-d-ete", "oeuvre-d-ete-2", "contenu-2"]
     assert [section.id for section in chapters[0].sections] == ["oeuvre-d-ete-contenu", "oeuvre-d-ete-contenu-2"]
-
-
-def test_a_chapter_without_title_has_its_notebooks_name() -> None:
-    (chapter,) = stitch([Fragment("03_cadre", "<p>x</p>")])
-    assert (chapter.title, chapter.id) == ("03_cadre", "03-cadre")
 
 
 def test_a_plain_table_becomes_one_of_ours() -> None:
@@ -85,42 +67,6 @@ def test_a_plain_table_becomes_one_of_ours() -> None:
     assert [header["scope"] for header in soup.find_all("th")] == ["col", "col", "row"]
     (wrap,) = soup.select("div.rl-table-wrap")
     assert wrap["aria-label"] == "Tableau : 1. Recettes"
-
-
-def test_links_between_chapters_are_kept() -> None:
-    first, _ = stitch([Fragment("a", "<h1>A</h1><p><a href='#b'>x</a></p>"), Fragment("b", "<h1>B</h1><p>y</p>")])
-    assert '<a href="#b">x</a>' in first.html
-
-
-def test_long_ids_are_cut_between_words() -> None:
-    (chapter,) = stitch([Fragment("a", f"<h1>{'mot ' * 30}</h1><p>x</p>")])
-    assert chapter.id == "-".join(["mot"] * 15)
-
-
-PICTURES = [f"<figure><img src='data:,' width='2' height='{height}'></figure>" for height in (1, 1, 4)]
-
-
-@pytest.mark.parametrize(
-    ("sections", "shapes", "columns"),
-    [
-        (["<figure>x</figure>"] * 2, ["moitie", "moitie"], [1, 1]),
-        (PICTURES, ["moitie"] * 3, [2, 1]),
-        (["<table><tr><td>1</td></tr></table>"], ["large"], []),
-        (["<p>x</p>", f"<table><tr>{'<th>Rencontrés</th>' * 4}</tr></table>"], ["large", "large"], []),
-        (["<p>x</p>", f"<table><tr>{'<th>Jeunes</th>' * 4}</tr></table>"], ["moitie", "moitie"], [1, 1]),
-        ([f"<div class='rl-text'><p>{'mot ' * 200}</p></div>", "<p>x</p>"], ["colonnes", "large"], []),
-        (["<details class='rl-plie'><p>x</p></details>", "<p>x</p>"], ["repli", "moitie"], [1, 1]),
-        (["<p>x</p>"] * 6, ["moitie"] * 6, [1, 2, 1, 2]),
-    ],
-)
-def test_short_sections_stand_in_two_columns(sections: list[str], shapes: list[str], columns: list[int]) -> None:
-    html = "".join(f"<h3>{number}</h3>{section}" for number, section in enumerate(sections))
-    (chapter,) = stitch([Fragment("a", f"<h1>A</h1><h2>B</h2>{html}")])
-    soup = BeautifulSoup(chapter.html, "html.parser")
-    blocks = soup.select(".rl-bloc")
-    assert [block["class"][1] for block in blocks] == [f"rl-{shape}" for shape in shapes]
-    assert [len(column.select(".rl-bloc")) for column in soup.select(".rl-blocs > .rl-pile")] == columns
-    assert [block.h4.get_text() for block in blocks if block.h4] == [str(n) for n in range(len(sections))]
 
 
 TABLE = "<details class='rl-tableau'><summary>Tableau</summary><table><tr><td>1</td></tr></table></details>"
