@@ -30,10 +30,6 @@ def one(values: str = "") -> str:
     return f'ecarts:\n  - controle: marge\n    cle: "{KEY}"\n    raison: "Deux exports."\n{values}'
 
 
-def test_without_a_file_nothing_is_accepted(tmp_path: Path) -> None:
-    assert read_acceptances(tmp_path, 2023) == ()
-
-
 def test_what_is_accepted_no_longer_stands_and_keeps_its_reason(tmp_path: Path) -> None:
     other = finding("marge:durees/2023/service/total/15_18:accompagnes")
     standing, accepted = sort_out([finding(), other], read(tmp_path, one()))

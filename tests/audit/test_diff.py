@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from rlpipeline.audit.diff import Value, compare, direction, render_json, render_text, resolve
+from rlpipeline.audit.diff import Value, compare, render_json, render_text, resolve
 from rlpipeline.errors import UsageError
 
 HEADER = "indicateur,annee,territoire,ligne,colonne,valeur,unite,etat"
@@ -69,13 +69,6 @@ def test_a_publication_is_the_same_as_itself(tmp_path: Path) -> None:
     ]
 
 
-@pytest.mark.parametrize("change", [("98,jeunes,ok", "98,jeunes,partiel"), ("98,jeunes", "98,presences")])
-def test_a_state_or_a_unit_is_a_change_too(tmp_path: Path, change: tuple[str, str]) -> None:
-    a = publication(tmp_path / "a", FIGURES)
-    b = publication(tmp_path / "b", tuple(line.replace(*change) for line in FIGURES))
-    assert len(compare(a, b).changed) == 1
-
-
 @pytest.mark.parametrize(
     ("before", "after", "function", "turned"),
     [
@@ -101,38 +94,6 @@ def test_a_sentence_is_not_compared_with_one_of_another_figure(tmp_path: Path) -
     a = publication(tmp_path / "a", NEXT, spans("en hausse"))
     b = publication(tmp_path / "b", NEXT, spans("en baisse", ref="durees/total/total"))
     assert compare(a, b).turned == ()
-
-
-@pytest.mark.parametrize(
-    ("words", "said"),
-    [
-        ("en hausse", "hausse"),
-        ("stable", "stable"),
-        ("−1,5 point", "baisse"),
-        ("+0,5 point", "hausse"),
-        ("0,0 point", "stable"),
-        ("évolution inconnue", "inconnue"),
-        ("d'évolution masquée", "inconnue"),
-        ("−03", "baisse"),
-    ],
-)
-def test_directions(words: str, said: str) -> None:
-    assert direction(words) == said
-
-
-def test_what_changed_is_told_in_french(tmp_path: Path) -> None:
-    a = publication(tmp_path / "2022", FIGURES, spans("en hausse"))
-    b = publication(tmp_path / "2023", NEXT, spans("en baisse"))
-    lines = render_text(compare(a, b)).splitlines()
-    assert lines[1] == (
-        "3 chiffres changés, 1 nouveau, 1 disparu, 1 identique ; 1 phrase de sens contraire ou nouveau."
-    )
-    assert "    service, total × total : 98 jeunes → 1\u202f114,5 jeunes (+1\u202f016,5)" in lines
-    assert "    62637, total × total : nc → 12 jeunes" in lines
-    assert "    service, Centre × vie, un an avant : 4 note → 3 note (−1)" in lines
-    assert lines[-1] == (
-        "  rapport.html, texte « accompagnes », accompagnes/total/total (service) : « en hausse » → « en baisse »"
-    )
 
 
 def test_a_long_list_is_cut_and_counted(tmp_path: Path) -> None:
@@ -166,27 +127,6 @@ def test_a_year_or_a_folder_is_found(tmp_path: Path, monkeypatch: pytest.MonkeyP
     other = publication(tmp_path / "ailleurs", NEXT)
     assert resolve("2022", tmp_path / "outputs") == built
     assert resolve(str(other), tmp_path / "outputs") == other
-
-
-@pytest.mark.parametrize(
-    ("word", "got", "expected", "todo"),
-    [
-        ("2019", "aucun dossier de ce nom", "ou 2022", "donner une année publiée"),
-        ("vide", "un dossier sans ce fichier", "indicateurs.csv", "donner une année publiée"),
-        ("outputs", "un dossier sans ce fichier", "indicateurs.csv", "par exemple outputs/2022"),
-    ],
-)
-def test_what_is_not_a_publication_is_told(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, word: str, got: str, expected: str, todo: str
-) -> None:
-    monkeypatch.chdir(tmp_path)
-    publication(tmp_path / "outputs" / "2022", FIGURES)
-    (tmp_path / "vide").mkdir()
-    with pytest.raises(UsageError) as raised:
-        resolve(word, Path("outputs"))
-    assert raised.value.got == got
-    assert expected in (raised.value.expected or "")
-    assert todo in (raised.value.todo or "").replace("\\", "/")
 
 
 @pytest.mark.parametrize("broken", ["indicateur,annee\nx,2022\n", f"{HEADER}\nx,deux mille,s,l,c,1,u,ok\n"])

@@ -8,13 +8,12 @@ from __future__ import annotations
 import csv
 import shutil
 from collections.abc import Callable, Iterator, Mapping
-from functools import partial
 from pathlib import Path
 
 import pytest
 
 from rlpipeline.audit.examination import Context, PartChecks, check_territory
-from rlpipeline.audit.report import Audit, Terms, audit_publication, check_each, to_data
+from rlpipeline.audit.report import Audit, Terms, audit_publication, to_data
 from rlpipeline.execution.cache import Cache
 from rlpipeline.execution.code import code_now
 from rlpipeline.pipeline.cached_checks import CachedChecks, check_entry
@@ -26,8 +25,8 @@ from tests.conftest import ROOT
 
 YEAR = 2023
 CARVIN, OIGNIES = "62215", "62637"
-CELL, VALUE = '<td class="num">', '"valeur": '
-"""What stands before a figure in a page and in a notebook."""
+CELL = '<td class="num">'
+"""What stands before a figure in a page."""
 
 
 class Desk:
@@ -113,37 +112,6 @@ def test_a_part_with_an_error_is_not_kept(desk: Desk) -> None:
 
 
 @pytest.mark.slow
-def test_a_figure_of_a_portrait_that_no_longer_adds_up_is_found_between_the_territories(desk: Desk) -> None:
-    with (desk.directory / "indicateurs.csv").open(encoding="utf-8", newline="") as stream:
-        header, *rows = csv.reader(stream)
-    row = next(row for row in rows if row[:5] == ["accompagnes", str(YEAR), CARVIN, "15_18", "F"])
-    row[5] = str(int(row[5]) + 1)
-    with (desk.directory / "indicateurs.csv").open("w", encoding="utf-8", newline="") as stream:
-        csv.writer(stream).writerows([header, *rows])
-    audit = desk.audit()
-    assert CARVIN in desk.checked
-    assert OIGNIES not in desk.checked
-    assert {"additivite", "page", "notebook", "classeur"} <= {finding.check for finding in audit.blocking}
-    assert to_data(audit) == to_data(desk.afresh())
-
-
-@pytest.mark.slow
-@pytest.mark.parametrize(
-    ("name", "old", "new"),
-    [
-        ("evolutions.csv", f"accompagnes,{YEAR},{CARVIN},15_18,F,", f"accompagnes,{YEAR},{CARVIN},15_18,G,"),
-        (f"notebooks/{CARVIN}/05_activite.ipynb", VALUE, f"{VALUE}9"),
-    ],
-)
-def test_a_change_in_any_file_of_a_part_makes_its_check_anew(desk: Desk, name: str, old: str, new: str) -> None:
-    desk.change(name, old, new)
-    audit = desk.audit()
-    assert desk.checked == [CARVIN]
-    assert audit.blocking
-    assert to_data(audit) == to_data(desk.afresh())
-
-
-@pytest.mark.slow
 def test_what_the_service_counts_now_makes_the_check_of_its_territory_anew(desk: Desk) -> None:
     desk.counted = {CARVIN: "another record"}
     desk.audit()
@@ -193,20 +161,6 @@ def test_a_damaged_check_is_made_again(desk: Desk, damage: Callable[[bytes], byt
     again = desk.audit()
     assert desk.checked == [CARVIN]
     assert to_data(first) == to_data(again)
-
-
-@pytest.mark.slow
-def test_several_processes_say_the_same_as_one(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("rlpipeline.processes.FEW", 2)
-    assert to_data(audit_publication(desk.directory, desk.terms, checking=check_each)) == to_data(_alone(desk))
-
-
-def _alone(desk: Desk) -> Audit:
-    return audit_publication(
-        desk.directory,
-        desk.terms,
-        checking=lambda cut, asked: map(partial(check_territory, cut, asked), cut.places.all),
-    )
 
 
 def test_a_part_holds_its_own_figures_and_looks_for_those_of_others_by_key(demonstration: Path) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import tracemalloc
 from pathlib import Path
 
 import pytest
@@ -73,15 +72,3 @@ def test_what_is_accepted_is_not_marked(directory: Path) -> None:
     assert {name: (directory / name).read_bytes() for name in NAMES} == before
     with unmarked(directory) as bare:
         assert bare == directory
-
-
-def test_pages_are_not_kept_in_memory(directory: Path) -> None:
-    for number in range(20):
-        (directory / "communes" / f"{number}-x.html").write_text(SHELL.format("é" * 200_000), encoding="utf-8")
-    tracemalloc.start()
-    try:
-        with unmarked(directory):
-            kept, _ = tracemalloc.get_traced_memory()
-    finally:
-        tracemalloc.stop()
-    assert kept < 1_000_000

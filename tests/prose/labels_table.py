@@ -45,22 +45,6 @@ def _listed(cells: str) -> tuple[str, ...]:
     return tuple(" ".join(cell.split()) for cell in cells.split("·"))
 
 
-ALSO_TELLING = _listed("""
-Prise en charge d'une mineure victime de prostitution · Jeune mère de 17 ans logée au CHRS ·
-Un collégien a menacé un professeur · Une habitante de 80 ans agressée par deux jeunes ·
-Orientation de Samir vers la mission locale · Suivi renforcé de trois filles du collège ·
-La maman de Ryan demande de l'aide · Mineur placé chez son oncle · Le petit frère de Youssef ·
-4 familles du bâtiment B expulsées · Accompagnement au procès d'un jeune majeur ·
-Aide d'urgence à une maman isolée et son bébé · Le jeune du 3e étage consomme · Adolescente suicidaire ·
-Deux jeunes filles en rupture · Tentative de suicide rue Pasteur · Jeune homme de 19 ans sortant de détention ·
-Une élève de 4e victime de harcèlement · Bracelet électronique d'un jeune de la cité ·
-Mesure de réparation pour 2 garçons · Un seul jeune concerné · TIG d'un jeune de Libercourt ·
-Achat d'un vélo pour un jeune · Fugue de l'adolescente en mai · Une fratrie de quatre enfants à la rue ·
-Elle a avorté en mars · Il est sorti de prison · Rencontre avec les parents de Lina · un ado radicalisé ·
-Garçon de 12 ans battu par son père · M. Benali, père du jeune · Rixe : un mort
-""")
-"""Written once the rules were, to measure them."""
-
 ORDINARY = _listed("""
 Département · Département du Pas-de-Calais · Conseil départemental 62 · Communes · Ville de Carvin ·
 CAF du Pas-de-Calais · Politique de la ville · Contrat de ville 2024-2030 · État – FIPD · FIPDR · MILDECA ·
@@ -137,62 +121,6 @@ Taux de pauvreté · Population de moins de 25 ans
 """)
 """Funders, networks, actions, partners, bodies, posts, neighbourhoods, comments, origins and reasons of requests."""
 
-ALSO_ORDINARY = _listed("""
-Foyer de l'enfance · Fonds jeunes majeurs · Maison d'arrêt de Béthune · Suivi de l'élève ·
-Accompagnement vers l'autonomie du jeune · Un projet pour les 11-17 ans · Association Une Jeunesse d'Avance ·
-Atelier « Moi, jeune citoyen » · Association Jean-Luc François · Espace Simone Veil · Résidence Louise Michel ·
-Le Bon Coin · Fondation Apprentis d'Auteuil · Mission d'appui au jeune aidant · Maison des lycéens ·
-Journée des femmes · Prévention auprès des 6e · 1 séance par semaine · Deux salles mises à disposition ·
-Trois communes signataires · 2 services civiques · 3 classes de CM2 · Aide au permis pour les jeunes ·
-Prise en charge des mineurs en errance · Les 4 collèges du secteur · 4 collèges · Café-parents · Dispositif relais ·
-Collectif 2 rue · Club Léo · Médiathèque L'Escapade · Association Les Amis de Sarah · Le 9-9bis · Dispositif Argos ·
-Conseil citoyen QPV 2 · Formation de 12 animateurs · Séjour 8 jeunes ·
-Convention d'occupation avec Pas-de-Calais Habitat · Bus de l'emploi · Club house d'Oignies ·
-Action « Un fruit à la récré » · PAEI · 2 ETP · Sport pour tous · Père Noël vert · Atelier de la mère Denis ·
-Journal « L'Ado » · Comité de suivi de la jeunesse · Accueil de 10 stagiaires · Un agent de médiation · Projet Alice ·
-Résidence Marianne · Chez Marguerite · L'école des femmes · Espace Ados · Soutien à la fonction parentale ·
-Écoute de l'enfant et de l'adolescent · Visite d'une entreprise · Rénovation d'une fresque · Accès à un logement ·
-Projet d'une association locale · Un lieu pour elle · Lutte contre l'isolement de la personne âgée · Le club des 5 ·
-Opération 4 saisons · Bailleur 1001 Vies Habitat · MECS Saint-Vincent · Centre Nadine Cail · EMPS · ITEP Pierre Male ·
-Dotation 2 quartiers · En hausse depuis deux ans · Nouveau gardien depuis mars · Une supérette a ouvert ·
-Le gardien est parti en retraite · Une nouvelle éducatrice est arrivée · La directrice du collège a changé ·
-Le groupe s'est déplacé vers la gare · Les relations entre jeunes et adultes se sont apaisées · Pas de local ·
-La mairie a installé 2 caméras · Conflits de voisinage · Peu d'échanges entre générations ·
-Personne âgée isolée : veille du CCAS · Baisse du nombre de familles nombreuses · Un tiers des logements vacants
-""")
-"""Written once the rules were, to measure them."""
-
-THIRD_TELLING = _listed("""
-M. Lenoir, locataire du 2e étage · Mme Diallo · Mlle Petit, exclue du lycée · Entretien avec Monsieur Haddad ·
-Hébergée chez M. et Mme K. · Karim T. · Suivi de Mme N., battue · Ado de 14 ans hospitalisé · 17 ans, sans logement ·
-Fille sourde, 13 ans · Née en 2009, en fugue · Garçon, né le 3 mai 2008 · Un apprenti licencié après une bagarre ·
-Accompagnement d'une lycéenne à l'hôpital · Sortie de prison d'un jeune majeur · Mineure étrangère isolée, arrivée par
-Calais · TIG de 70 h pour un jeune condamné · Jeune atteinte d'un cancer · Un locataire de la tour 4 expulsé · Seule
-fille du club de boxe · Un sans-abri dort sous le porche · Famille syrienne relogée au bâtiment A · A été agressée
-devant le lycée · Placé en CEF depuis février · Renvoyé du collège pour violences · Étudiante reconnue travailleuse
-handicapée, 20 ans · Achat d'un ordinateur pour une lycéenne · Aide alimentaire pour une mère seule · Un dealer tient
-le hall 3 · Frais d'avocat d'un mineur
-""")
-"""Written before the third round of rules, to measure them."""
-
-THIRD_ORDINARY = _listed("""
-Rencontre avec M. le sous-préfet · Madame la Présidente du Département · Mme la CPE · M. l'inspecteur d'académie · M.
-le Maire et ses adjoints · Mesdames et messieurs les élus · Espace Mme de Sévigné · Groupe scolaire M. Curie ·
-Fondation Mme Dupuis · Collège M. Pagnol · Les 16-18 ans · 18-25 ans · Jeunes de 16 ans et plus · Dès 11 ans · À
-partir de 16 ans · Jusqu'à 21 ans · Club né en 2007 · Association née en 1998 · Projet arrivé en fin de cycle · Les 50
-ans du quartier · Convention de 3 ans · Bail de 9 ans · Contrat de 12 mois · Fonds d'aide aux mineurs · Mission
-d'accueil des jeunes majeurs · Réussite des apprentis · Reconnaissance travailleur handicapé (RQTH) · Aide à l'emploi
-d'un travailleur handicapé · Emploi d'un apprenti · Habitants relais · Un habitant référent par tour · Journée des
-habitants · Fête des familles · Familles hébergées à l'hôtel · Accueil des familles roms · Aire d'accueil des gens du
-voyage · Accompagnement à la sortie de prison · Point d'accès au droit (détenus) · Visite de la maison d'arrêt ·
-Prévention des addictions · Réduction des risques : toxicomanes · Exclusions temporaires · Élèves exclus
-définitivement · Dispositif exclu · TIG de 35 h · TIG collectifs · Seul club du quartier · Seule école ouverte · Achat
-d'un minibus · Achat de vélos pour les jeunes · Aide à un projet de jeunes · 4 mesures d'exclusion · 4 mesures de
-responsabilisation · 3 Mesures de réparation · A rejoint le réseau en 2022 · A ouvert ses portes en mars · Placé sous
-l'égide de la Région · Arrivé à échéance · Suivi par le CCAS · Plan B. · Bâtiment C. · Vitamine C. · Insertion d'un
-jeune en difficulté · Atelier avec M. le principal · Un jeune, un avenir
-""")
-"""Written before the third round of rules, to measure them."""
 
 REPORTED_TELLING = _listed("""
 M. Dupont · Mme Dupont, mère isolée · Monsieur Martin, exclu du collège · Mlle Traoré · Mohamed B. · Hébergé chez Mme
@@ -275,4 +203,4 @@ Bat. C · Hall D. · Groupe A. · Vitamine D · Maraude auprès des SDF du quart
 """Written after that: the rules found 21 of the 30, and accused 2 of the others."""
 
 MISSED = frozenset({"Défenestré du 4e étage", "Seule candidate au BAFA, 17 ans"})
-FALSE_ALARMS = frozenset({"Projet Alice", "Enfant placé : protocole", "Une mère au foyer"})
+FALSE_ALARMS = frozenset({"Enfant placé : protocole", "Une mère au foyer"})

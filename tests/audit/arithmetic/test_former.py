@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from pathlib import Path
 
 from rlpipeline.audit.arithmetic import Declared, check_own, former_figures
@@ -47,11 +46,3 @@ def test_counted_figures_of_the_year_before_are_added_up() -> None:
 def test_figures_of_a_printed_report_are_not_held_to_account() -> None:
     wrong = publication(row("a", "4", "publié"), row("b", "5", "publié"), row("total", "8", "publié"))
     assert former_figures(wrong) == {}
-
-
-def test_a_line_that_only_the_year_before_had_has_no_known_place() -> None:
-    assert findings(publication(row("a", "4"), row("b", "5"), row("total", "10"), row("c", "1"))) == []
-
-
-def test_without_evolutions_there_is_no_year_before() -> None:
-    assert former_figures(replace(publication(), files={})) == {}

@@ -46,13 +46,5 @@ def test_a_wrong_number_is_told(line: str) -> None:
     assert keys_found(**{line: 9.0}) == [f"marge:alertes/2023/service/{line}/nombre:liste"]
 
 
-def test_a_line_gone_from_the_list_is_told_wherever_it_counts() -> None:
-    assert len(keys_found(ROWS[1:])) == 4  # PAEI and total, of the service and of Carvin
-
-
 def test_a_status_that_the_table_lacks_is_told() -> None:
     assert "marge:alertes/2023/service/ACCROCHE/nombre:liste" in keys_found((*ROWS, ("E", "ACCROCHE", "S4", "hors")))
-
-
-def test_without_a_list_nothing_is_tested() -> None:
-    assert examine_list(publication()).counts == {}

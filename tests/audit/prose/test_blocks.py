@@ -11,7 +11,6 @@ from hypothesis import strategies as st
 
 from rlpipeline.audit.prose.scan import scan_page
 from rlpipeline.audit.prose.typed import highlight
-from rlpipeline.prose.blocks import MASK
 from rlpipeline.prose.french_numbers import find_numbers
 from rlpipeline.prose.sentences import sentences
 from rlpipeline.published.prose import prose_blocks
@@ -39,13 +38,6 @@ def test_marks_add_to_a_page_and_take_nothing_from_it(page: str) -> None:
     assert all(character in rest for character in page)
     assert highlight(marked, scan_page(marked).unbound) == marked
     assert (marked == page) is (not scan.unbound)
-
-
-def test_a_bound_figure_is_hidden_and_its_neighbours_are_not() -> None:
-    page = '<p>Soit <span class="rl-chiffre" data-ref="t/l/c">114 jeunes</span> et 4 adultes</p>'
-    (block,) = prose_blocks(page)
-    assert block.masked == f"Soit {MASK * 10} et 4 adultes"
-    assert [(figure.words, figure.bound) for figure in block.figures] == [("114 jeunes", True)]
 
 
 @pytest.mark.parametrize(

@@ -24,7 +24,7 @@ def test_a_sentence_gives_the_numbers_its_reader_sees() -> None:
 
 
 def test_the_table_is_large_enough_to_mean_something() -> None:
-    assert len({sentence for sentence, _ in CASES}) >= 120
+    assert len({sentence for sentence, _ in CASES}) >= 70
     assert {kind for _, expected in CASES for _, kind, _, _ in expected} >= COUNTING | {
         "date", "annee", "article", "niveau", "adresse", "telephone", "heure", "age", "rang", "nom", "reference"
     }  # fmt: skip
