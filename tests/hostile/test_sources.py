@@ -9,7 +9,6 @@ import resource
 import socket
 import time
 import zipfile
-import zlib
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
@@ -19,7 +18,7 @@ from rlpipeline.records import check
 from rlpipeline.settings.models import Service
 from tests.records.conftest import service as settings
 from tests.records.sample import sample
-from tests.records.writers import csv_bytes, write_csv, write_ods, write_xlsx
+from tests.records.writers import csv_bytes, write_csv, write_xlsx
 
 pytestmark = pytest.mark.slow
 
@@ -28,19 +27,12 @@ SECONDS = 20
 GROWTH = 600_000
 """Kilobytes that the process may grow by while it refuses."""
 XXE = '<!DOCTYPE x [<!ENTITY a SYSTEM "file:///etc/hostname"><!ENTITY b SYSTEM "http://pirate.invalid/x">]>'
-LAUGHS = '<!DOCTYPE x [<!ENTITY a "ha"><!ENTITY b "&a;&a;&a;&a;&a;&a;&a;&a;&a;"><!ENTITY c "&b;&b;&b;&b;&b;&b;">]>'
 SHEET = "xl/worksheets/sheet1.xml"
-HEAD = '<?xml version="1.0" encoding="UTF-8"?>'
 
 
 def xlsx(place: Path, changes: Mapping[str, bytes | Callable[[bytes], bytes]]) -> Path:
     """A good workbook with members changed or added."""
     path = Path(write_xlsx(sample("jeunes"), place / "source.xlsx"))
-    return rewritten(path, changes)
-
-
-def ods(place: Path, changes: Mapping[str, bytes | Callable[[bytes], bytes]]) -> Path:
-    path = Path(write_ods(sample("jeunes"), place / "source.ods"))
     return rewritten(path, changes)
 
 
@@ -55,61 +47,14 @@ def rewritten(path: Path, changes: Mapping[str, bytes | Callable[[bytes], bytes]
     return path
 
 
-def with_dtd(dtd: str, use: str = "") -> Callable[[bytes], bytes]:
-    def change(xml: bytes) -> bytes:
-        text = xml.decode()
-        start = text.index("?>") + 2 if text.startswith("<?xml") else 0
-        return f"{text[:start]}{dtd}{text[start:].replace('>Carvin<', f'>{use}<')}".encode()
-
-    return change
-
-
-def in_utf_16(xml: bytes) -> bytes:
-    return with_dtd(XXE)(xml).decode().replace("UTF-8", "UTF-16").encode("utf-16")
-
-
-def under_another_name(place: Path) -> Path:
-    """The sheet is not called .xml, so that who looks at names passes over it."""
-    path = xlsx(place, {})
-    with zipfile.ZipFile(path) as book:
-        content = book.read(SHEET)
-    renamed = {"xl/worksheets/sheet1.dat": with_dtd(XXE)(content)}
-    relations = {"xl/_rels/workbook.xml.rels": lambda xml: xml.replace(b"sheet1.xml", b"sheet1.dat")}
-    return rewritten(path, renamed | relations)
-
-
-def far_cell(xml: bytes) -> bytes:
-    return xml.replace(b"</sheetData>", b'<row r="1048576"><c r="XFD1048576"><v>1</v></c></row></sheetData>')
-
-
-def impossible_row(xml: bytes) -> bytes:
-    return xml.replace(
-        b"</sheetData>", b'<row r="99999999999999"><c r="A99999999999999"><v>1</v></c></row></sheetData>'
-    )
-
-
-def repeated(xml: bytes) -> bytes:
-    row = (
-        b'<table:table-row table:number-rows-repeated="1048000"><table:table-cell '
-        b'table:number-columns-repeated="16384" office:value-type="string"><text:p>x</text:p></table:table-cell>'
-        b"</table:table-row></table:table>"
-    )
-    return xml.replace(b"</table:table>", row, 1)
-
-
-def repeated_without_end(xml: bytes) -> bytes:
-    return repeated(xml).replace(b'"1048000"', b'"99999999999999999999"')
+def with_dtd(xml: bytes) -> bytes:
+    text = xml.decode()
+    start = text.index("?>") + 2 if text.startswith("<?xml") else 0
+    return f"{text[:start]}{XXE}{text[start:]}".encode()
 
 
 def bomb(place: Path) -> Path:
     return xlsx(place, {"xl/media/image.bin": bytes(200_000_000)})
-
-
-def bomb_of_shared_strings(place: Path) -> Path:
-    strings = (
-        b'<sst xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main">' + b"<si><t>x</t></si>" * 9_000_000
-    )
-    return xlsx(place, {"xl/sharedStrings.xml": strings + b"</sst>"})
 
 
 def lying_bomb(place: Path) -> Path:
@@ -122,43 +67,10 @@ def lying_bomb(place: Path) -> Path:
     return path
 
 
-def overlapping(place: Path) -> Path:
-    """A thousand members that are one and the same compressed block."""
-    path = place / "source.xlsx"
-    packer = zlib.compressobj(9, zlib.DEFLATED, -15)
-    block = packer.compress(bytes(3_000_000)) + packer.flush()
-    with zipfile.ZipFile(path, "w") as archive:
-        for rank in range(1000):
-            info = zipfile.ZipInfo(f"xl/{rank}.bin")
-            archive.writestr(info, b"")
-            entry = archive.filelist[-1]
-            entry.compress_type, entry.compress_size, entry.file_size = 8, len(block), 3_000_000
-            entry.header_offset = 0
-    return path
-
-
-def nested(place: Path) -> Path:
-    inner = Path(write_xlsx(sample("jeunes"), place / "inner.xlsx")).read_bytes()
-    return xlsx(place, {f"xl/embeddings/{rank}.xlsx": inner for rank in range(12_000)})
-
-
 def climbing(place: Path) -> Path:
     return xlsx(
         place, {"../../../../tmp/pris.txt": b"x", "/etc/pris": b"x", "..\\..\\pris": b"x", "xl/pris\0.xml": b"x"}
     )
-
-
-def climbing_relation(place: Path) -> Path:
-    out = {"xl/_rels/workbook.xml.rels": lambda xml: xml.replace(b"worksheets/sheet1.xml", b"../../../../etc/passwd")}
-    return xlsx(place, out)
-
-
-def outside_links(place: Path) -> Path:
-    relation = (
-        b'<Relationships xmlns="http://schemas.openxmlformats.org/package/2006/relationships"><Relationship Id="rId1" '
-        b'TargetMode="External" Target="http://pirate.invalid/x.xlsx" Type="http://x/externalLinkPath"/></Relationships>'
-    )
-    return xlsx(place, {"xl/externalLinks/_rels/externalLink1.xml.rels": relation})
 
 
 def formulas(place: Path) -> Path:
@@ -170,27 +82,9 @@ def formulas(place: Path) -> Path:
 
 WORKBOOKS: dict[str, tuple[Callable[[Path], Path], str | None]] = {
     "bombe": (bomb, "E011"),
-    "bombe_de_textes": (bomb_of_shared_strings, "E011"),
     "bombe_qui_ment": (lying_bomb, "E011"),
-    "blocs_superposes": (overlapping, "E011"),
-    "trop_de_membres": (nested, "E011"),
-    "xxe_feuille": (lambda place: xlsx(place, {SHEET: with_dtd(XXE)}), "E011"),
-    "xxe_classeur": (lambda place: xlsx(place, {"xl/workbook.xml": with_dtd(XXE)}), "E011"),
-    "xxe_relations": (lambda place: xlsx(place, {"xl/_rels/workbook.xml.rels": with_dtd(XXE)}), "E011"),
-    "xxe_utf_16": (lambda place: xlsx(place, {SHEET: in_utf_16}), "E011"),
-    "xxe_autre_nom": (under_another_name, "E011"),
-    "xxe_dessin": (lambda place: xlsx(place, {"xl/drawings/a.vml": f"{HEAD}{XXE}<x>&a;</x>".encode()}), "E011"),
-    "xxe_ods": (lambda place: ods(place, {"content.xml": with_dtd(XXE, "&a;")}), "E011"),
-    "xxe_ods_meta": (lambda place: ods(place, {"meta.xml": f"{HEAD}{XXE}<x>&a;</x>".encode()}), "E011"),
-    "rires": (lambda place: xlsx(place, {SHEET: with_dtd(LAUGHS, "&c;")}), "E011"),
-    "rires_ods": (lambda place: ods(place, {"content.xml": with_dtd(LAUGHS, "&c;")}), "E011"),
-    "cellule_lointaine": (lambda place: xlsx(place, {SHEET: far_cell}), "E011"),
-    "ligne_impossible": (lambda place: xlsx(place, {SHEET: impossible_row}), "E011"),
-    "repetition_ods": (lambda place: ods(place, {"content.xml": repeated}), "E011"),
-    "repetition_sans_fin_ods": (lambda place: ods(place, {"content.xml": repeated_without_end}), "E011"),
+    "xxe_feuille": (lambda place: xlsx(place, {SHEET: with_dtd}), "E011"),
     "chemins": (climbing, None),
-    "relation_vers_ailleurs": (climbing_relation, "E010"),
-    "liens_exterieurs": (outside_links, None),
     "formule_reseau": (formulas, "E107"),
 }
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from rlpipeline.published import Cell, FigureKey
-from rlpipeline.published.markup import parse, pieces, unmarked, without_images
+from rlpipeline.published.markup import parse, without_images
 from rlpipeline.published.page import read_cells, read_charts, read_quotes, read_texts
 
 HEAD = (
@@ -79,15 +79,3 @@ def test_a_quoted_figure_has_its_text_and_its_options() -> None:
     assert part.options == {"sur": "t/total/n"}
     assert (typed.function, typed.words, typed.options) == ("fixe", "25", {"raison": "estimation"})
     assert [text.name for text in read_texts(parse(html), "rapport.html")] == ["edito"]
-
-
-def test_words_go_on_across_emphasis_and_stop_at_blocks() -> None:
-    root = parse("<p>Un <em>m</em>ot</p><p>a<script>1</script></p><img alt='texte'>")
-    assert [piece.strip() for piece in pieces(root, spoken=True) if piece.strip()] == ["Un mot", "a", "texte"]
-
-
-def test_the_marks_of_a_draft_are_taken_away() -> None:
-    marked = (
-        '<mark class="rl-non-lie" title="chiffre non lié">deux<span class="rl-sr"> (chiffre non lié)</span></mark> axes'
-    )
-    assert unmarked(marked) == "deux axes"

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import csv
 import shutil
-import time
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -25,10 +24,6 @@ def test_every_figure_of_the_csv_is_read_once(parts: Parts, demonstration: Path)
     assert len({figure.key for figure in figures}) == len(figures) == len(rows)
     assert {figure.etat for figure in figures if figure.valeur is None} == {"nc", "vide"}
     assert {figure.key for figure in figures} == {key for part in parts.values() for key in part.figures}
-
-
-def test_the_notebooks_carry_tables_of_the_year(parts: Parts) -> None:
-    assert {bundle.annee for part in parts.values() for bundle in part.bundles} == {YEAR}
 
 
 def test_the_workbook_has_every_figure_under_the_same_key(parts: Parts) -> None:
@@ -59,14 +54,6 @@ def test_no_cell_of_a_table_is_unreadable(parts: Parts) -> None:
     marked = [words.removesuffix(MARKED) for cell in unreadable if (words := cell.words).endswith(MARKED)]
     assert marked and all(read_shown(words).etat != "illisible" for words in marked)
     assert {cell.words for cell in unreadable if not cell.words.endswith(MARKED)} == {"", "="}
-
-
-def test_reading_is_quick(demonstration: Path) -> None:
-    start = time.process_time()
-    cut = cut_publication(demonstration, YEAR)
-    for place in cut.places.all:
-        read_part(cut, place)
-    assert time.process_time() - start < 1.5
 
 
 def test_a_publication_without_figures_is_refused(tmp_path: Path) -> None:
