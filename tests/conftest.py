@@ -58,7 +58,6 @@ LONGEST = (
     "cases/tout_ce_qui_se_montre/command",
     "importing/test_layouts.py",
     "audit/test_parts.py",
-    "audit/test_turned_sheets.py",
     "display/test_year_findings.py",
     "audit/arithmetic/test_relations.py",
     "audit/test_copies.py",

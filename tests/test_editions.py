@@ -25,7 +25,7 @@ from tests.editions_read import Alt, Key, Shown
 from tests.execution.made_up import write_chapter
 from tests.figures.stored import source_of
 from tests.made_once import Editions
-from tests.test_build import TEXT, content, request_in
+from tests.test_build import TEXT, request_in
 
 
 @pytest.fixture
@@ -52,26 +52,6 @@ def test_a_text_may_have_a_wording_for_the_edition_to_share(tmp_path: Path) -> N
 
 
 @pytest.mark.slow
-def test_a_sentence_about_one_person_is_not_shared_and_the_former_edition_stays(request_to_share: BuildRequest) -> None:
-    (request_to_share.notebooks / "05_activite.ipynb").unlink()
-    opened = (
-        'from rlpipeline.report import open_report\nopen_report(source, params, year, commune, edition).text("edito")'
-    )
-    write_chapter(request_to_share.notebooks / "01_edito.ipynb", [opened])
-    result = build(request_to_share)
-    before = content(result.directory)
-    told = TEXT.format(text="Une jeune de 24 ans a repris une formation.")
-    write_chapter(request_to_share.notebooks / "01_edito.ipynb", [told])
-    with pytest.raises(DisclosureError) as caught:
-        build(request_to_share)
-    assert caught.value.exit_code == 4
-    message = str(caught.value)
-    assert "Une jeune de 24 ans" in message and "textes/diffusion/x.md" in message
-    assert str(request_to_share.params / "2022" / "textes" / "x.md") in message and ".travail" not in message
-    assert content(result.directory) == before
-
-
-@pytest.mark.slow
 def test_every_sentence_is_told_each_with_the_file_that_the_service_knows(request_to_share: BuildRequest) -> None:
     (request_to_share.notebooks / "05_activite.ipynb").unlink()
     told = [f"Une jeune de {age} ans a repris une formation." for age in range(14, 23)]
@@ -87,15 +67,6 @@ def test_every_sentence_is_told_each_with_the_file_that_the_service_knows(reques
     assert all(f"dans « {sentence} »" in message for sentence in told)
     images = str(request_to_share.params / "2022" / "images" / "images.yml")
     assert f"{images} : « Yanis »" in message and f"{images} : « Lina »" in message and "images.md" not in message
-
-
-def test_free_text_of_the_records_stops_the_edition_to_share_before_it_is_made(request_to_share: BuildRequest) -> None:
-    source = Path(request_to_share.source) / "reseaux.csv"
-    source.write_text("annee,nom,objet\n2022,MDS,Accueil d'une jeune enceinte\n", encoding="utf-8")
-    with pytest.raises(DisclosureError, match="texte") as caught:
-        build(request_to_share)
-    assert "table reseaux, ligne 2, colonne objet" in str(caught.value)
-    assert "enceinte" not in str(caught.value)
 
 
 @pytest.mark.slow
@@ -169,18 +140,6 @@ def test_every_place_shows_the_same_number_and_its_state(read: Read) -> None:
     assert wrong == []
     assert {kind for kind, state in seen if state == "arrondi"} >= {"table", "prose", "workbook"}
     assert {kind for kind, state in seen if state == "ok"} >= {"table", "prose", "workbook"}
-
-
-@pytest.mark.slow
-def test_what_notebooks_carry_has_the_state_and_the_base(read: Read) -> None:
-    carried = {one.key: one.words for one in read.shown if one.kind == "bundle" and about_persons(read, one.key)}
-    for key, words in carried.items():
-        published = read.shared[key]
-        value, state, base = words.split("/")
-        assert (value, state) == (str(float(published["valeur"])) if published["valeur"] else "", published["etat"]), (
-            key
-        )
-        assert (int(base) > 0) == (state == "arrondi"), key
 
 
 @pytest.mark.slow

@@ -84,11 +84,3 @@ def test_the_registry_is_declared_whole(tmp_path: Path) -> None:
     assert all(declared.recomputed(id, "x") != REGISTRY[id].additive for id in REGISTRY)
     assert declared.recomputed("temps_activite", "part")
     assert (terms.recompute, terms.former, terms.declared.within_dates) == (None, None, False)
-
-
-def test_texts_are_read_and_files_that_are_none_left(tmp_path: Path) -> None:
-    directory = tmp_path / "2023" / "textes"
-    directory.mkdir(parents=True)
-    (directory / "cadre_legislatif.md").write_text("Bonjour", encoding="utf-8")
-    (directory / "Brouillon de l'équipe.md").write_text("à relire", encoding="utf-8")
-    assert terms_of(settings(tmp_path)).texts == {"cadre_legislatif": "Bonjour"}

@@ -1,7 +1,4 @@
-"""What leaves the service: the package to share, and the sealed copy, from a small service built once.
-
-Slow: years built, protected, attacked and shared in turn by the commands, which alone show what a ledger forgets.
-"""
+"""What leaves the service: the package to share, and the sealed copy, from a small service built once."""
 
 from __future__ import annotations
 
@@ -20,7 +17,6 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from itertools import count
 from pathlib import Path
-from types import SimpleNamespace
 from typing import Any
 
 import nbformat
@@ -30,14 +26,13 @@ from openpyxl import load_workbook
 
 from rlpipeline.attack import Attacked, attack
 from rlpipeline.cli import main
-from rlpipeline.demo import write_demo
 from rlpipeline.errors import DisclosureError, ReconciliationError, ToolError, UsageError
 from rlpipeline.execution import install
 from rlpipeline.execution.manifest import FIGURES
 from rlpipeline.pipeline.build import build_years
 from rlpipeline.pipeline.ledger import entry_of, mark_recalled
 from rlpipeline.pipeline.seal import hand_over
-from rlpipeline.pipeline.share import Shared, recall, share
+from rlpipeline.pipeline.share import recall, share
 from rlpipeline.pipeline.shared_edition import secret_path
 from rlpipeline.pipeline.shared_package import Package
 from rlpipeline.protection.judging import knowledge
@@ -45,7 +40,6 @@ from rlpipeline.protection.releases import LEDGER_COLUMNS, list_releases, read_r
 from rlpipeline.publication.sealed import mark_of
 from rlpipeline.settings.models import load_service
 from tests.execution.made_up import write_chapter
-from tests.protection.life import Life, another_situation, changed_exactly
 from tests.test_build import content, request_in
 
 OPEN = "from rlpipeline.report import open_report\nreport = open_report(source, params, year, commune, edition)"
@@ -154,63 +148,6 @@ def test_the_secret_is_beside_for_its_owner_alone_and_shared_nowhere(place: Plac
     assert not [digest for digest in digests if digest.encode() in shared]
 
 
-@pytest.mark.slow
-def test_a_service_of_one_commune_is_shared_from_its_records(root: Path, tmp_path: Path) -> None:
-    write_demo(tmp_path, communes=1, years=(2023,))
-    where = ["--params", str(tmp_path / "params"), "--out", str(tmp_path / "outputs")]
-    assert (
-        main(
-            [
-                "build",
-                "--source",
-                str(tmp_path / "source"),
-                "--notebooks",
-                str(root / "notebooks"),
-                *where,
-                "--sans-pdf",
-            ]
-        )
-        == 0
-    )
-    result = share(tmp_path / "outputs", tmp_path / "params")
-    pages = [name for name in content(result.directory) if name.startswith("2023/") and name.endswith(".html")]
-    assert pages == ["2023/rapport-diapos.html", "2023/rapport.html"]  # a portrait would be the report again
-    assert result.attacked.cells and not (result.attacked.unread or result.attacked.left_out)
-    assert len(result.entries) == 1
-
-
-@pytest.mark.slow
-def test_years_are_shared_in_turn_corrected_recalled_and_shared_again(root: Path, tmp_path: Path) -> None:
-    write_demo(tmp_path, communes=2, years=(2022, 2023), seed=11)
-    for year in ("2022", "2023"):
-        with (tmp_path / "params" / year / "rapport.yml").open("a", encoding="utf-8") as stream:
-            stream.write("chapitres: [05_activite, 08_annexes]\nportrait: [05_activite]\n")
-    out, params = tmp_path / "outputs", tmp_path / "params"
-    life, where = Life(tmp_path), ["--params", str(params), "--out", str(out)]
-    building = [
-        "build",
-        "--sans-pdf",
-        "--source",
-        str(tmp_path / "source"),
-        "--notebooks",
-        str(root / "notebooks"),
-        *where,
-    ]
-    for year in ("2022", "2023"):
-        assert main([*building, "--year", year]) == 0
-        assert main(["share", *where, "--year", year]) == 0
-    life.change("situations", another_situation)
-    assert main([*building, "--year", "2023"]) == 0
-    corrected = share(out, params, [2023])
-    assert [path.name for path in corrected.entries] == ["2023-02.csv"]
-    assert corrected.years == (2022, 2023)
-    assert changed_exactly(life.ledger).empty
-    assert not (corrected.attacked.unread or corrected.attacked.left_out)
-    assert main(["share", *where, "--retirer", "2023"]) == 0
-    assert share(out, params).years == (2022,)
-    assert [path.name for path in share(out, params, [2023]).entries] == ["2023-03.csv"]
-
-
 def test_the_ledger_is_written_once(place: Place) -> None:
     first = share(place.out, place.params)
     archive = first.archive.read_bytes()
@@ -228,14 +165,6 @@ def test_the_ledger_is_written_once(place: Place) -> None:
     assert len(read_releases(place.params / "diffusions").figures) == len(published)
     package = json.loads((place.shared / "datapackage.json").read_text("utf-8"))
     assert list_releases(place.params / "diffusions")[0].rules == package["arrondi"]
-
-
-def test_a_release_that_changed_has_its_own_entry(place: Place) -> None:
-    share(place.out, place.params)
-    former = place.ledger[0].read_text(encoding="utf-8").replace("jeunes,arrondi", "suivis,arrondi")
-    place.ledger[0].write_text(former, encoding="utf-8")
-    assert [path.name for path in share(place.out, place.params).entries] == [f"{YEAR}-02.csv"]
-    assert place.ledger[0].read_text(encoding="utf-8") == former
 
 
 def test_the_base_of_a_rounded_figure_is_noted(place: Place) -> None:
@@ -290,37 +219,11 @@ def test_a_recalled_year_is_shared_again_where_it_is_named(place: Place) -> None
     assert share(place.out, place.params).entries == ()
 
 
-def test_an_older_release_is_recalled_and_the_last_one_stays(place: Place) -> None:
-    share(place.out, place.params)
-    recalled(place)
-    share(place.out, place.params, [YEAR])
-    before = content(place.out / "partage" / str(YEAR))
-    recall(place.out, place.params, f"{YEAR}-01")
-    assert content(place.out / "partage" / str(YEAR)) == before
-
-
-@pytest.mark.parametrize("which", ["2019", f"{YEAR}-09", "abc"])
-def test_only_a_release_of_the_ledger_is_recalled(place: Place, which: str) -> None:
-    share(place.out, place.params)
-    with pytest.raises(UsageError, match=f"{YEAR}-01") as refused:
-        recall(place.out, place.params, which)
-    assert which in str(refused.value)
-
-
 def test_a_release_is_recalled_where_no_package_is(place: Place) -> None:
     share(place.out, place.params)
     shutil.rmtree(place.out)
     assert recall(place.out, place.params, str(YEAR)).years is None
     assert list_releases(place.params / "diffusions")[0].recalled
-
-
-def test_the_command_recalls_alone(place: Place, capsys: pytest.CaptureFixture[str]) -> None:
-    share(place.out, place.params)
-    where = ["share", "--out", str(place.out), "--params", str(place.params), "--retirer", f"{YEAR}-01"]
-    for more in (["--year", str(YEAR)], ["--edition", "interne", "--pour", "Département"]):
-        assert main([*where, *more]) == 2
-    assert main(where) == 0
-    assert f"--year {YEAR}" in capsys.readouterr().out
 
 
 def test_a_commune_that_has_left_the_service_keeps_its_portrait_in_the_index(place: Place) -> None:
@@ -636,21 +539,6 @@ def test_a_password_that_cannot_do_is_asked_again(place: Place) -> None:
     assert asked[3].startswith("Les deux mots de passe diffèrent. Mot de passe")
 
 
-def test_a_copy_of_a_year_whose_audit_failed_is_refused(place: Place) -> None:
-    with_failed_audit(place)
-    with pytest.raises(ReconciliationError, match="audit"):
-        hand_over(place.out, place.params, "Département", asking(PASSWORD, PASSWORD))
-
-
-def test_the_command_packs_and_tells(place: Place, capsys: pytest.CaptureFixture[str]) -> None:
-    where = ["--out", str(place.out), "--params", str(place.params)]
-    assert main(["share", *where, "--year", str(YEAR)]) == 0
-    assert "partage.zip" in capsys.readouterr().out
-    for wrong in (["--edition", "interne"], ["--pour", "Département"]):
-        assert main(["share", *where, *wrong]) == 2
-        assert "--pour NOM" in capsys.readouterr().err
-
-
 def test_the_password_is_asked_without_being_shown(
     place: Place, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -660,15 +548,3 @@ def test_the_password_is_asked_without_being_shown(
     told = capsys.readouterr()
     assert "autre voie" in told.out
     assert PASSWORD not in told.out + told.err
-
-
-def test_a_year_shared_again_says_what_a_comparison_would_tell(tmp_path: Path) -> None:
-    attacked = SimpleNamespace(cells=(), unread=(), left_out=())
-    entries = [tmp_path / f"2023-0{number}.{kind}" for number in (1, 2) for kind in ("csv", "json")]
-    first, second = (
-        Shared(tmp_path, tmp_path / "partage.zip", (2023,), (), (), tuple(of), attacked).summary()  # type: ignore[arg-type]
-        for of in (entries[:2], entries[2:])
-    )
-    assert "était déjà sorti" not in first
-    assert second.count("2023 était déjà sorti") == 1
-    assert "share --retirer 2023-02" in second
