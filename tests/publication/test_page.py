@@ -11,7 +11,7 @@ from bs4 import BeautifulSoup, Tag
 
 from rlpipeline.page_templates import typographic
 from rlpipeline.publication.document import render_document
-from rlpipeline.publication.page import Cover, Onward, csp_hash, css_string, render_page
+from rlpipeline.publication.page import MARKS, Cover, Onward, csp_hash, css_string, render_page
 from tests.publication.factory import bundle, figure, html, markdown, table, write
 
 COVER = Cover(
@@ -118,6 +118,13 @@ def test_contents_are_numbered_as_printed_and_lead_to_their_headings(page: Beaut
         heading = one(page, f"[id='{str(link['href'])[1:]}']")
         assert heading.get_text(" ", strip=True).endswith(title.get_text())
     assert shown == CONTENTS
+
+
+def test_a_portrait_to_share_does_not_say_that_all_its_totals_are_exact() -> None:
+    report, portrait = (Cover("S", None, 2023, territoire=place, edition="diffusion") for place in (None, "A"))
+    assert report.mark == MARKS["diffusion"]
+    assert portrait.mark.endswith("principaux totaux exacts, détail arrondi")
+    assert dict(portrait.facts)["Édition"].endswith("principaux totaux exacts, détail arrondi")
 
 
 def test_the_height_of_each_bar_is_a_rule_of_the_style(page: BeautifulSoup) -> None:
