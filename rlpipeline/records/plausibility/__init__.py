@@ -2,30 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from datetime import date
 
 from rlpipeline.records.findings import Finding
 from rlpipeline.records.parsed import ParsedTable
-from rlpipeline.records.plausibility import contradictions, ranges, spelling, totals
+from rlpipeline.records.plausibility import copies, habits, hours, people, ranges, spelling, totals, years
+from rlpipeline.records.plausibility.rules import Told, Whole, findings_of, judged
 from rlpipeline.settings.models import Service
 
-__all__ = ["implausible"]
-
-OF_ONE_TABLE: Mapping[str, Callable[[ParsedTable], Iterator[Finding]]] = {
-    "jeunes": ranges.unlikely_ages,
-    "suivis": contradictions.overlapping_plans,
-    "temps": ranges.unlikely_hours,
-    "personnel": ranges.unlike_parts,
-    "financements": ranges.thousands_after_a_point,
-    "territoires": ranges.unlike_percentages,
-}
+__all__ = ["copies", "habits", "hours", "implausible", "people", "ranges", "spelling", "totals", "years"]
 
 
 def implausible(
     parsed: Mapping[str, ParsedTable], service: Service, extraction: date | None, latest: int
 ) -> Iterator[Finding]:
-    """Every finding of plausibility.
+    """Every finding of plausibility; rows entered twice are not judged twice.
 
     Parameters
     ----------
@@ -36,23 +28,10 @@ def implausible(
     latest
         The latest year of the records.
     """
-    compared = {name: contradictions.entered_twice(item) for name, item in parsed.items()}
-    parsed = {name: item for name, (_, item) in compared.items()}
-    for findings, _ in compared.values():
-        yield from findings
-    alone = ranges.years_alone(parsed)
+    once = dict(parsed)
     for name, item in parsed.items():
-        yield from ranges.unlikely_dates(item, extraction, latest)
-        yield from ranges.unlikely_years(item, extraction, latest, alone)
-        yield from ranges.far_out(item)
-        yield from ranges.mostly_outside(item, service)
-        if name in totals.SUMMED:
-            yield from totals.sums_of_others(item)
-    yield from spelling.several_spellings(parsed)
-    for name, rule in OF_ONE_TABLE.items():
-        if name in parsed:
-            yield from rule(parsed[name])
-    if {"jeunes", "suivis"} <= parsed.keys():
-        yield from contradictions.too_early(parsed)
-    if "actions" in parsed:
-        yield from contradictions.actions_twice(parsed)
+        again = copies.entered_twice(item, parsed)
+        if again.any():
+            yield from findings_of(item, "P405", Told(again, copies.SENTENCE), copies.shown(item))
+            once[name] = item.only(~again)
+    yield from judged(Whole(once, service, extraction, latest, ranges.years_alone(once)))

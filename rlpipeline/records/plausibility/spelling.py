@@ -9,9 +9,8 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import combinations
 
-from rlpipeline.records.findings import Finding
 from rlpipeline.records.parsed import ParsedTable
-from rlpipeline.records.plausibility.rows import ACCEPTING, of_rows
+from rlpipeline.records.plausibility.rules import Told, Whole, rule
 
 Column = tuple[str, str, tuple[str, ...]]
 """Table, column, and the columns within which one name is one thing."""
@@ -56,19 +55,27 @@ class Name:
 
     text: str
     rows: int = 0
-    tables: set[str] = field(default_factory=set)
     years: set[int] = field(default_factory=set)
     beside: set[str] = field(default_factory=set)
 
 
-def several_spellings(parsed: Mapping[str, ParsedTable]) -> Iterator[Finding]:
+@rule("P402")
+def several_spellings(item: ParsedTable, whole: Whole) -> Iterator[Told]:
     """Names that differ by case, accents, spaces, punctuation or zeros, or long ones by one letter."""
     for columns in NAMES:
-        there = [one for one in columns if one[0] in parsed and one[1] in parsed[one[0]].columns]
-        contexts = _names(parsed, there)
-        for context, names in contexts.items():
-            for name, other in [*_written_otherwise(names), *_misspelt(names)]:
-                yield from _spelling_findings(parsed, there, context, name, other)
+        there = [one for one in columns if one[0] in whole.parsed and one[1] in whole.parsed[one[0]].columns]
+        for _, column, within in (one for one in there if one[0] == item.table.name):
+            for context, names in _names(whole.parsed, there).items():
+                for name, other in [*_written_otherwise(names), *_misspelt(names)]:
+                    mask = item.frame[column] == name.text
+                    for part, value in zip(within, context, strict=True):
+                        mask &= item.frame[part].astype("str") == value
+                    sentence = (
+                        f"« {other.text} » ({other.rows} ligne{'s' if other.rows > 1 else ''}) a l'air du même nom, "
+                        "écrit autrement : les deux sont comptés à part ; l'écrire partout de la même façon"
+                    )
+                    if mask.any():
+                        yield Told(mask, sentence, column, together=True)
 
 
 def _names(parsed: Mapping[str, ParsedTable], columns: Iterable[Column]) -> dict[tuple[str, ...], dict[str, Name]]:
@@ -84,7 +91,6 @@ def _names(parsed: Mapping[str, ParsedTable], columns: Iterable[Column]) -> dict
                 context = tuple(str(parts[name]) for name in within)
                 name = by_context[context].setdefault(text, Name(text))
                 name.rows += int(rows)
-                name.tables.add(table)
                 name.years |= {int(parts["annee"])} if "annee" in parts else set()
                 name.beside |= {str(parts[SAME[table]])} if SAME.get(table) in more else set()
     return by_context
@@ -131,22 +137,3 @@ def _is_slip(rare: Name, frequent: Name) -> bool:
     if rare.years or frequent.years:
         return not rare.years & frequent.years and bool(rare.beside & frequent.beside)
     return rare.rows * RARE <= frequent.rows
-
-
-def _spelling_findings(
-    parsed: Mapping[str, ParsedTable], columns: Iterable[Column], context: tuple[str, ...], name: Name, other: Name
-) -> Iterator[Finding]:
-    for table, column, within in columns:
-        if table not in name.tables:
-            continue
-        item = parsed[table]
-        mask = item.frame[column] == name.text
-        for part, value in zip(within, context, strict=True):
-            mask &= item.frame[part].astype("str") == value
-        rows = [int(row) for row in item.frame.index[mask]]
-        message = (
-            f"« {other.text} » ({other.rows} ligne{'s' if other.rows > 1 else ''}) a l'air du même nom, écrit "
-            f"autrement : les deux sont comptés à part ; l'écrire partout de la même façon, {ACCEPTING}."
-        )
-        if rows:
-            yield of_rows(item, "P402", rows, column, message)

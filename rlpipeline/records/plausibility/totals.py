@@ -13,7 +13,7 @@ import pyarrow.compute as pc
 from rlpipeline.records.columns import ReadColumn
 from rlpipeline.records.findings import Finding, finding
 from rlpipeline.records.parsed import ParsedTable
-from rlpipeline.records.plausibility.rows import ACCEPTING, of_row, places
+from rlpipeline.records.plausibility.rules import Told, Whole, places, rule
 from rlpipeline.records.plausibility.spelling import words_of
 from rlpipeline.records.raw import Mask
 from rlpipeline.settings.models import Service
@@ -150,23 +150,23 @@ def _is_of_a_total(word: str, names: frozenset[str]) -> bool:
     return word.isdigit() or len(word) == 1 or word in _BETWEEN or word in _QUALIFIERS or word in names
 
 
-def sums_of_others(item: ParsedTable) -> Iterator[Finding]:
+@rule("P101", column="annee")
+def sums_of_others(item: ParsedTable, whole: Whole) -> Iterator[Told]:
     """Rows whose every number is the sum of the other rows of their year, or of their part of it."""
     numbers = [one.name for one in item.table.columns if one.kind == "number" and one.name in item.columns]
-    if not numbers or "annee" not in item.columns or item.frame.empty:
+    if item.table.name not in SUMMED or not numbers or item.frame.empty:
         return
-    groups = [["annee"], *(["annee", name] for name in SUMMED[item.table.name] if name in item.columns)]
     rows: dict[int, int] = {}
-    for group in groups:
+    for group in [["annee"], *(["annee", name] for name in SUMMED[item.table.name] if name in item.columns)]:
         rows |= _sums(item.frame, numbers, group, fewest_numbers=2 if item.table.name == "actions" else 1)
     if "montant_eur" in numbers:
         rows |= _sums_of_lines_above(item.frame)
     for row, others in sorted(rows.items()):
-        message = (
+        sentence = (
             f"Chaque nombre de cette ligne est la somme de {others} autres lignes de la même année ; "
-            f"retirer la ligne si c'est un total, {ACCEPTING}."
+            "retirer la ligne si c'est un total"
         )
-        yield of_row(item, "P101", row, numbers[0], message)
+        yield Told([row], sentence, numbers[0])
 
 
 def _sums(frame: pd.DataFrame, numbers: list[str], group: list[str], fewest_numbers: int) -> dict[int, int]:
