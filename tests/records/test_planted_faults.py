@@ -1,6 +1,7 @@
-"""Services with one planted fault each are all told, clean ones raise nothing: both rates are printed.
+"""Services with one planted fault each, clean ones, and what is true and looks odd: every rate is printed.
 
-Slow: they alone try every kind of fault in a whole service, and many services without one.
+The catalogue of ``planted.py`` knows the rules; that of ``blind_faults.py`` was drawn without them, so that its rate is
+what a service may hope for. Slow: they alone try every kind of fault in a whole service, and many services without one.
 """
 
 from __future__ import annotations
@@ -16,6 +17,10 @@ import pytest
 from rlpipeline.records import Expected, check, read_expected
 from rlpipeline.records.findings import Finding
 from rlpipeline.settings.models import Service, load_service
+from tests.records.blind_faults import FAULTS as BLIND
+from tests.records.blind_source import Fault as Blind
+from tests.records.blind_source import plant
+from tests.records.clean_variations import VARIATIONS
 from tests.records.planted import FAULTS, REAL, Fault, Tables, add, copied, service_of, write_tables
 
 pytestmark = pytest.mark.slow
@@ -24,6 +29,8 @@ CLEAN = 30
 BASES = ((1, 11), (1, 12), (3, 13), (1, 14), (2, 15))
 BESIDE = ("jeunes", "suivis", "situations", "actions", "participations")
 """What every service at fault keeps beside the table of its fault."""
+BLIND_TOLD, TRUE_TOLD = 83, 1
+"""Faults of the blind catalogue told at least, and true irregularities told at most."""
 Base = tuple[Tables, Service, Expected]
 
 
@@ -112,3 +119,32 @@ def test_clean_services_raise_nothing(bases: list[Base], tmp_path: Path) -> None
     wrongly = len({one.split()[0] for one in accused})
     sys.stdout.write(f"\nservices sans faute accusés à tort : {wrongly} sur {CLEAN}\n")
     assert not accused
+
+
+def told_of(change: Blind, base: Base, folder: Path, before: set[tuple[str, str, str]]) -> bool | None:
+    """Whether a change of a service brings a finding about a table that it changed; None where it cannot be made."""
+    source = write_tables(base[0], folder)
+    planted = plant(change, folder, 1)
+    if planted is None:
+        return None
+    items = check(source, base[1], base[2])
+    return any(item.table in planted[1] for item in items if (item.code, item.table, item.message) not in before)
+
+
+def rate(changes: list[Blind], base: Base, folder: Path) -> tuple[list[str], int]:
+    """The descriptions of the changes told, and how many could be made."""
+    before = {(item.code, item.table, item.message) for item in findings(base[0], base, folder / "clean")}
+    said = {change.description: told_of(change, base, folder / str(n), before) for n, change in enumerate(changes)}
+    return [text for text, told in said.items() if told], sum(told is not None for told in said.values())
+
+
+def test_faults_drawn_without_the_rules(bases: list[Base], tmp_path: Path) -> None:
+    told, planted = rate(BLIND, bases[2], tmp_path)
+    sys.stdout.write(f"\nfautes du catalogue aveugle dites : {len(told)} sur {planted}\n")
+    assert len(told) >= BLIND_TOLD
+
+
+def test_what_is_true_and_looks_odd(bases: list[Base], tmp_path: Path) -> None:
+    told, planted = rate(VARIATIONS, bases[2], tmp_path)
+    sys.stdout.write(f"\nirrégularités vraies accusées à tort : {len(told)} sur {planted} {told}\n")
+    assert len(told) <= TRUE_TOLD
