@@ -33,7 +33,7 @@ NOT_COMMUNICATED = "non communiqué"
 NOT_APPLICABLE = "sans objet"
 MASKED = "masqué"
 VOWELS = "aàâäeéèêëiîïoôöuùûühyœæ"
-_SHOWN = re.compile(rf"\d[\d{NNBSP}]*(?:,\d+)?")
+_SHOWN = re.compile(r"\d(?:\s?\d)*(?:,\d+)?")
 _BEFORE_MARK = re.compile(r" (?=[:;?!»%€])")
 _AFTER_MARK = re.compile(r"(?<=«) |(?<=\b[LRD]\.) (?=\d)")
 
@@ -104,7 +104,7 @@ def is_plural(value: float) -> bool:
 def said(words: str, otherwise: float) -> float:
     """Read the number that words show, with which the others agree; another where they show none."""
     match = _SHOWN.search(words)
-    return float(match[0].replace(NNBSP, "").replace(",", ".")) if match else otherwise
+    return float("".join(match[0].split()).replace(",", ".")) if match else otherwise
 
 
 def agree(value: float, singular: str, plural: str) -> str:
