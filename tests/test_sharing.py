@@ -24,7 +24,7 @@ import pytest
 import pyzipper
 from openpyxl import load_workbook
 
-from rlpipeline.attack import Attacked, attack
+from rlpipeline.attack import Attacked, Knowledge, Publication, attack
 from rlpipeline.cli import main
 from rlpipeline.errors import DisclosureError, ReconciliationError, ToolError, UsageError
 from rlpipeline.execution import install
@@ -324,14 +324,17 @@ def test_what_an_earlier_release_gives_away_is_told_and_cannot_be_taken_back(pla
     earlier.parent.mkdir()
     lines = [",".join(LEDGER_COLUMNS), "accompagnes,2021,service,11_14,F,1,jeunes,ok,0"]
     earlier.write_text("\n".join(lines) + "\n", encoding="utf-8")
+    told = {"partagee": "2022-03-01", "arrondi": {"classes": {}}}
+    earlier.with_suffix(".json").write_text(json.dumps(told), encoding="utf-8")
     assert "diffusions antérieures" in share(place.out, place.params).summary()
 
 
 def test_a_small_figure_in_what_goes_out_stops_everything(place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
-    def leaking(publications: list[Path], *known: Any) -> Attacked:
-        with (publications[-1] / "indicateurs.csv").open("a", encoding="utf-8") as stream:
-            stream.write(f"demandes,{YEAR},service,total,total,1,demandes,ok\n")
-        return attack(publications, *known)
+    def leaking(publications: list[Publication], known: Knowledge) -> Attacked:
+        figures = publications[-1].figures
+        of_requests = figures["indicateur"].eq("demandes") & figures["ligne"].eq("total")
+        leaked = figures.assign(valeur=figures["valeur"].mask(of_requests, 1.0), etat="ok", base=0)
+        return attack([*publications[:-1], replace(publications[-1], figures=leaked)], known)
 
     monkeypatch.setattr("rlpipeline.pipeline.share.attack", leaking)
     with pytest.raises(DisclosureError, match="peuvent être retrouvés") as refused:

@@ -1,20 +1,6 @@
-"""The attack: an intruder with the finished files, who knows how things are counted and nothing of the protection."""
+"""The attack: an intruder with all that was ever released, who knows how things are counted, rounded and shown."""
 
-from rlpipeline.attack.attacking import Attacked, Failure, attack, attack_documents
-from rlpipeline.attack.reading import document_of
-from rlpipeline.attack.rules import Bounds
-from rlpipeline.attack.statements import Document, Key, Knowledge
-from rlpipeline.published.dictionary import Dictionary
+from rlpipeline.attack.attacking import Attacked, attack
+from rlpipeline.attack.publications import Failure, Knowledge, Publication
 
-__all__ = [
-    "Attacked",
-    "Bounds",
-    "Dictionary",
-    "Document",
-    "Failure",
-    "Key",
-    "Knowledge",
-    "attack",
-    "attack_documents",
-    "document_of",
-]
+__all__ = ["Attacked", "Failure", "Knowledge", "Publication", "attack"]

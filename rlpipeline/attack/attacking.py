@@ -1,63 +1,36 @@
-"""The attack: what an intruder learns from the finished files of one or several releases."""
+"""The attack: what an intruder learns from one or several releases, and whether that is too much.
+
+Three intruders look at the same figures: one takes each rounded figure for any number that its base allows; one also
+knows which rule makes a figure exact or rounded; one assumes that each was rounded to the nearest multiple.
+"""
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cached_property
-from pathlib import Path
 
-from rlpipeline.attack.narrowing import Contradiction, Intervals
-from rlpipeline.attack.possible import Ends, Model, by_width_alone
-from rlpipeline.attack.programmes import components
-from rlpipeline.attack.proofs import Proof, Wording, first_proof, smallest
-from rlpipeline.attack.reading import read_publication
-from rlpipeline.attack.relations import nobody, relations
-from rlpipeline.attack.rules import Bounds, Rule, rules_of
-from rlpipeline.attack.statements import TOTAL, Document, Key, Knowledge
-from rlpipeline.attack.tables import published_keys, spelled_out, tables_of
-from rlpipeline.attack.unknowns import System, system
-from rlpipeline.published.dictionary import linked, read_dictionary
-from rlpipeline.published.links import DICTIONARY, Links
-from rlpipeline.published.model import SERVICE
+import numpy as np
 
-EXPLAINED = 20
-"""Failures whose chain of figures is worked out in full; nobody reads more before acting."""
-BY_ITSELF = ("publié", "corrigé")
-"""What needs no proof but that a file writes the number."""
-EXACT = ("ok", "partiel")
-COUNTS = ("nombre", "jeunes")
-"""Columns of lists: a line of theirs is a margin."""
+from rlpipeline.attack.possible import Spans, Wanted, spans_of
+from rlpipeline.attack.publications import Failure, Knowledge, Publication, Read, read, stated
+from rlpipeline.attack.relaxing import nearest_possible, untrue
+from rlpipeline.attack.system import (
+    FAR,
+    Bools,
+    Contradiction,
+    Floats,
+    Neighbours,
+    System,
+    narrowed,
+    system,
+    unions,
+)
+from rlpipeline.links import TOTAL, Row
+from rlpipeline.published.model import SERVICE, FigureKey
 
-
-@dataclass(frozen=True)
-class Failure:
-    """A figure that is not protected.
-
-    Parameters
-    ----------
-    chain
-        How it is found, in French, from published figures.
-    used
-        The published figures that suffice, and where they are.
-    cures
-        Exact figures of the chain that nobody has yet, least important first: rounding the first opens the figure,
-        unless another chain leads to it.
-    remedy
-        The same, in French; empty where nothing would help but to leave the figure's table out.
-    """
-
-    bounds: Bounds
-    title: str
-    chain: str = ""
-    used: tuple[str, ...] = ()
-    cures: tuple[Key, ...] = ()
-    remedy: str = ""
-
-    def __str__(self) -> str:
-        said = f"{self.title}{' : ' if self.chain else ''}{self.chain}"
-        return f"{said} ; à arrondir : {self.remedy}" if self.remedy else said
+VALUES = 2.0
+"""Width of three values, which must stay for who knows the rules, and for who assumes the nearest multiple."""
 
 
 @dataclass(frozen=True)
@@ -66,215 +39,304 @@ class Attacked:
 
     Parameters
     ----------
-    cells
-        Every protected figure with its bounds.
+    judged
+        How many figures, rests and sums of hidden figures had to be protected.
     failures
-        Those that are not protected, worst first.
+        Those that are not, worst first.
+    undecided
+        Those of which the solver could not say it.
+    unread
+        What was found in a release and not understood.
     contradiction
         Why nothing can be said: what is published cannot all be true. Empty otherwise.
-    left_out
-        What had to be left out, because records were corrected between two releases.
-    unread
-        What was found in the files and not understood.
+    withdrawn
+        What corrected records make untrue between two releases, left aside by name.
+    lost
+        What earlier releases give away by themselves, as narrowly: it cannot be taken back.
     """
 
-    cells: tuple[Bounds, ...]
-    failures: tuple[Failure, ...]
-    contradiction: str = ""
-    left_out: tuple[str, ...] = ()
+    judged: int
+    failures: tuple[Failure, ...] = ()
+    undecided: tuple[str, ...] = ()
     unread: tuple[str, ...] = ()
+    contradiction: str = ""
+    withdrawn: tuple[str, ...] = ()
+    lost: tuple[Failure, ...] = ()
 
     @property
     def passed(self) -> bool:
-        """Whether nothing stands against a release."""
-        return not self.failures and not self.contradiction
+        """Whether nothing stands against a release: what is not known to be safe does."""
+        return not (self.failures or self.undecided or self.unread or self.contradiction)
 
 
-def attack(publications: Sequence[Path], knowledge: Knowledge, released: int = 0) -> Attacked:
-    """Attack finished publications, oldest first, all at once.
+def attack(publications: Sequence[Publication], known: Knowledge) -> Attacked:
+    """Attack publications, oldest first, all at once.
 
     Parameters
     ----------
     publications
-        Folders of an edition or unpacked packages, of one year or several, the earlier releases included.
-    knowledge
+        The earlier releases included, recalled ones too; those that everybody has are said to be.
+    known
         What an intruder knows beside them.
-    released
-        How many of them, the first, everybody has already.
-
-    Raises
-    ------
-    ReconciliationError
-        The dictionary of one that is not released, or of all, does not declare what links its tables; or one of them
-        has persons in a table that is not declared.
     """
-    links = _declared(publications, released)
-    documents = [read_publication(path, links, rank < released) for rank, path in enumerate(publications)]
-    return attack_documents(documents, replace(knowledge, links=links))
-
-
-def _declared(publications: Sequence[Path], released: int) -> Links:
-    """Read what links the tables: as the last publication says, and of tables that it lacks as the others do."""
-    links = Links()
-    for rank, path in enumerate(publications):
-        folder = next((file.parent for file in sorted(path.rglob(DICTIONARY))), path)
-        dictionary = read_dictionary(folder)
-        if rank >= released or (rank == len(publications) - 1 and not links.tables):
-            linked(dictionary, folder)
-        links = dictionary.links.beside(links) if dictionary.declared else links
-    return links
-
-
-def attack_documents(documents: Sequence[Document], knowledge: Knowledge) -> Attacked:
-    """Attack what publications say; as :func:`attack`.
-
-    Notes
-    -----
-    What earlier releases give away by themselves cannot be taken back: it does not stand against another release,
-    and is told as set aside.
-    """
-    attacked = _attacked(documents, knowledge)
-    former = [document for document in documents if document.released]
+    documents = read(publications, known)
+    unread = tuple(name for document in documents for name in document.unread)
+    try:
+        attacked = _Attack.on(documents, known).run()
+    except Contradiction as problem:
+        return Attacked(0, unread=unread, contradiction=str(problem) or "Des chiffres publiés se contredisent.")
+    attacked = replace(attacked, unread=unread)
+    former = [document for document in documents if document.publication.released]
     if not attacked.failures or not former or len(former) == len(documents):
         return attacked
-    lost = {failure.bounds.key for failure in _attacked(former, knowledge).failures}
-    fresh = (figure for document in documents if not document.released for figure in document.figures)
-    again = {figure.key for figure in fresh if figure.state in EXACT}
-    new = [
-        one.bounds.key not in lost or (one.bounds.rule.kind == "publié" and one.bounds.key in again)
-        for one in attacked.failures
-    ]
-    standing = tuple(one for one, stands in zip(attacked.failures, new, strict=True) if stands)
-    settled = (one for one, stands in zip(attacked.failures, new, strict=True) if not stands)
-    already_released = tuple(f"déjà dans les diffusions antérieures : {one.title}" for one in settled)
-    return replace(attacked, failures=standing, left_out=(*attacked.left_out, *already_released))
+    try:
+        before = {(one.about, one.kind): one for one in _Attack.on(former, known).run().failures}
+    except Contradiction:
+        return attacked
+    lost = tuple(one for one in attacked.failures if _as_narrow(before.get((one.about, one.kind)), one))
+    return replace(attacked, failures=tuple(one for one in attacked.failures if one not in lost), lost=lost)
 
 
-def _attacked(documents: Sequence[Document], knowledge: Knowledge) -> Attacked:
-    keys_of_spelled = published_keys(documents, knowledge.links)
-    documents = [spelled_out(document, knowledge.links) for document in documents]
-    knowledge = replace(knowledge, familles=tables_of(documents, knowledge.links, knowledge.familles).families)
-    unread = tuple(f"{document.name} : {one}" for document in documents for one in document.unread)
-    contradiction = ""
-    for used, lasting, left_out in _attempts(documents):
-        stated = [one for one in relations(used, knowledge) if one.lasting or lasting]
-        unknowns = system(used, stated, knowledge)
-        try:
-            intervals = Intervals(unknowns.size, unknowns.facts, unknowns.rows)
-            cells, failures = _Attack(used, knowledge, unknowns, intervals, keys_of_spelled).run()
-        except Contradiction as problem:
-            contradiction = contradiction or _contradiction(problem, knowledge, used)
-            continue
-        return Attacked(cells, failures, left_out=left_out, unread=unread)
-    return Attacked((), (), contradiction, unread=unread)
+def _as_narrow(before: Failure | None, now: Failure) -> bool:
+    """Say whether earlier releases alone told as much of something."""
+    return before is not None and before.least >= now.least and before.greatest <= now.greatest
 
 
-def _attempts(documents: Sequence[Document]) -> Iterator[tuple[Sequence[Document], bool, tuple[str, ...]]]:
-    """Leave out more and more of what corrected records would contradict: relations over time, old releases."""
-    yield documents, True, ()
-    left_out: tuple[str, ...] = ("liens entre les années",)
-    yield documents, False, left_out
-    for start in range(1, len(documents)):
-        left_out = (*left_out, documents[start - 1].name)
-        yield documents[start:], False, left_out
+@dataclass(frozen=True)
+class _Boxes:
+    """Where each unknown may lie, by what is published of it.
 
+    Parameters
+    ----------
+    shown, base
+        The number published last, NaN where none is, and its base, 0 where it is exact.
+    given
+        Which are exact in a release that everybody has.
+    exact
+        The exact numbers published, oldest first.
+    """
 
-def _contradiction(problem: Contradiction, knowledge: Knowledge, documents: Sequence[Document]) -> str:
-    teller = Wording(knowledge, documents)
-    if problem.row is None:
-        return "Des chiffres publiés se contredisent."
-    return f"Des chiffres publiés se contredisent : {teller.equation(problem.row)} ({problem.row.relation.words})."
+    low: Floats
+    high: Floats
+    shown: Floats
+    base: Floats
+    given: Bools
+    exact: Mapping[int, Sequence[float]]
 
 
 @dataclass(frozen=True)
 class _Attack:
-    """One system of figures under attack."""
-
-    documents: Sequence[Document]
-    knowledge: Knowledge
+    documents: Sequence[Read]
+    known: Knowledge
     system: System
-    intervals: Intervals
-    published_keys: Mapping[Key, Key]
+    boxes: _Boxes
+    withdrawn: tuple[str, ...] = ()
+    sums: Mapping[int, tuple[int, ...]] = field(default_factory=dict)
 
-    def run(self) -> tuple[tuple[Bounds, ...], tuple[Failure, ...]]:
-        rules = rules_of(self.documents, self.system, self.knowledge)
-        by_unknown: dict[int, list[Rule]] = {}
-        for key, rule in rules.items():
-            by_unknown.setdefault(self.system.index[key], []).append(rule)
-        ends = self._bounds(by_unknown)
-        cells = tuple(_cell(key, rule, ends[self.system.index[key]]) for key, rule in rules.items())
-        wrong = sorted((cell for cell in cells if not cell.safe), key=_gravity)
-        proofs: dict[int, Proof] = {}
-        for rank, cell in enumerate(wrong):
-            unknown = self.system.index[cell.key]
-            if cell.rule.kind not in BY_ITSELF and unknown not in proofs:
-                first = first_proof(unknown, ends[unknown], self.intervals)
-                proofs[unknown] = smallest(first, ends[unknown]) if rank < EXPLAINED else first
-        failures = tuple(self._failure(cell, proofs, rank < EXPLAINED) for rank, cell in enumerate(wrong))
-        return tuple(replace(cell, key=self._key(cell.key)) for cell in cells), failures
+    @classmethod
+    def on(cls, documents: Sequence[Read], known: Knowledge) -> _Attack:
+        """Write what is published as a system that can be true, without the rows that corrected records break.
 
-    def _key(self, key: Key) -> Key:
-        """Give the key that a figure is published under."""
-        return self.published_keys.get(key, key)
-
-    def _bounds(self, wanted: Mapping[int, list[Rule]]) -> Mapping[int, Ends]:
-        """Find what each unknown can be: by narrowing, then by a programme where narrowing leaves it protected."""
-        ends = {one: Ends(self.intervals.low[one], self.intervals.high[one]) for one in wanted}
-        pending = {one for one, rules in wanted.items() if by_width_alone(rules, ends[one])}
-        for component in components(self.system.rows, self.intervals):
-            inside = {one: wanted[one] for one in component.unknowns if one in pending}
-            if inside:
-                model = Model(component, self.intervals)
-                if not model.feasible:
-                    raise Contradiction(component.rows[0], ())
-                ends |= model.judge(inside)
-        return ends
-
-    def _failure(self, cell: Bounds, proofs: Mapping[int, Proof], explained: bool) -> Failure:
-        teller = Wording(self.knowledge, self.documents)
-        title, bounds = teller.result(cell), replace(cell, key=self._key(cell.key))
-        proof = proofs.get(self.system.index[cell.key])
-        if proof is None or cell.rule.kind in BY_ITSELF:
-            return Failure(bounds, title, cures=(bounds.key,), remedy=teller.name(cell.key))
-        cures = self._cures(proof)
-        return Failure(
-            bounds,
-            title,
-            teller.chain(proof, cell.key) if explained else "",
-            tuple(teller.used(fact) for fact in proof.facts) if explained else (),
-            tuple(self._key(key) for key in cures),
-            teller.name(cures[0]) if cures else "",
+        Raises
+        ------
+        Contradiction
+            What a release says by itself cannot be true.
+        """
+        keys = [key for document in documents for key, there in document.tables.cells.items() if there]
+        whole = system(keys, stated(documents, known))
+        boxes, withdrawn = _boxes(documents, whole), tuple[str, ...]()
+        released = {key for document in documents if document.publication.released for key in document.tables.cells}
+        may_go = np.array([any(key in released for key, _ in row.terms) for row in whole.sources], dtype=bool)
+        may_go &= bool(len(documents) > 1)
+        broken = untrue(whole, boxes.low, boxes.high, may_go)
+        if broken:
+            withdrawn = tuple(_equation(whole.sources[line], known) for line in broken)
+            whole = whole.without(broken)
+        exact = boxes.base == 0
+        exact &= ~np.isnan(boxes.shown)
+        sums = unions(whole, exact)
+        grown, places = whole.adding(sums)
+        more = np.zeros(len(sums))
+        boxes = replace(
+            boxes,
+            low=np.concatenate([boxes.low, more]),
+            high=np.concatenate([boxes.high, more + FAR]),
+            shown=np.concatenate([boxes.shown, more + np.nan]),
+            base=np.concatenate([boxes.base, more]),
+            given=np.concatenate([boxes.given, more > 0]),
         )
+        return cls(documents, known, grown, boxes, withdrawn, dict(zip(places.tolist(), sums, strict=True)))
 
-    def _cures(self, proof: Proof) -> tuple[Key, ...]:
-        """List the exact figures about persons that a proof rests on and that no earlier release gives exactly."""
-        exact = {fact.figure.key: fact.low for fact in proof.facts if fact.low == fact.high}
-        open_ones = [key for key in exact if key in self.system.persons and key not in self._given]
-        return tuple(sorted(open_ones, key=lambda key: _importance(key, exact[key])))
+    def run(self) -> Attacked:
+        """Judge every figure that is not published exactly, every rest and every sum of hidden figures."""
+        places = np.flatnonzero(~self._exact)
+        three = Wanted(places, self._threshold[places], np.full(len(places), VALUES))
+        full = Wanted(places, self._threshold[places], self._width[places])
+        met: list[Spans] = []
+        found: dict[int, tuple[str, float, float]] = {}
+        undecided: dict[int, None] = {}
+        views = ((self._nearest(), three), (self._by_the_rules(), three), ((self.boxes.low, self.boxes.high), full))
+        for (low, high), wanted in views:
+            spans = Spans.nothing(self.system.size)
+            for other in met if wanted is full else ():  # what is possible with a guess is possible without
+                spans.take(other)
+            met.append(spans)
+            spans_of(self.system, low, high, wanted, spans)
+            narrow = wanted.narrow(spans)
+            undecided |= dict.fromkeys(places[~wanted.shown(spans) & ~narrow].tolist())
+            for place in places[narrow].tolist():
+                found.setdefault(place, (self._kind(place), float(spans.low[place]), float(spans.high[place])))
+        failures = [*self._published(), *self._failures(found), *self._groups(spans)]
+        failures.sort(key=lambda one: (one.kind == "publié", one.greatest - one.least, one.about))
+        names = tuple(self._said(place) for place in undecided if place not in found)
+        return Attacked(len(places), tuple(failures), names, withdrawn=self.withdrawn)
 
     @cached_property
-    def _given(self) -> frozenset[Key]:
-        """List the figures that rounding would not open: earlier releases give them, or nobody can be there."""
-        former = (document for document in self.documents if document.released)
-        released = frozenset(one.key for document in former for one in document.figures if one.state in EXACT)
-        return released | nobody(tables_of(self.documents, self.knowledge.links))
+    def _exact(self) -> Bools:
+        return np.asarray((self.boxes.base == 0) & ~np.isnan(self.boxes.shown))
+
+    @cached_property
+    def _threshold(self) -> Floats:
+        """Least number that may be known, of each unknown: that of the least sensitive figure of a sum."""
+        return np.array([min(map(self.known.threshold, self._about(place))) for place in range(self.system.size)])
+
+    @cached_property
+    def _width(self) -> Floats:
+        sensitive = self._threshold > self.known.seuil
+        return np.asarray(np.maximum(self.boxes.base, np.where(sensitive, 2.0, 1.0) * self.known.base) - 1)
+
+    def _about(self, place: int) -> tuple[FigureKey, ...]:
+        """Name the figures that an unknown is, or is made from."""
+        if place in self.sums:
+            return tuple(self.system.figures[part] for part in self.sums[place])
+        if place in self.system.rests:
+            return tuple(key for key, _ in self.system.sources[self.system.rests[place]].terms)
+        return (self.system.figures[place],)
+
+    def _kind(self, place: int) -> str:
+        return "réunion" if place in self.sums else "reste" if place in self.system.rests else "arrondi"
+
+    def _nearest(self) -> tuple[Floats, Floats]:
+        """Assume the nearest multiple wherever that can be true."""
+        half = np.floor(self.boxes.base / 2)
+        rounded = self.boxes.base > 0
+        rounded &= ~(self._margin & (self.boxes.shown == 0))  # said to be « moins de », never rounded up
+        low = np.where(rounded, np.maximum(self.boxes.low, self.boxes.shown - half), self.boxes.low)
+        high = np.where(rounded, np.minimum(self.boxes.high, self.boxes.shown + half), self.boxes.high)
+        return nearest_possible(self.system, (self.boxes.low, self.boxes.high), (low, high))
+
+    def _by_the_rules(self) -> tuple[Floats, Floats]:
+        """Use that a rounded margin is « moins de » below its threshold, and nothing else above it.
+
+        Notes
+        -----
+        A zero is not rounded in a table of the service without a small figure: alone, a « moins de » is no zero.
+        """
+        at_or_above = self._margin & (self.boxes.base > 0) & (self.boxes.shown > 0)
+        at_or_above &= self._threshold <= self.boxes.base
+        low = np.where(at_or_above, np.maximum(self.boxes.low, self._threshold), self.boxes.low)
+        perhaps_small: dict[tuple[str, int, str], set[int]] = {}
+        for key, place in self.system.index.items():
+            if (
+                key.territoire == SERVICE
+                and self.boxes.base[place] > 0
+                and self.boxes.low[place] < self._threshold[place]
+            ):
+                column = key.colonne if key.indicateur in self.known.links.actions else ""
+                perhaps_small.setdefault((*key[:2], column), set()).add(place)
+        alone = [place for places in perhaps_small.values() for place in places if len(places) == 1]
+        alone = [place for place in alone if self._margin[place]]
+        low[alone] = np.maximum(low[alone], 1.0)
+        return low, self.boxes.high
+
+    @cached_property
+    def _margin(self) -> Bools:
+        margin = np.zeros(self.system.size, dtype=bool)
+        for key, place in self.system.index.items():
+            margin[place] |= self.known.margin(key)
+        return margin
+
+    def _published(self) -> Iterator[Failure]:
+        """List the figures published as they are that are too small to be, or were so before and after a correction."""
+        for place, numbers in self.boxes.exact.items():
+            key, threshold = self.system.figures[place], self._threshold[place]
+            small = [number for number in numbers if 0 < number < threshold]
+            if small:
+                said = f"{self.known.name(key)} : publié tel quel, sous le seuil de {threshold:g}"
+                yield Failure((key,), "publié", small[-1], small[-1], said, (key,))
+            elif len(numbers) > 1 and abs(numbers[-1] - numbers[-2]) < threshold:
+                said = f"{self.known.name(key)} : publié tel quel avant et après une correction"
+                yield Failure((key,), "corrigé", numbers[-1], numbers[-1], said, (key,))
+
+    def _groups(self, spans: Spans) -> Iterator[Failure]:
+        """List the sensitive lines of which everybody is known to be in one class."""
+        matrix, sources = self.system.matrix, self.system.sources
+        for line, row in enumerate(sources):
+            whole = row.terms[0][0] if row.terms and row.kind == "somme" else None
+            if whole is None or whole.ligne not in self.known.sensibles or whole.colonne != TOTAL:
+                continue
+            span = slice(matrix.indptr[line], matrix.indptr[line + 1])
+            parts = matrix.indices[span][matrix.data[span] > 0]
+            there = parts[spans.high[parts] >= 1]
+            if len(parts) > 1 and len(there) == 1 and spans.low[self.system.index[whole]] >= 1:
+                key, zeros = self.system.figures[int(there[0])], parts[self._exact[parts] & ~self.boxes.given[parts]]
+                cures = tuple(self.system.figures[int(place)] for place in zeros)
+                said = f"{self.known.name(key)} : tous ceux de la ligne y sont"
+                yield Failure((key,), "groupe", 0.0, 0.0, said, cures)
+
+    def _failures(self, found: Mapping[int, tuple[str, float, float]]) -> Iterator[Failure]:
+        if not found:
+            return
+        low, high = narrowed(self.system, self.boxes.low, self.boxes.high)
+        near = Neighbours(self.system, low, high)
+        figures = np.zeros(self.system.size, dtype=bool)
+        figures[[*self.system.figures]] = True
+        open_ones = self._exact & ~self.boxes.given & figures & (high > 0)
+        for place, (kind, least, greatest) in found.items():
+            cures = tuple(self.system.figures[other] for other in near.of(place, open_ones))
+            interval = f"exactement, {least:g}" if least == greatest else f"de {least:g} à {greatest:g}"
+            said = f"{self._said(place)} : retrouvé {interval}"
+            remedy = f" ; à arrondir : {self.known.name(cures[0])}" if cures else ""
+            yield Failure(self._about(place), kind, least, greatest, said + remedy, cures)
+
+    def _said(self, place: int) -> str:
+        """Name an unknown in French."""
+        about = self._about(place)
+        if len(about) == 1:
+            return self.known.name(about[0])
+        if place in self.sums:
+            return f"réunion de {' + '.join(map(self.known.name, about))}"
+        return f"reste de {_equation(self.system.sources[self.system.rests[place]], self.known)}"
 
 
-def _cell(key: Key, rule: Rule, ends: Ends) -> Bounds:
-    return Bounds(key, rule, ends.least, ends.greatest, ends.certain)
+def _equation(row: Row, known: Knowledge) -> str:
+    """Write a row, its reason behind it."""
+    sides = [[known.name(key) for key, factor in row.terms if (factor > 0) == left] for left in (True, False)]
+    sign = "=" if row.least == row.most else "≤"
+    return f"{' + '.join(sides[0])} {sign} {' + '.join(sides[1]) or '0'} ({row.why})"
 
 
-def _gravity(cell: Bounds) -> tuple[bool, float, float, Key]:
-    """Put what is found exactly first, small numbers of persons before the others; what needs no finding last."""
-    return cell.rule.kind == "publié", cell.greatest - cell.least, cell.greatest or math.inf, cell.key
-
-
-def _importance(key: Key, value: float) -> tuple[int, bool, bool, float, Key]:
-    """Rank inner figures before margins, margins before totals of all; a territory before the service; then by size.
-
-    Notes
-    -----
-    Those that are zero come last among their like: to round one opens little.
-    """
-    margins = [key.ligne, key.colonne].count(TOTAL) + (key.colonne in COUNTS)
-    return margins, not value, key.territoire == SERVICE, value, key
+def _boxes(documents: Sequence[Read], whole: System) -> _Boxes:
+    """Put together what publications say of each unknown: where two cannot both be true, the latest stands."""
+    low, high = whole.low.copy(), np.full(whole.size, FAR)
+    shown, base = np.full(whole.size, np.nan), np.zeros(whole.size)
+    given = np.zeros(whole.size, dtype=bool)
+    exact: dict[int, list[float]] = {}
+    for document in documents:
+        withdrawn = [whole.index[key] for key in document.masked]
+        low[withdrawn], high[withdrawn], shown[withdrawn], base[withdrawn] = whole.low[withdrawn], FAR, np.nan, 0.0
+        for fact in document.facts:
+            place, width = whole.index[fact.key], max(0, fact.base - 1)
+            least = fact.value - width if whole.low[place] < 0 else max(0.0, fact.value - width)
+            most = fact.value + width
+            apart = least > high[place] or most < low[place]
+            if not fact.value % 1:
+                low[place], high[place] = (least, most) if apart else (max(low[place], least), min(high[place], most))
+            if apart or fact.base == 0 or base[place] or np.isnan(shown[place]):
+                shown[place], base[place] = fact.value, fact.base
+            if fact.base == 0:
+                numbers = exact.setdefault(place, [])
+                if not numbers or numbers[-1] != fact.value:
+                    numbers.append(fact.value)
+                given[place] |= document.publication.released
+    return _Boxes(low, high, shown, base, given, exact)

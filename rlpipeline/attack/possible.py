@@ -1,336 +1,279 @@
-"""The values that an unknown can take: linear programmes, then whole numbers, on one model kept warm.
+"""The whole numbers that unknowns can be: solutions met are proofs, linear programmes and whole numbers bound the rest.
 
-A solution in whole numbers is a proof by itself, checked against every row. From one of them, a figure is pushed as far
-as it goes while the fewest others move with it: the programme is solved again from where it stood, for the price of a
-few pivots, where one that moves everything starts almost afresh.
+Random directions show most figures to be safe; the others are pushed one by one.
 """
 
 from __future__ import annotations
 
-import math
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterator
+from dataclasses import dataclass
 
 import highspy
 import numpy as np
-from scipy.sparse import csr_array, hstack
+from scipy.sparse import csr_array, diags_array, vstack
+from scipy.sparse.csgraph import connected_components
 
-from rlpipeline.attack.narrowing import EPSILON, Intervals
-from rlpipeline.attack.programmes import DUAL_SIMPLEX, Component, Floats, Places, Programme, Settings, programme, solver
-from rlpipeline.attack.rules import Rule, all_hold, all_shown
-from rlpipeline.attack.unknowns import Row
+from rlpipeline.attack.system import EPSILON, FAR, Bools, Contradiction, Floats, Places, System, narrowed
 
-INTEGRALITY = 1e-5
-MOVED = 1e-7
-PART: Settings = {"mip_max_nodes": 50}
-WARM: Settings = {"presolve": "off", "simplex_strategy": DUAL_SIMPLEX}
-FEW = 40
-"""Unknowns that a random direction must show to be safe for another to be tried: one by one costs no more."""
-GOOD_ENOUGH = 0.1
-"""Gap at which a random direction is left in whole numbers: any far solution serves."""
+NODES = 200
+DIRECTIONS = 60
+FEW = 3
+"""Unknowns that a random direction must show to be safe for another to be tried."""
+DUAL_SIMPLEX, PRIMAL_SIMPLEX = 1, 4
 
 
 @dataclass
-class Extremes:
-    """Least and greatest values met for each unknown, in solutions with fractions and in whole ones."""
+class Spans:
+    """What is known of each unknown.
+
+    Parameters
+    ----------
+    low, high
+        Nothing outside is possible.
+    least, most
+        Possible, in solutions met; the greatest first, where none was.
+    decided
+        Whether the solver gave an answer where one was asked.
+    """
 
     low: Floats
     high: Floats
-    integer_low: Floats
-    integer_high: Floats
+    least: Floats
+    most: Floats
+    decided: Bools
 
     @classmethod
-    def nothing(cls, size: int) -> Extremes:
-        """Start without any solution."""
-        return cls(np.full(size, np.inf), np.full(size, -np.inf), np.full(size, np.inf), np.full(size, -np.inf))
-
-    def add(self, values: Floats, programme: Programme) -> None:
-        """Take note of a solution; one that is whole but for the solver's tolerance must be possible once it is."""
-        self.low, self.high = np.minimum(self.low, values), np.maximum(self.high, values)
-        if np.abs(values - np.rint(values)).max(initial=0) < INTEGRALITY and programme.allows(np.rint(values)):
-            self.add_integers(np.rint(values))
-
-    def add_integers(self, world: Floats) -> None:
-        """Take note of a solution in whole numbers."""
-        self.integer_low = np.minimum(self.integer_low, world)
-        self.integer_high = np.maximum(self.integer_high, world)
-
-
-class Moves:
-    """Moves away from a world, and what they show.
-
-    Parameters
-    ----------
-    world
-        Possible, in whole numbers.
-    extremes
-        What the worlds show, added to by each.
-    """
-
-    def __init__(self, programme: Programme, world: Floats, extremes: Extremes) -> None:
-        self._programme, self._world, self._extremes = programme, world, extremes
-        self._added = programme.matrix @ world
-        self._size = len(world)
-        self._up, self._down = programme.high - world, world - programme.low
-        self._part = solver(PART)
-        self._solver = solver(WARM)
-        self._solver.passModel(self._model().highs())
-        self._solver.changeColsCost(2 * self._size, np.arange(2 * self._size, dtype=np.int32), np.ones(2 * self._size))
-
-    def open(self, place: int, rules: Sequence[Rule]) -> bool:
-        """Move a figure to values that would show it to be protected, until it is; say whether it is."""
-        for rule in rules:
-            for value in self._targets(place, rule):
-                if self._shown(place, rules):
-                    return True
-                self._move(place, value)
-        return self._shown(place, rules)
-
-    def _targets(self, place: int, rule: Rule) -> Iterator[float]:
-        """List values to try, from what was seen: what the rule lacks on either side, else a little further on both."""
-        if rule.kind == "masqué":
-            yield 0.0
-            yield float(rule.threshold)
-            return
-        yield self._extremes.integer_high[place] - rule.width
-        yield self._extremes.integer_low[place] + rule.width
-        for _ in range(rule.width):
-            yield self._extremes.integer_low[place] - 1
-            yield self._extremes.integer_high[place] + 1
-
-    def _shown(self, place: int, rules: Sequence[Rule]) -> bool:
-        return all_shown(rules, self._extremes.integer_low[place], self._extremes.integer_high[place])
-
-    def _model(self) -> Programme:
-        """Write what moves up, then what moves down."""
-        matrix, programme = self._programme.matrix, self._programme
-        return Programme(
-            csr_array(hstack([matrix, -matrix])),
-            programme.least - self._added,
-            programme.most - self._added,
-            np.zeros(2 * self._size),
-            np.concatenate([self._up, self._down]),
+    def nothing(cls, size: int) -> Spans:
+        """Know nothing."""
+        return cls(
+            np.full(size, -FAR), np.full(size, FAR), np.full(size, np.inf), np.full(size, -np.inf), np.ones(size, bool)
         )
 
-    def _move(self, place: int, value: float) -> None:
-        """Look for a world in which a figure has a value, or is beyond it."""
-        if not self._programme.low[place] <= value <= self._programme.high[place]:
-            return
-        gap = value - self._world[place]
-        side, most = (place, self._up[place]) if gap > 0 else (self._size + place, self._down[place])
-        self._solver.changeColBounds(side, abs(gap), most)
-        self._solver.run()
-        optimal = self._solver.getModelStatus() == highspy.HighsModelStatus.kOptimal
-        values = np.asarray(self._solver.getSolution().col_value) if optimal else np.zeros(2 * self._size)
-        self._solver.changeColBounds(side, 0.0, most)
-        moved = values[: self._size] - values[self._size :]
-        places = np.flatnonzero(np.abs(moved) > MOVED)
-        if not len(places):
-            return
-        part = self._world[places] + moved[places]
-        if np.abs(part - np.rint(part)).max() > MOVED * 100:
-            cost = np.where(places == place, -np.sign(gap), 0.0)
-            part = self._in_integers(places, cost)
-        world = self._world.copy()
-        world[places] = np.rint(part)
-        if self._programme.allows(world):
-            self._extremes.add_integers(world)
+    def take(self, other: Spans) -> None:
+        """Take note of the solutions that others met."""
+        self.least, self.most = np.minimum(self.least, other.least), np.maximum(self.most, other.most)
 
-    def _in_integers(self, block: Places, cost: Floats) -> Floats:
-        """Move no other figures than those that moved by fractions."""
-        own = csr_array(self._programme.columns[:, block])
-        rows = np.flatnonzero(np.diff(own.indptr))
-        own = csr_array(own[rows])
-        rest = self._added[rows] - own @ self._world[block]
-        programme = self._programme
-        least, most = programme.least[rows] - rest, programme.most[rows] - rest
-        part = Programme(own, least, most, programme.low[block], programme.high[block]).highs()
-        part.col_cost_ = cost
-        part.integrality_ = [highspy.HighsVarType.kInteger] * len(block)
-        self._part.passModel(part)
-        self._part.run()
-        values = np.asarray(self._part.getSolution().col_value)
-        return values if len(values) == len(block) else self._world[block]
+    def met(self, places: Places, values: Floats) -> None:
+        """Take note of a solution."""
+        self.least[places] = np.minimum(self.least[places], values)
+        self.most[places] = np.maximum(self.most[places], values)
 
 
 @dataclass(frozen=True)
-class Ends:
-    """What is known of one unknown.
+class Wanted:
+    """What must remain possible of some unknowns: a width, or every small number, or one at its threshold, or nobody.
 
     Parameters
     ----------
-    support
-        Unknowns and rows that prove it, where it is not protected.
-    integers
-        Whether it takes whole numbers to prove it.
+    places
+        The unknowns; thresholds and widths are theirs.
     """
 
-    least: float
-    greatest: float
-    certain: bool = True
-    support: tuple[tuple[int, ...], tuple[Row, ...]] = ((), ())
-    integers: bool = False
+    places: Places
+    threshold: Floats
+    width: Floats
+
+    def shown(self, spans: Spans) -> Bools:
+        """Say which solutions show to be protected, or bounds not to be small."""
+        low, high = spans.low[self.places], spans.high[self.places]
+        least, most = spans.least[self.places], spans.most[self.places]
+        wide = (most - least >= self.width) | ((least <= 1) & (most >= self.threshold - 1))
+        return np.asarray(wide | (low >= self.threshold) | (high < 1))
+
+    def narrow(self, spans: Spans) -> Bools:
+        """Say which are certainly known too well."""
+        low, high = spans.low[self.places], spans.high[self.places]
+        wide = (high - low >= self.width) | ((low <= 1) & (high >= self.threshold - 1))
+        return np.asarray(~wide & (low < self.threshold) & (high >= 1))
 
 
-def by_width_alone(rules: Sequence[Rule], ends: Ends) -> bool:
-    """Say whether bounds protect a figure only if whole numbers reach them: one that is large enough needs no width."""
-    return all_hold(rules, ends.least, ends.greatest) and not all(rule.large(ends.least) for rule in rules)
-
-
-@dataclass
-class Model:
-    """One component as a linear programme that is changed and solved again.
+def spans_of(stated: System, low: Floats, high: Floats, wanted: Wanted, spans: Spans) -> Spans:
+    """Find what the wanted unknowns can be, as far as what is asked of them needs.
 
     Parameters
     ----------
-    intervals
-        What is known already; unknowns that have one value are constants.
+    low, high
+        What is published of each unknown.
+    spans
+        Solutions that are known already; added to.
+
+    Raises
+    ------
+    Contradiction
+        What is published cannot all be true.
     """
+    low, high = narrowed(stated, low, high)
+    spans.low, spans.high = low.copy(), high.copy()
+    fixed = np.flatnonzero(low == high)
+    spans.met(fixed, low[fixed])
+    for component in _components(stated, low, high):
+        asked = np.isin(wanted.places, component.places)
+        part = Wanted(wanted.places[asked], wanted.threshold[asked], wanted.width[asked])
+        if not part.shown(spans).all():
+            component.judge(part, spans)
+    return spans
 
-    component: Component
-    intervals: Intervals
-    extremes: Extremes = field(init=False)
-    feasible: bool = field(init=False)
 
-    def __post_init__(self) -> None:
-        """Build the programme and look for a first solution."""
-        self._place = {unknown: place for place, unknown in enumerate(self.component.unknowns)}
-        self._programme = programme(self.component, self.intervals)
-        self._size = len(self.component.unknowns)
+def _components(stated: System, low: Floats, high: Floats) -> Iterator[Component]:
+    """Cut what is not yet known into parts that do not depend on each other."""
+    matrix, least, most = _with_pairs(stated, low, high)
+    free = low < high
+    known = matrix @ np.where(free, 0.0, low)
+    matrix = csr_array(matrix @ csr_array(diags_array(free.astype(float))))
+    matrix.eliminate_zeros()
+    lines = np.flatnonzero(np.diff(matrix.indptr))
+    matrix = csr_array(matrix[lines])
+    least, most = least[lines] - known[lines], most[lines] - known[lines]
+    count, labels = connected_components(abs(matrix).T @ abs(matrix), directed=False)
+    of_line = labels[matrix.indices[matrix.indptr[:-1]]]
+    order = np.argsort(labels, kind="stable")
+    starts = np.searchsorted(labels[order], np.arange(count + 1))
+    by_line = np.argsort(of_line, kind="stable")
+    line_starts = np.searchsorted(of_line[by_line], np.arange(count + 1))
+    for part in range(count):
+        places = order[starts[part] : starts[part + 1]]
+        rows = by_line[line_starts[part] : line_starts[part + 1]]
+        if len(rows):
+            own = csr_array(matrix[rows].tocsc()[:, places])
+            yield Component(places, own, least[rows], most[rows], low[places], high[places])
+        elif low[places[0]] < high[places[0]]:
+            yield Component(places, csr_array((0, 1)), np.zeros(0), np.zeros(0), low[places], high[places])
+
+
+def _with_pairs(stated: System, low: Floats, high: Floats) -> tuple[csr_array, Floats, Floats]:
+    """Add « none of these, hence none of those » where it is not known whether there are some."""
+    things, persons = stated.pairs.T
+    useful = (low[persons] < 1) & (high[things] > 0)
+    things, persons = things[useful], persons[useful]
+    lines = np.arange(len(things))
+    entries = np.concatenate([np.ones(len(things)), -high[things]])
+    where = (np.concatenate([lines, lines]), np.concatenate([things, persons]))
+    beside = csr_array((entries, where), shape=(len(things), stated.size))
+    none = np.zeros(len(things))
+    matrix = csr_array(vstack([stated.matrix, beside]))
+    return matrix, np.concatenate([stated.least, none - np.inf]), np.concatenate([stated.most, none])
+
+
+class Component:
+    """Unknowns that depend on each other, as a linear programme that is solved again and again."""
+
+    def __init__(
+        self, places: Places, matrix: csr_array, least: Floats, most: Floats, low: Floats, high: Floats
+    ) -> None:
+        self.places, self.matrix, self.least, self.most, self.low, self.high = places, matrix, least, most, low, high
+        self._solver: highspy.Highs | None = None
+
+    def judge(self, wanted: Wanted, spans: Spans) -> None:
+        """Find what the wanted unknowns can be; those that nobody asks for stay as they are."""
+        place_of = {int(place): rank for rank, place in enumerate(self.places)}
+        ranks = np.array([place_of[int(place)] for place in wanted.places], dtype=np.intp)
+        self._start()
+        if self._solve(np.zeros(len(self.places)), spans) is None:
+            raise Contradiction
+        self._explore(wanted, ranks, spans)
+        for unknown in np.flatnonzero(~wanted.shown(spans)).tolist():
+            self._push(int(ranks[unknown]), unknown, wanted, spans)
+
+    def _start(self) -> None:
         self._solver = solver()
-        self._solver.passModel(self._programme.highs())
-        self._indices = np.arange(self._size, dtype=np.int32)
-        self.extremes = Extremes.nothing(self._size)
-        self._aim(np.zeros(self._size))
-        self.feasible = self._solve()
+        model = highspy.HighsLp()
+        model.num_row_, model.num_col_ = self.matrix.shape
+        model.col_cost_ = np.zeros(len(self.places))
+        model.col_lower_, model.col_upper_ = self.low, self.high
+        model.row_lower_, model.row_upper_ = self.least, self.most
+        model.a_matrix_.format_ = highspy.MatrixFormat.kRowwise
+        model.a_matrix_.start_ = self.matrix.indptr.astype(np.int32)
+        model.a_matrix_.index_ = self.matrix.indices.astype(np.int32)
+        model.a_matrix_.value_ = self.matrix.data
+        self._solver.passModel(model)
+        self._all = np.arange(len(self.places), dtype=np.int32)
 
-    def judge(self, wanted: Mapping[int, Sequence[Rule]]) -> dict[int, Ends]:
-        """Find what each wanted unknown can be, as far as its rules need.
-
-        Notes
-        -----
-        Random directions first, in whole numbers, as long as they show many to be safe; then each of the others is
-        pushed away from one of the solutions met, the fewest others moving with it. What remains is bounded by linear
-        programmes; where these alone say that it is safe, it is pushed away from other solutions, then whole numbers
-        are looked for one by one.
-        """
-        self._integral(True)
-        self._solver.setOptionValue("mip_rel_gap", GOOD_ENOUGH)
-        self._explore(wanted)
-        self._move(wanted, (0.0,))
-        self._integral(False)
-        ends = {one: self._with_fractions(one) for one in self._pending(wanted)}
-        doubtful = {one: wanted[one] for one, bounds in ends.items() if by_width_alone(wanted[one], bounds)}
-        self._integral(True)
-        self._move(doubtful, (1.0, -1.0))
-        self._solver.setOptionValue("mip_rel_gap", 0.0)
-        for one in self._pending(doubtful):
-            ends[one] = self._in_integers(one, ends[one], wanted[one])
-        self._integral(False)
-        return {one: self._met(one) if self._safe(one, rules) else ends[one] for one, rules in wanted.items()}
-
-    def _explore(self, wanted: Mapping[int, Sequence[Rule]]) -> None:
-        """Try random directions and their opposites while each shows many wanted unknowns to be safe."""
-        random = np.random.Generator(np.random.PCG64(self._size))
-        pending, before = self._pending(wanted), math.inf
-        while len(pending) > FEW and before - len(pending) > FEW:
-            direction = np.zeros(self._size)
-            places = [self._place[unknown] for unknown in pending]
-            direction[places] = random.choice([-1.0, 1.0], len(places)) * (1 + random.random(len(places)))
-            for sign in (1.0, -1.0):
-                self._aim(sign * direction)
-                self._solve()
-            pending, before = self._pending(wanted), len(pending)
-
-    def _move(self, wanted: Mapping[int, Sequence[Rule]], aims: Sequence[float]) -> None:
-        """Open the unknowns still in doubt one by one, from a solution that pushes them all up, down, or not at all."""
-        for aim in aims:
-            pending = self._pending(wanted)
-            direction = np.zeros(self._size)
-            direction[[self._place[one] for one in pending]] = aim
-            self._aim(direction)
-            if not pending or not self._solve():
+    def _explore(self, wanted: Wanted, ranks: Places, spans: Spans) -> None:
+        """Try random directions and their opposites while each shows some wanted unknowns to be safe."""
+        random = np.random.Generator(np.random.PCG64(len(self.places)))
+        fruitless = 0
+        for _ in range(DIRECTIONS):
+            pending = np.flatnonzero(~wanted.shown(spans))
+            if len(pending) <= FEW or fruitless > 2:
                 return
-            world = np.rint(np.asarray(self._solver.getSolution().col_value))
-            if self._programme.allows(world):
-                moves = Moves(self._programme, world, self.extremes)
-                for one in pending:
-                    moves.open(self._place[one], wanted[one])
+            direction = np.zeros(len(self.places))
+            direction[ranks[pending]] = random.choice([-1.0, 1.0], len(pending)) * (1 + random.random(len(pending)))
+            for sign in (1.0, -1.0):
+                self._solve(sign * direction, spans)
+            left = int((~wanted.shown(spans)).sum())
+            fruitless = fruitless + 1 if len(pending) - left <= FEW else 0
 
-    def _pending(self, wanted: Mapping[int, Sequence[Rule]]) -> list[int]:
-        """List the unknowns that the whole solutions met do not yet show to be protected."""
-        return [one for one, rules in wanted.items() if not self._safe(one, rules)]
+    def _push(self, rank: int, unknown: int, wanted: Wanted, spans: Spans) -> None:
+        """Bound one unknown by linear programmes, then in whole numbers where these do not tell."""
+        place = int(self.places[rank])
+        asked = Wanted(wanted.places[[unknown]], wanted.threshold[[unknown]], wanted.width[[unknown]])
+        for integers in (False, True):
+            for sign in (1.0, -1.0):
+                direction = np.zeros(len(self.places))
+                direction[rank] = sign
+                end = self._solve(direction, spans, integers=integers)
+                if end is None:
+                    spans.decided[place] = False
+                elif sign > 0:
+                    spans.low[place] = max(spans.low[place], np.ceil(end - 1e-5))
+                else:
+                    spans.high[place] = min(spans.high[place], np.floor(-end + 1e-5))
+                if asked.shown(spans)[0]:
+                    spans.decided[place] = True
+                    return
+            if asked.narrow(spans)[0]:
+                return
+        spans.decided[place] = False
 
-    def _safe(self, unknown: int, rules: Sequence[Rule]) -> bool:
-        """Say whether the whole solutions met already show an unknown to be protected."""
-        met = self._met(unknown)
-        return all_shown(rules, met.least, met.greatest)
-
-    def _met(self, unknown: int) -> Ends:
-        place = self._place[unknown]
-        return Ends(float(self.extremes.integer_low[place]), float(self.extremes.integer_high[place]))
-
-    def _with_fractions(self, unknown: int) -> Ends:
-        """Find both ends by linear programmes, with the bounds and rows that prove them."""
-        place = self._place[unknown]
-        support: dict[int, None] = {}
-        rows: dict[int, None] = {}
-        ends = []
-        for sign in (1.0, -1.0):
-            self._aim_at(place, sign)
-            self._solve()
-            solution = self._solver.getSolution()
-            ends.append(solution.col_value[place])
-            support |= dict.fromkeys(np.flatnonzero(np.abs(solution.col_dual) > EPSILON).tolist())
-            rows |= dict.fromkeys(np.flatnonzero(np.abs(solution.row_dual) > EPSILON).tolist())
-        proof = tuple(self.component.unknowns[one] for one in support), tuple(self.component.rows[one] for one in rows)
-        return Ends(0.0 + float(np.ceil(ends[0] - EPSILON)), float(np.floor(ends[1] + EPSILON)), support=proof)
-
-    def ends(self, unknown: int, *, integers: bool) -> Ends:
-        """Find between what an unknown lies, whatever its rules: by linear programmes, or in whole numbers."""
-        if not integers:
-            return self._with_fractions(unknown)
-        self._integral(True)
-        ends = self._in_integers(unknown, Ends(0.0, self.intervals.greatest), ())
-        self._integral(False)
-        return ends
-
-    def _in_integers(self, unknown: int, fractions: Ends, rules: Sequence[Rule]) -> Ends:
-        """Find both ends in whole numbers; stops where solutions show that the unknown is protected."""
-        place, (bounded, rows) = self._place[unknown], fractions.support
-        near = (row for row in self.component.rows if unknown in row.unknowns)
-        ends, certain = [], True
-        for sign in (1.0, -1.0):
-            self._aim_at(place, sign)
-            certain &= self._solve()
-            ends.append(self._integer_end(sign))
-            if rules and self._safe(unknown, rules):
-                return fractions
-        used = bounded, tuple({id(row): row for row in (*rows, *near)}.values())
-        return Ends(ends[0], ends[1], certain, used, integers=True)
-
-    def _aim_at(self, place: int, sign: float) -> None:
-        direction = np.zeros(self._size)
-        direction[place] = sign
-        self._aim(direction)
-
-    def _integer_end(self, sign: float) -> float:
-        """The bound proved so far, be it that of a search given up."""
-        bound = sign * self._solver.getInfo().mip_dual_bound
-        return 0.0 + float(np.ceil(bound - EPSILON) if sign > 0 else np.floor(bound + EPSILON))
-
-    def _integral(self, integers: bool) -> None:
-        """Ask for whole numbers, or no longer."""
+    def _solve(self, cost: Floats, spans: Spans, *, integers: bool = False) -> float | None:
+        """Minimise, take note of a whole solution; give the bound that is proved, None where the solver gives none."""
+        assert self._solver is not None
         kind = highspy.HighsVarType.kInteger if integers else highspy.HighsVarType.kContinuous
-        self._solver.changeColsIntegrality(self._size, self._indices, np.full(self._size, kind))
-
-    def _aim(self, direction: Floats) -> None:
-        self._solver.changeColsCost(self._size, self._indices, direction)
-
-    def _solve(self) -> bool:
+        if integers:
+            self._solver.changeColsIntegrality(len(self._all), self._all, np.full(len(self._all), kind))
+        self._solver.changeColsCost(len(self._all), self._all, cost)
         self._solver.run()
-        optimal: bool = self._solver.getModelStatus() == highspy.HighsModelStatus.kOptimal
+        status, info = self._solver.getModelStatus(), self._solver.getInfo()
+        optimal = status == highspy.HighsModelStatus.kOptimal
         values = np.asarray(self._solver.getSolution().col_value)
-        if optimal and len(values) == self._size:
-            self.extremes.add(values, self._programme)
-        return optimal
+        if len(values) == len(self.places) and info.primal_solution_status == 2:
+            self._note(values, spans)
+        bound = info.mip_dual_bound if integers else info.objective_function_value
+        if integers:
+            continuous = highspy.HighsVarType.kContinuous
+            self._solver.changeColsIntegrality(len(self._all), self._all, np.full(len(self._all), continuous))
+        return float(bound) if optimal or (integers and np.isfinite(bound)) else None
+
+    def _note(self, values: Floats, spans: Spans) -> None:
+        whole = np.rint(values)
+        if np.abs(values - whole).max(initial=0) > 1e-5:
+            return
+        added = self.matrix @ whole
+        inside = (whole >= self.low - EPSILON).all() and (whole <= self.high + EPSILON).all()
+        if inside and (added >= self.least - EPSILON).all() and (added <= self.most + EPSILON).all():
+            spans.met(self.places, whole)
+
+
+class _Quiet(highspy.Highs):
+    """HiGHS without callbacks: enabling them prints its name before it can be told to be quiet."""
+
+    def enableCallbacks(self) -> None:  # noqa: N802 - HiGHS's own name
+        """Enable none."""
+
+
+def solver() -> highspy.Highs:
+    """Make a solver that is quiet and gives the same answer on every machine."""
+    highs = _Quiet()  # type: ignore[no-untyped-call]
+    settings: dict[str, bool | float | str] = {
+        "output_flag": False,
+        "threads": 1,
+        "parallel": "off",
+        "random_seed": 0,
+        "mip_max_nodes": NODES,
+        "mip_rel_gap": 0.0,
+        "simplex_strategy": PRIMAL_SIMPLEX,
+        "presolve": "off",
+    }
+    for name, value in settings.items():
+        highs.setOptionValue(name, value)
+    return highs

@@ -11,7 +11,7 @@ import pandas as pd
 from rlpipeline.figures.crossing import Crossing, crossed, persons
 from rlpipeline.figures.entered import is_recorded
 from rlpipeline.figures.indicator import FEW_PERSONS, Indicator, Look, labelled
-from rlpipeline.figures.labels import LABELS, MOTIFS, MOTIFS_DE_CLOTURE, NON_RENSEIGNEE, NOUVEAUX, TOTAL
+from rlpipeline.figures.labels import ANCIENNETES, LABELS, MOTIFS, MOTIFS_DE_CLOTURE, NON_RENSEIGNEE, NOUVEAUX, TOTAL
 from rlpipeline.figures.population import Population, in_year, open_plans, paei, people
 from rlpipeline.figures.scope import SERVICE, Scope
 from rlpipeline.figures.tidy import tidy
@@ -28,6 +28,8 @@ OPENED, CLOSED, BEGUN, FIRST, MOVED = (
     "demenagements",
 )
 CHANGED = "changement_statut"
+FRESH = next(iter(ANCIENNETES))
+"""Class of those first met less than a year ago."""
 _ALL_ENDED = "termines"
 FLOW_LINES = (OPENED, BEGUN, FIRST, MOVED, *MOTIFS_DE_CLOTURE, CLOSED)
 _ENDED = {code: f"Terminés (−) : {words[0].lower()}{words[1:]}" for code, words in MOTIFS_DE_CLOTURE.items()}
@@ -213,6 +215,51 @@ _FLOW = (
         "un nouveau jeune accompagné commence son premier PAEI dans l'année",
     ),
     Link("cohorte", "flux_paei", (_flow(FIRST),), "<=", (_flow(BEGUN),), "un premier PAEI a commencé dans l'année"),
+    Link(
+        "cohorte",
+        "accompagnes_du_flux",
+        (Cells("accompagnes", TOTAL, TOTAL),),
+        "<=",
+        (_flow(OPENED), _flow(BEGUN)),
+        "un jeune accompagné l'était au 1er janvier, ou l'est par un PAEI commencé dans l'année",
+        service=True,
+    ),
+    Link(
+        "cohorte",
+        "accompagnes_du_flux_finis",
+        (Cells("accompagnes", TOTAL, TOTAL),),
+        "<=",
+        (*(_flow(code) for code in MOTIFS_DE_CLOTURE), _flow(CLOSED)),
+        "un jeune accompagné l'est encore au 31 décembre, ou ne l'est plus",
+    ),
+    Link(
+        "cohorte",
+        "contacts_de_l_annee",
+        (Cells("anciennete_contact", FRESH, TOTAL),),
+        "<=",
+        (Cells("accompagnes", TOTAL, NOUVEAUX),),
+        "qui est connu depuis moins d'un an n'était pas accompagné avant",
+        holds="suppose",
+    ),
+    Link(
+        "cohorte",
+        "rencontres_de_l_annee",
+        (Cells("anciennete_contact", FRESH, TOTAL),),
+        "<=",
+        (Cells("travail_de_rue", TOTAL, NOUVEAUX),),
+        "qui est connu depuis moins d'un an et accompagné est nouveau en travail de rue",
+        holds="suppose",
+    ),
+    Link(
+        "stock_flux",
+        "revenus",
+        (Cells("accompagnes", TOTAL, NOUVEAUX), _flow(CLOSED, before=1)),
+        "<=",
+        (Cells("accompagnes", TOTAL, TOTAL),),
+        "qui était accompagné au 31 décembre précédent, ou est nouveau, est accompagné",
+        holds="suppose",  # one may have two PAEI at once
+        service=True,
+    ),
     Link(
         "stock_flux",
         "flux_precedent",

@@ -24,7 +24,17 @@ Used = Callable[[Records, Scope], Mapping[str, int]]
 
 # Units in which a small number could let a young person be recognised (disclosure.md).
 PROTECTED_UNITS = frozenset(
-    {"jeunes", "accompagnements", "orientations", "demandes", "suivis", "problematiques_relevees", "personnes"}
+    {
+        "jeunes",
+        "accompagnements",
+        "orientations",
+        "demandes",
+        "suivis",
+        "problematiques_relevees",
+        "personnes",
+        "presences",
+        "familles",
+    }
 )
 FEW_PERSONS = "il porte sur peu de personnes et est réservé au service"
 WOULD_BE_EXACT = "il reprendrait des nombres exacts que cette édition arrondit"

@@ -16,10 +16,8 @@ from rlpipeline.execution.cache import PROTECTION, Cache, Dependencies, digest_o
 from rlpipeline.figures import CSV_COLUMNS
 from rlpipeline.figures.store import rows_of
 from rlpipeline.protection.classes import Classes, classes_of
-from rlpipeline.protection.judging import protect_and_attack
-from rlpipeline.protection.protection import PROTECTED_COLUMNS, LeftOut, Protected
+from rlpipeline.protection.protection import PROTECTED_COLUMNS, Exact, LeftOut, Protected, protect
 from rlpipeline.protection.releases import Releases
-from rlpipeline.protection.unknowns import Exact
 from rlpipeline.published.model import FigureKey
 from rlpipeline.settings.models import Disclosure, Service
 
@@ -44,7 +42,7 @@ class CachedProtection:
         if content is not None:
             return _read(json.loads(content), classes_of(settings, service))
         self.begin()
-        protected = protect_and_attack(exact, settings, service, released)
+        protected = protect(exact, settings, service, released)
         self.cache.put(PROTECTION, dependencies, _written(protected))
         return protected
 

@@ -1,4 +1,4 @@
-"""The ledger of releases written: an entry a release, its recall, and every release as a publication to be attacked."""
+"""The ledger of releases written: an entry a release, and its recall."""
 
 from __future__ import annotations
 
@@ -27,21 +27,6 @@ ROUNDING = "arrondi"
 MOST = 99
 
 
-@contextmanager
-def as_publications(ledger: Path) -> Iterator[list[Path]]:
-    """Lay the releases out as the files that others have, oldest first, for the time of the attack."""
-    with tempfile.TemporaryDirectory(prefix="rlpipeline-") as place:
-        folders = []
-        for one in list_releases(ledger):
-            folder = Path(place) / one.name
-            folder.mkdir()
-            (folder / FIGURES).write_bytes(one.path.read_bytes())
-            if one.rules is not None:
-                (folder / DATAPACKAGE).write_text(json.dumps({ROUNDING: one.rules}), encoding="utf-8")
-            folders.append(folder)
-        yield folders
-
-
 def note(ledger: Path, year: int, package: Path) -> Path | None:
     """Add a release to the ledger; give its file, None where the last one of its year stands and is the same.
 
@@ -57,7 +42,8 @@ def note(ledger: Path, year: int, package: Path) -> Path | None:
     ToolError
         The disk refuses, or another process notes a release of the year.
     """
-    content, rules = entry_of(package)
+    figures, rules = entry_of(package)
+    content = written(figures)
     if _stands(_releases_of(year, ledger), content, rules):
         return None
     with disk_errors_in_french(ledger), only_build(ledger / str(year)):
@@ -73,14 +59,14 @@ def note(ledger: Path, year: int, package: Path) -> Path | None:
     return path
 
 
-def entry_of(package: Path) -> tuple[str, Mapping[str, Any]]:
-    """Give a release as the ledger has it: its figures, and the rules published with them."""
+def entry_of(package: Path) -> tuple[pd.DataFrame, Mapping[str, Any]]:
+    """Give a release as the ledger has it: its figures with their bases, and the rules published with them."""
     rules = json.loads((package / DATAPACKAGE).read_text(encoding="utf-8"))[ROUNDING]
     with (package / FIGURES).open(encoding="utf-8", newline="") as stream:
         rows = [[unguarded(row[name]) for name in COLUMNS] for row in csv.DictReader(stream)]
     figures = pd.DataFrame(rows, columns=list(COLUMNS), dtype="str")
     numbers = figures.assign(annee=figures["annee"].astype("int64"), valeur=pd.to_numeric(figures["valeur"]))
-    return written(with_bases(numbers, rules)), rules
+    return with_bases(numbers, rules), rules
 
 
 def recalled_release(ledger: Path, which: str) -> Release:
@@ -109,9 +95,8 @@ def mark_recalled(release: Release) -> Release:
     if release.recalled:
         return release
     today = _today()
-    rules = {} if release.rules is None else {ROUNDING: dict(release.rules)}
     with disk_errors_in_french(release.path.parent):
-        _write_beside(release.path, {"partagee": release.shared, "retiree": today, **rules})
+        _write_beside(release.path, {"partagee": release.shared, "retiree": today, ROUNDING: dict(release.rules)})
     return replace(release, recalled=today)
 
 

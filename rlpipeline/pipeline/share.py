@@ -6,17 +6,17 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from rlpipeline.attack import Attacked, attack
+from rlpipeline.attack import Attacked, Publication, attack
 from rlpipeline.errors import DisclosureError, UsageError
 from rlpipeline.execution.service_folder import refuse_another
 from rlpipeline.execution.unchanged import DIFFUSION, LEDGER
 from rlpipeline.figures import REGISTRY
 from rlpipeline.figures.structure import structure
-from rlpipeline.pipeline.ledger import as_publications, mark_recalled, note, recalled_release, standing_years
+from rlpipeline.pipeline.ledger import entry_of, mark_recalled, note, recalled_release, standing_years
 from rlpipeline.pipeline.shared_edition import Secret, read_secret, secret_path
 from rlpipeline.pipeline.shared_package import Package
-from rlpipeline.protection.judging import knowledge
-from rlpipeline.protection.releases import Release, list_releases
+from rlpipeline.protection.judging import knowledge, publications, told
+from rlpipeline.protection.releases import Release, list_releases, read_releases
 from rlpipeline.publication.complete import AGAIN, DATA, Finished, check_audit, pages, printed_pages, read_finished
 from rlpipeline.publication.share import SUMS
 from rlpipeline.published.dictionary import check_declared
@@ -40,7 +40,7 @@ class Shared:
     entries
         Files added to the ledger.
     attacked
-        What the attack, which found nothing, could not read or had to leave out.
+        What the attack, which found nothing, had to set aside.
     """
 
     directory: Path
@@ -54,7 +54,7 @@ class Shared:
     @property
     def protected(self) -> str:
         """How many protected figures were attacked, as it is written in French."""
-        return f"{len(self.attacked.cells):,}".replace(",", "\u202f")
+        return f"{self.attacked.judged:,}".replace(",", "\u202f")
 
     def summary(self) -> str:
         """What may be sent, and what was noted, in French."""
@@ -62,8 +62,8 @@ class Shared:
             f"Partage prêt, {listed(self.years)} : {self.directory / 'index.html'}",
             f"  tout en un fichier : {self.archive}",
             f"  contrôle : {self.protected} chiffres protégés, aucun ne peut être retrouvé",
-            *(f"  attention, non lu par le contrôle : {one}" for one in self.attacked.unread),
-            *(f"  attention, laissé de côté par le contrôle : {one}" for one in self.attacked.left_out),
+            *(f"  attention, corrigé depuis, laissé de côté : {row}" for row in self.attacked.withdrawn),
+            *(f"  attention, déjà dans les diffusions antérieures : {failure}" for failure in self.attacked.lost),
             *(f"  attention, le rapport {year} est un brouillon, non validé" for year in self.drafts),
             *(f"  {_advice(year, shared=year - 1 in self.years)}" for year in self.alone),
             *(f"  {_warning(name)}" for name in dict.fromkeys(path.stem for path in self.entries)),
@@ -254,22 +254,23 @@ def _attacked(staging: Path, params: Path, service: Service, ready: Sequence[_Re
     ReconciliationError
         What links the tables is not said as the programme declares it.
     """
-    before_attack = knowledge(service, all(one.secret.followed_only for one in ready))
-    package = {path.name: path for path in staging.iterdir() if path.is_dir()}
-    fresh = sorted(str(one.year) for one in ready)
-    for year in fresh:
-        check_declared(package[year], structure(REGISTRY, service))
-    with as_publications(params / LEDGER) as released:
-        before = [*released, *(package[year] for year in sorted({*package} - {*fresh}))]
-        attacked = attack([*before, *(package[year] for year in fresh)], before_attack, len(before))
+    known = knowledge(service, all(one.secret.followed_only for one in ready))
+    fresh = []
+    for one in sorted(ready, key=lambda one: str(one.year)):
+        folder = staging / str(one.year)
+        check_declared(folder, structure(REGISTRY, service))
+        figures, rules = entry_of(folder)
+        fresh.append(Publication(str(one.year), figures, told(rules)))
+    attacked = attack([*publications(read_releases(params / LEDGER)), *fresh], known)
     if not attacked.passed:
         raise _refusal(attacked)
     return attacked
 
 
 def _refusal(attacked: Attacked) -> DisclosureError:
-    lines = [f"    {one}" for one in attacked.failures[:FIRST]]
-    more = len(attacked.failures) - FIRST
+    against = (*attacked.failures, *attacked.unread, *attacked.undecided)
+    lines = [f"    {one}" for one in against[:FIRST]]
+    more = len(against) - FIRST
     rest = [f"    et {more} autre{'s' if more > 1 else ''}"] if more > 0 else []
     return DisclosureError(
         "Des chiffres protégés peuvent être retrouvés : rien n'est partagé."

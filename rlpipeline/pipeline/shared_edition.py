@@ -18,8 +18,7 @@ from rlpipeline.figures.calculation import Calculation
 from rlpipeline.figures.own import written
 from rlpipeline.figures.store import FigureStore, write_store
 from rlpipeline.figures.tables import is_about_source
-from rlpipeline.protection.judging import protect_and_attack
-from rlpipeline.protection.protection import Protected
+from rlpipeline.protection.protection import Protected, protect
 from rlpipeline.protection.releases import LEDGER_COLUMNS, public_rules, read_releases
 from rlpipeline.protection.shared_tables import protected_tables, shared_facts, with_released
 from rlpipeline.settings.models import Service, Settings
@@ -34,7 +33,7 @@ def prepare(
     exact: FigureStore | Calculation,
     settings: Settings,
     directory: Path,
-    protection: Callable[..., Protected] = protect_and_attack,
+    protection: Callable[..., Protected] = protect,
 ) -> Protected:
     """Protect the figures of every territory, whichever are rendered, and write them for the notebooks.
 
@@ -45,7 +44,7 @@ def prepare(
     directory
         Store of the protected figures: all that the notebooks of this edition find, beside the settings.
     protection
-        Protects as ``protect_and_attack`` does.
+        Protects as ``protect`` does.
 
     Raises
     ------

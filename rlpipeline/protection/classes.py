@@ -12,7 +12,7 @@ from typing import TypeVar
 import pandas as pd
 
 from rlpipeline.errors import SettingsError
-from rlpipeline.figures import ACTION_TABLES, CSV_COLUMNS, Col, Row, TableData, label_of
+from rlpipeline.figures import ACTION_TABLES, CSV_COLUMNS, REGISTRY, Col, Row, TableData, label_of
 from rlpipeline.figures.labels import (
     AGE_INCONNU,
     AGES,
@@ -24,13 +24,17 @@ from rlpipeline.figures.labels import (
     SITUATIONS,
     SUITES,
 )
+from rlpipeline.figures.structure import described
 from rlpipeline.figures.sums import sum_states
 from rlpipeline.figures.tidy import WITHOUT_VALUE
-from rlpipeline.protection.unknowns import KEY, TABLES
+from rlpipeline.published.links import read_table
 from rlpipeline.settings.models import Disclosure, Family, Service
 
 FIRST_AGE: Mapping[str, int] = {"11_14": 11, "15_18": 15, "19_21": 19, "plus_21": 22}
 FIRST_MONTH: Mapping[str, str] = {"6_11_mois": "6 mois", "12_23_mois": "1 an", "24_mois_plus": "2 ans"}
+KEY = list(CSV_COLUMNS[:5])
+TABLES = {id: read_table(described(one)) for id, one in REGISTRY.items() if one.protected}
+"""What is declared of the tables about persons."""
 SEXED_TABLES = tuple(name for name, table in TABLES.items() if table.columns == "sexe")
 AGED_TABLES = tuple(name for name, table in TABLES.items() if table.columns == "age")
 NR = "NR"

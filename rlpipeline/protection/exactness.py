@@ -10,17 +10,50 @@ from functools import cached_property
 
 import numpy as np
 
-from rlpipeline.figures import ACTION_TABLES, SERVICE
-from rlpipeline.figures.labels import AU_MOINS_UN, TOTAL
-from rlpipeline.protection.classes import Lines
-from rlpipeline.protection.constraints import always_zero
+from rlpipeline.attack.system import Bools, Floats, System
+from rlpipeline.figures import ACTION_TABLES, SANS_COMMUNE, SERVICE
+from rlpipeline.figures.labels import AU_MOINS_UN, FAMILLES, NOUVEAUX, TOTAL
+from rlpipeline.protection.classes import TABLES
 from rlpipeline.protection.shared_tables import is_crossed
-from rlpipeline.protection.unknowns import COHORT, Bools, Floats, Registry, Unknown
 from rlpipeline.published.model import FigureKey
 from rlpipeline.settings.models import Disclosure
 
+COHORT = "accompagnes"
 TOTALS_OF_TERRITORIES = frozenset({COHORT, "travail_de_rue"})
 """What each commune's total is published of exactly, beside its actions."""
+ALWAYS_ROUNDED = frozenset({"flux_paei"})
+LESS = frozenset({"anciennete_contact", *ALWAYS_ROUNDED})
+"""Tables rounded before others where what is left of two of their figures is small."""
+
+
+def table_of(key: FigureKey) -> tuple[str, str]:
+    """Give the table that a zero is rounded with, where one of its figures is small: an action is one by itself."""
+    return key.indicateur, key.colonne if key.indicateur in ACTION_TABLES else ""
+
+
+@dataclass(frozen=True)
+class Margins:
+    """Says of figures whether they are exact from their threshold on, and « moins de » below it.
+
+    Parameters
+    ----------
+    families
+        Lines of the families of issues.
+    """
+
+    families: frozenset[str]
+
+    def __call__(self, key: FigureKey) -> bool:
+        """Say it of one figure."""
+        if key.indicateur in ALWAYS_ROUNDED:
+            return False
+        if key.indicateur in ACTION_TABLES:
+            return key.ligne in (TOTAL, FAMILLES)
+        if key.indicateur == "communes" and key.ligne != TOTAL:
+            return key.colonne == TOTAL
+        if key.territoire != SERVICE:
+            return key.indicateur in TOTALS_OF_TERRITORIES and key[3:] == (TOTAL, TOTAL)
+        return not is_crossed(key.indicateur, key.ligne, key.colonne, self.families)
 
 
 @dataclass(frozen=True)
@@ -29,20 +62,31 @@ class Rules:
 
     Parameters
     ----------
+    values
+        Exact value of each; NaN where it is of another year.
+    cells
+        The figures of the year.
     sensitive
         Line of the sensitive families, empty where there is none.
     """
 
-    registry: Registry
+    stated: System
+    values: Floats
+    cells: Mapping[FigureKey, int]
     settings: Disclosure
-    lines: Lines
+    margins: Margins
     sensitive: str
+
+    def _any(self, keys: Iterable[FigureKey]) -> Bools:
+        """Mark the unknowns of some figures."""
+        marked = np.zeros(self.stated.size, dtype=bool)
+        marked[[self.cells[key] for key in keys]] = True
+        return marked
 
     @cached_property
     def is_sensitive(self) -> Bools:
         """Which unknowns are about a sensitive subject."""
-        about = [("ligne", self.sensitive) in one.filters for one in self.registry.unknowns]
-        return np.array(about, dtype=bool)
+        return self._any(key for key in self.cells if self.sensitive and key.ligne == self.sensitive)
 
     @cached_property
     def threshold(self) -> Floats:
@@ -59,10 +103,10 @@ class Rules:
         """
         base = self.settings.base
         sums: dict[str, list[int]] = defaultdict(list)
-        for place, one in enumerate(self.registry.unknowns):
-            if self.sensitive and one.measure == "problematiques" and ("ligne", TOTAL) in one.filters:
-                sums[one.territory].append(place)
-        wide = [place for row in sums.values() if min(self.registry.values[row]) < 3 * base for place in row]
+        for key, place in self.cells.items():
+            if self.sensitive and key.indicateur == "problematiques" and key.ligne == TOTAL:
+                sums[key.territoire].append(place)
+        wide = [place for row in sums.values() if min(self.values[row]) < 3 * base for place in row]
         coarse = self.is_sensitive.copy()
         coarse[wide] = True
         return np.where(coarse, 2.0 * base, 1.0 * base)
@@ -70,71 +114,78 @@ class Rules:
     @cached_property
     def small(self) -> Bools:
         """Which unknowns are too small to be shown."""
-        values = self.registry.values
-        return np.asarray((values > 0) & (values < self.threshold))
+        return np.asarray((self.values > 0) & (self.values < self.threshold))
+
+    @cached_property
+    def margin(self) -> Bools:
+        """Which unknowns are margins."""
+        return self._any(key for key in self.cells if self.margins(key))
 
     @cached_property
     def structural(self) -> Bools:
-        """Which unknowns are zero by definition."""
-        return np.array([always_zero(one) for one in self.registry.unknowns], dtype=bool)
+        """Which unknowns are zero by definition: young people live somewhere."""
+        return self._any(
+            key for key in self.cells if key.territoire == SANS_COMMUNE and TABLES[key.indicateur].residents
+        )
 
     @cached_property
     def groups(self) -> Mapping[int, tuple[int, ...]]:
         """The crossed cells of the service's tables, and those of an action, each with those of its table."""
         tables: dict[tuple[str, str], dict[int, None]] = defaultdict(dict)
-        for cell, place in self.registry.cells.items():
-            if self._is_inner(cell):
-                action = cell.colonne if cell.indicateur in ACTION_TABLES else ""
-                tables[cell.indicateur, action][place] = None
+        for key, place in self.cells.items():
+            if is_crossed(key.indicateur, key.ligne, key.colonne, self.margins.families):
+                action = key.colonne if key.indicateur in ACTION_TABLES else ""
+                if action or key.territoire == SERVICE:
+                    tables[key.indicateur, action][place] = None
         return {place: tuple(table) for table in tables.values() for place in table}
 
-    def _is_inner(self, cell: FigureKey) -> bool:
-        crossed = is_crossed(cell.indicateur, cell.ligne, cell.colonne, frozenset(self.lines.families))
-        return crossed and (cell.territoire == SERVICE or cell.indicateur in ACTION_TABLES)
+    @cached_property
+    def one_class(self) -> Bools:
+        """Which unknowns hold everybody of a sensitive line: to show the zeros beside would tell of each."""
+        whole: dict[tuple[object, ...], float] = {}
+        for key, place in self.cells.items():
+            if key.ligne == self.sensitive and key.colonne == TOTAL:
+                whole[key[:4]] = self.values[place]
+        alone = (key for key, place in self.cells.items() if self.values[place] > 0 and key.colonne != TOTAL)
+        return self._any(key for key in alone if whole.get(key[:4]) == self.values[self.cells[key]])
 
     def exact(self) -> Bools:
         """Say which unknowns are published exactly, before any is rounded to protect another."""
         chosen = self.structural.copy()
-        apart = self._tables_with_small_margins()
-        for place, value in enumerate(self.registry.values):
+        apart = {table_of(key) for key, place in self.cells.items() if key.territoire == SERVICE and self.small[place]}
+        for key, place in self.cells.items():
+            value = self.values[place]
             if place in self.groups:
-                chosen[place] |= not any(self.small[one] for one in self.groups[place])
-            elif self._is_margin(self.registry.unknowns[place]):
-                chosen[place] |= value >= self.threshold[place]
-        for cell, place in self.registry.cells.items():
-            if cell.territoire == SERVICE and place not in self.groups and cell.indicateur not in apart:
-                chosen[place] |= self.registry.values[place] == 0 and self._is_margin(self.registry.unknowns[place])
+                table = [*self.groups[place]]
+                chosen[place] |= not (self.small[table] | self.one_class[table]).any()
+            elif self.margin[place]:
+                zero = value == 0 and key.territoire == SERVICE and table_of(key) not in apart
+                chosen[place] |= value >= self.threshold[place] or zero
         return chosen
-
-    def _is_margin(self, unknown: Unknown) -> bool:
-        if unknown.measure == "participants":
-            return True
-        total = all(code == TOTAL for _, code in unknown.filters)
-        return unknown.territory == SERVICE or (total and unknown.measure in TOTALS_OF_TERRITORIES)
-
-    def _tables_with_small_margins(self) -> set[str]:
-        """List the tables of the service where a zero beside small margins is rounded as they are."""
-        cells = self.registry.cells.items()
-        return {cell.indicateur for cell, place in cells if cell.territoire == SERVICE and self.small[place]}
 
     @cached_property
     def importance(self) -> Floats:
-        """Order in which exact figures are rounded to protect others, the least important first."""
-        rank = np.array([self._rank(place, one) for place, one in enumerate(self.registry.unknowns)], dtype="float64")
-        return rank * 1e6 + np.minimum(self.registry.values, 1e5) + np.arange(len(rank)) * 1e-6
+        """Order in which exact figures are rounded to protect others, the least important first, the cohort last."""
+        rank = np.zeros(self.stated.size)
+        for key, place in self.cells.items():
+            rank[place] = max(rank[place], self._rank(key, place))
+        return rank * 1e6 + np.minimum(np.nan_to_num(self.values), 1e5) + np.arange(len(rank)) * 1e-6
 
-    def _rank(self, place: int, unknown: Unknown) -> int:
-        totals = [code in (TOTAL, AU_MOINS_UN) for _, code in unknown.filters]
+    def _rank(self, key: FigureKey, place: int) -> int:
+        """Rank crossed cells, lesser variables, margins, totals of territories, those of the service."""
         if place in self.groups:
             return 0
-        if all(totals):
-            return 3 + (unknown.measure == COHORT) if unknown.territory == SERVICE else 2
-        return 1
+        if key.colonne == NOUVEAUX or key.indicateur in LESS:
+            return 1
+        if not {*key[3:]} <= {TOTAL, AU_MOINS_UN}:
+            return 2
+        if key.territoire != SERVICE:
+            return 3
+        return 5 if key.indicateur == COHORT else 4
 
-
-def grouped(rules: Rules, places: Iterable[int]) -> Bools:
-    """Mark unknowns, each with all the crossed cells of its table: in a rounded table every one is rounded."""
-    marked = np.zeros(len(rules.registry.unknowns), dtype=bool)
-    for place in places:
-        marked[list(rules.groups.get(place, (place,)))] = True
-    return marked
+    def grouped(self, places: Iterable[int]) -> Bools:
+        """Mark unknowns, each with all the crossed cells of its table: in a rounded table every one is rounded."""
+        marked = np.zeros(self.stated.size, dtype=bool)
+        for place in places:
+            marked[list(self.groups.get(place, (place,)))] = True
+        return marked

@@ -12,9 +12,9 @@ from rlpipeline.figures import PROTECTED_UNITS, label_of
 from rlpipeline.figures.labels import AGES, DUREES, NON_RENSEIGNEE
 from rlpipeline.figures.tidy import ARRONDI
 from rlpipeline.protection.classes import CHOSEN, ISSUES, classes_of, sensitive_families
-from rlpipeline.protection.protection import protect
+from rlpipeline.protection.protection import Exact, protect
 from rlpipeline.protection.releases import Releases
-from rlpipeline.protection.unknowns import PROTECTED, Exact
+from rlpipeline.protection.shared_tables import PROTECTED
 from rlpipeline.settings.models import Disclosure, Service, WiderClass
 
 ORDERED: Mapping[str, tuple[str, ...]] = {"age": tuple(AGES), "duree": tuple(DUREES)}
@@ -75,7 +75,7 @@ def _shown(years: Iterable[Exact], settings: Disclosure, service: Service) -> Sh
     """Count the figures about persons, zeros apart."""
     exact = rounded = 0
     for year in years:
-        figures = protect(year, settings, service, Releases()).figures
+        figures = protect(year, settings, service, Releases(), judged=False).figures
         persons = figures["indicateur"].isin(PROTECTED) & figures["unite"].isin(PROTECTED_UNITS)
         states = figures.loc[persons & figures["valeur"].notna(), ["etat", "valeur"]]
         rounded += int(states["etat"].eq(ARRONDI).sum())

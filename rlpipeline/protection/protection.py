@@ -2,31 +2,36 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
+from scipy.sparse import csr_array
 
+from rlpipeline.attack import Attacked, Failure
+from rlpipeline.attack.system import FAR, Bools, Contradiction, Floats, Neighbours, System, narrowed, system, unions
 from rlpipeline.errors import DisclosureError
-from rlpipeline.figures import CSV_COLUMNS, SERVICE
-from rlpipeline.figures.tidy import ARRONDI, MASQUE
-from rlpipeline.protection.classes import Classes, classes_of, regroup, sensitive_row, shared_lines
-from rlpipeline.protection.constraints import Relations, relations
-from rlpipeline.protection.exactness import Rules, grouped
-from rlpipeline.protection.narrowing import Deductions
+from rlpipeline.figures import CSV_COLUMNS, PROTECTED_UNITS, REGISTRY, SERVICE
+from rlpipeline.figures.structure import structure
+from rlpipeline.figures.tidy import ARRONDI, MASQUE, WITHOUT_VALUE
+from rlpipeline.links import Row, Tables, rows, rows_between_years
+from rlpipeline.protection.classes import KEY, Classes, classes_of, regroup, sensitive_row, shared_lines
+from rlpipeline.protection.exactness import Margins, Rules
+from rlpipeline.protection.judging import attacked, spelled
 from rlpipeline.protection.releases import Releases
-from rlpipeline.protection.rounding import UNKNOWN, Rounding, boxes, round_together
-from rlpipeline.protection.shared_tables import NOT_SHARED, shared_cells, without_rates_of_rounded
-from rlpipeline.protection.unknowns import KEY, Bools, Exact, Floats, Registry, register
+from rlpipeline.protection.rounding import Rounding, boxes, round_together
+from rlpipeline.protection.shared_tables import NOT_SHARED, PROTECTED, shared_cells, without_rates_of_rounded
+from rlpipeline.published.links import read_links
 from rlpipeline.published.model import FigureKey
 from rlpipeline.settings.models import Disclosure, Service
 
 PROTECTED_COLUMNS = (*CSV_COLUMNS, "base")
-MOST_LOOPS = 3
-"""Times that the attack may ask for more rounding, before what stays unsafe is left out."""
+Exact = Mapping[tuple[str, str], pd.DataFrame]
+MOST_LOOPS = 4
+"""Times that the attack may ask for more rounding, before what stays unsafe is left out; as many after that."""
 MOST_SOLVED = 12
 NARROW = "il porte sur trop peu de personnes pour que l'arrondi les protège"
 
@@ -56,7 +61,8 @@ class Protected:
     corrected
         Cells released before, whose figure was corrected since: withdrawn.
     followed_only
-        Whether issues and referrals are those of young people followed, as :class:`Relations` has it.
+        Whether issues and referrals are those of young people followed in the year: every row of the records is within
+        the dates of its follow-up.
     loops
         Times that the attack asked for more rounding.
     """
@@ -69,19 +75,8 @@ class Protected:
     loops: int = 0
 
 
-@dataclass(frozen=True)
-class Judged:
-    """What the attack says: cells that are too well known, each with the exact cells that would cure it if rounded."""
-
-    unsafe: Mapping[FigureKey, tuple[FigureKey, ...]]
-    contradiction: str = ""
-
-
-Judge = Callable[[Protected, Service, Releases], Judged]
-
-
 def protect(
-    exact: Exact, settings: Disclosure, service: Service, released: Releases, judge: Judge | None = None
+    exact: Exact, settings: Disclosure, service: Service, released: Releases, *, judged: bool = True
 ) -> Protected:
     """Protect the figures of one year, every territory at once.
 
@@ -92,8 +87,9 @@ def protect(
         outside, without commune.
     released
         What was released before: a figure that has not changed keeps its released value.
-    judge
-        Attacks the figures beside all that was released; None to trust what rounding alone looks at.
+    judged
+        Whether the attack looks at the figures beside all that was released; else what rounding alone looks at is
+        trusted.
 
     Returns
     -------
@@ -109,16 +105,21 @@ def protect(
     """
     year = _Year.of(exact, settings, service, released)
     state = year.start()
-    for loop in range(MOST_LOOPS + 1):
+    found = Attacked(0)
+    for loop in range(2 * MOST_LOOPS):
         state, published = year.round(state)
         protected = replace(year.written(state, published), loops=loop)
-        judged = judge(protected, service, released) if judge else Judged({})
-        if not judged.unsafe and not judged.contradiction:
+        if not judged:
             return protected
-        state = year.cured(state, judged, loop)
+        found = attacked(protected.figures, protected.classes, service, released, protected.followed_only)
+        if found.passed:
+            return protected
+        if found.contradiction or found.unread or not found.failures:
+            break
+        state = year.cured(state, published, found.failures, loop)
     raise DisclosureError(
         "Des chiffres ne peuvent pas être protégés : l'édition à diffuser n'est pas publiée.",
-        got=judged.contradiction or None,
+        got=found.contradiction or " ; ".join(map(str, (*found.unread, *found.failures, *found.undecided)[:3])) or None,
         expected="pour chaque petit nombre, un intervalle assez large",
         todo="élargir les classes (service.yml, diffusion, classes ; voir « rlpipeline classes »)",
     )
@@ -134,11 +135,14 @@ class _State:
         Which are rounded to protect others: they must not follow from exact figures.
     left_out
         Tables without figures about persons.
+    turned
+        Figures to round the other way, with what is published of them.
     """
 
     exact: Bools
     opened: Bools
     left_out: frozenset[tuple[str, str]] = frozenset()
+    turned: Mapping[int, float] = field(default_factory=dict)
 
     def rounding(self, more: Bools) -> _State:
         """Round more figures."""
@@ -146,59 +150,99 @@ class _State:
 
 
 @dataclass(frozen=True)
-class _Before:
-    """The last number released of each unknown (NaN where none) and its base (0 where exact)."""
-
-    value: Floats
-    base: Floats
-
-    def stands(self, values: Floats) -> Bools:
-        """Say which released figures the exact values still allow."""
-        return np.asarray(np.abs(self.value - values) < np.maximum(self.base, 1e-6))
-
-    def withdrawn(self, values: Floats) -> Bools:
-        """Say which released figures were corrected since."""
-        return ~np.isnan(self.value) & ~self.stands(values)
-
-
-@dataclass(frozen=True)
 class _Year:
-    """What is to be protected, and how."""
+    """What is to be protected, and how.
+
+    Parameters
+    ----------
+    values
+        Exact value of each unknown, NaN of another year's.
+    cells
+        Figures of the year that have a number.
+    before, base_before
+        The last number released of each unknown, of any year (NaN where none), and its base (0 where exact).
+    last_shown
+        Indicator and territory of the tables of the year's last release.
+    """
 
     edition: pd.DataFrame
-    registry: Registry
-    links: Relations
+    stated: System
+    values: Floats
+    cells: Mapping[FigureKey, int]
     rules: Rules
-    before: _Before
+    before: Floats
+    base_before: Floats
     classes: Classes
     territories: tuple[tuple[str, str], ...]
+    followed_only: bool
+    last_shown: frozenset[tuple[str, str]]
 
     @classmethod
     def of(cls, exact: Exact, settings: Disclosure, service: Service, released: Releases) -> _Year:
-        """Join the classes, keep the cells that may be shared, and list what they count."""
-        classes = classes_of(settings, service)
+        """Join the classes, keep the cells that may be shared, and say what links them."""
+        classes, links = classes_of(settings, service), read_links(structure(REGISTRY, service))
         every = pd.concat([frame for frame in exact.values() if not frame.empty], ignore_index=True)
         edition = regroup(shared_cells(every, settings, service), classes)
-        registry, lines = register(edition), shared_lines(classes, settings, service)
-        rules = Rules(registry, settings, lines, sensitive_row(settings, service))
-        years = {cell.annee for cell in registry.cells}
-        former = _greatest(released.figures, min(years, default=0) - 1)
-        links = relations(exact.keys(), registry, lines, former)
+        shown = {key: state not in WITHOUT_VALUE for key, _, state, _ in _cells(edition.assign(base=0))}
+        numbers = {key: value for key, value, _, _ in _cells(edition.assign(base=0)) if shown[key]}
+        years = {key.annee for key in shown}
+        numbered = released.figures[released.figures["valeur"].notna()].drop_duplicates(KEY, keep="last")
+        former = {key: (value, base) for key, value, _, base in _cells(numbered)}
+        others = {key: True for key in former if key.annee not in years}
+        tables = Tables(links, shown, spelled(classes))
+        of_year = [*rows(tables, service.commune_codes)]
+        whole = [row for row in of_year if not any(numbers.get(key, 0.0) % 1 for key, _ in row.terms)]
+        held = [row for row in whole if _holds(row, numbers)]
+        between = rows_between_years(Tables(links, {**others, **shown}, spelled(classes)))
+        across = [row for row in between if any(key.annee in years for key, _ in row.terms)]
+        stated = system([*numbers, *others], [*held, *across])
+        values, before, base_before = (np.full(stated.size, fill) for fill in (np.nan, np.nan, 0.0))
+        for key, value in numbers.items():
+            values[stated.index[key]] = value
+        for key, (value, base) in former.items():
+            if key in numbers or key in others:
+                before[stated.index[key]], base_before[stated.index[key]] = value, base
+        for rest, line in stated.rests.items():
+            row = stated.sources[line]
+            values[rest] = -sum(factor * numbers.get(key, np.nan) for key, factor in row.terms)
+        cells = {key: stated.index[key] for key in numbers}
+        margins = Margins(frozenset(shared_lines(classes, settings, service).families))
+        rules = Rules(stated, values, cells, settings, margins, sensitive_row(settings, service))
         absent = tuple(key for key in exact if key[0] in NOT_SHARED)
-        return cls(edition, registry, links, rules, _released(registry, released.figures), classes, absent)
+        complete = len(held) == len(whole)
+        last = next((one.figures for one in reversed(released.each) if one.year in years), released.figures.iloc[:0])
+        shown_last = frozenset(zip(last["indicateur"], last["territoire"], strict=True))
+        return cls(edition, stated, values, cells, rules, before, base_before, classes, absent, complete, shown_last)
+
+    @cached_property
+    def _own(self) -> Bools:
+        """Which unknowns are figures of the year."""
+        own = np.zeros(self.stated.size, dtype=bool)
+        own[[*self.cells.values()]] = True
+        return own
+
+    @cached_property
+    def _stands(self) -> Bools:
+        """Which released figures the exact values still allow; those of other years do."""
+        near = np.abs(self.before - self.values) < np.maximum(self.base_before, 1e-6)
+        return np.asarray((near | ~self._own) & ~np.isnan(self.before))
 
     @cached_property
     def withdrawn(self) -> Bools:
         """Which figures were corrected after they were released."""
-        return self.before.withdrawn(self.registry.values)
+        return np.asarray(~np.isnan(self.before) & ~self._stands)
 
     def start(self) -> _State:
         """Publish exactly what the rules say, and released figures as they were."""
-        values, stands = self.registry.values, self.before.stands(self.registry.values)
-        exact = self.rules.exact() if len(values) else np.zeros(0, dtype=bool)
-        return _State(
-            np.where(stands, self.before.base == 0, exact & ~self.withdrawn), np.zeros(len(values), dtype=bool)
-        )
+        exact = np.where(self._stands, self.base_before == 0, self.rules.exact() & ~self.withdrawn)
+        return _State(np.asarray(exact, dtype=bool), np.zeros(self.stated.size, dtype=bool), self._absent_before)
+
+    @cached_property
+    def _absent_before(self) -> frozenset[tuple[str, str]]:
+        """Which tables the last release of the year left out, where it had others like them and others beside them."""
+        tables = {key[:1] + key[2:3] for key in self.cells}
+        ids, places = {id for id, _ in self.last_shown}, {place for _, place in self.last_shown}
+        return frozenset(key for key in tables - self.last_shown if key[0] in ids and key[1] in places)
 
     def round(self, state: _State) -> tuple[_State, Floats]:
         """Round what is not exact, and exact figures that leave a rounded one too narrow, row by row."""
@@ -206,100 +250,168 @@ class _Year:
         for _ in range(MOST_SOLVED):
             task = self._task(state)
             published = round_together(task)
-            deductions = Deductions(self.links, *boxes(task, published))
-            more = self._to_round(deductions, state)
+            more = self._to_round(state, boxes(task, published))
             if not more.any():
                 break
             state = self._settled(state.rounding(more))
         return state, published
 
-    def cured(self, state: _State, judged: Judged, loop: int) -> _State:
-        """Round what would cure the figures that the attack finds; leave out the tables of those that nothing cures."""
-        cells, may_round = self.registry.cells, self._may_round(state)
-        places: list[int] = []
-        without: set[tuple[str, str]] = set()
-        for cell, cures in judged.unsafe.items():
-            useful = [cells[cure] for cure in cures if cure in cells and may_round[cells[cure]]]
-            if useful and loop + 1 < MOST_LOOPS:
-                places += useful[: loop + 1]
-            else:
-                own = {(one.indicateur, one.territoire) for one, at in cells.items() if at == cells.get(cell)}
-                without |= own if own - state.left_out else self._beside(cell)
-        return replace(state.rounding(grouped(self.rules, places) & may_round), left_out=state.left_out | without)
-
-    def _beside(self, cell: FigureKey) -> set[tuple[str, str]]:
-        """List tables that a figure which is not shared, or no more, follows from.
+    def cured(self, state: _State, published: Floats, failures: Iterable[Failure], loop: int) -> _State:
+        """Round what would cure the figures that the attack finds, or round them the other way.
 
         Returns
         -------
-        Those of every territory; the service's too where the figure is one of former classes.
+        The state to try next; without the tables of what nothing cures, once that was tried often enough.
         """
-        cells = self.registry.cells
-        every = {(one.indicateur, one.territoire) for one in cells if one.indicateur == cell.indicateur}
-        return every - {(cell.indicateur, SERVICE)} if cell in cells else every
+        may_round = self._may_round(state)
+        places: list[int] = []
+        turned, without = dict(state.turned), set[tuple[str, str]]()
+        for failure in failures:
+            useful = [self.cells[key] for key in failure.cures if key in self.cells and may_round[self.cells[key]]]
+            useful.sort(key=self._importance)
+            if useful and loop + 1 < MOST_LOOPS:
+                places += useful[: loop + 1]
+                continue
+            without |= self._tables_of(failure, state)
+            for place in {self.cells[key] for key in failure.about if key in self.cells}:
+                if np.isnan(self._shown(state)[place]) and self.values[place] % self._base[place]:
+                    turned.setdefault(place, self._other_way(place, published[place]))
+        tries = loop + 1 < MOST_LOOPS and (places or len(turned) > len(state.turned))
+        opened = state.rounding(self.rules.grouped(places) & self._may_open(state))
+        return replace(opened, turned=turned, left_out=state.left_out | (set() if tries else without))
+
+    def _other_way(self, place: int, published: float) -> float:
+        return float(published + self._base[place] * (1 if published < self.values[place] else -1))
+
+    def _tables_of(self, failure: Failure, state: _State) -> set[tuple[str, str]]:
+        """List the tables to leave out: those that show the least important figure, else those that it follows from."""
+        shown: list[set[tuple[str, str]]] = []
+        for place in sorted({self.cells[key] for key in failure.about if key in self.cells}, key=self._importance):
+            shown.append({key[:1] + key[2:3] for key, at in self.cells.items() if at == place} - state.left_out)
+        first = next((own for own in shown if own), None)
+        if first:
+            return first
+        tables = {key.indicateur for key in failure.about}
+        return {key[:1] + key[2:3] for key in self.cells if key.indicateur in tables}
+
+    def _importance(self, place: int) -> float:
+        return float(self.rules.importance[place])
 
     def written(self, state: _State, published: Floats) -> Protected:
         """Write every figure as it is published."""
-        gone = dict.fromkeys(sorted(state.left_out), NARROW)
-        absent = {key: NOT_SHARED[key[0]] for key in self.territories} | gone
-        withdrawn = self.withdrawn
+        absent = {key: NOT_SHARED[key[0]] for key in self.territories} | dict.fromkeys(sorted(state.left_out), NARROW)
         return Protected(
             figures=self._figures(state, published),
             classes=self.classes,
             left_out=tuple(LeftOut(*key, reason) for key, reason in absent.items()),
-            corrected=frozenset(cell for cell, place in self.registry.cells.items() if withdrawn[place]),
-            followed_only=self.links.followed_only,
+            corrected=frozenset(key for key, place in self.cells.items() if self.withdrawn[place]),
+            followed_only=self.followed_only,
         )
 
     def _settled(self, state: _State) -> _State:
         """Publish exactly what follows from exact figures alone, unless it is small: then round one of these."""
         while True:
-            low = np.where(state.exact, self.registry.values, 0.0)
-            high = np.where(state.exact, self.registry.values, UNKNOWN)
-            deductions = Deductions(self.links, low, high)
-            certain = deductions.high - deductions.low < 0.5
-            more = self._to_round(deductions, state, certain & state.opened)
-            follows = certain & ~self._narrow(deductions) & ~state.opened & ~self._settled_before & ~self._hidden(state)
+            low = np.where(state.exact, np.nan_to_num(self._shown(state)), self.stated.low)
+            high = np.where(state.exact, np.nan_to_num(self._shown(state)), FAR)
+            least, most = self._deduced(self.stated, low, high)
+            certain = (most - least < 0.5) & self._own
+            more = self._to_round(state, (low, high), certain & state.opened)
+            follows = certain & ~self._narrow(least, most) & ~state.opened & ~self._released & ~self._hidden(state)
             after = replace(state.rounding(more), exact=(state.exact | follows) & ~more)
             if np.array_equal(after.exact, state.exact):
                 return after
             state = after
 
-    def _narrow(self, deductions: Deductions) -> Bools:
-        return deductions.narrow(self.rules.base - 1, self.rules.threshold)
+    def _narrow(self, least: Floats, most: Floats) -> Bools:
+        """Say which figures, rests and sums of hidden figures are known too well, and may be small."""
+        size = len(least)
+        threshold, width = (
+            np.full(size, float(self.rules.settings.seuil)),
+            np.full(size, self.rules.settings.base - 1.0),
+        )
+        threshold[: self.stated.size], width[: self.stated.size] = self.rules.threshold, self.rules.base - 1
+        every_small = (least <= 1) & (most >= threshold - 1)
+        return np.asarray((most - least < width) & ~every_small & (least < threshold) & (most > 0.5))
 
-    def _to_round(self, deductions: Deductions, state: _State, beside: Bools | bool = False) -> Bools:
+    def _deduced(self, stated: System, low: Floats, high: Floats) -> tuple[Floats, Floats]:
+        """Narrow intervals; where a release contradicts what is said between years, without it."""
+        try:
+            return narrowed(stated, low, high)
+        except Contradiction:
+            across = [line for line, row in enumerate(stated.sources) if len({key.annee for key, _ in row.terms}) > 1]
+            return narrowed(stated.without(across), low, high)
+
+    def _to_round(self, state: _State, within: tuple[Floats, Floats], beside: Bools | bool = False) -> Bools:
         """Say which exact figures to round: for each that is too narrow, the least important that makes it so."""
-        may_round, importance = self._may_round(state), self.rules.importance
-        blamed: list[int] = []
-        for place in np.flatnonzero(self._narrow(deductions) | beside):
-            one = deductions.blamed(int(place), may_round, importance)
-            if one is not None:
-                blamed.append(one)
-        return grouped(self.rules, blamed) & may_round
+        sums = unions(self.stated, state.exact)
+        grown, _ = self.stated.adding(sums)
+        low, high = (
+            np.concatenate([side, np.full(len(sums), end)]) for side, end in zip(within, (0, FAR), strict=True)
+        )
+        low, high = self._deduced(grown, low, high)
+        narrow = self._narrow(low, high)
+        narrow[: self.stated.size] |= beside
+        narrow[: self.stated.size] &= ~state.exact
+        near = Neighbours(grown, low, high)
+        may_round = np.concatenate([self._may_round(state), np.zeros(len(sums), dtype=bool)])
+        rests = self.stated.rests
+        blamed = (near.of(place, may_round, further=place in rests) for place in np.flatnonzero(narrow).tolist())
+        least = [min(others, key=self._importance) for others in blamed if others]
+        return self.rules.grouped(least) & self._may_open(state)
+
+    def _may_open(self, state: _State) -> Bools:
+        return np.asarray(state.exact & self._own & ~self._released & ~self.rules.structural)
 
     def _may_round(self, state: _State) -> Bools:
-        released = self._settled_before | self.rules.structural
-        return np.asarray(state.exact & ~released & (self.registry.values > 0))
+        """Say which exact figures would tell less if they were rounded; a zero is, with its table alone."""
+        return np.asarray(self._may_open(state) & (self.values > 0))
 
     @cached_property
-    def _settled_before(self) -> Bools:
+    def _released(self) -> Bools:
         """Which figures were released, and stand or are withdrawn."""
-        return ~np.isnan(self.before.value)
+        return ~np.isnan(self.before)
 
     def _hidden(self, state: _State) -> Bools:
-        """Which unknowns are published nowhere."""
-        shown = np.zeros(len(self.registry.unknowns), dtype=bool)
-        for cell, place in self.registry.cells.items():
-            shown[place] |= (cell.indicateur, cell.territoire) not in state.left_out
+        """Which unknowns are published nowhere in the year's edition."""
+        shown = np.zeros(self.stated.size, dtype=bool)
+        for key, place in self.cells.items():
+            shown[place] |= (key.indicateur, key.territoire) not in state.left_out
         return ~shown | self.withdrawn
 
+    def _shown(self, state: _State) -> Floats:
+        """Give what is settled of each unknown: exact, released before, « moins de » its threshold."""
+        settled = np.where(state.exact, self.values, np.where(self._below, 0.0, np.nan))
+        for place, value in state.turned.items():
+            settled[place] = settled[place] if state.exact[place] else value
+        return np.where(self._stands, self.before, settled)
+
+    @cached_property
+    def _below(self) -> Bools:
+        """Which figures are « moins de » once rounded: small margins, hence what they are made of."""
+        below = self.rules.margin & self.rules.small & (self.rules.threshold <= self.rules.base)
+        matrix = self.stated.matrix
+        wholes = np.flatnonzero((matrix < 0).sum(axis=1) == 1)
+        rows_of = csr_array(matrix[wholes])
+        less, more = csr_array(rows_of < 0).astype(float), csr_array(rows_of > 0).astype(float)
+        things, persons = self.stated.pairs.T
+        while True:
+            parts = (more.T @ ((less @ below.astype(float)) > 0).astype(float) > 0) & self._own & (self.values > 0)
+            parts[things[(below | parts)[persons]]] = True
+            parts &= self.rules.small
+            if not (parts & ~below).any():
+                return below
+            below = below | parts
+
+    @cached_property
+    def _base(self) -> Floats:
+        """What each figure is a multiple of, once rounded."""
+        return np.where(self._stands & (self.base_before > 0), self.base_before, self.rules.base)
+
     def _task(self, state: _State) -> Rounding:
-        values, stands = self.registry.values, self.before.stands(self.registry.values)
-        shown = np.where(stands, self.before.value, np.where(state.exact, values, np.nan))
-        base = np.where(stands & (self.before.base > 0), self.before.base, self.rules.base)
-        secret = values < self.rules.threshold + base
-        return Rounding(values, base, shown, state.exact, self._hidden(state), secret, self.links)
+        base = self._base
+        secret = self.values < self.rules.threshold + base
+        hidden = self._hidden(state) & ~(self._stands & ~self._own)
+        return Rounding(self.stated, self.values, base, self._shown(state), state.exact, hidden, secret)
 
     def _figures(self, state: _State, published: Floats) -> pd.DataFrame:
         """Write the figures as they are published, and their base."""
@@ -323,32 +435,39 @@ class _Year:
     def _places(self) -> npt.NDArray[np.intp]:
         """Unknown of each row of the edition, -1 where it is about no person."""
         columns = (self.edition[name].tolist() for name in KEY)
-        cells = (FigureKey(i, int(a), t, x, y) for i, a, t, x, y in zip(*columns, strict=True))
-        return np.array([self.registry.cells.get(cell, -1) for cell in cells], dtype=np.intp)
+        keys = (FigureKey(i, int(a), t, x, y) for i, a, t, x, y in zip(*columns, strict=True))
+        return np.array([self.cells.get(key, -1) for key in keys], dtype=np.intp)
 
 
-def _with_numbers(released: pd.DataFrame, year: int) -> pd.DataFrame:
-    """Give the last number released of each cell of a year, with its base."""
-    of_year = released[released["annee"].astype("int64").eq(year) & released["valeur"].notna()]
-    base = of_year["base"] if "base" in of_year else pd.Series(0, index=of_year.index)
-    return of_year.assign(base=base.astype("int64")).drop_duplicates(KEY, keep="last")
+def _cells(figures: pd.DataFrame) -> Iterable[tuple[FigureKey, float, str, int]]:
+    """Go through the figures about persons, in an order that is not that of the rows: address, value, state, base."""
+    about = figures[figures["indicateur"].isin(PROTECTED) & figures["unite"].isin(PROTECTED_UNITS)]
+    columns = (about[name].tolist() for name in (*KEY, "valeur", "etat", "base"))
+    cells = (
+        (FigureKey(i, int(a), t, x, y), float(v), e, int(b)) for i, a, t, x, y, v, e, b in zip(*columns, strict=True)
+    )
+    yield from sorted(cells, key=lambda cell: (cell[0].territoire != SERVICE, cell[0].territoire, cell[0]))
 
 
-def _cells(figures: pd.DataFrame) -> Iterable[tuple[FigureKey, float, int]]:
-    for *key, value, base in figures[[*KEY, "valeur", "base"]].itertuples(index=False):
-        yield FigureKey(str(key[0]), int(key[1]), str(key[2]), str(key[3]), str(key[4])), float(value), int(base)
+def _holds(row: Row, numbers: Mapping[FigureKey, float]) -> bool:
+    """Say whether exact figures obey a row: rows of the records outside of their dates may prevent it.
 
-
-def _released(registry: Registry, released: pd.DataFrame) -> _Before:
-    size = len(registry.unknowns)
-    before = _Before(np.full(size, np.nan), np.zeros(size))
-    for year in sorted({cell.annee for cell in registry.cells}):
-        for cell, value, base in _cells(_with_numbers(released, year)):
-            if cell in registry.cells:
-                before.value[registry.cells[cell]], before.base[registry.cells[cell]] = value, base
-    return before
-
-
-def _greatest(released: pd.DataFrame, year: int) -> dict[FigureKey, float]:
-    """Give the most that each released figure of a year can be."""
-    return {cell: value + max(0, base - 1) for cell, value, base in _cells(_with_numbers(released, year))}
+    Raises
+    ------
+    DisclosureError
+        They do not, and nothing in the records can make it so.
+    """
+    if any(key not in numbers for key, _ in row.terms):
+        return True
+    added = sum(factor * numbers[key] for key, factor in row.terms)
+    if row.least - 1e-6 <= added <= row.most + 1e-6 or row.assumed:
+        return True
+    if row.link is not None and row.link.holds == "dans_les_dates":
+        return False
+    key = row.terms[0][0]
+    raise DisclosureError(
+        "Deux tableaux comptent les mêmes personnes et ne donnent pas le même nombre.",
+        where=f"{key.indicateur} ({key.territoire}), ligne {key.ligne}, colonne {key.colonne}",
+        expected="le nombre des autres tableaux de la même population",
+        todo="lire les écarts du rapport de contrôle (audit.html) de l'édition interne",
+    )

@@ -18,18 +18,12 @@ import numpy as np
 import pandas as pd
 
 from rlpipeline.errors import SettingsError
-from rlpipeline.figures import ACTION_TABLES, CSV_COLUMNS, HORS, REGISTRY, SANS_COMMUNE, SERVICE
-from rlpipeline.figures.indicator import PROTECTED_UNITS
-from rlpipeline.figures.labels import TOTAL
-from rlpipeline.figures.tidy import ARRONDI, OK
-from rlpipeline.protection.classes import Classes
-from rlpipeline.protection.unknowns import KEY
+from rlpipeline.figures import CSV_COLUMNS
+from rlpipeline.figures.tidy import ARRONDI
+from rlpipeline.protection.classes import KEY, Classes
 from rlpipeline.settings.models import Disclosure
 
 LEDGER_COLUMNS = (*CSV_COLUMNS, "base")
-FORMER_COLUMNS = (*CSV_COLUMNS, "primaire")
-"""Columns of the releases that masked the service's figures and rounded those of its territories, without saying so."""
-FORMER_BASE = 5
 LINE = ["indicateur", "territoire", "ligne"]
 CELL = [*LINE, "annee", "colonne"]
 
@@ -45,16 +39,16 @@ class Release:
     figures
         Columns of ``indicateurs.csv`` and ``base`` (int64; 0 where the figure is not rounded).
     shared, recalled
-        Days, as 2024-03-01; empty where it is not known (former releases), or where it stands.
+        Days, as 2024-03-01; the second is empty where it stands.
     rules
-        Rounding, thresholds and wider classes, as its ``datapackage.json`` had them; None in former releases.
+        Rounding, thresholds and wider classes, as its ``datapackage.json`` had them.
     """
 
     path: Path
     figures: pd.DataFrame = field(repr=False, compare=False)
-    shared: str = ""
-    recalled: str = ""
-    rules: Mapping[str, Any] | None = field(default=None, compare=False)
+    shared: str
+    recalled: str
+    rules: Mapping[str, Any] = field(compare=False)
 
     @property
     def name(self) -> str:
@@ -128,13 +122,11 @@ def _number(value: float) -> str:
 
 def _release(path: Path) -> Release:
     beside = path.with_suffix(".json")
-    if not beside.is_file():
-        return Release(path, _read(path))
     try:
         content = json.loads(beside.read_text(encoding="utf-8"))
         days = str(content["partagee"]), str(content.get("retiree", ""))
-        return Release(path, _read(path), *days, content.get("arrondi"))
-    except (ValueError, KeyError, TypeError, AttributeError) as error:
+        return Release(path, _read(path), *days, {**content["arrondi"]})
+    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
         raise SettingsError(
             "Un fichier du registre des diffusions ne se lit pas.",
             where=str(beside),
@@ -145,8 +137,6 @@ def _release(path: Path) -> Release:
 
 def _read(path: Path) -> pd.DataFrame:
     table = pd.read_csv(path, dtype="str", keep_default_na=False, encoding="utf-8")
-    if set(table.columns) == set(FORMER_COLUMNS):
-        return _of_former_design(_typed(table.assign(base="0")))
     if set(table.columns) != set(LEDGER_COLUMNS):
         raise SettingsError(
             "Un fichier du registre des diffusions n'a pas les colonnes attendues.",
@@ -162,18 +152,6 @@ def _typed(table: pd.DataFrame) -> pd.DataFrame:
     types = dict.fromkeys(CSV_COLUMNS, "str") | {"annee": "int64", "valeur": "float64", "base": "int64"}
     numbers = table.assign(valeur=pd.to_numeric(table["valeur"]))
     return numbers[list(LEDGER_COLUMNS)].astype(types)
-
-
-def _of_former_design(figures: pd.DataFrame) -> pd.DataFrame:
-    """Say which figures of a former release are rounded: those of persons of one territory, where it had portraits."""
-    counted = {name for name, one in REGISTRY.items() if one.protected}
-    persons = figures["indicateur"].isin(counted) & figures["unite"].isin(PROTECTED_UNITS)
-    elsewhere = ~figures["territoire"].isin([SERVICE, HORS, SANS_COMMUNE])
-    line = figures["indicateur"].eq("communes") & figures["ligne"].ne(TOTAL)
-    of_one = figures["territoire"].ne(SERVICE) | line | figures["indicateur"].isin(ACTION_TABLES)
-    with_portraits = bool((persons & elsewhere).any())
-    rounded = persons & of_one & figures["etat"].eq(OK) & (figures["valeur"] % FORMER_BASE).eq(0) & with_portraits
-    return figures.assign(etat=figures["etat"].mask(rounded, ARRONDI), base=np.where(rounded, FORMER_BASE, 0))
 
 
 def public_rules(figures: pd.DataFrame, rules: Disclosure, classes: Classes) -> dict[str, Any]:
@@ -208,10 +186,8 @@ def _others(figures: pd.DataFrame, base: int) -> Iterator[dict[str, Any]]:
         yield from ({str(name): value for name, value in one.items()} for one in others.to_dict("records"))
 
 
-def with_bases(figures: pd.DataFrame, rules: Mapping[str, Any] | None) -> pd.DataFrame:
+def with_bases(figures: pd.DataFrame, rules: Mapping[str, Any]) -> pd.DataFrame:
     """Give each figure its base, as the rules published beside it tell it; 0 where it is not rounded."""
-    if rules is None:
-        return figures.assign(base=0)
     base = pd.Series(int(rules["base"]), index=figures.index)
     for other in rules["autres"]:
         named = [name for name in CELL if name in other]

@@ -8,54 +8,23 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 import numpy.typing as npt
 from scipy.optimize import Bounds, LinearConstraint, milp
 from scipy.sparse import csr_array, diags_array, hstack, vstack
 
-from rlpipeline.protection.constraints import Relations
-from rlpipeline.protection.unknowns import Bools, Floats
+from rlpipeline.attack.system import FAR, Bools, Floats, System
 
-UNKNOWN = 1e6
-"""More than any figure about persons: the most that one can be of which nothing is published."""
 NODES = 2000
 GAP = 0.01
 SUM_PRICE, TIGHT_PRICE = 200.0, 60.0
 """Of a sum that does not add up, of a unit of width that a part lacks."""
-
-
-def solve(
-    cost: Floats,
-    constraints: LinearConstraint | Sequence[LinearConstraint],
-    integrality: Floats,
-    bounds: Bounds,
-    limits: tuple[int, float],
-) -> Floats | None:
-    """Minimise a cost under linear constraints.
-
-    Parameters
-    ----------
-    limits
-        Nodes at most, and relative gap; never a duration, which would make the answer depend on the machine.
-
-    Returns
-    -------
-    The solution, None where none was found within the nodes.
-    """
-    nodes, gap = limits
-    with _silent_output():
-        result = milp(
-            cost,
-            constraints=constraints,
-            integrality=integrality.astype("int64"),
-            bounds=bounds,
-            options={"node_limit": nodes, "mip_rel_gap": gap},
-        )
-    return None if result.x is None else np.asarray(result.x, dtype="float64")
+THREE_VALUES = 2.0
 
 
 @contextmanager
@@ -78,8 +47,10 @@ class Rounding:
 
     Parameters
     ----------
+    stated
+        What links the unknowns.
     values
-        Exact value of each unknown.
+        Exact value of each unknown; NaN where it is of another year.
     base
         What each is a multiple of, once rounded.
     shown
@@ -92,35 +63,42 @@ class Rounding:
         Which are small enough for their width to matter.
     """
 
+    stated: System
     values: Floats
     base: Floats
     shown: Floats
     exact: Bools
     hidden: Bools
     secret: Bools
-    relations: Relations
 
-    @property
+    @cached_property
     def free(self) -> npt.NDArray[np.intp]:
         """Unknowns that may be rounded down or up."""
-        open_ones = np.isnan(self.shown) & ~self.hidden & (self.values > self.floor)
-        return np.flatnonzero(open_ones)
+        return np.flatnonzero(np.isnan(self.shown) & ~self.hidden & (self.values > self.floor))
 
-    @property
+    @cached_property
     def floor(self) -> Floats:
-        """The multiple of the base below each value, or the value that is settled."""
-        return np.where(np.isnan(self.shown), np.floor(self.values / self.base) * self.base, self.shown)
+        """The multiple of the base below each value, or the value that is settled; 0 where nothing is published."""
+        below = np.floor(np.nan_to_num(self.values) / self.base) * self.base
+        return np.where(self.hidden, 0.0, np.where(np.isnan(self.shown), below, self.shown))
 
-    @property
+    @cached_property
     def width(self) -> Floats:
         """How far from its rounded value a figure can be."""
         return np.where(self.exact, 0.0, self.base - 1)
 
+    @cached_property
+    def ordered(self) -> Bools:
+        """Which rows hold a part against its whole, or persons against things: an unknown more, or an inequality."""
+        with_rest = np.zeros(len(self.stated.sources), dtype=bool)
+        with_rest[[*self.stated.rests.values()]] = True
+        return with_rest | np.isinf(self.stated.least)
+
 
 def boxes(task: Rounding, published: Floats) -> tuple[Floats, Floats]:
     """Give the least and the greatest number that each published value stands for."""
-    least = np.where(task.hidden, 0.0, np.maximum(0, published - task.width))
-    return np.where(task.exact, published, least), np.where(task.hidden, UNKNOWN, published + task.width)
+    least = np.where(task.hidden, task.stated.low, np.maximum(0, published - task.width))
+    return np.where(task.exact, published, least), np.where(task.hidden, FAR, published + task.width)
 
 
 def round_together(task: Rounding) -> Floats:
@@ -134,32 +112,28 @@ def round_together(task: Rounding) -> Floats:
     free, floor = task.free, task.floor
     if not len(free):
         return floor
-    parts = [part for part in (_sums(task), _widths(task), _order(task), _together(task)) if part.rows.shape[0]]
+    wide = _widths(task, task.width, np.inf)
+    nearest = _widths(task, np.where(task.exact, 0.0, np.floor(task.base / 2)), THREE_VALUES)
+    parts = [part for part in (_sums(task), wide, nearest, _order(task), _together(task)) if part.rows.shape[0]]
     rows = csr_array(vstack([part.rows[:, free] for part in parts])) if parts else csr_array((0, len(free)))
     least = np.concatenate([part.least for part in parts] or [np.zeros(0)])
     most = np.concatenate([part.most for part in parts] or [np.zeros(0)])
     price = np.concatenate([part.price for part in parts] or [np.zeros(0)])
     lacking, beyond = _slack(np.isfinite(least)), _slack(np.isfinite(most))
-    beside = (lacking, -1 * beyond)
-    cost = np.concatenate(
-        [
-            (task.base - 2 * (task.values - floor))[free],
-            price[np.isfinite(least)],
-            price[np.isfinite(most)],
-        ]
-    )
-    solution = solve(
-        cost,
-        LinearConstraint(csr_array(hstack([rows, *beside])), least, most),
-        np.concatenate([np.ones(len(free)), np.zeros(len(cost) - len(free))]),
-        Bounds(0, np.concatenate([np.ones(len(free)), np.full(len(cost) - len(free), np.inf)])),
-        (NODES, GAP),
-    )
+    prices = (price[np.isfinite(least)], price[np.isfinite(most)])
+    cost = np.concatenate([(task.base - 2 * (task.values - floor))[free], *prices])
+    up_to = np.concatenate([np.ones(len(free)), np.full(len(cost) - len(free), np.inf)])
+    with _silent_output():
+        solution = milp(
+            cost,
+            constraints=LinearConstraint(csr_array(hstack([rows, lacking, -1 * beyond])), least, most),
+            integrality=(np.arange(len(cost)) < len(free)).astype("int64"),
+            bounds=Bounds(0, up_to),
+            options={"node_limit": NODES, "mip_rel_gap": GAP},  # never a duration, which depends on the machine
+        ).x
     up = np.zeros(len(floor))
-    if solution is None:
-        up[free] = 2 * (task.values - floor)[free] > task.base[free]
-    else:
-        up[free] = np.round(solution[: len(free)])
+    nearer = 2 * (task.values - floor)[free] > task.base[free]
+    up[free] = nearer if solution is None else np.round(solution[: len(free)])
     return np.asarray(floor + task.base * up)
 
 
@@ -178,44 +152,61 @@ def _slack(bounded: Bools) -> csr_array:
     return csr_array(diags_array(bounded.astype(float)))[:, np.flatnonzero(bounded)]
 
 
-def _rows_of(task: Rounding, matrix: csr_array) -> tuple[npt.NDArray[np.intp], Floats]:
-    """List the rows in which something may be rounded and nothing is hidden, and how much of each is exact."""
+def _rows_of(task: Rounding, ordered: bool) -> tuple[csr_array, Floats, npt.NDArray[np.intp]]:
+    """List the rows of a kind in which something may be rounded and nothing is hidden, without what is left.
+
+    Returns
+    -------
+    The rows, how many exact figures each has, their places.
+    """
+    figures = np.ones(task.stated.size)
+    figures[[*task.stated.rests]] = 0
+    matrix = csr_array(task.stated.matrix * figures)
     ones = abs(matrix).sign()
-    free = np.zeros(len(task.values))
+    free = np.zeros(task.stated.size)
     free[task.free] = 1
-    useful = (ones @ free > 0) & (ones @ task.hidden.astype(float) == 0)
+    useful = (task.ordered == ordered) & (ones @ free > 0) & (ones @ task.hidden.astype(float) == 0)
+    lines = np.flatnonzero(useful)
     exact = ones @ (task.exact & (task.values > 0)).astype(float)
-    return np.flatnonzero(useful), np.asarray(exact)
+    return csr_array(matrix[lines]), np.asarray(exact)[lines], lines
 
 
 def _sums(task: Rounding) -> _Part:
     """State that rounded parts that have a rounded sum add up."""
-    useful, exact = _rows_of(task, task.relations.equalities)
-    rows = csr_array(task.relations.equalities[useful[exact[useful] == 0]])
+    rows, exact, _ = _rows_of(task, ordered=False)
+    rows = csr_array(rows[np.flatnonzero(exact == 0)])
     gap = -(rows @ task.floor)
     return _Part(csr_array(rows * task.base), gap, gap, np.full(len(gap), SUM_PRICE))
 
 
-def _widths(task: Rounding) -> _Part:
+def _widths(task: Rounding, width: Floats, most_needed: float) -> _Part:
     """State that what is exact in a sum, or rounded more finely, leaves the rounded parts of it their width.
+
+    Parameters
+    ----------
+    width
+        How far from its rounded value each figure is thought to be, at most.
+    most_needed
+        Width that is enough.
 
     Notes
     -----
-    A part lies between r − (base − 1), or 0, and r + base − 1. In a sum with exact terms it can be no more than its
+    A part lies between r − width, or 0, and r + width. In a sum with exact terms it can be no more than its
     least value + (what the least values of all the terms leave), no less than its greatest − the same of the greatest.
     """
-    useful, exact = _rows_of(task, task.relations.equalities)
-    ones = abs(task.relations.equalities).sign()
+    rows, exact, _ = _rows_of(task, ordered=False)
+    ones = abs(rows).sign()
     secret = ones @ task.secret.astype(float) > 0
-    coarse = ones @ (task.width > np.where(task.exact, np.inf, task.width).min()).astype(float) > 0
-    rows = csr_array(task.relations.equalities[useful[(secret & ((exact > 0) | coarse))[useful]]])
-    low, high = boxes(task, task.floor)
-    above, _ = boxes(task, task.floor + task.base)
-    low_step, high_step = np.where(task.exact, 0, above - low), np.where(task.exact, 0, task.base)
+    coarse = ones @ (width > np.where(task.exact, np.inf, width).min()).astype(float) > 0
+    rows = csr_array(rows[np.flatnonzero(secret & ((exact > 0) | coarse))])
+    low, high = np.maximum(0, task.floor - width), task.floor + width
+    low_step = np.where(task.exact, 0, np.maximum(0, task.floor + task.base - width) - low)
+    high_step = np.where(task.exact, 0, task.base)
     positive, negative = csr_array(rows.multiply(rows > 0)), csr_array(rows.multiply(rows < 0))
-    need = _greatest_width(rows, task.width)
-    least = positive @ low + negative @ high
-    most = positive @ high + negative @ low
+    spans = zip(rows.indptr[:-1], rows.indptr[1:], strict=True)
+    widest = np.array([width[rows.indices[start:end]].max(initial=0) for start, end in spans], dtype="float64")
+    need = np.minimum(widest, most_needed)
+    least, most = positive @ low + negative @ high, positive @ high + negative @ low
     raises = csr_array(positive * low_step + negative * high_step)
     widens = csr_array(positive * high_step + negative * low_step)
     none = np.full(len(need), np.inf)
@@ -227,33 +218,27 @@ def _widths(task: Rounding) -> _Part:
     )
 
 
-def _greatest_width(rows: csr_array, width: Floats) -> Floats:
-    spans = zip(rows.indptr[:-1], rows.indptr[1:], strict=True)
-    return np.array([width[rows.indices[start:end]].max(initial=0) for start, end in spans], dtype="float64")
-
-
 def _order(task: Rounding) -> _Part:
     """State that a part is never published above its whole: boxes that cross would narrow both."""
-    useful, _ = _rows_of(task, task.relations.inequalities)
-    rows = csr_array(task.relations.inequalities[useful])
-    room = task.relations.bounds[useful] - rows @ task.floor
+    rows, _, lines = _rows_of(task, ordered=True)
+    bound = np.where(np.isinf(task.stated.least[lines]), task.stated.most[lines], 0.0)
+    room = bound - rows @ task.floor
     return _Part(csr_array(rows * task.base), np.full(len(room), -np.inf), room, np.full(len(room), TIGHT_PRICE))
 
 
 def _together(task: Rounding) -> _Part:
     """State that things and the persons concerned are rounded to zero together: one above zero says the other is."""
     floor, free = task.floor, set(task.free.tolist())
-    lines: list[tuple[int, float]] = []
+    lines: list[tuple[int, int, float]] = []
     needs: list[float] = []
-    for pair in task.relations.together:
+    for pair in task.stated.pairs.tolist():
         for first, second in (pair, pair[::-1]):
             if floor[second] == 0 and second in free and not task.hidden[first] and (first in free or floor[first] > 0):
-                row = len(needs)
-                lines.append((row * len(floor) + second, 1.0))
+                lines.append((len(needs), second, 1.0))
                 if floor[first] == 0:
-                    lines.append((row * len(floor) + first, -1.0))
+                    lines.append((len(needs), first, -1.0))
                 needs.append(float(floor[first] > 0))
-    where = np.array([place for place, _ in lines], dtype=np.intp)
-    factors = np.array([factor for _, factor in lines], dtype="float64")
-    rows = csr_array((factors, (where // len(floor), where % len(floor))), shape=(len(needs), len(floor)))
+    where = np.array([(line, place) for line, place, _ in lines], dtype=np.intp).reshape(-1, 2)
+    factors = np.array([factor for _, _, factor in lines], dtype="float64")
+    rows = csr_array((factors, (where[:, 0], where[:, 1])), shape=(len(needs), len(floor)))
     return _Part(rows, np.array(needs), np.full(len(needs), np.inf), np.full(len(needs), TIGHT_PRICE))

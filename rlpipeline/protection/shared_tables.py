@@ -10,30 +10,39 @@ import numpy as np
 import pandas as pd
 
 from rlpipeline.figures import ACTION_TABLES, PROTECTED_UNITS, REGISTRY, SERVICE, TableData
-from rlpipeline.figures.labels import NON_RENSEIGNEE, TOTAL
+from rlpipeline.figures.labels import FAMILLES, NON_RENSEIGNEE, NOUVEAUX, TOTAL
 from rlpipeline.figures.store import COUNTED, FIGURE_COLUMNS, RELEASED, Key, StoreFacts
 from rlpipeline.figures.tidy import MASQUE, NC, OK
 from rlpipeline.figures.words import no_texts
-from rlpipeline.protection.classes import SEXED_TABLES, sensitive_families, with_classes_of
-from rlpipeline.protection.unknowns import PROTECTED
+from rlpipeline.protection.classes import SEXED_TABLES, TABLES, sensitive_families, with_classes_of
 from rlpipeline.published.links import RATE
 from rlpipeline.settings.models import Disclosure, Service
 
 if TYPE_CHECKING:  # who shows protected figures loads no solver
     from rlpipeline.protection.protection import Protected
 
+PROTECTED = frozenset(id for id, one in REGISTRY.items() if one.protected)
+"""Tables about persons."""
 NOT_SHARED: Mapping[str, str] = {id: one.not_shared for id, one in REGISTRY.items() if one.not_shared}
 """Tables that are left out of the edition to share, and why."""
 STOCK = "ouverts_31_decembre"
-"""The line of the flow of the year that is shared."""
+"""The line of the flow of the year that is shared of each territory."""
+FEW_BASES = 4
+"""Bases that the total of a split of a territory must reach for its parts to be shown."""
 PARTLY: Mapping[str, str] = {
-    "flux_paei": "Le détail du flux n'est pas diffusé : il donnerait de petits nombres par soustraction. Un "
-    "accompagnement n'est pas un jeune, qui peut en avoir plusieurs ; un changement de statut n'est pas une sortie."
+    "flux_paei": "Le détail du flux n'est donné que pour l'ensemble du service. Un accompagnement n'est pas un jeune, "
+    "qui peut en avoir plusieurs ; un changement de statut n'est pas une sortie."
 }
 """What is said of tables of which some lines only are shared."""
 ONE_DIMENSION = ("situations", "presence_sociale")
 """Tables of the service that are not crossed; those of a territory never are."""
 CROSSED = ("accompagnes", "travail_de_rue", "durees", "demandes", "problematiques", "problematiques_jeunes")
+COUNTS = ("nombre", "jeunes")
+"""Columns of the tables that count without crossing."""
+SPLIT = tuple(
+    id for id, table in TABLES.items() if not table.of_actions and {"somme", "familles"} & {*table.totals.values()}
+)
+"""Tables whose lines share out their total."""
 OF_PERSONS = ("problematiques_jeunes", "co_accompagnements")
 """Tables of persons by subject: the sensitive ones are left out."""
 LEFT_OUT = "Ce tableau n'est pas diffusé : "
@@ -52,7 +61,7 @@ def shared_cells(figures: pd.DataFrame, settings: Disclosure, service: Service) 
     The same without what is not shared; the situation that is not known has a line of zeros where nobody is counted in
     it. With one commune there is no portrait: what is about persons of one territory is left out.
     """
-    every = _with_line(figures, "situations", NON_RENSEIGNEE)
+    every = _without_splits_of_few(_with_line(figures, "situations", NON_RENSEIGNEE), FEW_BASES * settings.base)
     sensitive = sensitive_families(settings, service)
     of_sensitive = {code.code for family in sensitive for code in family.codes}
     codes = {code.code for family in service.problematiques for code in family.codes}
@@ -65,7 +74,7 @@ def shared_cells(figures: pd.DataFrame, settings: Disclosure, service: Service) 
     shared = (
         ~table.isin(NOT_SHARED)
         & (table.ne("orientations") | line.eq(TOTAL))
-        & (table.ne("flux_paei") | line.eq(STOCK))  # its other lines give small ones back by subtraction
+        & (table.ne("flux_paei") | line.eq(STOCK) | ~of_one)
         & ~(table.isin(OF_PERSONS) & line.isin(settings.sensibles))
         & (~issues | (on_total & ~of_one & ~line.isin(of_sensitive)))
         & (margin | ~(table.isin(ONE_DIMENSION) | (crossed & of_one)))
@@ -85,6 +94,17 @@ def _with_line(figures: pd.DataFrame, indicator_id: str, line: str) -> pd.DataFr
     zeros = totals.assign(ligne=line, valeur=0.0, etat=OK)
     order = np.concatenate([figures.index.to_numpy() * 2.0, totals.index.to_numpy() * 2.0 - 1])
     return pd.concat([figures, zeros]).iloc[np.argsort(order, kind="stable")].reset_index(drop=True)
+
+
+def _without_splits_of_few(figures: pd.DataFrame, least: int) -> pd.DataFrame:
+    """Keep the total alone of each table of a territory whose total is small: rounded parts would mislead."""
+    of_one = figures["territoire"].ne(SERVICE) & figures["indicateur"].isin(SPLIT)
+    measured = figures["colonne"].isin((TOTAL, *COUNTS))
+    totals = figures[of_one & figures["ligne"].eq(TOTAL) & measured & figures["valeur"].lt(least)]
+    table = ["indicateur", "annee", "territoire"]
+    few = pd.MultiIndex.from_frame(figures[table]).isin([*totals[table].itertuples(index=False, name=None)])
+    alone = figures["ligne"].eq(TOTAL) & (measured | figures["colonne"].eq(NOUVEAUX))
+    return figures[~(of_one & few) | alone].reset_index(drop=True)
 
 
 def without_rates_of_rounded(figures: pd.DataFrame) -> pd.DataFrame:
@@ -110,7 +130,7 @@ def without_rates_of_rounded(figures: pd.DataFrame) -> pd.DataFrame:
 def is_crossed(indicator_id: str, line: str, column: str, families: frozenset[str]) -> bool:
     """Say whether a cell of the service is crossed in two dimensions, hence no margin."""
     if indicator_id in ACTION_TABLES:
-        return line != TOTAL
+        return line not in (TOTAL, FAMILLES)
     if indicator_id == "problematiques" and line not in families:
         return False
     return indicator_id in CROSSED and TOTAL not in (line, column) and column != "nouveaux"

@@ -16,9 +16,19 @@ Described = Mapping[str, Any]
 Total = Literal["somme", "familles", "reunion"]
 Sign = Literal["=", "<=", "zéro", "pour_mille"]
 RATE: Sign = "pour_mille"
-Holds = Literal["toujours", "dans_les_dates", "en_general"]
+Holds = Literal["toujours", "dans_les_dates", "en_general", "suppose"]
 PERSONS = frozenset(
-    {"jeunes", "accompagnements", "orientations", "demandes", "suivis", "problematiques_relevees", "personnes"}
+    {
+        "jeunes",
+        "accompagnements",
+        "orientations",
+        "demandes",
+        "suivis",
+        "problematiques_relevees",
+        "personnes",
+        "presences",
+        "familles",
+    }
 )
 """Units of figures that count persons or what is theirs; a test holds them against those that are protected."""
 DICTIONARY = "datapackage.json"
@@ -67,7 +77,8 @@ class Link:
         The reason in French, without a full stop.
     holds
         ``dans_les_dates`` where rows outside the dates of their follow-up, which are counted, can break it;
-        ``en_general`` where nothing in the records prevents the contrary.
+        ``en_general`` where nothing in the records prevents the contrary; ``suppose`` where it is no check, only what
+        a reader of both figures takes for granted.
     partial
         Whether it also holds between sums of what is known: the left side adds some of the rows of the right one.
     service
@@ -163,6 +174,8 @@ class Links:
         Variables whose codes say for how many whole years, at least, someone has been in the population, with these.
     codes
         Codes of each variable, in order; none where they are names of the records.
+    families
+        Codes that each family of codes unites.
     rare
         Codes that a table shows only where someone is counted there: elsewhere they are a zero.
     counted
@@ -175,6 +188,7 @@ class Links:
     all: tuple[Link, ...] = ()
     seniority: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
     codes: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    families: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     rare: frozenset[str] = frozenset()
     counted: frozenset[str] = frozenset()
     digest: str = ""
@@ -208,6 +222,7 @@ class Links:
             all=(*self.all, *(link for link in older.all if not link.tables.isdisjoint(gone))),
             seniority={**older.seniority, **self.seniority},
             codes={**older.codes, **self.codes},
+            families={**older.families, **self.families},
             rare=older.rare | self.rare,
             counted=older.counted | self.counted,
             digest=f"{older.digest} {self.digest}",
@@ -244,6 +259,9 @@ def read_links(described: Described) -> Links:
         all=links,
         seniority={id: one["anciennete"] for id, one in variables.items() if "anciennete" in one},
         codes={id: tuple(one["codes"]) for id, one in variables.items()},
+        families={
+            family: tuple(codes) for one in variables.values() for family, codes in one.get("familles", {}).items()
+        },
         rare=frozenset(code for one in variables.values() for code in one.get("rares", ())),
         counted=frozenset(
             measure["unite"]

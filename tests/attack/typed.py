@@ -1,72 +1,76 @@
-"""Small publications typed by hand: a number, « ≈5 » for a rounded one, or None for a mask."""
+"""Small publications typed by hand: a number, « ≈5 » for a rounded one, « ≈5/10 » to another base, None for a mask."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from pathlib import Path
+from dataclasses import replace
 
 import pandas as pd
 
-from rlpipeline.attack import Attacked, Bounds, Key, Knowledge, attack
+from rlpipeline.attack import Attacked, Failure, Knowledge, Publication, attack
 from rlpipeline.figures import REGISTRY
 from rlpipeline.figures.structure import structure
 from rlpipeline.published.links import read_links
+from rlpipeline.published.model import FigureKey
 from tests.figures.factory import SERVICE as SETTINGS
-from tests.protection import naive
 
 COMMUNES = {commune.code: commune.nom for commune in SETTINGS.communes}
-KNOWN = Knowledge(COMMUNES, base=None, sensibles=(), links=read_links(structure(REGISTRY, SETTINGS)))
+KNOWN = Knowledge(COMMUNES, links=read_links(structure(REGISTRY, SETTINGS)))
+KEY = ["indicateur", "annee", "territoire", "ligne", "colonne"]
 Typed = float | str | None
 Lines = Mapping[str, Sequence[Typed]]
+Classes = Mapping[str, Mapping[str, Sequence[str]]]
 
 
 def typed(
-    indicator: str, columns: Sequence[str], lines: Lines, territory: str = "service", year: int = 2023
+    indicator: str,
+    columns: Sequence[str],
+    lines: Lines,
+    territory: str = "service",
+    year: int = 2023,
+    unit: str = "jeunes",
 ) -> pd.DataFrame:
-    """Write a table as lines of ``indicateurs.csv``."""
+    """Write a table as the store has it."""
     rows = [
-        (indicator, year, territory, line, column, *_said(value))
+        (indicator, year, territory, line, column, *_said(value, unit))
         for line, values in lines.items()
         for column, value in zip(columns, values, strict=True)
     ]
-    return pd.DataFrame(rows, columns=[*naive.KEY, "valeur", "unite", "etat"]).astype({"valeur": "float64"})
+    return pd.DataFrame(rows, columns=[*KEY, "valeur", "unite", "etat", "base"]).astype({"valeur": "float64"})
 
 
-def _said(value: Typed) -> tuple[float | None, str, str]:
-    """Give the number, the unit and the state of a cell."""
+def _said(value: Typed, unit: str) -> tuple[float | None, str, str, int]:
+    """Give the number, the unit, the state and the base of a cell."""
     if isinstance(value, str):
-        return float(value.removeprefix("≈")), "jeunes", "arrondi"
-    return value, "jeunes", "masque" if value is None else "ok"
+        number, _, base = value.removeprefix("≈").partition("/")
+        return float(number), unit, "arrondi", int(base or 5)
+    return value, unit, "masque" if value is None else "ok", 0
 
 
-def published(
-    directory: Path,
-    *tables: pd.DataFrame,
-    families: Sequence[str] = (),
-    prose: naive.Prose = (),
-    dictionary: Mapping[str, object] | None = None,
-) -> Path:
-    """Write tables as a publication; ``dictionary`` is what ``datapackage.json`` says of rounding."""
-    frame = pd.concat(tables, ignore_index=True)
-    naive.publish(frame, directory, SETTINGS)
-    if dictionary is not None:
-        naive.declare(directory, SETTINGS, arrondi=dictionary)
-    whole = frame[frame["territoire"] == "service"]
-    (directory / "rapport.html").write_text(naive.page(whole, families, prose), encoding="utf-8")
-    return directory
+def publication(
+    *tables: pd.DataFrame, name: str = "essai", classes: Classes | None = None, released: bool = False
+) -> Publication:
+    """Put tables together."""
+    return Publication(name, pd.concat(tables, ignore_index=True), classes or {}, released)
 
 
-def found(attacked: Attacked, key: Key) -> Bounds:
+def attacked(*tables: pd.DataFrame, known: Knowledge = KNOWN) -> Attacked:
+    """Attack tables as one publication."""
+    return attack([publication(*tables)], known)
+
+
+def after(*publications: Publication, known: Knowledge = KNOWN) -> Attacked:
+    """Attack the last of some publications, the others being released."""
+    former = [replace(one, released=True, name=f"{rank}") for rank, one in enumerate(publications[:-1])]
+    return attack([*former, publications[-1]], known)
+
+
+def found(result: Attacked, key: FigureKey) -> Failure:
     """Give what was found of one figure."""
-    return next(cell for cell in attacked.cells if cell.key == key)
+    return next(failure for failure in result.failures if failure.about == (key,))
 
 
-def interval(attacked: Attacked, key: Key) -> tuple[float, float]:
+def interval(result: Attacked, key: FigureKey) -> tuple[float, float]:
     """Give where one figure was found to lie."""
-    bounds = found(attacked, key)
-    return bounds.least, bounds.greatest
-
-
-def attacked(directory: Path, *tables: pd.DataFrame, known: Knowledge = KNOWN) -> Attacked:
-    """Attack tables as a publication."""
-    return attack([published(directory, *tables)], known)
+    failure = found(result, key)
+    return failure.least, failure.greatest

@@ -18,7 +18,7 @@ from rlpipeline.figures.entered import entered
 from rlpipeline.figures.store import FigureStore, write_store
 from rlpipeline.figures.tables import CSV_COLUMNS
 from rlpipeline.protection.protection import protect
-from rlpipeline.protection.releases import Release, Releases
+from rlpipeline.protection.releases import Release, Releases, public_rules
 from rlpipeline.protection.shared_tables import protected_tables, shared_facts, with_released
 from rlpipeline.report import Report
 from rlpipeline.settings.models import Commune, ReportSettings, Settings
@@ -89,7 +89,8 @@ def shared_report(made: Service, folder: Path, *, first: bool = False) -> Report
         exact = {key: data.figures for key, data in tables.items()}
         protected = protect(exact, service.diffusion, service, released)
         if year < YEAR:
-            released = Releases((Release(Path(f"{year}-01.csv"), protected.figures),))
+            rules = public_rules(protected.figures, service.diffusion, protected.classes)
+            released = Releases((Release(Path(f"{year}-01.csv"), protected.figures, f"{YEAR}-03-01", "", rules),))
     shown = with_released(dict(protected_tables(protected, tables)), released.last, YEAR)
     write_store(folder, shown, shared_facts(shown, released.last, YEAR, {}))
     settings = Settings(

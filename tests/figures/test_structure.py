@@ -8,13 +8,13 @@ from typing import Any
 
 import pytest
 
-from rlpipeline.attack.relations import relations
-from rlpipeline.attack.statements import Document, Figure, Key, Knowledge
 from rlpipeline.figures import PROTECTED_UNITS, REGISTRY, SERVICE, Scope, figures
 from rlpipeline.figures.indicator import Indicator
 from rlpipeline.figures.own import Table
 from rlpipeline.figures.structure import links, structure
+from rlpipeline.links import Tables, rows
 from rlpipeline.published.links import PERSONS, Each, Link, differences, read_links
+from rlpipeline.published.model import FigureKey
 from tests.figures.factory import SERVICE as SETTINGS
 from tests.figures.random_records import random_records
 
@@ -126,9 +126,8 @@ def test_tables_of_the_service_s_own_may_be_beside_ours() -> None:
 def test_a_table_whose_territories_do_not_add_up_is_declared_so(additive: bool) -> None:
     """Whoever moves leaves one commune and enters another."""
     declared = {**REGISTRY, "accompagnes": replace(REGISTRY["accompagnes"], additive=additive)}
-    known = Knowledge({"62215": "Carvin"}, links=read_links(structure(declared, SETTINGS)))
-    keys = [Key("accompagnes", 2023, place, "total", "total") for place in ("service", "62215", "hors")]
-    shown = tuple(Figure(key, "ok", 9.0, "page") for key in keys)
-    document = Document("p", shown, complete=frozenset(key.place for key in keys))
-    sums = [one for one in relations([document], known) if {key for key, _ in one.terms} == {*keys}]
+    links_of_all = read_links(structure(declared, SETTINGS))
+    keys = [FigureKey("accompagnes", 2023, place, "total", "total") for place in ("service", "62215", "hors")]
+    stated = rows(Tables(links_of_all, dict.fromkeys(keys, True)), ["62215"])
+    sums = [row for row in stated if {key for key, _ in row.terms} == {*keys}]
     assert bool(sums) == additive

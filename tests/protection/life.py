@@ -13,18 +13,12 @@ from typing import Any
 import pandas as pd
 from ruamel.yaml import YAML
 
-from rlpipeline.attack import Attacked, attack
-from rlpipeline.figures import CSV_COLUMNS, REGISTRY
-from rlpipeline.figures.structure import structure
-from rlpipeline.pipeline.ledger import as_publications, note
-from rlpipeline.protection.judging import attacked, knowledge
+from rlpipeline.attack import Attacked
+from rlpipeline.figures import PROTECTED_UNITS, REGISTRY
+from rlpipeline.protection.classes import KEY
+from rlpipeline.protection.judging import attacked
 from rlpipeline.protection.protection import Protected, protect
-from rlpipeline.protection.releases import list_releases, public_rules, read_releases
-from rlpipeline.protection.unknowns import KEY
-from rlpipeline.publication.csv_files import write_csv
-from rlpipeline.publication.datapackage import write_datapackage
-from rlpipeline.publication.figures_parquet import write_figures_parquet
-from rlpipeline.publication.gathered import gathering
+from rlpipeline.protection.releases import list_releases, public_rules, read_releases, written
 from rlpipeline.records import open_records
 from rlpipeline.settings.models import Service, load_settings
 from tests.protection.made import Exact, exact_of
@@ -32,7 +26,6 @@ from tests.protection.made import Exact, exact_of
 Row = dict[str, str]
 PROTECTED = frozenset(name for name, one in REGISTRY.items() if one.protected)
 _COUNTED: dict[tuple[int | str | bytes, ...], Exact] = {}
-PERSONS = ("jeunes", "accompagnements", "orientations", "demandes", "suivis", "problematiques_relevees", "personnes")
 
 
 @dataclass(frozen=True)
@@ -49,6 +42,13 @@ class Life:
     """A service: its records and settings, which a test may change between two releases."""
 
     folder: Path
+
+    @classmethod
+    def copied(cls, source: Path, params: Path, folder: Path) -> Life:
+        """Copy records and settings, without the ledger."""
+        shutil.copytree(source, folder / "source")
+        shutil.copytree(params, folder / "params", ignore=shutil.ignore_patterns("diffusions"))
+        return cls(folder)
 
     @property
     def params(self) -> Path:
@@ -67,20 +67,23 @@ class Life:
         """Protect a year, attack it with all that was released, note it; its figures are counted unless given."""
         settings = load_settings(self.params, year)
         service, released = settings.service, read_releases(self.ledger)
-        protected = protect(exact or self._counted(service, year), service.diffusion, service, released, attacked)
-        package = self.folder / "package" / str(year)
-        shutil.rmtree(package, ignore_errors=True)
-        package.mkdir(parents=True)
-        plain = protected.figures[list(CSV_COLUMNS)].astype(object)
-        rows = plain.where(plain.notna(), None).itertuples(index=False)
-        write_csv(package / "indicateurs.csv", CSV_COLUMNS, rows)
-        with gathering() as gathered:  # no page, so no words of lines and columns
-            write_figures_parquet(gathered, package / "figures.parquet", {})
+        protected = protect(exact or self._counted(service, year), service.diffusion, service, released)
+        found = attacked(protected.figures, protected.classes, service, released, protected.followed_only)
+        return Released(protected, found, self._note(year, protected, service) if found.passed else None)
+
+    def _note(self, year: int, protected: Protected, service: Service) -> Path | None:
+        """Add a release to the ledger, as ``share`` does."""
         rules = public_rules(protected.figures, service.diffusion, protected.classes)
-        write_datapackage(package, settings, "diffusion", rules, structure(REGISTRY, service))
-        with as_publications(self.ledger) as before:
-            found = attack([*before, package], knowledge(service, protected.followed_only), len(before))
-        return Released(protected, found, note(self.ledger, year, package) if found.passed else None)
+        content = written(protected.figures)
+        former = [one for one in list_releases(self.ledger) if one.year == year]
+        if former and not former[-1].recalled and former[-1].path.read_text(encoding="utf-8") == content:
+            return None
+        self.ledger.mkdir(exist_ok=True)
+        path = self.ledger / f"{year}-{len(former) + 1:02d}.csv"
+        path.write_text(content, encoding="utf-8")
+        day = f"2024-01-{len(list_releases_of(self.ledger)):02d}"
+        path.with_suffix(".json").write_text(json.dumps({"partagee": day, "arrondi": rules}), encoding="utf-8")
+        return path
 
     def _counted(self, service: Service, year: int) -> Exact:
         """Count a year, once for the same records and settings, whatever is decided of what is shared."""
@@ -110,6 +113,11 @@ class Life:
         path.write_text(json.dumps(content, ensure_ascii=False), encoding="utf-8")  # JSON is YAML
 
 
+def list_releases_of(ledger: Path) -> list[Path]:
+    """List the files of figures of a ledger."""
+    return sorted(ledger.glob("*.csv"))
+
+
 def another_situation(rows: list[Row]) -> Iterator[Row]:
     """One young person of 2023 is at work, not at school."""
     first = next(row for row in rows if row["annee"] == "2023" and row["situation"] == "college")
@@ -119,5 +127,5 @@ def another_situation(rows: list[Row]) -> Iterator[Row]:
 def changed_exactly(ledger: Path) -> pd.DataFrame:
     """Find the figures about persons that two releases give exactly, and not alike: their difference is a person."""
     each = [one.figures[one.figures["etat"].eq("ok")] for one in list_releases(ledger)]
-    every = pd.concat([one[one["unite"].isin(PERSONS)] for one in each])
+    every = pd.concat([one[one["unite"].isin(PROTECTED_UNITS)] for one in each])
     return every[every.groupby(KEY)["valeur"].transform("nunique") > 1]

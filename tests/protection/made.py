@@ -8,11 +8,9 @@ import numpy as np
 import pandas as pd
 
 from rlpipeline.figures import CSV_COLUMNS, REGISTRY, SERVICE
-from rlpipeline.protection.classes import Classes, classes_of, regroup, shared_lines
-from rlpipeline.protection.constraints import Relations, relations
+from rlpipeline.protection.classes import Classes, classes_of, regroup
 from rlpipeline.protection.protection import Protected
 from rlpipeline.protection.shared_tables import shared_cells
-from rlpipeline.protection.unknowns import Registry, register
 from rlpipeline.records.frames import Records
 from rlpipeline.settings.models import Disclosure, Service
 from tests.figures.random_records import random_records
@@ -88,10 +86,3 @@ def edition_of(exact: Exact, service: Service, settings: Disclosure) -> pd.DataF
 def classes(service: Service, settings: Disclosure) -> Classes:
     """Wider classes of the edition to share."""
     return classes_of(settings, service)
-
-
-def linked(exact: Exact, service: Service, settings: Disclosure) -> tuple[Registry, Relations]:
-    """The unknowns of an edition to share, and what links them."""
-    registry = register(edition_of(exact, service, settings))
-    lines = shared_lines(classes(service, settings), settings, service)
-    return registry, relations(exact.keys(), registry, lines, {})

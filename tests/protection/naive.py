@@ -1,22 +1,19 @@
-"""Protections that seem to protect, and the publications they would give; and the smallest of publications."""
+"""Protections that seem to protect, and the figures they would publish."""
 
 from __future__ import annotations
 
-import csv
-import json
-import math
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from html import escape
-from pathlib import Path
 
 import numpy as np
 import pandas as pd
 
-from rlpipeline.attack import Key, Knowledge
-from rlpipeline.figures import CSV_COLUMNS, PROTECTED_UNITS, REGISTRY, SERVICE
+from rlpipeline.attack import Knowledge
+from rlpipeline.figures import PROTECTED_UNITS, REGISTRY, SERVICE
 from rlpipeline.figures.structure import structure
 from rlpipeline.protection.shared_tables import NOT_SHARED, STOCK
+from rlpipeline.published.links import read_links
+from rlpipeline.published.model import FigureKey as Key
 from rlpipeline.records import Records
 from rlpipeline.settings.models import Service
 from tests.figures.stored import count_year
@@ -24,7 +21,7 @@ from tests.figures.stored import count_year
 KEY = ["indicateur", "annee", "territoire", "ligne", "colonne"]
 PLACE = KEY[:3]
 ROUNDINGS = 8
-Prose = Sequence[str]
+BASE = 5
 
 
 @dataclass(frozen=True)
@@ -52,12 +49,14 @@ class Exact:
     @property
     def knowledge(self) -> Knowledge:
         """An intruder before figures that nobody rounds; random rows may lie outside of their follow-up's dates."""
+        rules, families = self.service.diffusion, self.service.problematiques
+        sensitive = {code.code for one in families if one.code in rules.sensibles for code in one.codes}
         return Knowledge(
             {commune.code: commune.nom for commune in self.service.communes},
-            seuil=self.service.diffusion.seuil,
-            seuil_sensible=self.service.diffusion.seuil_sensible,
-            sensibles=self.service.diffusion.sensibles,
-            base=None,
+            links=read_links(structure(REGISTRY, self.service)),
+            seuil=rules.seuil,
+            seuil_sensible=rules.seuil_sensible,
+            sensibles=frozenset({*rules.sensibles, *sensitive}),
             followed_only=False,
         )
 
@@ -89,9 +88,9 @@ def whole_participants(records: Records) -> Records:
 
 def masked(frame: pd.DataFrame, hidden: pd.Series[bool]) -> pd.DataFrame:
     """Put masks on some figures."""
-    return frame.assign(
-        valeur=frame["valeur"].mask(hidden), etat=frame["etat"].astype("str").mask(hidden, "masque").astype("str")
-    )
+    states = frame["etat"].astype("str").mask(hidden, "masque").astype("str")
+    base = frame["base"] if "base" in frame else pd.Series(0, index=frame.index)
+    return frame.assign(valeur=frame["valeur"].mask(hidden), etat=states, base=base.mask(hidden, 0))
 
 
 def hide_small(exact: Exact) -> pd.DataFrame:
@@ -171,7 +170,7 @@ def _rounded(exact: Exact, where: pd.Series[bool], seed: int = 0) -> pd.DataFram
 
 def _marked(frame: pd.DataFrame, where: pd.Series[bool], values: pd.Series[float]) -> pd.DataFrame:
     states = frame["etat"].mask(where, "arrondi").astype("str")
-    return frame.assign(valeur=frame["valeur"].mask(where, values), etat=states)
+    return frame.assign(valeur=frame["valeur"].mask(where, values), etat=states, base=np.where(where, BASE, 0))
 
 
 def without_a_portrait(exact: Exact) -> pd.DataFrame:
@@ -184,119 +183,3 @@ def without_a_portrait(exact: Exact) -> pd.DataFrame:
     smallest = communes.sort_values("valeur")["territoire"].iloc[0]
     of_it = (frame["territoire"] == smallest) | ((frame["indicateur"] == "communes") & (frame["ligne"] == smallest))
     return masked(frame, of_it & exact.persons)
-
-
-def with_last_year(now: Exact, then: Exact) -> pd.DataFrame:
-    """Write ``evolutions.csv``: both years with their small figures hidden, and the difference of what was counted."""
-    shifted = then.figures.assign(annee=lambda one: one["annee"] + 1)
-    pairs = now.figures.merge(shifted, on=KEY, how="outer", suffixes=("", "_then")).set_index(KEY)
-    shown_now, shown_then = (
-        hide_small(now).set_index(KEY),
-        hide_small(then).assign(annee=shifted["annee"]).set_index(KEY),
-    )
-    evolutions = shown_now.reindex(pairs.index).fillna({"etat": "", "unite": ""})
-    former = shown_then.reindex(pairs.index)
-    return evolutions.reset_index().assign(
-        annee_precedente=pairs.index.get_level_values("annee") - 1,
-        valeur_precedente=former["valeur"].to_numpy(),
-        etat_precedent=former["etat"].fillna("").to_numpy(),
-        origine="calculé",
-        ecart=(pairs["valeur"] - pairs["valeur_then"]).to_numpy(),
-        comparable="oui",
-        raison="",
-    )
-
-
-def percentages(exact: Exact) -> Prose:
-    """Write each small figure of the service as a percentage of its column's total."""
-    frame = exact.figures[exact.small & (exact.figures["territoire"] == SERVICE)]
-    totals = exact.figures[exact.figures["ligne"] == "total"].set_index([*PLACE, "colonne"])["valeur"]
-    return [
-        part(Key(*row[:5]), float(row[5]), float(totals[row[0], row[1], row[2], row[4]]))
-        for row in frame[[*KEY, "valeur"]].itertuples(index=False)
-        if (row[0], row[1], row[2], row[4]) in totals.index and row[3] != "total"
-    ]
-
-
-def part(key: Key, value: float, whole: float) -> str:
-    """Write « 61 % » as the texts of the report do."""
-    ref, of = (quoted(one) for one in (key, key._replace(ligne="total")))
-    words = f"{100 * value / whole:.1f}".replace(".", ",")
-    return (
-        f'<span class="rl-chiffre" data-annee="{key.annee}" data-decimales="1" data-fonction="part" data-ref="{ref}" '
-        f'data-sur="{of}" data-territoire="{key.territoire}">{words}\u00a0%</span>'
-    )
-
-
-def quoted(key: Key) -> str:
-    """Write ``id/ligne/colonne`` as a page does."""
-    return "/".join(part.replace("/", "%2F") for part in (key.indicateur, key.ligne, key.colonne))
-
-
-def publish(
-    frame: pd.DataFrame, directory: Path, service: Service, prose: Prose = (), evolutions: pd.DataFrame | None = None
-) -> Path:
-    """Write the files of a publication: ``indicateurs.csv``, the report, the portraits."""
-    directory.mkdir(parents=True)
-    declare(directory, service)
-    _csv(frame[list(CSV_COLUMNS)], directory / "indicateurs.csv")
-    if evolutions is not None:
-        _csv(evolutions, directory / "evolutions.csv")
-    families = {family.code for family in service.problematiques}
-    (directory / "communes").mkdir()
-    for territory, tables in frame.groupby("territoire", sort=False):
-        name = "rapport" if territory == SERVICE else f"communes/{territory}"
-        if territory in {SERVICE, *service.commune_codes}:
-            (directory / f"{name}.html").write_text(page(tables, families, prose if territory == SERVICE else ()))
-    return directory
-
-
-def declare(directory: Path, service: Service, **more: object) -> None:
-    """Write the data dictionary of a publication: what links its tables, and more, as what it says of rounding."""
-    content = {**structure(REGISTRY, service), **more}
-    (directory / "datapackage.json").write_text(json.dumps(content), encoding="utf-8")
-
-
-def _csv(frame: pd.DataFrame, path: Path) -> None:
-    with path.open("w", encoding="utf-8", newline="") as stream:
-        writer = csv.writer(stream)
-        writer.writerow(frame.columns)
-        writer.writerows([_written(cell) for cell in row] for row in frame.itertuples(index=False))
-
-
-def _written(cell: object) -> object:
-    if isinstance(cell, float):
-        return "" if math.isnan(cell) else f"{cell:g}"
-    return cell
-
-
-def page(frame: pd.DataFrame, families: Iterable[str], prose: Prose = ()) -> str:
-    """Write tables as a page has them, and sentences."""
-    tables = [_table(table, {*families}) for _, table in frame.groupby(PLACE, sort=False)]
-    sentences = "".join(f"<p>{sentence}</p>" for sentence in prose)
-    return f'<!doctype html><html lang="fr"><body>{"".join(tables)}<div class="rl-text">{sentences}</div></body></html>'
-
-
-def _table(table: pd.DataFrame, families: set[str]) -> str:
-    indicator, year, territory = table[PLACE].iloc[0]
-    columns = list(dict.fromkeys(table["colonne"]))
-    heads = "".join(f'<th class="num" data-colonne="{escape(one)}" scope="col">{escape(one)}</th>' for one in columns)
-    rows = "".join(_row(line, group, columns, families) for line, group in table.groupby("ligne", sort=False))
-    return (
-        f'<table class="rl-table" data-annee="{year}" data-tableau="{indicator}" data-territoire="{territory}">'
-        f"<thead><tr><td></td>{heads}</tr></thead><tbody>{rows}</tbody></table>"
-    )
-
-
-def _row(line: str, group: pd.DataFrame, columns: Sequence[str], families: set[str]) -> str:
-    cells = group.set_index("colonne")
-    kind = "famille" if line in families else "total" if line == "total" else ""
-    shown = "".join(_cell(cells.at[one, "valeur"], cells.at[one, "etat"]) for one in columns if one in cells.index)
-    return f'<tr class="{kind}" data-ligne="{escape(line)}"><th scope="row">{escape(line)}</th>{shown}</tr>'
-
-
-def _cell(value: float, state: str) -> str:
-    words = {"masque": "masqué", "nc": '<abbr title="non communiqué">nc</abbr>'}.get(state) or f"{value:g}"
-    if state == "arrondi":
-        words = f'<span aria-hidden="true">≈ {words}</span>'
-    return f'<td class="num {state if state != "ok" else ""}">{words.replace(".", ",")}</td>'

@@ -13,8 +13,8 @@ import pytest
 
 from rlpipeline.demo import write_demo
 from rlpipeline.pipeline.ledger import mark_recalled
+from rlpipeline.protection.classes import KEY
 from rlpipeline.protection.releases import list_releases, read_releases
-from rlpipeline.protection.unknowns import KEY
 from rlpipeline.settings.models import default_problematiques
 from tests.protection.life import Life, Released, Row, another_situation, changed_exactly
 from tests.records.planted import moved, write_tables
@@ -38,7 +38,7 @@ def three_years(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPat
     write_tables(moved(place), place / "source")
     life = Life(place)
     for year in YEARS:
-        assert shared(life.share(year)).attacked.left_out == ()
+        assert shared(life.share(year)).attacked.withdrawn == ()
     return life
 
 
@@ -51,7 +51,7 @@ def life(three_years: Life, tmp_path: Path) -> Life:
 def shared(released: Released) -> Released:
     """See that a release goes out, safely, without a release having to be forgotten."""
     assert released.attacked.passed, [*map(str, released.attacked.failures[:3]), released.attacked.contradiction]
-    assert released.attacked.cells
+    assert released.attacked.judged
     return released
 
 

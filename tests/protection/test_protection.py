@@ -8,6 +8,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+from collections.abc import Callable
 from functools import lru_cache
 from pathlib import Path
 
@@ -15,11 +16,12 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from rlpipeline.attack import Attacked, Failure
 from rlpipeline.errors import DisclosureError
 from rlpipeline.figures import PROTECTED_UNITS, REGISTRY, SERVICE
-from rlpipeline.protection.protection import Judged, Protected, protect
-from rlpipeline.protection.releases import Release, Releases
-from rlpipeline.protection.unknowns import KEY
+from rlpipeline.protection.classes import KEY, classes_of
+from rlpipeline.protection.protection import Protected, protect
+from rlpipeline.protection.releases import Release, Releases, public_rules
 from rlpipeline.published.model import FigureKey
 from rlpipeline.records import open_records
 from rlpipeline.settings.models import Disclosure, Service, load_settings
@@ -65,7 +67,10 @@ def _beside_exact(exact: pd.DataFrame, protected: Protected) -> pd.DataFrame:
 
 
 def _released(*figures: pd.DataFrame) -> Releases:
-    each = [Release(Path(f"{one['annee'].max()}-{rank:02}.csv"), one) for rank, one in enumerate(figures, 1)]
+    each = []
+    for rank, frame in enumerate(figures, 1):
+        name, rules = Path(f"{frame['annee'].max()}-{rank:02}.csv"), public_rules(frame, RULES, classes_of(RULES, FULL))
+        each.append(Release(name, frame, f"2024-01-{rank:02}", "", rules))
     return Releases(tuple(each))
 
 
@@ -129,27 +134,49 @@ def test_a_table_without_a_small_cell_is_exact_and_its_zeros_too() -> None:
     assert values(protected, "travail_de_rue")["moins_11", "F"] == 0
 
 
-def test_the_attack_is_obeyed_its_cure_rounded_then_the_table_left_out() -> None:
+def test_the_attack_is_obeyed_its_cure_rounded_then_the_table_left_out(monkeypatch: pytest.MonkeyPatch) -> None:
     parts = {
         CARVIN: sexed("travail_de_rue", CARVIN, (12, 17, 8, 6, 9), (13, 11, 12, 8, 14)),
         OIGNIES: sexed("travail_de_rue", OIGNIES, (7, 12, 8, 22, 9), (18, 6, 23, 8, 11)),
     }
     unsafe, cure = (FigureKey("travail_de_rue", 2023, SERVICE, line, "total") for line in ("11_14", "15_18"))
 
-    def once(protected: Protected, *_: object) -> Judged:
-        of_cure = protected.figures.query("ligne == '15_18' and colonne == 'total' and territoire == 'service'")
-        return Judged({} if of_cure["etat"].eq("arrondi").all() else {unsafe: (cure,)})
+    def protected_when(found: Callable[[pd.DataFrame], tuple[Failure, ...]]) -> Protected:
+        judge = "rlpipeline.protection.protection.attacked"
+        monkeypatch.setattr(judge, lambda figures, *_: Attacked(1, found(figures)))
+        return protect(by_territory(parts), RULES, SETTINGS, Releases())
 
-    def always(protected: Protected, *_: object) -> Judged:
-        there = protected.figures["territoire"].eq(SERVICE).any()
-        return Judged({unsafe: ()} if there else {})
+    def once(figures: pd.DataFrame) -> tuple[Failure, ...]:
+        of_cure = figures.query("ligne == '15_18' and colonne == 'total' and territoire == 'service'")
+        return () if of_cure["etat"].eq("arrondi").all() else (Failure((unsafe,), "arrondi", 1, 2, "", (cure,)),)
 
-    cured = protect(by_territory(parts), RULES, SETTINGS, Releases(), once)
+    def while_there(figures: pd.DataFrame) -> tuple[Failure, ...]:
+        there = figures["territoire"].eq(SERVICE).any()
+        return (Failure((unsafe,), "arrondi", 1, 2, ""),) if there else ()
+
+    cured = protected_when(once)
     assert cured.loops == 1 and not cured.left_out
-    left = protect(by_territory(parts), RULES, SETTINGS, Releases(), always)
+    left = protected_when(while_there)
     assert [(one.indicateur, one.territoire) for one in left.left_out] == [("travail_de_rue", SERVICE)]
     with pytest.raises(DisclosureError, match="protégés"):
-        protect(by_territory(parts), RULES, SETTINGS, Releases(), lambda *_: Judged({unsafe: ()}))
+        protected_when(lambda figures: (Failure((unsafe,), "arrondi", 1, 2, ""),))
+
+
+def test_a_margin_below_its_threshold_is_less_than_five_never_about_five() -> None:
+    both = _beside_exact(edition_of(_random(1)[0], FULL, RULES), _random(1)[1])
+    small = both["territoire"].eq(SERVICE) & both["colonne"].eq("total") & both["valeur_exact"].between(1, 4)
+    small &= both["indicateur"].isin(["situations", "durees", "clotures"]) & both["base"].eq(5)
+    assert small.any()
+    assert both.loc[small, "valeur"].eq(0).all()
+
+
+def test_what_is_left_of_the_cohort_is_protected_by_rounding_the_lesser_figure() -> None:
+    table = sexed("accompagnes", SERVICE, (9, 9, 9, 9, 9), (9, 9, 9, 9, 9))
+    fresh = table["colonne"].eq("nouveaux") & table["ligne"].isin(["total", "11_14"])
+    exact = {("accompagnes", SERVICE): table.assign(valeur=table["valeur"].mask(fresh, 16.0))}
+    shown = protect(exact, RULES, ONE, Releases()).figures.set_index(["ligne", "colonne"])["etat"]
+    assert shown["11_14", "total"] == shown["total", "total"] == "ok"
+    assert shown["11_14", "nouveaux"] == "arrondi"
 
 
 def test_the_order_of_what_is_given_does_not_matter() -> None:
@@ -165,11 +192,10 @@ def test_the_order_of_what_is_given_does_not_matter() -> None:
 def test_neither_the_hash_seed_nor_the_number_of_threads_matters() -> None:
     program = (
         "import sys; from tests.protection.test_protection import ONLY, SETTINGS; from tests.protection.made import *;"
-        "from rlpipeline.protection.judging import attacked;"
         "from rlpipeline.protection.protection import protect; from rlpipeline.protection.releases import Releases;"
         "from rlpipeline.settings.models import Disclosure; from tests.figures.random_records import random_records;"
         "exact = exact_of(random_records(3, persons=30), SETTINGS, only=ONLY);"
-        "protected = protect(exact, Disclosure(), SETTINGS, Releases(), attacked);"
+        "protected = protect(exact, Disclosure(), SETTINGS, Releases());"
         "assert (protected.figures['base'] > 0).sum() > 50;"
         "sys.stdout.write(protected.figures.to_csv())"
     )

@@ -66,9 +66,19 @@ def test_rates_are_shared_of_exact_counts_alone() -> None:
 def test_the_unknown_situation_has_its_line_whether_someone_is_in_it_or_not(shared: pd.DataFrame) -> None:
     of_table = shared[shared["indicateur"] == "situations"]
     with_line = of_table.loc[of_table["ligne"] == "non_renseignee", "territoire"]
-    assert set(with_line) == set(of_table["territoire"]) and with_line.is_unique
+    split = of_table.loc[of_table["ligne"] != "total", "territoire"]
+    assert set(with_line) == set(split) and with_line.is_unique
     lines = _cells(shared, "situations")["ligne"].tolist()
     assert lines.index("non_renseignee") == lines.index("total") - 1
+
+
+def test_a_split_of_few_shows_its_total_alone(shared: pd.DataFrame) -> None:
+    """Seven, four and three young people of a commune, each « environ 5 », would mislead and protect nobody."""
+    of_one = shared[shared["indicateur"].eq("accompagnes") & shared["territoire"].ne(SERVICE)]
+    totals = of_one[of_one["ligne"].eq("total") & of_one["colonne"].eq("total")].set_index("territoire")["valeur"]
+    split = set(of_one.loc[of_one["ligne"] != "total", "territoire"])
+    assert split == set(totals.index[totals >= 20])
+    assert (totals < 20).any()
 
 
 def test_referrals_show_their_total_alone(shared: pd.DataFrame) -> None:

@@ -1,4 +1,4 @@
-"""A publication says what links its tables, or is neither audited nor attacked."""
+"""A publication says what links its tables, or is not audited."""
 
 from __future__ import annotations
 
@@ -9,18 +9,17 @@ from typing import Any
 
 import pytest
 
-from rlpipeline.attack import attack
 from rlpipeline.audit.arithmetic import Declared, check_dictionary
 from rlpipeline.errors import ReconciliationError
-from rlpipeline.figures import REGISTRY
+from rlpipeline.figures import CSV_COLUMNS, REGISTRY
 from rlpipeline.figures.structure import structure
 from rlpipeline.published.dictionary import check_declared
 from rlpipeline.published.reading import cut_publication
-from tests.attack.typed import KNOWN, published, typed
 from tests.figures.factory import SERVICE
 
 DECLARED = structure(REGISTRY, SERVICE)
 Altered = dict[str, Any]
+COUNTS = {"F": 20, "G": 30, "total": 50}
 
 
 def _without(name: str) -> Callable[[Altered], object]:
@@ -50,15 +49,16 @@ UNREADABLE = {
 @pytest.fixture
 def publication(tmp_path: Path) -> Path:
     """One table of a year."""
-    return published(tmp_path / "p", typed("accompagnes", ("F", "G", "total"), {"total": (20, 30, 50)}))
+    cells = "".join(f"accompagnes,2023,service,total,{of},{count},jeunes,ok\n" for of, count in COUNTS.items())
+    (tmp_path / "indicateurs.csv").write_text(f"{','.join(CSV_COLUMNS)}\n{cells}", encoding="utf-8")
+    (tmp_path / "datapackage.json").write_text(json.dumps(DECLARED), encoding="utf-8")
+    return tmp_path
 
 
 def _refused(publication: Path) -> None:
-    with pytest.raises(ReconciliationError, match="ce qui lie ses tableaux") as attacked:
-        attack([publication], KNOWN)
-    with pytest.raises(ReconciliationError, match="ce qui lie ses tableaux"):
+    with pytest.raises(ReconciliationError, match="ce qui lie ses tableaux") as refused:
         Declared(2023).of(cut_publication(publication, 2023))
-    assert attacked.value.got and "rlpipeline build" in (attacked.value.todo or "")
+    assert refused.value.got and "rlpipeline build" in (refused.value.todo or "")
 
 
 def _alter(publication: Path, change: Callable[[Altered], object]) -> None:
@@ -81,17 +81,6 @@ def test_one_that_is_older_or_damaged_is_refused(publication: Path, change: Call
     _refused(publication)
 
 
-def test_a_release_of_before_needs_none(publication: Path, tmp_path: Path) -> None:
-    """What links its tables is what the last publication says."""
-    former = published(tmp_path / "q", typed("accompagnes", ("F", "G", "total"), {"total": (20, 30, 50)}, year=2022))
-    (former / "datapackage.json").unlink()
-    assert attack([former, publication], KNOWN, released=1).passed
-    with pytest.raises(ReconciliationError):
-        attack([publication, former], KNOWN, released=1)
-    with pytest.raises(ReconciliationError):
-        attack([former], KNOWN, released=1)
-
-
 FORGED = {
     "link": lambda content: content["liens"].pop(0),
     "additive": lambda content: _table(content).update(additif=False),
@@ -112,21 +101,6 @@ def test_one_that_says_something_else_is_named(publication: Path, change: Callab
     assert findings and all(one.blocking and one.check == "dictionnaire" for one in findings)
     with pytest.raises(ReconciliationError):
         check_declared(publication, DECLARED)
-
-
-@pytest.mark.parametrize("declared", [True, False])
-def test_persons_in_a_table_that_does_not_say_so_are_named(publication: Path, declared: bool) -> None:
-    def change(content: Altered) -> None:
-        content["liens"] = []
-        if declared:
-            _table(content).update(personnes=False)
-        else:
-            content["tableaux"].remove(_table(content))
-
-    _alter(publication, change)
-    with pytest.raises(ReconciliationError, match="ne déclare pas comme tels") as refused:
-        attack([publication], KNOWN)
-    assert refused.value.got == "accompagnes"
 
 
 def test_a_table_that_is_not_declared_is_named(publication: Path) -> None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
-from itertools import product
 
 from rlpipeline.audit.arithmetic.tables import (
     TOLERANCE,
@@ -18,19 +17,18 @@ from rlpipeline.audit.arithmetic.tables import (
     place_of,
 )
 from rlpipeline.audit.findings import Finding, Tested
+from rlpipeline.links import HORS, SANS_COMMUNE, Row, Tables, link_rows
 from rlpipeline.published import Place
 from rlpipeline.published.dictionary import linked, read_dictionary
 from rlpipeline.published.figures import EVOLUTIONS
-from rlpipeline.published.links import DICTIONARY, RATE, Cells, Described, Each, Link, Links, Table, differences
+from rlpipeline.published.links import DICTIONARY, RATE, Described, Link, Links, Table, differences
 from rlpipeline.published.model import ROUNDED, SERVICE, Figure, FigureKey, Publication
 from rlpipeline.published.reading import Cut
 
-HORS, SANS_COMMUNE = "hors", "sans_commune"
 UNDECLARED = "non_declare"
 """In the key of a finding about a table that the dictionary does not declare."""
 COUNTED = "calculé"
 """Origin of the figures counted from the records."""
-Codes = Mapping[Each, str]
 NOT_PUBLISHED = Amount(None, "masque")
 HALF_A_TENTH = 0.05
 """Of a rate published with one decimal."""
@@ -150,49 +148,17 @@ def check_crossing(grids: Grids, declared: Declared) -> Iterator[Tested]:
 
 
 def _test_links(links: Iterable[Link], grids: Grids, declared: Declared) -> Iterator[Tested]:
+    cells = {grid.key(*where): True for grid in grids for where in grid.cells}
+    tables = Tables(declared.links, cells)
     for link in links:
-        for grid in grids.of(link.left[0].table):
-            if grid.territory == SERVICE or not link.service:
-                yield from _test_link(link, grid, grids, declared)
+        for row in link_rows(link, tables) if link.holds != "suppose" else ():
+            yield from _compare(link, _sides(row), grids, declared)
 
 
-def _test_link(link: Link, grid: Grid, grids: Grids, declared: Declared) -> Iterator[Tested]:
-    for codes in _choices(link, grid, grids):
-        left = _keys(link.left, grid, codes)
-        right = _keys(link.right, grid, codes)
-        if all(_published(key, grids) for key in (*left, *right)):
-            yield from _compare(link, (left, right), grids, declared)
-
-
-def _choices(link: Link, grid: Grid, grids: Grids) -> Iterator[Codes]:
-    """Every choice of codes for the axes; equal sides have the codes of both, else those of the part are enough."""
-    sides = link.left + (link.right if link.sign == "=" else ())
-    codes: dict[Each, dict[str, None]] = {}
-    for cells in sides:
-        there = grids.find(cells.table, grid.year - cells.before, grid.territory)
-        for place, labels in ((cells.line, there and there.lines), (cells.column, there and there.columns)):
-            if isinstance(place, Each):
-                shown = (label.code for label in labels or () if label.code not in place.save)
-                codes.setdefault(place, {}).update(dict.fromkeys(shown))
-    for choice in product(*codes.values()):
-        yield dict(zip(codes, choice, strict=True))
-
-
-def _keys(side: Sequence[Cells], grid: Grid, codes: Codes) -> list[FigureKey]:
-    return [
-        FigureKey(
-            cells.table,
-            grid.year - cells.before,
-            codes[cells.territory] if cells.territory else grid.territory,
-            codes[cells.line] if isinstance(cells.line, Each) else cells.line,
-            codes[cells.column] if isinstance(cells.column, Each) else cells.column,
-        )
-        for cells in side
-    ]
-
-
-def _published(key: FigureKey, grids: Grids) -> bool:
-    return grids.find(key.indicateur, key.annee, key.territoire) is not None
+def _sides(row: Row) -> tuple[Sequence[FigureKey], Sequence[FigureKey]]:
+    """Give both sides of a link; the second is that of what there is none of, where there is nobody."""
+    sides = [[key for key, factor in row.terms if (factor > 0) == positive] for positive in (True, False)]
+    return (sides[1], sides[0]) if row.kind == "zéro" else (sides[0], sides[1])
 
 
 def _amount(key: FigureKey, grids: Grids, declared: Declared) -> Amount:
@@ -214,7 +180,7 @@ def _compare(
     if _links_hold(link, left, right):
         yield Tested(link.check)
         return
-    key, other = sides[0][0], sides[1][0]
+    key, other = (sides[0] or sides[1])[0], (sides[1] or sides[0])[0]
     grid, against = grids.find(*key[:3]), grids.find(*other[:3])
     blocking = link.holds == "toujours" or (link.holds == "dans_les_dates" and declared.within_dates)
     finding = Finding(

@@ -1,0 +1,68 @@
+"""The shared figures of many random services, one row a service: what always holds between them is a link."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+import numpy as np
+import pandas as pd
+
+from rlpipeline.figures import PROTECTED_UNITS, REGISTRY, SERVICE
+from rlpipeline.figures.structure import structure
+from rlpipeline.figures.tidy import WITHOUT_VALUE
+from rlpipeline.links import Tables
+from rlpipeline.protection.classes import KEY, classes_of, regroup
+from rlpipeline.protection.judging import spelled
+from rlpipeline.protection.shared_tables import NOT_SHARED, PROTECTED, shared_cells
+from rlpipeline.published.links import read_links
+from rlpipeline.published.model import FigureKey
+from rlpipeline.records import Records
+from rlpipeline.settings.models import Disclosure
+from tests.figures.factory import SERVICE as SETTINGS
+from tests.figures.random_records import random_records
+from tests.figures.stored import count_year
+
+YEAR = 2023
+LINKS = read_links(structure(REGISTRY, SETTINGS))
+SHARED = {id: REGISTRY[id] for id in PROTECTED if id not in NOT_SHARED}
+RULES = Disclosure()
+CLASSES = classes_of(RULES, SETTINGS)
+Values = Mapping[FigureKey, float]
+
+
+def services(count: int, first: int = 0) -> Iterator[Records]:
+    """Make random services of 3 to 40 young people."""
+    for seed in range(first, first + count):
+        yield random_records(seed, persons=3 + seed % 38)
+
+
+def counted(records: Records, year: int = YEAR) -> tuple[Tables, Values]:
+    """Count the figures that are shared of a year, in their classes."""
+    tables = count_year(records, year, SETTINGS, SHARED)
+    every = pd.concat([table.figures for table in tables.values() if len(table.figures)], ignore_index=True)
+    edition = regroup(shared_cells(every, RULES, SETTINGS), CLASSES)
+    persons = edition[edition["indicateur"].isin(PROTECTED) & edition["unite"].isin(PROTECTED_UNITS)]
+    columns = (persons[name].tolist() for name in (*KEY, "valeur", "etat"))
+    cells, values = {}, {}
+    for id, of_year, place, line, column, value, state in zip(*columns, strict=True):
+        key = FigureKey(id, int(of_year), place, line, column)
+        cells[key] = state not in WITHOUT_VALUE
+        if cells[key]:
+            values[key] = float(value)
+    return Tables(LINKS, cells, spelled(CLASSES)), values
+
+
+def of_the_service(values: Values) -> dict[tuple[str, str, str], float]:
+    """Keep the figures of the whole service, actions apart: each service has its own."""
+    kept = ((key, value) for key, value in values.items() if key.territoire == SERVICE)
+    return {(key[0], *key[3:]): value for key, value in kept if key.indicateur not in LINKS.actions}
+
+
+def always_at_most(matrix: np.ndarray) -> np.ndarray:
+    """Say of each pair of columns whether the first is never more than the second, and sometimes something."""
+    size = matrix.shape[1]
+    never = np.ones((size, size), dtype=bool)
+    for row in matrix:
+        never &= row[:, None] <= row[None, :]
+    np.fill_diagonal(never, False)
+    return never & (matrix.max(axis=0) > 0)[:, None]

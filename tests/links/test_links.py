@@ -1,0 +1,91 @@
+"""Links are compiled once: every row holds in any records, and what always holds is a row, or chance.
+
+Slow: two thousand random services, which alone show a link that nobody declared.
+"""
+
+from __future__ import annotations
+
+from itertools import islice
+
+import numpy as np
+import pytest
+
+from rlpipeline.links import Row, Tables, rows, rows_between_years
+from rlpipeline.published.model import FigureKey
+from tests.figures.factory import CARVIN, OIGNIES
+from tests.figures.factory import SERVICE as SETTINGS
+from tests.links.random_figures import LINKS, YEAR, counted, services
+
+FEW, MANY = 6, 2000
+
+
+def _broken(row: Row, values: dict[FigureKey, float]) -> bool:
+    added = sum(factor * values[key] for key, factor in row.terms if key in values)
+    known = all(key in values for key, _ in row.terms)
+    return known and not row.least - 1e-6 <= added <= row.most + 1e-6
+
+
+def _always(row: Row) -> bool:
+    return not row.assumed and (row.link is None or row.link.holds == "toujours")
+
+
+@pytest.mark.parametrize("count", [FEW, pytest.param(MANY, marks=pytest.mark.slow)])
+def test_every_row_holds_in_random_records(count: int) -> None:
+    kinds = set()
+    for records in islice(services(count), count):
+        tables, values = counted(records)
+        before, former = counted(records, YEAR - 1)
+        both = Tables(LINKS, {**before.cells, **tables.cells}, tables.classes)
+        stated = [*rows(tables, SETTINGS.commune_codes), *rows_between_years(both)]
+        broken = [row for row in stated if _always(row) and _broken(row, {**values, **former})]
+        assert not broken, broken[0]
+        kinds |= {row.kind for row in stated}
+    assert kinds == {"somme", "égalité", "part", "choses", "zéro"}
+
+
+def _key(indicator: str, line: str, column: str, place: str = "service", year: int = YEAR) -> FigureKey:
+    return FigureKey(indicator, year, place, line, column)
+
+
+def _said(*keys: FigureKey, silent: tuple[FigureKey, ...] = ()) -> list[Row]:
+    cells = {**dict.fromkeys(keys, True), **dict.fromkeys(silent, False)}
+    return [*rows(Tables(LINKS, cells), SETTINGS.commune_codes)]
+
+
+def test_a_code_shown_only_where_someone_is_counted_is_a_zero_elsewhere() -> None:
+    sexes = [_key("accompagnes", "11_14", of) for of in ("F", "G", "total")]
+    assert [(row.kind, row.most) for row in _said(*sexes)] == [("somme", 0.0)]
+
+
+def test_a_sum_of_which_a_part_is_not_published_is_a_whole_and_what_is_left() -> None:
+    row = next(row for row in _said(*(_key("accompagnes", "11_14", of) for of in ("F", "total"))))
+    assert (row.kind, row.least) == ("part", -np.inf)
+
+
+def test_a_cell_that_is_not_communicated_counts_for_nothing() -> None:
+    cells = [_key("demandes", line, "total") for line in ("acceptee", "total")]
+    lines = [code for code in LINKS.codes["suite"] if code != "acceptee"]
+    stated = _said(*cells, silent=tuple(_key("demandes", line, "total") for line in lines))
+    assert not [row for row in stated if row.kind == "somme" and len(row.terms) > 2]
+
+
+def test_a_territory_without_the_table_has_figures_to_find() -> None:
+    keys = [_key("accompagnes", "total", "total", place) for place in ("service", CARVIN, "hors")]
+    sums = [row for row in _said(*keys) if row.why == "les territoires font le service"]
+    assert {key.territoire for key, _ in sums[0].terms} == {"service", CARVIN, OIGNIES, "hors"}
+
+
+def test_two_tables_of_one_population_are_tied_through_a_third_that_is_not_shown() -> None:
+    keys = [_key(table, "total", "11_14") for table in ("situations", "durees")]
+    through = {key.indicateur for row in _said(*keys) for key, _ in row.terms}
+    assert "accompagnes" in through
+
+
+def test_codes_of_a_link_are_found_in_wider_classes() -> None:
+    cells = dict.fromkeys(
+        (_key("durees", "un_an", "total"), _key("accompagnes", "total", "total", year=YEAR - 1)), True
+    )
+    tables = Tables(LINKS, cells, {"duree": {"un_an": ("12_23_mois", "24_mois_plus")}})
+    assert [row.why for row in rows_between_years(tables)] == [
+        "qui est là depuis un an ou plus l'était déjà l'année précédente"
+    ]
