@@ -263,7 +263,9 @@ class _Year:
         -------
         The state to try next; without the tables of what nothing cures, once that was tried often enough.
         """
-        may_round = self._may_round(state)
+        may_round, task = self._may_round(state), self._task(state)
+        near = Neighbours(self.stated, *boxes(task, published))
+        may_turn = np.isnan(task.shown) & ~task.hidden & (self.values % self._base > 0)
         places: list[int] = []
         turned, without = dict(state.turned), set[tuple[str, str]]()
         for failure in failures:
@@ -273,9 +275,12 @@ class _Year:
                 places += useful[: loop + 1]
                 continue
             without |= self._tables_of(failure, state)
-            for place in {self.cells[key] for key in failure.about if key in self.cells}:
-                if np.isnan(self._shown(state)[place]) and self.values[place] % self._base[place]:
-                    turned.setdefault(place, self._other_way(place, published[place]))
+            about = [self.cells[key] for key in failure.about if key in self.cells]
+            beside = (place for first in about for place in near.of(first, may_turn))
+            for place in (*(place for place in about if may_turn[place]), *beside):
+                if place not in turned:
+                    turned[place] = self._other_way(place, published[place])
+                    break
         tries = loop + 1 < MOST_LOOPS and (places or len(turned) > len(state.turned))
         opened = state.rounding(self.rules.grouped(places) & self._may_open(state))
         return replace(opened, turned=turned, left_out=state.left_out | (set() if tries else without))

@@ -105,12 +105,10 @@ class Terms:
         return total.state == expected.state and same(total.value, expected.value)
 
     def _near(self, total: Amount, expected: Amount) -> bool:
-        """Whether rounding explains a difference: that of parts and total together, none where all are rounded."""
+        """Whether rounding explains a difference: that of parts and total together."""
         if total.value is None or expected.value is None:
             return True
-        additive = self.states == {total.state} == {ROUNDED}
-        slack = 0.0 if additive else total.slack + self.slack
-        return abs(total.value - expected.value) <= slack + TOLERANCE
+        return abs(total.value - expected.value) <= total.slack + self.slack + TOLERANCE
 
     def __str__(self) -> str:
         total = str(self.total())
