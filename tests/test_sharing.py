@@ -183,7 +183,7 @@ def test_the_base_of_a_rounded_figure_is_noted(place: Place) -> None:
     told(package / "datapackage.json", lambda one: one["arrondi"].update(autres=[other]))
     figures, rules = entry_of(package)
     assert rules["autres"] == [other]
-    assert [line.rpartition(",")[2] for line in figures.splitlines()] == ["base", "5", "10", "0"]
+    assert figures["base"].tolist() == [5, 10, 0]
 
 
 def recalled(place: Place) -> dict[str, bytes]:
@@ -333,7 +333,11 @@ def test_a_small_figure_in_what_goes_out_stops_everything(place: Place, monkeypa
     def leaking(publications: list[Publication], known: Knowledge) -> Attacked:
         figures = publications[-1].figures
         of_requests = figures["indicateur"].eq("demandes") & figures["ligne"].eq("total")
-        leaked = figures.assign(valeur=figures["valeur"].mask(of_requests, 1.0), etat="ok", base=0)
+        leaked = figures.assign(
+            valeur=figures["valeur"].mask(of_requests, 1.0),
+            etat=figures["etat"].mask(of_requests, "ok"),
+            base=figures["base"].mask(of_requests, 0),
+        )
         return attack([*publications[:-1], replace(publications[-1], figures=leaked)], known)
 
     monkeypatch.setattr("rlpipeline.pipeline.share.attack", leaking)

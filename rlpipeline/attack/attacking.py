@@ -6,6 +6,7 @@ knows which rule makes a figure exact or rounded; one assumes that each was roun
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
@@ -169,7 +170,9 @@ class _Attack:
 
     def run(self) -> Attacked:
         """Judge every figure that is not published exactly, every rest and every sum of hidden figures."""
-        places = np.flatnonzero(~self._exact)
+        named = np.zeros(self.system.size, dtype=bool)
+        named[[*self.system.figures, *self.system.rests, *self.sums]] = True
+        places = np.flatnonzero(~self._exact & named)
         three = Wanted(places, self._threshold[places], np.full(len(places), VALUES))
         full = Wanted(places, self._threshold[places], self._width[places])
         met: list[Spans] = []
@@ -180,8 +183,13 @@ class _Attack:
             spans = Spans.nothing(self.system.size)
             for other in met if wanted is full else ():  # what is possible with a guess is possible without
                 spans.take(other)
+            try:
+                spans_of(self.system, low, high, wanted, spans)
+            except Contradiction:
+                if wanted is full:
+                    raise
+                continue  # a guess that cannot be true teaches nothing
             met.append(spans)
-            spans_of(self.system, low, high, wanted, spans)
             narrow = wanted.narrow(spans)
             undecided |= dict.fromkeys(places[~wanted.shown(spans) & ~narrow].tolist())
             for place in places[narrow].tolist():
@@ -198,7 +206,8 @@ class _Attack:
     @cached_property
     def _threshold(self) -> Floats:
         """Least number that may be known, of each unknown: that of the least sensitive figure of a sum."""
-        return np.array([min(map(self.known.threshold, self._about(place))) for place in range(self.system.size)])
+        about = (self._about(place) for place in range(self.system.size))
+        return np.array([min(map(self.known.threshold, keys), default=self.known.seuil) for keys in about])
 
     @cached_property
     def _width(self) -> Floats:
@@ -206,12 +215,12 @@ class _Attack:
         return np.asarray(np.maximum(self.boxes.base, np.where(sensitive, 2.0, 1.0) * self.known.base) - 1)
 
     def _about(self, place: int) -> tuple[FigureKey, ...]:
-        """Name the figures that an unknown is, or is made from."""
+        """Name the figures that an unknown is, or is made from; none where the row that made it was withdrawn."""
         if place in self.sums:
             return tuple(self.system.figures[part] for part in self.sums[place])
         if place in self.system.rests:
             return tuple(key for key, _ in self.system.sources[self.system.rests[place]].terms)
-        return (self.system.figures[place],)
+        return (self.system.figures[place],) if place in self.system.figures else ()
 
     def _kind(self, place: int) -> str:
         return "réunion" if place in self.sums else "reste" if place in self.system.rests else "arrondi"
@@ -230,10 +239,14 @@ class _Attack:
 
         Notes
         -----
-        A zero is not rounded in a table of the service without a small figure: alone, a « moins de » is no zero.
+        A zero is not rounded in a table of the service without a small figure: alone, a « moins de » is no zero. Of a
+        year released twice the rules do not tell: what was released stays as it was.
         """
+        shared_in = Counter(year for document in self.documents for year in document.years)
+        once = np.zeros(self.system.size, dtype=bool)
+        once[[place for key, place in self.system.index.items() if shared_in[key.annee] == 1]] = True
         at_or_above = self._margin & (self.boxes.base > 0) & (self.boxes.shown > 0)
-        at_or_above &= self._threshold <= self.boxes.base
+        at_or_above &= (self._threshold <= self.boxes.base) & once
         low = np.where(at_or_above, np.maximum(self.boxes.low, self._threshold), self.boxes.low)
         perhaps_small: dict[tuple[str, int, str], set[int]] = {}
         for key, place in self.system.index.items():
@@ -245,7 +258,7 @@ class _Attack:
                 column = key.colonne if key.indicateur in self.known.links.actions else ""
                 perhaps_small.setdefault((*key[:2], column), set()).add(place)
         alone = [place for places in perhaps_small.values() for place in places if len(places) == 1]
-        alone = [place for place in alone if self._margin[place]]
+        alone = [place for place in alone if self._margin[place] and once[place]]
         low[alone] = np.maximum(low[alone], 1.0)
         return low, self.boxes.high
 

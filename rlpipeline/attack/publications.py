@@ -129,6 +129,11 @@ class Read:
     tables: Tables
     unread: tuple[str, ...]
 
+    @property
+    def years(self) -> frozenset[int]:
+        """Years that it has figures of."""
+        return frozenset(key.annee for key in self.tables.cells)
+
 
 def read(publications: Sequence[Publication], known: Knowledge) -> list[Read]:
     """Read every publication; where their classes differ, a wider class is named by the codes that it unites."""
@@ -182,8 +187,7 @@ def _stated(documents: Sequence[Read], known: Knowledge) -> Iterator[Row]:
     latest: dict[int, Read] = {}
     for document in documents:
         yield from (row for row in rows(document.tables, [*known.communes]) if _asserted(row, known))
-        for year in {key.annee for key in document.tables.cells}:
-            latest[year] = document
+        latest |= dict.fromkeys(document.years, document)
     cells = {key: there for document in documents for key, there in document.tables.cells.items()}
     of_years = {key: there for key, there in cells.items() if key in latest[key.annee].tables.cells}
     classes = latest[max(latest)].tables.classes if latest else {}

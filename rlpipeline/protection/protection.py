@@ -296,8 +296,11 @@ class _Year:
         first = next((own for own in shown if own), None)
         if first:
             return first
-        tables = {key.indicateur for key in failure.about}
-        return {key[:1] + key[2:3] for key in self.cells if key.indicateur in tables}
+        ids = {key.indicateur for key in failure.about}
+        places = {key.territoire for key in failure.about}
+        of_kind = {key[:1] + key[2:3] for key in self.cells if key.indicateur in ids} - state.left_out
+        beside = (key for key in self.cells if not places.isdisjoint((key.territoire, key.ligne)))
+        return of_kind or {key[:1] + key[2:3] for key in beside}
 
     def _importance(self, place: int) -> float:
         return float(self.rules.importance[place])
