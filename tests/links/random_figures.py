@@ -1,13 +1,12 @@
-"""The shared figures of many random services, one row a service: what always holds between them is a link."""
+"""The shared figures of many random services."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-import numpy as np
 import pandas as pd
 
-from rlpipeline.figures import PROTECTED_UNITS, REGISTRY, SERVICE
+from rlpipeline.figures import PROTECTED_UNITS, REGISTRY
 from rlpipeline.figures.structure import structure
 from rlpipeline.figures.tidy import WITHOUT_VALUE
 from rlpipeline.links import Tables
@@ -50,19 +49,3 @@ def counted(records: Records, year: int = YEAR) -> tuple[Tables, Values]:
         if cells[key]:
             values[key] = float(value)
     return Tables(LINKS, cells, spelled(CLASSES)), values
-
-
-def of_the_service(values: Values) -> dict[tuple[str, str, str], float]:
-    """Keep the figures of the whole service, actions apart: each service has its own."""
-    kept = ((key, value) for key, value in values.items() if key.territoire == SERVICE)
-    return {(key[0], *key[3:]): value for key, value in kept if key.indicateur not in LINKS.actions}
-
-
-def always_at_most(matrix: np.ndarray) -> np.ndarray:
-    """Say of each pair of columns whether the first is never more than the second, and sometimes something."""
-    size = matrix.shape[1]
-    never = np.ones((size, size), dtype=bool)
-    for row in matrix:
-        never &= row[:, None] <= row[None, :]
-    np.fill_diagonal(never, False)
-    return never & (matrix.max(axis=0) > 0)[:, None]

@@ -1,6 +1,6 @@
-"""Links are compiled once: every row holds in any records, and what always holds is a row, or chance.
+"""Links are compiled once, and every row holds in any records.
 
-Slow: two thousand random services, which alone show a link that nobody declared.
+Slow: two thousand random services, which alone show a row that seldom breaks.
 """
 
 from __future__ import annotations
