@@ -20,6 +20,7 @@ from pathlib import Path
 from typing import Any
 
 import nbformat
+import pandas as pd
 import pytest
 import pyzipper
 from openpyxl import load_workbook
@@ -332,12 +333,9 @@ def test_what_an_earlier_release_gives_away_is_told_and_cannot_be_taken_back(pla
 def test_a_small_figure_in_what_goes_out_stops_everything(place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
     def leaking(publications: list[Publication], known: Knowledge) -> Attacked:
         figures = publications[-1].figures
-        of_requests = figures["indicateur"].eq("demandes") & figures["ligne"].eq("total")
-        leaked = figures.assign(
-            valeur=figures["valeur"].mask(of_requests, 1.0),
-            etat=figures["etat"].mask(of_requests, "ok"),
-            base=figures["base"].mask(of_requests, 0),
-        )
+        small = {"valeur": 1.0, "unite": "demandes", "etat": "ok", "base": 0}
+        row = {"indicateur": "demandes", "annee": YEAR, "territoire": "service", "ligne": "total", "colonne": "total"}
+        leaked = pd.concat([figures, pd.DataFrame([row | small])], ignore_index=True)
         return attack([*publications[:-1], replace(publications[-1], figures=leaked)], known)
 
     monkeypatch.setattr("rlpipeline.pipeline.share.attack", leaking)
