@@ -12,8 +12,8 @@ from rlpipeline.demo import write_demo
 from rlpipeline.errors import UsageError
 from rlpipeline.figures import Scope
 from rlpipeline.figures.store import FigureStore
+from rlpipeline.protection.classes import KEY
 from rlpipeline.protection.releases import read_releases
-from rlpipeline.protection.unknowns import KEY
 from rlpipeline.records import TABLES
 from rlpipeline.records.checking import check
 from rlpipeline.settings.models import load_service, load_settings

@@ -13,7 +13,7 @@ import pyarrow.parquet as pq
 from rlpipeline.characters import unguarded
 from rlpipeline.published.model import ROUNDED, Figure, FigureKey, FormerFigure, Place
 
-FIGURES, EVOLUTIONS, EXCEL = "indicateurs.csv", "evolutions.csv", "indicateurs-excel.csv"
+FIGURES, EVOLUTIONS = "indicateurs.csv", "evolutions.csv"
 PARQUET = "figures.parquet"
 Row = Mapping[str, str]
 """A line by the names of its columns."""
@@ -73,12 +73,6 @@ def read_rows(path: Path) -> Iterator[Line]:
     """Give every line of a CSV file, its header first."""
     with path.open(encoding="utf-8-sig", newline="") as stream:
         yield from map(_cells, csv.reader(stream))
-
-
-def excel_rows(path: Path) -> Iterator[Row]:
-    """Give the lines of ``indicateurs-excel.csv`` by the names of its columns."""
-    with path.open(encoding="utf-8-sig", newline="") as stream:
-        yield from named_rows(map(_cells, csv.reader(stream, delimiter=";")))
 
 
 def parquet_rows(path: Path) -> Iterator[Row]:
