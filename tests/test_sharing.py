@@ -36,8 +36,7 @@ from rlpipeline.pipeline.seal import hand_over
 from rlpipeline.pipeline.share import recall, share
 from rlpipeline.pipeline.shared_edition import secret_path
 from rlpipeline.pipeline.shared_package import Package
-from rlpipeline.protection.judging import knowledge
-from rlpipeline.protection.releases import LEDGER_COLUMNS, list_releases, read_releases
+from rlpipeline.protection.releases import LEDGER_COLUMNS, list_releases, read_releases, written
 from rlpipeline.publication.sealed import mark_of
 from rlpipeline.settings.models import load_service
 from tests.execution.made_up import write_chapter
@@ -426,7 +425,7 @@ def shared_in_a_child(place: Place, step: Callable[[int], None]) -> int:
 def unknown_to_the_ledger(place: Place) -> list[str]:
     """Packages, folder and zip, of figures of which the ledger has no entry."""
     known, package = {entry.read_text(encoding="utf-8") for entry in place.ledger}, place.out / "partage"
-    found = ["folder"] if package.exists() and entry_of(package / str(YEAR))[0] not in known else []
+    found = ["folder"] if package.exists() and written(entry_of(package / str(YEAR))[0]) not in known else []
     return [*found, "zip"] if package.with_suffix(".zip").exists() and not known else found
 
 
@@ -439,8 +438,7 @@ def test_no_package_is_without_its_entry_wherever_sharing_stops(
     stop: Callable[[int], Callable[[int], None]],
     code: int,
 ) -> None:
-    nothing_found = attack([place.shared], knowledge(load_service(place.params), True), 0)
-    monkeypatch.setattr("rlpipeline.pipeline.share.attack", lambda *_: nothing_found)
+    monkeypatch.setattr("rlpipeline.pipeline.share.attack", lambda *_: Attacked(1))
     stopped = 0
     for last in count(1):
         again = Place(tmp_path / str(last) / "out", tmp_path / str(last) / "params")

@@ -141,7 +141,9 @@ def test_a_young_person_is_forgotten(project: Path, capsys: pytest.CaptureFixtur
     (ledger / "remises").mkdir(parents=True)
     for year in (2019, 2023):
         (ledger / f"{year}-02.csv").write_text(f"{','.join(LEDGER_COLUMNS)}\n", encoding="utf-8")
-        (ledger / f"{year}-02.json").write_text('{"partagee": "2024-03-01"}', encoding="utf-8")
+        (ledger / f"{year}-02.json").write_text(
+            '{"partagee": "2024-03-01", "arrondi": {"classes": {}}}', encoding="utf-8"
+        )
     (ledger / "remises/remises.csv").write_text(
         "date,pour,annees,archive,sha256\n2024-04-02,Mairie,2022 2023,a.zip,0\n", encoding="utf-8"
     )
@@ -255,7 +257,7 @@ def test_a_project_that_is_its_own_source_is_copied_without_its_copies(
     (project / "rlpipeline.yml").write_text(project_file("."), encoding="utf-8")
     (project / "exports").mkdir()
     (project / export(project)).rename(project / "exports/export.csv")
-    assert main(["forget", "D1"]) == 0
+    assert main(["forget", "D1", "--oui"]) == 0
     assert main(["import", "exports/export.csv"]) == 0
     for copy in (project / "copies").iterdir():
         kept = {path.name for path in (copy / project.name).iterdir()}

@@ -81,7 +81,8 @@ def empty_months(item: ParsedTable, whole: Whole) -> Iterator[Told]:
     since = max(_month(days).min(), 12 * first_year(item, whole.parsed))
     months = np.arange(since, 12 * last.year + last.month)
     kept = pd.Series(_month(days)).value_counts().reindex(months, fill_value=0)
-    expected = pd.Series([_usual(kept, month) for month in months], months) * np.isin(months, _month(elsewhere))
+    judged = np.isin(months, _month(elsewhere)) & np.isin(months // 12, days.dt.year)  # P501 tells a whole year
+    expected = pd.Series([_usual(kept, month) for month in months], months) * judged
     expected.iloc[-1] *= last.day / last.days_in_month
     for _, run in kept.groupby((kept != 0).cumsum()):
         empty = run.index[run == 0]

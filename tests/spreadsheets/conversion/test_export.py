@@ -50,8 +50,8 @@ NASTY = (
     *("#", "NULL", "l’été", "<b>&amp;", "{{ x }}", "1e5", "nan", "TRUE", "\u2028fin", "𝔘", "oui"),
 )
 
-IMPLAUSIBLE = {("P303", "jeunes"), ("P402", "temps")}
-"""Told of days of 1900, where spreadsheets count from, and of nasty texts that only signs tell apart."""
+IMPLAUSIBLE = {("P303", "jeunes"), ("P402", "temps"), ("P503", "temps")}
+"""Told of days of 1900, where spreadsheets count from, of nasty texts that only signs tell apart, of months without."""
 
 
 @pytest.fixture(scope="module")
