@@ -143,16 +143,18 @@ def write_whole(path: Path, text: str, mode: int = 0o600) -> Path:
     OSError
         The folder refuses; what was there before is untouched.
     """
-    descriptor, draft = tempfile.mkstemp(prefix=f".{path.name.lstrip('.')}-nouveau-", dir=path.parent)
+    draft = path.with_name(f".{path.name.lstrip('.')}-nouveau")  # one name: what a killed writer left is written over
     try:
+        draft.unlink(missing_ok=True)
+        descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
         with os.fdopen(descriptor, "w", encoding="utf-8", newline="\n") as stream:
             stream.write(text)
             stream.flush()
             os.fsync(stream.fileno())
-        Path(draft).chmod(mode)
-        Path(draft).replace(path)
+        draft.chmod(mode)
+        draft.replace(path)
     finally:
-        Path(draft).unlink(missing_ok=True)
+        draft.unlink(missing_ok=True)
     sync_directory(path.parent)
     return path
 

@@ -286,8 +286,9 @@ def _short(name: str) -> str:
 
 def far(table: str, column: str) -> Fault:
     def plant(tables: Tables, draw: Random) -> int:
-        place = some(tables, table, draw, **{column: "*"})
-        largest = max(float(row[column] or 0) for row in tables[table])
+        known = [place for place, row in enumerate(tables[table]) if row[column] not in ("", "NC")]
+        place = draw.choice(known)
+        largest = max(float(tables[table][known_place][column]) for known_place in known)
         tables[table][place][column] = str(int(largest * 30) + 1000)
         return place
 

@@ -109,6 +109,7 @@ def _two_of_a_title(tables: Tables) -> None:
     for number in ("3", "4"):
         cells = {"annee": "2023", "commune": REAL[0], "libelle": "Séjour d'été", "seances": number}
         add(tables, "actions", id_action=f"A9{number}", **cells)
+        tables["participations"].append({"id_action": f"A9{number}", "public": "11_14", "nombre": "NC"})
 
 
 def test_clean_services_raise_nothing(bases: list[Base], tmp_path: Path) -> None:
