@@ -28,7 +28,8 @@ SLOW = ("# Slow", "rlpipeline build", "rlpipeline watch", "papermill")
 LONGEST_DIFFERENCE = 80
 VARIABLE = (  # what changes from one run, machine or version to the next, and what stands for it
     (r"/(?:tmp|var)/[^\s»,;:)\"']*", "CHEMIN"),
-    (r"^(?:\[ *\d+/\d+\]|Terminé en|.*: mise en pages$|.*: vérification$|comptage des chiffres$).*\n", ""),
+    (r"^(?:\[ *\d+/\d+\]|Terminé en|comptage des chiffres$|\d+ chapitres? à exécuter$).*\n", ""),
+    (r"^.*: (?:mise en pages|vérification|protection des chiffres)\n", ""),
     (r"^ *\S*/evolutions\.csv\n", ""),
     (r"^(Arrêt, code \d, en ).*?(?=\u00a0:| :)", r"\1N"),
     (r"\d[\d\u00a0\u202f ]* vérifications", "N vérifications"),
