@@ -99,7 +99,7 @@ def _between(cut: Cut, every: list[Checked]) -> Iterator[Finding]:
     tabs = tabs_of(contents)
     for name, rows in cut.heads.items():
         if name in alike.first:
-            yield from check_heads(tabs.get(name, name), rows, alike.first[name], heads[name][1])
+            yield from check_heads(tabs.get(name, name), rows, alike.first[name], heads[name])
         if name != CONTENTS:
             yield from check_signature(tabs.get(name, name), rows, contents, cut.year)
     yield from check_contents(contents, alike.first, cut.year)

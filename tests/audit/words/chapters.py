@@ -15,7 +15,9 @@ from tests.audit.words.texts import ACRONYMS, LINKS
 
 NUMBERS = frozenset({"rl-numero"})
 """Numbers of chapters and sections: the page's own, checked with its contents."""
-APART = NUMBERS | ACRONYMS | LINKS
+RESERVED = "rl-reserve"
+"""Sentences that say why a table is not shared, which the page gathers in one list at its end, under a heading."""
+APART = NUMBERS | ACRONYMS | LINKS | {RESERVED}
 """What is held against something else than the words of a chapter."""
 HEADINGS = ("h1", "h2", "h3", "h4", "h5", "h6")
 REPORT, SLIDES = "rapport.html", "rapport-diapos.html"
@@ -41,7 +43,19 @@ def check_chapters(publication: Publication) -> Iterator[Finding]:
             continue
         territory = territory_of(file)
         notebooks = [one for one in publication.notebooks.values() if one.territoire == territory]
-        yield from _check_page(file, tree_of(html), notebooks)
+        page = tree_of(html)
+        yield from _check_page(file, page, notebooks)
+        yield from _check_reserved(file, page, notebooks)
+
+
+def _check_reserved(file: str, page: HtmlElement, notebooks: Sequence[Notebook]) -> Iterator[Finding]:
+    """Hold the list of the tables that are not shared against what the chapters say of each, in their order."""
+    listed = [word for one in page.iter("ul") if RESERVED in classes(one) for word in words(pieces(one))]
+    trees = [tree_of(html) for notebook in notebooks for html in ["".join(notebook_html(notebook))] if html.strip()]
+    said = [word for root in trees for one in root.iter("p") if RESERVED in classes(one) for word in words(pieces(one))]
+    yield from worded(
+        "page", CHAPTER, (Place(file, "tableaux réservés au service"), listed), (Place("notebooks", ""), said)
+    )
 
 
 def _check_page(file: str, page: HtmlElement, notebooks: Sequence[Notebook]) -> Iterator[Finding]:
@@ -111,7 +125,7 @@ def _parts(root: HtmlElement, title: HtmlElement | None) -> Iterator[_Part]:
 
 
 def _blocks(element: HtmlElement, title: HtmlElement | None) -> Iterator[_Part]:
-    if element is title:
+    if element is title or RESERVED in classes(element):
         return
     if element.tag in HEADINGS:
         level = int(element.tag[1])

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
 from rlpipeline.audit.copies.wording import disagreement, numbers, worded, words
 from rlpipeline.audit.findings import Finding
 from rlpipeline.published import Bundle, Place, Publication
-from rlpipeline.published.model import Label, Rows
+from rlpipeline.published.model import ROUNDED, Label, Rows
+from rlpipeline.published.numbers import read_shown
 from rlpipeline.published.workbook import BETWEEN, CONTENTS, DETAILS, HEADER, WORKBOOK, lead_of, listed, rows_below
 
 WORKBOOK_WORDS = "Le classeur ne se lit pas comme les tableaux du rapport."
@@ -15,6 +17,8 @@ EXAMPLE = "12 (partiel)"
 """A number of the legend, an example."""
 SIGNATURE = 2
 """Index of the line of a sheet that says whose figures it has; of the contents, the line before."""
+_BASE = re.compile(r"(?:multiple|^moins) de (?P<base>\d+)")
+Axes = tuple[Collection[Label], Collection[Label]]
 
 
 def check_workbook_words(publication: Publication) -> Iterator[Finding]:
@@ -28,8 +32,10 @@ def check_workbook_words(publication: Publication) -> Iterator[Finding]:
 
 
 def _check_lines(name: str, rows: Rows, own: Sequence[Bundle]) -> Iterator[Finding]:
-    lead, headers, _ = lead_of(rows)
-    names = {row.label for bundle in own for row in bundle.rows}
+    lead, headers, turned = lead_of(rows)
+    names = (
+        _names_of(bundle.columns for bundle in own) if turned else {row.label for bundle in own for row in bundle.rows}
+    )
     texts = {text for bundle in own for *_, text in bundle.texts} | {"nc", "–", "masqué", ""}
     for index, row in rows_below(rows):
         yield from _check_names(name, index, [str(row[len(lead) - 1])], names, own[0])
@@ -37,7 +43,8 @@ def _check_lines(name: str, rows: Rows, own: Sequence[Bundle]) -> Iterator[Findi
         if str(rows[HEADER][-1]) == DETAILS:
             line = str(row[len(lead) - 1])
             yield from _check_names(name, index, _pieces(row), _details(own, line), own[0])
-        yield from _check_names(name, index, [value for value in figures if isinstance(value, str)], texts, own[0])
+        worded_cells = [value for value in figures if isinstance(value, str) and read_shown(value).etat != ROUNDED]
+        yield from _check_names(name, index, worded_cells, texts, own[0])
 
 
 def _pieces(row: Sequence[object]) -> Sequence[str]:
@@ -57,14 +64,22 @@ def _details(own: Sequence[Bundle], line: str) -> set[str]:
     return allowed
 
 
-def check_heads(name: str, rows: Rows, first: Bundle, columns: Collection[Label]) -> Iterator[Finding]:
-    """Hold the first lines of a sheet against its table, and its headers against the columns of every chapter's."""
+def check_heads(
+    name: str, rows: Rows, first: Bundle, axes: tuple[Collection[Label], Collection[Label]]
+) -> Iterator[Finding]:
+    """Hold the first lines of a sheet against its table, and its headers against the tables of every chapter.
+
+    Parameters
+    ----------
+    axes
+        Lines and columns of all these tables.
+    """
     for index, expected in ((0, [first.title]), (1, _described(first))):
         shown = words([str(rows[index][0])]) if len(rows) > index else []
         where = Place(WORKBOOK, f"feuille {name}, ligne {index + 1}")
         yield from worded("classeur", WORKBOOK_WORDS, (where, shown), (first.place, words(expected)))
-    _, headers, _ = lead_of(rows)
-    yield from _check_names(name, HEADER, headers, _names_of(columns), first)
+    _, headers, turned = lead_of(rows)
+    yield from _check_names(name, HEADER, headers, _names_of([axes[0] if turned else axes[1]]), first)
 
 
 def _described(bundle: Bundle) -> list[str]:
@@ -72,9 +87,9 @@ def _described(bundle: Bundle) -> list[str]:
     return [f"{label} : {text}" for label, text in descriptions if text]
 
 
-def _names_of(columns: Iterable[Label]) -> set[str]:
-    """Words that may stand for columns: their code tells apart those that read alike."""
-    return {word for label in columns for word in (label.label, f"{label.label} ({label.code})")}
+def _names_of(axes: Iterable[Collection[Label]]) -> set[str]:
+    """Words that may stand for lines or columns: their code tells apart those that read alike."""
+    return {word for axis in axes for label in axis for word in (label.label, f"{label.label} ({label.code})")}
 
 
 def _check_names(name: str, index: int, shown: Sequence[str], names: set[str], bundle: Bundle) -> Iterator[Finding]:
@@ -98,7 +113,7 @@ def check_contents(rows: Rows, tables: Mapping[str, Bundle], year: int) -> Itera
         elif index == SIGNATURE - 1:
             if str(year) not in words(cells):
                 yield disagreement("classeur", WORKBOOK_WORDS, (place, " ".join(cells)), (None, str(year)))
-        elif any(character.isdigit() for value in cells for character in value) and cells[0] != EXAMPLE:
+        elif any(character.isdigit() for value in cells for character in value) and not _is_legend(cells):
             yield disagreement("classeur", WORKBOOK_WORDS, (place, " ".join(cells)), (None, EXAMPLE))
 
 
@@ -111,3 +126,15 @@ def check_signature(name: str, rows: Rows, contents: Rows, year: int) -> Iterato
         place = Place(WORKBOOK, f"feuille {name}, ligne {SIGNATURE + 1}")
         contents_place = Place(WORKBOOK, f"feuille {CONTENTS}, ligne {SIGNATURE}")
         yield from worded("classeur", WORKBOOK_WORDS, (place, shown), (contents_place, expected))
+
+
+def _is_legend(cells: Sequence[str]) -> bool:
+    """Whether a line is the example of a partial total, or says what rounded cells are by one base throughout."""
+    line = " : ".join(filter(None, cells))
+    match = _BASE.search(line)
+    base = int(match["base"]) if match else 0
+    legends = {
+        f"≈ {5 * base} : arrondi : multiple de {base}, à {base - 1} près au plus du nombre exact",
+        f"moins de {base} : arrondi : de 0 à {base - 1}",
+    }
+    return cells[0] == EXAMPLE or line in legends
