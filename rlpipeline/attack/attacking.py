@@ -23,6 +23,7 @@ from rlpipeline.attack.system import (
     Floats,
     Neighbours,
     System,
+    made_of,
     narrowed,
     system,
     unions,
@@ -226,10 +227,15 @@ class _Attack:
         return "réunion" if place in self.sums else "reste" if place in self.system.rests else "arrondi"
 
     def _nearest(self) -> tuple[Floats, Floats]:
-        """Assume the nearest multiple wherever that can be true."""
+        """Assume the nearest multiple wherever that can be true.
+
+        Notes
+        -----
+        A margin said to be « moins de » is never rounded up, nor is what it is made of: nothing is nearest there.
+        """
         half = np.floor(self.boxes.base / 2)
-        rounded = self.boxes.base > 0
-        rounded &= ~(self._margin & (self.boxes.shown == 0))  # said to be « moins de », never rounded up
+        zeros = (self.boxes.base > 0) & (self.boxes.shown == 0)
+        rounded = (self.boxes.base > 0) & ~made_of(self.system, self._margin & zeros, zeros)
         low = np.where(rounded, np.maximum(self.boxes.low, self.boxes.shown - half), self.boxes.low)
         high = np.where(rounded, np.minimum(self.boxes.high, self.boxes.shown + half), self.boxes.high)
         return nearest_possible(self.system, (self.boxes.low, self.boxes.high), (low, high))

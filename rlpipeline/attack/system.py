@@ -229,6 +229,20 @@ def unions(stated: System, exact: Bools) -> list[tuple[int, ...]]:
     return [*found]
 
 
+def made_of(stated: System, wholes: Bools, within: Bools) -> Bools:
+    """Mark what figures are made of as well, and the things of the persons marked, as far as these are among some."""
+    rows_of = csr_array(stated.matrix[np.flatnonzero((stated.matrix < 0).sum(axis=1) == 1)])
+    less, more = csr_array(rows_of < 0).astype(float), csr_array(rows_of > 0).astype(float)
+    things, persons = stated.pairs.T
+    while True:
+        parts = np.asarray(more.T @ ((less @ wholes.astype(float)) > 0).astype(float) > 0)
+        parts[things[(wholes | parts)[persons]]] = True
+        parts &= within
+        if not (parts & ~wholes).any():
+            return wholes
+        wholes = wholes | parts
+
+
 class Neighbours:
     """Which figures make another too narrow, row by row."""
 

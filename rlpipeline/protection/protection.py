@@ -9,12 +9,22 @@ from functools import cached_property
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
-from scipy.sparse import csr_array
 
 from rlpipeline.attack import Attacked, Failure
-from rlpipeline.attack.system import FAR, Bools, Contradiction, Floats, Neighbours, System, narrowed, system, unions
+from rlpipeline.attack.system import (
+    FAR,
+    Bools,
+    Contradiction,
+    Floats,
+    Neighbours,
+    System,
+    made_of,
+    narrowed,
+    system,
+    unions,
+)
 from rlpipeline.errors import DisclosureError
-from rlpipeline.figures import CSV_COLUMNS, PROTECTED_UNITS, REGISTRY, SERVICE
+from rlpipeline.figures import CSV_COLUMNS, HORS, PROTECTED_UNITS, REGISTRY, SANS_COMMUNE, SERVICE
 from rlpipeline.figures.structure import structure
 from rlpipeline.figures.tidy import ARRONDI, MASQUE, WITHOUT_VALUE
 from rlpipeline.links import Row, Tables, rows, rows_between_years
@@ -261,7 +271,8 @@ class _Year:
 
         Returns
         -------
-        The state to try next; without the tables of what nothing cures, once that was tried often enough.
+        The state to try next; without the tables of what nothing cures, once that was tried often enough: with the
+        service's, those of the territories that have no page.
         """
         may_round, task = self._may_round(state), self._task(state)
         near = Neighbours(self.stated, *boxes(task, published))
@@ -283,7 +294,8 @@ class _Year:
                     break
         tries = loop + 1 < MOST_LOOPS and (places or len(turned) > len(state.turned))
         opened = state.rounding(self.rules.grouped(places) & self._may_open(state))
-        return replace(opened, turned=turned, left_out=state.left_out | (set() if tries else without))
+        unseen = {(id, place) for id, of in without if of == SERVICE for place in (HORS, SANS_COMMUNE)}
+        return replace(opened, turned=turned, left_out=state.left_out | (set() if tries else without | unseen))
 
     def _other_way(self, place: int, published: float) -> float:
         return float(published + self._base[place] * (1 if published < self.values[place] else -1))
@@ -397,18 +409,7 @@ class _Year:
     def _below(self) -> Bools:
         """Which figures are « moins de » once rounded: small margins, hence what they are made of."""
         below = self.rules.margin & self.rules.small & (self.rules.threshold <= self.rules.base)
-        matrix = self.stated.matrix
-        wholes = np.flatnonzero((matrix < 0).sum(axis=1) == 1)
-        rows_of = csr_array(matrix[wholes])
-        less, more = csr_array(rows_of < 0).astype(float), csr_array(rows_of > 0).astype(float)
-        things, persons = self.stated.pairs.T
-        while True:
-            parts = (more.T @ ((less @ below.astype(float)) > 0).astype(float) > 0) & self._own & (self.values > 0)
-            parts[things[(below | parts)[persons]]] = True
-            parts &= self.rules.small
-            if not (parts & ~below).any():
-                return below
-            below = below | parts
+        return made_of(self.stated, below, self.rules.small & self._own)
 
     @cached_property
     def _base(self) -> Floats:
