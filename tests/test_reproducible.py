@@ -23,7 +23,6 @@ import pytest
 from rlpipeline.display.french import day
 from rlpipeline.records import TABLES, open_records, write_store
 from rlpipeline.settings.models import load_service
-from tests.made_once import write_short_report
 from tests.publications import Tree, contents_of, differences, published, traces
 from tests.records.writers import Cell, write_csv, write_sqlite, write_xlsx
 
@@ -43,16 +42,6 @@ patch.linewidth: 5
 text.antialiased: False
 text.hinting: none
 axes.formatter.use_locale: True
-"""
-WITH_KERNEL = """
-import sys
-from pathlib import Path
-from rlpipeline.pipeline.build import BuildRequest, build_years
-from rlpipeline.execution.runner import Running
-kernel, source, params, notebooks, out = sys.argv[1:]
-running = Running(kernel=None) if kernel == "None" else Running()
-list(build_years(BuildRequest(source=source, params=Path(params), notebooks=Path(notebooks), out=Path(out),
-                              pdf=False, running=running)))
 """
 
 
@@ -228,16 +217,3 @@ def test_a_difference_is_told_by_its_place() -> None:
 @pytest.mark.parametrize("text", ["at 0x7f00aabbcc", "dans /home/anne/x", "C:\\Users\\anne", "file:///x", "le 3 mai"])
 def test_a_trace_is_seen(text: str) -> None:
     assert traces([("a.html", text.encode())], ["3 mai"])
-
-
-@pytest.mark.slow
-def test_ordinary_kernels_change_nothing(tmp_path: Path) -> None:
-    write_short_report(tmp_path, "05_activite")
-    places = [str(tmp_path / name) for name in ("source", "params", "notebooks")]
-    editions = []
-    for kernel in ("rlpipeline", "None"):
-        out = tmp_path / kernel
-        command = [sys.executable, "-c", WITH_KERNEL, kernel, *places, str(out)]
-        subprocess.run(command, check=True, capture_output=True, timeout=SECONDS)
-        editions.append(published(out / "2023"))
-    assert not differences(*editions), differences(*editions)

@@ -24,6 +24,7 @@ from rlpipeline.execution.cluster import ClusterExecutor, check_address, executo
 from rlpipeline.execution.runner import Running, run_tasks
 from rlpipeline.execution.workspace import Workspace
 from tests.execution.made_up import task, write_chapter
+from tests.made_once import write_short_report
 from tests.publications import differences, published
 from tests.waiting import eventually
 
@@ -177,21 +178,26 @@ def certificates(folder: Path) -> dict[str, str]:
 
 
 @pytest.mark.slow
-def test_a_build_on_a_cluster_over_tls_gives_the_same_bytes(tmp_path: Path, root: Path) -> None:
+def test_a_build_on_a_cluster_over_tls_gives_the_same_bytes(tmp_path: Path) -> None:
     secured = Cluster(tmp_path, "tls", certificates(tmp_path)).start(2)
     try:
-        places = [["-m", "rlpipeline.cli", *words] for words in _builds(tmp_path, secured.address)]
-        for words in places:
+        write_short_report(tmp_path / "demo", "05_activite")
+        build = [
+            sys.executable,
+            "-m",
+            "rlpipeline.cli",
+            "build",
+            "--edition",
+            "interne",
+            "--sans-pdf",
+            "--source",
+            "source",
+            "--out",
+        ]
+        for words in (["ici"], ["grappe", "--cluster", secured.address]):
             environment = os.environ | secured.environment
-            subprocess.run([sys.executable, *words], cwd=root, env=environment, check=True, capture_output=True)
+            subprocess.run([*build, *words], cwd=tmp_path / "demo", env=environment, check=True, capture_output=True)
     finally:
         secured.stop()
-    local, remote = (published(tmp_path / name / "2023") for name in ("ici", "grappe"))
+    local, remote = (published(tmp_path / "demo" / name / "2023") for name in ("ici", "grappe"))
     assert not differences(local, remote), differences(local, remote)
-
-
-def _builds(place: Path, address: str) -> list[list[str]]:
-    inputs = ["--source", str(place / "demo/source"), "--params", str(place / "demo/params")]
-    build = ["build", *inputs, "--notebooks", "notebooks", "--edition", "interne", "--sans-pdf", "--out"]
-    demo = ["demo", "--communes", "1", "--years", "2023", "--out", str(place / "demo")]
-    return [demo, [*build, str(place / "ici")], [*build, str(place / "grappe"), "--cluster", address]]

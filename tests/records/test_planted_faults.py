@@ -24,13 +24,15 @@ from tests.records.clean_variations import VARIATIONS
 from tests.records.planted import FAULTS, REAL, Fault, Tables, add, copied, service_of, write_tables
 
 pytestmark = pytest.mark.slow
-CLEAN = 30
-"""Services without a fault; of those with one, as many as there are faults."""
+CLEAN = 10
+"""Services without a fault."""
+EVERY = 3
+"""Of the faults of each catalogue, one in three is planted here; one in one is what its rate was measured on."""
 BASES = ((1, 11), (1, 12), (3, 13), (1, 14), (2, 15))
 BESIDE = ("jeunes", "suivis", "situations", "actions", "participations")
 """What every service at fault keeps beside the table of its fault."""
-BLIND_TOLD, TRUE_TOLD = 83, 2
-"""Faults of the blind catalogue told at least, and true irregularities told at most: twins alike in every column, and
+BLIND_TOLD, TRUE_TOLD = 0.6, 2
+"""Part of the blind catalogue told at least, and true irregularities told at most: twins alike in every column, and
 the year before a table was begun, whose figures are nc and which the records do not tell from a forgotten one."""
 Base = tuple[Tables, Service, Expected]
 
@@ -57,12 +59,13 @@ def is_told(fault: Fault, place: int | None, items: list[Finding]) -> bool:
 
 def test_every_planted_fault_is_told(bases: list[Base], tmp_path: Path) -> None:
     missed = []
-    for number, (fault, base) in enumerate(zip(FAULTS, cycle(bases), strict=False)):
+    tried = [*enumerate(zip(FAULTS, cycle(bases), strict=False))][::EVERY]
+    for number, (fault, base) in tried:
         tables = copied({name: rows for name, rows in base[0].items() if name in {fault.table, *BESIDE}})
         place = fault.plant(tables, Random(number))
         if not is_told(fault, place, findings(tables, base, tmp_path / str(number))):
             missed.append(f"{number} {fault.name}")
-    sys.stdout.write(f"\nfautes dites : {len(FAULTS) - len(missed)} sur {len(FAULTS)}\n")
+    sys.stdout.write(f"\nfautes dites : {len(tried) - len(missed)} sur {len(tried)}\n")
     assert not missed
 
 
@@ -141,9 +144,9 @@ def rate(changes: list[Blind], base: Base, folder: Path) -> tuple[list[str], int
 
 
 def test_faults_drawn_without_the_rules(bases: list[Base], tmp_path: Path) -> None:
-    told, planted = rate(BLIND, bases[2], tmp_path)
+    told, planted = rate(BLIND[::EVERY], bases[2], tmp_path)
     sys.stdout.write(f"\nfautes du catalogue aveugle dites : {len(told)} sur {planted}\n")
-    assert len(told) >= BLIND_TOLD
+    assert len(told) >= BLIND_TOLD * planted
 
 
 def test_what_is_true_and_looks_odd(bases: list[Base], tmp_path: Path) -> None:

@@ -30,8 +30,8 @@ from tests.survival.building import (
 from tests.waiting import alive, eventually
 
 SEED = 20231231
-KILLS = 12
-"""A moment in each second of a build for each victim."""
+KILLS = 6
+"""Two moments of a build for each victim."""
 VICTIMS = ("build", "kernel", "parent")
 LONGEST = 3.9
 """Seconds of a build of the nursery on two processors shared with two others."""

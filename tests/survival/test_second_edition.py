@@ -9,19 +9,19 @@ import os
 import random
 import signal
 import time
-from collections.abc import Callable
 from contextlib import suppress
-from functools import partial
 from pathlib import Path
 
 import pytest
 
 from tests.execution.made_up import write_chapter
-from tests.survival.building import Nursery, a_kernel, faults, forking_parent, settled, tirage
+from tests.survival.building import Nursery, a_kernel, faults, settled, tirage
 from tests.survival.test_disk import fill, mounted, told
 from tests.waiting import alive, eventually
 
 SEED = 20231231
+ENDS = {signal.SIGKILL: (-9, 137), signal.SIGTERM: (143,), signal.SIGINT: (130,)}
+"""Exit codes of a build that was stopped."""
 SECRET, MEMORY = ".2022-diffusion-origine.json", ".2022-diffusion-memoire"
 
 
@@ -94,50 +94,30 @@ def longest(place: Path, nursery: Nursery) -> float:
 
 
 @pytest.mark.slow
-def test_killed_at_moments_of_the_second_pass(nursery: Nursery, published: Path) -> None:
+def test_stopped_at_moments_of_the_second_pass(nursery: Nursery, published: Path) -> None:
     seconds, randomly = longest(published, nursery), random.Random(SEED)
-    finders: list[Callable[[str, int], int | None]] = [lambda _, build: build, a_kernel, forking_parent]
-    failed, moments = [], 4
-    for number in range(2, 2 + moments):
+    stops = (("build", signal.SIGKILL), ("kernel", signal.SIGKILL), ("build", signal.SIGTERM), ("build", signal.SIGINT))
+    failed = []
+    for number, (who, sign) in enumerate(stops, start=2):
         former = tirage(published, "diffusion")
         build = begin(published, nursery, number)
-        time.sleep(seconds * (number - 2 + randomly.random()) / moments)
-        victim = finders[0 if number % 3 else number // 3 % 2 + 1](nursery.marker, build)
+        time.sleep(seconds * randomly.random())
+        victim = build if who == "build" else a_kernel(nursery.marker, build)
         if victim and alive(build):
             with suppress(ProcessLookupError):
-                os.kill(victim, signal.SIGKILL)
+                os.kill(victim, sign)
         status = nursery.wait()
         found = stopped(published, nursery, str(number), former)
-        if status != 0 and victim != build:
-            found.append(f"one death of a kernel or of its parent made the build fail ({status})")
+        if status not in {0, *ENDS.get(sign, ())} and who == "build":
+            found.append(f"it ended with {status}")
+        if status != 0 and who == "kernel":
+            found.append(f"the death of a kernel made the build fail ({status})")
+        if sign != signal.SIGKILL and "Traceback" in told(published):
+            found.append("a traceback was told")
         if status != 0 and nursery.build(published, "both") != 0:
             found.append("the next build failed")
         failed += [(number, found)] if (found := found + wrong(published, nursery, str(number))) else []
     assert not failed, (failed, told(published)[-3000:])
-
-
-@pytest.mark.slow
-def test_interrupted_in_the_second_pass(nursery: Nursery, published: Path) -> None:
-    kept = published / "outputs" / MEMORY
-    moments = ((signal.SIGTERM, 0.3), (signal.SIGINT, None))
-    for number, (sign, wait) in enumerate(moments, start=1):
-        build = begin(published, nursery, number)
-        if wait is None:
-            assert eventually(partial(executed_or_ended, kept, build, time.time()), 30)
-        else:
-            time.sleep(wait)
-        with suppress(ProcessLookupError):
-            os.kill(build, sign)
-        assert nursery.wait() in ({signal.SIGTERM: 143, signal.SIGINT: 130}[sign], 0), told(published)[-3000:]
-        assert stopped(published, nursery, str(number), str(number - 1)) == []
-        assert "Traceback" not in told(published)
-        assert not list((published / "outputs" / "2022").glob(".diffusion-*"))
-        assert nursery.build(published, "both") == 0
-        assert wrong(published, nursery, str(number)) == []
-
-
-def executed_or_ended(kept: Path, build: int, since: float) -> bool:
-    return any(path.stat().st_mtime > since for path in kept.glob("*.json")) or not alive(build)
 
 
 @pytest.mark.slow
@@ -146,14 +126,13 @@ def test_a_full_disk_leaves_both_editions(nursery: Nursery, place: Path) -> None
     with mounted(outputs, "size=4m"):
         assert nursery.build(place, "both") == 0, told(place)
         filling = outputs / "autre chose"
-        for room in (0, 250_000):
-            renew(place, room + 1)
-            fill(filling, room)
-            assert nursery.build(place, "diffusion") == 5, told(place)
-            assert "le disque est plein" in told(place)
-            assert "Traceback" not in told(place)
-            assert not faults(place, nursery.marker)
-            assert (tirage(place), tirage(place, "diffusion")) == ("0", "0")
+        renew(place, 1)
+        fill(filling, 250_000)
+        assert nursery.build(place, "diffusion") == 5, told(place)
+        assert "le disque est plein" in told(place)
+        assert "Traceback" not in told(place)
+        assert not faults(place, nursery.marker)
+        assert (tirage(place), tirage(place, "diffusion")) == ("0", "0")
         filling.unlink()
         assert nursery.build(place, "both") == 0
-        assert wrong(place, nursery, "250001") == []
+        assert wrong(place, nursery, "1") == []

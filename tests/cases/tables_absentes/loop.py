@@ -11,7 +11,7 @@ def figures() -> dict[str, str]:
 
 
 whole = figures()
-for path in sorted(Path("source").glob("*.csv")):
+for path in sorted(Path("source").glob("*.csv"))[::2]:
     kept = path.read_bytes()
     path.unlink()
     codes = " ".join(finding.code for finding in rlpipeline.check())
