@@ -250,9 +250,13 @@ class _Year:
     @cached_property
     def _absent_before(self) -> frozenset[tuple[str, str]]:
         """Which tables the last release of the year left out, where it had others like them and others beside them."""
-        tables = {key[:1] + key[2:3] for key in self.cells}
         ids, places = {id for id, _ in self.last_shown}, {place for _, place in self.last_shown}
-        return frozenset(key for key in tables - self.last_shown if key[0] in ids and key[1] in places)
+        return frozenset(key for key in self._tables - self.last_shown if key[0] in ids and key[1] in places)
+
+    @cached_property
+    def _tables(self) -> frozenset[tuple[str, str]]:
+        """Indicator and territory of each table."""
+        return frozenset((key.indicateur, key.territoire) for key in self.cells)
 
     def round(self, state: _State) -> tuple[_State, Floats]:
         """Round what is not exact, and exact figures that leave a rounded one too narrow, row by row."""
@@ -294,7 +298,7 @@ class _Year:
                     break
         tries = loop + 1 < MOST_LOOPS and (places or len(turned) > len(state.turned))
         opened = state.rounding(self.rules.grouped(places) & self._may_open(state))
-        unseen = {(id, place) for id, of in without if of == SERVICE for place in (HORS, SANS_COMMUNE)}
+        unseen = {(id, place) for id, of in without if of == SERVICE for place in (HORS, SANS_COMMUNE)} & self._tables
         return replace(opened, turned=turned, left_out=state.left_out | (set() if tries else without | unseen))
 
     def _other_way(self, place: int, published: float) -> float:
