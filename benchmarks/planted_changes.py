@@ -20,7 +20,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 ROOT = Path(__file__).parents[1]
-SECONDS, MOST_TESTS = 240, 60
+SECONDS, MOST_TESTS = 150, 20
 TURNED = {ast.Lt: "<=", ast.LtE: "<", ast.Gt: ">=", ast.GtE: ">", ast.Eq: "!=", ast.NotEq: "==", ast.In: "not in"}
 OTHER = {"min": "max", "max": "min", "any": "all", "all": "any", "first": "last", "sum": "len"}
 

@@ -18,7 +18,10 @@ def add_check(commands: french_argparse.Commands) -> None:
     add_inputs(parser)
     add_json(parser)
     parser.add_argument(
-        "--excel", type=Path, metavar="COPIE", help="écrit une copie .xlsx où les cellules fautives sont coloriées"
+        "--excel",
+        type=Path,
+        metavar="CLASSEUR",
+        help="écrit aussi les constats dans un classeur, liés aux cellules de la source",
     )
     parser.set_defaults(run=check, parser=parser)
 
@@ -73,10 +76,10 @@ def check(options: argparse.Namespace) -> int:
     text = records.render_json(findings) if options.json else records.render_text(findings, empty)
     sys.stdout.write(f"{text.rstrip()}\n")
     if options.excel is not None:
-        from rlpipeline.spreadsheets.marked.copy import write_marked_copy
+        from rlpipeline.spreadsheets.findings import write_findings
 
-        copy = write_marked_copy(options.source, findings, options.excel)
-        (sys.stderr if options.json else sys.stdout).write(f"{copy.summary}\n")
+        written = write_findings(options.source, findings, options.excel)
+        (sys.stderr if options.json else sys.stdout).write(f"{written}\n")
     return 3 if any(finding.gravite == "erreur" for finding in findings) else 0
 
 

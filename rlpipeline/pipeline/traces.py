@@ -17,7 +17,7 @@ from rlpipeline.records.raw import RawTable
 from rlpipeline.records.sources import SQLITE_SUFFIXES, WORKBOOK_SUFFIXES, read_source
 from rlpipeline.records.tables import TABLE_NAMES
 from rlpipeline.settings.project import Project
-from rlpipeline.spreadsheets.marked.copy import is_marked_copy
+from rlpipeline.spreadsheets.findings import is_findings_workbook
 
 ABOUT_PERSONS = (NOTEBOOKS, "alertes.csv")
 """What a publication of the edition interne has that is about one person, or may be."""
@@ -30,7 +30,7 @@ class Traces:
     Parameters
     ----------
     ours
-        What commands wrote: copies made before writing, marked copies, drafts of commands that were killed.
+        What commands wrote: copies made before writing, lists of findings, drafts of commands that were killed.
     others
         The service's own copies and exports.
     unread
@@ -54,6 +54,9 @@ def traces_of(project: Project, is_about: Callable[[Mapping[str, RawTable]], boo
     for top in dict.fromkeys((project.root.resolve(), project.out.resolve())):
         for place in _sources(top):
             if place == Path(project.source).resolve():
+                continue
+            if place.suffix.lower() == ".xlsx" and is_findings_workbook(place):
+                ours[place] = None
                 continue
             tables = _tables(place)
             if tables is None:
@@ -96,4 +99,4 @@ def _written_by_us(place: Path, top: Path) -> Path | None:
             break
         if path.parent == top / COPIES or any(fnmatch(path.name, pattern) for pattern in DRAFTS):
             return path
-    return place if place.suffix.lower() == ".xlsx" and is_marked_copy(place) else None
+    return None
