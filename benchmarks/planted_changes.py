@@ -79,17 +79,13 @@ def _edits(node: ast.AST, line: str) -> Iterator[tuple[int, int, str]]:
 def drawn(number: int, seed: int, executed: dict[str, dict[int, list[str]]]) -> list[Change]:
     """As many changes, room after room, of lines that a test executes."""
     draw = random.Random(seed)
-    rooms = sorted({path.parts[1] for path in (Path(name) for name in executed)})
-    draw.shuffle(rooms)
-    chosen: list[Change] = []
-    while len(chosen) < number:
-        room = rooms[len(chosen) % len(rooms)]
-        files = [name for name in sorted(executed) if Path(name).parts[1] == room]
-        name = draw.choices(files, [len(executed[name]) for name in files])[0]
+    by_room: dict[str, list[Change]] = {}
+    for name in sorted(executed):
         known = [change for change in changes_of(ROOT / name) if executed[name].get(change.line)]
-        if known and (change := draw.choice(known)) not in chosen:
-            chosen.append(change)
-    return chosen
+        by_room.setdefault(Path(name).parts[1], []).extend(known)
+    rooms = sorted(room for room, known in by_room.items() if known)
+    draw.shuffle(rooms)
+    return [draw.choice(by_room[rooms[rank % len(rooms)]]) for rank in range(number)]
 
 
 def executed_by(coverage_file: Path) -> dict[str, dict[int, list[str]]]:
@@ -104,6 +100,7 @@ def executed_by(coverage_file: Path) -> dict[str, dict[int, list[str]]]:
             for line, contexts in data.contexts_by_lineno(name).items()
         }
         for name in data.measured_files()
+        if name.endswith(".py")
     }
 
 
