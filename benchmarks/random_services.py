@@ -100,7 +100,8 @@ def publish(folder: Path) -> Iterator[str]:
     """Type the commands of both years; give what one that stops says, then what is wrong in words around figures."""
     for year in map(str, YEARS):
         places = ["--source", "source", "--params", "params", "--sans-pdf"]
-        for command in (["build", *places], ["share", "--params", "params"]):
+        read = ["relire", "--params", "params", "--tout-lu", "--par", "Lecteur fictif"]
+        for command in (["build", *places], read, ["share", "--params", "params"]):
             typed = [sys.executable, "-m", "rlpipeline.cli", *command, "--out", "outputs", "--year", year]
             ended = subprocess.run(typed, cwd=folder, capture_output=True, text=True, check=False)
             if ended.returncode:

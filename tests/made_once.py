@@ -18,6 +18,7 @@ from rlpipeline.records import open_records, write_store
 from rlpipeline.settings.models import load_service
 from tests.conftest import ROOT, YEAR
 from tests.figures.stored import stored
+from tests.proofread import read_everything
 from tests.waiting import eventually
 
 SECONDS = 900
@@ -120,6 +121,7 @@ def make_editions(place: Path) -> None:
         pdf=True,
     )
     assert len(list(build_years(request, (YEAR,)))) == 2
+    read_everything(request.out, params, YEAR)
     share(request.out, params)
 
 

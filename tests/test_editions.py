@@ -13,19 +13,18 @@ from pathlib import Path
 
 import pytest
 
-from rlpipeline.errors import DisclosureError, UsageError
+from rlpipeline.errors import UsageError
 from rlpipeline.figures import SERVICE
 from rlpipeline.pipeline import shared_edition
-from rlpipeline.pipeline.build import BuildRequest, build
+from rlpipeline.pipeline.build import BuildRequest
 from rlpipeline.records import open_records
 from rlpipeline.report import open_report
 from rlpipeline.settings.models import load_settings
 from tests import editions_read
 from tests.editions_read import Alt, Key, Shown
-from tests.execution.made_up import write_chapter
 from tests.figures.stored import source_of
 from tests.made_once import Editions
-from tests.test_build import TEXT, request_in
+from tests.test_build import request_in
 
 
 @pytest.fixture
@@ -49,35 +48,6 @@ def test_a_text_may_have_a_wording_for_the_edition_to_share(tmp_path: Path) -> N
     shared = exact.model_copy(update={"edition": "diffusion"})
     assert [settings.text("edito") for settings in (exact, shared)] == ["Exact.", "Général."]
     assert [settings.text("durees") for settings in (exact, shared)] == ["Le même."] * 2
-
-
-@pytest.mark.slow
-def test_every_sentence_is_told_each_with_the_file_that_the_service_knows(request_to_share: BuildRequest) -> None:
-    (request_to_share.notebooks / "05_activite.ipynb").unlink()
-    told = [f"Une jeune de {age} ans a repris une formation." for age in range(14, 23)]
-    photo = '<figure class="rl-photo"><img alt="Yanis au stade"><figcaption>Lina y joue.</figcaption></figure>'
-    paragraph = " ".join(told)
-    write_chapter(
-        request_to_share.notebooks / "01_edito.ipynb",
-        [TEXT.format(text=paragraph).replace(f"<p>{paragraph}</p></div>'", f"<p>{paragraph}</p></div>' + {photo!r}")],
-    )
-    with pytest.raises(DisclosureError) as caught:
-        build(request_to_share)
-    message = str(caught.value)
-    assert all(f"dans « {sentence} »" in message for sentence in told)
-    images = str(request_to_share.params / "2022" / "images" / "images.yml")
-    assert f"{images} : « Yanis »" in message and f"{images} : « Lina »" in message and "images.md" not in message
-
-
-@pytest.mark.slow
-def test_free_text_that_the_edition_to_share_never_prints_does_not_stop_it(request_to_share: BuildRequest) -> None:
-    source = Path(request_to_share.source)
-    told = "Accueil d'une jeune enceinte"
-    (source / "reseaux.csv").write_text(f"annee,nom,objet\n2019,MDS,{told}\n2022,MDS,Stages\n", encoding="utf-8")
-    row = f"2022,62215,Centre,Cadre de vie,3,{told}\n"
-    (source / "diagnostics.csv").write_text(f"annee,commune,quartier,indicateur,note,commentaire\n{row}", "utf-8")
-    with pytest.raises(DisclosureError, match="autre chose que des chiffres protégés"):  # the next check
-        build(request_to_share)
 
 
 COUNTED = {

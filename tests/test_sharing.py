@@ -30,6 +30,7 @@ from rlpipeline.cli import main
 from rlpipeline.errors import DisclosureError, ReconciliationError, ToolError, UsageError
 from rlpipeline.execution import install
 from rlpipeline.execution.manifest import FIGURES
+from rlpipeline.importing.pseudonyms import KEY
 from rlpipeline.pipeline.build import build_years
 from rlpipeline.pipeline.ledger import entry_of, mark_recalled
 from rlpipeline.pipeline.seal import hand_over
@@ -40,10 +41,10 @@ from rlpipeline.protection.releases import LEDGER_COLUMNS, list_releases, read_r
 from rlpipeline.publication.sealed import mark_of
 from rlpipeline.settings.models import load_service
 from tests.execution.made_up import write_chapter
+from tests.proofread import READER, read_everything
 from tests.test_build import content, request_in
 
 OPEN = "from rlpipeline.report import open_report\nreport = open_report(source, params, year, commune, edition)"
-KEY = ("indicateur", "annee", "territoire", "ligne", "colonne")
 YEAR, PASSWORD = 2022, "un mot de passe long"
 PORTRAITS = ("communes/01004-amberieu-en-bugey.html", "communes/01033-valserhone.html")
 FILES = {
@@ -84,16 +85,26 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> Place:
     request = request_in(tmp_path_factory.mktemp("partage"))
     for chapter, shown in (("01_edito", 'report.text("edito")'), ("05_activite", 'report.table("accompagnes")')):
         write_chapter(request.notebooks / f"{chapter}.ipynb", [OPEN, shown])
+    text = request.params / str(YEAR) / "textes" / "edito.md"
+    text.parent.mkdir(parents=True, exist_ok=True)
+    text.write_text("Une bonne année.", encoding="utf-8")
     assert len(list(build_years(replace(request, editions=("interne", "diffusion"))))) == 2
+    read_everything(request.out, request.params, YEAR)
     return Place(request.out, request.params)
+
+
+def copied(place: Place, folder: Path) -> Place:
+    """Its outputs, its settings and its key."""
+    for name, source in (("out", place.out), ("params", place.params)):
+        shutil.copytree(source, folder / name)
+    shutil.copy2(place.params.with_name(KEY), folder)
+    return Place(folder / "out", folder / "params")
 
 
 @pytest.fixture
 def place(built: Place, tmp_path: Path) -> Place:
     """A copy that a test may spoil."""
-    for name, source in (("out", built.out), ("params", built.params)):
-        shutil.copytree(source, tmp_path / name)
-    return Place(tmp_path / "out", tmp_path / "params")
+    return copied(built, tmp_path)
 
 
 def told(path: Path, change: Callable[[dict], None]) -> None:
@@ -146,6 +157,25 @@ def test_the_secret_is_beside_for_its_owner_alone_and_shared_nowhere(place: Plac
     assert digests
     shared = b"".join(content(result.directory).values()) + b"".join(path.read_bytes() for path in place.entries)
     assert not [digest for digest in digests if digest.encode() in shared]
+
+
+def test_who_has_read_what_is_never_packaged(place: Place) -> None:
+    noted = (place.params / str(YEAR) / "relecture.yml").read_text("utf-8")
+    digests = re.findall("[0-9a-f]{64}", noted)
+    assert digests and READER in noted
+    result = share(place.out, place.params)
+    (place.out / "partage.zip").unlink()  # its members are the files
+    files = content(result.directory) | {path.name: path.read_bytes() for path in place.entries}
+    assert not [name for name in files if "relecture" in name]
+    assert not [said for said in (READER, *digests) if said.encode() in b"".join(files.values())]
+
+
+def test_what_nobody_has_read_is_not_shared(place: Place) -> None:
+    (place.params / str(YEAR) / "relecture.yml").unlink()
+    with pytest.raises(DisclosureError, match="Personne n'a lu") as refused:
+        share(place.out, place.params)
+    assert "rlpipeline relire" in str(refused.value)
+    assert nothing_shared(place)
 
 
 def test_the_ledger_is_written_once(place: Place) -> None:
@@ -441,9 +471,7 @@ def test_no_package_is_without_its_entry_wherever_sharing_stops(
     monkeypatch.setattr("rlpipeline.pipeline.share.attack", lambda *_: Attacked(1))
     stopped = 0
     for last in count(1):
-        again = Place(tmp_path / str(last) / "out", tmp_path / str(last) / "params")
-        shutil.copytree(place.out, again.out)
-        shutil.copytree(place.params, again.params)
+        again = copied(place, tmp_path / str(last))
         ended = shared_in_a_child(again, stop(last))
         assert unknown_to_the_ledger(again) == [], last
         share(again.out, again.params)

@@ -109,6 +109,7 @@ def _parser() -> argparse.ArgumentParser:
     making.add_why(commands)
     checking.add_audit(commands)
     checking.add_diff(commands)
+    handing_over.add_relire(commands)
     handing_over.add_share(commands)
     handing_over.add_docx(commands)
     checking.add_classes(commands)

@@ -1,4 +1,4 @@
-"""Handing over: ``share``, ``docx``."""
+"""Handing over: ``relire``, ``share``, ``docx``."""
 
 from __future__ import annotations
 
@@ -9,6 +9,74 @@ from pathlib import Path
 
 from rlpipeline.cli import french_argparse, values
 from rlpipeline.cli.options import add_log, add_params, add_published, add_years
+
+UNREAD = 4
+"""Exit code of ``relire`` where something is left to read."""
+
+
+def add_relire(commands: french_argparse.Commands) -> None:
+    """Declare ``relire``."""
+    parser = commands.add_parser("relire", help="fait relire ce que l'édition à diffuser imprime")
+    parser.description = (
+        "Montre chaque texte et chaque cellule libre que l'édition à diffuser imprime et que personne n'a lu tel quel, "
+        "les phrases douteuses d'abord, et note qui les a lus. « share » attend que tout soit lu."
+    )
+    add_published(parser)
+    add_params(parser)
+    parser.add_argument("--year", type=values.year, default=None, metavar="ANNÉE", help="l'année (la dernière faite)")
+    parser.add_argument("--par", metavar="NOM", help="qui relit")
+    parser.add_argument(
+        "--liste", action="store_true", help="liste ce qui reste à lire ; code 0 s'il ne reste rien, 4 sinon"
+    )
+    parser.add_argument("--tout-lu", action="store_true", help="note que NOM a tout lu, sans rien demander")
+    parser.set_defaults(run=relire, parser=parser)
+
+
+def relire(options: argparse.Namespace) -> int:
+    """Show what nobody has read, and note what is decided; exit code 0 once all is read."""
+    from rlpipeline.cli.rereading import Reader
+    from rlpipeline.errors import UsageError
+    from rlpipeline.execution.unchanged import DIFFUSION, publication
+    from rlpipeline.pipeline.proofreading import READ, note_readings, read_proofread
+    from rlpipeline.pipeline.shared_edition import read_secret, secret_path
+    from rlpipeline.published.reading import year_folders
+    from rlpipeline.settings.models import load_settings
+
+    if options.liste == (options.par is not None):
+        options.parser.error("donner --par NOM pour relire, ou --liste pour voir ce qui reste")
+    if options.tout_lu and options.liste:
+        options.parser.error("--tout-lu va avec --par NOM, sans --liste")
+    made = [int(folder.name) for folder in year_folders(options.out) if (folder / DIFFUSION).is_dir()]
+    year = options.year or max(made, default=0)
+    if year not in made:
+        where = str(publication(options.out, year, DIFFUSION) if year else options.out)
+        raise UsageError("Aucune édition à diffuser.", where=where, todo="la faire d'abord avec « rlpipeline build »")
+    settings = load_settings(options.params, year)
+    passages = read_secret(secret_path(options.out, year)).passages
+    reader = Reader(options.params, year, options.par or "", settings.service.diffusion.seuil)
+    unread = read_proofread(options.params, year).unread(passages)
+    if options.tout_lu:
+        note_readings(options.params, year, unread, READ, options.par)
+    elif options.liste:
+        reader.list_all(unread)
+    else:
+        reader.ask_all(unread)
+    proofread = read_proofread(options.params, year)
+    left, still_printed = proofread.unread(passages), proofread.still_printed(passages)
+    left_out = sum(one.left_out for one in passages)
+    also = f" ; {left_out} non diffusé{'s' if left_out > 1 else ''}" if left_out else ""
+    if left:
+        sys.stdout.write(f"Relecture {year} : {len(left)} sur {len(passages)} à lire{also}.\n")
+        return UNREAD
+    if still_printed:
+        sys.stdout.write(f"Relecture {year} : tout est lu ; refaire le rapport, « build », sans ce qui est retiré.\n")
+        return UNREAD
+    sys.stdout.write(f"Relecture {year} : tout est lu ({len(passages)}){also}.\n")
+    if settings.report.statut != "valide":
+        sys.stdout.write(
+            f"Pour valider : statut: valide et date_validation dans {settings.report_path}, puis « build ».\n"
+        )
+    return 0
 
 
 def add_share(commands: french_argparse.Commands) -> None:

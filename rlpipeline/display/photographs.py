@@ -70,7 +70,7 @@ def pictures_of(settings: Settings, sections: Sequence[str]) -> Iterator[Picture
     SettingsError
         ``images.yml`` breaks its contract.
     """
-    listed = _listed(settings)
+    listed = every_picture(settings)
     for section in sections:
         for picture in listed:
             shown = settings.edition == "interne" or picture.autorisation == "oui"
@@ -86,12 +86,13 @@ def check_pictures(settings: Settings) -> None:
     SettingsError
         ``images.yml`` breaks its contract; a file is missing, is no picture, or is too large.
     """
-    for picture in _listed(settings):
+    for picture in every_picture(settings):
         with _opened(_folder(settings) / picture.file):
             pass
 
 
-def _listed(settings: Settings) -> tuple[Picture, ...]:
+def every_picture(settings: Settings) -> tuple[Picture, ...]:
+    """List every picture of the year. Raises as :func:`check_pictures`, for the list alone."""
     path = _folder(settings) / LIST
     settings.note_file(path)
     return strict_yaml.read(path, _Pictures).images if path.is_file() else ()

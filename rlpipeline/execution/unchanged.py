@@ -40,6 +40,8 @@ COUNTING = "calcul"
 """The notebook that counts, run before the chapters."""
 LEDGER = "diffusions"
 """Written by « rlpipeline share », read by nobody who writes the report."""
+PROOFREADING = "relecture.yml"
+"""Who has read what of the edition to share of a year: written by « rlpipeline relire », published nowhere."""
 PRINTED = "publie.csv"
 """What a report of a year printed, shown beside the figures of the year after."""
 INDEX = "index.html"
@@ -214,9 +216,11 @@ class Inputs:
         """Everything that one edition of a year is made from, beside our code; None where the source cannot be told."""
         if self.source is None:
             return None
-        ledger = f"{LEDGER}/" if edition == DIFFUSION else "\0"
+        ledger, read = (f"{LEDGER}/", f"{year}/{PROOFREADING}") if edition == DIFFUSION else ("\0", "\0")
         settings = {
-            name: self.settings[name] for name in self.settings if _is_of(name, year) or name.startswith(ledger)
+            name: self.settings[name]
+            for name in self.settings
+            if _is_of(name, year) or name.startswith(ledger) or name == read
         }
         return {
             SOURCE: self.source,
@@ -250,6 +254,8 @@ def _is_of(name: str, year: int) -> bool:
     folder, _, rest = name.partition("/")
     if YEAR.match(folder) and rest and folder != str(year):
         return rest == PRINTED
+    if rest == PROOFREADING:
+        return False
     return folder != LEDGER or not rest
 
 

@@ -30,6 +30,7 @@ from rlpipeline.figures.store import FigureStore
 from rlpipeline.figures.structure import structure
 from rlpipeline.pipeline.counting import Counted, counting
 from rlpipeline.pipeline.edition import BuildRequest, EditionBuild, ReadRecords, open_edition, tasks_of
+from rlpipeline.pipeline.proofreading import read_proofread
 from rlpipeline.pipeline.reconciliation import audit_year, reconcile
 from rlpipeline.pipeline.shared_reconciliation import reconcile_shared
 from rlpipeline.publication.appearance import look_of
@@ -39,9 +40,8 @@ from rlpipeline.publication.ownership import check_owners
 from rlpipeline.publication.printing import Presses, Printing, PrintingError
 from rlpipeline.publication.publish import NOTEBOOKS, Means, page_path, publish
 from rlpipeline.records import load, open_records, read_expected
-from rlpipeline.records.expected import silence
 from rlpipeline.records.frames import refuse_without_records
-from rlpipeline.records.free_text import CODES, recognisable_cells, refuse_persons
+from rlpipeline.records.free_text import free_cells
 from rlpipeline.records.store import is_store
 from rlpipeline.settings.models import Service, Settings, load_service, load_settings
 
@@ -117,6 +117,7 @@ def build_years(
     for settings in every:
         check_pictures(settings)
         check_findings(settings)
+        read_proofread(request.params, settings.year)
     wanted = [(settings, edition) for settings in every for edition in request.editions]
     for settings, edition in wanted:
         check_tasks(tasks_of(request, settings, edition))
@@ -184,8 +185,8 @@ def read_source(request: BuildRequest, service: Service, inputs: Inputs) -> Read
     expected = read_expected(request.params)
     if is_store(Path(request.source)):
         stored = open_records(request.source, service)
-        free_texts, _ = silence(recognisable_cells(stored.frames, service), expected.accepted)
-        return ReadRecords(stored, inputs, expected.extraction, free_texts=tuple(free_texts))
+        cells = tuple(free_cells(stored.frames))
+        return ReadRecords(replace(stored, cells=cells), inputs, expected.extraction)
     records, findings = load(request.source, service, expected)
     if any(finding.is_error for finding in findings):
         open_records(request.source, service)  # raises, naming the first places
@@ -194,8 +195,7 @@ def read_source(request: BuildRequest, service: Service, inputs: Inputs) -> Read
     plural = "s" if len(findings) > 1 else ""
     warnings = f"Données : {len(findings)} avertissement{plural} (« check » les explique)\n"
     request.terminal.write(warnings)
-    free_texts = [finding for finding in findings if finding.code in CODES]
-    return ReadRecords(records, inputs, expected.extraction, warnings, tuple(free_texts))
+    return ReadRecords(records, inputs, expected.extraction, warnings)
 
 
 @contextmanager
@@ -232,8 +232,6 @@ def _build(
 ) -> Making:
     target = publication(request.out, settings.year, edition)
     try:
-        if edition == "diffusion":
-            refuse_persons(read.free_texts, read.records.frames, settings.year)
         with disk_errors_in_french(target):
             recover(target)
             with open_edition(request, settings, edition, read, counted) as current:
@@ -252,6 +250,8 @@ def _make(current: EditionBuild, presses: Presses) -> Making:
     yield None
     stands = _standing(current, outcomes)
     if stands is not None:
+        if facts:
+            current.keep_secret(facts)
         current.remember(stands.pages, stands.audit, stands.findings)
         pages = tuple(map(Path, stands.pages))
         yield BuildResult(settings.year, edition, target, pages, outcomes, None, stands.audit, stands.findings)
@@ -295,8 +295,7 @@ def _publish(
         write_datapackage(staging, current.settings, current.edition, facts.rules if facts else None, tables)
         current.tell("vérification")
         if current.edition == "diffusion":
-            source, params = current.workspace.figures, current.request.params
-            reconcile_shared(staging, current.as_begun, source, current.checks, params)
+            reconcile_shared(staging, current.as_begun, current.workspace.figures, current.checks)
         else:
             audit = reconcile(staging, current.as_begun, current.counted.figures, current.failures, current.checks)
             shutil.copyfile(current.counted.notebook, staging / NOTEBOOKS / current.counted.notebook.name)

@@ -41,10 +41,12 @@ from rlpipeline.figures.store import FigureStore
 from rlpipeline.pipeline.cached_checks import CachedChecks, check_entry
 from rlpipeline.pipeline.counting import Counted
 from rlpipeline.pipeline.evidence import Evidence
+from rlpipeline.pipeline.proofreading import CELL, Passage, left_out_names, passages_of, read_proofread
 from rlpipeline.publication.printing import print_entry
 from rlpipeline.publication.publish import FIGURES_ENTRY, page_entry
-from rlpipeline.records import Finding, Records, latest_year
+from rlpipeline.records import Records, latest_year
 from rlpipeline.records.frames import latest_of
+from rlpipeline.records.free_text import FreeCell
 from rlpipeline.settings.models import Service, Settings, keep_validated
 
 if TYPE_CHECKING:
@@ -115,6 +117,8 @@ class EditionBuild:
         What was said of the records.
     latest
         The latest year of the records; 0 where they hold none.
+    cells
+        Their free texts.
     """
 
     request: BuildRequest
@@ -125,6 +129,7 @@ class EditionBuild:
     inputs: Inputs
     warnings: str
     latest: int
+    cells: tuple[FreeCell, ...] = ()
 
     @property
     def target(self) -> Path:
@@ -160,6 +165,18 @@ class EditionBuild:
     def evidence(self) -> Evidence:
         """What each thing that a notebook can read is now."""
         return Evidence(self.settings, self.workspace, self.inputs.notebooks)
+
+    @cached_property
+    def passages(self) -> tuple[Passage, ...]:
+        """What the edition to share prints that somebody typed."""
+        settings = self.as_begun.model_copy(update={"edition": DIFFUSION})
+        notebooks = [task.notebook for task in self.tasks]
+        return passages_of(settings, self.cells, notebooks, read_proofread(self.request.params, settings.year))
+
+    @cached_property
+    def settings_digests(self) -> Mapping[str, str]:
+        """Digest of each file of the settings, before a text is left out of the edition to share."""
+        return hashes(self.workspace.params)
 
     @cached_property
     def chapters(self) -> Chapters:
@@ -201,10 +218,16 @@ class EditionBuild:
             return None
         from rlpipeline.pipeline import cached_protection, shared_edition  # noqa: PLC0415 - solvers, this edition alone
 
+        _ = self.passages, self.settings_digests
+        texts = self.workspace.params / str(self.settings.year) / "textes"
+        for name in left_out_names(self.passages):
+            for path in (texts / f"{name}.md", texts / DIFFUSION / f"{name}.md"):
+                path.unlink(missing_ok=True)
+        left_out = frozenset(one.text for one in self.passages if one.left_out and one.kind == CELL)
         begin = partial(self.tell, "protection des chiffres")
         cached = cached_protection.CachedProtection(self.cache, begin)
         exact = FigureStore(self.counted.figures)
-        shared = shared_edition.prepare(exact, self.settings, self.workspace.figures, cached.protect)
+        shared = shared_edition.prepare(exact, self.settings, self.workspace.figures, cached.protect, left_out)
         return shared_edition.facts_of(shared, self.settings, self.workspace.figures)
 
     def run(self) -> tuple[Outcome, ...]:
@@ -266,14 +289,19 @@ class EditionBuild:
         return names | {name(place) for name in (page_entry, check_entry) for place in territories}
 
     def keep_secret(self, facts: Facts) -> None:
-        """Keep beside the edition put in place what « rlpipeline share » must know and nobody else."""
+        """Keep beside the edition in place what « rlpipeline share » must know and nobody else; say what is unread."""
         from rlpipeline.pipeline import shared_edition  # noqa: PLC0415 - as above
 
-        year = str(self.settings.year)
-        inputs = origins(self.counted.records, self.counted.figures / year), hashes(self.workspace.params)
+        year = self.settings.year
+        inputs = origins(self.counted.records, self.counted.figures / str(year)), self.settings_digests
         edition = sha256(self.target / NAME)
-        secret = shared_edition.Secret(edition, *inputs, facts.followed_only)
-        shared_edition.keep_secret(secret, shared_edition.secret_path(self.request.out, self.settings.year))
+        secret = shared_edition.Secret(edition, *inputs, facts.followed_only, self.passages)
+        shared_edition.keep_secret(secret, shared_edition.secret_path(self.request.out, year))
+        unread = len(read_proofread(self.request.params, year).unread(self.passages))
+        if unread:
+            plural = "s" if unread > 1 else ""
+            read = f"Relecture {year} : {unread} passage{plural} à lire avant de diffuser (« rlpipeline relire »)\n"
+            self.request.terminal.write(read)
 
 
 @dataclass(frozen=True)
@@ -284,15 +312,12 @@ class ReadRecords:
     ----------
     extraction
         Day of the extraction, None where it is unknown.
-    free_texts
-        What their free text tells of few persons.
     """
 
     records: Records
     inputs: Inputs
     extraction: date | None = None
     warnings: str = ""
-    free_texts: tuple[Finding, ...] = ()
 
     @property
     def latest(self) -> int:
@@ -307,7 +332,8 @@ def open_edition(
     """Make one edition of a year in a workspace of its own, gone afterwards. Raises as ``open_workspace``."""
     with open_workspace(request.out, request.params, settings.year, edition) as workspace:
         latest = latest_of(read.records, read.extraction)
-        yield EditionBuild(request, settings, edition, counted, workspace, read.inputs, read.warnings, latest)
+        known = read.inputs, read.warnings, latest, read.records.cells
+        yield EditionBuild(request, settings, edition, counted, workspace, *known)
 
 
 def tasks_of(request: BuildRequest, settings: Settings, edition: Edition) -> tuple[Task, ...]:

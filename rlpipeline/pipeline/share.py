@@ -13,6 +13,8 @@ from rlpipeline.execution.unchanged import DIFFUSION, LEDGER
 from rlpipeline.figures import REGISTRY
 from rlpipeline.figures.structure import structure
 from rlpipeline.pipeline.ledger import entry_of, mark_recalled, note, recalled_release, standing_years
+from rlpipeline.pipeline.proofreading import FIRST as FIRST_UNREAD
+from rlpipeline.pipeline.proofreading import read_proofread
 from rlpipeline.pipeline.shared_edition import Secret, read_secret, secret_path
 from rlpipeline.pipeline.shared_package import Package
 from rlpipeline.protection.judging import knowledge, publications, told
@@ -145,13 +147,15 @@ def share(out: Path, params: Path, years: Sequence[int] = ()) -> Shared:
     ReconciliationError
         The audit of a year stands against it, or a file was changed since it was made.
     DisclosureError
-        The attack finds a figure that should be protected; nothing is written.
+        Nobody has read a text, or the attack finds a figure that should be protected; nothing is written.
     ToolError
         The disk refuses.
     """
     service, ledger = load_service(params), params / LEDGER
     refuse_another(out, service)
     ready = [_ready(out, load_settings(params, year)) for year in sorted(set(years)) or _diffusions(out, ledger)]
+    for one in ready:
+        _refuse_unread(one, params)
     package = Package(out, params, service)
     released = standing_years(list_releases(ledger))
     with package.renewed([one.year for one in ready]) as staging:
@@ -242,6 +246,28 @@ def _ready(out: Path, settings: Settings) -> _Ready:
             todo=AGAIN,
         )
     return _Ready(settings, finished, site_pages, secret)
+
+
+def _refuse_unread(ready: _Ready, params: Path) -> None:
+    """Refuse a year of which nobody has read a passage, or which prints one that its reader left out."""
+    proofread, passages = read_proofread(params, ready.year), ready.secret.passages
+    for refused, what, todo in (
+        (
+            proofread.unread(passages),
+            f"Personne n'a lu tout ce que le rapport {ready.year} imprime : rien n'est partagé.",
+            f"lire chaque passage avec « rlpipeline relire --year {ready.year} --par NOM »",
+        ),
+        (
+            proofread.still_printed(passages),
+            f"Le rapport {ready.year} imprime encore ce qui n'est pas à diffuser : rien n'est partagé.",
+            AGAIN,
+        ),
+    ):
+        if refused:
+            lines = [f"    {one.place(params, ready.year)}" for one in refused[:FIRST_UNREAD]]
+            more = len(refused) - FIRST_UNREAD
+            lines += [f"    et {more} autre{'s' if more > 1 else ''}"] if more > 0 else []
+            raise DisclosureError(what, where="\n".join(["", *lines]), todo=todo)
 
 
 def _attacked(staging: Path, params: Path, service: Service, ready: Sequence[_Ready]) -> Attacked:

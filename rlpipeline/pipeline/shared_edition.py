@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import pandas as pd
 
@@ -17,14 +18,17 @@ from rlpipeline.figures import REGISTRY, SERVICE, Scope, Source, TableData, terr
 from rlpipeline.figures.calculation import Calculation
 from rlpipeline.figures.own import written
 from rlpipeline.figures.store import FigureStore, write_store
-from rlpipeline.figures.tables import is_about_source
+from rlpipeline.figures.tables import Col, Row, is_about_source
+from rlpipeline.pipeline.proofreading import Passage
 from rlpipeline.protection.protection import Protected, protect
 from rlpipeline.protection.releases import LEDGER_COLUMNS, public_rules, read_releases
 from rlpipeline.protection.shared_tables import protected_tables, shared_facts, with_released
 from rlpipeline.settings.models import Service, Settings
 
+Named = TypeVar("Named", Row, Col)
 RULES = "arrondi.json"
 """What is published of the protection, beside the protected figures: the publication depends on it."""
+NOT_SHARED = "non diffusé"
 REMISES = "remises"
 """Folder of the ledger with who was given a copy of the exact figures."""
 
@@ -34,6 +38,7 @@ def prepare(
     settings: Settings,
     directory: Path,
     protection: Callable[..., Protected] = protect,
+    left_out: frozenset[str] = frozenset(),
 ) -> Protected:
     """Protect the figures of every territory, whichever are rendered, and write them for the notebooks.
 
@@ -45,6 +50,8 @@ def prepare(
         Store of the protected figures: all that the notebooks of this edition find, beside the settings.
     protection
         Protects as ``protect`` does.
+    left_out
+        Texts of the records that a reader left out: « non diffusé » is written in their place.
 
     Raises
     ------
@@ -53,11 +60,15 @@ def prepare(
     SettingsError
         The thresholds, the wider classes or the ledger break their contract.
     """
-    tables, year = dict(_tables(exact, settings)), settings.year
+    year = settings.year
+    tables = dict(_tables(exact, settings))
+    numbers: Mapping[str, str] = {}
+    if left_out:
+        tables, numbers = _without(tables, left_out, year)
     ledger = read_releases(settings.directory / LEDGER)
     figures = {key: data.figures for key, data in tables.items()}
     protected = protection(figures, settings.service.diffusion, settings.service, ledger)
-    released = ledger.standing.last
+    released = _renamed(ledger.standing.last, numbers)
     shown = with_released(dict(protected_tables(protected, tables)), released, year)
     places = exact.territories_of_actions(settings.service.commune_codes)
     facts = shared_facts(shown, released, year, places)
@@ -112,12 +123,15 @@ class Secret:
         SHA-256 of each file of the settings: in the edition they would confirm guesses of what a text or a report says.
     followed_only
         As :class:`Facts` has it.
+    passages
+        What it prints that somebody typed, and that is read before it is shared.
     """
 
     edition: str
     records: Mapping[str, str]
     settings: Mapping[str, str]
     followed_only: bool
+    passages: tuple[Passage, ...]
 
 
 def secret_path(out: Path, year: int) -> Path:
@@ -132,6 +146,7 @@ def keep_secret(secret: Secret, path: Path) -> None:
         "donnees": dict(secret.records),
         "parametres": dict(secret.settings),
         "suivis_seuls": secret.followed_only,
+        "passages": [asdict(passage) for passage in secret.passages],
     }
     former = path.with_name(path.name.replace("-origine", "-primaires"))  # listed small numbers: of no use any more
     for needless in (former, *path.parent.glob(f"{path.name}-*")):  # half written by a build that was killed
@@ -150,7 +165,8 @@ def read_secret(path: Path) -> Secret:
     try:
         content = json.loads(path.read_text(encoding="utf-8"))
         inputs = dict(content["donnees"]), dict(content["parametres"])
-        return Secret(str(content["edition"]), *inputs, bool(content["suivis_seuls"]))
+        passages = tuple(Passage(**{**one, "lines": tuple(one["lines"])}) for one in content["passages"])
+        return Secret(str(content["edition"]), *inputs, bool(content["suivis_seuls"]), passages)
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise UsageError(
             "On ne sait pas de quelles données vient l'édition à diffuser.",
@@ -178,3 +194,37 @@ def _tables(exact: Source, settings: Settings) -> Iterator[tuple[tuple[str, str]
 def _without_words(data: TableData) -> TableData:
     columns = tuple(column for column in data.columns if column.kind != "texte")
     return replace(data, columns=columns, texts=data.texts.iloc[:0])
+
+
+def _without(
+    tables: Mapping[tuple[str, str], TableData], left_out: frozenset[str], year: int
+) -> tuple[dict[tuple[str, str], TableData], Mapping[str, str]]:
+    """Write « non diffusé » for each text that a reader left out; a line or column so named has a number for a code."""
+    some = "|".join(re.escape(text) for text in sorted(left_out, key=len, reverse=True))
+    whole = re.compile(rf"(?:^|(?<=/)|(?<= ; )|(?<= – )|(?<=, ))(?:{some})(?=$|/| ; | –|, | \(nom\))")
+    codes: dict[str, str] = {}
+    for data in tables.values():
+        for code in (*(row.code for row in data.rows), *(column.code for column in data.columns)):
+            if whole.search(code):
+                codes.setdefault(code, f"non_diffuse_{year}_{len(codes) + 1}")
+
+    def hidden(named: Named) -> Named:
+        return replace(named, code=codes.get(named.code, named.code), label=whole.sub(NOT_SHARED, named.label))
+
+    hiding = {
+        key: replace(
+            data,
+            rows=tuple(map(hidden, data.rows)),
+            columns=tuple(map(hidden, data.columns)),
+            figures=_renamed(data.figures, codes),
+            texts=_renamed(data.texts, codes).assign(
+                texte=data.texts["texte"].str.replace(whole, NOT_SHARED, regex=True)
+            ),
+        )
+        for key, data in tables.items()
+    }
+    return hiding, codes
+
+
+def _renamed(frame: pd.DataFrame, codes: Mapping[str, str]) -> pd.DataFrame:
+    return frame.assign(**{axis: frame[axis].replace(dict(codes)) for axis in ("ligne", "colonne")}) if codes else frame

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 
-from rlpipeline.records import free_text
 from rlpipeline.records.expected import Expected, silence
 from rlpipeline.records.findings import Finding, grouped, sorted_findings
 from rlpipeline.records.frames import Records, latest_of
+from rlpipeline.records.free_text import free_cells
 from rlpipeline.records.missing_years import blank_actions, missing_years
 from rlpipeline.records.parsed import ParsedTable, parse_table
 from rlpipeline.records.plausibility import implausible
@@ -66,17 +66,17 @@ def load(source: str, service: Service, expected: Expected | None = None) -> tup
         table.name: sorted_frame(parsed[table.name].frame, table) if table.name in parsed else empty_frame(table)
         for table in TABLES
     }
-    records = Records(frames, raw.present)
+    lines = {name: table.lines for name, table in parsed.items() if not table.ranked}
+    cells = free_cells({name: table.frame for name, table in parsed.items()}, lines)
+    records = Records(frames, raw.present, cells=tuple(cells))
     findings = [item for table in parsed.values() for item in table.findings]
     expected = expected or Expected()
     latest = latest_of(records, expected.extraction)
     if not raw.closed:
         findings += validate(parsed, raw.present)
-        findings += free_text.recognisable_in_tables(parsed, service)
         findings += missing_years(records, service, latest)
         findings += blank_actions(parsed, service)
         findings += implausible(parsed, service, expected.extraction, latest)
-    findings += free_text.recognisable_in_reasons(expected.accepted, service)
     left, silenced = silence(findings, expected.accepted)
     placed = (_placed(item, read) for item in grouped(left))
     return replace(records, silenced=silenced), sorted_findings([*raw.findings, *placed])

@@ -57,7 +57,6 @@ CODES: Mapping[str, str] = MappingProxyType(
         "A004": "nom lu à une différence d'écriture près",
         "A005": "feuille masquée",
         "A006": "fichier non lu",
-        "A007": "raison d'acceptation qui parle d'une personne",
         "A101": "nombre de tableur gardé comme code",
         "A201": "ligne hors des dates du suivi",
         # Plausible or not: what a service may accept in plausibilite.yml.
@@ -92,8 +91,6 @@ CODES: Mapping[str, str] = MappingProxyType(
         "P502": "action sans participants saisis",
         "P503": "mois non saisi",
         "P504": "mois ou année recopiés du précédent",
-        "P601": "texte libre sur une personne",
-        "P602": "petit nombre de personnes dans un texte libre",
     }
 )
 """Stable code of every finding: E is an error (the build stops); A a warning (it goes on and says so); P a warning of

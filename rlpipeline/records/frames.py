@@ -15,6 +15,7 @@ import pyarrow.compute as pc
 
 from rlpipeline.errors import DataError, UsageError
 from rlpipeline.records.expected import Silenced
+from rlpipeline.records.free_text import FreeCell
 from rlpipeline.records.schema import Table
 from rlpipeline.records.tables import TABLES
 
@@ -34,6 +35,8 @@ class Records:
         Names of the tables that exist in the source.
     silenced
         What was implausible in them and is accepted, with its reason.
+    cells
+        The free texts that the edition to share prints, where the source was read.
     not_entered
         Tables of the source left empty for a year, which are not among ``present`` in the records of that year.
     """
@@ -41,6 +44,7 @@ class Records:
     frames: Mapping[str, pd.DataFrame]
     present: frozenset[str]
     silenced: tuple[Silenced, ...] = ()
+    cells: tuple[FreeCell, ...] = ()
     not_entered: frozenset[str] = frozenset()
 
     def once(self, key: tuple[object, ...], make: Callable[[], T]) -> T:

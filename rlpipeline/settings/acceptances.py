@@ -15,8 +15,6 @@ from rlpipeline.settings.checks import CHECKS
 
 FILE = "ecarts.yml"
 PLAUSIBLE_FILE = "plausibilite.yml"
-ABOUT_PERSONS = ("P601", "P602")
-"""Codes of the texts about one person, or few: none is accepted unread."""
 Words = Annotated[str, Field(min_length=1)]
 
 
@@ -136,12 +134,6 @@ class Plausible(_Frozen):
     def _has_a_reason(self) -> Plausible:
         if not self.raison.strip():
             raise ValueError("raison : texte vide")
-        return self
-
-    @model_validator(mode="after")
-    def _reads_each_text_about_a_person(self) -> Plausible:
-        if self.code in ABOUT_PERSONS and self.valeur is None and self.cle is None:
-            raise ValueError(f"valeur : obligatoire pour {self.code}, chaque texte est à lire avant d'être accepté")
         return self
 
     def fits(self, code: str, table: str, colonne: str | None, valeur: str | None, cle: str | None) -> bool:

@@ -111,7 +111,7 @@ class Session:
     """The words that ``command`` is written in, each a method; what they give, by file of ``expected/``."""
 
     def __init__(self, folder: Path, place: Path) -> None:
-        self.folder, self.place = folder, place
+        self.folder, self.place, self.answers = folder, place, ""
         self.shown: dict[str, list[str]] = defaultdict(list)
 
     def do(self, line: str) -> None:
@@ -179,6 +179,10 @@ class Session:
 
         self._say(lambda: main(arguments))
 
+    def do_answers(self, *answers: str) -> None:
+        """Type lines to the next command, which asks for them."""
+        self.answers = "".join(f"{answer}\n" for answer in answers)
+
     def do_python(self, name: str) -> None:
         """Run a script of the case, in the service's folder."""
         self._say(lambda: runpy.run_path(str(self.folder / name), run_name="__main__") and None)
@@ -198,7 +202,13 @@ class Session:
 
     def _say(self, command) -> None:  # type: ignore[no-untyped-def]
         out = io.StringIO()
-        with contextlib.redirect_stdout(out), contextlib.redirect_stderr(out):
+        with (
+            contextlib.redirect_stdout(out),
+            contextlib.redirect_stderr(out),
+            pytest.MonkeyPatch.context() as patch,
+        ):
+            patch.setattr("sys.stdin", io.StringIO(self.answers))
+            self.answers = ""
             try:
                 code = command()
             except SystemExit as ended:

@@ -31,7 +31,7 @@ jeunes 5 E102 date_naissance | jeunes 5 E102 premier_contact | jeunes 5 E103 sex
 jeunes 6 E102 date_naissance | jeunes 6 E101 premier_contact | jeunes 6 E105 sexe | jeunes 7 E102 date_naissance
 jeunes 7 E201 id_jeune | jeunes 7 E105 premier_contact | jeunes 7 E302 quartier | jeunes 8 E103 commune
 jeunes 8 E101 date_naissance | jeunes 8 E302 id_jeune | jeunes 8 E302 quartier | orientations 4 A201 date
-orientations 5 E302 partenaire | orientations 5 P601 partenaire | participations 5 E201 id_action, public
+orientations 5 E302 partenaire | participations 5 E201 id_action, public
 participations 6 E202 id_action
 participations 6 E101 nombre | participations 6 E103 public | personnel 3 E109 poste | presences 4 E202 id_jeune
 problematiques 5 A201 annee | problematiques 6 E103 problematique | problematiques 7 E202 id_suivi

@@ -16,7 +16,7 @@ from rlpipeline.records.plausibility.totals import is_total
 from rlpipeline.settings.acceptances import Plausible
 from rlpipeline.settings.models import Service
 from tests.records.conftest import Write
-from tests.records.sample import Sheets, sample, without_absences
+from tests.records.sample import Sheets, sample
 
 EXTRACTION = Expected(extraction=date(2024, 1, 31))
 
@@ -412,16 +412,6 @@ def test_what_is_accepted_of_a_row_accepts_nothing_worse(write: Write, service: 
     assert [item[:3] for item in doubts(check(write(tables), service, Expected((one,))))] == [("P304", "temps", 6)]
 
 
-def test_a_long_value_is_accepted_whole(write: Write, service: Service) -> None:
-    tables = sample("reseaux")
-    text = "Accueil d'une jeune de 24 ans enceinte, et de bien d'autres choses encore que l'on ne dira pas ici"
-    tables["reseaux"][1][2] = text
-    one = Plausible(code="P601", table="reseaux", colonne="objet", valeur=text, raison="Titre public.")
-    assert doubts(check(write(tables), service, Expected((one,)))) == []
-    tables["reseaux"][1][2] = text[:-4] + "loin"
-    assert [item[0] for item in doubts(check(write(tables), service, Expected((one,))))] == ["P000", "P601"]
-
-
 def test_thousands_after_a_point(write: Write, service: Service) -> None:
     tables = sample("financements")
     for amount in ("107.75", "107.7500", "107,750"):
@@ -494,7 +484,6 @@ def test_an_acceptance_written_twice_says_so(write: Write, service: Service) -> 
 WRONG = {
     "{code: p304, raison: Vu}": "P304",
     "{code: P304, ligne: 5, raison: Vu}": "cle",
-    "{code: P601, table: reseaux, raison: Vu}": "valeur",
 }
 
 
@@ -505,13 +494,6 @@ def test_an_acceptance_is_refused_in_plain_words(line: str, word: str, tmp_path:
         read_expected(tmp_path)
     assert "modèle" not in str(caught.value)
     assert "\\d" not in str(caught.value)
-
-
-def test_a_reason_about_a_person_is_told(write: Write, service: Service) -> None:
-    reasons = {"J2": "Jeune fille enceinte, suivie par l'ASE.", "J3": "Les pères du quartier."}
-    accepted = tuple(Plausible(code="P301", cle=key, raison=why) for key, why in reasons.items())
-    items = check(write(old()), service, Expected(accepted))
-    assert [item.code for item in without_absences(items)] == ["A007"]
 
 
 @pytest.mark.parametrize("name", ["Sophie", "Martin Sophie", "karim", "Léa-2"])

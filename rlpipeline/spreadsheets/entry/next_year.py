@@ -18,8 +18,8 @@ from rlpipeline.settings import strict_yaml
 from rlpipeline.settings.models import FORMER, Settings, load_settings
 from rlpipeline.spreadsheets.entry.settings_files import report_yaml
 
-LEFT = ("ecarts.yml", "publie.csv")
-"""What holds for the figures of one year alone."""
+LEFT = ("ecarts.yml", "publie.csv", "relecture.yml")
+"""What holds for the figures of one year alone, and who has read its texts."""
 PICTURES = Path("images", "images.yml")
 
 
