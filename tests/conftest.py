@@ -39,7 +39,6 @@ LONGEST = (
     "protection/test_life_after_release.py",
     "attack/test_ours.py",
     "hostile/test_canaries.py",
-    "audit/test_source_mutation.py",
     "attack/test_naive.py",
     "test_incremental.py",
     "test_reproducible.py",

@@ -6,32 +6,29 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
-from rlpipeline.audit.arithmetic import (
-    Additivity,
-    Declared,
-    Recompute,
-    Units,
-    check_crossing,
-    check_dictionary,
-    check_own,
-    check_units,
-    former_figures,
-)
-from rlpipeline.audit.arithmetic.between import COUNTED
-from rlpipeline.audit.arithmetic.recount import FILE as LIST
-from rlpipeline.audit.arithmetic.recount import TABLE, check_list, check_recount
-from rlpipeline.audit.arithmetic.tables import make_grids
 from rlpipeline.audit.copies.figures import Former
 from rlpipeline.audit.copies.files import check_files
 from rlpipeline.audit.copies.parts import Across, PartSummary, check_part, summary_of
-from rlpipeline.audit.findings import Examination, Finding, Tested, examine
+from rlpipeline.audit.findings import Finding, Tested, examine
 from rlpipeline.audit.prose.references import movement_by
 from rlpipeline.audit.prose.scan import NamesOf, PageScan
 from rlpipeline.audit.prose.typed import Scans, scan_pages
+from rlpipeline.audit.relations import (
+    LIST,
+    Declared,
+    Recount,
+    check_dictionary,
+    check_list,
+    check_recount,
+    check_relations,
+)
 from rlpipeline.published import Figure, FigureKey, Publication
+from rlpipeline.published.figures import named_rows
 from rlpipeline.published.markup import tree_of
-from rlpipeline.published.model import SERVICE
 from rlpipeline.published.reading import Cut, read_part
+
+COUNTED = "calculé"
+"""Origin of the figures counted from the records."""
 
 
 @dataclass(frozen=True)
@@ -64,7 +61,7 @@ class PartChecks:
 
     Parameters
     ----------
-    relations, copies
+    copies
         Findings.
     counts
         Tests made, by check.
@@ -82,10 +79,8 @@ class PartChecks:
         Whether the service's notebooks were looked at.
     """
 
-    relations: tuple[Finding, ...]
     copies: tuple[Finding, ...]
     counts: Mapping[str, int]
-    units: Units
     scans: Scans
     summary: PartSummary
     tables: tuple[tuple[str, str], ...]
@@ -96,7 +91,7 @@ class PartChecks:
     @property
     def blocking(self) -> bool:
         """Whether something was found that may prevent publication."""
-        return any(finding.blocking for finding in (*self.relations, *self.copies))
+        return any(finding.blocking for finding in self.copies)
 
 
 def check_territory(cut: Cut, context: Context, place: str) -> PartChecks:
@@ -125,7 +120,7 @@ class _Former:
     def __init__(self, part: Publication, cut: Cut, given: Former | None) -> None:
         self._part, self._cut = part, cut
         self._given = given or self._before
-        self._own = {} if given else former_figures(part, printed=True)
+        self._own = {} if given else {one.figure.key: one.figure for one in cut.former_of(part.territory)}
         self.noted: dict[FigureKey, Figure | None] = {}
 
     def __call__(self, key: FigureKey) -> Figure | None:
@@ -150,18 +145,14 @@ def former_elsewhere(cut: Cut, key: FigureKey) -> Figure | None:
 
 
 def _check(part: Publication, context: Context, former: _Former) -> PartChecks:
-    figures = {**part.figures, **(former_figures(part) if context.before else {})}
-    examined, units = check_own(figures, (*part.bundles, *part.borrowed), context.declared)
     copies = check_part(part, former, context.texts, counted=context.former is not None)
     moved = movement_by(lambda key: part.figures.get(key) or former(key))
     scans = scan_pages(part.directory, part.pages, moved, context.names)
     summary = summary_of(part)
     named = {*(text.name for text in part.texts), *(quote.texte for quote in part.quotes)}
     return PartChecks(
-        relations=examined.findings,
         copies=tuple(copies),
-        counts={**examined.counts, **_counts_of_copies(part)},
-        units=units,
+        counts=_counts_of_copies(part),
         scans=scans,
         summary=summary,
         tables=part.figures.looked_at,
@@ -186,110 +177,56 @@ def _counts_of_copies(publication: Publication) -> Mapping[str, int]:
 
 @dataclass(frozen=True)
 class Results:
-    """All that was found in a publication.
+    """All that was found in a publication: between its figures, then of their copies.
 
     Parameters
     ----------
-    relations, listed, recounted, copies
-        Findings, by what was held against what.
+    scans
+        What was typed by hand, told apart.
     """
 
     relations: tuple[Finding, ...]
-    listed: tuple[Finding, ...]
-    recounted: tuple[Finding, ...]
     copies: tuple[Finding, ...]
     scans: Scans
     counts: Mapping[str, int]
 
     @property
     def findings(self) -> tuple[Finding, ...]:
-        """Those of the figures and of their copies; what was typed by hand is told apart."""
-        return (*self.relations, *self.listed, *self.recounted, *self.copies)
+        """Those of the figures and of their copies."""
+        return (*self.relations, *self.copies)
 
 
-def gather(cut: Cut, parts: Iterable[PartChecks], context: Context, recompute: Recompute | None = None) -> Results:
+def gather(cut: Cut, parts: Iterable[PartChecks], context: Context, recount: Recount | None = None) -> Results:
     """Put together what was checked of each part, and check what is between them.
 
     Parameters
     ----------
     parts
         In the order of ``cut.places``.
-    recompute
+    recount
         Counts an indicator again from the records; without it nothing is recounted.
     """
-    gathered = _Gathered()
+    copies: list[Finding] = []
+    counts: Counter[str] = Counter()
+    scans: dict[str, PageScan] = {}
+    across = Across()
     for part in parts:
-        gathered.add(part)
-    between = examine(_between(cut, gathered, context))
-    listed = examine(check_list(cut.files.get(LIST), _figures_of(cut, TABLE), cut.year))
-    recounted = examine(_recounted(cut, recompute, context.declared)) if recompute else Examination((), {})
-    counts, across = gathered.counts, gathered.across
-    between_files = (*across.check(cut.files), *check_files(cut.directory))
-    for examination in (between, listed, recounted):
-        counts.update(examination.counts)
-    return Results(
-        relations=(*gathered.relations, *between.findings),
-        listed=listed.findings,
-        recounted=recounted.findings,
-        copies=tuple(dict.fromkeys([*gathered.copies, *between_files])),
-        scans=gathered.scans,
-        counts=counts,
-    )
+        copies += part.copies
+        counts.update(part.counts)
+        scans |= part.scans
+        across.add(part.summary)
+    relations = examine(_relations(cut, context, recount, {id: table.title for id, table in across.tables.items()}))
+    counts.update(relations.counts)
+    copies += (*across.check(cut.files), *check_files(cut.directory))
+    return Results(relations.findings, tuple(dict.fromkeys(copies)), scans, counts)
 
 
-class _Gathered:
-    """What the parts give, added up."""
-
-    def __init__(self) -> None:
-        self.relations: list[Finding] = []
-        self.copies: list[Finding] = []
-        self.counts: Counter[str] = Counter()
-        self.units = Units()
-        self.scans: dict[str, PageScan] = {}
-        self.across = Across()
-        self.shown: set[tuple[str, str]] = set()
-
-    def add(self, part: PartChecks) -> None:
-        """Take one."""
-        self.relations += part.relations
-        self.copies += part.copies
-        self.counts.update(part.counts)
-        self.units += part.units
-        self.scans |= part.scans
-        self.across.add(part.summary)
-        self.shown |= {(table.id, table.territoire) for table in part.summary.tables}
-
-
-def _between(cut: Cut, gathered: _Gathered, context: Context) -> Iterator[Tested]:
+def _relations(cut: Cut, context: Context, recount: Recount | None, titles: Mapping[str, str]) -> Iterator[Tested]:
     declared = context.declared
-    tables = gathered.across.tables
-    yield from check_dictionary(cut, declared)
-    yield from check_units(gathered.units)
-    yield from check_crossing(make_grids(_crossing(cut, context), [*tables.values()]), declared)
-    additivity = Additivity(declared, cut.figures_of(SERVICE))
-    for territory in declared.territories:
-        additivity.add(cut.figures_of(territory))
-    yield from additivity.check(frozenset(gathered.shown), {id: table.title for id, table in tables.items()})
-
-
-def _crossing(cut: Cut, context: Context) -> Mapping[FigureKey, Figure]:
-    """Figures of the tables that are held against those of another territory."""
-    former: dict[FigureKey, Figure] = {}
-    figures: dict[FigureKey, Figure] = {}
-    for territory in cut.territories:
-        for id in sorted(context.declared.links.between_territories):
-            rows = cut.rows(territory, id)
-            figures |= {figure.key: figure for figure in rows.figures}
-            former |= {one.figure.key: one.figure for one in rows.former if context.before and one.origine == COUNTED}
-    return figures | {key: figure for key, figure in former.items() if key not in figures}
-
-
-def _figures_of(cut: Cut, id: str) -> Mapping[FigureKey, Figure]:
-    return {figure.key: figure for territory in cut.figures.territories for figure in cut.table(territory, id)}
-
-
-def _recounted(cut: Cut, recompute: Recompute, declared: Declared) -> Iterator[Tested]:
-    for territory in cut.figures.territories:
-        ids = (id for id in cut.figures.indicators(territory) if declared.recounted(id))
-        figures = {figure.key: figure for id in ids for figure in cut.table(territory, id)}
-        yield from check_recount(figures, recompute, declared)
+    figures = {figure.key: figure for territory in cut.figures.territories for figure in cut.figures_of(territory)}
+    yield from check_dictionary({key.indicateur for key in figures}, cut.dictionary.declared, declared)
+    yield from check_list([*named_rows(cut.files.get(LIST, ()))], figures, cut.year)
+    yield from check_recount(figures, recount, declared) if recount else ()
+    former = (one.figure for place in cut.places.all for one in cut.former_of(place) if one.origine == COUNTED)
+    before = {figure.key: figure for figure in former if figure.key not in figures} if context.before else {}
+    yield from check_relations({**figures, **before}, titles, declared)

@@ -4,20 +4,21 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
 from typing import Any
 
-from rlpipeline.audit.arithmetic import Declared, Recompute
 from rlpipeline.audit.copies.figures import Former
 from rlpipeline.audit.examination import Context, PartChecks, check_territory, gather
 from rlpipeline.audit.findings import Finding, sort_out
 from rlpipeline.audit.prose.scan import NamesOf
 from rlpipeline.audit.prose.typed import Scans, counts_of, highlight_pages, typed_findings, unmarked
+from rlpipeline.audit.relations import Declared, Recount
 from rlpipeline.page_templates import page_environment, typographic
 from rlpipeline.processes import each_territory
 from rlpipeline.published import Place
+from rlpipeline.published.dictionary import linked
 from rlpipeline.published.reading import Cut, cut_publication
 from rlpipeline.settings.acceptances import Acceptance
 from rlpipeline.settings.checks import CHECKS
@@ -40,7 +41,7 @@ class Terms:
         Name of the service and title of the report, for the page.
     validated
         Whether the report is validated: what was typed by hand then blocks.
-    recompute
+    recount
         Counts an indicator again from the records; without it nothing is recounted.
     former
         Gives figures that are not published, of other years above all; those of the year before where none.
@@ -57,7 +58,7 @@ class Terms:
     titre: str = ""
     validated: bool = False
     acceptances: tuple[Acceptance, ...] = ()
-    recompute: Recompute | None = None
+    recount: Recount | None = None
     former: Former | None = None
     names: NamesOf | None = None
     texts: Mapping[str, str] = field(default_factory=dict)
@@ -138,8 +139,10 @@ def audit_publication(directory: Path, terms: Terms, mark: bool = False, checkin
 
 def _audit(directory: Path, terms: Terms, checking: Checking) -> tuple[Audit, Scans]:
     cut = cut_publication(directory, terms.declared.year)
-    context = Context(terms.declared.of(cut), terms.former, terms.texts, names=terms.names)
-    results = gather(cut, checking(cut, context), context, terms.recompute)
+    context = Context(
+        replace(terms.declared, links=linked(cut.dictionary, directory)), terms.former, terms.texts, names=terms.names
+    )
+    results = gather(cut, checking(cut, context), context, terms.recount)
     every = [*results.findings, *typed_findings(results.scans, terms.validated)]
     standing, accepted = sort_out(_in_order(every), terms.acceptances)
     audit = Audit(

@@ -125,6 +125,8 @@ class Indicator:
         Figures of a scope: ligne, colonne, valeur, unite, etat, one row per figure in display order.
     row_labels, column_labels, row_kinds
         Words and kinds of the codes of both axes; a line without a kind is ``corps``, ``total`` is a total.
+    groups
+        Lines that are the sum of those before them.
     texts
         Words printed in the table: ligne, colonne, texte.
     text_columns, text_rows
@@ -180,6 +182,7 @@ class Indicator:
     row_labels: Labels = usual_labels
     column_labels: Labels = usual_labels
     row_kinds: Callable[[Scope], Mapping[str, Kind]] = field(default=lambda scope: {})
+    groups: tuple[str, ...] = ()
     texts: Callable[[Records, Scope], pd.DataFrame] | None = None
     text_columns: tuple[str, ...] = ()
     text_rows: tuple[str, ...] = ()

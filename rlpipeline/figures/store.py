@@ -8,7 +8,7 @@ from __future__ import annotations
 import hashlib
 import json
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -231,6 +231,11 @@ class FigureStore(Source):
         if elsewhere or self._marker["origins"].get(str(scope.year)) != COUNTED:
             return _frame([], FIGURE_COLUMNS if not self.is_exact else CSV_COLUMNS)
         raise self.absent(indicator, scope)
+
+    def written_figures(self, indicator: str, scope: Scope) -> Sequence[Sequence[Any]]:
+        """Give the figures of a table as they are written, rows of ``FIGURE_COLUMNS``; none where it has no table."""
+        rows: Sequence[Sequence[Any]] = self._content(indicator, scope).get("figures", ())
+        return rows
 
     def vintages(self, indicator: str, scope: Scope) -> str:
         """Say of which years the values are."""

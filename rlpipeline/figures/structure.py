@@ -62,10 +62,12 @@ def described(indicator: Indicator) -> Described:
     }
     if crossing is None:
         totals = (TOTAL if indicator.distinct else None, None)
-        named = [
+        named: list[Described | None] = [
             {"variable": axis, "total": total} if axis else None
             for axis, total in zip(indicator.axes, totals, strict=True)
         ]
+        if named[0] and indicator.groups:
+            named[0]["sous_totaux"] = [*indicator.groups]
         once = [
             {"code": column, "unite": "jeunes", "compte": "jeunes_distincts", "total": "reunion"}
             for column in indicator.distinct

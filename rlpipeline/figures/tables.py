@@ -153,6 +153,7 @@ def table_of(indicator: Indicator, computed: pd.DataFrame, records: Records, sco
     kinds: dict[str, Kind] = {
         TOTAL: "total",
         **indicator.row_kinds(scope),
+        **dict.fromkeys(indicator.groups, "sous_total"),
         **dict.fromkeys(indicator.text_rows, "note"),
     }
     return TableData(

@@ -10,10 +10,9 @@ from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 
-from rlpipeline.audit.arithmetic import Declared, Recompute
-from rlpipeline.audit.arithmetic.recount import RECORDS, Counted
 from rlpipeline.audit.examination import Context, PartChecks, check_territory
 from rlpipeline.audit.findings import Finding
+from rlpipeline.audit.relations import RECORDS, Counted, Declared, Recount
 from rlpipeline.audit.report import DATA, PAGE, Audit, Terms, audit_publication, write_audit
 from rlpipeline.display.comparability import comparability_of
 from rlpipeline.display.lookup import Lookup
@@ -108,7 +107,7 @@ def terms_of(settings: Settings, figures: Path | None = None) -> Terms:
         titre=report.titre or "",
         validated=report.statut == "valide",
         acceptances=read_acceptances(settings.directory, settings.year),
-        recompute=_recompute(counts) if counts else None,
+        recount=_recount(settings, FigureStore(figures)) if figures else None,
         former=counts,
         names=counts.names if counts else None,
         texts=texts_of(settings),
@@ -135,15 +134,10 @@ def declared_of(settings: Settings, store: FigureStore | None = None) -> Declare
     )
 
 
-def _recompute(counts: FormerFigures) -> Recompute:
+def _recount(settings: Settings, store: FigureStore) -> Recount:
     def counted(id: str, year: int, territory: str) -> Mapping[tuple[str, str], Counted] | None:
-        try:
-            of_year = counts.lookup(territory).of_year(id, year, territory)
-        except UsageError:  # a table of a chapter of the service's own, a territory that the settings no longer have
-            return None
-        names = ("ligne", "colonne", "valeur", "unite", "etat")
-        rows = zip(*(of_year[name] for name in names), strict=True)
-        return {(line, column): (_or_none(value), unit, state) for line, column, value, unit, state in rows}
+        rows = store.written_figures(id, Scope(settings.year, territory, settings.service))
+        return {(row[3], row[4]): (row[5], row[6], row[7]) for row in rows if row[1] == year} or None
 
     return counted
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 
@@ -16,6 +16,7 @@ from rlpipeline.pipeline.cached_checks import CachedChecks, Kind
 from rlpipeline.pipeline.reconciliation import FIRST, FormerFigures, declared_of, finding_line, texts_of
 from rlpipeline.pipeline.shared_provenance import refuse_strangers, refuse_unprotected, strangers, unprotected
 from rlpipeline.published import Figure, FigureKey
+from rlpipeline.published.dictionary import linked
 from rlpipeline.published.reading import Cut, cut_publication, read_part
 from rlpipeline.settings.models import Settings
 
@@ -57,7 +58,9 @@ def reconcile_shared(staging: Path, settings: Settings, figures: Path, checks: C
     shared = settings.model_copy(update={"edition": "diffusion"})
     cut = cut_publication(staging, settings.year)
     former = FormerFigures(shared, figures)
-    asked = Context(declared_of(shared).of(cut), former, texts_of(shared), before=False)
+    asked = Context(
+        replace(declared_of(shared), links=linked(cut.dictionary, staging)), former, texts_of(shared), before=False
+    )
     refused = _Refused()
     parts = checks.each(cut, asked, partial(check_shared, cut, asked, shared), SHARED)
     audit = gather(cut, refused.collect(parts), asked)

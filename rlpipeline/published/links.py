@@ -135,6 +135,8 @@ class Table:
         a count of distinct persons.
     own_total
         Whether its total is known where its lines are not.
+    groups
+        Lines that are the sum of those before them.
     newcomers
         Whether a column counts those who are new, some of the total.
     parts, weekly
@@ -153,6 +155,7 @@ class Table:
     total: str = ""
     totals: Mapping[str, Total] = field(default_factory=dict)
     own_total: bool = False
+    groups: frozenset[str] = frozenset()
     balances: frozenset[str] = frozenset()
     newcomers: bool = False
     parts: Mapping[str, str] = field(default_factory=dict)
@@ -387,6 +390,7 @@ def read_table(one: Described) -> Table:
         total=str(lines.get("total") or ""),
         totals={measure["code"] or "": measure["total"] for measure in measures if measure["total"]},
         own_total=bool(lines.get("total_propre")),
+        groups=frozenset(lines.get("sous_totaux", ())),
         balances=frozenset(one.get("soldes", ())),
         newcomers="dont" in one,
         parts=dict(one.get("parts", {})),

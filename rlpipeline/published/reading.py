@@ -25,7 +25,17 @@ from rlpipeline.published.figures import (
     read_rows,
 )
 from rlpipeline.published.markup import HtmlElement, parse, unmarked, without_images
-from rlpipeline.published.model import SERVICE, Bundle, Figure, Figures, Notebook, Publication, Rows, TableFigures
+from rlpipeline.published.model import (
+    SERVICE,
+    Bundle,
+    Figure,
+    Figures,
+    FormerFigure,
+    Notebook,
+    Publication,
+    Rows,
+    TableFigures,
+)
 from rlpipeline.published.notebooks import read_bundles, read_notebook
 from rlpipeline.published.page import read_cells, read_changes, read_charts, read_quotes, read_texts
 from rlpipeline.published.workbook import (
@@ -170,6 +180,10 @@ class Cut:
         cut = ((territory, id) for territory in self.owned(place) for id in self.former.indicators(territory))
         rows = (row for name in cut for row in self.former.lines(*name))
         return (self.former.header, *rows)
+
+    def former_of(self, place: str) -> Iterator[FormerFigure]:
+        """Figures of the year before of a part."""
+        yield from self.dictionary.former(self.evolutions_of(place))
 
     def sheets_of(self, place: str) -> Mapping[str, Rows]:
         """Rows of the workbook about a part, at their places."""

@@ -38,7 +38,8 @@ def terms(store: Path) -> Terms:
 @pytest.fixture(scope="session")
 def asked(terms: Terms, cut: Cut) -> Context:
     """What a build tells the check of each territory."""
-    return Context(terms.declared.of(cut), terms.former, terms.texts, names=terms.names)
+    declared = replace(terms.declared, links=cut.dictionary.links)
+    return Context(declared, terms.former, terms.texts, names=terms.names)
 
 
 @pytest.fixture(scope="session")

@@ -9,12 +9,12 @@ from typing import Any
 
 import pytest
 
-from rlpipeline.audit.arithmetic import Declared, check_dictionary
+from rlpipeline.audit.findings import Finding
+from rlpipeline.audit.relations import Declared, check_dictionary
 from rlpipeline.errors import ReconciliationError
 from rlpipeline.figures import CSV_COLUMNS, REGISTRY
 from rlpipeline.figures.structure import structure
-from rlpipeline.published.dictionary import check_declared
-from rlpipeline.published.reading import cut_publication
+from rlpipeline.published.dictionary import Dictionary, check_declared, linked, read_dictionary
 from tests.figures.factory import SERVICE
 
 DECLARED = structure(REGISTRY, SERVICE)
@@ -57,7 +57,7 @@ def publication(tmp_path: Path) -> Path:
 
 def _refused(publication: Path) -> None:
     with pytest.raises(ReconciliationError, match="ce qui lie ses tableaux") as refused:
-        Declared(2023).of(cut_publication(publication, 2023))
+        linked(read_dictionary(publication), publication)
     assert refused.value.got and "rlpipeline build" in (refused.value.todo or "")
 
 
@@ -91,21 +91,20 @@ FORGED = {
 
 @pytest.mark.parametrize("change", FORGED.values(), ids=FORGED)
 def test_one_that_says_something_else_is_named(publication: Path, change: Callable[[Altered], object]) -> None:
-    cut = cut_publication(publication, 2023)
-    declared = Declared(2023, expected=DECLARED)
     check_declared(publication, DECLARED)
-    assert not any(test.finding for test in check_dictionary(cut, declared.of(cut)))
+    assert not _findings(read_dictionary(publication))
     _alter(publication, change)
-    changed = cut_publication(publication, 2023)
-    findings = [test.finding for test in check_dictionary(changed, declared.of(changed)) if test.finding]
+    findings = _findings(read_dictionary(publication))
     assert findings and all(one.blocking and one.check == "dictionnaire" for one in findings)
     with pytest.raises(ReconciliationError):
         check_declared(publication, DECLARED)
 
 
+def _findings(said: Dictionary, *tables: str) -> list[Finding]:
+    declared = Declared(2023, links=said.links, expected=DECLARED)
+    return [test.finding for test in check_dictionary(tables, said.declared, declared) if test.finding]
+
+
 def test_a_table_that_is_not_declared_is_named(publication: Path) -> None:
-    with (publication / "indicateurs.csv").open("a", encoding="utf-8") as stream:
-        stream.write("inconnu,2023,service,total,total,3,heures,ok\n")
-    cut = cut_publication(publication, 2023)
-    findings = [test.finding for test in check_dictionary(cut, Declared(2023).of(cut)) if test.finding]
+    findings = _findings(read_dictionary(publication), "accompagnes", "inconnu")
     assert [finding.key for finding in findings] == ["dictionnaire:non_declare:inconnu"]

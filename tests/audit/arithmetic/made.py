@@ -2,23 +2,20 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import cache
 
 import pandas as pd
 
-from rlpipeline.audit.arithmetic import Additivity, Declared, Recompute, Units, check_crossing, check_own, check_units
-from rlpipeline.audit.arithmetic.recount import Counted
-from rlpipeline.audit.arithmetic.tables import make_grids
-from rlpipeline.audit.findings import Examination, Finding, Tested, examine
-from rlpipeline.figures import HORS, REGISTRY, SANS_COMMUNE, SERVICE, Scope, TableData, table_data, territories
+from rlpipeline.audit.findings import Examination, Finding, examine
+from rlpipeline.audit.relations import Counted, Declared, Recount, check_relations
+from rlpipeline.figures import REGISTRY, SERVICE, Scope, TableData, table_data, territories
 from rlpipeline.figures.indicator import Indicator
 from rlpipeline.figures.structure import structure
 from rlpipeline.published import Place
 from rlpipeline.published.links import read_links
-from rlpipeline.published.model import Bundle, Figure, FigureKey, Label
+from rlpipeline.published.model import Figure, FigureKey
 from rlpipeline.records.frames import Records
 from rlpipeline.settings.models import Service
 from tests.figures.factory import SERVICE as SETTINGS
@@ -31,55 +28,17 @@ YEAR = 2023
 
 @dataclass(frozen=True)
 class Made:
-    """Figures and tables of a service, checked a territory after the other, then between territories."""
+    """Figures of a service, with the titles of their tables."""
 
     figures: Mapping[FigureKey, Figure]
-    tables: tuple[Bundle, ...]
+    titles: Mapping[str, str]
     declared: Declared
 
     def findings(self) -> tuple[Finding, ...]:
         return self.examine().findings
 
     def examine(self) -> Examination:
-        done = [self.within(place) for place in self.places]
-        units = sum((units for _, units in done), Units())
-        every = [*(examination for examination, _ in done), self.between(units)]
-        counts = sum((Counter(one.counts) for one in every), Counter[str]())
-        return Examination(tuple(finding for one in every for finding in one.findings), counts)
-
-    @property
-    def places(self) -> tuple[str, ...]:
-        """Those that have a part of the publication."""
-        return (SERVICE, *self.declared.communes)
-
-    def owner(self, territory: str) -> str:
-        return territory if territory in self.places else SERVICE
-
-    def within(self, place: str) -> tuple[Examination, Units]:
-        """Check one part."""
-        own = {key: figure for key, figure in self.figures.items() if self.owner(key.territoire) == place}
-        return check_own(own, [one for one in self.tables if one.territoire in (place, SERVICE)], self.declared)
-
-    def between(self, units: Units) -> Examination:
-        """Check what is between the parts, whose units are told."""
-        return examine(self._between(units))
-
-    def _between(self, units: Units) -> Iterator[Tested]:
-        yield from check_units(units)
-        crossing = {
-            key: figure
-            for key, figure in self.figures.items()
-            if key.indicateur in self.declared.links.between_territories
-        }
-        yield from check_crossing(make_grids(crossing, self.tables), self.declared)
-        additivity = Additivity(self.declared, self._of(SERVICE))
-        for territory in self.declared.territories:
-            additivity.add(self._of(territory))
-        shown = frozenset((table.id, table.territoire) for table in self.tables)
-        yield from additivity.check(shown, {table.id: table.title for table in self.tables})
-
-    def _of(self, territory: str) -> list[Figure]:
-        return [figure for key, figure in self.figures.items() if key.territoire == territory]
+        return examine(check_relations(self.figures, self.titles, self.declared))
 
     def with_value(self, key: FigureKey, value: float | None, state: str = "ok") -> Made:
         changed = replace(self.figures[key], valeur=value, etat=state)
@@ -106,8 +65,8 @@ def made(
     beside += [(one, before) for one in indicators.values()]
     tables = [*counted.values(), *(table_data(one, records, of) for one, of in beside if one.concerns(of))]
     figures = {figure.key: figure for table in tables for figure in _figures(table.current)}
-    shown = tuple(_bundle(table) for table in tables if table.territory not in (HORS, SANS_COMMUNE))
-    return Made(figures, shown, declared(service, year, within_dates, indicators))
+    titles = {table.id: table.title for table in tables}
+    return Made(figures, titles, declared(service, year, within_dates, indicators))
 
 
 def declared(
@@ -144,7 +103,7 @@ def _post(dice: Dice, number: int) -> dict[str, object]:
     return {"annee": YEAR, "categorie": category, "poste": f"Poste {number}", **amounts}
 
 
-def recount(records: Records, service: Service = SETTINGS) -> Recompute:
+def recount(records: Records, service: Service = SETTINGS) -> Recount:
     """The callable that a build gives: an indicator counted again."""
 
     def counted(id: str, year: int, territory: str) -> Mapping[tuple[str, str], Counted] | None:
@@ -167,22 +126,3 @@ def _figures(frame: pd.DataFrame) -> list[Figure]:
         )
         for row in frame.itertuples(index=False)
     ]
-
-
-def _bundle(table: TableData) -> Bundle:
-    return Bundle(
-        id=table.id,
-        territoire=table.territory,
-        annee=table.year,
-        title=table.title,
-        unit=table.unit,
-        definition=table.definition,
-        source=table.source,
-        denominator=table.denominator,
-        rows=tuple(Label(row.code, row.label, row.kind) for row in table.rows),
-        columns=tuple(Label(column.code, column.label, column.kind) for column in table.columns),
-        figures=(),
-        texts=(),
-        notes=(),
-        place=Place("notebooks", table.id),
-    )

@@ -2,19 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import pytest
 
-from rlpipeline.audit.arithmetic.recount import FILE, check_list
-from rlpipeline.audit.findings import Examination, examine
-from rlpipeline.published.model import Figure, FigureKey, Figures, Place, Publication
-from tests.audit.arithmetic.test_former import publication
-
-
-def examine_list(of: Publication) -> Examination:
-    return examine(check_list(of.files.get(FILE), of.figures, of.year))
-
+from rlpipeline.audit.findings import examine
+from rlpipeline.audit.relations import check_list
+from rlpipeline.published.model import Figure, FigureKey, Place
 
 HEADER = ("educateur", "statut", "id_suivi", "commune")
 ROWS = (("E1", "PAEI", "S1", "62215"), ("E1", "PAEI", "S2", "hors"), ("E2", "ASEP", "S3", "62215"))
@@ -27,14 +19,10 @@ COUNTS = {
 
 def keys_found(rows: tuple[tuple[str, ...], ...] = ROWS, **changed: float) -> list[str]:
     values = {**COUNTS, **{("service", line): value for line, value in changed.items()}}
-    figures = [
-        Figure(FigureKey("alertes", 2023, territory, line, "nombre"), value, "suivis", "ok", Place("", ""))
-        for (territory, line), value in values.items()
-    ]
-    listed = replace(
-        publication(), figures=Figures({one.key: one for one in figures}), files={"alertes.csv": (HEADER, *rows)}
-    )
-    return [finding.key for finding in examine_list(listed).findings]
+    keys = {FigureKey("alertes", 2023, place, line, "nombre"): value for (place, line), value in values.items()}
+    figures = {key: Figure(key, value, "suivis", "ok", Place("", "")) for key, value in keys.items()}
+    lines = [dict(zip(HEADER, row, strict=True)) for row in rows]
+    return [finding.key for finding in examine(check_list(lines, figures, 2023)).findings]
 
 
 def test_a_list_as_long_as_its_table_is_right_even_where_a_territory_has_no_table() -> None:

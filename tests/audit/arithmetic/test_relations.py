@@ -9,9 +9,8 @@ from dataclasses import replace
 
 import pytest
 
-from rlpipeline.audit.arithmetic import check_own
-from rlpipeline.audit.arithmetic.recount import check_recount
 from rlpipeline.audit.findings import Finding, examine
+from rlpipeline.audit.relations import check_recount, check_relations
 from rlpipeline.figures import REGISTRY
 from rlpipeline.figures.own import Table
 from rlpipeline.published.model import FigureKey
@@ -201,9 +200,7 @@ def test_a_total_that_mixes_units_is_told(publication: Made) -> None:
 
 def test_without_every_portrait_the_parts_may_be_less_than_the_service_but_not_more(publication: Made) -> None:
     kept = {where: figure for where, figure in publication.figures.items() if where.territoire != OIGNIES}
-    alone = replace(
-        publication, figures=kept, tables=tuple(table for table in publication.tables if table.territoire != OIGNIES)
-    )
+    alone = replace(publication, figures=kept)
     assert [one for one in alone.findings() if one.check == "additivite"] == []
     where = key("accompagnes", "total", "total", CARVIN)
     more = alone.with_value(where, 41.0)
@@ -244,16 +241,17 @@ def test_tables_of_a_chapter_of_the_service_s_own_are_added_up_too(publication: 
         )
         for line, value in values.items()
     }
-    (found,) = check_own(own, (), publication.declared)[0].findings
+    (found,) = examine(check_relations(own, {}, publication.declared)).findings
     assert (found.check, found.first_value, found.second_value) == ("total_colonne", "4", "1 + 2 = 3")
 
 
 def test_recounted_figures_agree_and_a_changed_one_is_told(records: Records, publication: Made) -> None:
     again = recount(records)
     done = examine(check_recount(publication.figures, again, publication.declared))
-    apart = {id for id, indicator in REGISTRY.items() if not indicator.additive}
     assert done.findings == ()
-    assert done.counts["recalcul"] >= sum(where.indicateur in apart for where in publication.figures)
+    assert done.counts["recalcul"] >= sum(
+        key.annee == YEAR and key.indicateur in REGISTRY for key in publication.figures
+    )
     wrong = publication.with_value(key("temps_activite", "formation", "part", CARVIN), 12.0)
     (found,) = examine(check_recount(wrong.figures, again, wrong.declared)).findings
     assert (found.check, found.first_value, found.second_value) == ("recalcul", "12 %", "100 % (données du service)")

@@ -9,7 +9,7 @@ from dataclasses import replace
 
 import pytest
 
-from rlpipeline.audit.arithmetic.tables import Amount, Terms
+from rlpipeline.audit.amounts import Amount, Terms
 from rlpipeline.audit.findings import Finding
 from rlpipeline.figures import PROTECTED_UNITS, REGISTRY
 from rlpipeline.published.model import Figure
