@@ -3,7 +3,7 @@
 Each has 20 to 400 young people, one to six communes, two years, some tables missing, kept in part or begun the second
 year. Both years are counted, checked, protected, attacked and noted in the ledger, without a chapter. With ``--builds``
 the commands that a service types are run instead: ``build`` of both editions and ``share``, of one year, then of the
-next; then the words around the figures are checked, which a build does not do. ``--seeds 0:200`` are those tried.
+next. ``--seeds 0:200`` are those tried.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ import argparse
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor
 from functools import partial
 from pathlib import Path
@@ -20,16 +20,11 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from rlpipeline.audit.examination import Context
-from rlpipeline.audit.findings import Finding
 from rlpipeline.demo import write_demo
 from rlpipeline.errors import RlpipelineError
-from rlpipeline.pipeline.reconciliation import declared_of, texts_of
-from rlpipeline.published import cut_publication
 from rlpipeline.records import open_records
-from rlpipeline.settings.models import Settings, load_service, load_settings
+from rlpipeline.settings.models import load_service
 from tests.audit.arithmetic.made import made
-from tests.audit.words import check_place, findings_of
 from tests.figures.stored import count_year
 from tests.protection.life import PROTECTED, Life
 
@@ -97,7 +92,7 @@ def count(folder: Path) -> Iterator[str]:
 
 
 def publish(folder: Path) -> Iterator[str]:
-    """Type the commands of both years; give what one that stops says, then what is wrong in words around figures."""
+    """Type the commands of both years; give what one that stops says."""
     for year in map(str, YEARS):
         places = ["--source", "source", "--params", "params", "--sans-pdf"]
         read = ["relire", "--params", "params", "--tout-lu", "--par", "Lecteur fictif"]
@@ -107,18 +102,6 @@ def publish(folder: Path) -> Iterator[str]:
             if ended.returncode:
                 yield f"{year} : {command[0]} {ended.returncode}\n{ended.stderr[-1500:]}"
                 return
-        for edition, directory in (("interne", year), ("diffusion", f"{year}/diffusion")):
-            settings = load_settings(folder / "params", int(year)).model_copy(update={"edition": edition})
-            for finding in wrong_words(folder / "outputs" / directory, settings):
-                said = f"{finding.message} {finding.first} {finding.first_value} {finding.second_value}"
-                yield f"{year} ({edition}) : {said}"
-
-
-def wrong_words(directory: Path, settings: Settings) -> Sequence[Finding]:
-    """Check the words around the figures of a publication, without the records."""
-    cut = cut_publication(directory, settings.year)
-    asked = Context(declared_of(settings).of(cut), texts=texts_of(settings), before=settings.edition == "interne")
-    return findings_of(cut, (check_place(cut, asked, place) for place in cut.places.all), asked)
 
 
 def attempt(seed: int, builds: bool = False) -> tuple[str, str]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import gc
 import os
 import shutil
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -21,7 +21,6 @@ from rlpipeline.processes import collect_seldom
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
 
-    from rlpipeline.published import Cut, Publication
     from rlpipeline.report import Report
     from tests.made_once import Editions
 
@@ -56,10 +55,9 @@ LONGEST = (
     "test_sharing.py",
     "cases/tout_ce_qui_se_montre/command",
     "importing/test_layouts.py",
-    "audit/test_parts.py",
     "display/test_year_findings.py",
     "audit/arithmetic/test_relations.py",
-    "audit/test_copies.py",
+    "audit/test_addresses.py",
     "test_reads.py",
     "publication/test_pdf.py",
     "test_counting.py",
@@ -105,22 +103,6 @@ def editions(tmp_path_factory: pytest.TempPathFactory) -> Editions:
     from tests.made_once import Editions, made_once, make_editions
 
     return Editions(made_once(tmp_path_factory, "editions", make_editions))
-
-
-@pytest.fixture(scope="session")
-def cut(demonstration: Path) -> Cut:
-    """What the common files of the demonstration say, by territory."""
-    from rlpipeline.published import cut_publication
-
-    return cut_publication(demonstration, YEAR)
-
-
-@pytest.fixture(scope="session")
-def parts(cut: Cut) -> Mapping[str, Publication]:
-    """Every part of the demonstration, by territory, read as a build reads it to check it."""
-    from rlpipeline.published import read_part
-
-    return {place: read_part(cut, place) for place in cut.places.all}
 
 
 @pytest.fixture(scope="module")

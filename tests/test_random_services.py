@@ -18,6 +18,6 @@ def test_a_random_service_is_counted_checked_and_protected_in_both_years() -> No
     assert not stopped, service
 
 
-def test_a_random_service_is_built_and_shared_in_both_years_and_its_words_are_right() -> None:
+def test_a_random_service_is_built_and_shared_in_both_years() -> None:
     service, stopped = attempt(BUILT, builds=True)
     assert not stopped, service

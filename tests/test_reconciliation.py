@@ -12,8 +12,8 @@ import pytest
 from rlpipeline.figures import REGISTRY
 from rlpipeline.figures.calculation import within_dates
 from rlpipeline.pipeline.reconciliation import terms_of
-from rlpipeline.published import FigureKey
 from rlpipeline.published.links import read_links
+from rlpipeline.published.model import FigureKey
 from rlpipeline.settings.models import ReportSettings, Settings
 from tests.audit.arithmetic.made import made
 from tests.figures.factory import CARVIN, SERVICE, jeune, make_records, scope, suivi
@@ -51,22 +51,22 @@ def test_rows_outside_the_dates_of_their_follow_up_are_known(
 @pytest.mark.slow
 def test_a_published_table_is_counted_again_alike(tmp_path: Path) -> None:
     records = make_records(jeunes=[jeune("J1")], suivis=[suivi("S1", "J1", "2023-03-01")])
-    recompute = terms_of(settings(tmp_path), stored(records, SERVICE, tmp_path, 2023)).recompute
-    assert recompute is not None
-    counted = recompute("accompagnes", 2023, CARVIN)
+    recount = terms_of(settings(tmp_path), stored(records, SERVICE, tmp_path, 2023)).context.recount
+    assert recount is not None
+    counted = recount("accompagnes", 2023, CARVIN)
     published = made(records).figures
     assert counted == {
         (key.ligne, key.colonne): (figure.valeur, figure.unite, figure.etat)
         for key, figure in published.items()
         if key[:3] == ("accompagnes", 2023, CARVIN)
     }
-    assert recompute("accompagnes", 2023, "99999") is None
-    assert recompute("propre_au_service", 2023, "service") is None
+    assert recount("accompagnes", 2023, "99999") is None
+    assert recount("propre_au_service", 2023, "service") is None
 
 
 def test_figures_of_other_years_are_found_and_unknown_ones_are_not(tmp_path: Path) -> None:
     records = make_records(jeunes=[jeune("J1")], suivis=[suivi("S1", "J1", "2022-03-01")])
-    former = terms_of(settings(tmp_path), stored(records, SERVICE, tmp_path, 2023)).former
+    former = terms_of(settings(tmp_path), stored(records, SERVICE, tmp_path, 2023)).context.former
     assert former is not None
     found = former(FigureKey("accompagnes", 2022, "service", "total", "total"))
     assert found is not None
@@ -76,8 +76,8 @@ def test_figures_of_other_years_are_found_and_unknown_ones_are_not(tmp_path: Pat
 
 
 def test_the_registry_is_declared_whole(tmp_path: Path) -> None:
-    terms = terms_of(settings(tmp_path))
-    links = read_links(terms.declared.expected)
+    context = terms_of(settings(tmp_path)).context
+    links = read_links(context.declared.expected)
     assert set(links.tables) == set(REGISTRY)
     assert all(links.tables[id].additive == REGISTRY[id].additive for id in REGISTRY)
-    assert (terms.recount, terms.former, terms.declared.within_dates) == (None, None, False)
+    assert (context.recount, context.former, context.declared.within_dates) == (None, None, False)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from decimal import ROUND_HALF_UP, Decimal
+from functools import lru_cache
 
 from rlpipeline.published.model import ROUNDED, Figure
 
@@ -108,3 +110,9 @@ def written(value: float | None, state: str = "ok") -> str:
     decimals = decimals.rstrip("0")
     number = integer.replace(",", "\u202f") + (f",{decimals}" if decimals else "")
     return f"{number} ({state})" if state in {"partiel", ROUNDED} else number
+
+
+@lru_cache(maxsize=4096)
+def rounded(value: float, decimals: int) -> float:
+    """Round half up, from the shortest writing of the number, as what is shown is."""
+    return float(Decimal(repr(value)).quantize(Decimal(1).scaleb(-decimals), rounding=ROUND_HALF_UP))

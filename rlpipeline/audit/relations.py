@@ -369,14 +369,15 @@ def _wrong_dictionary(message: str, name: str, got: str, blocking: bool = True) 
 
 
 def check_recount(figures: Figures, recount: Recount, declared: Declared) -> Iterator[Tested]:
-    """Test every figure of the year against what is counted; one that only the records give is missing."""
+    """Test every figure against what is counted; one of the year that only the records give is missing."""
     tables: dict[Where, dict[tuple[str, str], Figure]] = {}
     for key, one in figures.items():
-        if key.annee == declared.year and key.indicateur in declared.links.tables:
+        if key.indicateur in declared.links.tables:
             tables.setdefault(key[:3], {})[key[3:]] = one
     for where, published in tables.items():
         counted = recount(*where)
-        for line, column in dict.fromkeys([*published, *counted]) if counted is not None else ():
+        missing = counted if counted and where[1] == declared.year else {}
+        for line, column in dict.fromkeys([*published, *missing]) if counted is not None else ():
             key, figure = FigureKey(*where, line, column), published.get((line, column))
             value, unit, state = (counted or {}).get((line, column), (None, "", ABSENT))
             if figure and same(figure.valeur, value) and (figure.unite, figure.etat) == (unit, state):

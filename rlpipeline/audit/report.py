@@ -3,28 +3,20 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
-from functools import partial
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from rlpipeline.audit.copies.figures import Former
-from rlpipeline.audit.examination import Context, PartChecks, check_territory, gather
+from rlpipeline.audit.examination import Context, check_publication
 from rlpipeline.audit.findings import Finding, sort_out
-from rlpipeline.audit.prose.scan import NamesOf
-from rlpipeline.audit.prose.typed import Scans, counts_of, highlight_pages, typed_findings, unmarked
-from rlpipeline.audit.relations import Declared, Recount
+from rlpipeline.audit.prose.typed import counts_of, highlight_pages, typed_findings, unmarked
 from rlpipeline.page_templates import page_environment, typographic
-from rlpipeline.processes import each_territory
-from rlpipeline.published import Place
-from rlpipeline.published.dictionary import linked
-from rlpipeline.published.reading import Cut, cut_publication
+from rlpipeline.published.model import Place
+from rlpipeline.published.reading import read_publication
 from rlpipeline.settings.acceptances import Acceptance
 from rlpipeline.settings.checks import CHECKS
 
-Checking = Callable[[Cut, Context], Iterable[PartChecks]]
-"""Gives what was checked of each part of a publication, in their order."""
 PAGE, DATA = "audit.html", "audit.json"
 TEMPLATES = Path(__file__).parent / "templates"
 LISTED = 20
@@ -41,27 +33,15 @@ class Terms:
         Name of the service and title of the report, for the page.
     validated
         Whether the report is validated: what was typed by hand then blocks.
-    recount
-        Counts an indicator again from the records; without it nothing is recounted.
-    former
-        Gives figures that are not published, of other years above all; those of the year before where none.
-    names
-        As :class:`~rlpipeline.audit.examination.Context` has them.
-    texts
-        Markdown of the service's texts, by name.
     said
         What every page says of the records, if anything.
     """
 
-    declared: Declared
+    context: Context
     service: str
     titre: str = ""
     validated: bool = False
     acceptances: tuple[Acceptance, ...] = ()
-    recount: Recount | None = None
-    former: Former | None = None
-    names: NamesOf | None = None
-    texts: Mapping[str, str] = field(default_factory=dict)
     said: str = ""
 
 
@@ -113,7 +93,7 @@ class Audit:
         return f"{', '.join(parts)}{suffix} ({PAGE})"
 
 
-def audit_publication(directory: Path, terms: Terms, mark: bool = False, checking: Checking | None = None) -> Audit:
+def audit_publication(directory: Path, terms: Terms, mark: bool = False) -> Audit:
     """Check a publication from its files.
 
     Parameters
@@ -122,45 +102,30 @@ def audit_publication(directory: Path, terms: Terms, mark: bool = False, checkin
         The year's folder, or the folder in which it is being made.
     mark
         Whether what was typed by hand is shown in the pages, which are then written again; never in a validated report.
-    checking
-        Checks every part of the publication; :func:`check_each` when None.
 
     Raises
     ------
     ReconciliationError
         The publication cannot be read.
     """
+    year = terms.context.declared.year
     with unmarked(directory) as bare:
-        audit, scans = _audit(bare, terms, checking or check_each)
-    if mark and not terms.validated:
-        highlight_pages(directory, scans, frozenset(finding.key for finding in audit.findings))
-    return audit
-
-
-def _audit(directory: Path, terms: Terms, checking: Checking) -> tuple[Audit, Scans]:
-    cut = cut_publication(directory, terms.declared.year)
-    context = Context(
-        replace(terms.declared, links=linked(cut.dictionary, directory)), terms.former, terms.texts, names=terms.names
-    )
-    results = gather(cut, checking(cut, context), context, terms.recount)
-    every = [*results.findings, *typed_findings(results.scans, terms.validated)]
-    standing, accepted = sort_out(_in_order(every), terms.acceptances)
+        examined, scans = check_publication(read_publication(bare, year), terms.context)
+    every = _in_order([*examined.findings, *typed_findings(scans, terms.validated)])
+    standing, accepted = sort_out(every, terms.acceptances)
     audit = Audit(
-        year=terms.declared.year,
+        year=year,
         service=terms.service,
-        titre=terms.titre or f"Rapport d'activité {terms.declared.year}",
+        titre=terms.titre or f"Rapport d'activité {year}",
         validated=terms.validated,
         findings=_in_order(standing),
         accepted=tuple(accepted),
-        counts={**results.counts, **counts_of(results.scans), "ecart_perime": len(terms.acceptances)},
+        counts={**examined.counts, **counts_of(scans), "ecart_perime": len(terms.acceptances)},
         said=terms.said,
     )
-    return audit, results.scans
-
-
-def check_each(cut: Cut, asked: Context) -> Iterator[PartChecks]:
-    """Check every part of a publication."""
-    yield from each_territory(partial(check_territory, cut, asked), cut.places.all)
+    if mark and not terms.validated:
+        highlight_pages(directory, scans, frozenset(finding.key for finding in audit.findings))
+    return audit
 
 
 def _in_order(findings: Iterable[Finding]) -> tuple[Finding, ...]:

@@ -284,11 +284,6 @@ class FigureStore(Source):
             return _digest(lists[name])
         return _file_digest(self.directory / name.removeprefix(ALERT_LIST) / ALERTS)
 
-    def digests_of(self, territory: str) -> str:
-        """Digest of every table of a territory, of any year."""
-        years = sorted(map(int, self._marker["origins"]))
-        return _digest([self._marker["recorded"], [self._digests(year).get(territory, {}) for year in years]])
-
     @cached_property
     def _marker(self) -> Mapping[str, Any]:
         marker: dict[str, Any] = json.loads((self.directory / MARKER).read_text(encoding="utf-8"))

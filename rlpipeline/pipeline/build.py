@@ -295,9 +295,9 @@ def _publish(
         write_datapackage(staging, current.settings, current.edition, facts.rules if facts else None, tables)
         current.tell("vérification")
         if current.edition == "diffusion":
-            reconcile_shared(staging, current.as_begun, current.workspace.figures, current.checks)
+            reconcile_shared(staging, current.as_begun, current.workspace.figures)
         else:
-            audit = reconcile(staging, current.as_begun, current.counted.figures, current.failures, current.checks)
+            audit = reconcile(staging, current.as_begun, current.counted.figures, current.failures)
             shutil.copyfile(current.counted.notebook, staging / NOTEBOOKS / current.counted.notebook.name)
         if prints:
             current.tell("impression en PDF")

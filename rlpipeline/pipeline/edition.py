@@ -38,7 +38,6 @@ from rlpipeline.execution.unchanged import (
 )
 from rlpipeline.execution.workspace import Workspace, open_workspace
 from rlpipeline.figures.store import FigureStore
-from rlpipeline.pipeline.cached_checks import CachedChecks, check_entry
 from rlpipeline.pipeline.counting import Counted
 from rlpipeline.pipeline.evidence import Evidence
 from rlpipeline.pipeline.proofreading import CELL, Passage, left_out_names, passages_of, read_proofread
@@ -183,12 +182,6 @@ class EditionBuild:
         """The chapters that were executed."""
         return Chapters(self.cache, self.workspace, self.evidence.digest, self.request.running.kernel, self.names)
 
-    @cached_property
-    def checks(self) -> CachedChecks:
-        """What was checked of each territory."""
-        evidence = self.evidence
-        return CachedChecks(self.cache, evidence.counted, evidence.settings_but_texts, self.request.jobs)
-
     @property
     def parameters(self) -> dict[str, object]:
         """What was asked for, as the manifest has it."""
@@ -286,7 +279,7 @@ class EditionBuild:
             *map(entry_name, self.tasks),
             *(print_entry(page) for page in pages),
         }
-        return names | {name(place) for name in (page_entry, check_entry) for place in territories}
+        return names | {page_entry(place) for place in territories}
 
     def keep_secret(self, facts: Facts) -> None:
         """Keep beside the edition in place what « rlpipeline share » must know and nobody else; say what is unread."""

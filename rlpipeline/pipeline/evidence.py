@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from functools import cached_property
 from pathlib import Path
 
@@ -10,7 +10,7 @@ from rlpipeline import reads
 from rlpipeline.display.scales import common_scales
 from rlpipeline.execution.cache import digest_of
 from rlpipeline.execution.code import sha256
-from rlpipeline.execution.manifest import hashes, without_texts
+from rlpipeline.execution.manifest import hashes
 from rlpipeline.execution.workspace import Workspace
 from rlpipeline.figures.store import ABSENT, FigureStore
 from rlpipeline.reads import Read
@@ -42,15 +42,6 @@ class Evidence:
         if read not in self._taken:
             self._taken[read] = self._takers[read[0]](read) if read[0] in self._takers else ""
         return self._taken[read]
-
-    @cached_property
-    def settings_but_texts(self) -> str:
-        """Digest of every file of the settings but the texts, and of what else was asked for."""
-        return digest_of([self._settings.edition, without_texts(hashes(self._workspace.params))])
-
-    def counted(self, territories: Sequence[str]) -> str:
-        """Digest of all that is counted for some territories, of any year."""
-        return digest_of([self._store.digests_of(territory) for territory in territories])
 
     @cached_property
     def scales(self) -> Mapping[str, float]:

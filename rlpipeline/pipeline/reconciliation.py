@@ -4,13 +4,11 @@ from __future__ import annotations
 
 import math
 import shutil
-from collections.abc import Iterator, Mapping
-from contextlib import suppress
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from functools import partial
 from pathlib import Path
 
-from rlpipeline.audit.examination import Context, PartChecks, check_territory
+from rlpipeline.audit.examination import Context
 from rlpipeline.audit.findings import Finding
 from rlpipeline.audit.relations import RECORDS, Counted, Declared, Recount
 from rlpipeline.audit.report import DATA, PAGE, Audit, Terms, audit_publication, write_audit
@@ -23,14 +21,11 @@ from rlpipeline.figures import REGISTRY, SERVICE, Scope, Source
 from rlpipeline.figures.source import no_records
 from rlpipeline.figures.store import FigureStore
 from rlpipeline.figures.structure import structure
-from rlpipeline.pipeline.cached_checks import CachedChecks, Kind
 from rlpipeline.publication.page import marked
-from rlpipeline.published import Figure, FigureKey, Place
-from rlpipeline.published.reading import Cut
+from rlpipeline.published.model import Figure, FigureKey, Place
 from rlpipeline.settings.acceptances import read_acceptances
 from rlpipeline.settings.models import Settings, load_settings
 
-WHOLE = Kind(PartChecks, lambda checked: checked)
 AT_ONCE = 4
 """Territories beside the service whose counts are kept."""
 FIRST = 5
@@ -57,7 +52,7 @@ def audit_year(out: Path, year: int, params: Path) -> Audit:
     return audit_publication(directory, terms_of(load_settings(params, year)))
 
 
-def reconcile(staging: Path, settings: Settings, figures: Path, failures: Path, checks: CachedChecks) -> Audit:
+def reconcile(staging: Path, settings: Settings, figures: Path, failures: Path) -> Audit:
     """Check a publication that is ready to be put in place, and write its audit there.
 
     Parameters
@@ -66,21 +61,15 @@ def reconcile(staging: Path, settings: Settings, figures: Path, failures: Path, 
         The publication; in a draft, what was typed by hand is marked in its pages.
     figures
         The store of the exact figures, opened afresh.
-    kept
+    failures
         Folder where the audit is kept if it prevents publication.
-    checks
-        What was checked of each territory by the last build.
 
     Raises
     ------
     ReconciliationError
         Something stands that blocks; the message gives the first findings and the audit's page.
     """
-
-    def checking(cut: Cut, asked: Context) -> Iterator[PartChecks]:
-        return checks.each(cut, asked, partial(check_territory, cut, asked), WHOLE)
-
-    audit = audit_publication(staging, terms_of(settings, figures), mark=True, checking=checking)
+    audit = audit_publication(staging, terms_of(settings, figures), mark=True)
     write_audit(audit, staging)
     if audit.blocking:
         failures.mkdir(parents=True, exist_ok=True, mode=0o700)  # the page has exact figures
@@ -101,16 +90,19 @@ def terms_of(settings: Settings, figures: Path | None = None) -> Terms:
     """
     report = settings.report
     counts = FormerFigures(settings, figures) if figures else None
+    store = FigureStore(figures) if figures else None
+    context = Context(
+        declared_of(settings, store),
+        counts,
+        names=counts.names if counts else None,
+        recount=_recount(settings, store) if store else None,
+    )
     return Terms(
-        declared=declared_of(settings, FigureStore(figures) if figures else None),
+        context,
         service=settings.service.nom,
         titre=report.titre or "",
         validated=report.statut == "valide",
         acceptances=read_acceptances(settings.directory, settings.year),
-        recount=_recount(settings, FigureStore(figures)) if figures else None,
-        former=counts,
-        names=counts.names if counts else None,
-        texts=texts_of(settings),
         said=marked("", settings.service.demonstration),
     )
 
@@ -136,15 +128,19 @@ def declared_of(settings: Settings, store: FigureStore | None = None) -> Declare
 
 def _recount(settings: Settings, store: FigureStore) -> Recount:
     def counted(id: str, year: int, territory: str) -> Mapping[tuple[str, str], Counted] | None:
-        rows = store.written_figures(id, Scope(settings.year, territory, settings.service))
-        return {(row[3], row[4]): (row[5], row[6], row[7]) for row in rows if row[1] == year} or None
+        for of in (settings.year, year):  # a table may have the year before beside its own
+            rows = store.written_figures(id, Scope(of, territory, settings.service))
+            found = {(row[3], row[4]): (row[5], row[6], row[7]) for row in rows if row[1] == year}
+            if found:
+                return found
+        return None
 
     return counted
 
 
 @dataclass
 class FormerFigures:
-    """Gives any figure of a store or of a printed report; goes to other processes without what it opened.
+    """Gives any figure of a store or of a printed report.
 
     Parameters
     ----------
@@ -185,10 +181,6 @@ class FormerFigures:
             self._lookups[territory] = _lookup(FigureStore(self.store), self.settings)
         return self._lookups[territory]
 
-    def __getstate__(self) -> Mapping[str, object]:
-        """What goes to another process: nothing of what was opened."""
-        return {**self.__dict__, "_lookups": {}}
-
 
 def _lookup(source: Source, settings: Settings) -> Lookup:
     return Lookup(
@@ -199,17 +191,6 @@ def _lookup(source: Source, settings: Settings) -> Lookup:
         comparability_of(settings),
         shared=settings.edition == "diffusion",
     )
-
-
-def texts_of(settings: Settings) -> Mapping[str, str]:
-    """Give the Markdown of the texts of the edition, by name."""
-    written: dict[str, str] = {}
-    folder = settings.directory / str(settings.year) / "textes"
-    own = folder.glob(f"{settings.edition}/*.md") if settings.edition == "diffusion" else ()
-    for path in sorted([*folder.glob("*.md"), *own]):
-        with suppress(SettingsError):  # a file whose name is no text's, or whose bytes are no text: not in the pages
-            written[path.stem] = settings.text(path.stem) or ""
-    return written
 
 
 def _or_none(value: float) -> float | None:

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from rlpipeline.errors import ReconciliationError
-from rlpipeline.published.figures import former_of, named_rows
+from rlpipeline.published.figures import former_of
 from rlpipeline.published.links import DICTIONARY as FILE
 from rlpipeline.published.links import WANTED, Described, Links, differences, read_links
 from rlpipeline.published.model import ROUNDED, Figure, FigureKey, FormerFigure
@@ -60,9 +60,9 @@ class Dictionary:
             return figure
         return replace(figure, marge=max(0.0, self.base_of(figure.key) - 1.0))
 
-    def former(self, lines: Iterable[Sequence[object]]) -> Iterator[FormerFigure]:
-        """Read the figures of the year before in lines of ``evolutions.csv``, its header first."""
-        for one in map(former_of, named_rows(lines)):
+    def former(self, rows: Iterable[Mapping[str, str]]) -> Iterator[FormerFigure]:
+        """Read the figures of the year before in rows of ``evolutions.csv``."""
+        for one in map(former_of, rows):
             if one is not None:
                 yield replace(one, figure=self.with_margin(one.figure))
 

@@ -1,11 +1,9 @@
-"""Figures: the lines of their files, where they lie, and the figures of one part of a publication."""
+"""Figures: the lines of their files, and where they lie."""
 
 from __future__ import annotations
 
 import csv
-import sys
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 import pyarrow.parquet as pq
@@ -18,51 +16,6 @@ PARQUET = "figures.parquet"
 Row = Mapping[str, str]
 """A line by the names of its columns."""
 Line = tuple[str, ...]
-
-
-@dataclass(frozen=True)
-class CutFile:
-    """Lines by territory and indicator, in the order of the file.
-
-    Parameters
-    ----------
-    header
-        Empty where there is no such file.
-    """
-
-    header: Line
-    tables: Mapping[str, Mapping[str, Sequence[Line]]]
-
-    @property
-    def territories(self) -> Iterator[str]:
-        """In the order of the file."""
-        yield from self.tables
-
-    def indicators(self, territory: str) -> Iterator[str]:
-        """Those that have lines about a territory, in the order of the file."""
-        yield from self.tables.get(territory, ())
-
-    def lines(self, territory: str, indicator: str) -> Sequence[Line]:
-        """The lines of one table of a territory; none where the file has none."""
-        return self.tables.get(territory, {}).get(indicator, ())
-
-
-def cut_file(path: Path) -> CutFile:
-    """Read a file by territory and indicator; words that come again are kept once.
-
-    Raises
-    ------
-    OSError, ValueError
-        It is absent, or is no such file.
-    """
-    rows = read_rows(path)
-    header = next(rows, ())
-    indicator, territory = header.index("indicateur"), header.index("territoire")
-    tables: dict[str, dict[str, list[Line]]] = {}
-    for row in rows:
-        own = tables.setdefault(row[territory], {}).setdefault(row[indicator], [])
-        own.append(tuple(map(sys.intern, row)))
-    return CutFile(header, tables)
 
 
 def _cells(row: Sequence[str]) -> Line:
@@ -127,30 +80,13 @@ def where_of(key: FigureKey) -> str:
     return f"tableau {key.indicateur} ({key.territoire}, {key.annee}), ligne {key.ligne}, colonne {key.colonne}"
 
 
-Find = Callable[[FigureKey], Figure | None]
-"""From a key to its figure."""
-
-
-def adding(find: Find) -> Find:
-    """Find too the sum of several lines, ``moins_11+11_14``, that a text quotes as one figure.
+def sum_of(key: FigureKey, parts: Sequence[Figure]) -> Figure:
+    """Give the sum of several lines, ``moins_11+11_14``, that a text quotes as one figure.
 
     Returns
     -------
-    One that gives None where a line is not known; ``incertain`` is the state of a sum of rounded figures.
+    ``incertain`` is the state of a sum of rounded figures.
     """
-
-    def find_sum(key: FigureKey) -> Figure | None:
-        figure = find(key)
-        if figure is not None or "+" not in key.ligne:
-            return figure
-        parts = [find(key._replace(ligne=line)) for line in key.ligne.split("+")]
-        every = [part for part in parts if part is not None]
-        return _sum_of(key, every) if len(every) == len(parts) else None
-
-    return find_sum
-
-
-def _sum_of(key: FigureKey, parts: Sequence[Figure]) -> Figure:
     states = ["incertain" if part.etat == ROUNDED else part.etat for part in parts]
     state = next((one for one in ("masque", "nc", "incertain", "partiel", "vide") if one in states), "ok")
     values = [part.valeur for part in parts if part.valeur is not None]

@@ -209,11 +209,6 @@ class Links:
         """Tables of actions."""
         return frozenset(id for id, table in self.tables.items() if table.of_actions)
 
-    @cached_property
-    def between_territories(self) -> frozenset[str]:
-        """Tables that are held against those of another territory."""
-        return frozenset[str]().union(*(link.tables for link in self.all if link.crosses))
-
     def beside(self, older: Links) -> Links:
         """Add the tables that only an older dictionary declares, with their links."""
         gone = older.tables.keys() - self.tables.keys()

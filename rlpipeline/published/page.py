@@ -1,4 +1,4 @@
-"""What a page, or the HTML of a notebook's cell, shows: tables, charts, figures quoted, texts of the service."""
+"""What a page, or the HTML of a notebook's cell, shows: tables, charts, figures quoted."""
 
 from __future__ import annotations
 
@@ -7,8 +7,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from urllib.parse import unquote
 
-from rlpipeline.published.markup import HtmlElement, classes, shown_words, text_of, written
-from rlpipeline.published.model import Cell, CellKind, Chart, FigureKey, Place, Quote, Text
+from rlpipeline.published.markup import HtmlElement, classes, shown_words, text_of
+from rlpipeline.published.model import Cell, CellKind, FigureKey, Place, Quote
 from rlpipeline.published.numbers import UNREADABLE, read_shown
 
 OPTIONS = (
@@ -29,7 +29,6 @@ OPTIONS = (
 )
 CHANGE = "ecart:"
 """Before the code of a column: that of its change since the year before."""
-_BLOCKS = frozenset({"p", "li", "td", "th", "blockquote", "div", "h1", "h2", "h3", "h4", "h5", "h6"})
 _FORMER = re.compile(r"^(?P<annee>\d{4})\s*:\s*(?P<words>.+)$", re.DOTALL)
 
 
@@ -58,11 +57,11 @@ class PlacedCell:
 
     def read(self, file: str, words: str, year: int = 0) -> Cell:
         """Read words in the place of the cell, of another year where one is given."""
-        year, shown = year or self.other or self.annee, read_shown(words)
+        year = year or self.other or self.annee
         key = FigureKey(self.id, year, self.territoire, self.ligne, self.colonne)
         apart = f", {year}" if year != self.annee else ""
         where = f"{self.kind} {self.id} ({self.territoire}), ligne {self.ligne}, colonne {self.colonne}{apart}"
-        return Cell(key, words, Place(file, where), self.kind, shown.valeur, shown.etat, shown.decimales)
+        return Cell(key, words, Place(file, where), self.kind)
 
 
 def placed_cells(root: HtmlElement) -> Iterator[PlacedCell]:
@@ -88,39 +87,29 @@ def _cells_of_chart(figure: HtmlElement) -> Iterator[PlacedCell]:
 
 
 def read_cells(root: HtmlElement, file: str) -> Iterator[Cell]:
-    """Figures of every table that says what it is; words alone are not figures."""
+    """Figures of every table and chart that says what it is, and what moved since the year before."""
     for cell in placed_cells(root):
-        if cell.kind == "tableau" and "num" in classes(cell.element) and "texte" not in classes(cell.element):
+        if not (cell.ligne and cell.colonne):
+            continue
+        if cell.colonne.startswith(CHANGE):
+            of = replace(cell, kind="écart", colonne=cell.colonne.removeprefix(CHANGE))
+            yield of.read(file, shown_words(cell.element))
+        elif cell.kind == "graphique" or is_figure(cell.element):
             yield cell.read(file, shown_words(cell.element))
             yield from _former(cell, file)
 
 
-def read_changes(root: HtmlElement, file: str) -> Iterator[Cell]:
-    """What moved since the year before, beside the figures of a table: the key is that of the figure of the year."""
-    for cell in placed_cells(root):
-        if cell.colonne.startswith(CHANGE):
-            of = replace(cell, kind="écart", colonne=cell.colonne.removeprefix(CHANGE))
-            yield of.read(file, shown_words(cell.element))
+def is_figure(cell: HtmlElement) -> bool:
+    """Whether a cell of a table is of figures, not of words."""
+    return "num" in classes(cell) and "texte" not in classes(cell)
 
 
-def read_charts(root: HtmlElement, file: str) -> Iterator[Chart]:
-    """Every chart with the table of its data."""
-    for figure in root.iter("figure"):
-        if not figure.get("data-graphique"):
-            continue
-        id, territory, year = _identity("graphique", figure)
-        image = next(figure.iter("img"), None)
-        caption = next(figure.iter("figcaption"), None)
-        yield Chart(
-            id=id,
-            territoire=territory,
-            annee=year,
-            alt="" if image is None else image.get("alt") or "",
-            caption="" if caption is None else text_of(caption),
-            cells=tuple(cell.read(file, shown_words(cell.element)) for cell in _cells_of_chart(figure)),
-            image="" if image is None else image.get("src") or "",
-            place=Place(file, f"graphique {id} ({territory})"),
-        )
+def unplaced(root: HtmlElement) -> Iterator[str]:
+    """Give what figures show that do not say which they are, in tables and charts that say what they are."""
+    placed = {cell.element for cell in placed_cells(root) if cell.ligne and cell.colonne}
+    for cell in root.xpath("//table[@data-tableau]//td | //figure[@data-graphique]//td"):
+        if is_figure(cell) and cell not in placed and any(sign.isdigit() for sign in shown_words(cell)):
+            yield shown_words(cell)
 
 
 def read_quotes(root: HtmlElement, file: str) -> Iterator[Quote]:
@@ -139,30 +128,7 @@ def read_quotes(root: HtmlElement, file: str) -> Iterator[Quote]:
                 words="".join(span.itertext()),
                 texte=name,
                 place=place,
-                around=_around(span) if span.get("data-environ") else ("", ""),
             )
-
-
-def _around(span: HtmlElement) -> tuple[str, str]:
-    """Words of the block before an element and after it."""
-    block = next((one for one in span.iterancestors() if one.tag in _BLOCKS), None)
-    texts = [] if block is None else block.xpath(".//text()")
-    inside = [
-        index for index, text in enumerate(texts) if span in {text.getparent(), *text.getparent().iterancestors()}
-    ]
-    inside = [index for index in inside if not (texts[index].is_tail and texts[index].getparent() is span)]
-    if not inside:
-        return "", span.tail or ""
-    return "".join(texts[: inside[0]]), "".join(texts[inside[-1] + 1 :])
-
-
-def read_texts(root: HtmlElement, file: str) -> Iterator[Text]:
-    """Every text of the service."""
-    for block in root.iter("div"):
-        if block.get("data-texte"):
-            name = block.get("data-texte")
-            silent = frozenset(int(rank) for rank in (block.get("data-tus") or "").split())
-            yield Text(name, written(block), Place(file, f"texte {name}"), silent)
 
 
 def _identity(kind: CellKind, element: HtmlElement) -> tuple[str, str, int]:
@@ -201,7 +167,7 @@ def _former(cell: PlacedCell, file: str) -> Iterator[Cell]:
         detail_words = _FORMER.match(shown_words(detail)) if "rl-detail" in classes(detail) else None
         if detail_words and int(detail_words["annee"]) != (cell.other or cell.annee):
             former = cell.read(file, detail_words["words"], int(detail_words["annee"]))
-            if former.etat != UNREADABLE:
+            if read_shown(former.words).etat != UNREADABLE:
                 yield former
 
 

@@ -63,6 +63,8 @@ _VOID = frozenset(
     {"area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "source", "track", "wbr"}
 )
 _HEADINGS = frozenset({"h1", "h2", "h3", "h4", "h5", "h6"})
+_FIGURES = re.compile(r"<(table|figure)\b[^>]*\bdata-(?:tableau|graphique)=.*?</\1>", re.DOTALL)
+"""Tables and charts: what they hold is generated."""
 _PHOTOGRAPH = re.compile(r'<figure class="rl-photo">\s*<img[^>]*?\balt="([^"]*)"')
 
 
@@ -74,8 +76,9 @@ def typed_blocks(page: str) -> tuple[Block, ...]:
 
 def prose_blocks(page: str) -> tuple[Block, ...]:
     """Read the blocks of prose of a page, in its order."""
-    reader = _Reader(page)
-    reader.feed(page)
+    bare = _FIGURES.sub(lambda match: " " * len(match[0]), page)  # most of its tags; places stay
+    reader = _Reader(bare)
+    reader.feed(bare)
     reader.close()
     reader.flush()
     return tuple(reader.blocks)

@@ -14,7 +14,7 @@ CHECKS: Mapping[str, str] = MappingProxyType(
         "cohorte": "Une partie ne dépasse pas l'ensemble dont elle est tirée",
         "stock_flux": "Ce que dit une année tient avec ce que dit la précédente",
         "additivite": "Communes, hors communes et sans commune s'additionnent pour donner le service",
-        "recalcul": "Un chiffre qui ne s'additionne pas est celui que l'on recompte dans les données",
+        "recalcul": "Un chiffre de l'année est celui que l'on recompte dans les données",
         "pourcentage": "Une part ou un quotient est ce que donnent ses deux termes, arrondi comme annoncé",
         "dictionnaire": "Le dictionnaire (datapackage.json) déclare chaque tableau, et ce qui les lie",
         "unite": "Un total n'a qu'une unité, et une valeur va avec son état",

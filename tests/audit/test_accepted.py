@@ -8,7 +8,7 @@ import pytest
 
 from rlpipeline.audit.findings import Finding, sort_out
 from rlpipeline.errors import SettingsError
-from rlpipeline.published import Place
+from rlpipeline.published.model import Place
 from rlpipeline.settings.acceptances import Acceptance, read_acceptances
 
 KEY = "marge:situations/2023/service/total/15_18:accompagnes"

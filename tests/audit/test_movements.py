@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from rlpipeline.audit.prose.references import movement_by
-from rlpipeline.published import Figure, FigureKey, Place
+from rlpipeline.published.model import Figure, FigureKey, Place
 
 
 def figure(year: int, line: str, value: float | None, unit: str = "jeunes", state: str = "ok") -> Figure:

@@ -12,7 +12,7 @@ from bs4 import BeautifulSoup
 from rlpipeline.audit.findings import Finding, covers
 from rlpipeline.audit.report import LISTED, Audit, to_data, to_html, write_audit
 from rlpipeline.page_templates import typographic
-from rlpipeline.published import Place
+from rlpipeline.published.model import Place
 from rlpipeline.settings.acceptances import Acceptance, read_acceptances
 from rlpipeline.settings.checks import CHECKS
 

@@ -31,7 +31,7 @@ def moved(by: float):  # type: ignore[no-untyped-def]
 
 
 def test_a_text_on_several_pages_is_told_once(directory: Path) -> None:
-    scanned = scan_pages(directory, dict.fromkeys(NAMES, ""), moved(12.0))
+    scanned = scan_pages(directory, NAMES, moved(12.0))
     (found,) = typed_findings(scanned, validated=False)
     assert (found.check, found.first_value, found.blocking) == (NUMBER, "quatre", False)
     assert "et sur 1 autre page" in found.first.where
@@ -42,33 +42,33 @@ def test_a_text_on_several_pages_is_told_once(directory: Path) -> None:
 
 @pytest.mark.parametrize("validated", [True, False])
 def test_a_contradicted_trend_blocks_a_validated_report(directory: Path, validated: bool) -> None:
-    found = [*typed_findings(scan_pages(directory, dict.fromkeys(NAMES, ""), moved(-30.0)), validated)]
+    found = [*typed_findings(scan_pages(directory, NAMES, moved(-30.0)), validated)]
     assert [(one.check, one.blocking) for one in found] == [(NUMBER, validated), (TREND, validated)]
     assert "en baisse" in found[1].second_value
 
 
 def test_a_trend_that_nothing_confirms_never_blocks(directory: Path) -> None:
-    found = [*typed_findings(scan_pages(directory, dict.fromkeys(NAMES, ""), None), validated=True)]
+    found = [*typed_findings(scan_pages(directory, NAMES, None), validated=True)]
     assert [(one.check, one.blocking) for one in found] == [(NUMBER, True), (TREND, False)]
 
 
 def test_marked_pages_are_read_again_as_they_were(directory: Path) -> None:
     before = {name: (directory / name).read_bytes() for name in NAMES}
-    scanned = scan_pages(directory, dict.fromkeys(NAMES, ""), moved(-30.0))
+    scanned = scan_pages(directory, NAMES, moved(-30.0))
     keys = [one.key for one in typed_findings(scanned, validated=False)]
     highlight_pages(directory, scanned, frozenset(keys))
     assert all(b'<mark class="rl-non-lie"' in (directory / name).read_bytes() for name in NAMES)
     with unmarked(directory) as bare:
         assert bare != directory
         assert {name: (bare / name).read_bytes() for name in NAMES} == before
-        again = scan_pages(bare, dict.fromkeys(NAMES, ""), moved(-30.0))
+        again = scan_pages(bare, NAMES, moved(-30.0))
         assert [one.key for one in typed_findings(again, validated=False)] == keys
     assert not bare.exists()
 
 
 def test_what_is_accepted_is_not_marked(directory: Path) -> None:
     before = {name: (directory / name).read_bytes() for name in NAMES}
-    highlight_pages(directory, scan_pages(directory, dict.fromkeys(NAMES, ""), moved(12.0)), frozenset())
+    highlight_pages(directory, scan_pages(directory, NAMES, moved(12.0)), frozenset())
     assert {name: (directory / name).read_bytes() for name in NAMES} == before
     with unmarked(directory) as bare:
         assert bare == directory

@@ -22,7 +22,8 @@ from rlpipeline.figures import Scope, table_data
 from rlpipeline.publication.csv_files import write_file, write_indicators_csv
 from rlpipeline.publication.evolutions import write_evolutions_csv
 from rlpipeline.publication.workbook import write_workbook
-from rlpipeline.published import cut_publication, read_part
+from rlpipeline.published.notebooks import carried_figure, read_outputs
+from rlpipeline.published.reading import read_publication
 from rlpipeline.records import Records, load
 from rlpipeline.settings.models import Service
 from tests.hostile.corpus import cases
@@ -142,8 +143,10 @@ def test_a_name_is_only_words(named: Named, chromium: Watched) -> None:
     assert [name for name in named.names if " ".join(name.split())[:40] not in told] == []
     _no_formula_in_csv(named)
     _no_formula_in_the_workbook(named)
-    part = read_part(cut_publication(named.directory, 2023), "service")
-    assert {figure.key for figure in part.csv} == {figure.key for bundle in part.bundles for figure in bundle.figures}
+    publication = read_publication(named.directory, 2023)
+    outputs = (one for file in publication.notebooks for one in read_outputs(named.directory / file, file))
+    tables = (value for output in outputs for kind, value in output.carried if kind == "table")
+    assert {*publication.figures} == {carried_figure(row, "").key for table in tables for row in table["figures"]}
 
 
 def _no_formula_in_csv(named: Named) -> None:

@@ -8,7 +8,6 @@ from pathlib import Path
 
 import pandas as pd
 
-from rlpipeline.audit.copies.notebooks import Carried, check_file
 from rlpipeline.demo import write_demo
 from rlpipeline.page_templates import typographic
 from rlpipeline.publication.csv_files import COLUMNS, write_csv
@@ -17,7 +16,6 @@ from rlpipeline.publication.page import DEMONSTRATION, css_string, render_page
 from rlpipeline.publication.publish import cover_for
 from rlpipeline.publication.sealed import mark_of, marked_page
 from rlpipeline.publication.share import write_index
-from rlpipeline.published import Place
 from rlpipeline.settings.models import load_service, load_settings
 from tests.figures.factory import SERVICE
 
@@ -63,13 +61,3 @@ def test_a_csv_file_says_so_and_is_read_as_before(tmp_path: Path) -> None:
     pd.testing.assert_frame_equal(both[0][list(COLUMNS)], both[1])
     with (tmp_path / "marked.csv").open(encoding="utf-8", newline="") as stream:
         assert {len(row) for row in csv.reader(stream)} == {len(COLUMNS) + 1}
-
-
-def test_the_audit_holds_a_marked_file_against_the_one_carried() -> None:
-    lines = (("educateur", "mois"), ("EDU-01", "7"))
-    carried = Carried("alertes.csv", lines, Place("n.ipynb", ""))
-    said = tuple((*line, more) for line, more in zip(lines, (DEMONSTRATION, ""), strict=True))
-    assert [*check_file(carried, lines)] == []
-    assert [*check_file(carried, said)] == []
-    assert [*check_file(carried, (said[0], ("EDU-01", "8", "")))] != []
-    assert [*check_file(carried, (said[0], ("EDU-01", "7", "9")))] != []

@@ -212,5 +212,6 @@ def test_a_rounded_number_shows_its_sign_and_the_contents_say_base_and_width(tmp
 
 def test_the_audit_reads_what_a_rounded_cell_shows(tmp_path: Path) -> None:
     cells = {("a", "total"): (1025, "arrondi", 5), ("b", "total"): (0, "arrondi", 10), ("total", "total"): 1031}
-    rows = dict(read_sheets(written(tmp_path, bundle("durees", cells))))["durees"]
+    sheets = read_sheets(written(tmp_path, bundle("durees", cells)))
+    rows = next(rows for _, id, rows in sheets if id == "durees")
     assert [row[3] for row in rows[4:]] == ["≈\u00a01\u202f025", "moins de 10", 1031]

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from rlpipeline.display import french
-from rlpipeline.published import Shown, read_shown
+from rlpipeline.published.numbers import Shown, read_shown
 
 
 @pytest.mark.parametrize(
@@ -22,7 +22,7 @@ from rlpipeline.published import Shown, read_shown
         ("1\u202f303\u00a0h (16,78\u00a0%)", Shown(1303.0, "ok", 0, "h", "(16,78\u00a0%)")),
         ("−3", Shown(-3.0, "ok")),
         ("≈\u00a01\u202f025", Shown(1025.0, "arrondi")),
-        ("moins de 5", Shown(0.0, "arrondi")),
+        ("moins de 5", Shown(0.0, "arrondi", below=5)),
         ("moins de 5 %", Shown(None, "illisible")),
         ("nc", Shown(None, "nc")),
         ("–", Shown(None, "vide")),

@@ -8,16 +8,15 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from urllib.parse import quote, unquote
 
-from rlpipeline.published import Figure, FigureKey
-from rlpipeline.published.figures import Find, adding
-from rlpipeline.published.markup import HtmlElement, classes, text_of, tree_of
-from rlpipeline.published.model import ROUNDED, SERVICE
+from rlpipeline.published.markup import HtmlElement, classes, parse, text_of
+from rlpipeline.published.model import ROUNDED, SERVICE, Figure, FigureKey
 from rlpipeline.published.page import reference_of
 
 EvolutionOf = Callable[[Mapping[str, str]], float | None]
 """How far a figure moved since ``data-depuis`` (by default the year before): in percent of its former value, or in
 points where the figure is itself a percentage; None where it cannot be known. Given the data-* of its span."""
 WITH_NUMBER = frozenset({"ok", ROUNDED})
+Find = Callable[[FigureKey], Figure | None]
 _Value = tuple[float, str, float]
 """Number, unit, most by which the exact one may differ."""
 MAIN = ("total", "nombre", "jeunes", "heures", "participations", "montant_eur")
@@ -85,7 +84,7 @@ class Named:
 
 def named_figures(page: str) -> tuple[Named, ...]:
     """List the lines and columns of a page's tables that have a name of their own: neither general words nor places."""
-    tables = (table for table in tree_of(page).iter("table") if table.get("data-tableau"))
+    tables = (table for table in parse(page).iter("table") if table.get("data-tableau"))
     return tuple(one for table in tables for one in _of_table(table) if one.stems - _GENERAL)
 
 
@@ -167,7 +166,7 @@ def movement_by(find: Find) -> EvolutionOf:
         if not year.isdigit() or attributes.get("data-comparable") == "non":
             return None
         since = attributes.get("data-depuis") or str(int(year) - 1)
-        now, then = (_value_in(attributes, int(one), adding(find)) for one in (year, since))
+        now, then = (_value_in(attributes, int(one), find) for one in (year, since))
         return None if now is None or then is None else _moved_by(now, then)
 
     return moved

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import shutil
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from html import escape
 from pathlib import Path
@@ -13,9 +13,9 @@ from tempfile import TemporaryDirectory
 from rlpipeline.audit.findings import Finding
 from rlpipeline.audit.prose.references import EvolutionOf
 from rlpipeline.audit.prose.scan import Contradicted, NamesOf, PageScan, Unbound, Unverifiable, scan_page
-from rlpipeline.published import Place
 from rlpipeline.published.markup import MARK
 from rlpipeline.published.markup import unmarked as without_marks
+from rlpipeline.published.model import Place
 
 _OPENING = '<mark class="rl-non-lie"'
 _CLOSING = "</mark>"
@@ -81,17 +81,11 @@ def counts_of(scans: Scans) -> Mapping[str, int]:
 
 
 def scan_pages(
-    directory: Path, pages: Mapping[str, str], evolution_of: EvolutionOf | None, names_of: NamesOf | None = None
+    directory: Path, pages: Sequence[str], evolution_of: EvolutionOf | None, names_of: NamesOf | None = None
 ) -> Scans:
-    """Scan the pages as they stand in the files.
-
-    Parameters
-    ----------
-    pages
-        Pages by path; what they hold is read again from the files, since places are those of the files.
-    """
-    sources = {name: (directory / name).read_text(encoding="utf-8") for name in pages}
-    return {name: scan_page(source, evolution_of, names_of) for name, source in sources.items()}
+    """Scan the pages as they stand in the files."""
+    sources = ((name, (directory / name).read_text(encoding="utf-8")) for name in pages)
+    return {name: scan_page(source, evolution_of, names_of) for name, source in sources}
 
 
 def typed_findings(scans: Scans, validated: bool) -> Iterator[Finding]:

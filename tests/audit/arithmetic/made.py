@@ -13,9 +13,8 @@ from rlpipeline.audit.relations import Counted, Declared, Recount, check_relatio
 from rlpipeline.figures import REGISTRY, SERVICE, Scope, TableData, table_data, territories
 from rlpipeline.figures.indicator import Indicator
 from rlpipeline.figures.structure import structure
-from rlpipeline.published import Place
 from rlpipeline.published.links import read_links
-from rlpipeline.published.model import Figure, FigureKey
+from rlpipeline.published.model import Figure, FigureKey, Place
 from rlpipeline.records.frames import Records
 from rlpipeline.settings.models import Service
 from tests.figures.factory import SERVICE as SETTINGS
