@@ -10,7 +10,7 @@ from typing import Any
 
 from rlpipeline.audit.examination import Context, check_publication
 from rlpipeline.audit.findings import Finding, sort_out
-from rlpipeline.audit.prose.typed import counts_of, highlight_pages, typed_findings, unmarked
+from rlpipeline.audit.prose.typed import counts_of, highlight_pages, typed_findings
 from rlpipeline.page_templates import page_environment, typographic
 from rlpipeline.published.model import Place
 from rlpipeline.published.reading import read_publication
@@ -109,8 +109,7 @@ def audit_publication(directory: Path, terms: Terms, mark: bool = False) -> Audi
         The publication cannot be read.
     """
     year = terms.context.declared.year
-    with unmarked(directory) as bare:
-        examined, scans = check_publication(read_publication(bare, year), terms.context)
+    examined, scans = check_publication(read_publication(directory, year), terms.context)
     every = _in_order([*examined.findings, *typed_findings(scans, terms.validated)])
     standing, accepted = sort_out(every, terms.acceptances)
     audit = Audit(

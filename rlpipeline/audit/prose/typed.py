@@ -3,18 +3,14 @@
 from __future__ import annotations
 
 import hashlib
-import shutil
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
 from html import escape
 from pathlib import Path
-from tempfile import TemporaryDirectory
 
 from rlpipeline.audit.findings import Finding
 from rlpipeline.audit.prose.references import EvolutionOf
 from rlpipeline.audit.prose.scan import Contradicted, NamesOf, PageScan, Unbound, Unverifiable, scan_page
-from rlpipeline.published.markup import MARK
-from rlpipeline.published.markup import unmarked as without_marks
+from rlpipeline.published.markup import unmarked
 from rlpipeline.published.model import Place
 
 _OPENING = '<mark class="rl-non-lie"'
@@ -83,8 +79,8 @@ def counts_of(scans: Scans) -> Mapping[str, int]:
 def scan_pages(
     directory: Path, pages: Sequence[str], evolution_of: EvolutionOf | None, names_of: NamesOf | None = None
 ) -> Scans:
-    """Scan the pages as they stand in the files."""
-    sources = ((name, (directory / name).read_text(encoding="utf-8")) for name in pages)
+    """Scan the pages as they were before they were marked."""
+    sources = ((name, unmarked((directory / name).read_text(encoding="utf-8"))) for name in pages)
     return {name: scan_page(source, evolution_of, names_of) for name, source in sources}
 
 
@@ -106,24 +102,8 @@ def highlight_pages(directory: Path, scans: Scans, standing: frozenset[str]) -> 
         shown = [one for one in every if _key(page, one) in standing]
         if shown:
             path = directory / page
-            source = path.read_text(encoding="utf-8")
+            source = unmarked(path.read_text(encoding="utf-8"))
             path.write_text(highlight(source, shown), encoding="utf-8", newline="\n")
-
-
-@contextmanager
-def unmarked(directory: Path) -> Iterator[Path]:
-    """Give a publication as it was before its pages were marked: itself, or a copy for the time of the block."""
-    pages = (path for path in directory.rglob("*.html") if MARK.search(path.read_text(encoding="utf-8")))
-    marked = [path.relative_to(directory) for path in pages]  # names alone: 200 portraits take 0.13 GB
-    if not marked:
-        yield directory
-        return
-    with TemporaryDirectory(prefix="rlpipeline-") as temporary:  # readable by its owner alone
-        copy = Path(temporary) / directory.name
-        shutil.copytree(directory, copy)
-        for page in (copy / name for name in marked):
-            page.write_text(without_marks(page.read_text(encoding="utf-8")), encoding="utf-8", newline="\n")
-        yield copy
 
 
 def _key(page: str, typed: Typed) -> str:
