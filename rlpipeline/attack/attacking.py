@@ -83,6 +83,8 @@ def attack(publications: Sequence[Publication], known: Knowledge) -> Attacked:
     """
     documents = read(publications, known)
     unread = tuple(name for document in documents for name in document.unread)
+    if not any(document.facts for document in documents):
+        return Attacked(0, unread=unread)
     try:
         attacked = _Attack.on(documents, known).run()
     except Contradiction as problem:

@@ -18,6 +18,7 @@ from rlpipeline.display.printed_before import read_printed
 from rlpipeline.display.prose import Reference
 from rlpipeline.errors import ReconciliationError, SettingsError, UsageError
 from rlpipeline.figures import REGISTRY, SERVICE, Scope, Source
+from rlpipeline.figures.scope import territories
 from rlpipeline.figures.source import no_records
 from rlpipeline.figures.store import FigureStore
 from rlpipeline.figures.structure import structure
@@ -128,6 +129,8 @@ def declared_of(settings: Settings, store: FigureStore | None = None) -> Declare
 
 def _recount(settings: Settings, store: FigureStore) -> Recount:
     def counted(id: str, year: int, territory: str) -> Mapping[tuple[str, str], Counted] | None:
+        if territory not in (SERVICE, *territories(settings.service)):
+            return None
         for of in (settings.year, year):  # a table may have the year before beside its own
             rows = store.written_figures(id, Scope(of, territory, settings.service))
             found = {(row[3], row[4]): (row[5], row[6], row[7]) for row in rows if row[1] == year}

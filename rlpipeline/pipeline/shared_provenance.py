@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from rlpipeline.errors import DisclosureError
 from rlpipeline.figures import SERVICE, Scope
 from rlpipeline.figures.store import FigureStore
 from rlpipeline.published.model import Figure
-from rlpipeline.published.notebooks import read_outputs
+from rlpipeline.published.notebooks import carried_figure, read_outputs
 from rlpipeline.published.reading import Publication, readable
 from rlpipeline.settings.models import Settings
 
@@ -50,22 +52,30 @@ def refuse_unprotected(publication: Publication, settings: Settings, protected: 
         A figure differs; the message gives the first.
     """
     alone = settings.service.commune_codes[0] if len(settings.service.commune_codes) == 1 else ""
-    tables: dict[tuple[str, str], list[Figure]] = {}
-    for figure in publication.figures.values():
-        # With one commune, its tables are of actions, protected as the service's.
-        place = SERVICE if figure.key.territoire == alone else figure.key.territoire
-        tables.setdefault((figure.key.indicateur, place), []).append(figure)
+    with readable(publication.directory):
+        carried = [*_carried(publication)]
+    known: dict[tuple[str, str], dict[tuple[int, str, str], tuple[object, ...]]] = {}
     places: dict[str, None] = {}
-    for (id, place), figures in tables.items():
-        rows = protected.written_figures(id, Scope(settings.year, place, settings.service))
-        known = {(row[1], row[3], row[4]): (row[5], row[7], max(0.0, row[8] - 1.0)) for row in rows}
-        for figure in figures:
-            expected = known.get((figure.key.annee, figure.key.ligne, figure.key.colonne))
-            if (figure.valeur, figure.etat, figure.marge) != expected:
-                places[f"    {figure.place}"] = None
+    for where, figure in (*carried, *((str(one.place), one) for one in publication.figures.values())):
+        # With one commune, its tables are of actions, protected as the service's.
+        table = figure.key.indicateur, SERVICE if figure.key.territoire == alone else figure.key.territoire
+        if table not in known:
+            rows = protected.written_figures(table[0], Scope(settings.year, table[1], settings.service))
+            known[table] = {(row[1], row[3], row[4]): (row[5], row[7], max(0.0, row[8] - 1.0)) for row in rows}
+        expected = known[table].get((figure.key.annee, figure.key.ligne, figure.key.colonne))
+        if (figure.valeur, figure.etat, figure.marge) != expected:
+            places[f"    {where}"] = None
     if places:
         raise DisclosureError(
             "Des chiffres de l'édition à diffuser n'ont pas été protégés : elle n'est pas publiée.",
             where="\n".join(["", *list(places)[:FIRST]]),
             todo="ouvrir le rapport comme le modèle : open_report(source, params, year, commune, edition)",
         )
+
+
+def _carried(publication: Publication) -> Iterator[tuple[str, Figure]]:
+    """Give the figures of the tables that chapters show, each with its cell."""
+    for file in publication.notebooks:
+        for output in read_outputs(publication.directory / file, file):
+            tables = (value for kind, value in output.carried if kind == "table")
+            yield from ((str(output.place), carried_figure(row, file)) for value in tables for row in value["figures"])

@@ -131,6 +131,10 @@ def test_who_assumes_the_nearest_multiple() -> None:
     assert told["11_14"] == told["15_18"] == (2, 2)
 
 
+def test_an_edition_without_a_figure_about_persons_tells_nothing() -> None:
+    assert attacked(typed("accompagnes", ("total",), {})).passed
+
+
 def test_everybody_of_a_sensitive_line_in_one_class() -> None:
     columns = ("moins_11", "11_14", "15_18", "19_21", "plus_21", "total")
     table = typed("problematiques", columns, {"sante": (0, 0, 12, 0, 0, 12)}, unit="problematiques_relevees")
