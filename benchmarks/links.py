@@ -8,7 +8,7 @@ declared, or crosses something else.
 from __future__ import annotations
 
 import argparse
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
 
@@ -23,30 +23,16 @@ from rlpipeline.links import TOTAL, Row, Tables, rows, rows_between_years
 from rlpipeline.protection.judging import spelled
 from rlpipeline.published.model import FigureKey
 from tests.figures.factory import SERVICE as SETTINGS
-from tests.links.random_figures import CLASSES, LINKS, YEAR, counted, services
+from tests.links.random_figures import CLASSES, LINKS, YEAR, Values, always, is_broken, services, stated
 
 MOST = 1e4
 """More than any figure of these services."""
-Values = Mapping[FigureKey, float]
 
 
 def of_service(seed: int) -> tuple[Values, Sequence[str]]:
     """Count two years of a random service, and list the rows that do not hold there."""
-    records = next(services(1, seed))
-    (tables, values), (before, former) = counted(records), counted(records, YEAR - 1)
-    both = Tables(LINKS, {**before.cells, **tables.cells}, tables.classes)
-    known = {**former, **values}
-    stated = (*rows(tables, SETTINGS.commune_codes), *rows_between_years(both))
-    return known, [f"{seed} : {_equation(row)}" for row in stated if _always(row) and not _holds(row, known)]
-
-
-def _always(row: Row) -> bool:
-    return not row.assumed and (row.link is None or row.link.holds == "toujours")
-
-
-def _holds(row: Row, known: Values) -> bool:
-    added = sum(factor * known[key] for key, factor in row.terms if key in known)
-    return any(key not in known for key, _ in row.terms) or row.least - 1e-6 <= added <= row.most + 1e-6
+    every, known = stated(next(services(1, seed)))
+    return known, [f"{seed} : {_equation(row)}" for row in every if always(row) and is_broken(row, known)]
 
 
 def _equation(row: Row) -> str:
@@ -74,7 +60,7 @@ def stated_of(keys: Sequence[FigureKey]) -> System:
         rows(Tables(LINKS, {key: True for key in keys if key.annee == year}, tables.classes), SETTINGS.commune_codes)
         for year in (YEAR, YEAR - 1)
     )
-    return system(keys, [row for stated in (*of_years, rows_between_years(tables)) for row in stated if _always(row)])
+    return system(keys, [row for stated in (*of_years, rows_between_years(tables)) for row in stated if always(row)])
 
 
 class Implied:
@@ -159,7 +145,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--sets", type=int, default=2000)
     parser.add_argument("--jobs", type=int, default=1)
-    parser.add_argument("--count", action="store_true")
+    parser.add_argument("--count", action="store_true", help="count alone, for another day")
     parser.add_argument("--kept", type=Path, help="file of the figures, counted where it is not there")
     options = parser.parse_args()
     if options.kept and options.kept.exists():

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 
 import pandas as pd
 
 from rlpipeline.figures import PROTECTED_UNITS, REGISTRY
 from rlpipeline.figures.structure import structure
 from rlpipeline.figures.tidy import WITHOUT_VALUE
-from rlpipeline.links import Tables
+from rlpipeline.links import Row, Tables, rows, rows_between_years
 from rlpipeline.protection.classes import KEY, classes_of, regroup
 from rlpipeline.protection.judging import spelled
 from rlpipeline.protection.shared_tables import NOT_SHARED, PROTECTED, shared_cells
@@ -49,3 +49,21 @@ def counted(records: Records, year: int = YEAR) -> tuple[Tables, Values]:
         if cells[key]:
             values[key] = float(value)
     return Tables(LINKS, cells, spelled(CLASSES)), values
+
+
+def stated(records: Records) -> tuple[Sequence[Row], Values]:
+    """State what holds between the shared figures of two years, and count them."""
+    (tables, values), (before, former) = counted(records), counted(records, YEAR - 1)
+    both = Tables(LINKS, {**before.cells, **tables.cells}, tables.classes)
+    return [*rows(tables, SETTINGS.commune_codes), *rows_between_years(both)], {**former, **values}
+
+
+def always(row: Row) -> bool:
+    """Whether a row holds in any records."""
+    return not row.assumed and (row.link is None or row.link.holds == "toujours")
+
+
+def is_broken(row: Row, values: Values) -> bool:
+    """Whether figures, all of them known, do not obey a row."""
+    known = all(key in values for key, _ in row.terms)
+    return known and not row.least - 1e-6 <= sum(factor * values[key] for key, factor in row.terms) <= row.most + 1e-6

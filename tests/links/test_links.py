@@ -8,31 +8,18 @@ from rlpipeline.links import Row, Tables, rows, rows_between_years
 from rlpipeline.published.model import FigureKey
 from tests.figures.factory import CARVIN, OIGNIES
 from tests.figures.factory import SERVICE as SETTINGS
-from tests.links.random_figures import LINKS, YEAR, counted, services
+from tests.links.random_figures import LINKS, YEAR, always, is_broken, services, stated
 
 SETS = 12
-
-
-def _broken(row: Row, values: dict[FigureKey, float]) -> bool:
-    added = sum(factor * values[key] for key, factor in row.terms if key in values)
-    known = all(key in values for key, _ in row.terms)
-    return known and not row.least - 1e-6 <= added <= row.most + 1e-6
-
-
-def _always(row: Row) -> bool:
-    return not row.assumed and (row.link is None or row.link.holds == "toujours")
 
 
 def test_every_row_holds_in_random_records() -> None:
     kinds = set()
     for records in services(SETS):
-        tables, values = counted(records)
-        before, former = counted(records, YEAR - 1)
-        both = Tables(LINKS, {**before.cells, **tables.cells}, tables.classes)
-        stated = [*rows(tables, SETTINGS.commune_codes), *rows_between_years(both)]
-        broken = [row for row in stated if _always(row) and _broken(row, {**values, **former})]
+        every, values = stated(records)
+        broken = [row for row in every if always(row) and is_broken(row, values)]
         assert not broken, broken[0]
-        kinds |= {row.kind for row in stated}
+        kinds |= {row.kind for row in every}
     assert kinds == {"somme", "égalité", "part", "choses", "zéro"}
 
 
