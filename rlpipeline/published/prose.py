@@ -65,13 +65,6 @@ _VOID = frozenset(
 _HEADINGS = frozenset({"h1", "h2", "h3", "h4", "h5", "h6"})
 _FIGURES = re.compile(r"<(table|figure)\b[^>]*\bdata-(?:tableau|graphique)=.*?</\1>", re.DOTALL)
 """Tables and charts: what they hold is generated."""
-_PHOTOGRAPH = re.compile(r'<figure class="rl-photo">\s*<img[^>]*?\balt="([^"]*)"')
-
-
-def typed_blocks(page: str) -> tuple[Block, ...]:
-    """Read all that the service typed in a page: its prose, then the words that replace its pictures."""
-    pictures = (Block(IMAGES, "", html.unescape(match[1]), (), ()) for match in _PHOTOGRAPH.finditer(page))
-    return (*prose_blocks(page), *pictures)
 
 
 def prose_blocks(page: str) -> tuple[Block, ...]:
