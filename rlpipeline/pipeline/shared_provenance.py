@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from rlpipeline.errors import DisclosureError
 from rlpipeline.figures import SERVICE, Scope
 from rlpipeline.figures.store import FigureStore
 from rlpipeline.published.model import Figure
-from rlpipeline.published.notebooks import carried_figure, read_outputs
+from rlpipeline.published.notebooks import Output, carried_figure, read_outputs
 from rlpipeline.published.reading import Publication, readable
 from rlpipeline.settings.models import Settings
 
@@ -17,7 +17,13 @@ SHAREABLE = frozenset({"table", "figure", "text"})
 """What ``report`` gives: a file (the list of alerts) is for the service alone."""
 
 
-def refuse_strangers(publication: Publication) -> None:
+def read_cells(publication: Publication) -> Sequence[Output]:
+    """Read what every cell of the chapters shows. Raises ReconciliationError where a notebook cannot be read."""
+    with readable(publication.directory):
+        return [one for file in publication.notebooks for one in read_outputs(publication.directory / file, file)]
+
+
+def refuse_strangers(outputs: Sequence[Output]) -> None:
     """Stop a chapter that shows something else than what ``report`` gives: a frame, a picture, a printed line.
 
     Raises
@@ -25,8 +31,6 @@ def refuse_strangers(publication: Publication) -> None:
     DisclosureError
         Nothing says that what a cell shows was protected; the message gives the first cells.
     """
-    with readable(publication.directory):
-        outputs = [one for file in publication.notebooks for one in read_outputs(publication.directory / file, file)]
     kinds = [{kind for kind, _ in output.carried} for output in outputs]
     strangers = [
         f"    {output.place}"
@@ -43,7 +47,9 @@ def refuse_strangers(publication: Publication) -> None:
         )
 
 
-def refuse_unprotected(publication: Publication, settings: Settings, protected: FigureStore) -> None:
+def refuse_unprotected(
+    outputs: Sequence[Output], publication: Publication, settings: Settings, protected: FigureStore
+) -> None:
     """Stop a figure that is not the protected one, as where a chapter opened the records by itself.
 
     Raises
@@ -52,11 +58,10 @@ def refuse_unprotected(publication: Publication, settings: Settings, protected: 
         A figure differs; the message gives the first.
     """
     alone = settings.service.commune_codes[0] if len(settings.service.commune_codes) == 1 else ""
-    with readable(publication.directory):
-        carried = [*_carried(publication)]
     known: dict[tuple[str, str], dict[tuple[int, str, str], tuple[object, ...]]] = {}
     places: dict[str, None] = {}
-    for where, figure in (*carried, *((str(one.place), one) for one in publication.figures.values())):
+    written = ((str(one.place), one) for one in publication.figures.values())
+    for where, figure in (*_carried(outputs), *written):
         # With one commune, its tables are of actions, protected as the service's.
         table = figure.key.indicateur, SERVICE if figure.key.territoire == alone else figure.key.territoire
         if table not in known:
@@ -73,9 +78,9 @@ def refuse_unprotected(publication: Publication, settings: Settings, protected: 
         )
 
 
-def _carried(publication: Publication) -> Iterator[tuple[str, Figure]]:
+def _carried(outputs: Sequence[Output]) -> Iterator[tuple[str, Figure]]:
     """Give the figures of the tables that chapters show, each with its cell."""
-    for file in publication.notebooks:
-        for output in read_outputs(publication.directory / file, file):
-            tables = (value for kind, value in output.carried if kind == "table")
-            yield from ((str(output.place), carried_figure(row, file)) for value in tables for row in value["figures"])
+    for output in outputs:
+        tables = (value for kind, value in output.carried if kind == "table")
+        rows = (row for value in tables for row in value["figures"])
+        yield from ((str(output.place), carried_figure(row, output.place.file)) for row in rows)

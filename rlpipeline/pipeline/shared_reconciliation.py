@@ -11,7 +11,7 @@ from rlpipeline.figures import PROTECTED_UNITS, REGISTRY
 from rlpipeline.figures.store import FigureStore
 from rlpipeline.figures.tidy import OK, PARTIEL
 from rlpipeline.pipeline.reconciliation import FIRST, FormerFigures, declared_of, finding_line
-from rlpipeline.pipeline.shared_provenance import refuse_strangers, refuse_unprotected
+from rlpipeline.pipeline.shared_provenance import read_cells, refuse_strangers, refuse_unprotected
 from rlpipeline.published.model import Figure
 from rlpipeline.published.reading import Publication, read_publication
 from rlpipeline.settings.models import Settings
@@ -36,8 +36,9 @@ def reconcile_shared(staging: Path, settings: Settings, figures: Path) -> None:
     """
     shared = settings.model_copy(update={"edition": "diffusion"})
     publication = read_publication(staging, settings.year)
-    refuse_strangers(publication)
-    refuse_unprotected(publication, shared, FigureStore(figures))
+    outputs = read_cells(publication)
+    refuse_strangers(outputs)
+    refuse_unprotected(outputs, publication, shared, FigureStore(figures))
     _refuse_small_figures(publication, settings)
     asked = Context(declared_of(shared), FormerFigures(shared, figures), before=False)
     examined, scans = check_publication(publication, asked)
