@@ -302,7 +302,7 @@ def _lines_text(lines: Sequence[int]) -> str:
 def _conclusion(findings: Sequence[Finding], empty: bool) -> str:
     errors = sum(item.is_error for item in findings)
     warnings = len(findings) - errors
-    counts = f"{_plural(errors, 'erreur')}, {_plural(warnings, 'avertissement')}"
+    counts = f"{plural(errors, 'erreur')}, {plural(warnings, 'avertissement')}"
     if errors:
         return f"{counts} : corriger les erreurs dans les données avant de faire le rapport."
     if empty:
@@ -310,5 +310,6 @@ def _conclusion(findings: Sequence[Finding], empty: bool) -> str:
     return f"{counts} : le rapport peut être fait."
 
 
-def _plural(number: int, noun: str) -> str:
+def plural(number: int, noun: str) -> str:
+    """Write a number and its noun: « 2 erreurs »."""
     return f"{number} {noun}{'s' if number > 1 else ''}"

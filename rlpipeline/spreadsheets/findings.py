@@ -14,12 +14,11 @@ from openpyxl import Workbook, load_workbook
 from openpyxl.cell.cell import Cell
 from openpyxl.styles import Font, PatternFill
 from openpyxl.utils import get_column_letter
-from openpyxl.worksheet.hyperlink import Hyperlink
 from openpyxl.worksheet.worksheet import Worksheet
 from python_calamine import CalamineWorkbook
 
 from rlpipeline.errors import ToolError, UsageError
-from rlpipeline.records.findings import Finding
+from rlpipeline.records.findings import Finding, plural
 from rlpipeline.records.names import match_tables, simplified
 from rlpipeline.records.raw import RawTable
 from rlpipeline.records.sources import WORKBOOK_SUFFIXES, is_database, read_source
@@ -51,7 +50,7 @@ def write_findings(source: str, findings: Sequence[Finding], target: Path) -> st
     book = Workbook()
     _write(book.active, findings, places)
     _save(book, target)
-    return f"Constats : {target} ({_plural(len(findings), 'ligne') or 'aucun'})."
+    return f"Constats : {target} ({plural(len(findings), 'ligne') if findings else 'aucun'})."
 
 
 def is_findings_workbook(path: Path) -> bool:
@@ -102,7 +101,7 @@ class _Places:
 
     def words(self, item: Finding) -> str:
         """Say where a finding stands: its first cell, or its line, and how many there are beside."""
-        others = f" et {_plural(len(item.lignes) - 1, 'autre')}" if len(item.lignes) > 1 else ""
+        others = f" et {plural(len(item.lignes) - 1, 'autre')}" if len(item.lignes) > 1 else ""
         if item.table in self.sheets:
             return f"{self._cell(item)}{others}"
         return f"ligne {item.lignes[0]}{others}" if item.lignes else ""
@@ -110,10 +109,8 @@ class _Places:
     def link(self, cell: Cell, item: Finding) -> None:
         """Lead to the cell, or to the file, of a finding."""
         if item.table in self.files:
-            sheet = self.sheets.get(item.table, "").replace("'", "''")
-            place = f"'{sheet}'!{self._cell(item)}" if sheet else None
-            cell.hyperlink = Hyperlink(ref=cell.coordinate, target=self.files[item.table], location=place)
-            cell.font = looks.LINK
+            sheet, file = self.sheets.get(item.table, ""), self.files[item.table]
+            looks.write_link(cell, self.words(item), sheet, self._cell(item), file)
 
     def _cell(self, item: Finding) -> str:
         table = self.tables.get(item.table)
@@ -148,13 +145,9 @@ def _write(page: Worksheet, findings: Sequence[Finding], places: _Places) -> Non
 def _title(errors: int, warnings: int) -> str:
     if not errors and not warnings:
         return "Aucun constat : le rapport peut être fait."
-    counts = [_plural(errors, "erreur"), _plural(warnings, "avertissement")]
+    counts = [plural(number, noun) for number, noun in ((errors, "erreur"), (warnings, "avertissement")) if number]
     rest = "à corriger avant le rapport" if errors else "le rapport peut être fait"
-    return f"{' et '.join(count for count in counts if count)} : {rest}."
-
-
-def _plural(number: int, noun: str) -> str:
-    return f"{number} {noun}{'s' if number > 1 else ''}" if number else ""
+    return f"{' et '.join(counts)} : {rest}."
 
 
 def _save(book: Workbook, target: Path) -> None:

@@ -28,10 +28,11 @@ def write(cell: Cell, text: str, font: Font | None = None) -> None:
         cell.font = font
 
 
-def write_link(cell: Cell, text: str, sheet: str, target: str = "A1") -> None:
-    """Write a link to a cell of another sheet."""
+def write_link(cell: Cell, text: str, sheet: str, target: str = "A1", file: str | None = None) -> None:
+    """Write a link to a cell of another sheet, or of another file; to the file where no sheet is named."""
     write(cell, text, LINK)
-    cell.hyperlink = Hyperlink(ref=cell.coordinate, location=f"'{sheet.replace(chr(39), chr(39) * 2)}'!{target}")
+    place = f"'{sheet.replace(chr(39), chr(39) * 2)}'!{target}" if sheet else None
+    cell.hyperlink = Hyperlink(ref=cell.coordinate, location=place, target=file)
 
 
 def set_header(cell: Cell, text: str, required: bool = False) -> None:
