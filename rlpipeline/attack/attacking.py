@@ -150,11 +150,12 @@ class _Attack:
         whole = system(keys, stated(documents, known))
         boxes, withdrawn = _boxes(documents, whole), tuple[str, ...]()
         released = {key for document in documents if document.publication.released for key in document.tables.cells}
-        may_go = np.array([any(key in released for key, _ in row.terms) for row in whole.sources], dtype=bool)
-        may_go &= bool(len(documents) > 1)
-        broken = untrue(whole, boxes.low, boxes.high, may_go)
-        if broken:
-            withdrawn = tuple(_equation(whole.sources[line], known) for line in broken)
+
+        def may_go(row: Row) -> bool:
+            return len(documents) > 1 and any(key in released for key, _ in row.terms)
+
+        while broken := untrue(whole, boxes.low, boxes.high, may_go):
+            withdrawn += tuple(_equation(row, known) for row in broken)
             whole = whole.without(broken)
         exact = boxes.base == 0
         exact &= ~np.isnan(boxes.shown)

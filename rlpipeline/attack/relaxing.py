@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import highspy
 import numpy as np
 from scipy.sparse import csr_array, eye_array, hstack, vstack
 
 from rlpipeline.attack.possible import solver
-from rlpipeline.attack.system import EPSILON, Bools, Contradiction, Floats, System, narrowed
+from rlpipeline.attack.system import EPSILON, Contradiction, Floats, System, narrowed
+from rlpipeline.links import Row
 
 Box = tuple[Floats, Floats]
 
@@ -32,22 +33,18 @@ def nearest_possible(stated: System, allowed: Box, guessed: Box) -> Box:
     return low, high
 
 
-def untrue(stated: System, low: Floats, high: Floats, may_go: Bools) -> Sequence[int]:
-    """List the rows to withdraw, among those that may be, for the others to be true; none where all are.
+def untrue(stated: System, low: Floats, high: Floats, may_go: Callable[[Row], bool]) -> Sequence[Row]:
+    """List rows to withdraw, among those that may be, for the others to be nearer the truth; none where all are true.
 
     Raises
     ------
     Contradiction
         It takes more than those.
     """
-    try:
-        narrowed(stated, low, high)
-    except Contradiction:
-        pass
-    else:
+    soft = np.array([line for line, row in enumerate(stated.sources) if may_go(row)], dtype=np.intp)
+    if not len(soft):
         return ()
     height, size = stated.matrix.shape
-    soft = np.flatnonzero(may_go)
     beside = csr_array(eye_array(height).tocsc()[:, soft])
     matrix = csr_array(hstack([stated.matrix, -1 * beside]))
     least, most = stated.least.copy(), stated.most.copy()
@@ -56,8 +53,23 @@ def untrue(stated: System, low: Floats, high: Floats, may_go: Bools) -> Sequence
     far = np.full(len(soft), np.inf)
     allowed = np.concatenate([low, -far]), np.concatenate([high, far])
     values = _solved(matrix, least, most, allowed, wanted)[size:]
-    broken = (values < stated.least[soft] - EPSILON) | (values > stated.most[soft] + EPSILON)
-    return [int(line) for line in soft[broken]]
+    broken = soft[(values < stated.least[soft] - EPSILON) | (values > stated.most[soft] + EPSILON)]
+    return [stated.sources[line] for line in broken] or _untrue_beside(stated, low, high, may_go)
+
+
+def _untrue_beside(stated: System, low: Floats, high: Floats, may_go: Callable[[Row], bool]) -> Sequence[Row]:
+    """List what forbids whole numbers, or nobody where there is something: the pairs, else the rows."""
+    try:
+        narrowed(stated, low, high)
+    except Contradiction as problem:
+        empty = [*problem.places]
+        paired = np.isin(stated.pairs, empty).any(axis=1)
+        touching = abs(stated.matrix)[:, empty].sum(axis=1) > 0
+        for rows, near in ((stated.paired, paired), (stated.sources, touching)):
+            if found := [rows[place] for place in np.flatnonzero(near) if may_go(rows[place])]:
+                return found
+        raise
+    return ()
 
 
 def _solved(matrix: csr_array, least: Floats, most: Floats, allowed: Box, wanted: Box) -> Floats:

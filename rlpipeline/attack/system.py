@@ -39,6 +39,8 @@ class System:
         Unknown of what is left, for each row that has one: unknown to row.
     pairs
         Things and the persons concerned, one line a pair: one is zero where the other is.
+    paired
+        What states each pair.
     """
 
     index: Mapping[FigureKey, int]
@@ -48,6 +50,7 @@ class System:
     sources: tuple[Row, ...]
     rests: Mapping[int, int]
     pairs: Places
+    paired: tuple[Row, ...]
 
     @property
     def size(self) -> int:
@@ -67,14 +70,23 @@ class System:
             low[rest] = -FAR if self.sources[line].assumed else 0.0
         return low
 
-    def without(self, lines: Collection[int]) -> System:
+    def without(self, rows: Collection[Row]) -> System:
         """Withdraw some rows."""
-        kept = [line for line in range(len(self.sources)) if line not in lines]
+        gone = {id(row) for row in rows}
+        kept = [line for line, row in enumerate(self.sources) if id(row) not in gone]
         places = {line: place for place, line in enumerate(kept)}
         rests = {rest: places[line] for rest, line in self.rests.items() if line in places}
-        sources = tuple(self.sources[line] for line in kept)
-        matrix = csr_array(self.matrix[kept])
-        return System(self.index, matrix, self.least[kept], self.most[kept], sources, rests, self.pairs)
+        pairs = [pair for pair, row in enumerate(self.paired) if id(row) not in gone]
+        return System(
+            self.index,
+            csr_array(self.matrix[kept]),
+            self.least[kept],
+            self.most[kept],
+            tuple(self.sources[line] for line in kept),
+            rests,
+            self.pairs[pairs],
+            tuple(self.paired[pair] for pair in pairs),
+        )
 
     def adding(self, sums: Sequence[Sequence[int]]) -> tuple[System, Places]:
         """Add an unknown for each sum of unknowns; give their places too."""
@@ -95,6 +107,7 @@ class System:
             (*self.sources, *[row] * len(sums)),
             self.rests,
             self.pairs,
+            self.paired,
         )
         return grown, fresh
 
@@ -125,14 +138,14 @@ def system(keys: Iterable[FigureKey], rows: Iterable[Row]) -> System:
     numbers: dict[FigureKey, int] = {}
     index = {key: numbers.setdefault(root(key), len(numbers)) for key in named}
     lines: dict[tuple[tuple[tuple[int, float], ...], float, float], Row] = {}
-    pairs: dict[tuple[int, int], None] = {}
+    pairs: dict[tuple[int, int], Row] = {}
     for row in stated:
         added: dict[int, float] = {}
         for key, factor in row.terms:
             added[index[key]] = added.get(index[key], 0.0) + factor
         left = tuple(sorted((place, factor) for place, factor in added.items() if factor))
         if row.kind == "zéro":
-            pairs.setdefault((index[row.terms[0][0]], index[row.terms[1][0]]))
+            pairs.setdefault((index[row.terms[0][0]], index[row.terms[1][0]]), row)
         elif left:
             lines.setdefault((left, row.least, row.most), row)
     size, entries, rests = len(numbers), [], {}
@@ -146,13 +159,16 @@ def system(keys: Iterable[FigureKey], rows: Iterable[Row]) -> System:
         else:
             least[line], most[line] = low, high
     matrix = _matrix(entries, len(lines), size)
-    return System(
-        index, matrix, least, most, tuple(lines.values()), rests, np.array([*pairs], dtype=np.intp).reshape(-1, 2)
-    )
+    paired = np.array([*pairs], dtype=np.intp).reshape(-1, 2)
+    return System(index, matrix, least, most, tuple(lines.values()), rests, paired, tuple(pairs.values()))
 
 
 class Contradiction(Exception):  # noqa: N818 - an outcome, no error
-    """What is known cannot all be true."""
+    """What is known cannot all be true; ``places`` are unknowns that are left without a value."""
+
+    def __init__(self, said: str = "", places: Sequence[int] | Places = ()) -> None:
+        super().__init__(said)
+        self.places = frozenset(map(int, places))
 
 
 def narrowed(stated: System, low: Floats, high: Floats) -> tuple[Floats, Floats]:
@@ -169,7 +185,7 @@ def narrowed(stated: System, low: Floats, high: Floats) -> tuple[Floats, Floats]
         least = np.where(least > low, np.ceil(least - EPSILON), low)
         most = np.where(most < high, np.floor(most + EPSILON), high)
         if (least > most).any():
-            raise Contradiction
+            raise Contradiction(places=np.flatnonzero(least > most))
         if np.array_equal(least, low) and np.array_equal(most, high):
             break
         low, high = least, most

@@ -362,7 +362,7 @@ class _Year:
         try:
             return narrowed(stated, low, high)
         except Contradiction:
-            across = [line for line, row in enumerate(stated.sources) if len({key.annee for key, _ in row.terms}) > 1]
+            across = [row for row in stated.sources if len({key.annee for key, _ in row.terms}) > 1]
             return narrowed(stated.without(across), low, high)
 
     def _to_round(self, state: _State, within: tuple[Floats, Floats], beside: Bools | bool = False) -> Bools:

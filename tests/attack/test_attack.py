@@ -217,6 +217,18 @@ def test_a_solver_that_fails_decides_nothing(monkeypatch: pytest.MonkeyPatch) ->
     assert not attacked(_people("≈5", "≈10", "≈15", "≈5", territory=CARVIN)).passed
 
 
+def test_issues_of_nobody_between_two_releases_are_withdrawn_and_named() -> None:
+    """Nobody outside in one release; the next, of a commune less, has issues outside, and no table of persons."""
+    nobody = typed("problematiques_jeunes", ("total",), {"mobilite": (0,)}, "hors")
+    none, some = (
+        typed("problematiques", ("total",), {"mobilite": (number,)}, "hors", unit="problematiques_relevees")
+        for number in (0, "≈15")
+    )
+    result = after(publication(nobody, none), publication(some))
+    assert not result.contradiction
+    assert [row for row in result.withdrawn if "problematiques_jeunes" in row]
+
+
 def test_a_correction_may_not_be_read_from_two_releases() -> None:
     """Before and after: the difference is the young person whose record was corrected."""
     result = after(publication(_people(12, 20, 32, 6)), publication(_people(12, 21, 33, 6)))
