@@ -121,6 +121,10 @@ class Tables:
                 complete = complete and (elsewhere or not self.links.rare.isdisjoint(key[3:]))
         return terms, complete
 
+    def united(self, line: str) -> Collection[str]:
+        """Give the codes that a wider class unites, by its name; else the code itself."""
+        return next((named[line] for named in self.classes.values() if line in named), (line,))
+
 
 def rows(tables: Tables, communes: Sequence[str]) -> Iterator[Row]:
     """State what holds between figures of one year: tables, families, territories, declared links."""
@@ -301,8 +305,10 @@ def _side(
         wanted.setdefault((key.place, key.colonne), {}).setdefault(key.ligne)
     terms: list[FigureKey] = []
     complete = True
-    for (place, column), lines in wanted.items():
+    for (place, column), named in wanted.items():
         table = tables.links.tables[place[0]]
+        there = [line for line in named if FigureKey(*place, line, column) in tables.cells]
+        lines = dict.fromkeys([*there, *(code for line in named if line not in there for code in tables.united(line))])
         shown = [line for line in lines if FigureKey(*place, line, column) in tables.cells]
         left = frozenset(lines).difference(shown)
         wider = [

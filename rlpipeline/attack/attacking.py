@@ -179,10 +179,13 @@ class _Attack:
         places = np.flatnonzero(~self._exact & named)
         three = Wanted(places, self._threshold[places], np.full(len(places), VALUES))
         full = Wanted(places, self._threshold[places], self._width[places])
+        told = [place for place in places.tolist() if self._is_told(place)]
+        guessed = Wanted(np.array(told, dtype=np.intp), self._threshold[told], np.full(len(told), VALUES))
         met: list[Spans] = []
-        found: dict[int, tuple[str, float, float]] = {}
+        found: dict[int, tuple[float, float]] = {}
+        failures: list[Failure] = []
         undecided: dict[int, None] = {}
-        views = ((self._nearest(), three), (self._by_the_rules(), three), ((self.boxes.low, self.boxes.high), full))
+        views = ((self._nearest(), guessed), (self._by_the_rules(), three), ((self.boxes.low, self.boxes.high), full))
         for (low, high), wanted in views:
             spans = Spans.nothing(self.system.size)
             for other in met if wanted is full else ():  # what is possible with a guess is possible without
@@ -195,13 +198,18 @@ class _Attack:
                 continue  # a guess that cannot be true teaches nothing
             met.append(spans)
             narrow = wanted.narrow(spans)
-            undecided |= dict.fromkeys(places[~wanted.shown(spans) & ~narrow].tolist())
-            for place in places[narrow].tolist():
-                found.setdefault(place, (self._kind(place), float(spans.low[place]), float(spans.high[place])))
-        failures = [*self._published(), *self._failures(found), *self._groups(spans)]
+            undecided |= dict.fromkeys(wanted.places[~wanted.shown(spans) & ~narrow].tolist())
+            fresh = [place for place in wanted.places[narrow].tolist() if place not in found]
+            found |= {place: (float(spans.low[place]), float(spans.high[place])) for place in fresh}
+            failures += self._failures({place: found[place] for place in fresh}, low, high)
+        failures += [*self._published(), *self._groups(spans)]
         failures.sort(key=lambda one: (one.kind == "publié", one.greatest - one.least, one.about))
         names = tuple(self._said(place) for place in undecided if place not in found)
         return Attacked(len(places), tuple(failures), names, withdrawn=self.withdrawn)
+
+    def _is_told(self, place: int) -> bool:
+        """Whether something is published of an unknown, or it is made from others: no guess is made of the rest."""
+        return not np.isnan(self.boxes.shown[place]) or place in self.sums or place in self.system.rests
 
     @cached_property
     def _exact(self) -> Bools:
@@ -230,7 +238,7 @@ class _Attack:
         return "réunion" if place in self.sums else "reste" if place in self.system.rests else "arrondi"
 
     def _nearest(self) -> tuple[Floats, Floats]:
-        """Assume the nearest multiple wherever that can be true.
+        """Assume the nearest multiple wherever that can be true, beside the rules and what a reader only assumes.
 
         Notes
         -----
@@ -239,9 +247,13 @@ class _Attack:
         half = np.floor(self.boxes.base / 2)
         zeros = (self.boxes.base > 0) & (self.boxes.shown == 0)
         rounded = (self.boxes.base > 0) & ~made_of(self.system, self._margin & zeros, zeros)
-        low = np.where(rounded, np.maximum(self.boxes.low, self.boxes.shown - half), self.boxes.low)
+        low, _ = self._by_the_rules()
+        low = np.where(rounded, np.maximum(low, self.boxes.shown - half), low)
         high = np.where(rounded, np.minimum(self.boxes.high, self.boxes.shown + half), self.boxes.high)
-        return nearest_possible(self.system, (self.boxes.low, self.boxes.high), (low, high))
+        low[[*self.system.rests]] = np.maximum(low[[*self.system.rests]], 0.0)
+        apart = low > high  # two guesses that cannot both be true
+        guess = np.where(apart, self.boxes.low, low), np.where(apart, self.boxes.high, high)
+        return nearest_possible(self.system, (self.boxes.low, self.boxes.high), guess)
 
     def _by_the_rules(self) -> tuple[Floats, Floats]:
         """Use that a rounded margin is « moins de » below its threshold, and nothing else above it.
@@ -306,20 +318,21 @@ class _Attack:
                 said = f"{self.known.name(key)} : tous ceux de la ligne y sont"
                 yield Failure((key,), "groupe", 0.0, 0.0, said, cures)
 
-    def _failures(self, found: Mapping[int, tuple[str, float, float]]) -> Iterator[Failure]:
+    def _failures(self, found: Mapping[int, tuple[float, float]], low: Floats, high: Floats) -> Iterator[Failure]:
+        """Tell what is too narrow where unknowns are thought to lie between two bounds, and what makes it so."""
         if not found:
             return
-        low, high = narrowed(self.system, self.boxes.low, self.boxes.high)
+        low, high = narrowed(self.system, low, high)
         near = Neighbours(self.system, low, high)
         figures = np.zeros(self.system.size, dtype=bool)
         figures[[*self.system.figures]] = True
         open_ones = self._exact & ~self.boxes.given & figures & (high > 0)
-        for place, (kind, least, greatest) in found.items():
+        for place, (least, greatest) in found.items():
             cures = tuple(self.system.figures[other] for other in near.of(place, open_ones))
             interval = f"exactement, {least:g}" if least == greatest else f"de {least:g} à {greatest:g}"
             said = f"{self._said(place)} : retrouvé {interval}"
             remedy = f" ; à arrondir : {self.known.name(cures[0])}" if cures else ""
-            yield Failure(self._about(place), kind, least, greatest, said + remedy, cures)
+            yield Failure(self._about(place), self._kind(place), least, greatest, said + remedy, cures)
 
     def _said(self, place: int) -> str:
         """Name an unknown in French."""

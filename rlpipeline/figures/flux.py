@@ -11,12 +11,12 @@ import pandas as pd
 from rlpipeline.figures.crossing import Crossing, crossed, persons
 from rlpipeline.figures.entered import is_recorded
 from rlpipeline.figures.indicator import FEW_PERSONS, Indicator, Look, labelled
-from rlpipeline.figures.labels import ANCIENNETES, LABELS, MOTIFS, MOTIFS_DE_CLOTURE, NON_RENSEIGNEE, NOUVEAUX, TOTAL
+from rlpipeline.figures.labels import AGES, ANCIENNETES, LABELS, MOTIFS_DE_CLOTURE, NON_RENSEIGNEE, NOUVEAUX, TOTAL
 from rlpipeline.figures.population import Population, in_year, open_plans, paei, people
 from rlpipeline.figures.scope import SERVICE, Scope
 from rlpipeline.figures.tidy import tidy
 from rlpipeline.figures.variables import Variable, coded
-from rlpipeline.published.links import Cells, Link
+from rlpipeline.published.links import Cells, Each, Link
 from rlpipeline.records.frames import Records
 from rlpipeline.settings.models import Service
 
@@ -182,6 +182,9 @@ def nouveaux_par_mois(records: Records, scope: Scope) -> pd.DataFrame:
     return tidy(lines, ("accompagnes", "travail_de_rue"), np.vstack([columns, columns.sum(axis=0)]), "jeunes")
 
 
+YOUNGEST = next(iter(AGES))
+
+
 def _flow(line: str, before: int = 0) -> Cells:
     return Cells("flux_paei", line, "nombre", before=before)
 
@@ -195,16 +198,13 @@ _FLOW = (
         (*(_flow(code) for code in MOTIFS_DE_CLOTURE), _flow(CLOSED)),
         "ce qui est en cours, commence ou arrive se termine ou reste en cours",
     ),
-    *(
-        Link(
-            "cohorte",
-            "clotures",
-            (_flow(code),),
-            "=",
-            (Cells("clotures", code, "nombre"),),
-            "ces tableaux comptent les mêmes sorties",
-        )
-        for code in MOTIFS
+    Link(
+        "cohorte",
+        "clotures",
+        (Cells("flux_paei", Each("motif"), "nombre"),),
+        "=",
+        (Cells("clotures", Each("motif"), "nombre"),),
+        "ces tableaux comptent les mêmes sorties",
     ),
     Link(
         "cohorte",
@@ -268,6 +268,28 @@ _FLOW = (
         (_flow(CLOSED, before=1),),
         "ce qui est en cours au 1er janvier l'était au 31 décembre",
         holds="en_general",  # the year before may be printed, or released before a correction
+        service=True,
+    ),
+    Link(
+        "cohorte",
+        "durees_des_nouveaux",
+        (
+            Cells("durees", "12_23_mois", Each("age")),
+            Cells("durees", "24_mois_plus", Each("age")),
+            Cells("accompagnes", Each("age"), NOUVEAUX),
+        ),
+        "<=",
+        (Cells("accompagnes", Each("age"), TOTAL),),
+        "qui est nouveau dans l'année n'est pas accompagné depuis un an",
+        service=True,
+    ),
+    Link(
+        "stock_flux",
+        "durees_des_plus_jeunes",
+        (Cells("durees", "12_23_mois", YOUNGEST), Cells("durees", "24_mois_plus", YOUNGEST)),
+        "<=",
+        (Cells("accompagnes", YOUNGEST, TOTAL, before=1),),
+        "qui est accompagné depuis un an l'était l'année précédente, plus jeune",
         service=True,
     ),
     Link(

@@ -40,7 +40,7 @@ from rlpipeline.settings.models import Disclosure, Service
 
 PROTECTED_COLUMNS = (*CSV_COLUMNS, "base")
 Exact = Mapping[tuple[str, str], pd.DataFrame]
-MOST_LOOPS = 4
+MOST_LOOPS = 6
 """Times that the attack may ask for more rounding, before what stays unsafe is left out; as many after that."""
 MOST_SOLVED = 12
 NARROW = "il porte sur trop peu de personnes pour que l'arrondi les protège"
@@ -296,10 +296,13 @@ class _Year:
                 if place not in turned:
                     turned[place] = self._other_way(place, published[place])
                     break
-        tries = loop + 1 < MOST_LOOPS and (places or len(turned) > len(state.turned))
         opened = state.rounding(self.rules.grouped(places) & self._may_open(state))
+        if loop + 1 < MOST_LOOPS and (places or len(turned) > len(state.turned)):
+            return replace(opened, turned=turned)
+        without -= state.left_out
+        without = {key for key in without if key[1] != SERVICE} or without
         unseen = {(id, place) for id, of in without if of == SERVICE for place in (HORS, SANS_COMMUNE)} & self._tables
-        return replace(opened, turned=turned, left_out=state.left_out | (set() if tries else without | unseen))
+        return replace(opened, turned={}, left_out=state.left_out | without | unseen)
 
     def _other_way(self, place: int, published: float) -> float:
         return float(published + self._base[place] * (1 if published < self.values[place] else -1))

@@ -131,6 +131,29 @@ def test_who_assumes_the_nearest_multiple() -> None:
     assert told["11_14"] == told["15_18"] == (2, 2)
 
 
+def test_who_assumes_the_nearest_multiple_takes_what_is_usual_for_granted() -> None:
+    """98 followed, 44 of them new, « ≈ 55 » open before, hence 53 at least: one came back at most."""
+    before = typed("flux_paei", ("nombre",), {"ouverts_31_decembre": ("≈55",)}, year=2022, unit="accompagnements")
+    result = after(publication(before), publication(_people(None, None, 98, 44)))
+    assert [(one.kind, one.least, one.greatest) for one in result.failures] == [("reste", 0, 1)]
+
+
+def test_the_flow_of_the_year_splits_a_class_that_the_closures_join() -> None:
+    """Six left for one reason or another, « ≈ 5 » for each: three and three."""
+    joined = publication(
+        typed("clotures", ("nombre",), {"depart": (6,)}, unit="accompagnements"),
+        typed(
+            "flux_paei",
+            ("nombre",),
+            {"orientation": ("≈5",), "changement_territoire": ("≈5",)},
+            unit="accompagnements",
+        ),
+        classes={"motif": {"depart": ("orientation", "changement_territoire")}},
+    )
+    told = {failure.about[0].ligne: (failure.least, failure.greatest) for failure in after(joined).failures}
+    assert told == {"orientation": (3, 3), "changement_territoire": (3, 3)}
+
+
 def test_an_edition_without_a_figure_about_persons_tells_nothing() -> None:
     assert attacked(typed("accompagnes", ("total",), {})).passed
 
