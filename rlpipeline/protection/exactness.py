@@ -164,12 +164,18 @@ class Rules:
         return chosen
 
     @cached_property
-    def importance(self) -> Floats:
-        """Order in which exact figures are rounded to protect others, the least important first, the cohort last."""
+    def rank(self) -> Floats:
+        """Importance of each unknown, the least important first, the cohort last."""
         rank = np.zeros(self.stated.size)
         for key, place in self.cells.items():
             rank[place] = max(rank[place], self._rank(key, place))
-        return rank * 1e6 + np.minimum(np.nan_to_num(self.values), 1e5) + np.arange(len(rank)) * 1e-6
+        return rank
+
+    @cached_property
+    def importance(self) -> Floats:
+        """Order in which exact figures are rounded to protect others: by rank, then the smallest."""
+        size = np.minimum(np.nan_to_num(self.values), 1e5)
+        return self.rank * 1e6 + size + np.arange(len(size)) * 1e-6
 
     def _rank(self, key: FigureKey, place: int) -> int:
         """Rank crossed cells, lesser variables, margins, totals of territories, those of the service."""

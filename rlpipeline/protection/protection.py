@@ -43,6 +43,8 @@ Exact = Mapping[tuple[str, str], pd.DataFrame]
 MOST_LOOPS = 6
 """Times that the attack may ask for more rounding, before what stays unsafe is left out; as many after that."""
 MOST_SOLVED = 12
+LAST = 3
+"""Rank from which figures are rounded once nothing else is to be: totals of territories, of tables, the cohort."""
 NARROW = "il porte sur trop peu de personnes pour que l'arrondi les protège"
 
 
@@ -384,7 +386,8 @@ class _Year:
         rests = self.stated.rests
         blamed = (near.of(place, may_round, further=place in rests) for place in np.flatnonzero(narrow).tolist())
         least = [min(others, key=self._importance) for others in blamed if others]
-        return self.rules.grouped(least) & self._may_open(state)
+        lesser = [place for place in least if self.rules.rank[place] < LAST]
+        return self.rules.grouped(lesser or least) & self._may_open(state)
 
     def _may_open(self, state: _State) -> Bools:
         return np.asarray(state.exact & self._own & ~self._released & ~self.rules.structural)

@@ -85,12 +85,17 @@ def shared_cells(figures: pd.DataFrame, settings: Disclosure, service: Service) 
 
 
 def _with_line(figures: pd.DataFrame, indicator_id: str, line: str) -> pd.DataFrame:
-    """Add a line of zeros before the total, where it is not: its presence would say that someone is counted."""
+    """Add a line of zeros before the total, where it is not: its presence would say that someone is counted.
+
+    Notes
+    -----
+    Where no line has a number, nothing is known of this one either.
+    """
     of_table = figures["indicateur"].eq(indicator_id)
+    numbered, total = of_table & figures["etat"].ne(NC), figures["ligne"].eq(TOTAL)
     there = figures.loc[of_table & figures["ligne"].eq(line), "territoire"]
-    totals = figures[
-        of_table & figures["ligne"].eq(TOTAL) & figures["etat"].ne(NC) & ~figures["territoire"].isin(there)
-    ]
+    told = figures.loc[numbered & ~total, "territoire"]
+    totals = figures[numbered & total & figures["territoire"].isin(told) & ~figures["territoire"].isin(there)]
     zeros = totals.assign(ligne=line, valeur=0.0, etat=OK)
     order = np.concatenate([figures.index.to_numpy() * 2.0, totals.index.to_numpy() * 2.0 - 1])
     return pd.concat([figures, zeros]).iloc[np.argsort(order, kind="stable")].reset_index(drop=True)

@@ -20,6 +20,7 @@ from rlpipeline.attack import Attacked, Failure
 from rlpipeline.errors import DisclosureError
 from rlpipeline.figures import PROTECTED_UNITS, REGISTRY, SERVICE
 from rlpipeline.protection.classes import KEY, classes_of
+from rlpipeline.protection.proposing import propose
 from rlpipeline.protection.protection import Protected, protect
 from rlpipeline.protection.releases import Release, Releases, public_rules
 from rlpipeline.published.model import FigureKey
@@ -68,9 +69,10 @@ def _beside_exact(exact: pd.DataFrame, protected: Protected) -> pd.DataFrame:
 
 def _released(*figures: pd.DataFrame) -> Releases:
     each = []
-    for rank, frame in enumerate(figures, 1):
-        name, rules = Path(f"{frame['annee'].max()}-{rank:02}.csv"), public_rules(frame, RULES, classes_of(RULES, FULL))
-        each.append(Release(name, frame, f"2024-01-{rank:02}", "", rules))
+    for rank, published in enumerate(figures, 1):
+        name = Path(f"{published['annee'].max()}-{rank:02}.csv")
+        rules = public_rules(published, RULES, classes_of(RULES, FULL))
+        each.append(Release(name, published, f"2024-01-{rank:02}", "", rules))
     return Releases(tuple(each))
 
 
@@ -160,6 +162,23 @@ def test_the_attack_is_obeyed_its_cure_rounded_then_the_table_left_out(monkeypat
     assert [(one.indicateur, one.territoire) for one in left.left_out] == [("travail_de_rue", SERVICE)]
     with pytest.raises(DisclosureError, match="protégés"):
         protected_when(lambda figures: (Failure((unsafe,), "arrondi", 1, 2, ""),))
+
+
+def test_a_service_of_sixty_keeps_two_thirds_of_its_margins_in_the_classes_proposed() -> None:
+    """What one issue gives away is cured among issues; the young people followed were rounded for it."""
+    folder = ROOT / "tests/cases/services/petit_2"
+    service = load_settings(folder / "params", YEARS[-1]).service
+    records = open_records(str(folder / "source"), service)
+    years = [exact_of(records, service, year, PROTECTED) for year in YEARS[1:]]
+    whole = [{key: figures for key, figures in year.items() if key[1] == SERVICE} for year in years]
+    classes = {one.axis: one.classes for one in propose(whole, service.diffusion, service)}
+    rules = service.diffusion.model_copy(update={"classes": classes, "regroupements": {}})
+    figures = protect(years[-1], rules, service, Releases()).figures
+    own = figures[figures["territoire"].eq(SERVICE) & figures["unite"].isin(PROTECTED_UNITS)]
+    margins = own[own["colonne"].isin(("total", "nombre")) & own["indicateur"].isin(PROTECTED)]
+    assert margins["etat"].ne("arrondi").mean() >= 0.65
+    cohort = own[own["indicateur"].eq("accompagnes") & own["ligne"].eq("total") & own["colonne"].eq("total")]
+    assert cohort["etat"].tolist() == ["ok"]
 
 
 def test_a_margin_below_its_threshold_is_less_than_five_never_about_five() -> None:

@@ -6,11 +6,11 @@ import pandas as pd
 import pytest
 
 from rlpipeline.figures import CSV_COLUMNS, SERVICE
-from rlpipeline.protection.shared_tables import without_rates_of_rounded
+from rlpipeline.protection.shared_tables import shared_cells, without_rates_of_rounded
 from rlpipeline.settings.models import Disclosure, Service
 from tests.figures.factory import CARVIN
 from tests.figures.factory import SERVICE as SETTINGS
-from tests.protection.made import edition_of, random_exact
+from tests.protection.made import edition_of, frame, random_exact
 
 RULES = Disclosure()
 FULL = Service(nom="Service", departement="62", communes=SETTINGS.communes)
@@ -70,6 +70,12 @@ def test_the_unknown_situation_has_its_line_whether_someone_is_in_it_or_not(shar
     assert set(with_line) == set(split) and with_line.is_unique
     lines = _cells(shared, "situations")["ligne"].tolist()
     assert lines.index("non_renseignee") == lines.index("total") - 1
+
+
+def test_where_no_situation_is_kept_nobody_is_said_to_be_in_one() -> None:
+    lines = {"college": float("nan"), "formation": float("nan"), "total": 30.0}
+    kept = shared_cells(frame("situations", SERVICE, {line: {"total": n} for line, n in lines.items()}), RULES, FULL)
+    assert kept["ligne"].tolist() == [*lines]
 
 
 def test_a_split_of_few_shows_its_total_alone(shared: pd.DataFrame) -> None:
