@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from rlpipeline.audit.diff import Value, compare, render_json, render_text, resolve
+from rlpipeline.audit.diff import compare, render_json, render_text, resolve
 from rlpipeline.errors import UsageError
 
 HEADER = "indicateur,annee,territoire,ligne,colonne,valeur,unite,etat"
@@ -44,17 +44,19 @@ def publication(folder: Path, figures: tuple[str, ...], html: str = "<p>Rien.</p
 def test_two_years_are_matched_without_their_year(tmp_path: Path) -> None:
     a, b = publication(tmp_path / "2022", FIGURES), publication(tmp_path / "2023", NEXT)
     found = compare(a, b)
-    assert (found.first.year, found.second.year) == (2022, 2023)
-    assert [(change.key[:4], change.before, change.after) for change in found.changed] == [
-        (("accompagnes", "service", "total", "total"), Value(98, "jeunes", "ok"), Value(1114.5, "jeunes", "ok")),
-        (("accompagnes", "62637", "total", "total"), Value(None, "jeunes", "nc"), Value(12, "jeunes", "ok")),
-        (("diagnostics", "service", "Centre", "vie"), Value(4, "note", "ok"), Value(3, "note", "ok")),
+    assert (found.before.year, found.after.year) == (2022, 2023)
+    changed = json.loads(render_json(found))["changes"]
+    sides = [[change[side] and tuple(change[side].values()) for side in ("avant", "apres")] for change in changed]
+    assert sides == [
+        [(98, "jeunes", "ok"), (1114.5, "jeunes", "ok")],
+        [(None, "jeunes", "nc"), (12, "jeunes", "ok")],
+        [(4, "note", "ok"), (3, "note", "ok")],
     ]
-    assert [change.key.recul for change in found.changed] == [0, 0, 1]
-    assert [change.difference for change in found.changed] == [1016.5, None, -1]
-    assert [change.key.colonne for change in found.new] == ["NR"]
-    assert [change.key.ligne for change in found.gone] == ["age_inconnu"]
-    assert found.unchanged == 1
+    assert [change["recul"] for change in changed] == [0, 0, 1]
+    assert [change["ecart"] for change in changed] == [1016.5, None, -1]
+    assert [*found.of("nouveaux")["colonne"]] == ["NR"]
+    assert [*found.of("disparus")["ligne"]] == ["age_inconnu"]
+    assert len(found.of("identiques")) == 1
     assert not found.same
 
 
@@ -62,7 +64,7 @@ def test_a_publication_is_the_same_as_itself(tmp_path: Path) -> None:
     a = publication(tmp_path / "a", NEXT, spans("en hausse"))
     found = compare(a, a)
     assert found.same
-    assert found.unchanged == found.first.figures == len(NEXT)
+    assert len(found.of("identiques")) == found.before.count == len(NEXT)
     assert render_text(found).splitlines() == [
         f"De 2023 ({a}) à 2023 ({a})",
         "Aucune différence : 5 chiffres de part et d'autre.",
@@ -84,8 +86,8 @@ def test_a_publication_is_the_same_as_itself(tmp_path: Path) -> None:
 def test_sentences_whose_direction_turned(tmp_path: Path, before: str, after: str, function: str, turned: bool) -> None:
     a = publication(tmp_path / "a", NEXT, spans("en hausse", before, function=function))
     b = publication(tmp_path / "b", NEXT, spans("en hausse", after, function=function))
-    found = compare(a, b).turned
-    assert [(turn.texte, turn.ref, turn.before, turn.after) for turn in found] == (
+    found = compare(a, b).sentences[["texte", "ref", "avant", "apres"]]
+    assert [*found.itertuples(index=False, name=None)] == (
         [("accompagnes", "accompagnes/total/total", before, after)] if turned else []
     )
 
@@ -93,7 +95,7 @@ def test_sentences_whose_direction_turned(tmp_path: Path, before: str, after: st
 def test_a_sentence_is_not_compared_with_one_of_another_figure(tmp_path: Path) -> None:
     a = publication(tmp_path / "a", NEXT, spans("en hausse"))
     b = publication(tmp_path / "b", NEXT, spans("en baisse", ref="durees/total/total"))
-    assert compare(a, b).turned == ()
+    assert compare(a, b).sentences.empty
 
 
 def test_a_long_list_is_cut_and_counted(tmp_path: Path) -> None:
