@@ -24,7 +24,7 @@ from rlpipeline.pipeline.proofreading import (
     passages_of,
     read_proofread,
 )
-from rlpipeline.prose.persons import suspicions
+from rlpipeline.checks.persons import suspicions
 from rlpipeline.records import open_records
 from rlpipeline.records.free_text import FreeCell
 from rlpipeline.records.personal import given_names

@@ -14,7 +14,7 @@ from rlpipeline.audit.quotes import key_of, says
 from rlpipeline.published.figures import EVOLUTIONS, FIGURES, PARQUET, figure_of, sum_of, where_of
 from rlpipeline.published.markup import HtmlElement, parse, without_images
 from rlpipeline.published.model import Cell, Figure, FigureKey, Place, Quote
-from rlpipeline.published.notebooks import Output, carried_figure, read_outputs
+from rlpipeline.published.notebooks import Notebook, Output, carried_figure
 from rlpipeline.published.numbers import Shown, read_shown
 from rlpipeline.published.page import read_cells, read_quotes, unplaced
 from rlpipeline.published.reading import Publication
@@ -109,13 +109,17 @@ def _sum(key: FigureKey, find: Former) -> Figure | None:
     return sum_of(key, every) if len(every) == len(parts) else None
 
 
-def check_addresses(publication: Publication, unpublished: Former | None = None) -> Iterator[Tested]:
+def check_addresses(
+    publication: Publication, unpublished: Former | None = None, gather: Callable[[Notebook], object] = id
+) -> Iterator[Tested]:
     """Hold every figure of every file against the figure of its address.
 
     Parameters
     ----------
     unpublished
         As :class:`Sources` has it.
+    gather
+        Is given every notebook, which is read once.
 
     Raises
     ------
@@ -127,7 +131,9 @@ def check_addresses(publication: Publication, unpublished: Former | None = None)
     for file in publication.pages:
         yield from _check_tree(publication.page(file), file, sources)
     for file in publication.notebooks:
-        for output in read_outputs(publication.directory / file, file):
+        notebook = publication.notebook(file)
+        gather(notebook)
+        for output in notebook.outputs:
             yield from _check_output(output, file, sources)
     yield from _check_workbook(publication)
 

@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 
 from rlpipeline.audit.addresses import Former, Sources, check_addresses
 from rlpipeline.audit.findings import Examination, Tested, examine
-from rlpipeline.audit.prose.references import movement_by
-from rlpipeline.audit.prose.scan import NamesOf
-from rlpipeline.audit.prose.typed import Scans, scan_pages
 from rlpipeline.audit.relations import (
     LIST,
     Declared,
@@ -19,6 +16,7 @@ from rlpipeline.audit.relations import (
     check_recount,
     check_relations,
 )
+from rlpipeline.checks.texts import NamesOf, Printed, Scan, scan
 from rlpipeline.published.dictionary import linked
 from rlpipeline.published.reading import Publication, readable
 
@@ -36,6 +34,8 @@ class Context:
         Gives figures that are not published, of other years above all; those of the year before where None.
     before
         Whether the figures of the year before are held against one another too.
+    text_of
+        Gives the Markdown of a text by its name, None where there is none.
     names
         Gives what the lines and columns of a table are called in another year.
     recount
@@ -45,12 +45,13 @@ class Context:
     declared: Declared
     former: Former | None = None
     before: bool = True
+    text_of: Callable[[str], str | None] = lambda name: None
     names: NamesOf | None = None
     recount: Recount | None = None
 
 
-def check_publication(publication: Publication, context: Context) -> tuple[Examination, Scans]:
-    """Make all the checks; what was typed by hand in each page is told apart.
+def check_publication(publication: Publication, context: Context) -> tuple[Examination, Scan]:
+    """Make all the checks; what was typed by hand in the texts is told apart.
 
     Raises
     ------
@@ -58,13 +59,12 @@ def check_publication(publication: Publication, context: Context) -> tuple[Exami
         It cannot be read, or does not say what links its tables.
     """
     with readable(publication.directory):
-        sources = Sources(publication, context.former)
-        moved = movement_by(sources.quoted)
-        examined = examine(_tests(publication, context))
-        return examined, scan_pages(publication.directory, publication.pages, moved, context.names)
+        printed = Printed(context.text_of)
+        examined = examine(_tests(publication, context, printed))
+        return examined, scan(printed.texts, Sources(publication, context.former), context.names)
 
 
-def _tests(publication: Publication, context: Context) -> Iterator[Tested]:
+def _tests(publication: Publication, context: Context, printed: Printed) -> Iterator[Tested]:
     figures, dictionary = publication.figures, publication.dictionary
     declared = replace(context.declared, links=linked(dictionary, publication.directory))
     yield from check_dictionary({key.indicateur for key in figures}, dictionary.declared, declared)
@@ -73,4 +73,4 @@ def _tests(publication: Publication, context: Context) -> Iterator[Tested]:
     before = {key: figure for key, figure in former.items() if key not in figures}
     yield from check_recount({**figures, **before}, context.recount, declared) if context.recount else ()
     yield from check_relations({**figures, **(before if context.before else {})}, publication.titles, declared)
-    yield from check_addresses(publication, context.former)
+    yield from check_addresses(publication, context.former, printed.gather)

@@ -44,7 +44,7 @@ def says(quote: Quote, figure: Figure, find: Find) -> bool:
         former = find(whole.key._replace(annee=since)) if whole else None
         if whole is None or former is None:
             return True
-        figure, then = _share(figure, whole), _share(then, former)
+        figure, then = share(figure, whole), share(then, former)
     return then is None or _says_moved(quote, figure, then)
 
 
@@ -60,8 +60,8 @@ def _says_figure(quote: Quote, figure: Figure) -> bool:
     return exact and partial and about and ("%" in words) == (figure.unite == "%")
 
 
-def _share(part: Figure, whole: Figure) -> Figure:
-    """The percentage, known only where both figures are wholly known and the whole is not zero.
+def share(part: Figure, whole: Figure) -> Figure:
+    """Give a percentage, known only where both figures are wholly known and the whole is not zero.
 
     That of a rounded figure is known where its whole is exact and has eight bases at least.
     """
@@ -76,21 +76,21 @@ def _share(part: Figure, whole: Figure) -> Figure:
 
 
 def _says_part(quote: Quote, part: Figure, whole: Figure) -> bool:
-    share, number, words = _share(part, whole), first_number(quote.words), quote.words.lower()
-    if share.valeur is None:
+    of, number, words = share(part, whole), first_number(quote.words), quote.words.lower()
+    if of.valeur is None:
         return number is None
-    least, most = share.valeur - share.marge, share.valeur + share.marge
-    if share.marge and number is None:
+    least, most = of.valeur - of.marge, of.valeur + of.marge
+    if of.marge and number is None:
         said = next((fraction for name, fraction in FRACTIONS.items() if name in words), None)
-        return said is None or abs(100 * said - share.valeur) <= 100 * NEAR_FRACTION
+        return said is None or abs(100 * said - of.valeur) <= 100 * NEAR_FRACTION
     if number is None:
         return False
     if "moins de" in words or "plus de" in words:
         edge = number - most if "moins de" in words else least - number
-        return -1e-9 <= edge <= (10 if share.marge else 100) and (not share.marge or number % 5 == 0)
-    if share.marge:
-        return number % 5 == 0 and abs(number - share.valeur) <= NEAR + 1e-9
-    return number == rounded(share.valeur, int(quote.options.get("decimales", "0")))
+        return -1e-9 <= edge <= (10 if of.marge else 100) and (not of.marge or number % 5 == 0)
+    if of.marge:
+        return number % 5 == 0 and abs(number - of.valeur) <= NEAR + 1e-9
+    return number == rounded(of.valeur, int(quote.options.get("decimales", "0")))
 
 
 def _says_moved(quote: Quote, now: Figure, then: Figure) -> bool:

@@ -10,7 +10,7 @@ from typing import Any
 
 from rlpipeline.audit.examination import Context, check_publication
 from rlpipeline.audit.findings import Finding, sort_out
-from rlpipeline.audit.prose.typed import counts_of, highlight_pages, typed_findings
+from rlpipeline.checks.texts import mark_pages
 from rlpipeline.page_templates import page_environment, typographic
 from rlpipeline.published.model import Place
 from rlpipeline.published.reading import read_publication
@@ -109,8 +109,10 @@ def audit_publication(directory: Path, terms: Terms, mark: bool = False) -> Audi
         The publication cannot be read.
     """
     year = terms.context.declared.year
-    examined, scans = check_publication(read_publication(directory, year), terms.context)
-    every = _in_order([*examined.findings, *typed_findings(scans, terms.validated)])
+    publication = read_publication(directory, year)
+    examined, scan = check_publication(publication, terms.context)
+    typed = {each.key: each for each in scan.typed}
+    every = _in_order([*examined.findings, *(each.finding(terms.validated) for each in typed.values())])
     standing, accepted = sort_out(every, terms.acceptances)
     audit = Audit(
         year=year,
@@ -119,11 +121,11 @@ def audit_publication(directory: Path, terms: Terms, mark: bool = False) -> Audi
         validated=terms.validated,
         findings=_in_order(standing),
         accepted=tuple(accepted),
-        counts={**examined.counts, **counts_of(scans), "ecart_perime": len(terms.acceptances)},
+        counts={**examined.counts, **scan.counts, "ecart_perime": len(terms.acceptances)},
         said=terms.said,
     )
     if mark and not terms.validated:
-        highlight_pages(directory, scans, frozenset(finding.key for finding in audit.findings))
+        mark_pages(directory, publication.pages, [typed[one.key] for one in audit.findings if one.key in typed])
     return audit
 
 

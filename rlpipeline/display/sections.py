@@ -7,12 +7,12 @@ from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
+from rlpipeline.checks.forms import typed_numbers
 from rlpipeline.display import french, markup, text
 from rlpipeline.display.laid_out import LaidOut
 from rlpipeline.display.shown import TEXT_MIME, Shown
 from rlpipeline.errors import UsageError
 from rlpipeline.figures import SERVICE
-from rlpipeline.prose.french_numbers import COUNTING, find_numbers
 
 FOLD = "Lire le texte"
 FOLDED_TEXTS = frozenset({"accueil", "cadre_legislatif", "missions", "moyens", "publics"})
@@ -56,8 +56,7 @@ def message(laid: LaidOut, source: str) -> str:
         A figure is typed; which numbers are figures, the audit of prose says too.
     """
     html = text.to_html(source, Path("title"), laid.prose()).strip() if source else ""
-    numbers = find_numbers(text.without_tags(_BOUND.sub(text.MASK, html)))
-    typed = [number.words for number in numbers if number.kind in COUNTING]
+    typed = [number.words for number in typed_numbers(text.without_tags(_BOUND.sub(text.MASK, html)))]
     if typed:
         raise UsageError(
             "Le titre d'un graphique contient un chiffre tapé.",

@@ -14,6 +14,7 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator
 
+from rlpipeline.checks.persons import Suspicion, suspicions
 from rlpipeline.display.photographs import FOLDER, LIST, every_picture
 from rlpipeline.errors import SettingsError, UsageError
 from rlpipeline.execution.clock import now
@@ -21,7 +22,6 @@ from rlpipeline.execution.install import disk_errors_in_french, write_whole
 from rlpipeline.execution.notebook import read_notebook
 from rlpipeline.execution.unchanged import DIFFUSION, OURS, PROOFREADING
 from rlpipeline.importing.pseudonyms import KEY, Pseudonyms, read_key
-from rlpipeline.prose.persons import Suspicion, suspicions
 from rlpipeline.records.free_text import FreeCell
 from rlpipeline.records.personal import given_names
 from rlpipeline.settings import strict_yaml

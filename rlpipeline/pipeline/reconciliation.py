@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import shutil
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -95,6 +95,7 @@ def terms_of(settings: Settings, figures: Path | None = None) -> Terms:
     context = Context(
         declared_of(settings, store),
         counts,
+        text_of=text_of(settings),
         names=counts.names if counts else None,
         recount=_recount(settings, store) if store else None,
     )
@@ -106,6 +107,18 @@ def terms_of(settings: Settings, figures: Path | None = None) -> Terms:
         acceptances=read_acceptances(settings.directory, settings.year),
         said=marked("", settings.service.demonstration),
     )
+
+
+def text_of(settings: Settings) -> Callable[[str], str | None]:
+    """Give what reads the texts of a service by name; words of ours have no text."""
+
+    def read(name: str) -> str | None:
+        try:
+            return settings.text(name)
+        except SettingsError:
+            return None
+
+    return read
 
 
 def declared_of(settings: Settings, store: FigureStore | None = None) -> Declared:

@@ -8,7 +8,7 @@ from rlpipeline.errors import DisclosureError
 from rlpipeline.figures import SERVICE, Scope
 from rlpipeline.figures.store import FigureStore
 from rlpipeline.published.model import Figure
-from rlpipeline.published.notebooks import Output, carried_figure, read_outputs
+from rlpipeline.published.notebooks import Output, carried_figure
 from rlpipeline.published.reading import Publication, readable
 from rlpipeline.settings.models import Settings
 
@@ -20,7 +20,7 @@ SHAREABLE = frozenset({"table", "figure", "text"})
 def read_cells(publication: Publication) -> Sequence[Output]:
     """Read what every cell of the chapters shows. Raises ReconciliationError where a notebook cannot be read."""
     with readable(publication.directory):
-        return [one for file in publication.notebooks for one in read_outputs(publication.directory / file, file)]
+        return [output for file in publication.notebooks for output in publication.notebook(file).outputs]
 
 
 def refuse_strangers(outputs: Sequence[Output]) -> None:

@@ -5,12 +5,11 @@ from __future__ import annotations
 from pathlib import Path
 
 from rlpipeline.audit.examination import Context, check_publication
-from rlpipeline.audit.prose.typed import typed_findings
 from rlpipeline.errors import DisclosureError, ReconciliationError
 from rlpipeline.figures import PROTECTED_UNITS, REGISTRY
 from rlpipeline.figures.store import FigureStore
 from rlpipeline.figures.tidy import OK, PARTIEL
-from rlpipeline.pipeline.reconciliation import FIRST, FormerFigures, declared_of, finding_line
+from rlpipeline.pipeline.reconciliation import FIRST, FormerFigures, declared_of, finding_line, text_of
 from rlpipeline.pipeline.shared_provenance import read_cells, refuse_strangers, refuse_unprotected
 from rlpipeline.published.model import Figure
 from rlpipeline.published.reading import Publication, read_publication
@@ -40,9 +39,10 @@ def reconcile_shared(staging: Path, settings: Settings, figures: Path) -> None:
     refuse_strangers(outputs)
     refuse_unprotected(outputs, publication, shared, FigureStore(figures))
     _refuse_small_figures(publication, settings)
-    asked = Context(declared_of(shared), FormerFigures(shared, figures), before=False)
-    examined, scans = check_publication(publication, asked)
-    every = [*examined.findings, *typed_findings(scans, shared.report.statut == "valide")]
+    asked = Context(declared_of(shared), FormerFigures(shared, figures), before=False, text_of=text_of(shared))
+    examined, scan = check_publication(publication, asked)
+    typed = (each.finding(shared.report.statut == "valide") for each in scan.typed)
+    every = dict.fromkeys([*examined.findings, *typed])
     blocking = [finding for finding in every if finding.blocking]
     if blocking:
         raise ReconciliationError(

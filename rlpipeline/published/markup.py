@@ -8,10 +8,8 @@ from collections.abc import Iterator
 from lxml import html as lxml_html
 from lxml.html import HtmlElement
 
-__all__ = ["HtmlElement", "classes", "parse", "shown_words", "text_of", "unmarked", "without_images"]
+__all__ = ["HtmlElement", "classes", "parse", "shown_words", "text_of", "without_images"]
 _IMAGE = re.compile(r"data:image/[a-z+]+;base64,([A-Za-z0-9+/=\s]+)")
-MARK = re.compile(r'<mark class="rl-[a-z-]+"[^>]*>(.*?)(?:<span class="rl-sr">[^<]*</span>)?</mark>', re.DOTALL)
-"""What a draft has around words typed by hand."""
 # fmt: off
 _APART = frozenset({
     "abbr", "address", "article", "aside", "blockquote", "br", "caption", "dd", "details", "div", "dl", "dt",
@@ -26,11 +24,6 @@ _UNSEEN = frozenset({"script", "style", "head"})
 def without_images(html: str) -> str:
     """Take pictures away: a page is read ten times faster."""
     return _IMAGE.sub("", html)
-
-
-def unmarked(html: str) -> str:
-    """Take away the marks put in a draft around what was typed by hand: they are no words of the report."""
-    return MARK.sub(r"\1", html)
 
 
 def parse(html: str) -> HtmlElement:

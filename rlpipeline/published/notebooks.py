@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -30,7 +30,16 @@ class Output:
     carried: tuple[tuple[str, Mapping[str, Any]], ...]
 
 
-def read_outputs(path: Path, file: str) -> Iterator[Output]:
+@dataclass(frozen=True)
+class Notebook:
+    """An executed notebook: what its cells show, in order, and its cells of Markdown."""
+
+    file: str
+    outputs: tuple[Output, ...]
+    markdown: tuple[str, ...]
+
+
+def read_notebook(path: Path, file: str) -> Notebook:
     """Read what each cell of a notebook shows.
 
     Raises
@@ -38,19 +47,23 @@ def read_outputs(path: Path, file: str) -> Iterator[Output]:
     OSError, ValueError, KeyError
         It is none.
     """
-    for cell in json.loads(path.read_text(encoding="utf-8"))["cells"]:
-        for output in cell.get("outputs", ()):
-            data = output.get("data", {})
-            carried = tuple(
-                (kind, item)
-                for mime, kind in _KINDS.items()
-                if mime in data
-                for item in (data[mime] if isinstance(data[mime], list) else [data[mime]])
-            )
-            plain = _joined(data.get("text/plain", output.get("text", "")))
-            others = any(mime.startswith(("image/", "text/markdown")) for mime in data)
-            html, place = _joined(data.get("text/html", "")), Place(file, f"cellule {cell.get('id', '')}")
-            yield Output(place, html, bool(html or plain.strip() or others), carried)
+    cells = json.loads(path.read_text(encoding="utf-8"))["cells"]
+    shown = tuple(_output(output, cell, file) for cell in cells for output in cell.get("outputs", ()))
+    return Notebook(file, shown, tuple(_joined(cell["source"]) for cell in cells if cell["cell_type"] == "markdown"))
+
+
+def _output(output: Mapping[str, Any], cell: Mapping[str, Any], file: str) -> Output:
+    data = output.get("data", {})
+    carried = tuple(
+        (kind, item)
+        for mime, kind in _KINDS.items()
+        if mime in data
+        for item in (data[mime] if isinstance(data[mime], list) else [data[mime]])
+    )
+    plain = _joined(data.get("text/plain", output.get("text", "")))
+    others = any(mime.startswith(("image/", "text/markdown")) for mime in data)
+    html, place = _joined(data.get("text/html", "")), Place(file, f"cellule {cell.get('id', '')}")
+    return Output(place, html, bool(html or plain.strip() or others), carried)
 
 
 def _joined(lines: Any) -> str:

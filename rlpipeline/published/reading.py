@@ -11,8 +11,9 @@ from pathlib import Path
 from rlpipeline.errors import ReconciliationError, UsageError
 from rlpipeline.published.dictionary import Dictionary, read_dictionary
 from rlpipeline.published.figures import EVOLUTIONS, FIGURES, PARQUET, figure_of, named_rows, parquet_rows, read_rows
-from rlpipeline.published.markup import HtmlElement, parse, unmarked, without_images
+from rlpipeline.published.markup import HtmlElement, parse, without_images
 from rlpipeline.published.model import Figure, FigureKey, FormerFigure
+from rlpipeline.published.notebooks import Notebook, read_notebook
 
 Row = Mapping[str, str]
 Table = tuple[str, int, str]
@@ -113,8 +114,12 @@ class Publication:
         return frozenset((*key[0:3:2], code) for key in self.figures for code in key[3:])
 
     def page(self, name: str) -> HtmlElement:
-        """Read a page as a tree, without pictures nor marks around what was typed by hand."""
-        return parse(unmarked(without_images((self.directory / name).read_text(encoding="utf-8"))))
+        """Read a page as a tree, without pictures."""
+        return parse(without_images((self.directory / name).read_text(encoding="utf-8")))
+
+    def notebook(self, name: str) -> Notebook:
+        """Read an executed notebook."""
+        return read_notebook(self.directory / name, name)
 
 
 def read_publication(directory: Path, year: int) -> Publication:

@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 
 from ruamel.yaml import YAML
 
-from rlpipeline.prose.sentences import sentences
+from rlpipeline.checks.forms import sentences
 
 _CAPITAL = re.compile(r"(?<![\w’'-])[A-ZÀ-Ý][a-zà-ÿ]+(?![\w-])")
 _INITIAL = re.compile(r"(?<![\w.’'-])[A-Z]\.(?: ?[A-Z]\.)?(?=,| [a-zà-ÿ]|\s*$)")
@@ -82,7 +82,7 @@ class _Lists(NamedTuple):
 @cache
 def _lists() -> _Lists:
     """Compile the lists once."""
-    source = resources.files("rlpipeline.prose").joinpath("persons.yml").read_text(encoding="utf-8")
+    source = resources.files("rlpipeline.checks").joinpath("persons.yml").read_text(encoding="utf-8")
     words: dict[str, Any] = YAML(typ="safe", pure=True).load(source)
     some = r"(?:(?:très|autres?|petite?s?|jeunes?|nouve\w+|ancien\w*) ){0,2}"
     return _Lists(

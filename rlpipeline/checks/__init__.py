@@ -1,0 +1,1 @@
+"""What is read in finished files and texts: figures by their address, links, typed numbers, differences."""

@@ -1,0 +1,179 @@
+"""Forms of French (``forms.yml``): numbers that a text types, its sentences, words that say how a figure moved."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from functools import cache
+from importlib import resources
+from itertools import pairwise
+from typing import Any, NamedTuple
+
+from ruamel.yaml import YAML
+
+BEFORE = 60
+"""Characters before a number that may say what it is."""
+NEGATED_WITHIN = 45
+ARTICLES = frozenset({"un", "une", "cent", "cents", "vingts"})
+"""Words that are no number by themselves."""
+_END = re.compile(r"(?<=[.!?…])[\s»\")]*\s(?=[\s«\"“(]*[A-ZÀ-Ý\d¤–-])")
+_ABBREVIATION = re.compile(
+    r"(?:\b(?:art|pp?|n|av|bd|M|MM|Mme|cf|ex|env|réf|[LRD]|St|Dr|janv|févr|avr|juil|sept|oct|nov|déc))\.\s*$"
+)
+_QUOTED = re.compile(r"«[^«»\n]{1,70}»|“[^“”\n]{1,70}”|\"[^\"\n]{1,70}\"")
+_CLAUSE = re.compile(r"[;:]|,\s|\b(?:mais|tandis que|alors que|puis|car|donc)\b")
+
+
+class Span(NamedTuple):
+    """Words of a text that are a number, or say how a figure moved.
+
+    Parameters
+    ----------
+    direction
+        hausse, baisse, stable; nouveau, ancien of a thing that began or lasts; empty for a number.
+    negated
+        Whether the sentence says that it did not.
+    """
+
+    start: int
+    end: int
+    words: str
+    direction: str = ""
+    negated: bool = False
+
+
+class _Form(NamedTuple):
+    pattern: re.Pattern[str]
+    after: re.Pattern[str] | None
+    save_after: re.Pattern[str] | None
+
+    def spans(self, text: str) -> Iterator[tuple[int, int]]:
+        for match in self.pattern.finditer(text):
+            group = "n" if match.re.groupindex.get("n") and match["n"] is not None else 0
+            before = text[max(0, match.start() - BEFORE) : match.start()]
+            fits = self.after is None or self.after.search(before)
+            if fits and not (self.save_after and self.save_after.search(before)):
+                yield match.span(group)
+
+
+@cache
+def forms() -> dict[str, Any]:
+    """Read the forms once, each written out of its pieces."""
+    source = resources.files("rlpipeline.checks").joinpath("forms.yml").read_text(encoding="utf-8")
+    read: dict[str, Any] = YAML(typ="safe", pure=True).load(source)
+    pieces: dict[str, str] = read.pop("morceaux")
+
+    def written(form: Any) -> Any:
+        if isinstance(form, list):
+            return [written(each) for each in form]
+        if isinstance(form, dict):
+            return {name: written(each) for name, each in form.items()}
+        while found := re.search(r"\{([A-Z_]+)\}", form):
+            form = form.replace(found[0], pieces[found[1]])
+        return form
+
+    return {name: written(form) for name, form in read.items()}
+
+
+def pattern(name: str) -> re.Pattern[str]:
+    """Give one of the forms, letters of either case."""
+    return re.compile(forms()[name], re.IGNORECASE)
+
+
+@cache
+def _listed(name: str) -> Sequence[_Form]:
+    entries = [{"motif": form} if isinstance(form, str) else form for form in forms()[name]]
+    context = [
+        [re.compile(entry[key], re.IGNORECASE) if key in entry else None for key in ("avant", "sauf")]
+        for entry in entries
+    ]
+    return [_Form(re.compile(entry["motif"]), *around) for entry, around in zip(entries, context, strict=True)]
+
+
+def typed_numbers(text: str) -> list[Span]:
+    """Find the numbers of a text that count something, in digits or in words, in order.
+
+    Dates, years, articles of law, ages, hours, addresses, telephones, levels, ranks and names count nothing.
+    """
+    plain = text.replace("'", "’")
+    if not re.search(forms()["peut"], plain):
+        return []
+    covered = bytearray(len(plain))
+    numbers: list[Span] = []
+    for name in ("permis", "comptes", "rangs", "nombres"):
+        for start, end in (span for form in _listed(name) for span in form.spans(plain)):
+            lone = name == "nombres" and plain[start:end].lower() in ARTICLES
+            if end > start and not lone and not any(covered[start:end]):
+                covered[start:end] = b"\1" * (end - start)
+                if name in {"comptes", "nombres"}:
+                    numbers.append(Span(start, end, text[start:end]))
+    named = [match.span() for match in _QUOTED.finditer(text) if not re.fullmatch(forms()["effectif"], match[0])]
+    return sorted(number for number in numbers if not any(start < number.start < end for start, end in named))
+
+
+def sentences(text: str) -> list[tuple[int, int]]:
+    """Give the places of the sentences of a text: they cover it whole, in order."""
+    cuts = [match.end() for match in _END.finditer(text) if not _ABBREVIATION.search(text[: match.start() + 1])]
+    return [(start, end) for start, end in pairwise([0, *cuts, len(text)]) if start < end]
+
+
+def trends(sentence: str) -> list[Span]:
+    """Find what a sentence says of the movement of a figure, in order; the longest words where two overlap.
+
+    Intentions, the future and moods announce nothing about the figures of the year.
+    """
+    sentence = sentence.replace("'", "’")
+    matches = [
+        (match, direction)
+        for direction, listed in _directions()
+        for form in listed
+        for match in form.finditer(sentence)
+    ]
+    longest: list[tuple[re.Match[str], str]] = []
+    for match, direction in sorted(matches, key=lambda each: (each[0].start() - each[0].end(), each[0].start())):
+        if not any(match.start() < other.end() and other.start() < match.end() for other, _ in longest):
+            longest.append((match, direction))
+    return sorted(
+        Span(*match.span(), match[0], direction, _is_negated(sentence, match))
+        for match, direction in longest
+        if _is_about_a_figure(sentence, match)
+    )
+
+
+@cache
+def _directions() -> Sequence[tuple[str, list[re.Pattern[str]]]]:
+    listed = forms()["tendances"].items()
+    return [(direction, [re.compile(form, re.IGNORECASE) for form in of]) for direction, of in listed]
+
+
+def _is_about_a_figure(sentence: str, match: re.Match[str]) -> bool:
+    before = sentence[: match.start()]
+    if pattern("humeur_apres").match(sentence, match.end()):
+        return False
+    if pattern("humeur_avant").search(before) or pattern("intention").search(before):
+        return False
+    if not pattern("demande_une_mesure").search(match[0]):
+        return True
+    clause = _CLAUSE.split(before)[-1] + match[0]
+    return bool(pattern("mesure").search(clause)) and not pattern("choses_stables").search(before)
+
+
+def _is_negated(sentence: str, match: re.Match[str]) -> bool:
+    before = sentence[max(0, match.start() - NEGATED_WITHIN) : match.start()]
+    verb = re.search(r"\bn(?:e\s+|’)(?:\w+\s+)?$", before, re.IGNORECASE)
+    negated = verb and pattern("nie_apres").match(sentence, match.end())
+    return bool(re.search(r"\b(?:pas|guère)\b", match[0]) or negated or pattern("nie_avant").search(before))
+
+
+def claims(sentence: str, year: int) -> Iterator[Span]:
+    """Find what a sentence says began in a year (nouveau), or was there before it (ancien)."""
+    sentence = sentence.replace("'", "’")
+    for match in pattern("nouveau").finditer(sentence):
+        intended = pattern("intention").search(sentence[: match.start()])
+        if not intended and not pattern("futur").match(sentence, match.end()):
+            yield Span(*match.span(), match[0], "nouveau")
+    for match in pattern("depuis").finditer(sentence):
+        if int(match["annee"]) <= year:
+            yield Span(*match.span(), match[0], "nouveau" if int(match["annee"]) == year else "ancien")
+    for match in pattern("ancien").finditer(sentence):
+        yield Span(*match.span(), match[0], "ancien")

@@ -1,0 +1,207 @@
+"""What is typed by hand in the Markdown of texts and chapters is found, and held against the figures."""
+
+from __future__ import annotations
+
+import re
+import sys
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+import pytest
+
+from rlpipeline.audit.addresses import Sources
+from rlpipeline.checks.texts import NUMBER, TREND, Printed, Scan, Text, Typed, mark_pages, scan
+from rlpipeline.published.dictionary import Dictionary
+from rlpipeline.published.model import Place
+from rlpipeline.published.notebooks import Notebook, Output
+from rlpipeline.published.reading import Publication
+from tests.checks.named_table import ACTIONS, ALREADY, FALSE, FALSE_ALARMS, MISSED, NETWORKS, NOTED, TRUE
+from tests.checks.trends_table import TRENDS
+
+Row = dict[str, str]
+
+
+def row(place: Sequence[str], now: float, then: float | None, unit: str = "jeunes", label: str = "") -> Row:
+    id, line, column = place
+    former = {
+        "valeur_precedente": "" if then is None else str(then),
+        "etat_precedent": "ok" if then is not None else "nc",
+    }
+    own = {"indicateur": id, "annee": "2023", "territoire": "service", "ligne": line, "colonne": column}
+    named = {"libelle_ligne": label or line, "libelle_colonne": label or column, "tableau": id}
+    compared = {"annee_precedente": "2022", "origine": "calculé", "comparable": "oui", "raison": "", "ecart": ""}
+    return {**own, "valeur": str(now), "unite": unit, "etat": "ok", **former, **named, **compared}
+
+
+def sources(rows: Sequence[Row]) -> Sources:
+    return Sources(Publication(Path(), 2023, Dictionary(), rows, rows, rows, {}, (), ()))
+
+
+def read(sentence: str, rows: Sequence[Row] = (), names: Mapping[str, frozenset[str]] | None = None) -> Scan:
+    text = Text("textes/bilan.md", "bilan", "service", sentence)
+    return scan([text], sources(rows), (lambda id, *of: names.get(id, frozenset())) if names else None)
+
+
+def outcomes(found: Scan) -> list[str]:
+    trends = [typed for typed in found.typed if typed.check == TREND]
+    told = ["contredit" if typed.denied else "invérifiable" for typed in trends]
+    return [*told, *["confirmé"] * (found.counts[TREND] - len(trends))] or ["rien"]
+
+
+def test_a_trend_is_held_against_the_figure_it_stands_by() -> None:
+    for sentence, moved, expected in TRENDS:
+        bound = re.findall(r"\[\[(.*?)\]\]", sentence)
+        share = ["%" in words for words in bound]
+        rows = [
+            row(("t", f"l{rank}", "c"), 50 + by if of else 1000 + 10 * by, 50 if of else 1000, "%" if of else "jeunes")
+            for rank, (by, of) in enumerate(zip(moved, share, strict=False))
+            if by is not None
+        ]
+        ranks = iter(range(9))
+        written = re.sub(r"\[\[.*?\]\]", lambda _: f'{{{{ chiffre("t", "l{next(ranks)}", "c") }}}}', sentence)  # noqa: B023
+        assert outcomes(read(written, rows)) == expected, sentence
+
+
+@pytest.mark.parametrize(
+    ("now", "then", "unit", "expected"),
+    [
+        (104.9, 100, "jeunes", "stable"), (105, 100, "jeunes", "hausse"), (95, 100, "jeunes", "baisse"),
+        (40.9, 40, "%", "stable"), (41, 40, "%", "hausse"), (39, 40, "%", "baisse"), (100, 100, "jeunes", "stable"),
+    ],
+)  # fmt: skip
+def test_steady_means_less_than_five_percent_or_one_point(now: float, then: float, unit: str, expected: str) -> None:
+    said = {"hausse": "en hausse", "baisse": "en baisse", "stable": "stable"}
+    rows = [row(("t", "l", "c"), now, then, unit)]
+    for direction, words in said.items():
+        sentence = f'Le nombre de jeunes est {words} ({{{{ chiffre("t", "l", "c") }}}}).'
+        assert outcomes(read(sentence, rows)) == ["confirmé" if direction == expected else "contredit"]
+
+
+def test_a_share_moved_as_its_two_figures_did() -> None:
+    rows = [row(("t", "F", "n"), 30, 20), row(("t", "total", "n"), 100, 40)]
+    for words, expected in (("en hausse", "contredit"), ("en baisse", "confirmé")):
+        assert outcomes(read(f'La part est {words} : {{{{ part("t", "F", "n") }}}}.', rows)) == [expected]
+
+
+@pytest.mark.parametrize("since", ["depuis 2021", "par rapport à 2021", "depuis deux ans"])
+def test_the_year_that_a_sentence_compares_with_is_asked_for(since: str) -> None:
+    rows = [row(("t", "l", "c"), 100, 50), {**row(("t", "l", "c"), 150, None), "annee": "2021", "origine": ""}]
+    rows[1] |= {"annee_precedente": "2020"}
+    typed = read(f'Le nombre est en hausse {since} : {{{{ chiffre("t", "l", "c") }}}}.', rows).typed
+    (found,) = (each for each in typed if each.check == TREND)
+    assert (found.words, found.denied) == ("en hausse", "en baisse (100, contre 150 en 2021)")
+
+
+TABLES = [
+    *(row(("problematiques", name, "total"), now, then) for name, (then, now) in NOTED.items()),
+    *(row(("reseaux", name, "jeunes"), now, then or None) for name, (then, now) in NETWORKS.items()),
+    *(row(("actions", "total", f"A{rank}"), 7, None, label=name) for rank, name in enumerate(ACTIONS)),
+]
+BEFORE = {
+    "actions": frozenset({*ALREADY, "Total"}),
+    "reseaux": frozenset(n for n, (then, _) in NETWORKS.items() if then),
+}
+
+
+def denied(sentence: str) -> list[Typed]:
+    return [typed for typed in read(sentence, TABLES, BEFORE).typed if typed.denied]
+
+
+def test_false_sentences_are_contradicted_and_true_ones_are_not(capsys: pytest.CaptureFixture[str]) -> None:
+    missed = {sentence for sentence in FALSE if not denied(sentence)}
+    alarms = {sentence for sentence in TRUE if denied(sentence)}
+    with capsys.disabled():
+        sys.stdout.write(f"\nPhrases sans lien : {len(missed)} manquée(s) sur {len(FALSE)}, {len(alarms)} ")
+        sys.stdout.write(f"fausse(s) alerte(s) sur {len(TRUE)}\n")
+    assert (missed, alarms) == (MISSED, FALSE_ALARMS)
+
+
+def test_without_the_year_before_nothing_is_said_of_age() -> None:
+    assert read("L'action Boxe éducative, proposée depuis trois ans, s'arrête.", TABLES).typed[0].check == NUMBER
+    assert not [typed for typed in read("La boxe éducative est proposée depuis 2021.", TABLES).typed if typed.denied]
+
+
+def test_a_figure_linked_to_a_thing_says_that_it_is_not_new() -> None:
+    (found,) = denied('Ces accueils sont effectifs depuis juin 2023 : {{ chiffre("reseaux", "MDS", "jeunes") }}.')
+    assert found.denied == "là l'année précédente déjà (MDS)"
+
+
+@pytest.mark.parametrize(
+    "markdown", ["- Nous avons vu **12** jeunes.", "| Jeunes | 12 |", "## Les 12 jeunes", "[12](u)"]
+)
+def test_every_kind_of_block_is_read(markdown: str) -> None:
+    assert [typed.words for typed in read(f"Un jeune.\n\n{markdown}\n").typed] == ["12"]
+
+
+def test_comments_addresses_and_what_has_a_reason_are_not_numbers() -> None:
+    source = '<!-- 12 jeunes --> [ici](https://x.fr/12) ![](12.png) {{ fixe("12", "une raison") }} jeunes en 2023.'
+    assert read(source).typed == ()
+
+
+def printed(chapter: str, territory: str, name: str, markdown: str = "") -> Notebook:
+    file = f"notebooks/{territory}/{chapter}"
+    shown = Output(Place(file, ""), "", True, (("text", {"name": name, "etat": "ok"}),))
+    return Notebook(file, (shown,), (markdown,))
+
+
+def test_a_text_printed_twice_is_told_once_and_blocks_a_validated_report() -> None:
+    gathered = Printed({"cadre": "Nous sommes quatre éducateurs."}.get)
+    for territory in ("service", "01004"):
+        gathered.gather(printed("01_edito.ipynb", territory, "cadre", "# Bilan des 5 quartiers"))
+    found = {typed.key: typed for typed in scan(gathered.texts, sources([])).typed}.values()
+    assert {(typed.text.file, typed.words) for typed in found} == {
+        ("textes/cadre.md", "quatre"),
+        ("notebooks/01_edito.ipynb", "5"),
+    }
+    assert [typed.finding(validated=True).blocking for typed in found] == [True, True]
+    assert not any(typed.finding(validated=False).blocking for typed in found)
+
+
+def test_a_trend_that_nothing_confirms_never_blocks() -> None:
+    (found,) = read("Le public est en forte hausse.").typed
+    assert not found.finding(validated=True).blocking
+
+
+PAGE = (
+    '<p>Nous sommes quatre.</p><div class="rl-text" data-texte="bilan"><div><p>Nous sommes <em>quatre</em>\u00a0: 25, '
+    'et <span class="rl-chiffre" data-ref="t/l/c">25</span>, en\nhausse.</p></div></div><h2>Les 5 quartiers</h2>'
+)
+
+
+def test_a_draft_shows_what_was_typed_and_nothing_else_of_its_page_changes(tmp_path: Path) -> None:
+    page = tmp_path / "rapport.html"
+    page.write_text(PAGE, encoding="utf-8")
+    text, chapter = Text("textes/bilan.md", "bilan", "service", ""), Text("notebooks/a.ipynb", "", "service", "")
+    typed = [
+        Typed(text, NUMBER, "quatre", "…"),
+        Typed(text, NUMBER, "25", "…"),
+        Typed(text, TREND, "en hausse", "…", denied="en baisse (t/l/c)"),
+        Typed(chapter, NUMBER, "5", "Les 5 quartiers"),
+    ]
+    mark_pages(tmp_path, ["rapport.html"], typed)
+    marked = page.read_text(encoding="utf-8")
+    marks = re.findall(
+        r'<mark class="rl-non-lie" title="([^"]*)">(.*?)<span class="rl-sr"> \(\1\)</span></mark>', marked, re.S
+    )
+    assert [words for _, words in marks] == ["quatre", "25", "en\nhausse", "5"]
+    assert marks[2][0] == "contredit par les chiffres : en baisse (t/l/c)"
+    assert re.sub(r'<mark [^>]*>(.*?)<span class="rl-sr">[^<]*</span></mark>', r"\1", marked, flags=re.S) == PAGE
+    mark_pages(tmp_path, ["rapport.html"], typed)
+    assert page.read_text(encoding="utf-8") == marked
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [
+        {"etat": "partiel"},
+        {"etat_precedent": "nc", "valeur_precedente": ""},
+        {"valeur_precedente": "0"},
+        {"comparable": "non"},
+        {"indicateur": "u"},
+    ],
+)
+def test_what_cannot_be_compared_denies_nothing(changed: Row) -> None:
+    (found,) = read(
+        'Le nombre est en hausse ({{ chiffre("t", "l", "c") }}).', [row(("t", "l", "c"), 1, 9) | changed]
+    ).typed
+    assert found.reason == "évolution inconnue du chiffre lié"
