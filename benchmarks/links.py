@@ -18,10 +18,10 @@ from scipy.optimize import linprog
 from scipy.sparse import csr_array, vstack
 
 from rlpipeline.attack.system import Bools, Floats, System, system
+from rlpipeline.declared import FigureKey
 from rlpipeline.figures import ACTION_TABLES
 from rlpipeline.links import TOTAL, Row, Tables, rows, rows_between_years
 from rlpipeline.protection.judging import spelled
-from rlpipeline.published.model import FigureKey
 from tests.figures.factory import SERVICE as SETTINGS
 from tests.links.random_figures import CLASSES, LINKS, YEAR, Values, always, is_broken, services, stated
 

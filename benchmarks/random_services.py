@@ -24,7 +24,7 @@ from rlpipeline.demo import write_demo
 from rlpipeline.errors import RlpipelineError
 from rlpipeline.records import open_records
 from rlpipeline.settings.models import load_service
-from tests.audit.arithmetic.made import made
+from tests.checks.arithmetic.made import made
 from tests.figures.stored import count_year
 from tests.protection.life import PROTECTED, Life
 

@@ -11,8 +11,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Literal
 
-from rlpipeline.published.links import RATE, Cells, Each, Link, Links, Table
-from rlpipeline.published.model import SERVICE, FigureKey
+from rlpipeline.declared import RATE, SERVICE, Cells, Each, FigureKey, Link, Links, Table
 
 HORS, SANS_COMMUNE = "hors", "sans_commune"
 TOTAL, NOUVEAUX = "total", "nouveaux"

@@ -31,7 +31,7 @@ CHROMIUM = shutil.which("chromium") or shutil.which("google-chrome")
 settings.register_profile("patient", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("patient")
 LONGEST = (
-    "audit/test_mutation.py",
+    "checks/test_mutation.py",
     "publication/test_printed_editions.py",
     "survival/test_second_edition.py",
     "publication/test_accessibility.py",
@@ -56,8 +56,8 @@ LONGEST = (
     "cases/tout_ce_qui_se_montre/command",
     "importing/test_layouts.py",
     "display/test_year_findings.py",
-    "audit/arithmetic/test_relations.py",
-    "audit/test_addresses.py",
+    "checks/arithmetic/test_relations.py",
+    "checks/test_addresses.py",
     "test_reads.py",
     "publication/test_pdf.py",
     "test_counting.py",

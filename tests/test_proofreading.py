@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from rlpipeline.checks.persons import suspicions
 from rlpipeline.errors import SettingsError, UsageError
 from rlpipeline.execution.unchanged import OURS
 from rlpipeline.figures.calculation import Calculation
@@ -24,7 +25,6 @@ from rlpipeline.pipeline.proofreading import (
     passages_of,
     read_proofread,
 )
-from rlpipeline.checks.persons import suspicions
 from rlpipeline.records import open_records
 from rlpipeline.records.free_text import FreeCell
 from rlpipeline.records.personal import given_names

@@ -9,13 +9,12 @@ from pathlib import Path
 
 import pytest
 
+from rlpipeline.declared import FigureKey, read_links
 from rlpipeline.figures import REGISTRY
 from rlpipeline.figures.calculation import within_dates
 from rlpipeline.pipeline.reconciliation import terms_of
-from rlpipeline.published.links import read_links
-from rlpipeline.published.model import FigureKey
 from rlpipeline.settings.models import ReportSettings, Settings
-from tests.audit.arithmetic.made import made
+from tests.checks.arithmetic.made import made
 from tests.figures.factory import CARVIN, SERVICE, jeune, make_records, scope, suivi
 from tests.figures.stored import stored
 

@@ -28,8 +28,8 @@ from rlpipeline.attack.system import (
     system,
     unions,
 )
+from rlpipeline.declared import SERVICE, FigureKey
 from rlpipeline.links import TOTAL, Row
-from rlpipeline.published.model import SERVICE, FigureKey
 
 VALUES = 2.0
 """Width of three values, which must stay for who knows the rules, and for who assumes the nearest multiple."""

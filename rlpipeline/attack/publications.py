@@ -8,9 +8,8 @@ from itertools import combinations
 
 import pandas as pd
 
+from rlpipeline.declared import PERSONS, ROUNDED, SERVICE, FigureKey, Links
 from rlpipeline.links import Classes, Row, Tables, rows, rows_between_years
-from rlpipeline.published.links import PERSONS, Links
-from rlpipeline.published.model import ROUNDED, SERVICE, FigureKey
 
 KEY = ["indicateur", "annee", "territoire", "ligne", "colonne"]
 WITHOUT_NUMBER = frozenset({"nc", "vide"})

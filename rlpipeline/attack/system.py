@@ -10,8 +10,8 @@ import numpy as np
 import numpy.typing as npt
 from scipy.sparse import csc_array, csr_array, vstack
 
+from rlpipeline.declared import FigureKey
 from rlpipeline.links import Row
-from rlpipeline.published.model import FigureKey
 
 Floats = npt.NDArray[np.float64]
 Bools = npt.NDArray[np.bool_]

@@ -12,13 +12,14 @@ from functools import cached_property
 from html import escape
 from pathlib import Path
 
-from rlpipeline.audit.addresses import Sources
-from rlpipeline.audit.amounts import written
-from rlpipeline.audit.findings import Finding
-from rlpipeline.audit.quotes import STEADY_PERCENT, STEADY_POINTS, share
+from rlpipeline.checks.addresses import Sources
+from rlpipeline.checks.amounts import written
+from rlpipeline.checks.findings import Finding
 from rlpipeline.checks.forms import Span, claims, forms, pattern, sentences, trends, typed_numbers
-from rlpipeline.published.model import Figure, FigureKey, Place
-from rlpipeline.published.notebooks import Notebook
+from rlpipeline.checks.model import Figure, Place
+from rlpipeline.checks.notebooks import Notebook
+from rlpipeline.checks.quotes import STEADY_PERCENT, STEADY_POINTS, share
+from rlpipeline.declared import FigureKey
 
 NUMBER, TREND = "chiffre_non_lie", "tendance_contredite"
 FIGURES = frozenset({"chiffre", "part", "evolution", "tendance", "fois", "sens"})

@@ -87,9 +87,9 @@ def audit(options: argparse.Namespace) -> int:
     """Check what is published, or a report printed by others; exit code 3 when something is certainly wrong."""
     if options.printed is not None:
         return _audit_printed(options)
-    from rlpipeline.audit.report import render_json, render_text
+    from rlpipeline.checks.reading import published_years
+    from rlpipeline.checks.report import render_json, render_text
     from rlpipeline.pipeline.reconciliation import audit_year
-    from rlpipeline.published.reading import published_years
 
     audits = [audit_year(options.out, year, options.params) for year in options.year or published_years(options.out)]
     render = render_json if options.json else render_text
@@ -127,17 +127,17 @@ def classes(options: argparse.Namespace) -> int:
 
 
 def _audit_printed(options: argparse.Namespace) -> int:
-    from rlpipeline import printed_report
+    from rlpipeline.checks import printed
 
-    findings = printed_report.audit_printed(options.printed)
-    render = printed_report.render_json if options.json else printed_report.render_text
+    findings = printed.audit_printed(options.printed)
+    render = printed.render_json if options.json else printed.render_text
     sys.stdout.write(render(findings).rstrip("\n") + "\n")
     return 3 if any(finding.certitude == "certain" for finding in findings) else 0
 
 
 def diff(options: argparse.Namespace) -> int:
     """Compare two publications figure by figure."""
-    from rlpipeline.audit.diff import compare, render_json, render_text, resolve
+    from rlpipeline.checks.diff import compare, render_json, render_text, resolve
 
     comparison = compare(*(resolve(word, options.out) for word in (options.a, options.b)))
     render = render_json if options.json else render_text

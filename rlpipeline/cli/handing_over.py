@@ -34,12 +34,12 @@ def add_relire(commands: french_argparse.Commands) -> None:
 
 def relire(options: argparse.Namespace) -> int:
     """Show what nobody has read, and note what is decided; exit code 0 once all is read."""
+    from rlpipeline.checks.reading import year_folders
     from rlpipeline.cli.rereading import Reader
     from rlpipeline.errors import UsageError
     from rlpipeline.execution.unchanged import DIFFUSION, publication
     from rlpipeline.pipeline.proofreading import READ, note_readings, read_proofread
     from rlpipeline.pipeline.shared_edition import read_secret, secret_path
-    from rlpipeline.published.reading import year_folders
     from rlpipeline.settings.models import load_settings
 
     if options.liste == (options.par is not None):
@@ -158,12 +158,12 @@ def add_docx(commands: french_argparse.Commands) -> None:
 
 def docx(options: argparse.Namespace) -> int:
     """Write a published page as a Word document."""
+    from rlpipeline.checks.reading import published_years
     from rlpipeline.errors import UsageError
     from rlpipeline.execution.unchanged import publication
     from rlpipeline.publication.csv_files import SERVICE
     from rlpipeline.publication.docx import write_docx
     from rlpipeline.publication.publish import page_path
-    from rlpipeline.published.reading import published_years
     from rlpipeline.settings.communes import own_commune
     from rlpipeline.settings.models import load_settings
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 
+from rlpipeline.declared import Cells, Link
 from rlpipeline.figures.crossing import Crossing, crossed, persons, rows
 from rlpipeline.figures.indicator import FEW_PERSONS, Indicator, Look
 from rlpipeline.figures.labels import MOTIFS, TOTAL, label_of, natural_key
@@ -22,7 +23,6 @@ from rlpipeline.figures.scope import Scope
 from rlpipeline.figures.tidy import not_communicated, tidy
 from rlpipeline.figures.variables import AGE, DURATION, FIELD, OUTCOME, REASON, STATUS
 from rlpipeline.figures.words import line_texts, unlike_codes
-from rlpipeline.published.links import Cells, Link
 from rlpipeline.records.frames import Records
 
 ALERT_MONTHS = 6

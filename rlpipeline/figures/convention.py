@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from rlpipeline.declared import Cells, Each, Link
 from rlpipeline.errors import SettingsError
 from rlpipeline.figures.indicator import WOULD_BE_EXACT, Indicator, Look, labelled
 from rlpipeline.figures.labels import LABELS, SOCIO_ECONOMIQUES, TOTAL
@@ -19,7 +20,6 @@ from rlpipeline.figures.sums import sums
 from rlpipeline.figures.temps import hours
 from rlpipeline.figures.territoires import latest_values
 from rlpipeline.figures.tidy import NC, OK, VIDE, no_figures, tidy
-from rlpipeline.published.links import Cells, Each, Link
 from rlpipeline.records.frames import Records, years
 from rlpipeline.settings.models import Objective, Service
 

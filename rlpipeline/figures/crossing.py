@@ -17,6 +17,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from rlpipeline.declared import Link
 from rlpipeline.figures.indicator import PLAIN, PROTECTED_UNITS, Indicator, Kind, Look, usual_labels
 from rlpipeline.figures.labels import NOUVEAUX, TOTAL, UNIT_WORDS
 from rlpipeline.figures.population import Population
@@ -24,7 +25,6 @@ from rlpipeline.figures.scope import Scope
 from rlpipeline.figures.sums import DECIMALS, Sums, sum_states
 from rlpipeline.figures.tidy import NC, OK, WITHOUT_VALUE, Bools, Floats, Objects, not_communicated, positions
 from rlpipeline.figures.variables import Variable
-from rlpipeline.published.links import Link
 from rlpipeline.records.frames import Records
 from rlpipeline.settings.models import Service
 

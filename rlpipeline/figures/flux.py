@@ -8,6 +8,7 @@ from dataclasses import replace
 import numpy as np
 import pandas as pd
 
+from rlpipeline.declared import Cells, Each, Link
 from rlpipeline.figures.crossing import Crossing, crossed, persons
 from rlpipeline.figures.entered import is_recorded
 from rlpipeline.figures.indicator import FEW_PERSONS, Indicator, Look, labelled
@@ -16,7 +17,6 @@ from rlpipeline.figures.population import Population, in_year, open_plans, paei,
 from rlpipeline.figures.scope import SERVICE, Scope
 from rlpipeline.figures.tidy import tidy
 from rlpipeline.figures.variables import Variable, coded
-from rlpipeline.published.links import Cells, Each, Link
 from rlpipeline.records.frames import Records
 from rlpipeline.settings.models import Service
 

@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Literal
 
 import pandas as pd
 
+from rlpipeline.declared import Link
 from rlpipeline.figures.labels import LABELS
 from rlpipeline.figures.scope import Scope
-from rlpipeline.published.links import Link
 from rlpipeline.records.frames import Records
 from rlpipeline.settings.models import Service
 

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import pandas as pd
 
+from rlpipeline.declared import Cells, Each, Link
 from rlpipeline.figures.indicator import Indicator, Look, rows_of_year
 from rlpipeline.figures.labels import CATEGORIES, POSTES, TOTAL, in_printed_order, label_of, natural_key
 from rlpipeline.figures.scope import Scope
 from rlpipeline.figures.sums import beside, parts_of_whole, stacked, sums, total_of
 from rlpipeline.figures.tidy import not_communicated, tidy
 from rlpipeline.figures.words import line_texts, qualified, unlike_codes
-from rlpipeline.published.links import Cells, Each, Link
 from rlpipeline.records.frames import Records
 
 ETP_COLUMNS = ("etp", "etp_departement", "etp_communes")

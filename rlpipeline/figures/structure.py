@@ -6,12 +6,12 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
+from rlpipeline.declared import Cells, Each, Holds, Link, written
 from rlpipeline.figures.crossing import Crossing, Measure
 from rlpipeline.figures.indicator import Indicator
 from rlpipeline.figures.labels import NOUVEAUX, TOTAL, UNIT_WORDS
 from rlpipeline.figures.population import Population
 from rlpipeline.figures.variables import Variable
-from rlpipeline.published.links import Cells, Each, Holds, Link, written
 from rlpipeline.settings.models import Service
 
 Described = dict[str, Any]

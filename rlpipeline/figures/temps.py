@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
+from rlpipeline.declared import Cells, Link
 from rlpipeline.figures.crossing import Crossing, Measure, crossed, noted
 from rlpipeline.figures.indicator import FEW_PERSONS, Indicator, Look, labelled
 from rlpipeline.figures.labels import NON_RENSEIGNE, TOTAL, natural_key
@@ -14,7 +15,6 @@ from rlpipeline.figures.sums import Sums, parts_of_whole, stacked, sums, total_o
 from rlpipeline.figures.tidy import NC, OK, tidy
 from rlpipeline.figures.variables import ACTIVITY, TIME_OF_DAY
 from rlpipeline.figures.words import unlike_codes
-from rlpipeline.published.links import Cells, Link
 from rlpipeline.records.frames import Records
 
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from rlpipeline.audit.report import PAGE, Audit
+from rlpipeline.checks.report import PAGE, Audit
 from rlpipeline.display.comparability import check_comparability
 from rlpipeline.display.photographs import check_pictures
 from rlpipeline.display.year_findings import check as check_findings

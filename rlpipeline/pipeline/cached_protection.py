@@ -12,13 +12,13 @@ from typing import Any
 
 import pandas as pd
 
+from rlpipeline.declared import FigureKey
 from rlpipeline.execution.cache import PROTECTION, Cache, Dependencies, digest_of
 from rlpipeline.figures import CSV_COLUMNS
 from rlpipeline.figures.store import rows_of
 from rlpipeline.protection.classes import Classes, classes_of
 from rlpipeline.protection.protection import PROTECTED_COLUMNS, Exact, LeftOut, Protected, protect
 from rlpipeline.protection.releases import Releases
-from rlpipeline.published.model import FigureKey
 from rlpipeline.settings.models import Disclosure, Service
 
 

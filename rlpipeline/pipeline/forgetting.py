@@ -14,6 +14,7 @@ from pathlib import Path
 from lxml import etree
 from odf.namespaces import TABLENS
 
+from rlpipeline.checks.reading import year_folders
 from rlpipeline.errors import DataError, UsageError
 from rlpipeline.execution.install import disk_errors_in_french, write_whole
 from rlpipeline.execution.unchanged import LEDGER
@@ -25,7 +26,6 @@ from rlpipeline.pipeline.seal import handed_over
 from rlpipeline.pipeline.traces import Traces, kept_for_builds, traces_of
 from rlpipeline.protection.releases import list_releases
 from rlpipeline.publication.wording import french_date
-from rlpipeline.published.reading import year_folders
 from rlpipeline.records.names import simplified
 from rlpipeline.records.raw import RawTable
 from rlpipeline.records.sheets import xlsx_members

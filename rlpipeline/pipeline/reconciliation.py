@@ -8,10 +8,12 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from rlpipeline.audit.examination import Context
-from rlpipeline.audit.findings import Finding
-from rlpipeline.audit.relations import RECORDS, Counted, Declared, Recount
-from rlpipeline.audit.report import DATA, PAGE, Audit, Terms, audit_publication, write_audit
+from rlpipeline.checks.examination import Context
+from rlpipeline.checks.findings import Finding
+from rlpipeline.checks.model import Figure, Place
+from rlpipeline.checks.relations import RECORDS, Counted, Declared, Recount
+from rlpipeline.checks.report import DATA, PAGE, Audit, Terms, audit_publication, write_audit
+from rlpipeline.declared import FigureKey
 from rlpipeline.display.comparability import comparability_of
 from rlpipeline.display.lookup import Lookup
 from rlpipeline.display.printed_before import read_printed
@@ -23,7 +25,6 @@ from rlpipeline.figures.source import no_records
 from rlpipeline.figures.store import FigureStore
 from rlpipeline.figures.structure import structure
 from rlpipeline.publication.page import marked
-from rlpipeline.published.model import Figure, FigureKey, Place
 from rlpipeline.settings.acceptances import read_acceptances
 from rlpipeline.settings.models import Settings, load_settings
 

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from rlpipeline.characters import UNSEEN, guarded
+from rlpipeline.checks.reading import published_years
 from rlpipeline.errors import UsageError
 from rlpipeline.execution.clock import now
 from rlpipeline.execution.code import sha256
@@ -26,7 +27,6 @@ from rlpipeline.publication.publish import WORKBOOK
 from rlpipeline.publication.sealed import check_password, mark_of, marked_page, marked_workbook, seal
 from rlpipeline.publication.slides import SLIDES
 from rlpipeline.publication.wording import french_date, short, slug
-from rlpipeline.published.reading import published_years
 from rlpipeline.settings.models import Settings, load_service, load_settings
 
 LOG = "remises.csv"

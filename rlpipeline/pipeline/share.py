@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from rlpipeline.attack import Attacked, Publication, attack
+from rlpipeline.checks.dictionary import check_declared
+from rlpipeline.checks.reading import year_folders
 from rlpipeline.errors import DisclosureError, UsageError
 from rlpipeline.execution.service_folder import refuse_another
 from rlpipeline.execution.unchanged import DIFFUSION, LEDGER
@@ -21,8 +23,6 @@ from rlpipeline.protection.judging import knowledge, publications, told
 from rlpipeline.protection.releases import Release, list_releases, read_releases
 from rlpipeline.publication.complete import AGAIN, DATA, Finished, check_audit, pages, printed_pages, read_finished
 from rlpipeline.publication.share import SUMS
-from rlpipeline.published.dictionary import check_declared
-from rlpipeline.published.reading import year_folders
 from rlpipeline.settings.models import Service, Settings, load_service, load_settings
 
 FIRST = 3

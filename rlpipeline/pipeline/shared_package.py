@@ -10,6 +10,7 @@ from datetime import date
 from html import unescape
 from pathlib import Path
 
+from rlpipeline.checks.reading import year_folders
 from rlpipeline.errors import UsageError
 from rlpipeline.execution.install import disk_errors_in_french, staged
 from rlpipeline.execution.lock import only_build
@@ -33,7 +34,6 @@ from rlpipeline.publication.share import (
 )
 from rlpipeline.publication.slides import SLIDES
 from rlpipeline.publication.wording import french_date, weight
-from rlpipeline.published.reading import year_folders
 from rlpipeline.settings.models import Service, Settings, load_settings
 
 PARTAGE = "partage"

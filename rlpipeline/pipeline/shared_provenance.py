@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+from rlpipeline.checks.model import Figure
+from rlpipeline.checks.notebooks import Output, carried_figure
+from rlpipeline.checks.reading import Publication, readable
 from rlpipeline.errors import DisclosureError
 from rlpipeline.figures import SERVICE, Scope
 from rlpipeline.figures.store import FigureStore
-from rlpipeline.published.model import Figure
-from rlpipeline.published.notebooks import Output, carried_figure
-from rlpipeline.published.reading import Publication, readable
 from rlpipeline.settings.models import Settings
 
 FIRST = 5

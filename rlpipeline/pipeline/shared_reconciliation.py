@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from rlpipeline.audit.examination import Context, check_publication
+from rlpipeline.checks.examination import Context, check_publication
+from rlpipeline.checks.model import Figure
+from rlpipeline.checks.reading import Publication, read_publication
 from rlpipeline.errors import DisclosureError, ReconciliationError
 from rlpipeline.figures import PROTECTED_UNITS, REGISTRY
 from rlpipeline.figures.store import FigureStore
 from rlpipeline.figures.tidy import OK, PARTIEL
 from rlpipeline.pipeline.reconciliation import FIRST, FormerFigures, declared_of, finding_line, text_of
 from rlpipeline.pipeline.shared_provenance import read_cells, refuse_strangers, refuse_unprotected
-from rlpipeline.published.model import Figure
-from rlpipeline.published.reading import Publication, read_publication
 from rlpipeline.settings.models import Settings
 
 EXACT = frozenset({OK, PARTIEL})

@@ -11,6 +11,7 @@ from typing import TypeVar
 
 import pandas as pd
 
+from rlpipeline.declared import read_table
 from rlpipeline.errors import SettingsError
 from rlpipeline.figures import ACTION_TABLES, CSV_COLUMNS, REGISTRY, Col, Row, TableData, label_of
 from rlpipeline.figures.labels import (
@@ -27,7 +28,6 @@ from rlpipeline.figures.labels import (
 from rlpipeline.figures.structure import described
 from rlpipeline.figures.sums import sum_states
 from rlpipeline.figures.tidy import WITHOUT_VALUE
-from rlpipeline.published.links import read_table
 from rlpipeline.settings.models import Disclosure, Family, Service
 
 FIRST_AGE: Mapping[str, int] = {"11_14": 11, "15_18": 15, "19_21": 19, "plus_21": 22}

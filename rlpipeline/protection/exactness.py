@@ -11,11 +11,11 @@ from functools import cached_property
 import numpy as np
 
 from rlpipeline.attack.system import Bools, Floats, System
+from rlpipeline.declared import FigureKey
 from rlpipeline.figures import ACTION_TABLES, SANS_COMMUNE, SERVICE
 from rlpipeline.figures.labels import AU_MOINS_UN, FAMILLES, NOUVEAUX, TOTAL
 from rlpipeline.protection.classes import TABLES
 from rlpipeline.protection.shared_tables import is_crossed
-from rlpipeline.published.model import FigureKey
 from rlpipeline.settings.models import Disclosure
 
 COHORT = "accompagnes"

@@ -8,12 +8,12 @@ from typing import Any
 import pandas as pd
 
 from rlpipeline.attack import Attacked, Knowledge, Publication, attack
+from rlpipeline.declared import read_links
 from rlpipeline.figures import REGISTRY, label_of
 from rlpipeline.figures.structure import structure
 from rlpipeline.protection.classes import Classes, classes_of, sensitive_row, shared_lines
 from rlpipeline.protection.exactness import Margins
 from rlpipeline.protection.releases import Releases
-from rlpipeline.published.links import read_links
 from rlpipeline.settings.models import Service
 
 OURS = "édition"

@@ -23,6 +23,7 @@ from rlpipeline.attack.system import (
     system,
     unions,
 )
+from rlpipeline.declared import FigureKey, read_links
 from rlpipeline.errors import DisclosureError
 from rlpipeline.figures import CSV_COLUMNS, HORS, PROTECTED_UNITS, REGISTRY, SANS_COMMUNE, SERVICE
 from rlpipeline.figures.structure import structure
@@ -34,8 +35,6 @@ from rlpipeline.protection.judging import attacked, spelled
 from rlpipeline.protection.releases import Releases
 from rlpipeline.protection.rounding import Rounding, boxes, round_together
 from rlpipeline.protection.shared_tables import NOT_SHARED, PROTECTED, shared_cells, without_rates_of_rounded
-from rlpipeline.published.links import read_links
-from rlpipeline.published.model import FigureKey
 from rlpipeline.settings.models import Disclosure, Service
 
 PROTECTED_COLUMNS = (*CSV_COLUMNS, "base")

@@ -9,13 +9,13 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
+from rlpipeline.declared import RATE
 from rlpipeline.figures import ACTION_TABLES, PROTECTED_UNITS, REGISTRY, SERVICE, TableData
 from rlpipeline.figures.labels import FAMILLES, NON_RENSEIGNEE, NOUVEAUX, TOTAL
 from rlpipeline.figures.store import COUNTED, FIGURE_COLUMNS, RELEASED, Key, StoreFacts
 from rlpipeline.figures.tidy import MASQUE, NC, OK
 from rlpipeline.figures.words import no_texts
 from rlpipeline.protection.classes import SEXED_TABLES, TABLES, sensitive_families, with_classes_of
-from rlpipeline.published.links import RATE
 from rlpipeline.settings.models import Disclosure, Service
 
 if TYPE_CHECKING:  # who shows protected figures loads no solver

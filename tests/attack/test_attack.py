@@ -9,7 +9,7 @@ import pytest
 
 from rlpipeline.attack import Attacked
 from rlpipeline.attack import possible as solving
-from rlpipeline.published.model import FigureKey
+from rlpipeline.declared import FigureKey
 from tests.attack.typed import COMMUNES, KNOWN, after, attacked, found, interval, publication, typed
 from tests.figures.factory import CARVIN, OIGNIES
 from tests.figures.factory import SERVICE as SETTINGS

@@ -13,7 +13,7 @@ import pandas as pd
 import pytest
 
 from rlpipeline.attack import Attacked, Publication, attack
-from rlpipeline.published.model import FigureKey
+from rlpipeline.declared import FigureKey
 from rlpipeline.records import open_records
 from rlpipeline.settings.models import load_service
 from tests.figures.factory import SERVICE as SETTINGS

@@ -13,12 +13,12 @@ import pandas as pd
 import pytest
 
 from rlpipeline.attack import Attacked, Publication, attack
+from rlpipeline.declared import FigureKey
 from rlpipeline.figures import SERVICE
 from rlpipeline.protection.classes import KEY
 from rlpipeline.protection.judging import knowledge, publications, spelled
 from rlpipeline.protection.protection import MOST_LOOPS, Protected, protect
 from rlpipeline.protection.releases import Releases, read_releases
-from rlpipeline.published.model import FigureKey
 from rlpipeline.records import Records, open_records
 from rlpipeline.settings.models import Service, load_service
 from tests.figures.factory import SERVICE as SETTINGS

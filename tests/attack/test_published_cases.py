@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from rlpipeline.attack import attack
-from rlpipeline.published.model import FigureKey
+from rlpipeline.declared import FigureKey
 from tests.attack.typed import KNOWN, attacked, interval, publication, typed
 
 SEXES = ("F", "G", "total")

@@ -8,10 +8,9 @@ from dataclasses import replace
 import pandas as pd
 
 from rlpipeline.attack import Attacked, Failure, Knowledge, Publication, attack
+from rlpipeline.declared import FigureKey, read_links
 from rlpipeline.figures import REGISTRY
 from rlpipeline.figures.structure import structure
-from rlpipeline.published.links import read_links
-from rlpipeline.published.model import FigureKey
 from tests.figures.factory import SERVICE as SETTINGS
 
 COMMUNES = {commune.code: commune.nom for commune in SETTINGS.communes}

@@ -8,13 +8,12 @@ from typing import Any
 
 import pytest
 
+from rlpipeline.declared import PERSONS, Each, FigureKey, Link, differences, read_links
 from rlpipeline.figures import PROTECTED_UNITS, REGISTRY, SERVICE, Scope, figures
 from rlpipeline.figures.indicator import Indicator
 from rlpipeline.figures.own import Table
 from rlpipeline.figures.structure import links, structure
 from rlpipeline.links import Tables, rows
-from rlpipeline.published.links import PERSONS, Each, Link, differences, read_links
-from rlpipeline.published.model import FigureKey
 from tests.figures.factory import SERVICE as SETTINGS
 from tests.figures.random_records import random_records
 

@@ -16,14 +16,14 @@ import openpyxl
 import pytest
 
 from rlpipeline.characters import UNSEEN, unguarded
+from rlpipeline.checks.notebooks import carried_figure, read_outputs
+from rlpipeline.checks.reading import read_publication
 from rlpipeline.display import chart_kinds, tables
 from rlpipeline.display.tables import Layout
 from rlpipeline.figures import Scope, table_data
 from rlpipeline.publication.csv_files import write_file, write_indicators_csv
 from rlpipeline.publication.evolutions import write_evolutions_csv
 from rlpipeline.publication.workbook import write_workbook
-from rlpipeline.published.notebooks import carried_figure, read_outputs
-from rlpipeline.published.reading import read_publication
 from rlpipeline.records import Records, load
 from rlpipeline.settings.models import Service
 from tests.hostile.corpus import cases

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 
 import pandas as pd
 
+from rlpipeline.declared import FigureKey, read_links
 from rlpipeline.figures import PROTECTED_UNITS, REGISTRY
 from rlpipeline.figures.structure import structure
 from rlpipeline.figures.tidy import WITHOUT_VALUE
@@ -13,8 +14,6 @@ from rlpipeline.links import Row, Tables, rows, rows_between_years
 from rlpipeline.protection.classes import KEY, classes_of, regroup
 from rlpipeline.protection.judging import spelled
 from rlpipeline.protection.shared_tables import NOT_SHARED, PROTECTED, shared_cells
-from rlpipeline.published.links import read_links
-from rlpipeline.published.model import FigureKey
 from rlpipeline.records import Records
 from rlpipeline.settings.models import Disclosure
 from tests.figures.factory import SERVICE as SETTINGS

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
+from rlpipeline.declared import FigureKey
 from rlpipeline.links import Row, Tables, rows, rows_between_years
-from rlpipeline.published.model import FigureKey
 from tests.figures.factory import CARVIN, OIGNIES
 from tests.figures.factory import SERVICE as SETTINGS
 from tests.links.random_figures import LINKS, YEAR, always, is_broken, services, stated

@@ -9,11 +9,11 @@ import numpy as np
 import pandas as pd
 
 from rlpipeline.attack import Knowledge
+from rlpipeline.checks.model import FigureKey as Key
+from rlpipeline.declared import read_links
 from rlpipeline.figures import PROTECTED_UNITS, REGISTRY, SERVICE
 from rlpipeline.figures.structure import structure
 from rlpipeline.protection.shared_tables import NOT_SHARED, STOCK
-from rlpipeline.published.links import read_links
-from rlpipeline.published.model import FigureKey as Key
 from rlpipeline.records import Records
 from rlpipeline.settings.models import Service
 from tests.figures.stored import count_year

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import pytest
 
+from rlpipeline.declared import FigureKey
 from rlpipeline.figures import SERVICE
 from rlpipeline.protection.judging import attacked
 from rlpipeline.protection.protection import Protected, protect
 from rlpipeline.protection.releases import Releases
-from rlpipeline.published.model import FigureKey
 from rlpipeline.settings.models import Disclosure, Service
 from tests.figures.factory import SERVICE as SETTINGS
 from tests.protection.made import YEAR, Exact, sexed

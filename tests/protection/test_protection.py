@@ -17,13 +17,13 @@ import pandas as pd
 import pytest
 
 from rlpipeline.attack import Attacked, Failure
+from rlpipeline.declared import FigureKey
 from rlpipeline.errors import DisclosureError
 from rlpipeline.figures import PROTECTED_UNITS, REGISTRY, SERVICE
 from rlpipeline.protection.classes import KEY, classes_of
 from rlpipeline.protection.proposing import propose
 from rlpipeline.protection.protection import Protected, protect
 from rlpipeline.protection.releases import Release, Releases, public_rules
-from rlpipeline.published.model import FigureKey
 from rlpipeline.records import open_records
 from rlpipeline.settings.models import Disclosure, Service, load_settings
 from tests.figures.factory import CARVIN, OIGNIES

@@ -8,6 +8,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
+from rlpipeline.declared import FigureKey
 from rlpipeline.display.printed_before import read_printed
 from rlpipeline.errors import SettingsError
 from rlpipeline.figures import CSV_COLUMNS
@@ -18,7 +19,6 @@ from rlpipeline.protection.releases import (
     read_releases,
     written,
 )
-from rlpipeline.published.model import FigureKey
 from rlpipeline.settings.models import load_settings
 from tests.figures.factory import SERVICE as SETTINGS
 

@@ -8,10 +8,10 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from rlpipeline.audit.addresses import check_addresses
+from rlpipeline.checks.addresses import check_addresses
+from rlpipeline.checks.reading import read_publication
 from rlpipeline.publication.csv_files import write_indicators_csv
 from rlpipeline.publication.figures_parquet import write_figures_parquet
-from rlpipeline.published.reading import read_publication
 from tests.publication.factory import bundle, collect_bundles, gathered, table, write
 
 SERVICE = bundle(

@@ -8,10 +8,10 @@ import openpyxl
 import pytest
 from openpyxl.worksheet.worksheet import Worksheet
 
+from rlpipeline.checks.workbook import read_sheets
 from rlpipeline.publication.bundles import FigureRow
 from rlpipeline.publication.sheets import MOST_COLUMNS, sheet_name
 from rlpipeline.publication.workbook import number_format, write_workbook
-from rlpipeline.published.workbook import read_sheets
 from tests.publication.factory import bundle, collect_bundles, gathered, table, write
 
 LIVE = ["=1+1", "@SUM(A1)"]

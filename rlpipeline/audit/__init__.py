@@ -1,1 +1,0 @@
-"""Reads what was published, from outside: no internal state of the run is trusted here."""

@@ -1,0 +1,375 @@
+"""Every figure shown, by its address: what it says is what the files of figures have."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import zip_longest
+from typing import Any
+
+from rlpipeline.checks.amounts import Terms, amount_of, rounded, same
+from rlpipeline.checks.figures import EVOLUTIONS, FIGURES, PARQUET, figure_of, sum_of, where_of
+from rlpipeline.checks.findings import Finding, Tested
+from rlpipeline.checks.markup import HtmlElement, parse, without_images
+from rlpipeline.checks.model import Cell, Figure, Place, Quote
+from rlpipeline.checks.notebooks import Notebook, Output, carried_figure
+from rlpipeline.checks.numbers import Shown, read_shown
+from rlpipeline.checks.page import read_cells, read_quotes, unplaced
+from rlpipeline.checks.quotes import key_of, says
+from rlpipeline.checks.reading import Publication
+from rlpipeline.checks.workbook import WORKBOOK, Entry, read_entries
+from rlpipeline.declared import FigureKey
+
+Former = Callable[[FigureKey], Figure | None]
+"""Gives a figure that the publication does not have: of another year, or of a table that is not shown."""
+PRINTED = "publié"
+SUMS = frozenset({"personnes", "presences"})
+"""Columns of a chart that are no column of its table: the sum of the line's figures of that unit."""
+UNITS = {"%": "%", "euros": "€"}
+NOTHING = "rien"
+SHOWN = "Un chiffre montré n'est pas celui du fichier des chiffres."
+ABSENT = "Un chiffre montré n'est pas dans le fichier des chiffres."
+UNPLACED = "Un chiffre d'un tableau ne dit pas lequel il est."
+MOVED = "L'écart avec l'année précédente n'est pas celui des chiffres."
+DATA = "Les données d'un graphique ne sont pas celles de son tableau."
+DRAWN = "Un graphique porte une valeur que le fichier des chiffres n'a pas."
+QUOTED = "Un chiffre lié d'un texte ne dit pas ce que disent les chiffres."
+UNPUBLISHED = "Un texte cite un chiffre qui n'est publié nulle part."
+CARRIED = "Le tableau d'un chapitre et le fichier des chiffres diffèrent."
+FILE = "Un fichier publié n'est pas celui que le notebook porte."
+TWICE = "Un chiffre est deux fois dans le fichier."
+FILES = "Deux fichiers de chiffres diffèrent."
+BESIDE = "Le fichier des évolutions ne dit pas ce que disent les chiffres."
+SHEET = "Le classeur et le fichier des chiffres diffèrent."
+NO_SHEET = "Un chiffre publié n'est pas dans le classeur."
+
+
+@dataclass(frozen=True)
+class Sources:
+    """Where the figure of an address is found.
+
+    Parameters
+    ----------
+    unpublished
+        Gives the figures of other years and of tables that no chapter shows; None where nothing does.
+    """
+
+    publication: Publication
+    unpublished: Former | None = None
+
+    def known(self, table: tuple[str, int, str]) -> bool:
+        """Whether a table's figures would be found."""
+        return self.unpublished is not None or table in self.publication.tables
+
+    def find(self, key: FigureKey) -> Figure | None:
+        """Give the figure of a cell, or the sum of several lines.
+
+        What a table of the year before did not count is none; a rare code is then zero.
+        """
+        publication = self.publication
+        if key in publication.figures:
+            return publication.figures[key]
+        if key in publication.former:
+            return publication.former[key].figure
+        if "+" in key.ligne:
+            return _sum(key, self.find)
+        same_table = publication.tables.get(key[:3])
+        if same_table is None:
+            return self.unpublished(key) if self.unpublished else None
+        before = publication.former.get(same_table[0].key)
+        rare = {key.ligne, key.colonne} & publication.dictionary.links.rare
+        if before is None and not rare:
+            return None
+        state, first = "nc" if before and before.origine == PRINTED else "ok" if rare else "vide", same_table[0]
+        return Figure(key, 0.0 if state == "ok" else None, first.unite if rare else "", state, first.place)
+
+    def quoted(self, key: FigureKey) -> Figure | None:
+        """Give the figure that a text names, or the sum of several lines."""
+        if key in self.publication.figures:
+            return self.publication.figures[key]
+        if key in self.publication.former:
+            return self.publication.former[key].figure
+        if "+" in key.ligne:
+            return _sum(key, self.quoted)
+        return (self.unpublished(key) if self.unpublished else None) or self.find(key)
+
+    def added(self, key: FigureKey) -> Figure | None:
+        """Give the sum over a line of the figures in one unit, which is the column of the key."""
+        table = self.publication.tables.get(key[:3], ())
+        alike = [figure for figure in table if (figure.key.ligne, figure.unite) == (key.ligne, key.colonne)]
+        if not alike:
+            return None
+        total = Terms(map(amount_of, alike)).total()
+        return Figure(key, total.value, key.colonne, total.state, alike[0].place)
+
+
+def _sum(key: FigureKey, find: Former) -> Figure | None:
+    parts = [find(key._replace(ligne=line)) for line in key.ligne.split("+")]
+    every = [part for part in parts if part is not None]
+    return sum_of(key, every) if len(every) == len(parts) else None
+
+
+def check_addresses(
+    publication: Publication, unpublished: Former | None = None, gather: Callable[[Notebook], object] = id
+) -> Iterator[Tested]:
+    """Hold every figure of every file against the figure of its address.
+
+    Parameters
+    ----------
+    unpublished
+        As :class:`Sources` has it.
+    gather
+        Is given every notebook, which is read once.
+
+    Raises
+    ------
+    OSError, ValueError, KeyError
+        A file cannot be read.
+    """
+    sources = Sources(publication, unpublished)
+    yield from _check_files(publication)
+    for file in publication.pages:
+        yield from _check_tree(publication.page(file), file, sources)
+    for file in publication.notebooks:
+        notebook = publication.notebook(file)
+        gather(notebook)
+        for output in notebook.outputs:
+            yield from _check_output(output, file, sources)
+    yield from _check_workbook(publication)
+
+
+def _check_tree(root: HtmlElement, file: str, sources: Sources) -> Iterator[Tested]:
+    for cell in read_cells(root, file):
+        yield _check_cell(cell, sources)
+    for words in unplaced(root):
+        yield _differs("page", UNPLACED, (Place(file, f"« {words} »"), words), (None, ""))
+    for quote in read_quotes(root, file):
+        yield Tested("texte", _check_quote(quote, sources))
+
+
+def _check_cell(cell: Cell, sources: Sources) -> Tested:
+    check = {"graphique": "graphique", "écart": "page"}.get(cell.kind) or _check_of(cell.place)
+    if cell.kind == "graphique":
+        holds, message, figure = _is_bar(cell, sources), DATA, sources.find(cell.key)
+    elif cell.kind == "écart":
+        now, then = sources.find(cell.key), sources.find(cell.key._replace(annee=cell.key.annee - 1))
+        holds, message, figure = _is_change(cell.words, now, then), MOVED, now
+    else:
+        figure = sources.find(cell.key)
+        holds, message = figure is not None and is_said(read_shown(cell.words), figure), SHOWN if figure else ABSENT
+    if holds:
+        return Tested(check)
+    return _differs(check, message, (cell.place, cell.words), _found(figure))
+
+
+def _check_of(place: Place) -> str:
+    return "notebook" if place.file.endswith(".ipynb") else "page"
+
+
+def is_said(shown: Shown, figure: Figure) -> bool:
+    """Whether words say a figure: its number to two decimals, its unit, its state, the base of its rounding."""
+    if figure.valeur is None:
+        return shown.valeur is None and shown.etat == figure.etat
+    is_unit = shown.unite == UNITS.get(figure.unite, "") or (shown.unite, figure.unite) == ("h", "heures")
+    if shown.valeur is None or shown.etat != figure.etat or not (is_unit or shown.below):
+        return False
+    return shown.valeur == rounded(figure.valeur, 2) and (not shown.below or shown.below == figure.marge + 1)
+
+
+def _is_bar(cell: Cell, sources: Sources) -> bool:
+    """Whether the data of a chart say the figure, and its part of the whole where they tell it."""
+    if not sources.known(cell.key[:3]):
+        return True
+    shown = read_shown(cell.words)
+    figure = sources.find(cell.key)
+    if cell.key.colonne in SUMS and cell.key not in sources.publication.figures:
+        figure = sources.added(cell.key)
+    part = sources.find(cell.key._replace(colonne="part")) if shown.reste else None
+    is_part = not shown.reste or (part is not None and is_said(read_shown(shown.reste.strip("()")), part))
+    return figure is not None and is_part and is_said(shown, figure)
+
+
+def _is_change(words: str, now: Figure | None, then: Figure | None) -> bool:
+    """Whether what is shown beside two figures is what moved; nothing may be shown."""
+    bare = words.removesuffix("●").strip().removeprefix("≈").strip()
+    if not bare:
+        return True
+    if now is None or then is None or now.valeur is None or then.valeur is None:
+        return False
+    moved = rounded(now.valeur - then.valeur, 2)
+    about = words.startswith("≈") == bool(now.marge or then.marge)
+    return about and (moved == 0 if bare == "=" else read_shown(bare).valeur == moved)
+
+
+def _check_quote(quote: Quote, sources: Sources) -> Finding | None:
+    holds, figure = True, None
+    if quote.function == "annee":
+        year = sources.publication.year + int(quote.options.get("decalage", "0"))
+        holds = quote.words.strip() == str(year)
+    elif quote.function != "fixe":
+        key = key_of(quote)
+        figure = sources.added(key) if quote.function == "somme" else sources.quoted(key)
+        if figure is not None:
+            holds = says(quote, figure, sources.quoted)
+        elif sources.known(key[:3]) and quote.function not in {"somme", "avant"}:
+            return _differs("texte", UNPUBLISHED, (quote.place, quote.words), (None, "/".join(quote.ref))).finding
+    return None if holds else _differs("texte", QUOTED, (quote.place, quote.words), _found(figure)).finding
+
+
+def _check_output(output: Output, file: str, sources: Sources) -> Iterator[Tested]:
+    if output.html:
+        yield from _check_tree(parse(without_images(output.html)), file, sources)
+    for kind, value in output.carried:
+        if kind == "table":
+            for row in value["figures"]:
+                figure = carried_figure(row, file)
+                yield _check_carried(figure, sources.publication.figures.get(figure.key))
+            for row in value.get("former", ()):
+                figure = carried_figure(row, file)
+                yield _check_carried(figure, sources.find(figure.key))
+        elif kind == "figure":
+            yield from _check_drawn(value, output.place, sources, file)
+        elif kind == "file":
+            yield from _check_file(value, output.place, sources.publication.files.get(str(value.get("name")), ()))
+
+
+def _check_carried(figure: Figure, published: Figure | None) -> Tested:
+    if published and _exactly(figure) == _exactly(published):
+        return Tested("notebook")
+    return _differs("notebook", CARRIED if published else ABSENT, (figure.place, said(figure)), _found(published))
+
+
+def _check_drawn(value: Mapping[str, Any], place: Place, sources: Sources, file: str) -> Iterator[Tested]:
+    table = (str(value.get("id")), sources.publication.year, file.split("/")[1])
+    for drawn in value.get("figures") or () if sources.known(table) else ():
+        figure = sources.find(FigureKey(*table, str(drawn["ligne"]), str(drawn["colonne"])))
+        where = Place(place.file, f"{place.where}, graphique, ligne {drawn['ligne']}, colonne {drawn['colonne']}")
+        if figure is not None and figure.valeur == drawn["valeur"]:
+            yield Tested("graphique")
+        else:
+            yield _differs("graphique", DRAWN, (where, str(drawn["valeur"])), _found(figure))
+
+
+def _check_file(value: Mapping[str, Any], place: Place, rows: Sequence[Mapping[str, str]]) -> Iterator[Tested]:
+    """Hold a file published beside the pages against the one that a notebook carries, line by line."""
+    name, columns = str(value.get("name")), [str(column) for column in value.get("columns") or ()]
+    carried = [row.values() if isinstance(row, dict) else row for row in value.get("rows") or ()]
+    for rank, (mine, theirs) in enumerate(zip_longest(rows, carried), start=2):
+        published = [(mine or {}).get(column, "") for column in columns]
+        expected = ["" if cell is None else str(cell).removesuffix(".0") for cell in theirs or ()]
+        for column, (one, other) in enumerate(zip_longest(published, expected, fillvalue=""), start=1):
+            if one != other:
+                yield _differs("csv", FILE, (Place(name, f"ligne {rank}, colonne {column}"), one), (place, other))
+    yield Tested("csv")
+
+
+def _check_files(publication: Publication) -> Iterator[Tested]:
+    """Hold the typed file and that of both years against ``indicateurs.csv``, which has each figure once."""
+    seen: set[FigureKey] = set()
+    for rank, (line, typed) in enumerate(
+        zip_longest(publication.lines, publication.typed or publication.lines), start=2
+    ):
+        if line is None or typed is None:
+            one = Place(PARQUET if line is None else FIGURES, f"ligne {rank}")
+            yield _differs("csv", FILES, (one, " ".join((line or typed or {}).values())), (None, ""))
+            return
+        figure = figure_of(line)
+        other = next((name for name in line if name in typed and line[name] != typed[name]), "")
+        if other:
+            where = (Place(PARQUET, figure.place.where), f"{other} {typed[other]}")
+            yield _differs("csv", FILES, where, (figure.place, line[other]))
+        elif figure.key in seen:
+            yield _differs("csv", TWICE, (figure.place, said(figure)), (None, ""))
+        seen.add(figure.key)
+        yield Tested("csv")
+    for row in publication.evolutions:
+        yield from _check_beside(row, publication)
+
+
+def _check_beside(row: Mapping[str, str], publication: Publication) -> Iterator[Tested]:
+    """Hold a line of the file of both years against the figures, and what moved against both."""
+    names = (row[name] for name in ("territoire", "ligne", "colonne"))
+    key = FigureKey(row["indicateur"], int(row["annee"]), *names)
+    now, before = publication.figures.get(key), publication.former.get(key._replace(annee=key.annee - 1))
+    place = Place(EVOLUTIONS, where_of(key))
+    written = (_number(row["valeur"]), row["etat"])
+    expected = (now.valeur, now.etat) if now else (None, "")
+    moved, then = _number(row["ecart"]), before.figure if before else None
+    both = now is not None and then is not None and now.valeur is not None and then.valeur is not None
+    if written != expected:
+        yield _differs("csv", BESIDE, (place, f"{row['valeur']} {row['etat']}"), _found(now))
+    elif moved is not None and not (both and same(moved, round(now.valeur - then.valeur, 6))):  # type: ignore[union-attr, operator]
+        yield _differs("csv", BESIDE, (place, row["ecart"]), _found(now))
+    elif int(row["annee_precedente"]) != key.annee - 1:
+        yield _differs("csv", BESIDE, (place, row["annee_precedente"]), (None, str(key.annee - 1)))
+    else:
+        yield Tested("csv")
+
+
+def _check_workbook(publication: Publication) -> Iterator[Tested]:
+    """Hold the workbook against the files of figures, both ways; it has the exact numbers."""
+    shown: set[FigureKey] = set()
+    if not (publication.directory / WORKBOOK).is_file():
+        return
+    for entry in read_entries(publication):
+        before = publication.former.get(entry.key)
+        figure = publication.figures.get(entry.key) or (before.figure if before else None)
+        if not entry.is_change:
+            shown.add(entry.key)
+        if figure is None and isinstance(entry.value, str):  # words of a table
+            continue
+        if _is_entry(entry, figure, publication):
+            yield Tested("classeur")
+        else:
+            yield _differs("classeur", SHEET if figure else ABSENT, (entry.place, _words(entry.value)), _found(figure))
+    for key, one in publication.figures.items() if publication.typed else ():
+        if key not in shown:
+            yield _differs("classeur", NO_SHEET, (one.place, said(one)), (None, ""))
+
+
+def _is_entry(entry: Entry, figure: Figure | None, publication: Publication) -> bool:
+    if figure is None:
+        return False
+    value = entry.value
+    if entry.is_change:
+        then = publication.former.get(entry.key._replace(annee=entry.key.annee - 1))
+        both = then is not None and then.figure.valeur is not None and figure.valeur is not None
+        return both and isinstance(value, int | float) and same(value, figure.valeur - then.figure.valeur)  # type: ignore[union-attr, operator]
+    if isinstance(value, int | float):
+        return figure.valeur is not None and same(value, figure.valeur) and not figure.marge
+    return is_said(read_shown(str(value)), figure)
+
+
+def _words(value: object) -> str:
+    return f"{value:.12g}" if isinstance(value, int | float) else str(value)
+
+
+def _number(written: str) -> float | None:
+    return float(written) if written else None
+
+
+def _exactly(figure: Figure) -> tuple[object, ...]:
+    return figure.valeur, figure.unite, figure.etat, figure.marge
+
+
+def said(figure: Figure) -> str:
+    """Write a figure with its unit, and its base where it is rounded."""
+    if figure.valeur is None:
+        return figure.etat
+    star = "*" if figure.etat == "partiel" else ""
+    number = f"{figure.valeur:.12g}{star} {figure.unite}".strip()
+    return f"≈ {number}, base {figure.marge + 1:.12g}" if figure.marge else number
+
+
+def _found(figure: Figure | None) -> tuple[Place | None, str]:
+    return (Place(FIGURES, ""), "") if figure is None else (figure.place, said(figure))
+
+
+def _differs(check: str, message: str, first: tuple[Place, str], second: tuple[Place | None, str]) -> Tested:
+    """Say that a copy, and what it should be like, differ."""
+    (place, value), (other, expected) = first, second
+    where = re.sub(r"[\s«»,]+", "_", place.where).strip("_")
+    key = f"{check}:{place.file}/{where}"
+    finding = Finding(check, message, place, value or NOTHING, other, expected or NOTHING, True, key)
+    return Tested(check, finding)

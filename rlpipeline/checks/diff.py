@@ -1,0 +1,253 @@
+"""Two publications compared figure by figure: two years, or two builds of one year."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from rlpipeline.checks.figures import FIGURES, named_rows, read_rows
+from rlpipeline.checks.markup import parse, without_images
+from rlpipeline.checks.page import read_quotes
+from rlpipeline.checks.reading import year_folders
+from rlpipeline.errors import UsageError
+
+KEY = ["indicateur", "territoire", "ligne", "colonne", "recul"]
+SAID = ["valeur", "unite", "etat"]
+SENTENCE = ["page", "texte", "ref", "territoire", "fonction"]
+PAGES = ("rapport.html", "communes/*.html")
+KINDS = {"changes": "Changés", "nouveaux": "Nouveaux", "disparus": "Disparus"}
+DIRECTIONS = {"en hausse": 1, "plus": 1, "en baisse": -1, "moins": -1, "stable": 0, "stables": 0, "autant": 0}
+LISTED = 12
+"""Figures told for each indicator; the others are counted."""
+UNITS = {"presences": "présences", "seances": "séances", "problematiques_relevees": "problématiques relevées"}
+STATES = {"nc": "nc", "vide": "–", "masque": "masqué"}
+
+
+@dataclass(frozen=True)
+class Side:
+    """One of the two publications: its folder, its year, how many figures it has."""
+
+    directory: Path
+    year: int
+    count: int
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """What changed from a publication to another.
+
+    Parameters
+    ----------
+    figures
+        A row a figure that either has: ``KEY`` (``recul`` is 1 for a figure of the year before), ``valeur`` (NaN where
+        there is none), ``unite`` and ``etat`` of each side (``_avant``, ``_apres``), ``ecart`` where both have a number
+        of one unit, and ``sort``: changes, nouveaux, disparus, identiques.
+    sentences
+        Trends and evolutions of the pages whose direction is not the same: page, texte, ref, territoire, avant, apres.
+    """
+
+    before: Side
+    after: Side
+    figures: pd.DataFrame
+    sentences: pd.DataFrame
+
+    def of(self, kind: str) -> pd.DataFrame:
+        """Give the figures of a kind, in the order of ``indicateurs.csv``."""
+        return self.figures[self.figures["sort"] == kind]
+
+    @property
+    def same(self) -> bool:
+        """Whether nothing differs."""
+        return bool((self.figures["sort"] == "identiques").all() and self.sentences.empty)
+
+
+def resolve(word: str, out: Path) -> Path:
+    """Find a publication from a year (looked up in ``out``) or a folder.
+
+    Raises
+    ------
+    UsageError
+        There is no such folder, or it is not one year's publication.
+    """
+    folder = out / word if re.fullmatch(r"\d{4}", word) and not Path(word).is_dir() else Path(word)
+    if (folder / FIGURES).is_file():
+        return folder
+    inside = [path.name for path in year_folders(folder)]
+    published = [path.name for path in year_folders(out)]
+    example = f"préciser l'année, par exemple {folder / inside[-1]}" if inside else ""
+    raise UsageError(
+        f"« {word} » n'est pas une publication.",
+        where=str(folder),
+        expected=f"un dossier qui contient {FIGURES}" + (f", ou {' ou '.join(published)}" if published else ""),
+        got="un dossier sans ce fichier" if folder.is_dir() else "aucun dossier de ce nom",
+        todo=example or "donner une année publiée ou le dossier d'une année",
+    )
+
+
+def compare(a: Path, b: Path) -> Comparison:
+    """Compare the publication ``b`` with ``a``: two folders of one year each.
+
+    Figures are matched by indicator, territory, line and column, and by how far their year is from the report's.
+
+    Raises
+    ------
+    UsageError
+        A folder has no ``indicateurs.csv``, or it cannot be read.
+    """
+    (year_a, before), (year_b, after) = _read_figures(a), _read_figures(b)
+    both = before.merge(after, on=KEY, how="outer", suffixes=("_avant", "_apres"), indicator="sort")
+    both = both.sort_values(["rang_apres", "rang_avant"], ignore_index=True)
+    alike = both["unite_avant"] == both["unite_apres"]
+    both["ecart"] = (both["valeur_apres"] - both["valeur_avant"]).where(alike).round(6)
+    for name in SAID:
+        left, right = both[f"{name}_avant"], both[f"{name}_apres"]
+        alike &= (left == right) | (left.isna() & right.isna())
+    both["sort"] = both["sort"].astype(str).map({"left_only": "disparus", "right_only": "nouveaux", "both": "changes"})
+    both.loc[alike, "sort"] = "identiques"
+    return Comparison(Side(a, year_a, len(before)), Side(b, year_b, len(after)), both, _turned(a, b))
+
+
+def _read_figures(directory: Path) -> tuple[int, pd.DataFrame]:
+    path = directory / FIGURES
+    try:
+        rows = pd.DataFrame(map(dict, named_rows(read_rows(path))))
+        years = rows["annee"].astype(int)
+        rows = rows.assign(recul=years.max() - years, valeur=pd.to_numeric(rows["valeur"]), rang=rows.index)
+        return int(years.max()), rows[[*KEY, *SAID, "rang"]].drop_duplicates(KEY, keep="last")
+    except (OSError, KeyError, ValueError, TypeError) as error:
+        raise UsageError(
+            "Les chiffres d'une publication ne se lisent pas.",
+            where=str(path),
+            expected="le fichier indicateurs.csv écrit par rlpipeline build",
+            got=type(error).__name__,
+            todo="donner le dossier d'une année publiée",
+        ) from error
+
+
+def _turned(a: Path, b: Path) -> pd.DataFrame:
+    """Match sentences by page, text, figure, territory and function, and by their rank among the alike."""
+    of_both = [pd.DataFrame(_sentences(path), columns=[*SENTENCE, "mots", "sens"]) for path in (a, b)]
+    before, after = (of.assign(rang=of.groupby(SENTENCE).cumcount()) for of in of_both)
+    both = after.merge(before, on=[*SENTENCE, "rang"], suffixes=("_apres", "_avant"))
+    turned = both[both["sens_avant"] != both["sens_apres"]]
+    return turned.rename(columns={"mots_avant": "avant", "mots_apres": "apres"})[[*SENTENCE[:4], "avant", "apres"]]
+
+
+def _sentences(directory: Path) -> Iterator[tuple[str, ...]]:
+    for path in (path for pattern in PAGES for path in sorted(directory.glob(pattern))):
+        page = path.relative_to(directory).as_posix()
+        for quote in read_quotes(parse(without_images(path.read_text(encoding="utf-8"))), page):
+            if quote.function in {"tendance", "evolution", "fois", "sens"}:
+                words = quote.words.strip()
+                own = {quote.options.get("hausse"): "plus", quote.options.get("baisse"): "moins"}
+                says = own.get(words, words) if quote.function == "sens" else words
+                place = (page, quote.texte, "/".join(quote.ref), quote.territoire, quote.function)
+                yield (*place, words, str(direction(says)))
+
+
+def direction(words: str) -> int | None:
+    """Tell the direction that a trend (« en hausse ») or an evolution (« −3 », « +12 % ») says; None: none of these."""
+    plain = words.strip().lower()
+    known = DIRECTIONS.get(plain, DIRECTIONS.get(plain.rpartition(" ")[2]))
+    if known is not None or re.match(r"[+−-]?0(?:,0+)?(?![\d,])", plain):
+        return known or 0
+    return {"+": 1, "−": -1, "-": -1}.get(plain[:1])
+
+
+def render_text(comparison: Comparison, listed: int = LISTED) -> str:
+    """Tell what changed, indicator by indicator.
+
+    Parameters
+    ----------
+    listed
+        Figures told for each indicator and kind of change; the rest is counted.
+    """
+    return "\n".join(_lines(comparison, listed)) + "\n"
+
+
+def _lines(comparison: Comparison, listed: int) -> Iterator[str]:
+    before, after = comparison.before, comparison.after
+    yield f"De {before.year} ({before.directory}) à {after.year} ({after.directory})"
+    if comparison.same:
+        yield f"Aucune différence : {_count(after.count, 'chiffre')} de part et d'autre."
+        return
+    changed, new, gone, alike = (len(comparison.of(kind)) for kind in (*KINDS, "identiques"))
+    turned = _count(len(comparison.sentences), "phrase")
+    yield (
+        f"{_count(changed, 'chiffre')} changé{_s(changed)}, {new} nouveau{_s(new, 'x')}, {gone} disparu{_s(gone)}, "
+        f"{alike} identique{_s(alike)} ; {turned} de sens contraire ou nouveau."
+    )
+    for kind, title in KINDS.items():
+        figures = comparison.of(kind)
+        yield from ("", title) if len(figures) else ()
+        for indicator, of in figures.groupby("indicateur", sort=False):
+            yield f"  {indicator} ({len(of)})"
+            yield from (f"    {_change_line(change)}" for change in of[:listed].to_dict("records"))
+            if len(of) > listed:
+                yield f"    … et {len(of) - listed} de plus (--json les donne tous)"
+    yield from () if comparison.sentences.empty else ("", "Phrases dont le sens a changé")
+    for turn in comparison.sentences.to_dict("records"):
+        place = f"{turn['page']}, texte « {turn['texte']} », {turn['ref']} ({turn['territoire']})"
+        yield f"  {place} : « {turn['avant']} » → « {turn['apres']} »"
+
+
+def _change_line(change: dict[Any, Any]) -> str:
+    apart = ", un an avant" if change["recul"] == 1 else ""
+    sides = [_value(change, side) for side in ("avant", "apres") if isinstance(change[f"etat_{side}"], str)]
+    gap = change["ecart"]
+    moved = f" ({'+' if gap > 0 else ''}{_number(gap)})" if pd.notna(gap) and gap else ""
+    place = f"{change['territoire']}, {change['ligne']} × {change['colonne']}{apart}"
+    return f"{place} : {' → '.join(sides)}{moved}"
+
+
+def _value(change: dict[Any, Any], side: str) -> str:
+    """« 2 jeunes », « 1 jeune », « 0,5 heure (partiel) », « nc »."""
+    value, unit, state = (change[f"{name}_{side}"] for name in SAID)
+    if pd.isna(value):
+        return STATES.get(state, str(state))
+    words = UNITS.get(unit, unit)
+    counted = " ".join(word.removesuffix("s") for word in words.split()) if abs(value) < 2 else words
+    return f"{_number(value)} {counted}{' (partiel)' if state == 'partiel' else ''}"
+
+
+def _number(value: float) -> str:
+    text = f"{value:,.6f}".rstrip("0").rstrip(".")
+    return text.replace(",", "\u202f").replace(".", ",").replace("-", "−")
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{number} {noun}{_s(number)}"
+
+
+def _s(number: int, mark: str = "s") -> str:
+    return mark if number > 1 else ""
+
+
+def render_json(comparison: Comparison) -> str:
+    """Give everything that changed as JSON, figures by their key."""
+    sides = {"de": comparison.before, "a": comparison.after}
+    content = {
+        **{
+            name: {"dossier": of.directory.as_posix(), "annee": of.year, "chiffres": of.count}
+            for name, of in sides.items()
+        },
+        "identiques": len(comparison.of("identiques")),
+        **{kind: [_change_json(change) for change in comparison.of(kind).to_dict("records")] for kind in KINDS},
+        "phrases": comparison.sentences.to_dict("records"),
+    }
+    return json.dumps(content, ensure_ascii=False, indent=1) + "\n"
+
+
+def _change_json(change: dict[Any, Any]) -> dict[str, Any]:
+    known = {name: None if pd.isna(value) else value for name, value in change.items()}
+    sides = {
+        side: {name: known[f"{name}_{side}"] for name in SAID} if known[f"etat_{side}"] is not None else None
+        for side in ("avant", "apres")
+    }
+    return {**{name: known[name] for name in KEY}, **sides, "ecart": known["ecart"]}

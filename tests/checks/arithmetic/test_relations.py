@@ -1,0 +1,264 @@
+"""Every relation: silent on any valid records, loud where one figure is wrong.
+
+Slow: other seeds, for a case that the first does not draw.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from rlpipeline.checks.findings import Finding, examine
+from rlpipeline.checks.relations import check_recount, check_relations
+from rlpipeline.declared import FigureKey
+from rlpipeline.figures import REGISTRY
+from rlpipeline.figures.own import Table
+from rlpipeline.records.frames import Records
+from tests.checks.arithmetic.made import YEAR, Made, made, random_publication, recount
+from tests.figures.factory import CARVIN, OIGNIES, jeune, make_records, suivi
+
+SEEDS = (0, *(pytest.param(seed, marks=pytest.mark.slow) for seed in range(1, 2)))
+CHECKS = {
+    *("total_ligne", "total_colonne", "sous_total", "marge", "cohorte"),
+    *("stock_flux", "additivite", "pourcentage", "unite"),
+}
+
+
+def blocking(publication: Made) -> list[Finding]:
+    return [finding for finding in publication.findings() if finding.blocking]
+
+
+def known_service() -> Records:
+    """Forty young people of known age, sex and place, each with one PAEI, most of them for long."""
+    places = (CARVIN, OIGNIES, "hors")
+    return make_records(
+        jeunes=[
+            jeune(f"J{n}", f"{2003 + n % 14}-05-01", "FG"[n % 2], places[n % 3], f"{2019 + n % 5}-01-01")
+            for n in range(40)
+        ],
+        suivis=[suivi(f"S{n}", f"J{n}", f"{2019 + n % 5}-0{1 + n % 9}-01") for n in range(40)],
+        situations=[{"id_jeune": f"J{n}", "annee": YEAR, "situation": "college"} for n in range(40)],
+        problematiques=[{"id_suivi": f"S{n}", "annee": YEAR, "problematique": "logement"} for n in range(0, 40, 2)],
+        orientations=[{"id_suivi": f"S{n}", "date": "2023-10-10", "domaine": "loisirs"} for n in range(0, 40, 3)],
+        co_accompagnements=[
+            {"id_jeune": f"J{n}", "annee": YEAR, "partenaire": partner}
+            for n in range(0, 40, 4)
+            for partner in ("sante", "ase")
+        ],
+        temps=[
+            {"date": "2023-03-01", "educateur": "E", "commune": place, "activite": "formation", "heures": 1 + n}
+            | {"en_ligne": n % 2 == 0}
+            for n, place in enumerate((*places, None) * 3)
+        ],
+        personnel=[
+            {"annee": YEAR, "categorie": "educatif", "poste": name, "etp": 2.0, "etp_departement": 1.5}
+            for name in ("Éducatrice", "Moniteur")
+        ],
+        financements=[{"annee": YEAR, "financeur": f"F{n}", "montant_eur": 1000.0 + n} for n in range(3)],
+        actions=[
+            {"id_action": "A1", "annee": YEAR, "commune": CARVIN, "categorie": "action_collective", "libelle": "A1"}
+            | {"unite": "personnes"}
+        ],
+        participations=[
+            {"id_action": "A1", "public": public, "nombre": 7.0} for public in ("11_14", "15_18", "familles")
+        ],
+    )
+
+
+@pytest.fixture(scope="module")
+def records() -> Records:
+    return known_service()
+
+
+@pytest.fixture(scope="module")
+def publication(records: Records) -> Made:
+    """What is published of them, with indicators of the service's own."""
+    return made(records, within_dates=True, own=tuple(one.indicator(REGISTRY) for one in OWN))
+
+
+def key(id: str, line: str, column: str, territory: str = "service") -> FigureKey:
+    return FigureKey(id, YEAR, territory, line, column)
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_random_valid_records_break_no_relation(seed: int) -> None:
+    assert blocking(random_publication(seed)) == []
+
+
+def test_records_within_the_dates_of_their_follow_ups_break_none_at_all(publication: Made) -> None:
+    assert publication.findings() == ()
+
+
+def test_every_check_and_every_known_relation_is_exercised(publication: Made) -> None:
+    counts = publication.examine().counts
+    assert set(counts) == CHECKS
+    published = {figure.indicateur for figure in publication.figures}
+    assert all(link.tables <= published for link in publication.declared.links.all)
+
+
+PLANTED = [
+    ("total_colonne", key("accompagnes", "total", "F"), +1),
+    ("total_ligne", key("situations", "college", "total"), -1),
+    ("sous_total", key("problematiques", "sociales", "15_18"), +1),
+    ("sous_total", key("personnel", "educatif", "etp"), +0.5),
+    ("marge", key("situations", "total", "total"), +1),
+    ("marge", key("durees", "total", "15_18"), +1),
+    ("marge", key("communes", CARVIN, "total"), +1),
+    ("cohorte", key("accompagnes", "15_18", "nouveaux"), +40),
+    ("cohorte", key("travail_de_rue", "total", "total"), -30),
+    ("cohorte", key("problematiques_jeunes", "sociales", "total"), +40),
+    ("cohorte", key("orientations", "loisirs", "jeunes"), +40),
+    ("cohorte", key("co_accompagnements", "au_moins_un", "jeunes"), -1),
+    ("cohorte", key("co_accompagnements", "au_moins_un", "jeunes"), +40),
+    ("cohorte", key("temps_en_ligne", "formation", "heures"), +500),
+    ("cohorte", key("par_educateur", "non_renseigne", "jeunes"), +1),
+    ("stock_flux", key("durees", "24_mois_plus", "total"), +40),
+    ("additivite", key("accompagnes", "15_18", "G", CARVIN), +1),
+    ("additivite", key("temps_activite", "formation", "heures", "sans_commune"), +1),
+    ("additivite", key("actions", "15_18", "A1", CARVIN), -1),
+    ("pourcentage", key("financements", "F1", "part"), +0.01),
+    ("pourcentage", key("temps_en_ligne", "formation", "heures_par_semaine"), +0.01),
+    ("unite", key("accompagnes", "15_18", "G"), +0.5),
+]
+
+
+@pytest.mark.parametrize(("check", "where", "step"), PLANTED)
+def test_a_wrong_figure_is_told_with_both_places_and_values(
+    publication: Made, check: str, where: FigureKey, step: float
+) -> None:
+    value = publication.figures[where].valeur
+    assert value is not None
+    found = [one for one in publication.with_value(where, value + step).findings() if one.check == check]
+    assert found
+    first = found[0]
+    assert first.blocking
+    assert first.key.startswith(f"{check}:")
+    assert str(YEAR) in first.key
+    assert first.message.endswith(".")
+    assert {first.first_value, first.second_value} - {""}
+    assert first.first.where
+
+
+OWN = (
+    Table(id="quartiers", title="Q", population="jeunes_accompagnes", lines="quartier", columns="sexe"),
+    Table(id="familles", title="F", population="problematiques", lines="famille", columns="sexe"),
+)
+
+
+@pytest.mark.parametrize(
+    ("check", "where", "step"),
+    [
+        ("marge", ("quartiers", "total", "F"), +1),
+        ("total_ligne", ("quartiers", "non_renseigne", "total"), +1),
+        ("additivite", ("quartiers", "non_renseigne", "F"), +1),
+        ("cohorte", ("familles", "sociales", "F"), +40),
+        ("cohorte", ("familles", "au_moins_un", "total"), -1),
+    ],
+)
+def test_a_wrong_figure_of_the_service_s_own_indicators_is_named(
+    publication: Made, check: str, where: tuple[str, str, str], step: int
+) -> None:
+    """They are linked to ours by what they declare, and by nothing else."""
+    value = publication.figures[key(*where)].valeur
+    assert value is not None
+    found = [one for one in publication.with_value(key(*where), value + step).findings() if one.check == check]
+    assert found and any(where[0] in one.key for one in found) and found[0].blocking
+
+
+@pytest.mark.parametrize(
+    ("state", "value", "wrong"), [("nc", None, True), ("partiel", 14.0, True), ("ok", None, True), ("ok", 14.0, False)]
+)
+def test_a_total_of_known_numbers_is_known(publication: Made, state: str, value: float | None, wrong: bool) -> None:
+    assert bool(publication.with_value(key("actions", "total", "A1"), value, state).findings()) is wrong
+
+
+@pytest.mark.parametrize(
+    ("total", "state", "wrong"),
+    [(7.0, "partiel", False), (7.0, "ok", True), (14.0, "partiel", True), (None, "nc", True)],
+)
+def test_a_total_of_which_a_part_is_unknown_is_partial(
+    publication: Made, total: float | None, state: str, wrong: bool
+) -> None:
+    for territory in ("service", CARVIN):
+        publication = publication.with_value(key("actions", "15_18", "A1", territory), None, "nc")
+        publication = publication.with_value(key("actions", "total", "A1", territory), total, state)
+    assert bool(publication.findings()) is wrong
+
+
+def test_a_masked_part_leaves_its_total_unchecked(publication: Made) -> None:
+    masked = publication.with_value(key("actions", "15_18", "A1"), None, "masque")
+    assert "total_colonne" not in {finding.check for finding in masked.findings()}
+
+
+def test_a_total_that_mixes_units_is_told(publication: Made) -> None:
+    where = key("situations", "college", "15_18")
+    mixed = {**publication.figures, where: replace(publication.figures[where], unite="présences")}
+    found = {finding.check for finding in replace(publication, figures=mixed).findings()}
+    assert "unite" in found
+
+
+def test_without_every_portrait_the_parts_may_be_less_than_the_service_but_not_more(publication: Made) -> None:
+    kept = {where: figure for where, figure in publication.figures.items() if where.territoire != OIGNIES}
+    alone = replace(publication, figures=kept)
+    assert [one for one in alone.findings() if one.check == "additivite"] == []
+    where = key("accompagnes", "total", "total", CARVIN)
+    more = alone.with_value(where, 41.0)
+    assert [one for one in more.findings() if one.check == "additivite"]
+
+
+def test_a_figure_of_a_part_that_the_service_lacks_is_told(publication: Made) -> None:
+    where = key("accompagnes", "total", "NR", CARVIN)
+    more = {**publication.figures, where: replace(next(iter(publication.figures.values())), key=where, valeur=3.0)}
+    assert [one for one in replace(publication, figures=more).findings() if one.key == f"additivite:{_service(where)}"]
+
+
+def _service(where: FigureKey) -> str:
+    return "/".join([where.indicateur, str(where.annee), "service", where.ligne, where.colonne])
+
+
+def test_what_accepted_records_can_break_blocks_only_where_they_cannot(publication: Made) -> None:
+    where = key("problematiques_jeunes", "sociales", "total")
+    over = publication.with_value(where, 41.0)
+    free = replace(over, declared=replace(over.declared, within_dates=False))
+    assert [one.blocking for one in over.findings() if one.key.endswith(":accompagnes")] == [True]
+    assert [one.blocking for one in free.findings() if one.key.endswith(":accompagnes")] == [False]
+
+
+def test_the_year_before_must_allow_for_those_who_last(publication: Made) -> None:
+    where = FigureKey("accompagnes", YEAR - 1, "service", "total", "total")
+    (found,) = [one for one in publication.with_value(where, 0.0).findings() if one.check == "stock_flux"]
+    assert str(YEAR - 1) in found.message
+    assert found.second_value == "0"
+
+
+def test_tables_of_a_chapter_of_the_service_s_own_are_added_up_too(publication: Made) -> None:
+    example = publication.figures[key("accompagnes", "total", "F")]
+    values = {"a": 1.0, "b": 2.0, "total": 4.0}
+    own = {
+        key("propre", line, "nombre"): replace(
+            example, key=key("propre", line, "nombre"), valeur=value, unite="sorties"
+        )
+        for line, value in values.items()
+    }
+    (found,) = examine(check_relations(own, {}, publication.declared)).findings
+    assert (found.check, found.first_value, found.second_value) == ("total_colonne", "4", "1 + 2 = 3")
+
+
+def test_recounted_figures_agree_and_a_changed_one_is_told(records: Records, publication: Made) -> None:
+    again = recount(records)
+    done = examine(check_recount(publication.figures, again, publication.declared))
+    assert done.findings == ()
+    assert done.counts["recalcul"] >= sum(
+        key.annee == YEAR and key.indicateur in REGISTRY for key in publication.figures
+    )
+    wrong = publication.with_value(key("temps_activite", "formation", "part", CARVIN), 12.0)
+    (found,) = examine(check_recount(wrong.figures, again, wrong.declared)).findings
+    assert (found.check, found.first_value, found.second_value) == ("recalcul", "12 %", "100 % (données du service)")
+
+
+def test_a_figure_gone_from_the_publication_is_told(records: Records, publication: Made) -> None:
+    where = key("financements", "F1", "montant_eur")
+    kept = {one: figure for one, figure in publication.figures.items() if one != where}
+    (found,) = examine(check_recount(kept, recount(records), publication.declared)).findings
+    assert found.first_value == "absent"

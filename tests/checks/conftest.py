@@ -1,0 +1,18 @@
+"""What the tests of the audit are told beside the demonstration."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from rlpipeline.checks.examination import Context
+from rlpipeline.pipeline.reconciliation import terms_of
+from rlpipeline.settings.models import load_settings
+from tests.conftest import ROOT, YEAR
+
+
+@pytest.fixture(scope="session")
+def asked(store: Path) -> Context:
+    """What a build tells the audit of the demonstration."""
+    return terms_of(load_settings(ROOT / "params", YEAR), store).context

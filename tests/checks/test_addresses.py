@@ -1,0 +1,119 @@
+"""Every figure shown, by its address, in the demonstration: what a wrong one is told as."""
+
+from __future__ import annotations
+
+import csv
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from rlpipeline.checks.addresses import (
+    ABSENT,
+    BESIDE,
+    CARRIED,
+    DATA,
+    FILES,
+    MOVED,
+    NO_SHEET,
+    QUOTED,
+    SHEET,
+    SHOWN,
+    UNPLACED,
+    check_addresses,
+)
+from rlpipeline.checks.examination import Context
+from rlpipeline.checks.findings import Finding
+from rlpipeline.checks.numbers import read_shown
+from rlpipeline.checks.page import read_cells
+from rlpipeline.checks.reading import read_publication, readable
+from rlpipeline.checks.workbook import read_entries
+from rlpipeline.errors import ReconciliationError
+from tests.conftest import YEAR
+
+Change = Callable[[Path, str, str], tuple[Finding, ...]]
+
+
+def findings(directory: Path, asked: Context) -> tuple[Finding, ...]:
+    tests = check_addresses(read_publication(directory, YEAR), asked.former)
+    return tuple(test.finding for test in tests if test.finding)
+
+
+@pytest.fixture
+def change(demonstration: Path, asked: Context, tmp_path: Path) -> Change:
+    """Replaces words of a file of the demonstration; gives what is told."""
+
+    def changed(name: str, old: str, new: str) -> tuple[Finding, ...]:
+        copy = shutil.copytree(demonstration, tmp_path / "copie")
+        (path,) = copy.glob(name)
+        text = path.read_text(encoding="utf-8")
+        assert old in text
+        path.write_text(text.replace(old, new, 1), encoding="utf-8")
+        return findings(copy, asked)
+
+    return changed  # type: ignore[return-value]
+
+
+def test_the_demonstration_says_what_its_figures_say(demonstration: Path, asked: Context) -> None:
+    assert findings(demonstration, asked) == ()
+
+
+def test_every_figure_has_an_address_in_the_file_and_the_workbook(demonstration: Path) -> None:
+    publication = read_publication(demonstration, YEAR)
+    with (demonstration / "indicateurs.csv").open(encoding="utf-8", newline="") as stream:
+        assert len(publication.figures) == len(list(csv.DictReader(stream)))
+    assert {entry.key for entry in read_entries(publication)} >= publication.figures.keys()
+    cells = read_cells(publication.page("rapport.html"), "rapport.html")
+    assert {read_shown(cell.words).etat for cell in cells if cell.kind == "tableau"} == {"ok", "partiel", "nc", "vide"}
+
+
+@pytest.mark.parametrize(
+    ("name", "old", "new", "told"),
+    [
+        ("rapport.html", '<td class="num rl-col-total">', '<td class="num rl-col-total">9', SHOWN),
+        ("rapport.html", '<tr data-ligne="moins_11">', '<tr data-ligne="moins_12">', ABSENT),
+        (
+            "rapport.html",
+            '<tr data-ligne="moins_11">',
+            '<tr><td class="num">41</td></tr><tr data-ligne="moins_11">',
+            UNPLACED,
+        ),
+        ("rapport.html", '<td class="rl-ecart">+', '<td class="rl-ecart">+1', MOVED),
+        ("rapport.html", 'data-ligne="amelioration_situation">', 'data-ligne="amelioration_situation">1', DATA),
+        ("rapport.html", 'data-territoire="service">1', 'data-territoire="service">2', QUOTED),
+        ("notebooks/service/05*.ipynb", '"valeur": 69', '"valeur": 68', CARRIED),
+        (
+            "indicateurs.csv",
+            "accompagnes,2023,service,11_14,total,69",
+            "accompagnes,2023,service,11_14,total,68",
+            FILES,
+        ),
+        (
+            "indicateurs.csv",
+            "accompagnes,2023,service,11_14,total,69",
+            "accompagnes,2023,service,11_14,total,68",
+            BESIDE,
+        ),
+        (
+            "indicateurs.csv",
+            "accompagnes,2023,service,11_14,total,69",
+            "accompagnes,2023,service,11_14,total,68",
+            SHEET,
+        ),
+        ("indicateurs.csv", "accompagnes,2023,service,11_14,F", "accompagnes,2023,service,11_14,Z", NO_SHEET),
+        ("evolutions.csv", ",16,oui", ",17,oui", BESIDE),
+    ],
+)
+def test_what_is_changed_is_told(change: Change, name: str, old: str, new: str, told: str) -> None:
+    found = [one for one in change(name, old, new) if one.message == told]  # type: ignore[arg-type]
+    assert found and all(one.blocking for one in found)
+
+
+def test_what_cannot_be_read_is_refused(demonstration: Path, asked: Context, tmp_path: Path) -> None:
+    with pytest.raises(ReconciliationError, match="ne se relit pas"):
+        read_publication(tmp_path, YEAR)
+    copy = shutil.copytree(demonstration, tmp_path / "copie")
+    next(copy.glob("notebooks/service/*.ipynb")).write_text("{}", encoding="utf-8")
+    with pytest.raises(ReconciliationError, match="ne se relit pas"), readable(copy):
+        findings(copy, asked)

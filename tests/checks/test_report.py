@@ -1,0 +1,115 @@
+"""The audit's page and its data: what a director reads, and what a machine does."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from bs4 import BeautifulSoup
+
+from rlpipeline.checks.findings import Finding, covers
+from rlpipeline.checks.model import Place
+from rlpipeline.checks.report import LISTED, Audit, to_data, to_html, write_audit
+from rlpipeline.page_templates import typographic
+from rlpipeline.settings.acceptances import Acceptance, read_acceptances
+from rlpipeline.settings.checks import CHECKS
+
+KEY = "marge:situations/2023/service/total/15_18:accompagnes"
+WRONG = Finding(
+    check="marge",
+    message="Deux totaux diffèrent : « A & B » <total>.",
+    first=Place("indicateurs.csv", "situations, ligne total"),
+    first_value="45",
+    second=Place("rapport.html", "accompagnes, ligne 15_18"),
+    second_value="46",
+    blocking=True,
+    key=KEY,
+)
+TYPED = Finding(
+    "chiffre_non_lie", "Un nombre.", Place("rapport.html", "« quatre »"), "quatre", None, "lié", False, "k:1"
+)
+NOTHING = Audit(2023, "Service d'Ambérieu", "Rapport", False, (), (), dict.fromkeys(CHECKS, 10))
+REFUSED = replace(NOTHING, findings=(WRONG, TYPED), counts={"marge": 1_204})
+ACCEPTED = replace(NOTHING, accepted=((WRONG, Acceptance(controle="marge", cle=KEY, raison="Deux exports.")),))
+
+
+def page(audit: Audit) -> BeautifulSoup:
+    return BeautifulSoup(to_html(audit), "html.parser")
+
+
+def text(audit: Audit) -> str:
+    return " ".join(page(audit).get_text(" ").split())
+
+
+def test_a_publication_without_a_finding_says_so_first() -> None:
+    verdict = page(NOTHING).select_one(".verdict")
+    assert verdict is not None
+    assert "Rien ne s’oppose" in verdict.get_text()
+    assert "refus" not in (verdict.get("class") or [])
+    assert f"Vérifications faites {10 * len(CHECKS)}" in text(NOTHING)
+
+
+def test_a_finding_names_its_rule_both_places_both_values_and_its_key() -> None:
+    told = text(REFUSED)
+    for words in (WRONG.message, "45", "46", "situations, ligne total", "rapport.html, accompagnes", KEY):
+        assert words in told
+    rule = typographic(CHECKS["marge"])
+    assert f"Règle : {rule[0].lower()}{rule[1:]}." in told
+    assert "1 écart empêche la publication" in told
+
+
+def test_every_check_has_a_line_with_its_counts_or_says_that_it_was_not_made() -> None:
+    rows = page(REFUSED).select(".controles tbody tr")
+    assert [row.th.get_text() for row in rows if row.th] == [typographic(one) for one in CHECKS.values()]
+    cells = {row.th.get_text(): [cell.get_text() for cell in row.select("td")] for row in rows if row.th}
+    assert cells[typographic(CHECKS["marge"])] == ["1\u202f204", "1", "0", "0"]
+    assert cells[typographic(CHECKS["chiffre_non_lie"])] == ["non fait", "0", "1", "0"]
+
+
+def test_an_accepted_finding_is_shown_with_its_reason_and_prevents_nothing() -> None:
+    assert ACCEPTED.blocking == ()
+    assert "Accepté : Deux exports." in text(ACCEPTED)
+    assert "hors les écarts acceptés" in text(ACCEPTED)
+
+
+def test_the_model_of_acceptance_is_the_first_finding_as_valid_yaml(tmp_path: Path) -> None:
+    model = page(REFUSED).select_one(".modele")
+    assert model is not None
+    (tmp_path / "2023").mkdir()
+    (tmp_path / "2023" / "ecarts.yml").write_text(model.get_text(), encoding="utf-8")
+    (accepted,) = read_acceptances(tmp_path, 2023)
+    assert covers(accepted, WRONG)
+
+
+def test_findings_alike_stand_under_one_heading_and_long_lists_are_cut() -> None:
+    many = tuple(replace(WRONG, key=f"{KEY}{number}") for number in range(LISTED + 3))
+    found = page(replace(REFUSED, findings=many))
+    assert [heading.get_text() for heading in found.select("article h3")] == [
+        f"{typographic(WRONG.message)} ({LISTED + 3} fois)"
+    ]
+    assert len(found.select("article dl")) == LISTED
+    assert "Et 3 autres" in found.get_text()
+
+
+def test_data_says_the_same_as_the_page(tmp_path: Path) -> None:
+    write_audit(REFUSED, tmp_path)
+    data = json.loads((tmp_path / "audit.json").read_text(encoding="utf-8"))
+    assert data == to_data(REFUSED)
+    assert data["publiable"] is False
+    assert [one["cle"] for one in data["ecarts"]] == [KEY, "k:1"]
+    assert data["ecarts"][0]["premier"] == {"fichier": WRONG.first.file, "lieu": WRONG.first.where, "valeur": "45"}
+    assert (tmp_path / "audit.html").read_text(encoding="utf-8") == to_html(REFUSED)
+
+
+@pytest.mark.parametrize(
+    ("audit", "words"),
+    [
+        (NOTHING, f"{10 * len(CHECKS)} vérifications des chiffres (audit.html)"),
+        (REFUSED, "1\u202f204 vérifications des chiffres, 1 écart, 1 point à vérifier (audit.html)"),
+        (ACCEPTED, f"{10 * len(CHECKS)} vérifications des chiffres, 1 écart accepté (audit.html)"),
+    ],
+)
+def test_the_summary_is_one_line(audit: Audit, words: str) -> None:
+    assert audit.summary() == words

@@ -1,0 +1,42 @@
+"""Words of a cell read as a number or a state, without the code that wrote them."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from rlpipeline.checks.numbers import Shown, read_shown
+from rlpipeline.display import french
+
+
+@pytest.mark.parametrize(
+    ("words", "expected"),
+    [
+        ("0", Shown(0.0, "ok")),
+        ("1\u202f234", Shown(1234.0, "ok")),
+        ("1\u202f055,5", Shown(1055.5, "ok", 1)),
+        ("16,78\u00a0%", Shown(16.78, "ok", 2, "%")),
+        ("548\u202f650,50\u00a0€*", Shown(548650.5, "partiel", 2, "€")),
+        ("35*", Shown(35.0, "partiel")),
+        ("1\u202f303\u00a0h (16,78\u00a0%)", Shown(1303.0, "ok", 0, "h", "(16,78\u00a0%)")),
+        ("−3", Shown(-3.0, "ok")),
+        ("≈\u00a01\u202f025", Shown(1025.0, "arrondi")),
+        ("moins de 5", Shown(0.0, "arrondi", below=5)),
+        ("moins de 5 %", Shown(None, "illisible")),
+        ("nc", Shown(None, "nc")),
+        ("–", Shown(None, "vide")),
+        ("masqué", Shown(None, "masque")),
+        ("4 Mesures", Shown(None, "illisible")),
+        ("", Shown(None, "illisible")),
+        ("1\u202f23", Shown(None, "illisible")),
+    ],
+)
+def test_each_form(words: str, expected: Shown) -> None:
+    assert read_shown(words) == expected
+
+
+@given(st.integers(-(10**12), 10**12), st.sampled_from(["", "%", "euros"]))
+def test_what_the_report_writes_is_read_back(cents: int, unit: str) -> None:
+    value = cents / 100
+    assert read_shown(french.quantity(value, unit)).valeur == pytest.approx(value, abs=0.005)
