@@ -5,10 +5,8 @@ The declarations of the tables make the links, ``datapackage.json`` holds them, 
 
 from __future__ import annotations
 
-import hashlib
-import json
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, Literal, NamedTuple, get_args
 
@@ -114,11 +112,6 @@ class Link:
     service: bool = False
 
     @property
-    def crosses(self) -> bool:
-        """Whether it is between tables of several territories."""
-        return any(cells.territory for cells in (*self.left, *self.right))
-
-    @property
     def tables(self) -> frozenset[str]:
         """The tables that it is about."""
         return frozenset(cells.table for cells in (*self.left, *self.right))
@@ -191,8 +184,6 @@ class Links:
 
     Parameters
     ----------
-    seniority
-        Variables whose codes say for how many whole years, at least, someone has been in the population, with these.
     codes
         Codes of each variable, in order; none where they are names of the records.
     families
@@ -201,21 +192,14 @@ class Links:
         Codes that a table shows only where someone is counted there: elsewhere they are a zero.
     counted
         Units that count rows of the records: whole numbers.
-    digest
-        Of what was declared.
     """
 
     tables: Mapping[str, Table] = field(default_factory=dict)
     all: tuple[Link, ...] = ()
-    seniority: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
     codes: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     families: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     rare: frozenset[str] = frozenset()
     counted: frozenset[str] = frozenset()
-    digest: str = ""
-
-    def __repr__(self) -> str:
-        return f"Links({self.digest})"
 
     @cached_property
     def persons(self) -> frozenset[str]:
@@ -226,31 +210,6 @@ class Links:
     def actions(self) -> frozenset[str]:
         """Tables of actions."""
         return frozenset(id for id, table in self.tables.items() if table.of_actions)
-
-    def beside(self, older: Links) -> Links:
-        """Add the tables that only an older dictionary declares, with their links."""
-        gone = older.tables.keys() - self.tables.keys()
-        if not gone:
-            return self
-        return replace(
-            self,
-            tables={**{id: older.tables[id] for id in older.tables if id in gone}, **self.tables},
-            all=(*self.all, *(link for link in older.all if not link.tables.isdisjoint(gone))),
-            seniority={**older.seniority, **self.seniority},
-            codes={**older.codes, **self.codes},
-            families={**older.families, **self.families},
-            rare=older.rare | self.rare,
-            counted=older.counted | self.counted,
-            digest=f"{older.digest} {self.digest}",
-        )
-
-    def having(self, *, lines: str = "", columns: str = "") -> tuple[str, ...]:
-        """List the tables that have a variable on their lines, or on their columns."""
-        return tuple(
-            id
-            for id, table in self.tables.items()
-            if (not lines or table.lines == lines) and (not columns or table.columns == columns)
-        )
 
 
 def read_links(described: Described) -> Links:
@@ -273,7 +232,6 @@ def read_links(described: Described) -> Links:
     return Links(
         tables=tables,
         all=links,
-        seniority={id: one["anciennete"] for id, one in variables.items() if "anciennete" in one},
         codes={id: tuple(one["codes"]) for id, one in variables.items()},
         families={
             family: tuple(codes) for one in variables.values() for family, codes in one.get("familles", {}).items()
@@ -285,14 +243,7 @@ def read_links(described: Described) -> Links:
             for measure in one.get("mesures", ())
             if measure["compte"] in ("lignes", "jeunes_distincts") and one["personnes"]
         ),
-        digest=digest_of(described),
     )
-
-
-def digest_of(described: Described) -> str:
-    """Digest of what a dictionary declares."""
-    declared = {name: described[name] for name in WANTED}
-    return hashlib.sha256(json.dumps(declared, sort_keys=True, ensure_ascii=False).encode()).hexdigest()
 
 
 def differences(published: Described, declared: Described) -> list[str]:

@@ -9,15 +9,12 @@ from itertools import zip_longest
 from typing import Any
 
 from rlpipeline.checks.amounts import Terms, amount_of, rounded, same
-from rlpipeline.checks.figures import EVOLUTIONS, FIGURES, PARQUET, figure_of, sum_of, where_of
 from rlpipeline.checks.findings import Finding, Tested
-from rlpipeline.checks.markup import HtmlElement, parse, without_images
-from rlpipeline.checks.model import Cell, Figure, Place, Quote
-from rlpipeline.checks.notebooks import Notebook, Output, carried_figure
+from rlpipeline.checks.model import Figure, Place, sum_of, where_of
 from rlpipeline.checks.numbers import Shown, read_shown
-from rlpipeline.checks.page import read_cells, read_quotes, unplaced
+from rlpipeline.checks.page import Cell, HtmlElement, Quote, parse, read_cells, read_quotes
 from rlpipeline.checks.quotes import key_of, says
-from rlpipeline.checks.reading import Publication
+from rlpipeline.checks.reading import EVOLUTIONS, FIGURES, PARQUET, Notebook, Output, Publication, figure_of, folded
 from rlpipeline.checks.workbook import WORKBOOK, Entry, read_entries
 from rlpipeline.declared import FigureKey
 
@@ -31,6 +28,7 @@ NOTHING = "rien"
 SHOWN = "Un chiffre montré n'est pas celui du fichier des chiffres."
 ABSENT = "Un chiffre montré n'est pas dans le fichier des chiffres."
 UNPLACED = "Un chiffre d'un tableau ne dit pas lequel il est."
+NAMED = "Une ligne ou une colonne n'a pas le nom que lui donne le fichier des chiffres."
 MOVED = "L'écart avec l'année précédente n'est pas celui des chiffres."
 DATA = "Les données d'un graphique ne sont pas celles de son tableau."
 DRAWN = "Un graphique porte une valeur que le fichier des chiffres n'a pas."
@@ -140,31 +138,36 @@ def check_addresses(
 
 
 def _check_tree(root: HtmlElement, file: str, sources: Sources) -> Iterator[Tested]:
+    check = "notebook" if file.endswith(".ipynb") else "page"
     for cell in read_cells(root, file):
-        yield _check_cell(cell, sources)
-    for words in unplaced(root):
-        yield _differs("page", UNPLACED, (Place(file, f"« {words} »"), words), (None, ""))
+        of = "graphique" if cell.kind == "graphique" else check
+        wrong, found = _wrong(cell, sources)
+        yield _differs(of, wrong, (cell.place, cell.words), found) if wrong else Tested(of)
     for quote in read_quotes(root, file):
         yield Tested("texte", _check_quote(quote, sources))
 
 
-def _check_cell(cell: Cell, sources: Sources) -> Tested:
-    check = {"graphique": "graphique", "écart": "page"}.get(cell.kind) or _check_of(cell.place)
+def _wrong(cell: Cell, sources: Sources) -> tuple[str, tuple[Place | None, str]]:
+    """Say what is wrong in a cell, if anything, and what was found at its address."""
+    if cell.kind == "sans adresse":
+        return UNPLACED, (None, "")
+    if cell.kind == "libellé":
+        labels = sources.publication.labels.get((cell.key.indicateur, cell.key.ligne or cell.key.colonne), frozenset())
+        return "" if _is_label(folded(cell.words), labels) else NAMED, (None, " ou ".join(sorted(labels)))
+    figure = sources.find(cell.key)
     if cell.kind == "graphique":
-        holds, message, figure = _is_bar(cell, sources), DATA, sources.find(cell.key)
-    elif cell.kind == "écart":
-        now, then = sources.find(cell.key), sources.find(cell.key._replace(annee=cell.key.annee - 1))
-        holds, message, figure = _is_change(cell.words, now, then), MOVED, now
-    else:
-        figure = sources.find(cell.key)
-        holds, message = figure is not None and is_said(read_shown(cell.words), figure), SHOWN if figure else ABSENT
-    if holds:
-        return Tested(check)
-    return _differs(check, message, (cell.place, cell.words), _found(figure))
+        return "" if _is_bar(cell, sources) else DATA, _found(figure)
+    if cell.kind == "écart":
+        then = sources.find(cell.key._replace(annee=cell.key.annee - 1))
+        return "" if _is_change(cell.words, figure, then) else MOVED, _found(figure)
+    if figure is None:
+        return ABSENT, _found(None)
+    return "" if is_said(read_shown(cell.words), figure) else SHOWN, _found(figure)
 
 
-def _check_of(place: Place) -> str:
-    return "notebook" if place.file.endswith(".ipynb") else "page"
+def _is_label(words: str, labels: frozenset[str]) -> bool:
+    """Whether a heading is a name of its line or column, before a year or a remark; codes without a name have none."""
+    return not labels or any(re.fullmatch(rf"{re.escape(label)}(?: [\d≠(].*)?", words) for label in labels)
 
 
 def is_said(shown: Shown, figure: Figure) -> bool:
@@ -219,14 +222,14 @@ def _check_quote(quote: Quote, sources: Sources) -> Finding | None:
 
 def _check_output(output: Output, file: str, sources: Sources) -> Iterator[Tested]:
     if output.html:
-        yield from _check_tree(parse(without_images(output.html)), file, sources)
+        yield from _check_tree(parse(output.html), file, sources)
     for kind, value in output.carried:
         if kind == "table":
             for row in value["figures"]:
-                figure = carried_figure(row, file)
+                figure = figure_of(row, file=file)
                 yield _check_carried(figure, sources.publication.figures.get(figure.key))
             for row in value.get("former", ()):
-                figure = carried_figure(row, file)
+                figure = figure_of(row, file=file)
                 yield _check_carried(figure, sources.find(figure.key))
         elif kind == "figure":
             yield from _check_drawn(value, output.place, sources, file)
@@ -274,7 +277,7 @@ def _check_files(publication: Publication) -> Iterator[Tested]:
             one = Place(PARQUET if line is None else FIGURES, f"ligne {rank}")
             yield _differs("csv", FILES, (one, " ".join((line or typed or {}).values())), (None, ""))
             return
-        figure = figure_of(line)
+        figure = figure_of(line, publication.dictionary)
         other = next((name for name in line if name in typed and line[name] != typed[name]), "")
         if other:
             where = (Place(PARQUET, figure.place.where), f"{other} {typed[other]}")

@@ -7,12 +7,11 @@ from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
 from functools import lru_cache
 
-from rlpipeline.checks.model import Figure
+from rlpipeline.checks.model import STATES, Figure
 from rlpipeline.declared import ROUNDED
 
 TOLERANCE = 1e-5
 """Sums are published with six decimals at most; ten of them rounded differ by less."""
-STATES = {"nc": "non communiqué", "masque": "masqué", "vide": "sans objet"}
 LISTED = 12
 """Beyond, a sum tells how many terms it has."""
 

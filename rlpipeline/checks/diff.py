@@ -11,10 +11,8 @@ from typing import Any
 
 import pandas as pd
 
-from rlpipeline.checks.figures import FIGURES, named_rows, read_rows
-from rlpipeline.checks.markup import parse, without_images
-from rlpipeline.checks.page import read_quotes
-from rlpipeline.checks.reading import year_folders
+from rlpipeline.checks.page import parse, read_quotes
+from rlpipeline.checks.reading import FIGURES, read_rows, year_folders
 from rlpipeline.errors import UsageError
 
 KEY = ["indicateur", "territoire", "ligne", "colonne", "recul"]
@@ -116,7 +114,7 @@ def compare(a: Path, b: Path) -> Comparison:
 def _read_figures(directory: Path) -> tuple[int, pd.DataFrame]:
     path = directory / FIGURES
     try:
-        rows = pd.DataFrame(map(dict, named_rows(read_rows(path))))
+        rows = pd.DataFrame(map(dict, read_rows(path)))
         years = rows["annee"].astype(int)
         rows = rows.assign(recul=years.max() - years, valeur=pd.to_numeric(rows["valeur"]), rang=rows.index)
         return int(years.max()), rows[[*KEY, *SAID, "rang"]].drop_duplicates(KEY, keep="last")
@@ -142,7 +140,7 @@ def _turned(a: Path, b: Path) -> pd.DataFrame:
 def _sentences(directory: Path) -> Iterator[tuple[str, ...]]:
     for path in (path for pattern in PAGES for path in sorted(directory.glob(pattern))):
         page = path.relative_to(directory).as_posix()
-        for quote in read_quotes(parse(without_images(path.read_text(encoding="utf-8"))), page):
+        for quote in read_quotes(parse(path.read_text(encoding="utf-8")), page):
             if quote.function in {"tendance", "evolution", "fois", "sens"}:
                 words = quote.words.strip()
                 own = {quote.options.get("hausse"): "plus", quote.options.get("baisse"): "moins"}

@@ -1,18 +1,16 @@
-"""What a publication holds, whoever wrote it: figures, cells, quotations, each with its place."""
+"""What a publication holds, whoever wrote it: figures, each with its place."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Literal
 
 from rlpipeline.declared import ROUNDED, FigureKey
 
 WITH_NUMBER = frozenset({"ok", "partiel", ROUNDED})
 """States of a figure that has a number."""
-CellKind = Literal["tableau", "graphique", "écart"]
-Rows = Sequence[tuple[object, ...]]
-"""A sheet or a CSV file: lines of values."""
+STATES = {"nc": "non communiqué", "masque": "masqué", "vide": "sans objet"}
+"""States of a figure that has none."""
 
 
 @dataclass(frozen=True, order=True)
@@ -36,7 +34,7 @@ class Place:
 
 @dataclass(frozen=True)
 class Figure:
-    """A figure with its exact value, from ``indicateurs.csv`` or from the bundle of a notebook.
+    """A figure with its exact value, from a file of figures or from the bundle of a notebook.
 
     Parameters
     ----------
@@ -55,55 +53,27 @@ class Figure:
 
 
 @dataclass(frozen=True)
-class Cell:
-    """A figure as somebody reads it, in a table, beside a chart or in the workbook.
-
-    Parameters
-    ----------
-    key
-        Its address; of what moved since the year before, that of the figure of the year.
-    words
-        As shown, without what only a screen reader says.
-    """
-
-    key: FigureKey
-    words: str
-    place: Place
-    kind: CellKind
-
-
-@dataclass(frozen=True)
-class Quote:
-    """A figure in the prose, bound to the one it names.
-
-    Parameters
-    ----------
-    function
-        chiffre, part, evolution, tendance, annee; ``fixe`` for one typed with a reason; ``avant`` and ``somme`` in the
-        notes of tables.
-    ref
-        (id, ligne, colonne); empty strings where the function names no figure.
-    options
-        sur, depuis, forme, decimales, accord, nombre, decalage, raison, environ: those given.
-    texte
-        Name of the text.
-    """
-
-    function: str
-    ref: tuple[str, str, str]
-    territoire: str
-    annee: int
-    options: Mapping[str, str]
-    words: str
-    texte: str
-    place: Place
-
-
-@dataclass(frozen=True)
 class FormerFigure:
-    """A figure of the year before: ``calculé``, or ``publié`` where it was printed then; why it is not comparable."""
+    """A figure of the year before: ``calculé``, or ``publié`` where it was printed then."""
 
     figure: Figure
     origine: str
     comparable: bool
-    raison: str
+
+
+def where_of(key: FigureKey) -> str:
+    """Say in French which figure it is."""
+    return f"tableau {key.indicateur} ({key.territoire}, {key.annee}), ligne {key.ligne}, colonne {key.colonne}"
+
+
+def sum_of(key: FigureKey, parts: Sequence[Figure]) -> Figure:
+    """Give the sum of several lines, ``moins_11+11_14``, that a text quotes as one figure.
+
+    Returns
+    -------
+    ``incertain`` is the state of a sum of rounded figures.
+    """
+    states = ["incertain" if part.etat == ROUNDED else part.etat for part in parts]
+    state = next((known for known in ("masque", "nc", "incertain", "partiel", "vide") if known in states), "ok")
+    total = sum(part.valeur for part in parts if part.valeur is not None)
+    return Figure(key, total if state in {"ok", "partiel"} else None, parts[0].unite, state, parts[0].place)

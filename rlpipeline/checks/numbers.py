@@ -8,12 +8,9 @@ from functools import lru_cache
 
 from rlpipeline.declared import ROUNDED
 
-NO_BREAK = "\u202f\u00a0\u2009"
-SPACES = NO_BREAK + " "
+SPACES = "\u202f\u00a0\u2009 "
 STATES = {"nc": "nc", "non communiqué": "nc", "–": "vide", "sans objet": "vide", "masqué": "masque"}
 UNREADABLE = "illisible"
-_NUMBER = re.compile(rf"(?P<sign>[-−+]?)(?P<whole>\d{{1,3}}(?:[{NO_BREAK}]\d{{3}})+|\d+)(?:,(?P<decimals>\d+))?")
-_UNIT = re.compile(rf"[{SPACES}]?(?P<unit>%|€|h)?(?P<partial>\*?)(?P<rest>[{SPACES}]\(.*\))?$")
 FRACTIONS = {
     "un dixième": 0.1,
     "un cinquième": 0.2,
@@ -26,6 +23,10 @@ FRACTIONS = {
     "trois quarts": 0.75,
     "neuf dixièmes": 0.9,
 }
+_SHOWN = re.compile(
+    rf"(?P<number>[-−+]?(?:\d{{1,3}}(?:[\u202f\u00a0\u2009]\d{{3}})+|\d+)(?:,(?P<decimals>\d+))?)"
+    rf"[{SPACES}]?(?P<unit>%|€|h)?(?P<partial>\*?)(?P<rest>[{SPACES}]\(.*\))?"
+)
 _ANY_NUMBER = re.compile(rf"[−-]?\d+(?:[{SPACES}]\d{{3}}(?!\d))*(?:,\d+)?")
 _BELOW = re.compile(rf"moins de[{SPACES}]+(?P<below>\d+)", re.IGNORECASE)
 
@@ -67,30 +68,20 @@ def read_shown(words: str) -> Shown:
     if below := _BELOW.fullmatch(bare):
         return Shown(0.0, ROUNDED, below=int(below["below"]))
     about, bare = bare.startswith("≈"), bare.removeprefix("≈").lstrip(SPACES)
-    number = _NUMBER.match(bare)
-    unit = _UNIT.match(bare, number.end()) if number else None
-    if number is None or unit is None:
+    match = _SHOWN.fullmatch(bare)
+    if match is None:
         return Shown(None, UNREADABLE)
-    decimals = number["decimals"] or ""
-    state = ROUNDED if about else "partiel" if unit["partial"] else "ok"
-    rest = (unit["rest"] or "").strip(SPACES)
-    return Shown(number_of(number), state, len(decimals), unit["unit"] or "", rest)
-
-
-def number_of(match: re.Match[str]) -> float:
-    """Value of a number matched by its parts ``sign``, ``whole`` and ``decimals``."""
-    digits = re.sub(rf"[{SPACES}]", "", match["whole"])
-    value = float(f"{digits}.{match['decimals'] or 0}")
-    return -value if match["sign"] in ("-", "−") and match["sign"] else value
+    state = ROUNDED if about else "partiel" if match["partial"] else "ok"
+    rest = (match["rest"] or "").strip(SPACES)
+    return Shown(_value(match["number"]), state, len(match["decimals"] or ""), match["unit"] or "", rest)
 
 
 def first_number(words: str) -> float | None:
     """Give the first number of a text; None where there is none."""
     match = _ANY_NUMBER.search(words)
-    return _to_float(match[0]) if match else None
+    return _value(match[0]) if match else None
 
 
-def _to_float(written: str) -> float:
-    """Turn a French number into a number: « 1 055,5 » gives 1055.5."""
+def _value(written: str) -> float:
     plain = re.sub(rf"[{SPACES}]", "", written)
     return float(plain.replace(",", ".").replace("−", "-"))

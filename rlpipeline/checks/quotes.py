@@ -7,9 +7,9 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from rlpipeline.checks.amounts import rounded
-from rlpipeline.checks.model import Figure, Quote
+from rlpipeline.checks.model import Figure
 from rlpipeline.checks.numbers import FRACTIONS, first_number
-from rlpipeline.checks.page import reference_of
+from rlpipeline.checks.page import Quote, reference_of
 from rlpipeline.declared import ROUNDED, FigureKey
 
 Find = Callable[[FigureKey], Figure | None]

@@ -12,10 +12,10 @@ from urllib.parse import quote
 
 import numpy as np
 
-from rlpipeline.checks.amounts import STATES, TOLERANCE, Amount, Terms, amount_of, same, written
-from rlpipeline.checks.figures import FIGURES
+from rlpipeline.checks.amounts import TOLERANCE, Amount, Terms, amount_of, same, written
 from rlpipeline.checks.findings import Finding, Tested
-from rlpipeline.checks.model import WITH_NUMBER, Figure, Place
+from rlpipeline.checks.model import STATES, WITH_NUMBER, Figure, Place
+from rlpipeline.checks.reading import FIGURES
 from rlpipeline.declared import DICTIONARY, RATE, ROUNDED, SERVICE, Described, FigureKey, Link, Links, differences
 from rlpipeline.links import SANS_COMMUNE, TOTAL, Row, Tables, Where, link_rows, rows, rows_between_years
 

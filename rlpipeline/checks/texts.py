@@ -17,8 +17,8 @@ from rlpipeline.checks.amounts import written
 from rlpipeline.checks.findings import Finding
 from rlpipeline.checks.forms import Span, claims, forms, pattern, sentences, trends, typed_numbers
 from rlpipeline.checks.model import Figure, Place
-from rlpipeline.checks.notebooks import Notebook
 from rlpipeline.checks.quotes import STEADY_PERCENT, STEADY_POINTS, share
+from rlpipeline.checks.reading import Notebook
 from rlpipeline.declared import FigureKey
 
 NUMBER, TREND = "chiffre_non_lie", "tendance_contredite"

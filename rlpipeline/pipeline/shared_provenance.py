@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from rlpipeline.checks.model import Figure
-from rlpipeline.checks.notebooks import Output, carried_figure
-from rlpipeline.checks.reading import Publication, readable
+from rlpipeline.checks.reading import Output, Publication, figure_of, readable
 from rlpipeline.errors import DisclosureError
 from rlpipeline.figures import SERVICE, Scope
 from rlpipeline.figures.store import FigureStore
@@ -83,4 +82,4 @@ def _carried(outputs: Sequence[Output]) -> Iterator[tuple[str, Figure]]:
     for output in outputs:
         tables = (value for kind, value in output.carried if kind == "table")
         rows = (row for value in tables for row in value["figures"])
-        yield from ((str(output.place), carried_figure(row, output.place.file)) for row in rows)
+        yield from ((str(output.place), figure_of(row, file=output.place.file)) for row in rows)

@@ -10,9 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from rlpipeline.checks.markup import parse
-from rlpipeline.checks.model import Figure, Place, Quote
-from rlpipeline.checks.page import read_quotes
+from rlpipeline.checks.model import Figure, Place
+from rlpipeline.checks.page import Quote, parse, read_quotes
 from rlpipeline.checks.quotes import key_of, says
 from rlpipeline.declared import FigureKey
 from rlpipeline.display.comparability import ComparedProse

@@ -12,8 +12,7 @@ import pytest
 from rlpipeline.checks.addresses import Sources
 from rlpipeline.checks.dictionary import Dictionary
 from rlpipeline.checks.model import Place
-from rlpipeline.checks.notebooks import Notebook, Output
-from rlpipeline.checks.reading import Publication
+from rlpipeline.checks.reading import Notebook, Output, Publication
 from rlpipeline.checks.texts import NUMBER, TREND, Printed, Scan, Text, Typed, mark_pages, scan
 from tests.checks.named_table import ACTIONS, ALREADY, FALSE, FALSE_ALARMS, MISSED, NETWORKS, NOTED, TRUE
 from tests.checks.trends_table import TRENDS

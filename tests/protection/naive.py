@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from rlpipeline.attack import Knowledge
-from rlpipeline.checks.model import FigureKey as Key
+from rlpipeline.declared import FigureKey as Key
 from rlpipeline.declared import read_links
 from rlpipeline.figures import PROTECTED_UNITS, REGISTRY, SERVICE
 from rlpipeline.figures.structure import structure
