@@ -14,9 +14,19 @@ from rlpipeline.checks.model import Figure, Place, sum_of, where_of
 from rlpipeline.checks.numbers import Shown, read_shown
 from rlpipeline.checks.page import Cell, HtmlElement, Quote, parse, read_cells, read_quotes
 from rlpipeline.checks.quotes import key_of, says
-from rlpipeline.checks.reading import EVOLUTIONS, FIGURES, PARQUET, Notebook, Output, Publication, figure_of, folded
+from rlpipeline.checks.reading import (
+    EVOLUTIONS,
+    FIGURES,
+    PARQUET,
+    Notebook,
+    Output,
+    Publication,
+    figure_of,
+    folded,
+    key_of_row,
+)
 from rlpipeline.checks.workbook import WORKBOOK, Entry, read_entries
-from rlpipeline.declared import FigureKey
+from rlpipeline.declared import ROUNDED, FigureKey
 
 Former = Callable[[FigureKey], Figure | None]
 """Gives a figure that the publication does not have: of another year, or of a table that is not shown."""
@@ -80,7 +90,7 @@ class Sources:
         if before is None and not rare:
             return None
         state, first = "nc" if before and before.origine == PRINTED else "ok" if rare else "vide", same_table[0]
-        return Figure(key, 0.0 if state == "ok" else None, first.unite if rare else "", state, first.place)
+        return Figure(key, 0.0 if state == "ok" else None, first.unite if rare else "", state, first.file)
 
     def quoted(self, key: FigureKey) -> Figure | None:
         """Give the figure that a text names, or the sum of several lines."""
@@ -99,7 +109,7 @@ class Sources:
         if not alike:
             return None
         total = Terms(map(amount_of, alike)).total()
-        return Figure(key, total.value, key.colonne, total.state, alike[0].place)
+        return Figure(key, total.value, key.colonne, total.state, alike[0].file)
 
 
 def _sum(key: FigureKey, find: Former) -> Figure | None:
@@ -226,20 +236,21 @@ def _check_output(output: Output, file: str, sources: Sources) -> Iterator[Teste
     for kind, value in output.carried:
         if kind == "table":
             for row in value["figures"]:
-                figure = figure_of(row, file=file)
-                yield _check_carried(figure, sources.publication.figures.get(figure.key))
+                yield _check_carried(row, file, sources.publication.figures.get(key_of_row(row)))
             for row in value.get("former", ()):
-                figure = figure_of(row, file=file)
-                yield _check_carried(figure, sources.find(figure.key))
+                yield _check_carried(row, file, sources.find(key_of_row(row)))
         elif kind == "figure":
             yield from _check_drawn(value, output.place, sources, file)
         elif kind == "file":
             yield from _check_file(value, output.place, sources.publication.files.get(str(value.get("name")), ()))
 
 
-def _check_carried(figure: Figure, published: Figure | None) -> Tested:
-    if published and _exactly(figure) == _exactly(published):
+def _check_carried(row: Mapping[str, Any], file: str, published: Figure | None) -> Tested:
+    base = int(row.get("base") or 0) if row["etat"] == ROUNDED else 1
+    said_of = row["valeur"], row["unite"] or "", row["etat"], max(0.0, base - 1.0)
+    if published and said_of == (published.valeur, published.unite, published.etat, published.marge):
         return Tested("notebook")
+    figure = figure_of(row, file=file)
     return _differs("notebook", CARRIED if published else ABSENT, (figure.place, said(figure)), _found(published))
 
 
@@ -277,14 +288,14 @@ def _check_files(publication: Publication) -> Iterator[Tested]:
             one = Place(PARQUET if line is None else FIGURES, f"ligne {rank}")
             yield _differs("csv", FILES, (one, " ".join((line or typed or {}).values())), (None, ""))
             return
-        figure = figure_of(line, publication.dictionary)
+        key = key_of_row(line)
         other = next((name for name in line if name in typed and line[name] != typed[name]), "")
         if other:
-            where = (Place(PARQUET, figure.place.where), f"{other} {typed[other]}")
-            yield _differs("csv", FILES, where, (figure.place, line[other]))
-        elif figure.key in seen:
-            yield _differs("csv", TWICE, (figure.place, said(figure)), (None, ""))
-        seen.add(figure.key)
+            where = (Place(PARQUET, where_of(key)), f"{other} {typed[other]}")
+            yield _differs("csv", FILES, where, (Place(FIGURES, where_of(key)), line[other]))
+        elif key in seen:
+            yield _differs("csv", TWICE, (Place(FIGURES, where_of(key)), line["valeur"]), (None, ""))
+        seen.add(key)
         yield Tested("csv")
     for row in publication.evolutions:
         yield from _check_beside(row, publication)
@@ -292,8 +303,7 @@ def _check_files(publication: Publication) -> Iterator[Tested]:
 
 def _check_beside(row: Mapping[str, str], publication: Publication) -> Iterator[Tested]:
     """Hold a line of the file of both years against the figures, and what moved against both."""
-    names = (row[name] for name in ("territoire", "ligne", "colonne"))
-    key = FigureKey(row["indicateur"], int(row["annee"]), *names)
+    key = key_of_row(row)
     now, before = publication.figures.get(key), publication.former.get(key._replace(annee=key.annee - 1))
     place = Place(EVOLUTIONS, where_of(key))
     written = (_number(row["valeur"]), row["etat"])
@@ -350,10 +360,6 @@ def _words(value: object) -> str:
 
 def _number(written: str) -> float | None:
     return float(written) if written else None
-
-
-def _exactly(figure: Figure) -> tuple[object, ...]:
-    return figure.valeur, figure.unite, figure.etat, figure.marge
 
 
 def said(figure: Figure) -> str:

@@ -42,20 +42,6 @@ class Span(NamedTuple):
     negated: bool = False
 
 
-class _Form(NamedTuple):
-    pattern: re.Pattern[str]
-    after: re.Pattern[str] | None
-    save_after: re.Pattern[str] | None
-
-    def spans(self, text: str) -> Iterator[tuple[int, int]]:
-        for match in self.pattern.finditer(text):
-            group = "n" if match.re.groupindex.get("n") and match["n"] is not None else 0
-            before = text[max(0, match.start() - BEFORE) : match.start()]
-            fits = self.after is None or self.after.search(before)
-            if fits and not (self.save_after and self.save_after.search(before)):
-                yield match.span(group)
-
-
 @cache
 def forms() -> dict[str, Any]:
     """Read the forms once, each written out of its pieces."""
@@ -80,14 +66,29 @@ def pattern(name: str) -> re.Pattern[str]:
     return re.compile(forms()[name], re.IGNORECASE)
 
 
+def _spans(name: str, text: str) -> list[tuple[int, int]]:
+    """Where a text has one of the forms of a list, those first that the list has first."""
+    spans = []
+    for form, after, save in _listed(name):
+        for match in form.finditer(text):
+            start, end = match.span("n" if match.re.groupindex.get("n") and match["n"] is not None else 0)
+            before = text[max(0, match.start() - BEFORE) : match.start()]
+            if end > start and after.search(before) and not (save and save.search(before)):
+                spans.append((start, end))
+    return spans
+
+
 @cache
-def _listed(name: str) -> Sequence[_Form]:
+def _listed(name: str) -> Sequence[tuple[re.Pattern[str], re.Pattern[str], re.Pattern[str] | None]]:
     entries = [{"motif": form} if isinstance(form, str) else form for form in forms()[name]]
-    context = [
-        [re.compile(entry[key], re.IGNORECASE) if key in entry else None for key in ("avant", "sauf")]
+    return [
+        (
+            re.compile(entry["motif"]),
+            re.compile(entry.get("avant", ""), re.IGNORECASE),
+            re.compile(entry["sauf"], re.IGNORECASE) if "sauf" in entry else None,
+        )
         for entry in entries
     ]
-    return [_Form(re.compile(entry["motif"]), *around) for entry, around in zip(entries, context, strict=True)]
 
 
 def typed_numbers(text: str) -> list[Span]:
@@ -98,15 +99,17 @@ def typed_numbers(text: str) -> list[Span]:
     plain = text.replace("'", "’")
     if not re.search(forms()["peut"], plain):
         return []
+    counting = {name: _spans(name, plain) for name in ("comptes", "nombres")}
+    counting["nombres"] = [span for span in counting["nombres"] if plain[slice(*span)].lower() not in ARTICLES]
+    if not any(counting.values()):
+        return []
     covered = bytearray(len(plain))
     numbers: list[Span] = []
     for name in ("permis", "comptes", "rangs", "nombres"):
-        for start, end in (span for form in _listed(name) for span in form.spans(plain)):
-            lone = name == "nombres" and plain[start:end].lower() in ARTICLES
-            if end > start and not lone and not any(covered[start:end]):
+        for start, end in counting[name] if name in counting else _spans(name, plain):
+            if not any(covered[start:end]):
                 covered[start:end] = b"\1" * (end - start)
-                if name in {"comptes", "nombres"}:
-                    numbers.append(Span(start, end, text[start:end]))
+                numbers += [Span(start, end, text[start:end])] if name in counting else []
     named = [match.span() for match in _QUOTED.finditer(text) if not re.fullmatch(forms()["effectif"], match[0])]
     return sorted(number for number in numbers if not any(start < number.start < end for start, end in named))
 

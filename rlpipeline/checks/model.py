@@ -40,6 +40,8 @@ class Figure:
     ----------
     valeur
         None where ``etat`` is nc, masque or vide.
+    file
+        Where it is read.
     marge
         Most by which the exact figure may differ, where ``valeur`` is rounded.
     """
@@ -48,8 +50,13 @@ class Figure:
     valeur: float | None
     unite: str
     etat: str
-    place: Place
+    file: str
     marge: float = 0.0
+
+    @property
+    def place(self) -> Place:
+        """Where it stands, in French."""
+        return Place(self.file, where_of(self.key))
 
 
 @dataclass(frozen=True)
@@ -76,4 +83,4 @@ def sum_of(key: FigureKey, parts: Sequence[Figure]) -> Figure:
     states = ["incertain" if part.etat == ROUNDED else part.etat for part in parts]
     state = next((known for known in ("masque", "nc", "incertain", "partiel", "vide") if known in states), "ok")
     total = sum(part.valeur for part in parts if part.valeur is not None)
-    return Figure(key, total if state in {"ok", "partiel"} else None, parts[0].unite, state, parts[0].place)
+    return Figure(key, total if state in {"ok", "partiel"} else None, parts[0].unite, state, parts[0].file)

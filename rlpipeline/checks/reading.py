@@ -7,7 +7,7 @@ import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +15,7 @@ import pyarrow.parquet as pq
 
 from rlpipeline.characters import unguarded
 from rlpipeline.checks.dictionary import Dictionary, read_dictionary
-from rlpipeline.checks.model import Figure, FormerFigure, Place, where_of
+from rlpipeline.checks.model import Figure, FormerFigure, Place
 from rlpipeline.checks.page import HtmlElement, parse
 from rlpipeline.declared import ROUNDED, FigureKey
 from rlpipeline.errors import ReconciliationError, UsageError
@@ -51,6 +51,7 @@ def published_years(out: Path) -> tuple[int, ...]:
     return tuple(int(folder.name) for folder in folders)
 
 
+@lru_cache(maxsize=8192)
 def folded(words: str) -> str:
     """Words with single spaces and plain apostrophes, as a page or a workbook may have others."""
     return " ".join(words.split()).replace("’", "'")
@@ -217,15 +218,19 @@ def _written(value: object) -> str:
     return "" if value is None else str(value)
 
 
+def key_of_row(row: Mapping[str, Any]) -> FigureKey:
+    """Give the address of a line."""
+    place = str(row["territoire"]), str(row["ligne"]), str(row["colonne"])
+    return FigureKey(str(row["indicateur"]), int(row["annee"]), *place)
+
+
 def figure_of(row: Mapping[str, Any], dictionary: Dictionary | None = None, file: str = FIGURES) -> Figure:
     """Read a line of a file of figures, or a figure that a table of a notebook carries with its base."""
-    year, value, state = int(row["annee"]), row["valeur"], str(row["etat"])
-    key = FigureKey(str(row["indicateur"]), year, *(str(row[name]) for name in ("territoire", "ligne", "colonne")))
-    base = 0
+    key, value, state, base = key_of_row(row), row["valeur"], str(row["etat"]), 0
     if state == ROUNDED:
         base = dictionary.base_of(key) if dictionary else int(row.get("base") or 0)
     number = None if value in (None, "") else float(value)
-    return Figure(key, number, str(row["unite"] or ""), state, Place(file, where_of(key)), max(0.0, base - 1.0))
+    return Figure(key, number, str(row["unite"] or ""), state, file, max(0.0, base - 1.0))
 
 
 def _output(output: Mapping[str, Any], cell: Mapping[str, Any], file: str) -> Output:

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from rlpipeline.checks.examination import Context
 from rlpipeline.checks.findings import Finding
-from rlpipeline.checks.model import Figure, Place
+from rlpipeline.checks.model import Figure
 from rlpipeline.checks.relations import RECORDS, Counted, Declared, Recount
 from rlpipeline.checks.report import DATA, PAGE, Audit, Terms, audit_publication, write_audit
 from rlpipeline.declared import FigureKey
@@ -177,7 +177,7 @@ class FormerFigures:
             )
         except (SettingsError, UsageError):
             return None
-        return Figure(key, _or_none(cell.valeur), cell.unite, cell.etat, Place(RECORDS, str(key.annee)), cell.slack)
+        return Figure(key, _or_none(cell.valeur), cell.unite, cell.etat, RECORDS, cell.slack)
 
     def names(self, indicator: str, territory: str, year: int) -> frozenset[str]:
         """Give what the lines and columns of a table are called in a year; nothing where it has none."""

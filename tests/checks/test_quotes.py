@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from rlpipeline.checks.model import Figure, Place
+from rlpipeline.checks.model import Figure
 from rlpipeline.checks.page import Quote, parse, read_quotes
 from rlpipeline.checks.quotes import key_of, says
 from rlpipeline.declared import FigureKey
@@ -19,7 +19,6 @@ from rlpipeline.display.prose import Bound, Cell, Prose, Reference
 from rlpipeline.display.text import mark, to_html
 
 NAN = float("nan")
-PLACE = Place("indicateurs.csv", "")
 VALUES: Mapping[str, tuple[Cell, Cell]] = {
     "un": (Cell(1, "jeunes", "ok"), Cell(4, "jeunes", "ok")),
     "hausse": (Cell(114, "jeunes", "ok"), Cell(97, "jeunes", "ok")),
@@ -54,7 +53,9 @@ def published() -> Iterator[Figure]:
     for line, both in VALUES.items():
         for year, cell in zip((2023, 2022), both, strict=True):
             key = FigureKey("exemple", year, "service", line, "total")
-            yield Figure(key, cell.valeur if cell.is_number else None, cell.unite, cell.etat, PLACE, cell.slack)
+            yield Figure(
+                key, cell.valeur if cell.is_number else None, cell.unite, cell.etat, "indicateurs.csv", cell.slack
+            )
 
 
 PROSE = Prose(lookup, 2023, "service")

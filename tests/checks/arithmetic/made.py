@@ -9,7 +9,7 @@ from functools import cache
 import pandas as pd
 
 from rlpipeline.checks.findings import Examination, Finding, examine
-from rlpipeline.checks.model import Figure, Place
+from rlpipeline.checks.model import Figure
 from rlpipeline.checks.relations import Counted, Declared, Recount, check_relations
 from rlpipeline.declared import FigureKey, read_links
 from rlpipeline.figures import REGISTRY, SERVICE, Scope, TableData, table_data, territories
@@ -121,7 +121,7 @@ def _figures(frame: pd.DataFrame) -> list[Figure]:
             None if pd.isna(row.valeur) else float(row.valeur),
             row.unite,
             row.etat,
-            Place("indicateurs.csv", f"{row.indicateur} ({row.territoire}), ligne {row.ligne}, colonne {row.colonne}"),
+            "indicateurs.csv",
         )
         for row in frame.itertuples(index=False)
     ]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from rlpipeline.checks.findings import examine
-from rlpipeline.checks.model import Figure, Place
+from rlpipeline.checks.model import Figure
 from rlpipeline.checks.relations import check_list
 from rlpipeline.declared import FigureKey
 
@@ -21,7 +21,7 @@ COUNTS = {
 def keys_found(rows: tuple[tuple[str, ...], ...] = ROWS, **changed: float) -> list[str]:
     values = {**COUNTS, **{("service", line): value for line, value in changed.items()}}
     keys = {FigureKey("alertes", 2023, place, line, "nombre"): value for (place, line), value in values.items()}
-    figures = {key: Figure(key, value, "suivis", "ok", Place("", "")) for key, value in keys.items()}
+    figures = {key: Figure(key, value, "suivis", "ok", "") for key, value in keys.items()}
     lines = [dict(zip(HEADER, row, strict=True)) for row in rows]
     return [finding.key for finding in examine(check_list(lines, figures, 2023)).findings]
 
