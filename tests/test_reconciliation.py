@@ -12,7 +12,7 @@ import pytest
 from rlpipeline.declared import FigureKey, read_links
 from rlpipeline.figures import REGISTRY
 from rlpipeline.figures.calculation import within_dates
-from rlpipeline.pipeline.reconciliation import terms_of
+from rlpipeline.pipeline.reconciliation import context_of
 from rlpipeline.settings.models import ReportSettings, Settings
 from tests.checks.arithmetic.made import made
 from tests.figures.factory import CARVIN, SERVICE, jeune, make_records, scope, suivi
@@ -50,7 +50,7 @@ def test_rows_outside_the_dates_of_their_follow_up_are_known(
 @pytest.mark.slow
 def test_a_published_table_is_counted_again_alike(tmp_path: Path) -> None:
     records = make_records(jeunes=[jeune("J1")], suivis=[suivi("S1", "J1", "2023-03-01")])
-    recount = terms_of(settings(tmp_path), stored(records, SERVICE, tmp_path, 2023)).context.recount
+    recount = context_of(settings(tmp_path), stored(records, SERVICE, tmp_path, 2023)).recount
     assert recount is not None
     counted = recount("accompagnes", 2023, CARVIN)
     published = made(records).figures
@@ -65,7 +65,7 @@ def test_a_published_table_is_counted_again_alike(tmp_path: Path) -> None:
 
 def test_figures_of_other_years_are_found_and_unknown_ones_are_not(tmp_path: Path) -> None:
     records = make_records(jeunes=[jeune("J1")], suivis=[suivi("S1", "J1", "2022-03-01")])
-    former = terms_of(settings(tmp_path), stored(records, SERVICE, tmp_path, 2023)).context.former
+    former = context_of(settings(tmp_path), stored(records, SERVICE, tmp_path, 2023)).former
     assert former is not None
     found = former(FigureKey("accompagnes", 2022, "service", "total", "total"))
     assert found is not None
@@ -75,7 +75,7 @@ def test_figures_of_other_years_are_found_and_unknown_ones_are_not(tmp_path: Pat
 
 
 def test_the_registry_is_declared_whole(tmp_path: Path) -> None:
-    context = terms_of(settings(tmp_path)).context
+    context = context_of(settings(tmp_path))
     links = read_links(context.declared.expected)
     assert set(links.tables) == set(REGISTRY)
     assert all(links.tables[id].additive == REGISTRY[id].additive for id in REGISTRY)

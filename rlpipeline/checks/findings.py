@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import difflib
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from rlpipeline.checks.model import Place
 from rlpipeline.settings.acceptances import FILE, Acceptance
@@ -41,12 +42,13 @@ class Finding:
     key: str
 
 
-def covers(one: Acceptance, finding: Finding) -> bool:
-    """Whether a finding is the one accepted, with its values where they are given."""
-    if finding.key != one.cle:
-        return False
-    values = tuple(_plain(value) for value in (finding.first_value, finding.second_value))
-    return not one.valeurs or values == tuple(_plain(value) for value in one.valeurs)
+def covers(acceptance: Acceptance, finding: Finding) -> bool:
+    """Whether a finding is the one accepted, with its values where they are given; spaces are alike."""
+    given, values = (
+        tuple(" ".join(value.split()) for value in of)
+        for of in (acceptance.valeurs, (finding.first_value, finding.second_value))
+    )
+    return finding.key == acceptance.cle and given in ((), values)
 
 
 def sort_out(
@@ -61,40 +63,26 @@ def sort_out(
     """
     accepted: list[tuple[Finding, Acceptance]] = []
     outdated: list[Finding] = []
-    for one in acceptances:
-        covered = [(finding, one) for finding in findings if covers(one, finding)]
+    for acceptance in acceptances:
+        covered = [(finding, acceptance) for finding in findings if covers(acceptance, finding)]
         accepted += covered
-        if not covered:
-            outdated.append(_outdated(one, findings))
+        outdated += [] if covered else [_outdated(acceptance, findings)]
     covered_ids = {id(finding) for finding, _ in accepted}
-    standing = [finding for finding in findings if id(finding) not in covered_ids]
-    return [*standing, *outdated], accepted
+    return [*(finding for finding in findings if id(finding) not in covered_ids), *outdated], accepted
 
 
-def _outdated(one: Acceptance, findings: Sequence[Finding]) -> Finding:
-    other = next((finding for finding in findings if finding.key == one.cle), None)
+def _outdated(acceptance: Acceptance, findings: Sequence[Finding]) -> Finding:
+    other = next((finding for finding in findings if finding.key == acceptance.cle), None)
     if other is not None:
         message = "Un écart accepté a d'autres valeurs que celles qui l'ont été : il n'est plus accepté."
         now = f"{other.first_value} et {other.second_value}"
     else:
-        near = difflib.get_close_matches(one.cle, [finding.key for finding in findings], n=1, cutoff=0.6)
+        near = difflib.get_close_matches(acceptance.cle, [finding.key for finding in findings], n=1, cutoff=0.6)
         message = "Un écart accepté ne se produit pas (ou plus) : retirer cette acceptation."
         now = f"le plus proche des écarts trouvés est « {near[0]} »" if near else "aucun écart semblable"
-    return Finding(
-        check="ecart_perime",
-        message=message,
-        first=Place(FILE, f"clé « {one.cle} »"),
-        first_value=" et ".join(one.valeurs) or "accepté",
-        second=None,
-        second_value=now,
-        blocking=False,
-        key=f"ecart_perime:{one.cle}",
-    )
-
-
-def _plain(value: str) -> str:
-    """The words with ordinary single spaces: a person copies them from a page that has others."""
-    return " ".join(value.split())
+    place, key = Place(FILE, f"clé « {acceptance.cle} »"), f"ecart_perime:{acceptance.cle}"
+    accepted = " et ".join(acceptance.valeurs) or "accepté"
+    return Finding("ecart_perime", message, place, accepted, None, now, False, key)
 
 
 @dataclass(frozen=True)
@@ -105,16 +93,15 @@ class Tested:
     finding: Finding | None = None
 
 
-@dataclass(frozen=True)
-class Examination:
-    """What failed, and how many tests each check made."""
+class Examination(NamedTuple):
+    """What failed, in the order of the tests, and how many tests each check made."""
 
     findings: tuple[Finding, ...]
-    counts: Mapping[str, int]
+    counts: dict[str, int]
 
 
 def examine(tests: Iterable[Tested]) -> Examination:
-    """Make the tests and keep what failed, in their order."""
+    """Make the tests."""
     counts: Counter[str] = Counter()
     findings: list[Finding] = []
     for test in tests:

@@ -10,7 +10,9 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from rlpipeline.checks.report import PAGE, Audit
+from rlpipeline.checks.examination import Audit
+from rlpipeline.checks.report import PAGE
+from rlpipeline.checks.report import summary as summary_of
 from rlpipeline.display.comparability import check_comparability
 from rlpipeline.display.photographs import check_pictures
 from rlpipeline.display.year_findings import check as check_findings
@@ -259,7 +261,7 @@ def _make(current: EditionBuild, presses: Presses) -> Making:
     files, audit = yield from _publish(current, outcomes, facts, presses)
     if facts:
         current.keep_secret(facts)
-    pages, audit_words = ((*files, Path(PAGE)), audit.summary()) if audit else (files, "")
+    pages, audit_words = ((*files, Path(PAGE)), summary_of(audit)) if audit else (files, "")
     findings = tuple(Notice(one.check, one.message, one.key, one.blocking) for one in audit.findings) if audit else ()
     current.remember(tuple(page.as_posix() for page in pages), audit_words, findings)
     yield BuildResult(settings.year, edition, target, pages, outcomes, audit, audit_words, findings)

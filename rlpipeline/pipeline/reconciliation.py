@@ -8,11 +8,11 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from rlpipeline.checks.examination import Context
+from rlpipeline.checks.examination import Audit, Context, audit_publication
 from rlpipeline.checks.findings import Finding
 from rlpipeline.checks.model import Figure
 from rlpipeline.checks.relations import RECORDS, Counted, Declared, Recount
-from rlpipeline.checks.report import DATA, PAGE, Audit, Terms, audit_publication, write_audit
+from rlpipeline.checks.report import DATA, PAGE, write_audit
 from rlpipeline.declared import FigureKey
 from rlpipeline.display.comparability import comparability_of
 from rlpipeline.display.lookup import Lookup
@@ -51,7 +51,7 @@ def audit_year(out: Path, year: int, params: Path) -> Audit:
             where=str(directory),
             todo="le faire d'abord avec « rlpipeline build », ou indiquer son dossier avec --out",
         )
-    return audit_publication(directory, terms_of(load_settings(params, year)))
+    return audit_publication(directory, context_of(load_settings(params, year)))
 
 
 def reconcile(staging: Path, settings: Settings, figures: Path, failures: Path) -> Audit:
@@ -71,7 +71,7 @@ def reconcile(staging: Path, settings: Settings, figures: Path, failures: Path) 
     ReconciliationError
         Something stands that blocks; the message gives the first findings and the audit's page.
     """
-    audit = audit_publication(staging, terms_of(settings, figures), mark=True)
+    audit = audit_publication(staging, context_of(settings, figures), mark=True)
     write_audit(audit, staging)
     if audit.blocking:
         failures.mkdir(parents=True, exist_ok=True, mode=0o700)  # the page has exact figures
@@ -81,7 +81,7 @@ def reconcile(staging: Path, settings: Settings, figures: Path, failures: Path) 
     return audit
 
 
-def terms_of(settings: Settings, figures: Path | None = None) -> Terms:
+def context_of(settings: Settings, figures: Path | None = None) -> Context:
     """Tell an audit what it cannot read in the files.
 
     Parameters
@@ -93,15 +93,12 @@ def terms_of(settings: Settings, figures: Path | None = None) -> Terms:
     report = settings.report
     counts = FormerFigures(settings, figures) if figures else None
     store = FigureStore(figures) if figures else None
-    context = Context(
+    return Context(
         declared_of(settings, store),
         counts,
         text_of=text_of(settings),
         names=counts.names if counts else None,
         recount=_recount(settings, store) if store else None,
-    )
-    return Terms(
-        context,
         service=settings.service.nom,
         titre=report.titre or "",
         validated=report.statut == "valide",

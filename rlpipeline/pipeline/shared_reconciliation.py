@@ -39,10 +39,10 @@ def reconcile_shared(staging: Path, settings: Settings, figures: Path) -> None:
     refuse_strangers(outputs)
     refuse_unprotected(outputs, publication, shared, FigureStore(figures))
     _refuse_small_figures(publication, settings)
-    asked = Context(declared_of(shared), FormerFigures(shared, figures), before=False, text_of=text_of(shared))
-    examined, scan = check_publication(publication, asked)
-    typed = (each.finding(shared.report.statut == "valide") for each in scan.typed)
-    every = dict.fromkeys([*examined.findings, *typed])
+    validated = shared.report.statut == "valide"
+    former, texts = FormerFigures(shared, figures), text_of(shared)
+    context = Context(declared_of(shared), former, before=False, text_of=texts, validated=validated)
+    every, _ = check_publication(publication, context)
     blocking = [finding for finding in every if finding.blocking]
     if blocking:
         raise ReconciliationError(

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from rlpipeline.checks.examination import Context
-from rlpipeline.pipeline.reconciliation import terms_of
+from rlpipeline.pipeline.reconciliation import context_of
 from rlpipeline.settings.models import load_settings
 from tests.conftest import ROOT, YEAR
 
@@ -15,4 +15,4 @@ from tests.conftest import ROOT, YEAR
 @pytest.fixture(scope="session")
 def asked(store: Path) -> Context:
     """What a build tells the audit of the demonstration."""
-    return terms_of(load_settings(ROOT / "params", YEAR), store).context
+    return context_of(load_settings(ROOT / "params", YEAR), store)
