@@ -13,6 +13,7 @@ import pandas as pd
 
 from rlpipeline.checks.page import parse, read_quotes
 from rlpipeline.checks.reading import FIGURES, read_rows, year_folders
+from rlpipeline.checks.report import text_of
 from rlpipeline.errors import UsageError
 
 KEY = ["indicateur", "territoire", "ligne", "colonne", "recul"]
@@ -166,33 +167,16 @@ def render_text(comparison: Comparison, listed: int = LISTED) -> str:
     listed
         Figures told for each indicator and kind of change; the rest is counted.
     """
-    return "\n".join(_lines(comparison, listed)) + "\n"
-
-
-def _lines(comparison: Comparison, listed: int) -> Iterator[str]:
-    before, after = comparison.before, comparison.after
-    yield f"De {before.year} ({before.directory}) à {after.year} ({after.directory})"
-    if comparison.same:
-        yield f"Aucune différence : {_count(after.count, 'chiffre')} de part et d'autre."
-        return
-    changed, new, gone, alike = (len(comparison.of(kind)) for kind in (*KINDS, "identiques"))
-    turned = _count(len(comparison.sentences), "phrase")
-    yield (
-        f"{_count(changed, 'chiffre')} changé{_s(changed)}, {new} nouveau{_s(new, 'x')}, {gone} disparu{_s(gone)}, "
-        f"{alike} identique{_s(alike)} ; {turned} de sens contraire ou nouveau."
-    )
-    for kind, title in KINDS.items():
-        figures = comparison.of(kind)
-        yield from ("", title) if len(figures) else ()
-        for indicator, of in figures.groupby("indicateur", sort=False):
-            yield f"  {indicator} ({len(of)})"
-            yield from (f"    {_change_line(change)}" for change in of[:listed].to_dict("records"))
-            if len(of) > listed:
-                yield f"    … et {len(of) - listed} de plus (--json les donne tous)"
-    yield from () if comparison.sentences.empty else ("", "Phrases dont le sens a changé")
-    for turn in comparison.sentences.to_dict("records"):
-        place = f"{turn['page']}, texte « {turn['texte']} », {turn['ref']} ({turn['territoire']})"
-        yield f"  {place} : « {turn['avant']} » → « {turn['apres']} »"
+    kinds = {
+        title: {
+            indicator: [_change_line(change) for change in of.to_dict("records")]
+            for indicator, of in comparison.of(kind).groupby("indicateur", sort=False)
+        }
+        for kind, title in KINDS.items()
+    }
+    counts = [len(comparison.of(kind)) for kind in (*KINDS, "identiques")]
+    turns = comparison.sentences.to_dict("records")
+    return text_of("diff.txt.j2", comparison=comparison, kinds=kinds, counts=counts, turns=turns, listed=listed)
 
 
 def _change_line(change: dict[Any, Any]) -> str:
@@ -217,14 +201,6 @@ def _value(change: dict[Any, Any], side: str) -> str:
 def _number(value: float) -> str:
     text = f"{value:,.6f}".rstrip("0").rstrip(".")
     return text.replace(",", "\u202f").replace(".", ",").replace("-", "−")
-
-
-def _count(number: int, noun: str) -> str:
-    return f"{number} {noun}{_s(number)}"
-
-
-def _s(number: int, mark: str = "s") -> str:
-    return mark if number > 1 else ""
 
 
 def render_json(comparison: Comparison) -> str:
