@@ -203,16 +203,21 @@ def _is_bar(cell: Cell, sources: Sources) -> bool:
     return figure is not None and is_part and is_said(shown, figure)
 
 
+def _moved(now: Figure | None, then: Figure | None) -> float | None:
+    """Give what moved between two figures; None where one has no number."""
+    if now is None or then is None or now.valeur is None or then.valeur is None:
+        return None
+    return round(now.valeur - then.valeur, 6)
+
+
 def _is_change(words: str, now: Figure | None, then: Figure | None) -> bool:
     """Whether what is shown beside two figures is what moved; nothing may be shown."""
     bare = words.removesuffix("●").strip().removeprefix("≈").strip()
-    if not bare:
-        return True
-    if now is None or then is None or now.valeur is None or then.valeur is None:
-        return False
-    moved = rounded(now.valeur - then.valeur, 2)
+    moved = _moved(now, then)
+    if not bare or now is None or then is None or moved is None:
+        return not bare
     about = words.startswith("≈") == bool(now.marge or then.marge)
-    return about and (moved == 0 if bare == "=" else read_shown(bare).valeur == moved)
+    return about and (0.0 if bare == "=" else read_shown(bare).valeur) == rounded(moved, 2)
 
 
 def _check_quote(quote: Quote, sources: Sources) -> Finding | None:
@@ -305,19 +310,17 @@ def _check_beside(row: Mapping[str, str], publication: Publication) -> Iterator[
     """Hold a line of the file of both years against the figures, and what moved against both."""
     key = key_of_row(row)
     now, before = publication.figures.get(key), publication.former.get(key._replace(annee=key.annee - 1))
-    place = Place(EVOLUTIONS, where_of(key))
-    written = (_number(row["valeur"]), row["etat"])
-    expected = (now.valeur, now.etat) if now else (None, "")
-    moved, then = _number(row["ecart"]), before.figure if before else None
-    both = now is not None and then is not None and now.valeur is not None and then.valeur is not None
-    if written != expected:
-        yield _differs("csv", BESIDE, (place, f"{row['valeur']} {row['etat']}"), _found(now))
-    elif moved is not None and not (both and same(moved, round(now.valeur - then.valeur, 6))):  # type: ignore[union-attr, operator]
-        yield _differs("csv", BESIDE, (place, row["ecart"]), _found(now))
+    moved = _moved(now, before.figure if before else None)
+    shown = float(row["valeur"]) if row["valeur"] else None
+    wrong = ""
+    if (shown, row["etat"]) != ((now.valeur, now.etat) if now else (None, "")):
+        wrong = f"{row['valeur']} {row['etat']}"
+    elif row["ecart"] and not (moved is not None and same(float(row["ecart"]), moved)):
+        wrong = row["ecart"]
     elif int(row["annee_precedente"]) != key.annee - 1:
-        yield _differs("csv", BESIDE, (place, row["annee_precedente"]), (None, str(key.annee - 1)))
-    else:
-        yield Tested("csv")
+        wrong = row["annee_precedente"]
+    place = Place(EVOLUTIONS, where_of(key))
+    yield _differs("csv", BESIDE, (place, wrong), _found(now)) if wrong else Tested("csv")
 
 
 def _check_workbook(publication: Publication) -> Iterator[Tested]:
@@ -342,24 +345,16 @@ def _check_workbook(publication: Publication) -> Iterator[Tested]:
 
 
 def _is_entry(entry: Entry, figure: Figure | None, publication: Publication) -> bool:
-    if figure is None:
+    value, is_number = entry.value, isinstance(entry.value, int | float)
+    if figure is None or (entry.is_change and not is_number):
         return False
-    value = entry.value
     if entry.is_change:
         then = publication.former.get(entry.key._replace(annee=entry.key.annee - 1))
-        both = then is not None and then.figure.valeur is not None and figure.valeur is not None
-        return both and isinstance(value, int | float) and same(value, figure.valeur - then.figure.valeur)  # type: ignore[union-attr, operator]
-    if isinstance(value, int | float):
-        return figure.valeur is not None and same(value, figure.valeur) and not figure.marge
+        moved = _moved(figure, then.figure if then else None)
+        return moved is not None and same(float(str(value)), moved)
+    if is_number:
+        return figure.valeur is not None and same(float(str(value)), figure.valeur) and not figure.marge
     return is_said(read_shown(str(value)), figure)
-
-
-def _words(value: object) -> str:
-    return f"{value:.12g}" if isinstance(value, int | float) else str(value)
-
-
-def _number(written: str) -> float | None:
-    return float(written) if written else None
 
 
 def said(figure: Figure) -> str:
@@ -369,6 +364,10 @@ def said(figure: Figure) -> str:
     star = "*" if figure.etat == "partiel" else ""
     number = f"{figure.valeur:.12g}{star} {figure.unite}".strip()
     return f"≈ {number}, base {figure.marge + 1:.12g}" if figure.marge else number
+
+
+def _words(value: object) -> str:
+    return f"{value:.12g}" if isinstance(value, int | float) else str(value)
 
 
 def _found(figure: Figure | None) -> tuple[Place | None, str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -9,7 +10,8 @@ from pathlib import Path
 from rlpipeline.checks.addresses import Former, Sources, check_addresses
 from rlpipeline.checks.dictionary import linked
 from rlpipeline.checks.findings import Finding, Tested, examine, sort_out
-from rlpipeline.checks.reading import Publication, read_publication, readable
+from rlpipeline.checks.model import Place
+from rlpipeline.checks.reading import MANIFEST, Publication, read_publication, readable
 from rlpipeline.checks.relations import LIST, Declared, Recount, check_dictionary, check_list, check_recount
 from rlpipeline.checks.relations import check_relations as relations
 from rlpipeline.checks.texts import NamesOf, Printed, Typed, mark_pages, scan
@@ -18,6 +20,7 @@ from rlpipeline.settings.checks import CHECKS
 
 COUNTED = "calculé"
 """Origin of the figures counted from the records."""
+CHANGED = "Un fichier publié a été changé, ou enlevé, après la construction."
 
 
 @dataclass(frozen=True)
@@ -118,8 +121,20 @@ def _checked(
     return _in_order([*failed, *typed]), {**counts, **read.counts}, typed
 
 
+def _check_digests(publication: Publication) -> Iterator[Tested]:
+    """Test that every file is the one that was written, where the manifest says which."""
+    for name, digest in publication.digests.items():
+        path = publication.directory / name
+        found = hashlib.sha256(path.read_bytes()).hexdigest() if path.is_file() else "absent"
+        words = "un autre contenu" if path.is_file() else found
+        told = Place(name, ""), words, Place(MANIFEST, ""), "le fichier tel qu'il a été écrit"
+        finding = Finding("empreinte", CHANGED, *told, True, f"empreinte:{name}")
+        yield Tested("empreinte", None if found == digest else finding)
+
+
 def _tests(publication: Publication, context: Context, printed: Printed) -> Iterator[Tested]:
     figures, dictionary = publication.figures, publication.dictionary
+    yield from _check_digests(publication)
     declared = replace(context.declared, links=linked(dictionary, publication.directory))
     yield from check_dictionary({key.indicateur for key in figures}, dictionary.declared, declared)
     yield from check_list(publication.files.get(LIST, ()), figures, publication.year)

@@ -21,6 +21,7 @@ from rlpipeline.declared import ROUNDED, FigureKey
 from rlpipeline.errors import ReconciliationError, UsageError
 
 FIGURES, EVOLUTIONS, PARQUET = "indicateurs.csv", "evolutions.csv", "figures.parquet"
+MANIFEST = "manifest.json"
 Row = Mapping[str, str]
 """A line of a file by the names of its columns."""
 _CARRIED = {f"application/vnd.rlpipeline.{kind}+json": kind for kind in ("table", "figure", "text", "file")}
@@ -139,6 +140,12 @@ class Publication:
                 words = folded(row[f"libelle_{axis}"]).removesuffix(f" ({folded(row[axis])})")
                 labels.setdefault((row["indicateur"], row[axis]), set()).add(words)
         return {of: frozenset(words) for of, words in labels.items()}
+
+    @cached_property
+    def digests(self) -> Mapping[str, str]:
+        """SHA-256 of each file as it was written; none while the publication is being made."""
+        path = self.directory / MANIFEST
+        return dict(json.loads(path.read_text(encoding="utf-8"))["fichiers"]) if path.is_file() else {}
 
     def page(self, name: str) -> HtmlElement:
         """Read a page as a tree, without pictures."""

@@ -14,7 +14,7 @@ import numpy as np
 
 from rlpipeline.checks.amounts import TOLERANCE, Amount, Terms, amount_of, same, written
 from rlpipeline.checks.findings import Finding, Tested
-from rlpipeline.checks.model import STATES, WITH_NUMBER, Figure, Place
+from rlpipeline.checks.model import STATES, WITH_NUMBER, Figure, Place, where_of
 from rlpipeline.checks.reading import FIGURES
 from rlpipeline.declared import DICTIONARY, RATE, ROUNDED, SERVICE, Described, FigureKey, Link, Links, differences
 from rlpipeline.links import SANS_COMMUNE, TOTAL, Row, Tables, Where, link_rows, rows, rows_between_years
@@ -67,15 +67,7 @@ class Declared:
 
 
 def check_relations(figures: Figures, titles: Mapping[str, str], declared: Declared) -> Iterator[Tested]:
-    """Test what holds between the figures of all territories, of the year and of the year before.
-
-    Parameters
-    ----------
-    figures
-        In the order of the tables.
-    titles
-        Title of each table.
-    """
+    """Test what holds between figures, in the order of the tables, of the year and of the year before."""
     relations = _Relations(figures, titles, declared)
     yield from relations.values()
     yield from relations.rows()
@@ -343,58 +335,45 @@ def _impossible(figure: Figure, counted: frozenset[str], balance: bool) -> str:
 
 def check_dictionary(indicators: Iterable[str], said: Described, declared: Declared) -> Iterator[Tested]:
     """Test that the dictionary declares every table published, and all that the programme declares of ours."""
+    place, expected = Place(DICTIONARY, "rubriques « tableaux » et « liens »"), "ce que « rlpipeline build » y écrit"
     for id in sorted(indicators):
         # Told, not refused: a chapter of the service may show a table of its own that nothing declares.
-        message = f"Le dictionnaire ne déclare pas le tableau « {id} » : rien ne le lie aux autres"
-        finding = _wrong_dictionary(message, f"{UNDECLARED}:{id}", "non déclaré", blocking=False)
+        message, key = (
+            f"Le dictionnaire ne déclare pas le tableau « {id} » : rien ne le lie aux autres.",
+            f"{UNDECLARED}:{id}",
+        )
+        finding = Finding("dictionnaire", message, place, "non déclaré", None, expected, False, f"dictionnaire:{key}")
         yield Tested("dictionnaire", None if id in declared.links.tables else finding)
-    if declared.expected:
-        yield Tested("dictionnaire")
-        for words in differences(said, declared.expected):
-            message = f"Le dictionnaire n'est pas celui que le programme écrit : {words}"
-            yield Tested("dictionnaire", _wrong_dictionary(message, words, words))
-
-
-def _wrong_dictionary(message: str, name: str, got: str, blocking: bool = True) -> Finding:
-    return Finding(
-        check="dictionnaire",
-        message=f"{message}.",
-        first=Place(DICTIONARY, "rubriques « tableaux » et « liens »"),
-        first_value=got,
-        second=None,
-        second_value="ce que « rlpipeline build » y écrit",
-        blocking=blocking,
-        key=f"dictionnaire:{name}",
-    )
+    wrong = differences(said, declared.expected) if declared.expected else []
+    yield from [Tested("dictionnaire")] if declared.expected else []
+    for words in wrong:
+        message = f"Le dictionnaire n'est pas celui que le programme écrit : {words}."
+        finding = Finding("dictionnaire", message, place, words, None, expected, True, f"dictionnaire:{words}")
+        yield Tested("dictionnaire", finding)
 
 
 def check_recount(figures: Figures, recount: Recount, declared: Declared) -> Iterator[Tested]:
     """Test every figure against what is counted; one of the year that only the records give is missing."""
     tables: dict[Where, dict[tuple[str, str], Figure]] = {}
-    for key, one in figures.items():
+    for key, figure in figures.items():
         if key.indicateur in declared.links.tables:
-            tables.setdefault(key[:3], {})[key[3:]] = one
+            tables.setdefault(key[:3], {})[key[3:]] = figure
     for where, published in tables.items():
         counted = recount(*where)
         missing = counted if counted and where[1] == declared.year else {}
-        for line, column in dict.fromkeys([*published, *missing]) if counted is not None else ():
-            key, figure = FigureKey(*where, line, column), published.get((line, column))
-            value, unit, state = (counted or {}).get((line, column), (None, "", ABSENT))
-            if figure and same(figure.valeur, value) and (figure.unite, figure.etat) == (unit, state):
-                yield Tested("recalcul")
-                continue
-            finding = Finding(
-                check="recalcul",
-                message=f"Le chiffre publié n'est pas celui que l'on recompte : {key.indicateur} ({key.territoire}, "
-                f"{key.annee}), ligne {line}, colonne {column}.",
-                first=place_of(key, figure),
-                first_value=f"{amount_of(figure)} {figure.unite}" if figure else ABSENT,
-                second=None,
-                second_value=f"{Amount(value, state)} {unit} ({RECORDS})" if unit else f"{ABSENT} des {RECORDS}",
-                blocking=True,
-                key=f"recalcul:{path_of(key)}",
-            )
-            yield Tested("recalcul", finding)
+        for cell in dict.fromkeys([*published, *missing]) if counted is not None else ():
+            key, shown = FigureKey(*where, *cell), published.get(cell)
+            value, unit, state = (counted or {}).get(cell, (None, "", ABSENT))
+            holds = shown and same(shown.valeur, value) and (shown.unite, shown.etat) == (unit, state)
+            yield Tested("recalcul", None if holds else _recounted(key, shown, (value, unit, state)))
+
+
+def _recounted(key: FigureKey, shown: Figure | None, counted: Counted) -> Finding:
+    value, unit, state = counted
+    message = f"Le chiffre publié n'est pas celui que l'on recompte : {where_of(key).removeprefix('tableau ')}."
+    said = f"{amount_of(shown)} {shown.unite}" if shown else ABSENT
+    expected = f"{Amount(value, state)} {unit} ({RECORDS})" if unit else f"{ABSENT} des {RECORDS}"
+    return Finding("recalcul", message, place_of(key, shown), said, None, expected, True, f"recalcul:{path_of(key)}")
 
 
 def check_list(lines: Sequence[Mapping[str, str]], figures: Figures, year: int) -> Iterator[Tested]:
@@ -408,18 +387,11 @@ def check_list(lines: Sequence[Mapping[str, str]], figures: Figures, year: int) 
         if not lines or territory not in shown:
             continue
         key, count = FigureKey(LISTED_TABLE, year, territory, line, "nombre"), counts[line, territory]
-        listed = of_table.get(key)
-        finding = Finding(
-            check="marge",
-            message=f"La liste des suivis à réexaminer n'a pas le nombre de lignes du tableau, ligne {line}.",
-            first=place_of(key, listed),
-            first_value=str(amount_of(listed)),
-            second=Place(LIST, f"statut {line}, territoire {territory}"),
-            second_value=written(count),
-            blocking=True,
-            key=f"marge:{path_of(key)}:liste",
-        )
-        yield Tested("marge", None if same(amount_of(listed).value, count) else finding)
+        listed = amount_of(of_table.get(key))
+        message = f"La liste des suivis à réexaminer n'a pas le nombre de lignes du tableau, ligne {line}."
+        places = place_of(key, of_table.get(key)), str(listed), Place(LIST, f"statut {line}, territoire {territory}")
+        finding = Finding("marge", message, *places, written(count), True, f"marge:{path_of(key)}:liste")
+        yield Tested("marge", None if same(listed.value, count) else finding)
 
 
 def path_of(key: FigureKey) -> str:
@@ -429,7 +401,4 @@ def path_of(key: FigureKey) -> str:
 
 def place_of(key: FigureKey, figure: Figure | None = None) -> Place:
     """Where a figure stands; where it should stand if it is absent."""
-    if figure is not None:
-        return figure.place
-    where = f"{key.indicateur} {key.annee} ({key.territoire}), ligne {key.ligne}, colonne {key.colonne}"
-    return Place(FIGURES, where)
+    return figure.place if figure else Place(FIGURES, where_of(key))

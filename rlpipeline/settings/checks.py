@@ -26,6 +26,7 @@ CHECKS: Mapping[str, str] = MappingProxyType(
         "texte": "Un chiffre lié d'un texte est celui qu'il cite",
         "chiffre_non_lie": "Un nombre écrit dans un texte est lié à un chiffre, ou dit pourquoi il ne l'est pas",
         "tendance_contredite": "Un mot de tendance n'est pas contredit par les chiffres",
+        "empreinte": "Un fichier publié est resté tel que la construction l'a écrit",
         "ecart_perime": "Un écart accepté existe encore",
     }
 )
