@@ -103,15 +103,15 @@ def pages(settings: Settings, finished: Finished) -> Mapping[str, str]:
     Returns
     -------
     Mapping
-        Path in the edition by territory: ``service``, then the communes; no commune where the service has but one and
-        the edition has no portrait apart from its report.
+        Path in the edition by territory: ``service``, then the communes; no commune where no portrait is asked for, or
+        where the service has but one and the edition has no portrait apart from its report.
 
     Raises
     ------
     UsageError
         The report or a portrait was not made.
     """
-    codes = settings.service.commune_codes
+    codes = () if settings.report.portrait == () else settings.service.commune_codes
     paths = {place: page_path(settings, place).as_posix() for place in (SERVICE, *codes)}
     if len(codes) == 1 and paths[codes[0]] not in finished.files:
         del paths[codes[0]]
