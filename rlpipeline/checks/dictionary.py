@@ -16,18 +16,10 @@ SAID = 3
 
 @dataclass(frozen=True)
 class Dictionary:
-    """What the file says of the tables and, under ``arrondi``, of rounding: nothing where the figures are exact.
+    """What the file says of the tables and, under ``arrondi``, of rounding: base 0 where figures are exact.
 
-    Parameters
-    ----------
-    base
-        Base of the rounded figures; 0 where nothing is said.
-    others
-        Bases that are not the usual one, of a line (indicator, territory, line) or of a figure (year and column too).
-    links
-        What it declares of the tables.
-    declared
-        The same, as the file has it; empty in what was published before there was such a declaration.
+    ``others`` are the bases of a line (indicator, territory, line) or of a figure (year and column too); ``declared``
+    is what it declares of the tables, as the file has it, empty in what was published before that.
     """
 
     base: int = 0

@@ -41,14 +41,10 @@ class Side:
 class Comparison:
     """What changed from a publication to another.
 
-    Parameters
-    ----------
-    figures
-        A row a figure that either has: ``KEY`` (``recul`` is 1 for a figure of the year before), ``valeur`` (NaN where
-        there is none), ``unite`` and ``etat`` of each side (``_avant``, ``_apres``), ``ecart`` where both have a number
-        of one unit, and ``sort``: changes, nouveaux, disparus, identiques.
-    sentences
-        Trends and evolutions of the pages whose direction is not the same: page, texte, ref, territoire, avant, apres.
+    ``figures`` has a row a figure that either has: ``KEY`` (``recul`` is 1 for the year before), ``valeur`` (NaN where
+    there is none), ``unite`` and ``etat`` of each side (``_avant``, ``_apres``), ``ecart`` where both have a number
+    of one unit, and ``sort``: changes, nouveaux, disparus, identiques. ``sentences`` are trends and evolutions that
+    turned: page, texte, ref, territoire, avant, apres.
     """
 
     before: Side

@@ -27,22 +27,10 @@ CHANGED = "Un fichier publié a été changé, ou enlevé, après la constructio
 class Context:
     """What the checks are told beside the publication.
 
-    Parameters
-    ----------
-    former
-        Gives figures that are not published, of other years above all; those of the year before where None.
-    before
-        Whether the figures of the year before are held against one another too.
-    text_of
-        Gives the Markdown of a text by its name, None where there is none.
-    names
-        Gives what the lines and columns of a table are called in another year.
-    recount
-        Counts an indicator again from the records; without it nothing is recounted.
-    validated
-        Whether the report is validated: what was typed by hand then blocks.
-    said
-        What every page says of the records, if anything.
+    ``former`` gives figures that are not published, of other years above all; ``before``: whether those of the year
+    before are held against one another too; ``text_of`` gives the Markdown of a text by its name; ``names`` what the
+    lines and columns of a table are called in another year; ``recount`` counts an indicator again; where the report is
+    validated, what was typed by hand blocks; ``said`` is what every page says of the records.
     """
 
     declared: Declared
@@ -60,17 +48,7 @@ class Context:
 
 @dataclass(frozen=True)
 class Audit:
-    """What was checked and found.
-
-    Parameters
-    ----------
-    findings
-        What stands: blocking findings first.
-    accepted
-        What the service accepts, with its reason.
-    counts
-        Tests made, by check; a check that could not be made is absent.
-    """
+    """What stands, blocking findings first; what is accepted, with its reason; tests made, by check."""
 
     year: int
     service: str

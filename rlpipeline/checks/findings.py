@@ -14,22 +14,10 @@ from rlpipeline.settings.acceptances import FILE, Acceptance
 
 @dataclass(frozen=True)
 class Finding:
-    """Two things published that should agree and do not.
+    """Two things published that should agree and do not: two places, and what each says or should say.
 
-    Parameters
-    ----------
-    check
-        One of :data:`rlpipeline.settings.checks.CHECKS`.
-    message
-        What is wrong, one French sentence.
-    first, first_value
-        A place, and what it says.
-    second, second_value
-        The other place, None where there is none, and what it says or should say.
-    blocking
-        Whether nothing is published because of it.
-    key
-        Stable text that ``ecarts.yml`` names: ``total_colonne:accompagnes/2023/service/total/F``.
+    ``check`` is one of :data:`rlpipeline.settings.checks.CHECKS`; ``message`` one French sentence; ``second`` None
+    where there is no other place; ``key`` the stable text that ``ecarts.yml`` names.
     """
 
     check: str

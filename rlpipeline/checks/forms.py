@@ -25,15 +25,7 @@ _CLAUSE = re.compile(r"[;:]|,\s|\b(?:mais|tandis que|alors que|puis|car|donc)\b"
 
 
 class Span(NamedTuple):
-    """Words of a text that are a number, or say how a figure moved.
-
-    Parameters
-    ----------
-    direction
-        hausse, baisse, stable; nouveau, ancien of a thing that began or lasts; empty for a number.
-    negated
-        Whether the sentence says that it did not.
-    """
+    """Words that are a number, or say how a figure moved (hausse, baisse, stable) or of a thing (nouveau, ancien)."""
 
     start: int
     end: int

@@ -15,15 +15,7 @@ STATES = {"nc": "non communiqué", "masque": "masqué", "vide": "sans objet"}
 
 @dataclass(frozen=True, order=True)
 class Place:
-    """Where something is read in a publication.
-
-    Parameters
-    ----------
-    file
-        Path in the publication, with slashes.
-    where
-        Place in the file, in French: « tableau accompagnes (service), ligne 15_18, colonne F ».
-    """
+    """Where something is read in a publication: the path of its file, and the place in it, in French."""
 
     file: str
     where: str
@@ -34,16 +26,9 @@ class Place:
 
 @dataclass(frozen=True)
 class Figure:
-    """A figure with its exact value, from a file of figures or from the bundle of a notebook.
+    """A figure with its exact value, read in ``file``.
 
-    Parameters
-    ----------
-    valeur
-        None where ``etat`` is nc, masque or vide.
-    file
-        Where it is read.
-    marge
-        Most by which the exact figure may differ, where ``valeur`` is rounded.
+    ``valeur`` is None where ``etat`` is nc, masque or vide; ``marge`` is the most by which the exact figure may differ.
     """
 
     key: FigureKey

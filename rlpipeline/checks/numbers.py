@@ -33,22 +33,10 @@ _BELOW = re.compile(rf"moins de[{SPACES}]+(?P<below>\d+)", re.IGNORECASE)
 
 @dataclass(frozen=True)
 class Shown:
-    """What words say.
+    """What words say: a number or none, its state, the digits after its comma, its unit (%, € or h).
 
-    Parameters
-    ----------
-    valeur
-        None where there is no number.
-    etat
-        ok, partiel (a star), arrondi (« ≈ », « moins de 5 »), nc, vide, masque; ``illisible`` for other words.
-    decimales
-        Digits after the comma.
-    unite
-        %, € or h; empty when none is written.
-    reste
-        What follows in brackets: « (16,78 %) » beside hours.
-    below
-        The base of « moins de 5 ».
+    ``etat`` is ok, partiel (a star), arrondi (« ≈ », « moins de 5 »), nc, vide, masque, or ``illisible``; ``reste``
+    what follows in brackets, « (16,78 %) » beside hours; ``below`` the base of « moins de 5 ».
     """
 
     valeur: float | None

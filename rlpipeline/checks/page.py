@@ -30,18 +30,11 @@ _ADDRESS = frozenset({"ref", "fonction", "territoire", "annee"})
 
 @dataclass(frozen=True)
 class Cell:
-    """What somebody reads in a table, or beside a chart.
+    """What somebody reads in a table, or beside a chart, and its address.
 
-    Parameters
-    ----------
-    kind
-        A figure of a table or of a chart's data; ``écart``: what moved since the year before; ``libellé``: the words of
-        a line or a column, the other of which is empty in the key; ``sans adresse``: a number that does not say which
-        it is.
-    key
-        Its address; of what moved, that of the figure of the year.
-    words
-        As shown, without what only a screen reader says.
+    ``écart``: what moved since the year before, at the address of the figure of the year; ``libellé``: the words of a
+    line or a column, the other of which is empty in the key; ``sans adresse``: a number that does not say which it is.
+    ``words`` are those shown, without what only a screen reader says.
     """
 
     kind: Literal["tableau", "graphique", "écart", "libellé", "sans adresse"]
@@ -63,19 +56,10 @@ class Cell:
 
 @dataclass(frozen=True)
 class Quote:
-    """A figure in the prose, bound to the one it names.
+    """A figure in the text ``texte``, bound to the one it names by ``ref`` (id, ligne, colonne), which may be empty.
 
-    Parameters
-    ----------
-    function
-        chiffre, part, evolution, tendance, annee; ``fixe`` for one typed with a reason; ``avant`` and ``somme`` in the
-        notes of tables.
-    ref
-        (id, ligne, colonne); empty strings where the function names no figure.
-    options
-        What else it says: sur, depuis, forme, decimales, accord, nombre, decalage, raison, environ…
-    texte
-        Name of the text.
+    ``function`` is chiffre, part, evolution, tendance, annee…; ``fixe`` for one typed with a reason; ``avant`` and
+    ``somme`` in the notes of tables. ``options`` are sur, depuis, forme, decimales, accord, nombre, decalage, raison…
     """
 
     function: str

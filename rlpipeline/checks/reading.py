@@ -81,14 +81,8 @@ class Notebook:
 class Publication:
     """What one year's folder gives to read.
 
-    Parameters
-    ----------
-    lines, typed, evolutions
-        Rows of ``indicateurs.csv``, of ``figures.parquet`` (none in older publications), of ``evolutions.csv``.
-    files
-        Rows of the other CSV files, by name.
-    pages, notebooks
-        Paths in the publication.
+    ``lines``, ``typed`` and ``evolutions`` are rows of ``indicateurs.csv``, of ``figures.parquet`` (none in older
+    publications) and of ``evolutions.csv``; ``files`` those of the other CSV files; ``pages`` and ``notebooks`` paths.
     """
 
     directory: Path

@@ -44,18 +44,9 @@ Recount = Callable[[str, int, str], Mapping[tuple[str, str], Counted] | None]
 class Declared:
     """What the relations need to know beside the figures.
 
-    Parameters
-    ----------
-    communes
-        INSEE codes of the service's communes.
-    links
-        What the publication's dictionary declares of its tables.
-    expected
-        What the programme declares of them; empty where it is not known.
-    within_dates
-        Whether every row of the records is within the dates of its follow-up; False where it is not known.
-    shared
-        Whether it is the edition to share, where a cell that a table does not show is not published rather than zero.
+    ``communes`` are INSEE codes; ``links`` what the publication's dictionary declares of its tables, ``expected`` what
+    the programme does, empty where it is not known; ``within_dates`` whether every row of the records is within the
+    dates of its follow-up; ``shared`` whether it is the edition to share, where a cell not shown is no zero.
     """
 
     year: int

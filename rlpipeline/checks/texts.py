@@ -56,16 +56,9 @@ _MARK = '<mark class="rl-non-lie"'
 
 @dataclass(frozen=True)
 class Text:
-    """Markdown that a report prints, with expressions ``{{ … }}`` where it binds figures.
+    """Markdown that a report prints of a territory, with expressions ``{{ … }}`` where it binds figures.
 
-    Parameters
-    ----------
-    file
-        « textes/edito.md », « notebooks/20_quartiers.ipynb ».
-    name
-        Of a text of the settings; empty for a chapter's.
-    territory
-        Of whose figures it speaks.
+    ``name`` is that of a text of the settings, empty for a chapter's.
     """
 
     file: str
@@ -78,12 +71,7 @@ class Text:
 class Typed:
     """Words typed by hand, in their sentence.
 
-    Parameters
-    ----------
-    denied
-        What the figures say instead, with the figure, of a trend; empty where nothing tells.
-    reason
-        Why nothing confirms a trend; empty otherwise.
+    Of a trend, ``denied`` is what the figures say instead, and ``reason`` why nothing confirms it; one is empty.
     """
 
     text: Text
@@ -162,7 +150,7 @@ def scan(texts: Sequence[Text], sources: Sources, names_of: NamesOf | None = Non
                 typed += sentence.numbers()
                 typed += sentence.judged()
     found = dict.fromkeys(each for each in typed if each is not None)
-    numbers = sum(each.check == NUMBER for each in found)
+    numbers = sum(each is not None and each.check == NUMBER for each in typed)
     return Scan(tuple(found), {NUMBER: bound + numbers, TREND: len(typed) - numbers})
 
 

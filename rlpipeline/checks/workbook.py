@@ -34,13 +34,7 @@ _COMPARED = re.compile(r"^(?P<change>Écart depuis )?(?P<year>\d{4})(?:, non com
 
 @dataclass(frozen=True)
 class Entry:
-    """A cell of a sheet and its address: a figure of the year, of the year before, or what moved between both.
-
-    Parameters
-    ----------
-    key
-        Of what moved, that of the figure of the year.
-    """
+    """A cell of a sheet and its address: a figure of a year, or what moved up to that of the year."""
 
     key: FigureKey
     value: object

@@ -7,8 +7,7 @@ import datetime as dt
 import re
 from collections.abc import Iterator, Mapping, Sequence
 
-from rlpipeline.checks.printed.finding import Certitude, Finding
-from rlpipeline.checks.printed.reading import Table, fold
+from rlpipeline.checks.printed.reading import Certitude, Finding, Table, fold
 
 MONTH = "janvier|f[ée]vrier|mars|avril|mai|juin|juillet|ao[ûu]t|septembre|octobre|novembre|d[ée]cembre"
 YEAR = r"(?:19|20)\d\d"

@@ -9,6 +9,7 @@ import unicodedata
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
+from typing import Literal
 
 import numpy as np
 import numpy.typing as npt
@@ -41,6 +42,39 @@ def fold(text: str) -> str:
     """Lower case, no accents, plain apostrophes, single spaces."""
     decomposed = unicodedata.normalize("NFKD", text.replace("’", "'"))
     return " ".join("".join(char for char in decomposed if not unicodedata.combining(char)).lower().split())
+
+
+Certitude = Literal["certain", "probable"]
+CHECKS = {
+    "total_ligne": "totaux de lignes",
+    "total_colonne": "totaux de colonnes",
+    "total_absent": "totaux laissés vides",
+    "regle_de_total": "règle de total qui change",
+    "pourcentage": "pourcentages, évolutions et écarts",
+    "marge": "marges d'une même population",
+    "dates": "dates impossibles",
+    "section_vide": "sections vides",
+    "section_repetee": "passages imprimés deux fois",
+}
+"""Name of each check in French, in the order of the report."""
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One thing that is wrong, or likely wrong (``probable``: another reading exists), in what was printed.
+
+    ``controle`` is a key of ``CHECKS``; ``fichier`` and ``ligne`` where it is, ``lieu`` in words; ``imprime`` and
+    ``calcule`` the value as printed and as computed, empty where there is none; ``message`` has the arithmetic.
+    """
+
+    controle: str
+    certitude: Certitude
+    fichier: str
+    ligne: int
+    lieu: str
+    imprime: str
+    calcule: str
+    message: str
 
 
 @dataclass(frozen=True)

@@ -9,8 +9,7 @@ from itertools import permutations
 
 import numpy as np
 
-from rlpipeline.checks.printed.finding import Certitude, Finding
-from rlpipeline.checks.printed.reading import INCLUDED, SEVERAL, Numbers, Table, fold
+from rlpipeline.checks.printed.reading import INCLUDED, SEVERAL, Certitude, Finding, Numbers, Table, fold
 
 FEWEST = 3  # lines that must bear out a rule that no label states
 CLOSE = 0.03  # relative gap between the totals of two tables that may be of one population
