@@ -70,8 +70,8 @@ class Sources:
         """Whether a table's figures would be found."""
         return self.unpublished is not None or table in self.publication.tables
 
-    def find(self, key: FigureKey) -> Figure | None:
-        """Give the figure of a cell, or the sum of several lines.
+    def find(self, key: FigureKey, quoted: bool = False) -> Figure | None:
+        """Give the figure of a cell, or the sum of several lines; what a text quotes may be published nowhere.
 
         What a table of the year before did not count is none; a rare code is then zero.
         """
@@ -81,26 +81,24 @@ class Sources:
         if key in publication.former:
             return publication.former[key].figure
         if "+" in key.ligne:
-            return _sum(key, self.find)
+            parts = [self.find(key._replace(ligne=line), quoted) for line in key.ligne.split("+")]
+            every = [part for part in parts if part is not None]
+            return sum_of(key, every) if len(every) == len(parts) else None
         same_table = publication.tables.get(key[:3])
-        if same_table is None:
-            return self.unpublished(key) if self.unpublished else None
-        before = publication.former.get(same_table[0].key)
+        if quoted or same_table is None:
+            figure = self.unpublished(key) if self.unpublished else None
+            if figure is not None or same_table is None:
+                return figure
+        before, first = publication.former.get(same_table[0].key), same_table[0]
         rare = {key.ligne, key.colonne} & publication.dictionary.links.rare
         if before is None and not rare:
             return None
-        state, first = "nc" if before and before.origine == PRINTED else "ok" if rare else "vide", same_table[0]
+        state = "nc" if before and before.origine == PRINTED else "ok" if rare else "vide"
         return Figure(key, 0.0 if state == "ok" else None, first.unite if rare else "", state, first.file)
 
     def quoted(self, key: FigureKey) -> Figure | None:
-        """Give the figure that a text names, or the sum of several lines."""
-        if key in self.publication.figures:
-            return self.publication.figures[key]
-        if key in self.publication.former:
-            return self.publication.former[key].figure
-        if "+" in key.ligne:
-            return _sum(key, self.quoted)
-        return (self.unpublished(key) if self.unpublished else None) or self.find(key)
+        """Give the figure that a text names."""
+        return self.find(key, quoted=True)
 
     def added(self, key: FigureKey) -> Figure | None:
         """Give the sum over a line of the figures in one unit, which is the column of the key."""
@@ -110,12 +108,6 @@ class Sources:
             return None
         total = Terms(map(amount_of, alike)).total()
         return Figure(key, total.value, key.colonne, total.state, alike[0].file)
-
-
-def _sum(key: FigureKey, find: Former) -> Figure | None:
-    parts = [find(key._replace(ligne=line)) for line in key.ligne.split("+")]
-    every = [part for part in parts if part is not None]
-    return sum_of(key, every) if len(every) == len(parts) else None
 
 
 def check_addresses(

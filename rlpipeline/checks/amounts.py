@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
 from functools import lru_cache
+from typing import NamedTuple
 
 from rlpipeline.checks.model import STATES, Figure
 from rlpipeline.declared import ROUNDED
@@ -16,8 +16,7 @@ LISTED = 12
 """Beyond, a sum tells how many terms it has."""
 
 
-@dataclass(frozen=True)
-class Amount:
+class Amount(NamedTuple):
     """A number and its state; None where there is no number.
 
     Parameters

@@ -73,8 +73,7 @@ def _outdated(acceptance: Acceptance, findings: Sequence[Finding]) -> Finding:
     return Finding("ecart_perime", message, place, accepted, None, now, False, key)
 
 
-@dataclass(frozen=True)
-class Tested:
+class Tested(NamedTuple):
     """One test: passed where there is no finding."""
 
     check: str

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from functools import lru_cache
+from typing import NamedTuple
 
 from rlpipeline.declared import ROUNDED
 
@@ -31,8 +31,7 @@ _ANY_NUMBER = re.compile(rf"[−-]?\d+(?:[{SPACES}]\d{{3}}(?!\d))*(?:,\d+)?")
 _BELOW = re.compile(rf"moins de[{SPACES}]+(?P<below>\d+)", re.IGNORECASE)
 
 
-@dataclass(frozen=True)
-class Shown:
+class Shown(NamedTuple):
     """What words say: a number or none, its state, the digits after its comma, its unit (%, € or h).
 
     ``etat`` is ok, partiel (a star), arrondi (« ≈ », « moins de 5 »), nc, vide, masque, or ``illisible``; ``reste``

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, NamedTuple
 from urllib.parse import unquote
 
 from lxml import html as lxml_html
@@ -28,8 +28,7 @@ _HIDDEN = ("rl-detail", "rl-sr")
 _ADDRESS = frozenset({"ref", "fonction", "territoire", "annee"})
 
 
-@dataclass(frozen=True)
-class Cell:
+class Cell(NamedTuple):
     """What somebody reads in a table, or beside a chart, and its address.
 
     ``écart``: what moved since the year before, at the address of the figure of the year; ``libellé``: the words of a

@@ -6,10 +6,10 @@ import re
 import zipfile
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from functools import cache
 from html import unescape
 from pathlib import Path
+from typing import NamedTuple
 
 from python_calamine import CalamineWorkbook
 
@@ -32,8 +32,7 @@ _STYLED_CELL = re.compile(r'<c r="([A-Z]+\d+)" s="(\d+)"')
 _COMPARED = re.compile(r"^(?P<change>Écart depuis )?(?P<year>\d{4})(?:, non comparable)? : (?P<label>.+)$", re.DOTALL)
 
 
-@dataclass(frozen=True)
-class Entry:
+class Entry(NamedTuple):
     """A cell of a sheet and its address: a figure of a year, or what moved up to that of the year."""
 
     key: FigureKey

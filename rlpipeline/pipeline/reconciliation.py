@@ -6,6 +6,7 @@ import math
 import shutil
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 
 from rlpipeline.checks.examination import Audit, Context, audit_publication
@@ -168,6 +169,23 @@ class FormerFigures:
 
     def __call__(self, key: FigureKey) -> Figure | None:
         """Give a figure; None where the registry has none."""
+        return self._counted(key) or self._looked_up(key)
+
+    @cached_property
+    def _store(self) -> FigureStore:
+        return FigureStore(self.store)
+
+    def _counted(self, key: FigureKey) -> Figure | None:
+        """Give a number that was counted in a year that the service recorded: nothing printed comes before it."""
+        places = (SERVICE, *territories(self.settings.service))
+        if not self._store.is_exact or key.annee not in self._store.years or key.territoire not in places:
+            return None
+        scope = Scope(key.annee, key.territoire, self.settings.service)
+        rows = self._store.written_figures(key.indicateur, scope) if self._store.is_recorded(key[0], scope) else ()
+        row = next((row for row in rows if (row[1], row[3], row[4]) == (key.annee, key.ligne, key.colonne)), None)
+        return None if row is None or row[5] is None else Figure(key, float(row[5]), row[6], row[7], RECORDS)
+
+    def _looked_up(self, key: FigureKey) -> Figure | None:
         try:
             cell = self.lookup(key.territoire).cell(
                 Reference(key.indicateur, key.ligne, key.colonne, key.annee, key.territoire)
