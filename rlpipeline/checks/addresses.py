@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import zip_longest
 from typing import Any
 
@@ -22,7 +24,6 @@ from rlpipeline.checks.reading import (
     Output,
     Publication,
     figure_of,
-    folded,
     key_of_row,
 )
 from rlpipeline.checks.workbook import WORKBOOK, Entry, read_entries
@@ -155,7 +156,7 @@ def _wrong(cell: Cell, sources: Sources) -> tuple[str, tuple[Place | None, str]]
         return UNPLACED, (None, "")
     if cell.kind == "libellé":
         labels = sources.publication.labels.get((cell.key.indicateur, cell.key.ligne or cell.key.colonne), frozenset())
-        return "" if _is_label(folded(cell.words), labels) else NAMED, (None, " ou ".join(sorted(labels)))
+        return "" if _is_label(cell.words, labels) else NAMED, (None, " ou ".join(sorted(labels)))
     figure = sources.find(cell.key)
     if cell.kind == "graphique":
         return "" if _is_bar(cell, sources) else DATA, _found(figure)
@@ -168,8 +169,14 @@ def _wrong(cell: Cell, sources: Sources) -> tuple[str, tuple[Place | None, str]]
 
 
 def _is_label(words: str, labels: frozenset[str]) -> bool:
-    """Whether a heading is a name of its line or column, before a year or a remark; codes without a name have none."""
-    return not labels or any(re.fullmatch(rf"{re.escape(label)}(?: [\d≠(].*)?", words) for label in labels)
+    """Whether a heading begins as a name of its line or column does, signs apart; a code without a name has none."""
+    shown, *names = (_letters(each) for each in (words, *labels))
+    return not names or any(shown.startswith(name) or name.startswith(shown) for name in names)
+
+
+@lru_cache(maxsize=4096)
+def _letters(words: str) -> str:
+    return "".join(sign for sign in unicodedata.normalize("NFKC", words).casefold() if sign.isalnum())
 
 
 def is_said(shown: Shown, figure: Figure) -> bool:

@@ -16,6 +16,7 @@ from rlpipeline.checks.addresses import (
     DATA,
     FILES,
     MOVED,
+    NAMED,
     NO_SHEET,
     QUOTED,
     SHEET,
@@ -117,3 +118,9 @@ def test_what_cannot_be_read_is_refused(demonstration: Path, asked: Context, tmp
     next(copy.glob("notebooks/service/*.ipynb")).write_text("{}", encoding="utf-8")
     with pytest.raises(ReconciliationError, match="ne se relit pas"), readable(copy):
         findings(copy, asked)
+
+
+@pytest.mark.parametrize(("old", "new"), [(">11 à 14 ans<", ">11 à 15 ans<"), (">Total<", ">Totaux de 3<")])
+def test_a_heading_is_the_name_of_its_line_or_column(change: Change, old: str, new: str) -> None:
+    (found,) = change("rapport.html", old, new)
+    assert (found.check, found.message, found.first_value) == ("page", NAMED, new.strip("<>"))
