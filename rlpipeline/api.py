@@ -26,13 +26,13 @@ FIGURES = "figures.parquet"
 
 
 def open_report(
-    year: int,
+    year: int = 0,
     commune: str | int | None = None,
     edition: Edition = "interne",
     source: str = "",
     params: str = "",
 ) -> Report:
-    """Open the report of a year, as a notebook does; raises as :func:`rlpipeline.report.open_report`.
+    """Open the report of a year, by default the latest, as a notebook does; raises as it does there.
 
     Parameters
     ----------

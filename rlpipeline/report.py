@@ -57,9 +57,9 @@ Edition = Literal["interne", "diffusion"]
 
 
 def open_report(
-    source: str, params: str, year: int, commune: str | int | None = None, edition: Edition = "interne"
+    source: str, params: str, year: int = 0, commune: str | int | None = None, edition: Edition = "interne"
 ) -> Report:
-    """Open the report of a year.
+    """Open the report of a year, of the latest of the records where that is 0.
 
     Parameters
     ----------
@@ -87,10 +87,11 @@ def open_report(
     if not str(year).isdecimal():
         raise UsageError("Ceci n'est pas une année.", expected="year = 2023", got=repr(year), todo="corriger year")
     places = opened_by(str(source), str(params))
-    settings = load_settings(places.params, int(year)).model_copy(update={"edition": edition})
+    figures, year = _figures_of(places, edition, int(year))
+    settings = load_settings(places.params, year).model_copy(update={"edition": edition})
     territory = SERVICE if commune in (None, "") else own_commune(commune, settings.service)
     scope = Scope(settings.year, territory, settings.service)
-    return report_of(_figures_of(places, settings), settings, scope, read_scales(places.source))
+    return report_of(figures, settings, scope, read_scales(places.source))
 
 
 def report_of(
@@ -102,10 +103,11 @@ def report_of(
     return Report(figures, settings, scope, comparability_of(settings), scales)
 
 
-def _figures_of(places: Project, settings: Settings) -> Source:
+def _figures_of(places: Project, edition: Edition, year: int) -> tuple[Source, int]:
+    """The figures to show, and of which year."""
     source, directory = places.source, Path(places.source)
     store = FigureStore(directory) if is_figure_store(directory) else None
-    if settings.edition == "diffusion" and (store is None or store.is_exact):
+    if edition == "diffusion" and (store is None or store.is_exact):
         raise UsageError(
             "L'édition à diffuser ne s'ouvre que sur des chiffres protégés.",
             where=source,
@@ -113,10 +115,10 @@ def _figures_of(places: Project, settings: Settings) -> Source:
             todo="ouvrir l'édition interne, ou lire outputs/ANNÉE/diffusion/figures.parquet",
         )
     if store is not None:
-        return store
-    counted = open_calculation(source, str(places.params), settings.year, str(places.notebooks / NOTEBOOK))
-    refuse_without_records(settings.year, counted.records, source)
-    return counted
+        return store, year or max(store.years)
+    counted = open_calculation(source, str(places.params), year, str(places.notebooks / NOTEBOOK))
+    refuse_without_records(counted.reported[0], counted.records, source)
+    return counted, counted.reported[0]
 
 
 @dataclass(frozen=True)

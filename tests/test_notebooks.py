@@ -67,7 +67,7 @@ SHOWN = tuple(id for id in REGISTRY if id != "mouvements")
 NOT_KEPT = {"origine_contact", "qpv", "temps_creneau", "objectifs"}
 """Tables of what the service of the example neither keeps nor declares."""
 FIRST_TAGS = {"00_essentiel": ["sans-numero", "premiere-page"], "08_annexes": ["sans-numero"]}
-DEFAULTS = {"year": 2023, "commune": "", "edition": "interne", "source": "", "params": ""}
+DEFAULTS = {"year": 0, "commune": "", "edition": "interne", "source": "", "params": ""}
 
 
 @cache

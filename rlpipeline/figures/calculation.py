@@ -24,8 +24,9 @@ from rlpipeline.figures.scope import SERVICE, Scope, territory_of_things
 from rlpipeline.figures.source import Source
 from rlpipeline.figures.store import COUNTED, Key, StoreFacts, write_store
 from rlpipeline.figures.tables import CSV_COLUMNS, TableData
-from rlpipeline.records import Records, Silenced, open_records, read_expected
+from rlpipeline.records import Records, Silenced, latest_year, open_records, read_expected
 from rlpipeline.records import years as years_of
+from rlpipeline.records.frames import latest_of
 from rlpipeline.records.store import is_store
 from rlpipeline.settings.models import Service, load_service
 from rlpipeline.settings.project import opened_by
@@ -41,7 +42,8 @@ def open_calculation(source: str, params: str, years: str | int, own: str = "") 
     params
         Directory of the settings; empty, what the project file says.
     years
-        Years of the reports, as « 2022, 2023 »; the other years of the records are counted beside them.
+        Years of the reports, as « 2022, 2023 »; the latest of the records, else of the settings, where there is none.
+        The other years of the records are counted beside them.
     own
         Notebook that declares the service's own indicators, which need not exist; beside the chapters by default.
 
@@ -52,12 +54,16 @@ def open_calculation(source: str, params: str, years: str | int, own: str = "") 
     SettingsError, DataError
         The settings or the records break their contract.
     """
-    reported = _years(years)
+    reported = _years(years) if years else ()
     places = opened_by(source, params)
     source, directory = places.source, places.params
     service = load_service(directory)
     expected = None if is_store(Path(source)) else read_expected(directory)  # a store holds what was accepted
     records = open_records(source, service, expected)
+    if not reported:
+        begun = max((int(path.name) for path in directory.glob("[0-9][0-9][0-9][0-9]")), default=0)
+        latest = latest_of(records, expected.extraction if expected else None) or begun
+        reported = (latest or latest_year(records),)  # which says what is missing
     return Calculation(records, service, reported, read_declarations(Path(own) if own else places.notebooks / NOTEBOOK))
 
 

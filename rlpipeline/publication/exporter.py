@@ -15,6 +15,7 @@ from nbformat import NotebookNode
 from traitlets import Bool, List, Unicode
 from traitlets.config import Config
 
+from rlpipeline.publication.bundles import bundles_of
 from rlpipeline.publication.csv_files import SERVICE
 from rlpipeline.publication.page import Cover, render_page
 from rlpipeline.publication.sanitize import clean
@@ -128,6 +129,9 @@ def cover_of(nb: NotebookNode, folder: Path) -> Cover:
     values = _parameters(nb)
     year, commune, edition = values.get("year"), values.get("commune"), str(values.get("edition", "interne"))
     params = _settings_of(values.get("params"), folder)
+    if not year and params:  # the latest of the records: that of the tables, else the latest begun
+        shown = [table.year for table in bundles_of([(folder, nb)]).tables]
+        year = max(shown or [int(path.name) for path in params.glob("[0-9][0-9][0-9][0-9]")], default=None)
     if params is None or not isinstance(year, int):
         annee = year if isinstance(year, int) else None
         return Cover("", None, annee, str(commune) if commune else None, edition)

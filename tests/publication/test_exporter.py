@@ -37,14 +37,14 @@ def test_a_notebook_alone_gives_one_complete_page(tmp_path: Path) -> None:
     assert "year" not in text
 
 
-@pytest.mark.parametrize("named", ["../params", ""])
-def test_a_notebook_alone_is_titled_by_the_name_of_its_commune(tmp_path: Path, named: str) -> None:
-    (tmp_path / "params").mkdir()
+@pytest.mark.parametrize(("named", "year"), [("../params", "2023"), ("", "2023"), ("", "0")])
+def test_a_notebook_alone_is_titled_by_the_name_of_its_commune(tmp_path: Path, named: str, year: str) -> None:
+    (tmp_path / "params" / "2023").mkdir(parents=True)
     (tmp_path / "rlpipeline.yml").write_text("params: params\n", encoding="utf-8")
     service = 'nom: "Le service"\ndepartement: "01"\ncommunes: [{code: "01004", nom: "Ambérieu-en-Bugey"}]\n'
     (tmp_path / "params/service.yml").write_text(service, encoding="utf-8")
     (tmp_path / "essais").mkdir()
-    source = f'year: int = 2023  # année\ncommune: str = ""\nparams: str = "{named}"'
+    source = f'year: int = {year}  # année\ncommune: str = ""\nparams: str = "{named}"'
     parameters = v4.new_code_cell(source, metadata={"tags": ["parameters"]})
     injected = v4.new_code_cell("commune = 1004", metadata={"tags": ["injected-parameters"]})
     path = write(tmp_path / "essais/05_activite.ipynb", markdown("# Activité"), parameters, injected)
