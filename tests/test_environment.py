@@ -7,10 +7,10 @@ import tomllib
 from importlib.metadata import version
 from pathlib import Path
 
+import yaml
 from packaging.markers import default_environment
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
-from ruamel.yaml import YAML
 
 FIXED_BY_THE_USER = {"jupyterlab", "papermill", "pandas", "seaborn", "nbconvert", "pytest"}
 
@@ -33,7 +33,7 @@ def pinned(root: Path) -> dict[str, Requirement]:
 
 
 def conda(root: Path) -> tuple[list[str], list[str]]:
-    entries = YAML(typ="safe").load(root / "environment.yml")["dependencies"]
+    entries = yaml.safe_load((root / "environment.yml").read_text("utf-8"))["dependencies"]
     pip = next(entry["pip"] for entry in entries if isinstance(entry, dict))
     return [entry for entry in entries if isinstance(entry, str)], pip
 

@@ -2,22 +2,13 @@
 
 from __future__ import annotations
 
-import shutil
+from datetime import date
 from pathlib import Path
-from unittest import mock
 
 import pytest
 
 from rlpipeline.errors import SettingsError
-from rlpipeline.settings.models import (
-    Commune,
-    Service,
-    keep_validated,
-    load_service,
-    load_settings,
-)
-from rlpipeline.settings.validated import FOLDER
-from tests.conftest import ROOT
+from rlpipeline.settings.models import Commune, Service, load_service, load_settings
 
 SERVICE = """\
 nom: "Service d'essai"
@@ -74,11 +65,40 @@ def test_what_a_parser_says_in_english_is_said_in_french(write, added: str, fren
     assert not any(word in text for word in ("Input", "should", "found", "character"))
 
 
-@pytest.mark.parametrize("code", ["01004", "2100", "62215"])
-def test_unquoted_code_is_refused_with_its_line(write, code: str) -> None:
-    text = message(lambda: load_service(write(SERVICE.replace('"01004"', code))))
-    assert "ligne 4, communes.code" in text
-    assert "guillemets" in text
+def test_nothing_needs_quotes(write) -> None:
+    communes = "communes: [{code: 01004, nom: 2024}, {code: 2A004, nom: Null}]"
+    text = f"nom: NO\ndepartement: 01\ndemonstration: true\n{communes}\n"
+    with pytest.raises(SettingsError, match=r"ligne 4, communes.nom : texte attendu, rien trouvé"):
+        load_service(write(text))
+    service = load_service(write(text.replace("Null", "~ y")))
+    assert (service.nom, service.departement, service.demonstration) == ("NO", "01", True)
+    assert [(commune.code, commune.nom) for commune in service.communes] == [("01004", "2024"), ("2A004", "~ y")]
+    report = load_settings(
+        write(text.replace("Null", "y"), "titre: 2024\ndonnees_arretees_au: 2024-04-18\n"), 2024
+    ).report
+    assert (report.titre, report.donnees_arretees_au) == ("2024", date(2024, 4, 18))
+
+
+@pytest.mark.parametrize(
+    ("written", "told"),
+    [
+        (
+            "communes: [{code: 2100, nom: x}]",
+            "ligne 4, communes.code : « 2100 » n'a pas la forme attendue, comme 62215",
+        ),
+        ("diffusion:\n  seuil: 5,5", "nombre entier attendu, « 5,5 » trouvé"),
+        ("diffusion: {seuil: 1}", "ligne 4, diffusion.seuil : au moins 2 attendu, « 1 » trouvé"),
+        (
+            "objectifs:\n - {texte: x, chiffre: [a, b, c], cible: dix}",
+            "ligne 5, objectifs.cible : nombre attendu, « dix »",
+        ),
+        ("qpv: QP1", "liste attendue entre crochets, « QP1 » trouvé"),
+        ("contact: 3", "groupe de clés attendu entre accolades, « 3 » trouvé"),
+    ],
+)
+def test_what_has_no_such_type_is_told_with_its_line(write, written: str, told: str) -> None:
+    head = "nom: x\ndepartement: 01\n" + ("" if written.startswith("communes") else "communes: [{code: 01004, nom: x}]")
+    assert told in message(lambda: load_service(write(f"{head}\n{written}\n")))
 
 
 def test_windows_1252_settings_say_to_save_in_utf8(write, tmp_path: Path) -> None:
@@ -120,19 +140,6 @@ def test_text_of_the_year_is_read_and_an_empty_one_is_to_write(write, tmp_path: 
 @pytest.mark.parametrize("name", ["../service", "a/b", "Édito", ""])
 def test_text_name_cannot_leave_its_folder(write, name: str) -> None:
     assert "Nom de texte invalide" in message(lambda: load_settings(write(), 2024).text(name))
-
-
-def test_validated_settings_are_those_of_the_files(tmp_path: Path) -> None:
-    shutil.copytree(ROOT / "params", tmp_path / "params")
-    settings = load_settings(tmp_path / "params", 2023)
-    keep_validated(settings, tmp_path / "params")
-    kept = [*(tmp_path / FOLDER).iterdir()]
-    assert len(kept) == 2
-    with mock.patch("rlpipeline.settings.strict_yaml.read", side_effect=AssertionError):
-        assert load_settings(tmp_path / "params", 2023) == settings
-    (tmp_path / "params" / "service.yml").write_text("nom: x\n", encoding="utf-8")
-    with pytest.raises(SettingsError):  # another file: it is read, and refused
-        load_settings(tmp_path / "params", 2023)
 
 
 @pytest.mark.parametrize(("number", "named"), [("62", "Pas-de-Calais (62)"), ("2A", "Corse-du-Sud (2A)"), ("99", "99")])

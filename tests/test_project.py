@@ -8,8 +8,9 @@ import pytest
 
 from rlpipeline.cli import main
 from rlpipeline.errors import SettingsError
-from rlpipeline.settings.places import read_places
+from rlpipeline.settings.models import Places
 from rlpipeline.settings.project import FILE, find_project, project_file
+from rlpipeline.settings.strict_yaml import read
 
 
 def write(folder: Path, text: str) -> Path:
@@ -47,7 +48,7 @@ def test_plain_lines_are_read_as_the_library_reads_them(tmp_path: Path, text: st
     path = write(tmp_path, text)
     project = find_project(tmp_path)
     assert project is not None
-    for name, place in read_places(path).items():
+    for name, place in read(path, Places).model_dump(exclude_none=True).items():
         assert str(getattr(project, name)) == place
 
 
@@ -56,7 +57,7 @@ def test_plain_lines_are_read_as_the_library_reads_them(tmp_path: Path, text: st
     [
         ("- source", "clés"),
         ("source: [x, y]", "source"),
-        ("source: null\nout: 3", "out"),
+        ("source: x\nout: {a: b}", "ligne 2, out"),
     ],
 )
 def test_what_is_wrong_is_told_with_its_line(tmp_path: Path, text: str, said: str) -> None:

@@ -9,7 +9,7 @@ from functools import cache
 from importlib import resources
 from typing import Any, NamedTuple
 
-from ruamel.yaml import YAML
+import yaml
 
 from rlpipeline.checks.forms import sentences
 
@@ -83,7 +83,7 @@ class _Lists(NamedTuple):
 def _lists() -> _Lists:
     """Compile the lists once."""
     source = resources.files("rlpipeline.checks").joinpath("persons.yml").read_text(encoding="utf-8")
-    words: dict[str, Any] = YAML(typ="safe", pure=True).load(source)
+    words: dict[str, Any] = yaml.safe_load(source)
     some = r"(?:(?:très|autres?|petite?s?|jeunes?|nouve\w+|ancien\w*) ){0,2}"
     return _Lists(
         one=_pattern(rf"{_any(words['articles'])} ?{some}{_any(words['une_personne'])}"),

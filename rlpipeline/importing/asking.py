@@ -244,7 +244,7 @@ def read_answers(path: Path) -> Mapping[str, str]:
         It is not YAML, or holds something else than texts.
     """
     try:
-        values = strict_yaml.plain(strict_yaml.parse(path.read_text(encoding="utf-8-sig"))) or {}
+        values = strict_yaml.parse(path.read_text(encoding="utf-8-sig")) or {}
     except OSError as error:
         raise SettingsError("Fichier de réponses illisible.", str(path), got=error.strerror) from error
     except Exception as error:

@@ -46,7 +46,7 @@ _INTERCHANGED = re.compile(r"\((?:e|s|es|ne|trice)\)|·e\b", re.IGNORECASE)
 def synonyms() -> Mapping[str, Any]:
     """Read ``synonymes.yml``."""
     text = resources.files("rlpipeline.importing").joinpath("synonymes.yml").read_text(encoding="utf-8")
-    read: Mapping[str, Any] = strict_yaml.plain(strict_yaml.parse(text))
+    read: Mapping[str, Any] = strict_yaml.parse(text)
     return read
 
 

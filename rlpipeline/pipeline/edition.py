@@ -46,7 +46,7 @@ from rlpipeline.publication.publish import FIGURES_ENTRY, page_entry
 from rlpipeline.records import Records, latest_year
 from rlpipeline.records.frames import latest_of
 from rlpipeline.records.free_text import FreeCell
-from rlpipeline.settings.models import Service, Settings, keep_validated
+from rlpipeline.settings.models import Service, Settings
 
 if TYPE_CHECKING:
     from rlpipeline.pipeline.shared_edition import Facts
@@ -203,7 +203,6 @@ class EditionBuild:
     def set_up(self) -> Facts | None:
         """Give the notebooks the figures to open: exact or protected; give what goes with the latter."""
         self.cache.prepare(self.request.force)
-        keep_validated(self.settings, self.workspace.params)
         if self.edition == "interne":
             # Copied: a chapter that writes there alters its own edition alone, which the audit then contradicts.
             shutil.copytree(self.counted.figures, self.workspace.figures)

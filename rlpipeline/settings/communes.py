@@ -45,23 +45,17 @@ def _with_aspirated_h() -> frozenset[str]:
 
 
 def own_commune(given: str | float, service: Service) -> str:
-    """Give the INSEE code of a commune of the service, from its code or its name; a number is a code without its zero.
-
-    Raises
-    ------
-    UsageError
-        The service has no such commune.
-    """
+    """Give the INSEE code of a commune of the service, from its code, as a number too, or its name; else UsageError."""
     text = f"{given:05.0f}" if isinstance(given, int | float) else str(given).strip()
     if text.upper() in service.commune_codes:
         return text.upper()
-    own = {name_key(one.nom): one for one in service.communes}
+    own = {name_key(commune.nom): commune for commune in service.communes}
     if name_key(text) in own:
         return own[name_key(text)].code
     near = difflib.get_close_matches(name_key(text), own, 1)
     raise UsageError(
         "Cette commune n'est pas de celles du service.",
-        expected=", ".join(f"{one.nom} ({one.code})" for one in service.communes),
+        expected=", ".join(f"{commune.nom} ({commune.code})" for commune in service.communes),
         got=text,
         todo=f"écrire « {own[near[0]].nom} »" if near else "donner le nom ou le code de l'une d'elles",
     )

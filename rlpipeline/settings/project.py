@@ -25,15 +25,7 @@ NO_PATHS = frozenset({"null", "true", "false"})
 
 @dataclass(frozen=True)
 class Project:
-    """Where a service keeps what its report is made of, each path as seen from the working directory.
-
-    Parameters
-    ----------
-    root
-        The folder of the project file.
-    source
-        Folder, workbook, or address of a database.
-    """
+    """Where a service keeps what its report is made of, each path as seen from the working directory."""
 
     root: Path
     source: str
@@ -43,13 +35,7 @@ class Project:
 
 
 def find_project(directory: Path) -> Project | None:
-    """Read the project file of a folder, or of the nearest above it; None where there is none.
-
-    Raises
-    ------
-    SettingsError
-        The file is not YAML, or has other keys than ``source``, ``params``, ``out`` and ``notebooks``.
-    """
+    """Read the project file of a folder, or of the nearest above; None without any. SettingsError where it is wrong."""
     for folder in (directory, *directory.parents):
         if (folder / FILE).is_file():
             places = {**DEFAULTS, **_read(folder / FILE)}
@@ -62,12 +48,7 @@ def find_project(directory: Path) -> Project | None:
 def opened_by(source: str, params: str, out: str = "") -> Project:
     """Give the places that a notebook opens: those that it names, else those of the project file.
 
-    Raises
-    ------
-    UsageError
-        It names no source or no settings, and no project file says where they are.
-    SettingsError
-        The project file breaks its contract.
+    UsageError where nothing says where they are, SettingsError where the project file breaks its contract.
     """
     if source and params:
         return Project(Path(), source, Path(params), Path(out or DEFAULTS["out"]), Path())
@@ -84,13 +65,7 @@ def opened_by(source: str, params: str, out: str = "") -> Project:
 
 
 def project_file(source: str, schema: str = "") -> str:
-    """Give the content of the project file of a new folder.
-
-    Parameters
-    ----------
-    schema
-        Where editors find what it may say, if anywhere.
-    """
+    """Give the content of the project file of a new folder; ``schema`` is where editors find what it may say."""
     places = {**DEFAULTS, "source": source}
     lines = [f"# yaml-language-server: $schema={schema}"] if schema else []
     lines.append("# Les commandes de rlpipeline, lancées d'ici ou d'un sous-dossier, lisent où tout se trouve.")
@@ -99,7 +74,7 @@ def project_file(source: str, schema: str = "") -> str:
 
 
 def _read(path: Path) -> Mapping[str, str]:
-    """Read the file; plain lines without the library of YAML: a build with nothing to do ends before that is loaded."""
+    # Plain lines are read without pydantic: a build with nothing to do ends before that is loaded.
     try:
         lines = [PLAIN.match(line) for line in path.read_text(encoding="utf-8").splitlines()]
     except (OSError, UnicodeDecodeError):
@@ -109,9 +84,10 @@ def _read(path: Path) -> Mapping[str, str]:
     plain = None not in lines and NO_PATHS.isdisjoint(value.lower() for _, value in pairs)
     if plain and len({*keys}) == len(keys) and {*keys} <= DEFAULTS.keys():
         return dict(pairs)
-    from rlpipeline.settings.places import read_places  # noqa: PLC0415 - see above
+    from rlpipeline.settings import strict_yaml  # noqa: PLC0415 - see above
+    from rlpipeline.settings.models import Places  # noqa: PLC0415
 
-    return read_places(path)
+    return strict_yaml.read(path, Places).model_dump(exclude_none=True)
 
 
 def _seen(directory: Path, path: Path) -> str:

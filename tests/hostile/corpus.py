@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from ruamel.yaml import YAML
+import yaml
 
 FOLDER = Path(__file__).parent / "corpus"
 GROWN = {
@@ -21,7 +21,7 @@ GROWN = {
 def cases(name: str) -> dict[str, Any]:
     """Name of a case to what it is."""
     with (FOLDER / f"{name}.yml").open(encoding="utf-8") as stream:
-        found: dict[str, Any] = YAML(typ="safe").load(stream)
+        found: dict[str, Any] = yaml.safe_load(stream)
     return {case: _grown(value) for case, value in found.items()}
 
 

@@ -12,7 +12,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
-from ruamel.yaml import YAML
+import yaml
 
 from rlpipeline.importing.asking import Import, open_import
 from rlpipeline.importing.blocks import JOINED
@@ -62,7 +62,7 @@ KEY = bytes(32)
 
 
 def loaded(path: Path) -> Any:
-    return YAML(typ="safe").load(path.read_text(encoding="utf-8"))
+    return yaml.safe_load(path.read_text(encoding="utf-8"))
 
 
 def said_of_layouts() -> dict[str, Any]:

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pandas as pd
-from ruamel.yaml import YAML
+import yaml
 
 from rlpipeline.attack import Attacked
 from rlpipeline.figures import PROTECTED_UNITS, REGISTRY
@@ -108,7 +108,7 @@ class Life:
     def decide(self, change: Callable[[dict[str, Any]], None]) -> None:
         """Change what service.yml says."""
         path = self.params / "service.yml"
-        content = YAML(typ="safe").load(path)
+        content = yaml.safe_load(path.read_text("utf-8"))
         change(content)
         path.write_text(json.dumps(content, ensure_ascii=False), encoding="utf-8")  # JSON is YAML
 

@@ -112,7 +112,7 @@ def _written(settings: Settings, year: int, fresh: Path) -> NewYear:
     texts = sum(_mark(path, settings.year) for path in sorted(fresh.glob("textes/**/*.md")))
     pictures = 0
     if (fresh / PICTURES).is_file():
-        pictures = len(strict_yaml.plain(strict_yaml.parse((fresh / PICTURES).read_text("utf-8"))).get("images") or ())
+        pictures = len(strict_yaml.parse((fresh / PICTURES).read_text("utf-8")).get("images") or ())
         _edit(fresh / PICTURES, settings.year, year, _without_authorisations)
     left = tuple(name for name in LEFT if (former / name).exists())
     return NewYear(settings.directory / str(year), settings.year, year, texts, pictures, left)

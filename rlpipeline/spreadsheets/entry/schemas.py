@@ -13,8 +13,7 @@ from pydantic import BaseModel
 
 from rlpipeline.records.schema import Column, Table
 from rlpipeline.records.tables import TABLES
-from rlpipeline.settings.models import ReportSettings, Service
-from rlpipeline.settings.places import Places
+from rlpipeline.settings.models import Places, ReportSettings, Service
 from rlpipeline.settings.project import WORDS
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"

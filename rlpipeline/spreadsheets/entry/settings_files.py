@@ -95,7 +95,7 @@ class Prompt(BaseModel):
 def prompts() -> Mapping[str, Prompt]:
     """Name of each text to what it is about, in report order."""
     source = resources.files("rlpipeline.spreadsheets.entry").joinpath("data", "textes.yml").read_text(encoding="utf-8")
-    return {name: Prompt.model_validate(item) for name, item in strict_yaml.plain(strict_yaml.parse(source)).items()}
+    return {name: Prompt.model_validate(item) for name, item in strict_yaml.parse(source).items()}
 
 
 def section_texts(service: Service) -> Mapping[str, str]:
