@@ -51,7 +51,7 @@ def add_export_source(commands: french_argparse.Commands) -> None:
     """Declare ``export-source``."""
     parser = commands.add_parser("export-source", help="change une source en une autre : classeur, dossier, base")
     parser.description = (
-        "Écrit les données d'une source dans une autre, de toute sorte : classeur de saisie .xlsx, classeur .ods, "
+        "Écrit les données d'une source dans une autre, de toute sorte : classeur de saisie .xlsx, "
         "dossier de CSV, fichier .sqlite, base PostgreSQL. Ce qui est écrit est relu et comparé."
     )
     add_inputs(parser)
@@ -99,19 +99,20 @@ def add_demo(commands: french_argparse.Commands) -> None:
 def new(options: argparse.Namespace) -> int:
     """Write a new service's folder; its name and communes are asked for in a terminal where they are not given."""
     from rlpipeline.execution.clock import now
-    from rlpipeline.spreadsheets.entry import folder
+    from rlpipeline.spreadsheets import new_service
 
     at_a_terminal = sys.stdin.isatty() and sys.stdout.isatty()
-    name, communes = folder.ask_missing(options.nom, options.commune, _answer if at_a_terminal else None)
-    year = options.year or folder.year_of(now().date())
-    written = folder.write_new_service(options.dir, folder.service_of(name, options.departement, communes), year)
-    sys.stdout.write(f"{folder.next_steps(written, invocation())}\n")
+    name, communes = new_service.ask_missing(options.nom, options.commune, _answer if at_a_terminal else None)
+    year = options.year or new_service.year_of(now().date())
+    service = new_service.service_of(name, options.departement, communes)
+    written = new_service.write_new_service(options.dir, service, year)
+    sys.stdout.write(f"{new_service.next_steps(written, invocation())}\n")
     return 0
 
 
 def new_year(options: argparse.Namespace) -> int:
     """Write the settings and the texts of the next year."""
-    from rlpipeline.spreadsheets.entry.next_year import begin_year
+    from rlpipeline.spreadsheets.next_year import begin_year
 
     sys.stdout.write(f"{begin_year(options.params, options.year).message(invocation())}\n")
     return 0
@@ -120,7 +121,7 @@ def new_year(options: argparse.Namespace) -> int:
 def export_source(options: argparse.Namespace) -> int:
     """Turn a source into another kind, read back before it takes its place."""
     from rlpipeline.settings.models import load_service
-    from rlpipeline.spreadsheets.conversion.export import export_source as export
+    from rlpipeline.spreadsheets.conversion import export_source as export
 
     exported = export(options.source, options.to, load_service(options.params), options.force)
     sys.stdout.write(f"{exported.summary(options.to)}\n")
@@ -130,7 +131,7 @@ def export_source(options: argparse.Namespace) -> int:
 def schema(options: argparse.Namespace) -> int:
     """Write the schemas of the settings and of the records."""
     from rlpipeline.errors import ToolError
-    from rlpipeline.spreadsheets.entry.schemas import write_schemas
+    from rlpipeline.spreadsheets.schemas import write_schemas
 
     try:
         paths = write_schemas(options.place)

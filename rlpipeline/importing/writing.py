@@ -25,9 +25,8 @@ from rlpipeline.records.store import refuse_errors
 from rlpipeline.records.tables import TABLE_NAMES, table_named
 from rlpipeline.settings.models import Service
 from rlpipeline.settings.project import FILE, Project
-from rlpipeline.spreadsheets.conversion.csv_folder import write_folder
-from rlpipeline.spreadsheets.conversion.rows import rows_by_table
-from rlpipeline.spreadsheets.entry.cells import Value
+from rlpipeline.spreadsheets.conversion import rows_by_table, write_folder
+from rlpipeline.spreadsheets.looks import Value
 
 FOLDER = "source"
 COPIES = "copies"

@@ -1,3 +1,4 @@
+import csv
 import shutil
 from pathlib import Path
 
@@ -5,6 +6,7 @@ import pandas as pd
 
 import rlpipeline
 from rlpipeline.cli import main
+from tests.records.writers import write_ods
 
 
 def figures(source: str) -> pd.DataFrame:
@@ -21,7 +23,9 @@ def copied(name: str, separator: str, encoding: str) -> str:
 
 whole = figures("source")
 sources = [copied("excel", ";", "utf-8-sig"), copied("windows", ";", "cp1252")]
-for target in ("saisie.xlsx", "saisie.ods", "base.sqlite", "autre"):
+tables = {path.stem: list(csv.reader(path.read_text("utf-8").splitlines())) for path in Path("source").glob("*.csv")}
+sources.append(write_ods(tables, Path("saisie.ods")))
+for target in ("saisie.xlsx", "base.sqlite", "autre"):
     main(["export-source", "--to", target])
     sources.append(target)
 try:

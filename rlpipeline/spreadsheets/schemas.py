@@ -51,7 +51,7 @@ def write_schemas(directory: Path) -> tuple[Path, ...]:
 
 def _settings(name: str, model: type[BaseModel]) -> dict[str, Any]:
     """The schema of a settings file; its keys are explained in the words of the model file of ``new``."""
-    schema = _without_docstrings(model.model_json_schema())
+    schema = _for_editors(model.model_json_schema())
     words = WORDS if name == RLPIPELINE else _explained(name)
     for key, one in schema["properties"].items():
         if key in words:
@@ -59,17 +59,19 @@ def _settings(name: str, model: type[BaseModel]) -> dict[str, Any]:
     return {"$schema": DIALECT, **schema, "title": f"{name}.yml"}
 
 
-def _without_docstrings(schema: Any) -> Any:
-    """The same without what pydantic takes from our code: titles and docstrings, in English."""
+def _for_editors(schema: Any) -> Any:
+    """The same without titles and docstrings of our code, in English; a text may look like a number, without quotes."""
     if isinstance(schema, list):
-        return [_without_docstrings(one) for one in schema]
+        return [_for_editors(one) for one in schema]
     if not isinstance(schema, dict):
         return schema
+    if schema.get("type") == "string" and not {"enum", "const", "format"} & schema.keys():
+        schema = {**schema, "type": ["string", "number"]}
     apart = {"title", "description"}
     return {
-        key: {name: _without_docstrings(value) for name, value in one.items()}
+        key: {name: _for_editors(value) for name, value in one.items()}
         if key in ("properties", "$defs")
-        else _without_docstrings(one)
+        else _for_editors(one)
         for key, one in schema.items()
         if key not in apart or not isinstance(one, str)
     }
@@ -77,10 +79,10 @@ def _without_docstrings(schema: Any) -> Any:
 
 def _explained(name: str) -> Mapping[str, str]:
     """The comment above each key of a model file."""
-    source = resources.files("rlpipeline.spreadsheets.entry").joinpath("data", f"{name}.modele.yml")
+    source = resources.files("rlpipeline.spreadsheets").joinpath("data", f"{name}.modele.yml")
     words: dict[str, str] = {}
     above: list[str] = []
-    for line in source.read_text(encoding="utf-8").replace("$$", "$").splitlines():
+    for line in re.sub(r"{{ \w+ }}", "ANNÉE", source.read_text(encoding="utf-8")).splitlines():
         key = _KEY.match(line)
         if key:
             words[key[1]] = " ".join(above)

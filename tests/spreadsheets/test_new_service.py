@@ -13,10 +13,16 @@ from rlpipeline.cli import main
 from rlpipeline.errors import UsageError
 from rlpipeline.settings.models import ReportSettings, Service, load_settings
 from rlpipeline.settings.strict_yaml import read
-from rlpipeline.spreadsheets.entry import folder
-from rlpipeline.spreadsheets.entry.folder import NewService, service_of, write_new_service
-from rlpipeline.spreadsheets.entry.settings_files import prompts, report_yaml, service_yaml
-from tests.spreadsheets.entry.conftest import YEAR
+from rlpipeline.spreadsheets import new_service
+from rlpipeline.spreadsheets.new_service import (
+    NewService,
+    prompts,
+    report_yaml,
+    service_of,
+    service_yaml,
+    write_new_service,
+)
+from tests.spreadsheets.conftest import YEAR
 
 READY = re.compile(r"^#(?=\S|  )", re.MULTILINE)
 """What makes a line that is ready to serve a comment."""
@@ -62,17 +68,17 @@ def test_a_terminal_is_asked_and_a_script_is_not() -> None:
 
     def answer(question: str) -> str:
         asked.append(question)
-        return "Carvin, 62637" if question == folder.COMMUNES else "Le service"
+        return "Carvin, 62637" if question == new_service.COMMUNES else "Le service"
 
-    assert folder.ask_missing(None, (), answer) == ("Le service", ("Carvin", "62637"))
-    assert folder.ask_missing("Nom", ("Carvin",), answer) == ("Nom", ("Carvin",))
+    assert new_service.ask_missing(None, (), answer) == ("Le service", ("Carvin", "62637"))
+    assert new_service.ask_missing("Nom", ("Carvin",), answer) == ("Nom", ("Carvin",))
     assert len(asked) == 2
-    assert folder.ask_missing(None, (), None) == ("", ())
+    assert new_service.ask_missing(None, (), None) == ("", ())
 
 
 @pytest.mark.parametrize(("day", "year"), [(date(2026, 1, 2), 2025), (date(2026, 7, 1), 2026)])
 def test_the_year_is_that_being_typed(day: date, year: int) -> None:
-    assert folder.year_of(day) == year
+    assert new_service.year_of(day) == year
 
 
 def test_a_folder_that_cannot_be_written_leaves_nothing(tmp_path: Path) -> None:

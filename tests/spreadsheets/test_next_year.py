@@ -10,8 +10,8 @@ import pytest
 from rlpipeline.errors import SettingsError
 from rlpipeline.report import open_report
 from rlpipeline.settings.models import load_settings
-from rlpipeline.spreadsheets.entry.next_year import begin_year
-from rlpipeline.spreadsheets.entry.settings_files import report_yaml
+from rlpipeline.spreadsheets.new_service import report_yaml
+from rlpipeline.spreadsheets.next_year import begin_year
 
 REPORT = """
 date_validation: 2024-04-18

@@ -13,7 +13,7 @@ from rlpipeline.records.parsing import read_number
 from rlpipeline.records.schema import Column
 from rlpipeline.records.tables import table_named
 from rlpipeline.settings.models import Commune, Service
-from rlpipeline.spreadsheets.entry.columns import FIRST_ROW
+from rlpipeline.spreadsheets.columns import FIRST_ROW
 from tests.records.sample import sample
 
 SERVICE = Service(nom="Essai", departement="62", communes=(Commune(code="62215", nom="Carvin"),))

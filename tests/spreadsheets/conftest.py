@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from rlpipeline.settings.models import Service, load_service
-from rlpipeline.spreadsheets.entry.folder import NewService, service_of, write_new_service
+from rlpipeline.spreadsheets.new_service import NewService, service_of, write_new_service
 
 YEAR = 2023
 

@@ -9,18 +9,18 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 from jsonschema import Draft202012Validator
-from ruamel.yaml import YAML
 
 from rlpipeline.records.tables import TABLES
-from rlpipeline.spreadsheets.entry.schemas import schemas
+from rlpipeline.spreadsheets.schemas import schemas
 
 SCHEMAS = {name: json.loads(content) for name, content in schemas().items()}
 
 
 def values(path: Path) -> Any:
     """What a file says, its dates as the JSON of an editor has them."""
-    found = YAML(typ="safe").load(path)
+    found = yaml.safe_load(path.read_text("utf-8"))
     return json.loads(json.dumps(found, default=date.isoformat))
 
 

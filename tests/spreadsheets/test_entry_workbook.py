@@ -20,10 +20,9 @@ from rlpipeline.records.labels import words_of
 from rlpipeline.records.tables import table_named
 from rlpipeline.records.values import text_of
 from rlpipeline.settings.models import Service
-from rlpipeline.spreadsheets.entry.columns import EXAMPLE_ROW, FIRST_ROW, HEADER_ROW, Place, places
-from rlpipeline.spreadsheets.entry.rules import LONGEST_MESSAGE
-from tests.spreadsheets.entry.typed import type_in, typed_records
-from tests.spreadsheets.entry.validating import Validations
+from rlpipeline.spreadsheets.columns import EXAMPLE_ROW, FIRST_ROW, HEADER_ROW, LONGEST_MESSAGE, Place, places
+from tests.spreadsheets.typed import type_in, typed_records
+from tests.spreadsheets.validating import Validations
 
 
 @pytest.fixture(scope="module")

@@ -3,7 +3,7 @@ from __future__ import annotations
 from rlpipeline.records.communes import read_commune
 from rlpipeline.records.official_communes import official_communes
 from rlpipeline.settings.models import Service
-from rlpipeline.spreadsheets.entry.communes import communes_around, epci_of, find_communes
+from rlpipeline.spreadsheets.communes import communes_around, epci_of, find_communes
 
 
 def test_the_list_is_whole_and_every_code_is_one_that_records_may_hold(service: Service) -> None:

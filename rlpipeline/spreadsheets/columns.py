@@ -1,0 +1,259 @@
+"""Where the cells of a table stand in the entry workbook, what an example of each is, and what it may hold."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Any, TypeAlias
+
+from xlsxwriter.utility import xl_col_to_name
+
+from rlpipeline.records.columns import reader
+from rlpipeline.records.communes import OUTSIDE_LABEL
+from rlpipeline.records.labels import words_of
+from rlpipeline.records.schema import Column, Reference, Table
+from rlpipeline.records.schema_columns import FIRST_YEAR, LAST_YEAR, OUTSIDE
+from rlpipeline.records.tables import TABLES
+from rlpipeline.settings.models import Service
+from rlpipeline.spreadsheets.looks import DAY, FIRST_SURE_DAY, PLAIN, TEXT, Look
+
+TITLE_ROW, EXAMPLE_ROW, HEADER_ROW, FIRST_ROW = 1, 2, 3, 4
+LAST_ROW = 1_048_576
+"""Last row of a sheet."""
+LONGEST_MESSAGE = 255
+ENDS = {("suivis", "date_fin"): "date_debut"}
+"""Columns that may not come before another."""
+_EPOCH = date(1899, 12, 30)
+
+Rule: TypeAlias = "dict[str, Any]"
+"""A validation in the words of xlsxwriter."""
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where a column stands in the sheet of its table."""
+
+    table: Table
+    column: Column
+
+    @property
+    def number(self) -> int:
+        """Position of the column, from 1."""
+        return self.table.column_names.index(self.column.name) + 1
+
+    @property
+    def letter(self) -> str:
+        """Letter of the column."""
+        return str(xl_col_to_name(self.number - 1))
+
+    @property
+    def first(self) -> str:
+        """First cell of the column, as formulas name it."""
+        return f"{self.letter}{FIRST_ROW}"
+
+    @property
+    def cells(self) -> str:
+        """All its cells."""
+        return f"{self.first}:{self.letter}{LAST_ROW}"
+
+    @property
+    def look(self) -> Look:
+        """How its cells are shown; a code is a text, so that it keeps its zero."""
+        return DAY if self.column.kind == "date" else PLAIN if self.column.kind in ("number", "year") else TEXT
+
+    @property
+    def list_name(self) -> str:
+        """Name of the range that holds its codes."""
+        if self.column.kind == "flag":
+            return "liste_oui_non"
+        if self.column.kind in ("commune", "territory"):
+            return f"liste_{self.column.kind}s"
+        return f"liste_{self.table.name}_{self.column.name}"
+
+    @property
+    def reference(self) -> Reference | None:
+        """The column of another table that its values come from."""
+        return next((item for item in self.table.references if item.column == self.column.name), None)
+
+
+def places(table: Table) -> tuple[Place, ...]:
+    """The place of every column of a table."""
+    return tuple(Place(table, column) for column in table.columns)
+
+
+def example(place: Place, service: Service, year: int) -> str:
+    """What a cell of the column may hold, as it is typed."""
+    column = place.column
+    if column.example:
+        return column.example
+    if column.kind == "code":
+        return next(iter(words_of(column, service).values()))
+    by_kind = {
+        "commune": service.communes[0].nom if service.communes else "Carvin",
+        "territory": service.commune_codes[0] if service.communes else "62215",
+        "date": f"{'30/11' if column.name.endswith('fin') else '17/05'}/{year}",
+        "year": str(year),
+        "number": "12" if column.whole else "1,5",
+        "flag": "non",
+    }
+    return by_kind[column.kind]
+
+
+@dataclass(frozen=True)
+class CodeList:
+    """What is chosen in the drop-downs of some columns (« table, colonne ») of one name of range.
+
+    Each choice stands beside its code and words: it is the words, or the code where they could mean another.
+    """
+
+    used_in: tuple[str, ...]
+    codes: Mapping[str, str]
+    choices: tuple[str, ...]
+
+
+def code_lists(service: Service) -> Mapping[str, CodeList]:
+    """Every list by the name of its range, in the order of the contract."""
+    lists: dict[str, CodeList] = {}
+    for place in (place for table in TABLES for place in places(table)):
+        codes = dict(_codes(place, service))
+        if codes:
+            former = lists[place.list_name].used_in if place.list_name in lists else ()
+            used_in = (*former, f"{place.table.name}, {place.column.name}")
+            lists[place.list_name] = CodeList(used_in, codes, _choices(place, codes, service))
+    return lists
+
+
+def _codes(place: Place, service: Service) -> Iterator[tuple[str, str]]:
+    kind = place.column.kind
+    communes = [(commune.code, commune.nom) for commune in service.communes]
+    if kind == "commune":
+        yield from (*communes, (OUTSIDE, OUTSIDE_LABEL))
+    elif kind == "territory":
+        body = [(service.epci.code, service.epci.nom)] if service.epci else []
+        districts = [(district.code, district.nom) for district in service.qpv]
+        yield from [*communes, *body, *districts] or [("62215", "(à compléter : aucune commune dans service.yml)")]
+    elif kind in ("code", "flag"):
+        yield from words_of(place.column, service).items()
+
+
+def _choices(place: Place, codes: Mapping[str, str], service: Service) -> tuple[str, ...]:
+    """The words that the records' reading takes for their code."""
+    read = reader(place.column, service)
+    if place.column.kind == "flag" or read is None:
+        return tuple(codes.values())
+    return tuple(words if read(words) == code else code for code, words in codes.items())
+
+
+def rule_of(place: Place, service: Service) -> Rule | None:
+    """The validation of a column; None where any text will do."""
+    kind, reference = place.column.kind, place.reference
+    if reference is not None:
+        return _asked(
+            f"Cette valeur n'est pas dans la feuille « {reference.table} », colonne {reference.target} : l'y ajouter. "
+            "La garder quand même ?",
+            source=f"={reference_name(reference)}",
+        )
+    if place.table.key == (place.column.name,):
+        cells = f"${place.letter}${FIRST_ROW}:${place.letter}${LAST_ROW}"
+        return _asked(
+            "Cet identifiant est déjà dans la colonne : il doit n'y être qu'une fois. Le garder quand même ?",
+            value=f"=COUNTIF({cells},{place.first})=1",
+        )
+    if kind == "commune":
+        return _commune(place, service)
+    if kind == "territory":
+        return _asked(
+            "Ce n'est pas l'un des territoires des paramètres du service (communes, EPCI, QPV). Le garder quand même ?",
+            source=f"={place.list_name}",
+        )
+    refused = {
+        "code": _one_of_the_codes,
+        "flag": _one_of_the_codes,
+        "date": _day,
+        "birth": _birth,
+        "year": _year,
+        "number": _number,
+    }
+    return refused[kind](place) if kind in refused else None
+
+
+def reference_name(reference: Reference) -> str:
+    """Name of the range of the values typed in the table referred to."""
+    return f"connus_{reference.table}"
+
+
+def reference_range(target: Place) -> str:
+    """That range: it grows with what is typed."""
+    column = f"{target.table.name}!${target.letter}${FIRST_ROW}"
+    return f"=OFFSET({column},0,0,MAX(1,COUNTA({column}:${target.letter}${LAST_ROW})),1)"
+
+
+def _asked(error: str, **rule: str) -> Rule:
+    """A rule whose breach is let through after a question."""
+    validate = "list" if "source" in rule else "custom"
+    return {"validate": validate, **rule, "error_message": error, "error_type": "warning"}
+
+
+def _commune(place: Place, service: Service) -> Rule:
+    names = ", ".join(commune.nom for commune in service.communes)
+    prompt = f"{names}, ou {OUTSIDE} (ailleurs)" if names else "Nom, ou code INSEE : feuille « Codes des communes »."
+    if len(prompt) > LONGEST_MESSAGE:
+        prompt = "Nom, ou code INSEE : les communes du service sont dans la feuille « Listes »."
+    return _asked(
+        "Ce n'est pas le nom d'une commune du service. Une autre commune s'écrit par son nom, par son code INSEE "
+        f"(feuille « Codes des communes »), ou « {OUTSIDE} ». Garder ce qui est écrit ?",
+        source=f"={place.list_name}",
+        input_title=place.column.name,
+        input_message=prompt,
+    )
+
+
+def _one_of_the_codes(place: Place) -> Rule:
+    error = "Choisir dans la liste (flèche à droite de la cellule). La feuille « Listes » les donne tous."
+    return {"validate": "list", "source": f"={place.list_name}", "error_message": error}
+
+
+def _day(place: Place) -> Rule:
+    first, last = _serial(date(FIRST_YEAR, 1, 1)), _serial(date(LAST_YEAR, 12, 31))
+    start = ENDS.get((place.table.name, place.column.name))
+    since = f"=MAX({first},{Place(place.table, place.table.column(start)).first})" if start else first
+    more = " ; elle ne peut pas venir avant celle du début." if start else "."
+    error = f"Date attendue, comme 17/05/2023{more}"
+    return {"validate": "date", "criteria": "between", "minimum": since, "maximum": last, "error_message": error}
+
+
+def _serial(day: date) -> int:
+    """The number by which a spreadsheet keeps a day; its 29 February 1900, which never was, comes before March."""
+    serial = (day - _EPOCH).days
+    return serial if day >= FIRST_SURE_DAY else serial - 1
+
+
+def _birth(place: Place) -> Rule:
+    """A text, so that no spreadsheet takes the year 2008 for a day of 1905."""
+    cell = place.first
+    day = f"DATE(RIGHT({cell},4),MID({cell},4,2),LEFT({cell},2))"
+    whole = f'AND(LEN({cell})=10,MID({cell},3,1)&MID({cell},6,1)="//",MONTH({day})=MID({cell},4,2)*1)'
+    middle, half_width = (FIRST_YEAR + LAST_YEAR) // 2, (LAST_YEAR - FIRST_YEAR) // 2
+    formula = f"=IFERROR(IF(LEN({cell})=4,ABS({cell}-{middle})<={half_width},{whole}),FALSE)"
+    error = "Date attendue, comme 17/05/2008, ou année seule, comme 2008."
+    return {"validate": "custom", "value": formula, "error_message": error}
+
+
+def _year(_: Place) -> Rule:
+    error = "Année de quatre chiffres attendue, comme 2023."
+    bounds = {"criteria": "between", "minimum": FIRST_YEAR, "maximum": LAST_YEAR}
+    return {"validate": "integer", **bounds, "error_message": error}
+
+
+def _number(place: Place) -> Rule:
+    column, cell = place.column, place.first
+    bounds = [f"{cell}>={column.minimum:.11g}"] if column.minimum is not None else []
+    bounds += [f"{cell}<={column.maximum:.11g}"] if column.maximum is not None else []
+    bounds += [f"{cell}=INT({cell})"] if column.whole else []
+    inside = f"AND({','.join([f'ISNUMBER({cell})', *bounds])})"
+    bounded = column.minimum and column.minimum > 0 and column.maximum is not None
+    limits = f" de {column.minimum:g} à {column.maximum:g}" if bounded else ""
+    kind = "Nombre entier attendu" if column.whole else f"Nombre attendu{limits}, comme 1,5"
+    error = f"{kind}, sans unité. S'il n'est pas connu : laisser vide ou écrire NC. Zéro veut dire « aucun »."
+    return {"validate": "custom", "value": f'=OR(UPPER({cell})="NC",{inside})', "error_message": error}

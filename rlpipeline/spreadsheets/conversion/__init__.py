@@ -1,1 +1,0 @@
-"""Any source of records turned into any other, and read back before it is trusted."""

@@ -1,0 +1,187 @@
+"""A new service's folder: settings, texts to write, the workbook to type in; what is asked before and said after.
+
+In ``service.yml`` and ``rapport.yml`` a line that starts with ``#``, one space and a word explains; the others that
+start with ``#`` are keys that serve once their ``#`` is taken away.
+"""
+
+from __future__ import annotations
+
+import re
+import tempfile
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from functools import cache
+from importlib import resources
+from pathlib import Path
+from typing import Any
+
+import jinja2
+
+from rlpipeline.errors import ToolError, UsageError
+from rlpipeline.settings.models import Service
+from rlpipeline.settings.project import FILE, project_file
+from rlpipeline.settings.strict_yaml import packaged
+from rlpipeline.spreadsheets.communes import epci_of, find_communes
+from rlpipeline.spreadsheets.entry_workbook import entry_workbook
+from rlpipeline.spreadsheets.schemas import FOLDER as SCHEMAS
+from rlpipeline.spreadsheets.schemas import schemas
+
+WORKBOOK = "saisie.xlsx"
+NAME = "Nom du service (Entrée : plus tard) : "
+COMMUNES = "Ses communes, par leur nom ou leur code, séparées par des virgules (Entrée : plus tard) : "
+
+
+@dataclass(frozen=True)
+class NewService:
+    """A new folder: its first year, the service as far as it is known, the keys still empty, the texts to write."""
+
+    directory: Path
+    year: int
+    service: Service
+    missing: tuple[str, ...]
+    texts: int
+
+
+def year_of(day: date) -> int:
+    """The year whose records are being typed: until June, that which has just ended."""
+    return day.year if day.month > 6 else day.year - 1
+
+
+def ask_missing(
+    name: str | None, communes: Sequence[str], ask: Callable[[str], str] | None
+) -> tuple[str, tuple[str, ...]]:
+    """The name and the communes, asked for where they were not given and somebody is there to answer."""
+    if ask is None:
+        return name or "", tuple(communes)
+    wanted = communes or [word.strip() for word in ask(COMMUNES).split(",") if word.strip()]
+    return name if name is not None else ask(NAME), tuple(wanted)
+
+
+def service_of(name: str, departement: str | None, communes: Sequence[str]) -> Service:
+    """The service as far as it is described by the codes or names of communes; its settings are not valid yet.
+
+    Raises
+    ------
+    UsageError
+        A commune is unknown, or several bear its name.
+    """
+    official = find_communes(communes, departement)
+    return Service.model_construct(
+        nom=name.strip(),
+        departement=departement or (official[0].departement if official else ""),
+        communes=tuple(commune.settled for commune in official),
+        epci=epci_of(official),
+    )
+
+
+def write_new_service(directory: Path, service: Service, year: int) -> NewService:
+    """Write the folder; all of it appears at once, or an empty one is filled.
+
+    Raises
+    ------
+    UsageError
+        The folder exists and is not empty, or its name is that of a file.
+    ToolError
+        The system refuses to write there.
+    """
+    if directory.exists() and not (directory.is_dir() and not any(directory.iterdir())):
+        what = "Ce dossier existe et n'est pas vide." if directory.is_dir() else "Ce nom est celui d'un fichier."
+        raise UsageError(f"{what} Rien n'y est écrit.", str(directory), todo="choisir un autre nom de dossier")
+    files = dict(_files(service, year))
+    try:
+        directory.parent.mkdir(parents=True, exist_ok=True)
+        home = directory if directory.is_dir() else directory.parent
+        with tempfile.TemporaryDirectory(prefix=f".{directory.name}-", dir=home) as workshop:
+            new = Path(workshop) / "new"
+            for name, content in files.items():
+                (new / name).parent.mkdir(parents=True, exist_ok=True)
+                (new / name).write_bytes(content)
+            if directory.is_dir():  # an empty one is filled: the user may stand in it
+                for path in new.iterdir():
+                    path.rename(directory / path.name)
+            else:
+                new.rename(directory)
+    except OSError as error:
+        raise ToolError(
+            "Le dossier ne peut pas être écrit.", str(directory), got=error.strerror, todo="choisir un autre endroit"
+        ) from error
+    lines = enumerate(files["params/service.yml"].decode().splitlines(), start=1)
+    empty = [(number, re.match(r'(\w+): (?:""|\[\])$', line)) for number, line in lines]
+    missing = tuple(f"{key[1]} (ligne {number})" for number, key in empty if key)
+    return NewService(directory, year, service, missing, sum("/textes/" in name for name in files))
+
+
+def next_steps(new: NewService, command: str) -> str:
+    """What was written, what is still missing, and the commands that follow."""
+    return filled("dossier.modele.txt", new=new, command=command).rstrip()
+
+
+def _files(service: Service, year: int) -> Iterator[tuple[str, bytes]]:
+    """Path in the folder to content."""
+    yield WORKBOOK, entry_workbook(service, year)
+    texts = {
+        "LISEZMOI.md": filled("lisezmoi.modele.md", annee=year),
+        FILE: project_file(WORKBOOK, f"{SCHEMAS}/rlpipeline.json"),
+        ".gitignore": filled("gitignore.modele"),
+        "params/service.yml": service_yaml(service),
+        f"params/{year}/rapport.yml": report_yaml(year),
+        **{f"{SCHEMAS}/{name}": content for name, content in schemas().items()},
+        **{f"params/{year}/textes/{name}": text for name, text in _section_texts(service)},
+    }
+    yield from ((name, text.encode()) for name, text in texts.items())
+
+
+def service_yaml(service: Service) -> str:
+    """The settings of the service; what is not known is empty, and refused until it is written."""
+    communes = [f"  - {{code: {_quoted(each.code)}, nom: {_quoted(each.nom)}}}" for each in service.communes]
+    issues = resources.files("rlpipeline").joinpath("problematiques.yml").read_text(encoding="utf-8")
+    epci = '#epci: {code: "246200299", nom: "Nom de l\'intercommunalité"}'
+    if service.epci:
+        epci = f"epci: {{code: {_quoted(service.epci.code)}, nom: {_quoted(service.epci.nom)}}}"
+    return filled(
+        "service.modele.yml",
+        nom=_quoted(service.nom),
+        departement=_quoted(service.departement),
+        communes="\n" + "\n".join(communes) if communes else " []",
+        premiere=_quoted(service.communes[0].code if communes else "62215"),
+        epci=epci,
+        problematiques="\n".join(f"#  {line}" for line in issues.splitlines() if not line.startswith("#")),
+    )
+
+
+def report_yaml(year: int) -> str:
+    """The settings of one year's report; its title leaves out the service, named above it on the cover."""
+    title = f'"Rapport d\'activité {year}"'
+    return filled("rapport.modele.yml", titre=title, annee=year, suivante=year + 1, precedente=year - 1)
+
+
+def prompts() -> Mapping[str, Mapping[str, str]]:
+    """Name of each text to its title in the report, what to write there and a figure that it may call."""
+    asked: Mapping[str, Mapping[str, str]] = packaged("spreadsheets/data/textes.yml")
+    return asked
+
+
+def _section_texts(service: Service) -> Iterator[tuple[str, str]]:
+    """File name to content; each commune has a text of its own about its actions."""
+    for name, prompt in prompts().items():
+        yield f"{name}.md", filled("texte.modele.md", **prompt)
+    for commune in service.communes:
+        title = f"{prompts()['actions']['titre']}, {commune.nom}"
+        asked = "Les actions menées dans cette commune. Ce texte va aussi dans son portrait."
+        yield f"actions-{commune.code}.md", filled("texte.modele.md", titre=title, consigne=asked)
+
+
+def filled(name: str, **words: Any) -> str:
+    """A file kept beside the code, with these words in their places."""
+    return _template(name).render(words)
+
+
+@cache
+def _template(name: str) -> jinja2.Template:
+    source = resources.files("rlpipeline.spreadsheets").joinpath("data", name).read_text(encoding="utf-8")
+    return jinja2.Environment(trim_blocks=True, keep_trailing_newline=True).from_string(source)
+
+
+def _quoted(text: str) -> str:
+    return '"' + text.replace("\\", "\\\\").replace('"', '\\"') + '"'
