@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from rlpipeline.demo.assembly import build_tables
-from rlpipeline.demo.territory import fictitious_territory
-from rlpipeline.demo.writing import write_readme, write_settings, write_source
+from rlpipeline.demo.given import fictitious_territory
+from rlpipeline.demo.writing import build_tables, write_readme, write_settings, write_source
 
 COMMUNES = 3
 YEARS = (2021, 2022, 2023)
@@ -14,13 +13,7 @@ SEED = 2023
 
 
 def write_demo(out: Path, communes: int = COMMUNES, years: tuple[int, ...] = YEARS, seed: int = SEED) -> None:
-    """Write ``out/source/<table>.csv``, ``out/source/LISEZMOI.md`` and ``out/params/``: same arguments, same bytes.
-
-    Raises
-    ------
-    UsageError
-        Fewer than one commune, or more than a thousand.
-    """
+    """Write ``out/source`` and ``out/params``: same arguments, same bytes. UsageError beyond a thousand communes."""
     chosen = tuple(sorted(set(years)))
     territory = fictitious_territory(communes, seed)
     write_source(build_tables(territory, chosen, seed), out / "source")

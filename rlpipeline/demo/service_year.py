@@ -1,20 +1,21 @@
-"""What the service is in a year: posts, funders, networks, bodies, partners, territories, diagnostics, requests."""
+"""What the service does and is in a year: hours, actions, posts, funders, networks, partners, territories, requests."""
 
 from __future__ import annotations
 
+from collections import defaultdict
+from collections.abc import Iterator
 from itertools import product
 
 import numpy as np
 import pandas as pd
 
-from rlpipeline.demo.calendar import first_day, last_day
-from rlpipeline.demo.following import ages_in
-from rlpipeline.demo.given import AGES, COMMUNES, given_table
-from rlpipeline.demo.population import Population, about, band_codes
-from rlpipeline.demo.territory import Territory
+from rlpipeline.demo.given import AGES, COMMUNES, Array, Rng, Tables, Territory, given_table, last_day, working_days
+from rlpipeline.demo.people import Population, about, band_of
 
-Rng = np.random.Generator
-Tables = dict[str, pd.DataFrame]
+USUAL_ENTRY = 8  # half-hours of working time: entries are drawn around it
+LONGEST_DAY, ONLINE_HOURS = 10, 52
+OWN_SHARE = {"formation": 1.0, "ecrits_professionnels": 0.6, "partenariat": 0.25}
+"""Activities that the service does for itself, in whole or in part."""
 REQUESTS_PER_COMMUNE = {"refusee": 4.5, "reorientee": 3.0, "en_attente": 2.0}
 # By column, the lowest share of the given number that a year has, and what it is rounded to.
 SPREAD = {
@@ -23,35 +24,73 @@ SPREAD = {
 }  # fmt: skip
 PUBLICS = (*AGES, "familles")
 SHORT = {"developpement_social_local": "DSL", "parentalite": "PAR", "partenariale": "PART", "action_collective": "COL"}
-FICTITIOUS_SOURCE = "valeur fictive de démonstration"
 
 
-def yearly_tables(rng: Rng, territory: Territory, years: tuple[int, ...]) -> Tables:
-    """Tables personnel, financements, reseaux, instances, partenaires."""
-    tables: dict[str, list[pd.DataFrame]] = {}
-    for name in ("personnel", "financements", "reseaux", "instances", "partenaires"):
-        base = given_table(name)
-        if "usage" in base:
-            base = base[base["usage"].isin({"tous", "fictif"})].drop(columns="usage")
-        tables[name] = [_in_year(rng, _to_size(base, territory), year) for year in years]
-    return {name: pd.concat(parts, ignore_index=True) for name, parts in tables.items()}
+def time_entries(rng: Rng, territory: Territory, years: tuple[int, ...]) -> pd.DataFrame:
+    """Dated entries whose hours add up to those of each year, commune and activity.
+
+    One entry of the first year has no hours: they were not communicated, where there are several years.
+    """
+    everyone = sorted({code for codes in territory.educators.values() for code in codes})
+    parts = [
+        _entries(rng, year, commune, activite, half_hours, territory.educators.get(commune, tuple(everyone)))
+        for year in years
+        for commune, activite, half_hours in _budgets(rng, territory)
+    ]
+    for year in years:  # one hour a week on social networks, counted in travail de rue
+        days = working_days(year)
+        dates = days[np.linspace(0, len(days) - 1, ONLINE_HOURS).astype(np.int64)]
+        parts.append(_worked(dates, everyone[0], "", "travail_de_rue", 1.0, online=True))
+    frame = pd.concat(parts, ignore_index=True)
+    if len(years) > 1:
+        frame.loc[frame.index[frame["activite"] == "partenariat"][:1], "heures"] = np.nan
+    return frame.assign(date=_days_with_room(frame))
 
 
-def territories(rng: Rng, territory: Territory, first: int) -> pd.DataFrame:
-    """Made-up socio-economic values, of a vintage two years before the first."""
-    base = given_table("territoires").assign(valeur=lambda rows: pd.to_numeric(rows["valeur"]))
-    kinds = {kind: base[base["type"] == kind] for kind in ("epci", "qpv")}
-    kinds["commune"] = base[base["territoire"] == "62215"]
-    places = [(*territory.epci, "epci"), *((code, name, "commune") for code, name in territory.communes)]
-    places += [(code, name, "qpv") for code, name, _ in territory.qpv]
-    rows = [kinds[kind].assign(territoire=code, libelle=name) for code, name, kind in places]
-    frame = pd.concat(rows, ignore_index=True)
-    values = frame["valeur"].to_numpy() * rng.uniform(0.6, 1.5, len(frame))
-    near = np.where(frame["unite"] == "%", np.round(np.minimum(values, 95.0), 1), np.rint(values))
-    return frame.assign(valeur=near, source=FICTITIOUS_SOURCE, millesime=first - 2)
+def _worked(dates: Array, educators: object, commune: str, activite: str, hours: object, online: bool) -> pd.DataFrame:
+    where = {"commune": commune, "activite": activite, "heures": hours, "en_ligne": online}
+    return pd.DataFrame({"date": dates, "educateur": educators, **where})
 
 
-def actions(rng: Rng, territory: Territory, years: tuple[int, ...]) -> tuple[pd.DataFrame, pd.DataFrame]:
+def _budgets(rng: Rng, territory: Territory) -> Iterator[tuple[str, str, int]]:
+    """Commune, activity and half-hours."""
+    weights = rng.uniform(0.6, 1.4, len(territory.codes))
+    scale = len(territory.codes) / COMMUNES
+    for activite, hours in given_table("heures").itertuples(index=False):
+        total = round(2 * float(hours) * scale * rng.uniform(0.93, 1.04))
+        total -= 2 * ONLINE_HOURS if activite == "travail_de_rue" else 0
+        own = round(total * OWN_SHARE.get(activite, 0.0))
+        shares = np.floor((total - own) * weights / weights.sum()).astype(np.int64)
+        yield "", activite, own
+        shares[0] += total - own - int(shares.sum())
+        yield from ((code, activite, int(share)) for code, share in zip(territory.codes, shares, strict=True))
+
+
+def _entries(rng: Rng, year: int, commune: str, activite: str, half_hours: int, team: tuple[str, ...]) -> pd.DataFrame:
+    count = -(-half_hours // USUAL_ENTRY)
+    least = USUAL_ENTRY // 2 if count > 1 else 0
+    # Whole numbers only: a draw from a distribution could differ by a hair from one machine to another.
+    more = np.bincount(rng.integers(0, max(count, 1), half_hours - count * least), minlength=count)[:count]
+    dates = rng.choice(working_days(year), count)
+    educators = rng.choice(np.array(team, dtype=object), count)
+    return _worked(dates, educators, commune, activite, (least + more) / 2, online=False)
+
+
+def _days_with_room(entries: pd.DataFrame) -> Array:
+    """Give the day of each entry, or the next on which its educator has time left: nobody works 20 hours in a day."""
+    days: Array = entries["date"].to_numpy("M8[D]")
+    calendars = {year: working_days(year) for year in entries["date"].dt.year.unique()}
+    worked: dict[tuple[str, np.datetime64], float] = defaultdict(float)
+    for row, (educator, hours) in enumerate(zip(entries["educateur"], entries["heures"].fillna(0), strict=True)):
+        calendar = calendars[int(str(days[row])[:4])]
+        first = int(np.searchsorted(calendar, days[row]))
+        coming = (calendar[(first + later) % len(calendar)] for later in range(len(calendar)))
+        days[row] = next((day for day in coming if worked[educator, day] + hours <= LONGEST_DAY), days[row])
+        worked[educator, days[row]] += hours
+    return days
+
+
+def actions(rng: Rng, territory: Territory, years: tuple[int, ...]) -> Tables:
     """Group actions of each commune and year, and who took part: the tables ``actions`` and ``participations``."""
     base = given_table("actions_fictives")
     shares = base["categorie"].map({"action_collective": 0.6}).fillna(0.25).to_numpy()
@@ -76,17 +115,46 @@ def actions(rng: Rng, territory: Territory, years: tuple[int, ...]) -> tuple[pd.
         publics = np.tile(np.array(PUBLICS, dtype=object), len(ids))
         each = {"id_action": np.repeat(np.array(ids, dtype=object), len(PUBLICS)), "public": publics}
         attended.append(pd.DataFrame({**each, "nombre": counts.ravel()}))
-    return pd.concat(held, ignore_index=True), pd.concat(attended, ignore_index=True)
+    return {"actions": pd.concat(held, ignore_index=True), "participations": pd.concat(attended, ignore_index=True)}
+
+
+def yearly_tables(rng: Rng, territory: Territory, years: tuple[int, ...]) -> Tables:
+    """Tables personnel, financements, reseaux, instances, partenaires, to the size of the service."""
+    tables, scale = {}, len(territory.codes) / COMMUNES
+    for name in ("personnel", "financements", "reseaux", "instances", "partenaires"):
+        base = given_table(name)
+        if "usage" in base:
+            base = base[base["usage"].isin({"tous", "fictif"})].drop(columns="usage")
+        for column in ("etp", "montant_eur"):
+            if column in base:
+                base[column] = (pd.to_numeric(base[column]) * scale).round(2)
+        parts = [base.assign(annee=year) for year in years]
+        for part, column in product(parts, [column for column in SPREAD if column in base]):
+            low, step = SPREAD[column]
+            values = pd.to_numeric(part[column]).to_numpy(dtype=np.float64)
+            part[column] = step * np.rint(values * rng.uniform(low, 1.05, len(values)) / step)
+        tables[name] = pd.concat(parts, ignore_index=True)
+    return tables
+
+
+def territories(rng: Rng, territory: Territory, first: int) -> pd.DataFrame:
+    """Made-up socio-economic values, of a vintage two years before the first."""
+    base = given_table("territoires").assign(valeur=lambda rows: pd.to_numeric(rows["valeur"]))
+    kinds = {kind: base[base["type"] == kind] for kind in ("epci", "qpv")}
+    kinds["commune"] = base[base["territoire"] == "62215"]
+    places = [(*territory.epci, "epci"), *((code, name, "commune") for code, name in territory.communes)]
+    places += [(code, name, "qpv") for code, name, _ in territory.qpv]
+    rows = [kinds[kind].assign(territoire=code, libelle=name) for code, name, kind in places]
+    frame = pd.concat(rows, ignore_index=True)
+    values = frame["valeur"].to_numpy() * rng.uniform(0.6, 1.5, len(frame))
+    near = np.where(frame["unite"] == "%", np.round(np.minimum(values, 95.0), 1), np.rint(values))
+    return frame.assign(valeur=near, source="valeur fictive de démonstration", millesime=first - 2)
 
 
 def diagnostics(rng: Rng, territory: Territory, years: tuple[int, ...]) -> pd.DataFrame:
     """Notes from 1 to 5 of every neighbourhood, a few not given; they drift from one year to the next."""
-    levels = given_table("diagnostics")
-    places = pd.DataFrame(
-        [(code, name) for code in territory.codes for name in territory.quartiers[code]],
-        columns=["commune", "quartier"],
-    )
-    grid = places.merge(levels, how="cross")
+    named = [(code, name) for code in territory.codes for name in territory.quartiers[code]]
+    grid = pd.DataFrame(named, columns=["commune", "quartier"]).merge(given_table("diagnostics"), how="cross")
     note = grid.pop("niveau").astype(float).to_numpy() + rng.integers(-1, 2, len(grid))
     parts = []
     for year in years:
@@ -100,61 +168,26 @@ def diagnostics(rng: Rng, territory: Territory, years: tuple[int, ...]) -> pd.Da
 def requests(rng: Rng, population: Population, territory: Territory, years: tuple[int, ...]) -> pd.DataFrame:
     """Requests for a follow-up: one for each PAEI that begins, and those refused, sent elsewhere or waiting."""
     texts = given_table("demandes").groupby("champ", sort=False)["valeur"].agg(list)
-    parts = [_accepted(rng, population, year) for year in years]
-    parts += [
-        _others(rng, territory, year, suite, mean) for year in years for suite, mean in REQUESTS_PER_COMMUNE.items()
-    ]
+    paei = population.suivis[population.suivis["statut"] == "PAEI"]
+    parts = []
+    for year in years:
+        begun = paei[paei["debut"].dt.year == year]
+        people = begun["personne"].to_numpy()
+        asked = begun["debut"].to_numpy("M8[D]") - rng.integers(0, 25, len(begun)).astype("m8[D]")
+        day = np.maximum(asked, np.datetime64(str(year), "D"))
+        band = np.array(AGES, dtype=object)[band_of(population.ages(people, year))]
+        where = population.communes[people]
+        parts.append(pd.DataFrame({"date": day, "commune": where, "tranche_age": band, "suite": "acceptee"}))
+    for year, (suite, mean) in product(years, REQUESTS_PER_COMMUNE.items()):
+        commune = np.repeat(np.array(territory.codes, dtype=object), about(rng, np.full(len(territory.codes), mean)))
+        late = 120 if suite == "en_attente" else 365
+        band = rng.choice(np.array([*AGES, ""], dtype=object), len(commune), p=(0.2, 0.5, 0.14, 0.08, 0.05, 0.03))
+        day = last_day(year) - rng.integers(0, late, len(commune)).astype("m8[D]")
+        parts.append(pd.DataFrame({"date": day, "commune": commune, "tranche_age": band, "suite": suite}))
     frame = pd.concat(parts, ignore_index=True)
     frame["origine"] = rng.choice(np.array(texts["origine"], dtype=object), len(frame))
     frame["motif"] = ""
     for suite in ("refusee", "reorientee"):
         rows = frame["suite"] == suite
         frame.loc[rows, "motif"] = rng.choice(np.array(texts[f"motif_{suite}"], dtype=object), int(rows.sum()))
-    return frame
-
-
-def _accepted(rng: Rng, population: Population, year: int) -> pd.DataFrame:
-    suivis = population.suivis
-    begun = suivis[(suivis["statut"] == "PAEI") & suivis["debut"].between(first_day(year), last_day(year))]
-    people = begun["personne"].to_numpy()
-    asked = begun["debut"].to_numpy("M8[D]") - rng.integers(0, 25, len(begun)).astype("m8[D]")
-    return pd.DataFrame(
-        {
-            "date": np.maximum(asked, first_day(year)),
-            "commune": population.jeunes["commune"].to_numpy()[people],
-            "tranche_age": band_codes(ages_in(population, people, year)),
-            "suite": "acceptee",
-        }
-    )
-
-
-def _others(rng: Rng, territory: Territory, year: int, suite: str, mean: float) -> pd.DataFrame:
-    codes = np.array(territory.codes, dtype=object)
-    commune = np.repeat(codes, about(rng, np.full(len(codes), mean)))
-    late = 120 if suite == "en_attente" else 365
-    band = rng.choice(np.array([*AGES, ""], dtype=object), len(commune), p=(0.2, 0.5, 0.14, 0.08, 0.05, 0.03))
-    return pd.DataFrame(
-        {
-            "date": last_day(year) - rng.integers(0, late, len(commune)).astype("m8[D]"),
-            "commune": commune,
-            "tranche_age": band,
-            "suite": suite,
-        }
-    )
-
-
-def _to_size(base: pd.DataFrame, territory: Territory) -> pd.DataFrame:
-    """Posts and amounts of a made-up service follow the number of its communes."""
-    scale = len(territory.codes) / COMMUNES
-    sized = {column: pd.to_numeric(base[column]) * scale for column in ("etp", "montant_eur") if column in base}
-    return base.assign(**{column: values.round(2) for column, values in sized.items()})
-
-
-def _in_year(rng: Rng, base: pd.DataFrame, year: int) -> pd.DataFrame:
-    """Counts a little lower, amounts nearly the same."""
-    frame = base.assign(annee=year)
-    for column, (low, step) in SPREAD.items():
-        if column in base:
-            values = pd.to_numeric(frame[column]).to_numpy(dtype=np.float64)
-            frame[column] = step * np.rint(values * rng.uniform(low, 1.05, len(values)) / step)
     return frame
