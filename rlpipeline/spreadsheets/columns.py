@@ -16,12 +16,14 @@ from rlpipeline.records.schema import Column, Reference, Table
 from rlpipeline.records.schema_columns import FIRST_YEAR, LAST_YEAR, OUTSIDE
 from rlpipeline.records.tables import TABLES
 from rlpipeline.settings.models import Service
+from rlpipeline.settings.strict_yaml import packaged
 from rlpipeline.spreadsheets.looks import DAY, FIRST_SURE_DAY, PLAIN, TEXT, Look
 
 TITLE_ROW, EXAMPLE_ROW, HEADER_ROW, FIRST_ROW = 1, 2, 3, 4
 LAST_ROW = 1_048_576
 """Last row of a sheet."""
 LONGEST_MESSAGE = 255
+WORDS = "spreadsheets/data/saisie.yml"
 ENDS = {("suivis", "date_fin"): "date_debut"}
 """Columns that may not come before another."""
 _EPOCH = date(1899, 12, 30)
@@ -149,33 +151,16 @@ def rule_of(place: Place, service: Service) -> Rule | None:
     """The validation of a column; None where any text will do."""
     kind, reference = place.column.kind, place.reference
     if reference is not None:
-        return _asked(
-            f"Cette valeur n'est pas dans la feuille « {reference.table} », colonne {reference.target} : l'y ajouter. "
-            "La garder quand même ?",
-            source=f"={reference_name(reference)}",
-        )
+        words = {"table": reference.table, "column": reference.target}
+        return _rule("list", f"={reference_name(reference)}", "reference", **words)
     if place.table.key == (place.column.name,):
         cells = f"${place.letter}${FIRST_ROW}:${place.letter}${LAST_ROW}"
-        return _asked(
-            "Cet identifiant est déjà dans la colonne : il doit n'y être qu'une fois. Le garder quand même ?",
-            value=f"=COUNTIF({cells},{place.first})=1",
-        )
-    if kind == "commune":
-        return _commune(place, service)
-    if kind == "territory":
-        return _asked(
-            "Ce n'est pas l'un des territoires des paramètres du service (communes, EPCI, QPV). Le garder quand même ?",
-            source=f"={place.list_name}",
-        )
-    refused = {
-        "code": _one_of_the_codes,
-        "flag": _one_of_the_codes,
-        "date": _day,
-        "birth": _birth,
-        "year": _year,
-        "number": _number,
-    }
-    return refused[kind](place) if kind in refused else None
+        return _rule("custom", f"=COUNTIF({cells},{place.first})=1", "key")
+    if kind in ("code", "flag", "commune", "territory"):
+        prompt = {"input_title": place.column.name, "input_message": _prompt(service)} if kind == "commune" else {}
+        return {**_rule("list", f"={place.list_name}", kind, outside=OUTSIDE), **prompt}
+    typed = {"date": _day, "year": _year, "birth": _birth, "number": _number}
+    return typed[kind](place) if kind in typed else None
 
 
 def reference_name(reference: Reference) -> str:
@@ -189,38 +174,24 @@ def reference_range(target: Place) -> str:
     return f"=OFFSET({column},0,0,MAX(1,COUNTA({column}:${target.letter}${LAST_ROW})),1)"
 
 
-def _asked(error: str, **rule: str) -> Rule:
-    """A rule whose breach is let through after a question."""
-    validate = "list" if "source" in rule else "custom"
-    return {"validate": validate, **rule, "error_message": error, "error_type": "warning"}
+def header_rule(name: str) -> Rule:
+    """The validation of a header: typed over, it is refused."""
+    rule = _rule("list", [name], "header", name=name)
+    return {**rule, "dropdown": False, "ignore_blank": False, "error_title": "En-tête"}
 
 
-def _commune(place: Place, service: Service) -> Rule:
-    names = ", ".join(commune.nom for commune in service.communes)
-    prompt = f"{names}, ou {OUTSIDE} (ailleurs)" if names else "Nom, ou code INSEE : feuille « Codes des communes »."
-    if len(prompt) > LONGEST_MESSAGE:
-        prompt = "Nom, ou code INSEE : les communes du service sont dans la feuille « Listes »."
-    return _asked(
-        "Ce n'est pas le nom d'une commune du service. Une autre commune s'écrit par son nom, par son code INSEE "
-        f"(feuille « Codes des communes »), ou « {OUTSIDE} ». Garder ce qui est écrit ?",
-        source=f"={place.list_name}",
-        input_title=place.column.name,
-        input_message=prompt,
-    )
+def _rule(validate: str, value: object, name: str, /, **words: str) -> Rule:
+    """A rule whose breach is refused, or let through after a question."""
+    said = packaged(WORDS)
+    asked = {"error_type": "warning"} if name in said["questions"] else {}
+    message = {**said["refus"], **said["questions"]}[name].format(**words)
+    return {"validate": validate, "value": value, "error_message": message, **asked}
 
 
-def _one_of_the_codes(place: Place) -> Rule:
-    error = "Choisir dans la liste (flèche à droite de la cellule). La feuille « Listes » les donne tous."
-    return {"validate": "list", "source": f"={place.list_name}", "error_message": error}
-
-
-def _day(place: Place) -> Rule:
-    first, last = _serial(date(FIRST_YEAR, 1, 1)), _serial(date(LAST_YEAR, 12, 31))
-    start = ENDS.get((place.table.name, place.column.name))
-    since = f"=MAX({first},{Place(place.table, place.table.column(start)).first})" if start else first
-    more = " ; elle ne peut pas venir avant celle du début." if start else "."
-    error = f"Date attendue, comme 17/05/2023{more}"
-    return {"validate": "date", "criteria": "between", "minimum": since, "maximum": last, "error_message": error}
+def _prompt(service: Service) -> str:
+    help_, names = packaged(WORDS)["aide"], ", ".join(commune.nom for commune in service.communes)
+    prompt = str(help_["communes"].format(names=names, outside=OUTSIDE) if names else help_["aucune"])
+    return prompt if len(prompt) <= LONGEST_MESSAGE else str(help_["trop"])
 
 
 def _serial(day: date) -> int:
@@ -229,31 +200,33 @@ def _serial(day: date) -> int:
     return serial if day >= FIRST_SURE_DAY else serial - 1
 
 
+def _day(place: Place) -> Rule:
+    first, last = _serial(date(FIRST_YEAR, 1, 1)), _serial(date(LAST_YEAR, 12, 31))
+    start = ENDS.get((place.table.name, place.column.name))
+    since = f"=MAX({first},{Place(place.table, place.table.column(start)).first})" if start else first
+    return {**_rule("date", since, "end" if start else "date"), "criteria": "between", "maximum": last}
+
+
+def _year(_: Place) -> Rule:
+    return {**_rule("integer", FIRST_YEAR, "year"), "criteria": "between", "maximum": LAST_YEAR}
+
+
 def _birth(place: Place) -> Rule:
     """A text, so that no spreadsheet takes the year 2008 for a day of 1905."""
     cell = place.first
     day = f"DATE(RIGHT({cell},4),MID({cell},4,2),LEFT({cell},2))"
     whole = f'AND(LEN({cell})=10,MID({cell},3,1)&MID({cell},6,1)="//",MONTH({day})=MID({cell},4,2)*1)'
     middle, half_width = (FIRST_YEAR + LAST_YEAR) // 2, (LAST_YEAR - FIRST_YEAR) // 2
-    formula = f"=IFERROR(IF(LEN({cell})=4,ABS({cell}-{middle})<={half_width},{whole}),FALSE)"
-    error = "Date attendue, comme 17/05/2008, ou année seule, comme 2008."
-    return {"validate": "custom", "value": formula, "error_message": error}
-
-
-def _year(_: Place) -> Rule:
-    error = "Année de quatre chiffres attendue, comme 2023."
-    bounds = {"criteria": "between", "minimum": FIRST_YEAR, "maximum": LAST_YEAR}
-    return {"validate": "integer", **bounds, "error_message": error}
+    return _rule("custom", f"=IFERROR(IF(LEN({cell})=4,ABS({cell}-{middle})<={half_width},{whole}),FALSE)", "birth")
 
 
 def _number(place: Place) -> Rule:
     column, cell = place.column, place.first
-    bounds = [f"{cell}>={column.minimum:.11g}"] if column.minimum is not None else []
-    bounds += [f"{cell}<={column.maximum:.11g}"] if column.maximum is not None else []
-    bounds += [f"{cell}=INT({cell})"] if column.whole else []
-    inside = f"AND({','.join([f'ISNUMBER({cell})', *bounds])})"
+    tests = [f"ISNUMBER({cell})"]
+    tests += [f"{cell}>={column.minimum:.11g}"] if column.minimum is not None else []
+    tests += [f"{cell}<={column.maximum:.11g}"] if column.maximum is not None else []
+    tests += [f"{cell}=INT({cell})"] if column.whole else []
     bounded = column.minimum and column.minimum > 0 and column.maximum is not None
     limits = f" de {column.minimum:g} à {column.maximum:g}" if bounded else ""
     kind = "Nombre entier attendu" if column.whole else f"Nombre attendu{limits}, comme 1,5"
-    error = f"{kind}, sans unité. S'il n'est pas connu : laisser vide ou écrire NC. Zéro veut dire « aucun »."
-    return {"validate": "custom", "value": f'=OR(UPPER({cell})="NC",{inside})', "error_message": error}
+    return _rule("custom", f'=OR(UPPER({cell})="NC",AND({",".join(tests)}))', "number", kind=kind)

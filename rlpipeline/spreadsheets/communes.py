@@ -28,15 +28,8 @@ def communes_around(codes: Sequence[str]) -> tuple[OfficialCommune, ...]:
 def find_communes(words: Sequence[str], departement: str | None = None) -> tuple[OfficialCommune, ...]:
     """The communes of these codes or names, once each, in the order given.
 
-    Parameters
-    ----------
-    departement
-        Where several communes bear a name, those of this département are meant; else of that of the others.
-
-    Raises
-    ------
-    UsageError
-        A word is neither a code nor a name, or several communes bear the name.
+    Where several bear a name, those of the département are meant, else of that of the others. UsageError where a word
+    is neither a code nor a name, or may mean several communes.
     """
     candidates = [_candidates(word) for word in words]
     sure = {several[0].departement for several in candidates if len(several) == 1}
@@ -52,8 +45,11 @@ def _candidates(word: str) -> Sequence[OfficialCommune]:
     if named:
         return named
     wanted = plain(word)
-    near = [one for one in official_communes() if wanted and wanted in plain(one.name)]
-    near = near or _alike(wanted)
+    near = [commune for commune in official_communes() if wanted and wanted in plain(commune.name)]
+    if not near:
+        names = sorted({plain(commune.name) for commune in official_communes()})
+        alike = difflib.get_close_matches(wanted, names, SHOWN)
+        near = [commune for name in alike for commune in communes_named(name)]
     raise UsageError(
         "Cette commune n'est pas dans la liste officielle.",
         where="--commune",
@@ -61,14 +57,6 @@ def _candidates(word: str) -> Sequence[OfficialCommune]:
         got=f"« {word} »",
         todo=f"choisir parmi {_listed(near)}" if near else "corriger le nom ; un code postal n'est pas un code INSEE",
     )
-
-
-def _alike(wanted: str) -> list[OfficialCommune]:
-    """The communes whose names resemble this one, the nearest first."""
-    names = sorted({plain(one.name) for one in official_communes()})
-    rank = {name: place for place, name in enumerate(difflib.get_close_matches(wanted, names, SHOWN))}
-    near = [one for one in official_communes() if plain(one.name) in rank]
-    return sorted(near, key=lambda one: rank[plain(one.name)])
 
 
 def _only(word: str, several: Sequence[OfficialCommune], departement: str | None) -> OfficialCommune:

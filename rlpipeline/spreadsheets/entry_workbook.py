@@ -16,6 +16,7 @@ from rlpipeline.records.tables import TABLES, table_named
 from rlpipeline.records.workbook import CONTENTS, LISTS, PLACES
 from rlpipeline.settings.communes import plain
 from rlpipeline.settings.models import Service
+from rlpipeline.settings.strict_yaml import packaged
 from rlpipeline.spreadsheets import looks
 from rlpipeline.spreadsheets.columns import (
     EXAMPLE_ROW,
@@ -23,9 +24,11 @@ from rlpipeline.spreadsheets.columns import (
     HEADER_ROW,
     LAST_ROW,
     TITLE_ROW,
+    WORDS,
     Place,
     code_lists,
     example,
+    header_rule,
     places,
     reference_name,
     reference_range,
@@ -35,18 +38,6 @@ from rlpipeline.spreadsheets.communes import communes_around
 from rlpipeline.spreadsheets.looks import Book, Page, Value
 
 Rows = Sequence[Sequence[Value]]
-ADVICE = (
-    "Une feuille par table ; toutes les années à la suite dans la même feuille.",
-    "La ligne grise de chaque feuille est un exemple, qui n'est pas lu. La saisie commence sous les en-têtes.",
-    "En-tête foncé : colonne obligatoire (une case oubliée devient jaune). En-tête clair : la case peut rester "
-    "vide. La souris posée sur un en-tête dit ce qu'on y met.",
-    "Jamais le nom, le téléphone, le courriel ou l'adresse d'un jeune : un pseudonyme (J-001), toujours le même.",
-    "Zéro veut dire « aucun ». Un nombre inconnu reste vide, ou s'écrit NC : il ne comptera jamais pour zéro.",
-    "Une feuille laissée vide compte zéro. Si le service ne tient pas cette table, supprimer sa feuille : "
-    "le rapport dira qu'elle n'est pas tenue. Seules « jeunes » et « suivis » sont indispensables.",
-    "Ne pas renommer les feuilles, ni les en-têtes. Coller des lignes venues d'ailleurs est permis ; "
-    "la commande check vérifie tout ensuite.",
-)
 ONE_LINE = 140
 """Characters that fit in the width of the sheet."""
 EXAMPLE_MARK = "← Exemple, qui n'est pas lu. Saisir sous les en-têtes."
@@ -97,10 +88,11 @@ def entry_workbook(service: Service, year: int, rows: Mapping[str, Rows] | None 
 
 
 def _write_contents(book: Book, service: Service, typed: Mapping[Table, int]) -> None:
-    header = len(ADVICE) + 3
+    said = packaged(WORDS)
+    header = len(said["conseils"]) + 3
     page = book.page(CONTENTS, header)
     page.put(1, 1, f"Saisie des données : {service.nom}" if service.nom else "Saisie des données", looks.TITLE)
-    for line, advice in enumerate(ADVICE, start=1):
+    for line, advice in enumerate(said["conseils"], start=1):
         page.sheet.merge_range(line, 0, line, 4, f"• {advice}", book.style(looks.WRAP))
         page.sheet.set_row(line, 32 if len(advice) > ONE_LINE else 17)
     page.put_header(header, ("Feuille", "Ce qu'elle contient", "Une ligne par", "Indispensable", "Lignes saisies"))
@@ -110,14 +102,9 @@ def _write_contents(book: Book, service: Service, typed: Mapping[Table, int]) ->
         page.put_header(line, texts, {**looks.WRAP, **looks.LINE}, column=2)
         count = f'=IFERROR(COUNTA({table.name}!$A${FIRST_ROW}:$A${LAST_ROW}),"feuille supprimée")'
         page.sheet.write_formula(line - 1, 4, count, book.style({"align": "right", **looks.LINE}), number)
-    line = header + len(typed) + 2
-    for sheet, description in (
-        (LISTS, "Ce qui est proposé dans les cellules, et les codes, qui se lisent aussi"),
-        (PLACES, "Le code INSEE d'une commune, cherché par son nom"),
-    ):
+    for line, (sheet, description) in enumerate(said["autres_feuilles"].items(), start=header + len(typed) + 2):
         page.put_link(line, 1, sheet, sheet)
         page.put(line, 2, description)
-        line += 1
     page.set_widths(24, 46, 54, 15, 15)
     page.sheet.freeze_panes(1, 0)
 
@@ -170,9 +157,7 @@ def _write_header(page: Page, place: Place, service: Service) -> None:
     listed = ["Codes : feuille « Listes »."] if len(codes) > LISTED else listed
     note = "\n".join([f"{column.note[:1].upper()}{column.note[1:]}.", empty, *listed])
     page.sheet.write_comment(line, rank, note, {"author": "rlpipeline", "height": 150, "width": 330})
-    error = f"Cet en-tête est lu par le programme : il doit rester « {column.name} »."
-    rule = {"validate": "list", "source": [column.name], "dropdown": False, "ignore_blank": False}
-    page.sheet.data_validation(line, rank, line, rank, {**rule, "error_title": "En-tête", "error_message": error})
+    page.sheet.data_validation(line, rank, line, rank, header_rule(column.name))
 
 
 def _prepare_cells(page: Page, place: Place, service: Service) -> None:

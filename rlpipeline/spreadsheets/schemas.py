@@ -101,46 +101,39 @@ def _records() -> dict[str, Any]:
 
 def _resource(table: Table) -> dict[str, Any]:
     references = [
-        {"fields": [one.column], "reference": {"resource": one.table, "fields": [one.target]}}
-        for one in table.references
+        {"fields": [item.column], "reference": {"resource": item.table, "fields": [item.target]}}
+        for item in table.references
     ]
     schema = {
         "fields": [_field(column) for column in table.columns],
         "fieldsMatch": "superset",
         "missingValues": ["", "NC"],
-        **({"primaryKey": [*table.key]} if table.key else {}),
-        **({"foreignKeys": references} if references else {}),
+        "primaryKey": [*table.key],
+        "foreignKeys": references,
     }
-    return {
-        "name": table.name,
-        "type": "table",
-        "title": table.label,
-        "description": table.note,
-        "path": f"{table.name}.csv",
-        "format": "csv",
-        "mediatype": "text/csv",
-        "encoding": "utf-8",
-        "obligatoire": table.required,
-        "schema": schema,
-    }
+    file = {"path": f"{table.name}.csv", "format": "csv", "mediatype": "text/csv", "encoding": "utf-8"}
+    named = {"name": table.name, "type": "table", "title": table.label, "description": table.note}
+    return {**named, **file, "obligatoire": table.required, "schema": _without_nothing(schema)}
 
 
 def _field(column: Column) -> dict[str, Any]:
-    bounds = {"minimum": column.minimum, "maximum": column.maximum}
-    categories = [{"value": code, "label": words} for code, words in column.words.items()]
-    constraints: dict[str, Any] = {name: value for name, value in bounds.items() if value is not None}
-    if not column.nullable:
-        constraints["required"] = True
-    if column.codes:
-        constraints["enum"] = [*column.codes]
-    if column.kind == "birth":
-        constraints["pattern"] = r"\d{4}(-\d{2}-\d{2})?"
-    return {
+    constraints = {
+        "minimum": column.minimum,
+        "maximum": column.maximum,
+        "required": None if column.nullable else True,
+        "enum": [*column.codes],
+        "pattern": r"\d{4}(-\d{2}-\d{2})?" if column.kind == "birth" else None,
+    }
+    field = {
         "name": column.name,
         "type": "integer" if column.whole else _TYPES.get(column.kind, "string"),
         "description": column.note,
         **({"trueValues": ["oui"], "falseValues": ["non"]} if column.kind == "flag" else {}),
-        **({"categories": categories} if categories else {}),
-        **({"constraints": constraints} if constraints else {}),
-        "obligatoire": column.required,
+        "categories": [{"value": code, "label": words} for code, words in column.words.items()],
+        "constraints": _without_nothing(constraints),
     }
+    return {**_without_nothing(field), "obligatoire": column.required}
+
+
+def _without_nothing(values: Mapping[str, Any]) -> dict[str, Any]:
+    return {key: value for key, value in values.items() if value is not None and value not in ([], {})}
