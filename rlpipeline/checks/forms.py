@@ -9,7 +9,7 @@ from importlib import resources
 from itertools import pairwise
 from typing import Any, NamedTuple
 
-from ruamel.yaml import YAML
+import yaml
 
 BEFORE = 60
 """Characters before a number that may say what it is."""
@@ -38,7 +38,7 @@ class Span(NamedTuple):
 def forms() -> dict[str, Any]:
     """Read the forms once, each written out of its pieces."""
     source = resources.files("rlpipeline.checks").joinpath("forms.yml").read_text(encoding="utf-8")
-    read: dict[str, Any] = YAML(typ="safe", pure=True).load(source)
+    read: dict[str, Any] = yaml.safe_load(source)
     pieces: dict[str, str] = read.pop("morceaux")
 
     def written(form: Any) -> Any:

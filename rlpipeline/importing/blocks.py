@@ -8,7 +8,7 @@ from collections.abc import Container, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from rlpipeline.importing.words import is_header
-from rlpipeline.records.plausibility.totals import is_total
+from rlpipeline.records.rules.totals import is_total
 
 HEADER_ROWS = 25
 JOINED = " – "

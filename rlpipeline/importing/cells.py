@@ -16,8 +16,7 @@ from rlpipeline.records.dates import Unread, read_birth, read_date, read_year
 from rlpipeline.records.labels import words_of
 from rlpipeline.records.official_communes import by_code, by_postal_code
 from rlpipeline.records.parsing import read_number
-from rlpipeline.records.schema import Column
-from rlpipeline.records.schema_columns import OUTSIDE
+from rlpipeline.records.schema import OUTSIDE, Column
 from rlpipeline.settings.communes import name_key, plain
 from rlpipeline.settings.models import Service
 

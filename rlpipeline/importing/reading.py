@@ -12,15 +12,11 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-import python_calamine as calamine
-
 from rlpipeline.characters import UNSEEN, unguarded
 from rlpipeline.errors import DataError, UsageError
 from rlpipeline.importing.blocks import Block, Grid, blocks_of
-from rlpipeline.records.archive import UnreadableWorkbook, UnsafeWorkbook, inspect_archive
-from rlpipeline.records.csv_source import is_wide
 from rlpipeline.records.names import simplified
-from rlpipeline.records.sheets import SheetFacts, sheet_facts
+from rlpipeline.records.tabular import sheets_of
 from rlpipeline.records.values import text_of
 
 TEXTS, WORKBOOKS = (".csv", ".tsv", ".txt"), (".xlsx", ".ods")
@@ -105,13 +101,7 @@ def _files(places: Sequence[Path]) -> Iterator[Path]:
 def _grids(path: Path) -> list[Grid]:
     if path.suffix.lower() in TEXTS:
         return [_text_grid(path)]
-    try:
-        inspect_archive(path)
-        return _sheet_grids(path)
-    except (UnsafeWorkbook, UnreadableWorkbook, calamine.CalamineError) as error:
-        own = isinstance(error, UnsafeWorkbook | UnreadableWorkbook)
-        what = str(error) if own else "Le classeur ne peut pas être lu ; l'enregistrer de nouveau en .xlsx ou .ods."
-        raise DataError(what, where=str(path)) from error
+    return _sheet_grids(path)
 
 
 def _text_grid(path: Path) -> Grid:
@@ -154,7 +144,9 @@ def decoded_text(data: bytes) -> str:
         It is in UTF-16 and cut short, or without the mark of its order.
     """
     marked = data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)) and not data.startswith(codecs.BOM_UTF32_LE)
-    if is_wide(data) and not marked:
+    sample = data[:4096]
+    zeros = max(sample[0::2].count(0), sample[1::2].count(0))
+    if len(sample) >= 8 and zeros > 0.2 * len(sample) and not marked:
         raise UnicodeError
     try:
         return data.decode("utf-16" if marked else "utf-8-sig")
@@ -183,27 +175,18 @@ def _separator(text: str) -> str:
 
 
 def _sheet_grids(path: Path) -> list[Grid]:
-    facts, shown = sheet_facts(path), calamine.SheetVisibleEnum.Visible
     grids = []
-    with calamine.load_workbook(str(path)) as book:
-        for meta in book.sheets_metadata:
-            if meta.typ != calamine.SheetTypeEnum.WorkSheet:
-                continue
-            sheet = book.get_sheet_by_name(meta.name)
-            rows = [[_clean(text_of(cell) or "") for cell in row] for row in sheet.to_python(skip_empty_area=False)]
-            damaged = _damaged(facts.get(meta.name, SheetFacts()), rows)
-            merged = _merged(sheet)
-            for start, end in merged:
-                _spread(rows, start, end)
-                damaged = [one for one in damaged if not _within(one, start, end)]
-            lines, ends = list(range(1, len(rows) + 1)), [(start[0], end[1]) for start, end in merged]
-            grids.append(Grid(path.name, meta.name, rows, lines, damaged, meta.visible != shown, ends))
+    for sheet in sheets_of(path):
+        rows = [[_clean(text_of(cell) or "") for cell in row] for row in sheet.rows]
+        damaged: list[tuple[int, int, str]] = [
+            (fault.row, fault.column, fault.kind) for fault in sheet.faults if fault.row < len(rows)
+        ]
+        for start, end in sheet.merged:
+            _spread(rows, start, end)
+            damaged = [one for one in damaged if not _within(one, start, end)]
+        lines, ends = list(range(1, len(rows) + 1)), [(start[0], end[1]) for start, end in sheet.merged]
+        grids.append(Grid(path.name, sheet.name, rows, lines, damaged, sheet.hidden, ends))
     return grids
-
-
-def _merged(sheet: calamine.CalamineSheet) -> list[tuple[tuple[int, int], tuple[int, int]]]:
-    """First and last cell of each range that is merged; a reader may not say them."""
-    return list(sheet.merged_cell_ranges or [])
 
 
 def _spread(rows: list[list[str]], start: tuple[int, int], end: tuple[int, int]) -> None:
@@ -215,10 +198,6 @@ def _spread(rows: list[list[str]], start: tuple[int, int], end: tuple[int, int])
 
 def _within(one: tuple[int, int, str], start: tuple[int, int], end: tuple[int, int]) -> bool:
     return one[2] == "merged" and start[0] <= one[0] <= end[0] and start[1] <= one[1] <= end[1]
-
-
-def _damaged(facts: SheetFacts, rows: list[list[str]]) -> list[tuple[int, int, str]]:
-    return [(fault.row, fault.column, fault.kind) for fault in facts.faults if fault.row < len(rows)]
 
 
 def _clean(text: str) -> str:

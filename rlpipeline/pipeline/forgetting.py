@@ -27,10 +27,9 @@ from rlpipeline.pipeline.traces import Traces, kept_for_builds, traces_of
 from rlpipeline.protection.releases import list_releases
 from rlpipeline.publication.wording import french_date
 from rlpipeline.records.names import simplified
-from rlpipeline.records.raw import RawTable
-from rlpipeline.records.sheets import xlsx_members
-from rlpipeline.records.sources import is_database, read_source
+from rlpipeline.records.sources import Raw, is_database, read_source
 from rlpipeline.records.tables import TABLES
+from rlpipeline.records.tabular import sheet_members
 from rlpipeline.settings.project import Project
 
 _LINE = re.compile(rb"[^\r\n]*(?:\r\n|\r|\n)|[^\r\n]+\Z")
@@ -63,7 +62,7 @@ class Found:
 
     project: Project
     names: frozenset[str]
-    tables: Mapping[str, RawTable] = field(repr=False)
+    tables: Mapping[str, Raw] = field(repr=False)
     rows: Mapping[str, Sequence[int]]
     gone: tuple[Path, ...]
     traces: Traces
@@ -199,16 +198,16 @@ def _day(text: str) -> str:
     return french_date(date.fromisoformat(text[:10]))
 
 
-def _column(table: RawTable, name: str) -> list[str]:
+def _column(table: Raw, name: str) -> list[str]:
     places = [place for place, header in enumerate(table.header) if simplified(header) == name]
     return [(text or "").strip() for text in table.columns[places[0]].to_pylist()] if places else []
 
 
-def _ids(table: RawTable) -> set[str]:
+def _ids(table: Raw) -> set[str]:
     return {*_column(table, "id_jeune")}
 
 
-def _follow_ups(tables: Mapping[str, RawTable], names: Set[str]) -> set[str]:
+def _follow_ups(tables: Mapping[str, Raw], names: Set[str]) -> set[str]:
     if "suivis" not in tables:
         return set()
     table = tables["suivis"]
@@ -216,7 +215,7 @@ def _follow_ups(tables: Mapping[str, RawTable], names: Set[str]) -> set[str]:
     return {follow_up for person, follow_up in pairs if person in names and follow_up}
 
 
-def rows_about(tables: Mapping[str, RawTable], names: Set[str]) -> dict[str, list[int]]:
+def rows_about(tables: Mapping[str, Raw], names: Set[str]) -> dict[str, list[int]]:
     """Give the ranks of the rows about a young person, or about one of the follow-ups; tables without any are left out.
 
     Parameters
@@ -229,7 +228,7 @@ def rows_about(tables: Mapping[str, RawTable], names: Set[str]) -> dict[str, lis
     return {name: ranks for name, ranks in every.items() if ranks}
 
 
-def _rows(table: RawTable, names: Set[str], follow_ups: set[str]) -> list[int]:
+def _rows(table: Raw, names: Set[str], follow_ups: set[str]) -> list[int]:
     """Ranks of the rows about the young person, or about one of the follow-ups."""
     persons, about = _column(table, "id_jeune"), _column(table, "id_suivi")
     return [
@@ -239,7 +238,7 @@ def _rows(table: RawTable, names: Set[str], follow_ups: set[str]) -> list[int]:
     ]
 
 
-def _years(tables: Mapping[str, RawTable], rows: Mapping[str, Sequence[int]]) -> set[int]:
+def _years(tables: Mapping[str, Raw], rows: Mapping[str, Sequence[int]]) -> set[int]:
     """The years that the rows speak of; a follow-up without an end goes on."""
     years: set[int] = set()
     for name, ranks in rows.items():
@@ -255,7 +254,7 @@ def _years(tables: Mapping[str, RawTable], rows: Mapping[str, Sequence[int]]) ->
 
 
 def _out_of_source(
-    project: Project, tables: Mapping[str, RawTable], rows: Mapping[str, Sequence[int]], pseudonym: str, now: datetime
+    project: Project, tables: Mapping[str, Raw], rows: Mapping[str, Sequence[int]], pseudonym: str, now: datetime
 ) -> tuple[Path | None, list[str]]:
     """The copy of the source, and what is left to do by hand."""
     if is_database(project.source):
@@ -309,8 +308,8 @@ def _out_of_workbook(path: Path, lines: Mapping[str, Sequence[int]], pseudonym: 
     """
     draft = path.with_name(f".{path.stem}-nouveau{path.suffix}")
     ods = path.suffix.lower() == ".ods"
-    members = {} if ods else {member: simplified(name) for name, member in xlsx_members(path).items()}
     with zipfile.ZipFile(path) as read, zipfile.ZipFile(draft, "w", zipfile.ZIP_DEFLATED) as written:
+        members = {} if ods else {member: simplified(name) for name, member in sheet_members(read).items()}
         for item in read.infolist():
             content = read.read(item)
             if ods and item.filename == "content.xml":

@@ -13,9 +13,9 @@ from rlpipeline.execution.unchanged import DRAFTS, PRIVATE
 from rlpipeline.importing.writing import COPIES
 from rlpipeline.publication.publish import NOTEBOOKS, WORKBOOK
 from rlpipeline.records.names import simplified
-from rlpipeline.records.raw import RawTable
-from rlpipeline.records.sources import SQLITE_SUFFIXES, WORKBOOK_SUFFIXES, read_source
+from rlpipeline.records.sources import Raw, read_source
 from rlpipeline.records.tables import TABLE_NAMES
+from rlpipeline.records.tabular import SQLITE_SUFFIXES, WORKBOOK_SUFFIXES
 from rlpipeline.settings.project import Project
 from rlpipeline.spreadsheets.findings import is_findings_workbook
 
@@ -42,7 +42,7 @@ class Traces:
     unread: tuple[Path, ...]
 
 
-def traces_of(project: Project, is_about: Callable[[Mapping[str, RawTable]], bool]) -> Traces:
+def traces_of(project: Project, is_about: Callable[[Mapping[str, Raw]], bool]) -> Traces:
     """Look for a young person in the folder of the service and in that of its publications.
 
     Parameters
@@ -83,7 +83,7 @@ def _sources(top: Path) -> Iterator[Path]:
             yield Path(folder)
 
 
-def _tables(place: Path) -> Mapping[str, RawTable] | None:
+def _tables(place: Path) -> Mapping[str, Raw] | None:
     """None where what is there cannot be opened."""
     try:
         raw = read_source(str(place))

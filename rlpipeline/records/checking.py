@@ -9,14 +9,13 @@ from rlpipeline.records.expected import Expected, silence
 from rlpipeline.records.findings import Finding, grouped, sorted_findings
 from rlpipeline.records.frames import Records, latest_of
 from rlpipeline.records.free_text import free_cells
-from rlpipeline.records.missing_years import blank_actions, missing_years
-from rlpipeline.records.parsed import ParsedTable, parse_table
-from rlpipeline.records.plausibility import implausible
-from rlpipeline.records.plausibility.totals import without_totals
+from rlpipeline.records.missing_years import missing_years
+from rlpipeline.records.rules import judge
+from rlpipeline.records.rules.totals import without_totals
 from rlpipeline.records.schema import empty_frame, sorted_frame
 from rlpipeline.records.sources import read_source
+from rlpipeline.records.table import Table, read_table
 from rlpipeline.records.tables import TABLES
-from rlpipeline.records.validation import validate
 from rlpipeline.settings.models import Service
 
 RECORDS_SHOWN = 5
@@ -37,18 +36,10 @@ def check(source: str, service: Service, expected: Expected | None = None) -> li
 
 
 def load(source: str, service: Service, expected: Expected | None = None) -> tuple[Records, list[Finding]]:
-    """Read a folder, a workbook or a database.
+    """Read a folder, a workbook or a database: the records, and every finding.
 
-    Parameters
-    ----------
-    expected
-        What the settings expect of the records: nothing when None.
-
-    Returns
-    -------
-    tuple
-        The records, and every finding. Where a finding is an error the frames hold what could be read: an
-        unreadable cell is missing, an unreadable year is 0.
+    Where a finding is an error the frames hold what could be read: an unreadable cell is missing, an unreadable year
+    is 0. ``expected`` is what the settings expect of the records.
 
     Raises
     ------
@@ -58,9 +49,8 @@ def load(source: str, service: Service, expected: Expected | None = None) -> tup
         The database does not answer.
     """
     raw = read_source(source)
-    tables = dict(raw.tables)
-    raw = replace(raw, tables={})  # each is let go of once it is parsed
-    read = {table.name: parse_table(tables.pop(table.name), table, service) for table in TABLES if table.name in tables}
+    tables = raw.tables  # each is let go of once it is read
+    read = {table.name: read_table(tables.pop(table.name), table, service) for table in TABLES if table.name in tables}
     parsed = {name: without_totals(table, service) for name, table in read.items()}
     frames = {
         table.name: sorted_frame(parsed[table.name].frame, table) if table.name in parsed else empty_frame(table)
@@ -73,16 +63,14 @@ def load(source: str, service: Service, expected: Expected | None = None) -> tup
     expected = expected or Expected()
     latest = latest_of(records, expected.extraction)
     if not raw.closed:
-        findings += validate(parsed, raw.present)
         findings += missing_years(records, service, latest)
-        findings += blank_actions(parsed, service)
-        findings += implausible(parsed, service, expected.extraction, latest)
+        findings += judge(parsed, raw.present, service, expected.extraction, latest)
     left, silenced = silence(findings, expected.accepted)
     placed = (_placed(item, read) for item in grouped(left))
     return replace(records, silenced=silenced), sorted_findings([*raw.findings, *placed])
 
 
-def _placed(item: Finding, read: Mapping[str, ParsedTable]) -> Finding:
+def _placed(item: Finding, read: Mapping[str, Table]) -> Finding:
     """The finding itself; in a database, where a rank shows nowhere, with the keys of its first records."""
     table = read.get(item.table)
     if table is None or not table.ranked or not item.lignes:

@@ -11,7 +11,7 @@ from rlpipeline.records import official_communes as official
 from rlpipeline.records.dates import Unread
 from rlpipeline.records.labels import label_key
 from rlpipeline.records.official_communes import OfficialCommune
-from rlpipeline.records.schema_columns import OUTSIDE
+from rlpipeline.records.schema import OUTSIDE
 from rlpipeline.settings.communes import elides, name_key
 from rlpipeline.settings.models import Service
 
@@ -27,14 +27,8 @@ _SHORT_INSEE = re.compile(r"[1-9]\d{3}", re.ASCII)
 def read_commune(text: str, service: Service, suggests: bool = True) -> str | Unread:
     """The INSEE code of a commune written so or by its name, or ``hors``.
 
-    Parameters
-    ----------
-    suggests
-        Whether to look for the nearest name of one that is not known, which is long.
-
-    Notes
-    -----
-    ``62215.0`` is the code that a tool made a number of. A name that several communes bear is the service's own.
+    A name that several communes bear is the service's own. Looking for the nearest name of one that is not known, to
+    suggest it, is long.
     """
     if label_key(text) in (label_key(OUTSIDE), label_key(OUTSIDE_LABEL)):
         return OUTSIDE
@@ -68,7 +62,11 @@ def _read_place(text: str, service: Service, expected: str, suggests: bool) -> s
     if _INSEE.fullmatch(code):
         return code if code in official.by_code() or code in official.whole_of() else _no_commune(code, service)
     if _SHORT_INSEE.fullmatch(code):
-        return _lost_zero(code)
+        return Unread(
+            "E104",
+            f"code à quatre chiffres : soit « 0{code} », dont un tableur a ôté le zéro, soit un code dont il manque le "
+            f"dernier chiffre (« {code}0 » à « {code}9 ») ; écrire les cinq chiffres dans une cellule au format texte.",
+        )
     return _named(text, service, expected, suggests)
 
 
@@ -82,18 +80,12 @@ def _no_commune(code: str, service: Service) -> Unread:
             f"« {code} » n'est le code INSEE d'aucune commune : c'est un code postal, celui {_of(_listed(own))} ; "
             "écrire le code INSEE ou le nom de la commune.",
         )
-    near = _nearest(code, service.commune_codes) or _nearest(code, _codes_around(official.departement_of(code)))
-    names = {**{one.code: one.name for one in official.official_communes()}, **_own_names(service)}
+    communes = {commune.code: commune.name for commune in official.official_communes()}
+    around = [other for other in communes if official.departement_of(other) == official.departement_of(code)]
+    near = _nearest(code, service.commune_codes) or _nearest(code, around)
+    names = communes | {commune.code: commune.nom for commune in service.communes}
     hint = f"le plus proche est « {near} » ({names[near]})" if near else "hors de France, écrire hors"
     return Unread("E103", f"« {code} » n'est le code d'aucune commune, présente ou ancienne ; {hint}.")
-
-
-def _own_names(service: Service) -> dict[str, str]:
-    return {one.code: one.nom for one in service.communes}
-
-
-def _codes_around(departement: str) -> list[str]:
-    return [one.code for one in official.official_communes() if one.departement == departement]
 
 
 def _nearest(word: str, words: Collection[str]) -> str | None:
@@ -125,24 +117,13 @@ def names_around(departement: str) -> dict[str, str]:
 
 
 def _listed(communes: Sequence[OfficialCommune]) -> str:
-    shown = ", ".join(_with_departement(one) for one in communes[:SHOWN])
-    return shown + (f"… et {len(communes) - SHOWN} autres" if len(communes) > SHOWN else "")
+    departements = (official.departement_name(commune.departement) for commune in communes)
+    named = [f"{commune.name} ({commune.code}, {of})" for commune, of in zip(communes, departements, strict=True)]
+    return ", ".join(named[:SHOWN]) + (f"… et {len(named) - SHOWN} autres" if len(named) > SHOWN else "")
 
 
 def _of(name: str) -> str:
     return f"d'{name}" if elides(name) else f"de {name}"
-
-
-def _with_departement(commune: OfficialCommune) -> str:
-    return f"{commune.name} ({commune.code}, {official.departement_name(commune.departement)})"
-
-
-def _lost_zero(code: str) -> Unread:
-    return Unread(
-        "E104",
-        f"code à quatre chiffres : soit « 0{code} », dont un tableur a ôté le zéro, soit un code dont il manque "
-        f"le dernier chiffre (« {code}0 » à « {code}9 ») ; écrire les cinq chiffres dans une cellule au format texte.",
-    )
 
 
 def _unfloated(text: str) -> str:
@@ -153,8 +134,6 @@ def _unfloated(text: str) -> str:
 def doubtful(code: str, service: Service) -> str | None:
     """Why the code of a commune outside the service may stand for one of the service's; None where it cannot.
 
-    Notes
-    -----
     It is the postal code of one of the service's, or that of a part of it, or of what it is a part of.
     """
     if code in service.commune_codes or code == OUTSIDE or len(code) != len("62215"):

@@ -1,111 +1,106 @@
-"""A database (SQLite, PostgreSQL, MySQL, DuckDB): opened read only, each table read as text in the order of its key."""
+"""A database (SQLite, PostgreSQL, MySQL, DuckDB): opened read only, every table read in one transaction."""
 
 from __future__ import annotations
 
 import getpass
+import os
+import shutil
 import sqlite3
 import sys
-import time
+import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, nullcontext
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-import pyarrow as pa
-import pyarrow.compute as pc
 import sqlalchemy as sa
-from sqlalchemy.engine import URL, Connection
-from sqlalchemy.exc import DBAPIError, NoSuchModuleError, SQLAlchemyError
+from sqlalchemy.engine import URL, Connection, make_url
+from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError, SQLAlchemyError
 from sqlalchemy.pool import NullPool
 
 from rlpipeline.errors import ToolError, UsageError, with_extra
-from rlpipeline.records.addresses import database_url
-from rlpipeline.records.findings import Finding, finding
-from rlpipeline.records.names import match_tables, simplified
-from rlpipeline.records.parsing import written
-from rlpipeline.records.raw import Lines, Mask, RawSource, RawTable, ReadTable
-from rlpipeline.records.schema import Table
-from rlpipeline.records.sqlite_file import sqlite_connection, sqlite_uri, stop_after
-from rlpipeline.records.tables import table_named
-from rlpipeline.records.values import number_mask, text_array
+from rlpipeline.records.tabular import MAX_CELLS, Sheet, UnreadError
 
+PASSWORD_VARIABLES = ("RLPIPELINE_DB_PASSWORD", "PGPASSWORD")
+_SCHEMES = {
+    "postgres": "postgresql+psycopg",
+    "postgresql": "postgresql+psycopg",
+    "postgresql+psycopg": "postgresql+psycopg",
+    "sqlite": "sqlite",
+    "mysql": "mysql+pymysql",
+    "mysql+pymysql": "mysql+pymysql",
+    "mariadb": "mariadb+pymysql",
+    "duckdb": "duckdb",
+}
+WRITTEN = ("sqlite", "postgresql+psycopg")
+"""Databases where what is written stands whole or not at all."""
 ROWS_AT_ONCE = 50_000
-CONNECT_SECONDS = 20
-MAX_SECONDS, MAX_ROWS = 60, 2_000_000
-"""What reading one table may cost: a view may be written so that it never ends."""
-
-_QUERY_CANCELED = "57014"
-_INTERRUPTED = "interrupted"
-_DAYS_AS_TEXT = ("date", "timestamp", "timestamptz")
-_FLAGS = {0: "non", 1: "oui"}
+_DRIVERS = {"duckdb": ("duckdb-engine", "duckdb"), "mysql": ("pymysql", "mysql"), "mariadb": ("pymysql", "mysql")}
 
 
-def read_database(source: str) -> RawSource:
-    """Read every table or view that bears the name of a table.
+def database_url(source: str, to_write: bool = False) -> URL:
+    """Give an address with its password, taken from the first of ``PASSWORD_VARIABLES`` where it has none.
+
+    Its text hides the password. A path is that of a SQLite file.
+
+    Raises
+    ------
+    UsageError
+        The address cannot be read, or is of another kind of database; it is not repeated, for it may hold a password.
+    """
+    if "://" not in source:
+        return URL.create("sqlite", database=source)
+    try:
+        url = make_url(source)
+    except (ArgumentError, ValueError):
+        raise _unknown_address(to_write) from None
+    scheme = _SCHEMES.get(url.drivername)
+    if scheme is None or not url.database or (to_write and scheme not in WRITTEN):
+        raise _unknown_address(to_write)
+    if scheme in ("sqlite", "duckdb"):
+        return url
+    # A password among the options would show in the text of the address.
+    given = url.query.get("password")
+    around = next((os.environ[name] for name in PASSWORD_VARIABLES if os.environ.get(name)), None)
+    password = url.password or (given if isinstance(given, str) else None) or around
+    return url.difference_update_query(["password"]).set(drivername=scheme, password=password)
+
+
+def _unknown_address(to_write: bool) -> UsageError:
+    read_only = "" if to_write else ", mysql://utilisateur@hôte/base, duckdb:///chemin/base.duckdb"
+    return UsageError(
+        "Rien ne s'écrit à cette adresse." if to_write else "L'adresse de la base de données n'est pas reconnue.",
+        expected=f"sqlite:///chemin/base.sqlite, postgresql://utilisateur@hôte/base{read_only}",
+        todo="corriger --source ; le mot de passe se donne par la variable d'environnement RLPIPELINE_DB_PASSWORD",
+    )
+
+
+@contextmanager
+def reading(source: str) -> Iterator[Connection]:
+    """Open a database for as long as the context lasts, in one transaction that cannot write.
 
     Raises
     ------
     UsageError
         The address is wrong, or there is no such file.
     ToolError
-        The database does not answer, or refuses the password.
+        The database does not answer, or refuses the password; its driver is not installed.
     """
     url = database_url(source)
-    if url.drivername != "sqlite":
-        with (_postgresql if url.drivername.startswith("postgresql") else _other)(url) as connection:
-            return _read(connection)
-    path = Path(url.database or "")
-    if not path.is_file():
-        raise UsageError("La base SQLite est introuvable.", where=str(path), todo="corriger --source")
-    try:
-        with _sqlite(path) as connection:
-            return _read(connection)
-    except DBAPIError:
-        message = (
-            "Le fichier n'est pas une base SQLite, ou il est abîmé ou verrouillé par un autre programme ; le vérifier."
-        )
-        return RawSource(findings=(finding("E010", "", message, valeur=path.name),))
-
-
-@contextmanager
-def _sqlite(path: Path) -> Iterator[Connection]:
-    with sqlite_uri(path) as uri:
-        engine = sa.create_engine("sqlite://", creator=lambda: sqlite_connection(uri), poolclass=NullPool)
-        with engine.connect() as connection:
+    if url.drivername == "sqlite":
+        with _sqlite(Path(url.database or "")) as connection:
             yield connection
-
-
-@contextmanager
-def _postgresql(url: URL) -> Iterator[Connection]:
-    """One read-only transaction for the whole source, so that its tables agree with each other."""
-    connection = _connected(url)
+        return
     try:
-        driver = connection.connection.driver_connection
-        _load_days_as_text(driver)
-        connection.execute(sa.text("SET LOCAL TIME ZONE 'Europe/Paris'"))
-        connection.execute(sa.text("SET LOCAL datestyle TO ISO"))
-        yield connection
-    except SQLAlchemyError as error:
-        raise _unanswered(url, error) from None
-    finally:
-        connection.close()
-        connection.engine.dispose()
-
-
-@contextmanager
-def _other(url: URL) -> Iterator[Connection]:
-    """A database that sqlalchemy reads where its driver is installed."""
-    try:
-        engine = sa.create_engine(url, poolclass=NullPool, connect_args={"read_only": True} if _is_duckdb(url) else {})
-        with engine.connect() as connection:
-            if not _is_duckdb(url):
-                connection.execute(sa.text("SET SESSION TRANSACTION READ ONLY"))
-                connection.rollback()
+        connection = _connected(url)
+        with connection:
+            if connection.dialect.name == "postgresql":
+                _days_as_text(connection.connection.driver_connection)
+                connection.execute(sa.text("SET LOCAL TIME ZONE 'Europe/Paris'"))
+                connection.execute(sa.text("SET LOCAL datestyle TO ISO"))
             yield connection
     except (ModuleNotFoundError, NoSuchModuleError) as error:
-        driver, extra = ("duckdb-engine", "duckdb") if _is_duckdb(url) else ("pymysql", "mysql")
+        driver, extra = _DRIVERS[url.drivername.partition("+")[0]]
         raise ToolError(
             f"Le pilote de cette base, {driver}, n'est pas installé.",
             got=str(error),
@@ -115,8 +110,23 @@ def _other(url: URL) -> Iterator[Connection]:
         raise _unanswered(url, error) from None
 
 
-def _is_duckdb(url: URL) -> bool:
-    return url.drivername == "duckdb"
+@contextmanager
+def _sqlite(path: Path) -> Iterator[Connection]:
+    """A copy, with the journals that hold its last changes: nothing is written beside the file itself."""
+    if not path.is_file():
+        raise UsageError("La base SQLite est introuvable.", where=str(path), todo="corriger --source")
+    with tempfile.TemporaryDirectory(prefix="rlpipeline-") as folder:
+        for journal in ("", "-wal", "-journal"):
+            if (beside := path.with_name(path.name + journal)).is_file():
+                shutil.copyfile(beside, Path(folder, f"copy.sqlite{journal}"))
+
+        def opened() -> sqlite3.Connection:
+            driver = sqlite3.connect(Path(folder, "copy.sqlite"), check_same_thread=False)
+            driver.text_factory = lambda data: data.decode("utf-8", "replace")
+            return driver
+
+        with sa.create_engine("sqlite://", creator=opened, poolclass=NullPool).connect() as connection:
+            yield connection
 
 
 def _connected(url: URL) -> Connection:
@@ -134,15 +144,21 @@ def _connected(url: URL) -> Connection:
 
 
 def _open(url: URL) -> Connection:
-    engine = sa.create_engine(url, poolclass=NullPool, connect_args={"connect_timeout": CONNECT_SECONDS})
-    return engine.connect().execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
+    if url.drivername == "duckdb":
+        return sa.create_engine(url, poolclass=NullPool, connect_args={"read_only": True}).connect()
+    connection = sa.create_engine(url, poolclass=NullPool, connect_args={"connect_timeout": 20}).connect()
+    if connection.dialect.name == "postgresql":
+        return connection.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
+    connection.execute(sa.text("SET SESSION TRANSACTION READ ONLY"))
+    connection.rollback()
+    return connection
 
 
-def _load_days_as_text(driver: Any) -> None:
+def _days_as_text(driver: Any) -> None:
     """Days stay as PostgreSQL writes them: « infinity » and years beyond 9999 have no Python date."""
     from psycopg.types.string import TextLoader  # noqa: PLC0415 - only a source in PostgreSQL needs the driver
 
-    for name in _DAYS_AS_TEXT:
+    for name in ("date", "timestamp", "timestamptz"):
         driver.adapters.register_loader(name, TextLoader)
 
 
@@ -159,121 +175,72 @@ def _unanswered(url: URL, error: SQLAlchemyError) -> ToolError:
     )
 
 
-def _read(connection: Connection) -> RawSource:
+def names_of(connection: Connection) -> list[str]:
+    """List the tables and the views of a database."""
     inspector = sa.inspect(connection)
-    views = [*inspector.get_view_names(), *_materialized(inspector)]
-    matched = match_tables([*inspector.get_table_names(), *views], "la table")
-    findings: list[Finding] = [*matched.findings]
-    tables: dict[str, RawTable] = {}
-    for table, name in matched.names.items():
-        read = _read_table(connection, name, table_named(table))
-        findings += read.findings
-        if read.table is not None:
-            tables[table] = read.table
-    return RawSource(tables, frozenset(matched.names), tuple(findings))
+    materialized = inspector.get_materialized_view_names() if connection.dialect.name == "postgresql" else []
+    return [*inspector.get_table_names(), *inspector.get_view_names(), *materialized]
 
 
-def _materialized(inspector: sa.Inspector) -> list[str]:
-    return inspector.get_materialized_view_names() if inspector.dialect.name == "postgresql" else []
+def batches_of(connection: Connection, name: str) -> Iterator[Sequence[Sequence[object]]]:
+    """Give the header of a table, alone, then its rows, some at once.
 
+    A refusal concerns this table alone, so the savepoint keeps the transaction usable.
 
-def _read_table(connection: Connection, name: str, table: Table) -> ReadTable:
-    """One table; a refusal concerns it alone, so the savepoint keeps the transaction usable."""
+    Raises
+    ------
+    UnreadError
+        The table has more cells than any, or the server refuses it.
+    """
     query = sa.select(sa.text("*")).select_from(sa.table(name))
-    deadline = time.monotonic() + MAX_SECONDS
+    nested = nullcontext() if connection.dialect.name == "duckdb" else connection.begin_nested()  # which has none
     try:
-        with (
-            nullcontext() if connection.dialect.name == "duckdb" else connection.begin_nested(),  # which has none
-            _limited(connection, deadline),
-            connection.execute(query, execution_options={"stream_results": True}) as result,
-        ):
-            return ReadTable(_raw_table(result, table, deadline))
-    except _TooCostlyError:
-        return ReadTable(None, (_too_costly(table),))
+        with nested, connection.execute(query, execution_options={"stream_results": True}) as result:
+            header = list(result.keys())
+            yield [header]
+            left = MAX_CELLS
+            for rows in result.partitions(ROWS_AT_ONCE):
+                left -= len(rows) * len(header)
+                if left < 0:
+                    cells = f"{MAX_CELLS:,}".replace(",", "\u202f")
+                    long = f"La lecture a été arrêtée à {cells} cellules ; corriger une vue qui ne finit pas, découper "
+                    raise UnreadError("E014", f"{long}une table aussi longue.")
+                yield rows
     except DBAPIError as error:
-        if _was_stopped(error):
-            return ReadTable(None, (_too_costly(table),))
         if connection.dialect.name == "sqlite":
             raise
-        message = "La base refuse la lecture de cette table ; demander le droit de la lire (SELECT)."
-        return ReadTable(None, (finding("E010", table.name, message),))
-
-
-class _TooCostlyError(Exception):
-    """A table has more rows, or takes more time, than any service's."""
+        refused = "La base refuse la lecture de cette table ; demander le droit de la lire (SELECT)."
+        raise UnreadError("E010", refused) from error
 
 
 @contextmanager
-def _limited(connection: Connection, deadline: float) -> Iterator[None]:
-    """The database itself stops a query that gives nothing for too long, where it can."""
-    if connection.dialect.name == "postgresql":
-        connection.execute(sa.text(f"SET LOCAL statement_timeout = '{MAX_SECONDS}s'"))
-    if connection.dialect.name != "sqlite":
-        yield
-        return
-    driver = connection.connection.driver_connection
-    assert isinstance(driver, sqlite3.Connection)
-    stop_after(driver, deadline)
+def damage_told(url: URL) -> Iterator[None]:
+    """Say in French that a SQLite file is none, or is damaged.
+
+    Raises
+    ------
+    UnreadError
+        In place of what the driver says.
+    """
     try:
         yield
-    finally:
-        stop_after(driver, None)
+    except DBAPIError:
+        what = (
+            "Le fichier n'est pas une base SQLite, ou il est abîmé ou verrouillé par un autre programme ; le vérifier."
+        )
+        raise UnreadError("E010", what, url.database) from None
 
 
-def _was_stopped(error: DBAPIError) -> bool:
-    cause = error.orig
-    return str(cause) == _INTERRUPTED or getattr(cause, "sqlstate", None) == _QUERY_CANCELED
+def sqlite_sheets(path: Path) -> list[Sheet]:
+    """Read every table and view of a SQLite file, the names of its columns as the first row.
 
-
-def _too_costly(table: Table) -> Finding:
-    message = (
-        f"La lecture a été arrêtée : plus de {written(MAX_ROWS)} lignes, ou plus de {MAX_SECONDS} s ; corriger une vue "
-        "qui ne finit pas, découper une table aussi longue."
-    )
-    return finding("E014", table.name, message)
-
-
-@dataclass
-class _Pieces:
-    """The chunks of one column while its table is read."""
-
-    texts: list[pa.Array] = field(default_factory=list)
-    numbers: list[Mask] = field(default_factory=list)
-
-    def add(self, cells: Sequence[object], flag: bool) -> None:
-        if flag:
-            # SQLite has no yes-or-no of its own: it keeps 1 and 0.
-            cells = [_FLAGS.get(cell, cell) if isinstance(cell, int) else cell for cell in cells]
-        self.texts += text_array(cells).chunks
-        self.numbers.append(number_mask(cells))
-
-
-def _raw_table(result: sa.CursorResult[Any], table: Table, deadline: float) -> RawTable:
-    header = tuple(map(str, result.keys()))
-    flags = {column.name for column in table.columns if column.kind == "flag"}
-    pieces = [_Pieces() for _ in header]
-    for rank, rows in enumerate(result.partitions(ROWS_AT_ONCE)):
-        if rank * ROWS_AT_ONCE + len(rows) > MAX_ROWS or time.monotonic() > deadline:
-            raise _TooCostlyError
-        for name, piece, cells in zip(header, pieces, zip(*rows, strict=True), strict=True):
-            piece.add(cells, simplified(name) in flags)
-    texts = [pa.chunked_array(piece.texts, pa.large_string()) for piece in pieces]
-    order = _order(header, texts, table)
-    columns = tuple(text.take(pa.array(order)) for text in texts)
-    numbers = {position: np.concatenate(piece.numbers)[order] for position, piece in enumerate(pieces) if piece.numbers}
-    lines = np.arange(1, len(order) + 1, dtype=np.int64)
-    return RawTable(
-        table.name, header, columns, lines, None, {key: mask for key, mask in numbers.items() if mask.any()}
-    )
-
-
-def _order(header: Sequence[str], texts: Sequence[pa.ChunkedArray], table: Table) -> Lines:
-    """Rows by key, then by every column: a database has no order of its own, and a rank must mean something."""
-    names = [simplified(name) for name in header]
-    ranked = sorted(range(len(header)), key=lambda index: (names[index] not in table.key, index))
-    if not ranked:
-        return np.empty(0, np.int64)
-    frame = pa.table({str(index): texts[index] for index in ranked})
-    order = pc.sort_indices(frame, sort_keys=[(str(index), "ascending") for index in ranked])
-    ranks: Lines = order.to_numpy().astype(np.int64)
-    return ranks
+    Raises
+    ------
+    UnreadError
+        It is no such file, or is damaged.
+    """
+    with damage_told(database_url(str(path))), reading(str(path)) as connection:
+        return [
+            Sheet(name, [list(row) for rows in batches_of(connection, name) for row in rows])
+            for name in names_of(connection)
+        ]

@@ -7,7 +7,7 @@ import re
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from rlpipeline.records.schema_columns import FIRST_YEAR, LAST_YEAR
+from rlpipeline.records.schema import FIRST_YEAR, LAST_YEAR
 
 _HOUR = r"(?:[T ]\d{1,2}:\d{2}(?::\d{2}(?:\.\d+)?)?(?:Z|[+-]\d{2}(?::?\d{2})?)?)?"
 _ISO = re.compile(rf"(\d{{4}})-(\d{{1,2}})-(\d{{1,2}}){_HOUR}", re.ASCII)

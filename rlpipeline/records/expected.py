@@ -16,15 +16,7 @@ from rlpipeline.settings.models import load_settings
 
 @dataclass(frozen=True)
 class Expected:
-    """What records are judged by.
-
-    Parameters
-    ----------
-    accepted
-        Implausible records that the service accepts.
-    extraction
-        Day of the extraction, None where it is unknown: nothing is then too late.
-    """
+    """What records are judged by: what is accepted, and the day of the extraction, before which nothing is too late."""
 
     accepted: tuple[Plausible, ...] = ()
     extraction: date | None = None
@@ -51,16 +43,11 @@ def read_expected(params: Path) -> Expected:
     SettingsError
         ``plausibilite.yml`` or a ``rapport.yml`` breaks its contract.
     """
-    return Expected(read_plausible(params), _extraction(params))
-
-
-def _extraction(params: Path) -> date | None:
-    """The latest ``donnees_arretees_au``; None where the settings of the latest year give none: work is under way."""
     years = sorted(int(path.parent.name) for path in params.glob("[0-9][0-9][0-9][0-9]/rapport.yml"))
     days = [load_settings(params, year).report.donnees_arretees_au for year in years]
-    if not days or days[-1] is None:
-        return None
-    return max(day for day in days if day is not None)
+    # Where the settings of the latest year give none, work is under way.
+    extraction = max(day for day in days if day is not None) if days and days[-1] else None
+    return Expected(read_plausible(params), extraction)
 
 
 def silence(findings: Iterable[Finding], accepted: tuple[Plausible, ...]) -> tuple[list[Finding], tuple[Silenced, ...]]:
@@ -74,20 +61,15 @@ def silence(findings: Iterable[Finding], accepted: tuple[Plausible, ...]) -> tup
     left: list[Finding] = []
     rows = [0] * len(accepted)
     for item in findings:
-        place = next((rank for rank, one in enumerate(accepted) if _fits(one, item)), None)
+        asked = (item.code, item.table, item.colonne, item.valeur, item.cle)
+        place = next((rank for rank, acceptance in enumerate(accepted) if acceptance.fits(*asked)), None)
         if place is None:
             left.append(item)
         else:
             rows[place] += max(1, len(item.lignes))
-    silenced = [
-        Silenced(one.code, one.raison.strip(), number) for one, number in zip(accepted, rows, strict=True) if number
-    ]
-    useless = (_needless(rank, accepted, left) for rank, number in enumerate(rows) if not number)
-    return [*left, *useless], tuple(silenced)
-
-
-def _fits(one: Plausible, item: Finding) -> bool:
-    return one.fits(item.code, item.table, item.colonne, item.valeur, item.cle)
+    both = [*zip(accepted, rows, strict=True)]
+    silenced = tuple(Silenced(one.code, one.raison.strip(), number) for one, number in both if number)
+    return [*left, *(_needless(rank, accepted, left) for rank, number in enumerate(rows) if not number)], silenced
 
 
 def _needless(rank: int, accepted: Sequence[Plausible], left: Sequence[Finding]) -> Finding:

@@ -9,90 +9,12 @@ from itertools import groupby
 from types import MappingProxyType
 from typing import Literal
 
+from rlpipeline.records.schema import read_yaml
 from rlpipeline.records.tables import TABLE_NAMES
 
 Gravite = Literal["erreur", "avertissement"]
 
-CODES: Mapping[str, str] = MappingProxyType(
-    {
-        # The source as a whole, or a whole table.
-        "E001": "table obligatoire absente",
-        "E002": "colonne obligatoire absente",
-        "E003": "fichier ou feuille vide",
-        "E004": "encodage du fichier non lu",
-        "E005": "séparateur ambigu ou inconnu",
-        "E006": "ligne mal découpée",
-        "E007": "guillemets mal fermés",
-        "E008": "en-tête répété ou sans nom",
-        "E009": "table présente deux fois",
-        "E010": "source illisible",
-        "E011": "classeur refusé par sécurité",
-        "E012": "cellules fusionnées",
-        "E013": "en-tête qui n'est pas sur la première ligne",
-        "E014": "table trop longue ou trop lente à lire",
-        # One cell.
-        "E101": "valeur illisible",
-        "E102": "date impossible",
-        "E103": "code inconnu",
-        "E104": "code géographique amputé de son zéro",
-        "E105": "cellule obligatoire vide",
-        "E106": "nombre hors des bornes",
-        "E107": "formule sans valeur enregistrée",
-        "E108": "erreur de calcul du tableur",
-        "E109": "caractère illisible",
-        "E110": "cellule trop longue",
-        # Several cells.
-        "E201": "clé en double",
-        "E202": "référence introuvable",
-        "E203": "fin avant le début",
-        "E204": "motif de clôture absent",
-        "E205": "ligne de total",
-        # Personal data.
-        "E301": "colonne de données personnelles",
-        "E302": "donnée personnelle",
-        # The build goes on.
-        "A001": "table inconnue",
-        "A002": "colonne inconnue",
-        "A003": "table facultative absente",
-        "A004": "nom lu à une différence d'écriture près",
-        "A005": "feuille masquée",
-        "A006": "fichier non lu",
-        "A101": "nombre de tableur gardé comme code",
-        "A201": "ligne hors des dates du suivi",
-        # Plausible or not: what a service may accept in plausibilite.yml.
-        "P000": "acceptation sans objet",
-        "P101": "ligne égale à la somme d'autres",
-        "P210": "plus de la moitié d'une table hors des communes du service",
-        "P211": "code d'une autre commune qui semble désigner l'une des siennes",
-        "P301": "âge invraisemblable au premier contact",
-        "P302": "date postérieure à l'extraction",
-        "P303": "date de plus de trente ans",
-        "P304": "plus de 24 heures sur une ligne",
-        "P305": "plus de 16 heures en un jour",
-        "P306": "heures entrées par semaine ou par mois",
-        "P307": "nombre d'un autre ordre de grandeur que les autres",
-        "P308": "année loin des lignes datées",
-        "P309": "parts d'un poste plus grandes que le poste",
-        "P310": "pourcentage hors de 0 à 100",
-        "P311": "montant à trois décimales",
-        "P312": "valeur répétée bien plus que les autres",
-        "P313": "catégorie qui prend tout, ou plus rien",
-        "P314": "colonnes qui ont changé de place",
-        "P315": "communes qui ont changé de place",
-        "P401": "suivis d'un même statut qui se chevauchent",
-        "P402": "nom écrit de plusieurs façons",
-        "P403": "suivi commencé trop tôt",
-        "P404": "action entrée deux fois",
-        "P405": "lignes entrées deux fois",
-        "P406": "jeune dans deux communes le même jour",
-        "P407": "jeune actif après la fin de ses suivis",
-        "P408": "éducateur actif après son départ",
-        "P501": "année non saisie",
-        "P502": "action sans participants saisis",
-        "P503": "mois non saisi",
-        "P504": "mois ou année recopiés du précédent",
-    }
-)
+CODES: Mapping[str, str] = MappingProxyType(read_yaml("codes.yml"))
 """Stable code of every finding: E is an error (the build stops); A a warning (it goes on and says so); P a warning of
 what is implausible, which the service may accept (``plausibilite.yml``)."""
 
@@ -107,23 +29,10 @@ _PLACES = {name: place for place, name in enumerate(TABLE_NAMES, start=1)}
 class Finding:
     """One thing found in the records.
 
-    Parameters
-    ----------
-    gravite
-        ``erreur`` stops the build, ``avertissement`` does not.
-    table, ligne, colonne
-        Where: the line as seen in the file or the sheet; in a database, the rank of the record once the table
-        is sorted by its key. None where the finding is about something larger; an empty table is the source.
-    valeur
-        What is written there, None where nothing is.
-    message
-        What is wrong, what was expected and what to do, in French.
-    code
-        One of ``CODES``.
-    lignes
-        Every line that the finding is about, in order; ``ligne`` is the first.
-    cle
-        What tells the row from the others in ``plausibilite.yml``, None where the finding is not about one row.
+    An ``erreur`` stops the build. ``ligne`` is as seen in the file or the sheet, in a database the rank of the record
+    once the table is sorted by its key, None where the finding is about something larger; ``lignes`` are all that it
+    is about. An empty ``table`` is the source. ``valeur`` is what is written there, ``cle`` what tells the row from the
+    others in ``plausibilite.yml``, ``code`` one of ``CODES``.
     """
 
     gravite: Gravite
@@ -159,6 +68,12 @@ def finding(
     return Finding(gravite, table, ligne, colonne, shown, message, code, lignes)
 
 
+def renamed(table: str, written: str, expected: str, what: str, line: int | None = None) -> Finding:
+    """The warning on a name that differs from the contract by its writing only."""
+    message = f"{what} « {written} » est lu comme « {expected} » ; l'écrire exactement ainsi."
+    return finding("A004", table, message, line, expected if line else None, written)
+
+
 def of_lines(item: Finding, lines: Iterable[int]) -> Finding:
     """The same finding about all these lines."""
     ordered = tuple(sorted(lines))
@@ -168,8 +83,6 @@ def of_lines(item: Finding, lines: Iterable[int]) -> Finding:
 def grouped(findings: Iterable[Finding]) -> list[Finding]:
     """Findings of one cause made one, with every line.
 
-    Notes
-    -----
     They differ by their line only; those of rows that are accepted one by one, by their value and their key too: the
     one has the key of the first, its value where it is that of all, and names the other keys.
     """
@@ -235,29 +148,19 @@ def render_json(findings: Iterable[Finding]) -> str:
 
 
 def render_text(findings: Sequence[Finding], empty: bool = False) -> str:
-    """The findings as a French text, grouped by table.
-
-    Parameters
-    ----------
-    empty
-        Whether the records have no line yet.
-    """
-    absent = [item for item in sorted_findings(findings) if item.code == ABSENT]
-    several = len(absent) > 2
+    """The findings as a French text, grouped by table; ``empty`` records have no line yet."""
+    absent = [item.table for item in sorted_findings(findings) if item.code == ABSENT]
+    several = len(absent) > 2  # one by one they would hide the rest
     blocks = []
     told = [item for item in findings if not (several and item.code == ABSENT)]
     for table, group in groupby(sorted_findings(told), key=lambda item: item.table):
         title = f"Table {table}" if table else "Source"
         blocks.append("\n".join([title, *map(_item_text, group)]))
-    blocks += [_absent_text(absent)] if several else []
+    if several:
+        words = "le rapport dira qu'elles ne sont pas tenues ; les ajouter si elles le sont."
+        names = ", ".join(absent)
+        blocks.append(f"Tables facultatives absentes\n  avertissement {ABSENT} : {names}\n      {words}")
     return "\n\n".join([*blocks, _conclusion(findings, empty)])
-
-
-def _absent_text(absent: Sequence[Finding]) -> str:
-    """The optional tables that are absent, together: one by one they would hide the rest."""
-    names = ", ".join(item.table for item in absent)
-    words = "le rapport dira qu'elles ne sont pas tenues ; les ajouter si elles le sont."
-    return f"Tables facultatives absentes\n  avertissement {ABSENT} : {names}\n      {words}"
 
 
 def _item_text(item: Finding) -> str:
@@ -266,15 +169,11 @@ def _item_text(item: Finding) -> str:
     place = ", ".join(part for part in parts if part) or "table entière"
     value = "" if item.valeur is None else f" : « {_printable(str(shortened(item.valeur)))} »"
     label = "ERREUR" if item.is_error else "avertissement"
-    accepting = f"\n      - {_acceptance(item)}" if item.code.startswith("P") and item.code != "P000" else ""
-    return f"  {label} {item.code}, {place}{value}\n      {item.message}{accepting}"
-
-
-def _acceptance(item: Finding) -> str:
-    """« {code: P301, table: "jeunes", …, cle: "J-001", raison: "…"} »: no more than what was seen."""
     asked = {"table": item.table, "colonne": item.colonne, "valeur": item.valeur, "cle": item.cle, "raison": "…"}
     words = (f"{key}: {json.dumps(value, ensure_ascii=False)}" for key, value in asked.items() if value)
-    return f"{{code: {item.code}, {', '.join(words)}}}"
+    may_be = item.code.startswith("P") and item.code != "P000"
+    accepting = f"\n      - {{code: {item.code}, {', '.join(words)}}}" if may_be else ""
+    return f"  {label} {item.code}, {place}{value}\n      {item.message}{accepting}"
 
 
 def _printable(value: str) -> str:

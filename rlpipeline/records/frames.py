@@ -24,21 +24,12 @@ T = TypeVar("T")
 
 @dataclass(frozen=True)
 class Records:
-    """Every table of the contract.
+    """Every table of the contract, by its name.
 
-    Parameters
-    ----------
-    frames
-        Table name to frame. Every table is there with all the columns of the contract; an absent table has no
-        row, an absent optional column holds missing values only.
-    present
-        Names of the tables that exist in the source.
-    silenced
-        What was implausible in them and is accepted, with its reason.
-    cells
-        The free texts that the edition to share prints, where the source was read.
-    not_entered
-        Tables of the source left empty for a year, which are not among ``present`` in the records of that year.
+    Every frame is there with all the columns of the contract; an absent table has no row, an absent optional column
+    holds missing values only. ``present`` are the tables that exist in the source, ``silenced`` what was implausible
+    and is accepted, ``cells`` the free texts that the edition to share prints, where the source was read;
+    ``not_entered`` are the tables left empty for a year, which are not among ``present`` in the records of that year.
     """
 
     frames: Mapping[str, pd.DataFrame]
@@ -69,14 +60,8 @@ class Records:
 
 
 def among(values: pd.Series[str], others: pd.Series[str]) -> pd.Series[bool]:
-    """Say which texts are found among others.
+    """Say which texts are found among others: a series with the index of ``values``, False where one is missing.
 
-    Returns
-    -------
-    Boolean series, same index as ``values``; False where a value is missing.
-
-    Notes
-    -----
     ``values.isin(others)`` of pandas 3 makes a Python object of each of the others: a million cost 2 s, here 0.1 s.
     """
     mask = pc.is_in(_texts(values), value_set=_texts(others), skip_nulls=True)
@@ -89,22 +74,17 @@ def _texts(series: pd.Series[str]) -> pa.Array:
 
 
 def years(records: Records) -> tuple[int, ...]:
-    """The years that the records speak of, in order.
+    """The years that the records speak of, in order: every ``annee``, else every year of the dates of what is done.
 
-    Returns
-    -------
-    tuple of int
-        Every ``annee`` written in the tables that have one; without any, every year of the dates of follow-ups,
-        meetings and time entries. The vintages of the territories and the dates of birth do not count.
+    The vintages of the territories and the dates of birth do not count.
     """
-    yearly = [records[table.name]["annee"] for table in TABLES if "annee" in table.column_names]
-    written = _distinct(yearly)
-    return written or _distinct(_dates(records))
+    written = _distinct(records[table.name]["annee"] for table in TABLES if "annee" in table.column_names)
+    return written or _distinct(_dates(records, TABLES))
 
 
 def dated_years(records: Records) -> tuple[int, ...]:
     """Every year that a row of the records is of, in order: as ``years``, with those of the dates besides."""
-    return tuple(sorted({*years(records), *_distinct(_dates(records))} - {0}))
+    return tuple(sorted({*years(records), *_distinct(_dates(records, TABLES))} - {0}))
 
 
 def refuse_without_records(year: int, records: Records, source: str) -> None:
@@ -129,8 +109,6 @@ def refuse_without_records(year: int, records: Records, source: str) -> None:
 def latest_year(records: Records, extraction: date | None = None) -> int:
     """The latest of ``years`` that at least two dated tables have rows of, and that is not after the extraction.
 
-    Notes
-    -----
     Where no year has two tables, as where one table alone is dated, the latest that is not after the extraction; where
     all are after it, the extraction is an old one and does not count.
 
@@ -161,21 +139,16 @@ def tables_by_year(records: Records) -> Counter[int]:
 
 
 def _years_of(records: Records, table: Table) -> tuple[int, ...]:
-    """The years that the rows of a table are of."""
-    frame = records[table.name]
     if "annee" in table.column_names:
-        return _distinct([frame["annee"]])
-    return _distinct(_dates_of(records, table))
+        return _distinct([records[table.name]["annee"]])
+    return _distinct(_dates(records, [table]))
 
 
-def _dates(records: Records) -> Iterable[pd.Series]:
-    return (years for table in TABLES for years in _dates_of(records, table))
-
-
-def _dates_of(records: Records, table: Table) -> Iterable[pd.Series]:
-    for column in table.columns:
-        if column.kind == "date" and column.name != "premier_contact":
-            yield records[table.name][column.name].dropna().dt.year
+def _dates(records: Records, tables: Iterable[Table]) -> Iterable[pd.Series]:
+    for table in tables:
+        for column in table.columns:
+            if column.kind == "date" and column.name != "premier_contact":
+                yield records[table.name][column.name].dropna().dt.year
 
 
 def _distinct(columns: Iterable[pd.Series]) -> tuple[int, ...]:

@@ -8,7 +8,7 @@ from typing import cast
 
 import pandas as pd
 
-from rlpipeline.records.raw import Lines
+from rlpipeline.records.schema import Lines
 from rlpipeline.records.tables import TABLES
 
 COLUMNS: Mapping[str, tuple[str, ...]] = {
@@ -32,15 +32,7 @@ WITH_YEAR_BEFORE = "diagnostics"
 
 @dataclass(frozen=True)
 class FreeCell:
-    """A text that rows of a year hold in a column.
-
-    Parameters
-    ----------
-    year
-        None where the table has no year: every report prints it.
-    lines
-        Lines of the rows in the source, where they are known.
-    """
+    """A text that rows of a year hold in a column, with their lines in the source; without a year, of every report."""
 
     table: str
     column: str
@@ -54,15 +46,7 @@ class FreeCell:
 
 
 def free_cells(frames: Mapping[str, pd.DataFrame], lines: Mapping[str, Lines] | None = None) -> Iterator[FreeCell]:
-    """Give each text of the columns that are shared, once a year, in the order of the tables.
-
-    Parameters
-    ----------
-    frames
-        Tables of the contract, by name.
-    lines
-        Line of each row in the source.
-    """
+    """Give each text of the columns that are shared, once a year, in the order of the tables."""
     for table, columns in COLUMNS.items():
         frame = frames.get(table)
         if frame is None:

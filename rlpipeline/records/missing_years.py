@@ -6,15 +6,12 @@ What is counted from it is not known (nc), which is not zero.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import replace
 from typing import get_args
 
 import pandas as pd
 
 from rlpipeline.records.findings import Finding, finding
 from rlpipeline.records.frames import Records, among, tables_by_year
-from rlpipeline.records.parsed import ParsedTable
-from rlpipeline.records.raw import rows_of
 from rlpipeline.settings.models import DatedTable, Service
 
 DATED_TABLES: tuple[str, ...] = get_args(DatedTable)
@@ -55,8 +52,6 @@ def _years(frame: pd.DataFrame) -> tuple[int, ...]:
 def lacks(records: Records, table: str, year: int) -> bool:
     """Say whether a table has no row of a year, though it has some before, or others say that it should.
 
-    Notes
-    -----
     Where no action was entered, no participation is missed.
     """
     frames = records.frames
@@ -69,8 +64,6 @@ def lacks(records: Records, table: str, year: int) -> bool:
 def missing_years(records: Records, service: Service, latest: int) -> Iterator[Finding]:
     """Warn of each table that lacks years, up to the latest, unless the settings say that there was nothing to enter.
 
-    Notes
-    -----
     A year of one table alone is a slip, as an ``annee`` of 2062, and not a year that the others lack.
     """
     years = sorted(year for year, number in tables_by_year(records).items() if number > 1 and year <= latest)
@@ -90,24 +83,3 @@ def _missing(table: str, lacking: Sequence[int], entered: Sequence[int]) -> Find
         f"et non 0. Saisir ces lignes ; si zéro est vrai, écrire dans service.yml : annee_vide: [{table}].",
         valeur=without,
     )
-
-
-def blank_actions(parsed: Mapping[str, ParsedTable], service: Service) -> Iterator[Finding]:
-    """Ask about each action without a number of participants, nor « NC », in a year in which others have some."""
-    if not {"actions", "participations"} <= parsed.keys() or "participations" in service.annee_vide:
-        return
-    actions, publics = parsed["actions"], parsed["participations"]
-    if not {"id_action", "nombre"} <= publics.columns.keys():
-        return
-    said = publics.ranked | ~publics.columns["nombre"].cells.missing  # a number of a database has no other way to be NC
-    written = publics.frame.loc[said, "id_action"]
-    years = entered_years({"actions": actions.frame, "participations": publics.frame}, "participations")
-    blank = ~among(actions.frame["id_action"], written) & actions.frame["annee"].isin(years)
-    message = (
-        "Aucun nombre de participants n'est saisi pour cette action : personne n'est-il venu, ou rien n'a-t-il été "
-        "noté ? Ils seront non communiqués (nc), et non 0. Écrire dans « participations » 0 si personne n'est venu, NC "
-        "si le nombre n'est pas connu, ou l'accepter dans plausibilite.yml."
-    )
-    for row in rows_of(blank.to_numpy()):
-        asked = finding("P502", "actions", message, int(actions.lines[row]), "libelle", actions.shown("libelle", row))
-        yield replace(asked, cle=actions.shown("id_action", row))

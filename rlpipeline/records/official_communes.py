@@ -21,17 +21,7 @@ _ARTICLE = re.compile(r"^(?:LE|LA|LES|L) | \(?(?:LE|LA|LES|L)\)?$")
 
 @dataclass(frozen=True)
 class OfficialCommune:
-    """A commune of the list.
-
-    Parameters
-    ----------
-    code, name
-        INSEE code and name.
-    epci
-        SIREN of its intercommunal body, empty where it has none.
-    postal
-        Its postal codes, with a space between them.
-    """
+    """A commune of the list: its INSEE code, its name, the SIREN of its EPCI and its postal codes, parted by spaces."""
 
     code: str
     name: str
@@ -91,28 +81,19 @@ def by_postal_code() -> Mapping[str, tuple[OfficialCommune, ...]]:
 def communes_named(name: str) -> tuple[OfficialCommune, ...]:
     """The communes that bear a name: present ones, else those that hold a part or a former commune of that name.
 
-    Notes
-    -----
     Case, accents, hyphens, and ways to shorten « Saint » and « sur » make no difference, nor does a missing article
     where no commune bears the name without it.
     """
     key = name_key(name)
-    return _by_name().get(key) or _by_name_of_part().get(key) or _by_name_without_article().get(_bare(key), ())
+    by_name, by_name_of_part, by_name_without_article = _names()
+    return by_name.get(key) or by_name_of_part.get(key) or by_name_without_article.get(_ARTICLE.sub("", key), ())
 
 
 @cache
-def _by_name() -> Mapping[str, tuple[OfficialCommune, ...]]:
-    return _grouped((name_key(one.name), one) for one in official_communes())
-
-
-@cache
-def _by_name_without_article() -> Mapping[str, tuple[OfficialCommune, ...]]:
-    return _grouped((_bare(name_key(one.name)), one) for one in official_communes())
-
-
-@cache
-def _by_name_of_part() -> Mapping[str, tuple[OfficialCommune, ...]]:
-    return _grouped((name_key(name), by_code()[whole]) for _, name, whole in _rows("parts.csv") if name)
+def _names() -> tuple[Mapping[str, tuple[OfficialCommune, ...]], ...]:
+    named = [(name_key(commune.name), commune) for commune in official_communes()]
+    of_parts = ((name_key(name), by_code()[whole]) for _, name, whole in _rows("parts.csv") if name)
+    return _grouped(named), _grouped(of_parts), _grouped((_ARTICLE.sub("", key), commune) for key, commune in named)
 
 
 def _grouped(pairs: Iterable[tuple[str, OfficialCommune]]) -> Mapping[str, tuple[OfficialCommune, ...]]:
@@ -139,7 +120,3 @@ def _rows(name: str) -> Iterator[list[str]]:
     rows = csv.reader(source.read_text(encoding="utf-8").splitlines())
     next(rows)
     yield from rows
-
-
-def _bare(key: str) -> str:
-    return _ARTICLE.sub("", key)

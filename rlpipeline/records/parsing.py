@@ -22,24 +22,15 @@ _NONE: Mapping[str, str] = MappingProxyType({})
 
 
 def read_number(text: str, column: Column) -> float | Unread:
-    """A decimal number, NaN for NC.
-
-    Notes
-    -----
-    Decimals follow a point or a comma; thousands may be parted by any one space.
-    """
+    """A decimal number, NaN for NC; decimals follow a point or a comma, any one space may part thousands."""
     if text.casefold() == NOT_COMMUNICATED:
         return math.nan
     match = _NUMBER.fullmatch(text)
-    if not match or not _only_spaces_beyond_ascii(text):
+    if not match or not all(char.isascii() or char.isspace() or char == "−" for char in text):
         return Unread("E101", _number_hint(text))
     sign, whole, decimals = match.groups()
     value = float(f"{''.join(whole.split())}.{decimals or 0}")
     return _within_bounds(-value if sign in ("-", "−") and value else value, column)
-
-
-def _only_spaces_beyond_ascii(text: str) -> bool:
-    return all(char.isascii() or char.isspace() or char == "−" for char in text)
 
 
 def _within_bounds(value: float, column: Column) -> float | Unread:
@@ -79,15 +70,7 @@ def read_flag(text: str) -> bool | Unread:
 
 
 def read_code(text: str, words: Mapping[str, str], families: Mapping[str, str] = _NONE) -> str | Unread:
-    """One of the codes of the column, written so or by its French words.
-
-    Parameters
-    ----------
-    words
-        Code to words of what the column may hold.
-    families
-        Code to words of what is refused, for it holds several of these.
-    """
+    """One of the codes of the column, written so or by its French words; a family of several is refused."""
     if text in words:
         return text
     meant = codes_by_label(words).get(label_key(text), ())

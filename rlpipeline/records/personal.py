@@ -11,42 +11,13 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from rlpipeline.records.names import simplified
-from rlpipeline.records.raw import Mask, rows_of
+from rlpipeline.records.names import simplified, words_in
+from rlpipeline.records.schema import read_yaml
 
-_HEADER_WORDS = {
-    "nom": "un nom",
-    "noms": "un nom",
-    "prenom": "un prénom",
-    "prenoms": "un prénom",
-    "name": "un nom",
-    "firstname": "un prénom",
-    "lastname": "un nom",
-    "patronyme": "un nom",
-    "surnom": "un surnom",
-    "tel": "un téléphone",
-    "telephone": "un téléphone",
-    "phone": "un téléphone",
-    "portable": "un téléphone",
-    "mobile": "un téléphone",
-    "gsm": "un téléphone",
-    "mail": "une adresse électronique",
-    "mails": "une adresse électronique",
-    "email": "une adresse électronique",
-    "courriel": "une adresse électronique",
-    "adresse": "une adresse",
-    "address": "une adresse",
-    "domicile": "une adresse",
-    "instagram": "un compte personnel",
-    "snapchat": "un compte personnel",
-    "nir": "un numéro de sécurité sociale",
-    "secu": "un numéro de sécurité sociale",
-}
-# A column that names a place or a body, not a person.
-_NOT_PERSONS = {
-    *("id", "commune", "ville", "quartier", "lieu", "partenaire", "etablissement", "ecole", "college", "lycee"),
-    *("structure", "service", "organisme", "association", "action", "projet"),
-}
+_WORDS = read_yaml("words.yml")
+_HEADER_WORDS = {word: what for what, words in _WORDS["headers_of_persons"].items() for word in words.split()}
+_NOT_PERSONS = frozenset(_WORDS["headers_of_bodies"].split())
+_GENERIC = frozenset(_WORDS["numbered"].split())
 # RE2 patterns, matched by Arrow over all distinct values at once.
 _CONTACTS = {
     "une adresse électronique": r"(?i)[^\s@]+@[^\s@]+\.[a-z]{2,}",
@@ -63,20 +34,13 @@ _CONTACTS = {
     ),
 }
 _TITLE = re.compile(r"(?:^|[\s(,;:])(?:M\.|Mr\.?|MM\.|Mme|Mmes|Mlle|Mlles|Monsieur|Madame|Mademoiselle)\s+[A-ZÀ-Ý]")
-_WORD = re.compile(r"[^\W\d_]+")
 INITIALS = 3
 _NAME_LIKE = re.compile(r"(?:[A-ZÀ-Ý][a-zà-ÿ'’]+|[A-ZÀ-Ý'’]{2,})(?:-(?:[A-ZÀ-Ý][a-zà-ÿ]+|[A-ZÀ-Ý]+))*")
-# Words of pseudonyms that say what is numbered.
-_GENERIC = {
-    *("jeune", "jeunes", "suivi", "suivis", "paei", "asep", "accroche", "dossier", "usager", "referent", "pseudo"),
-    *("id", "ref", "code", "num", "numero", "demo", "test", "exemple", "anonyme", "pseudonyme", "inconnu"),
-    *("edu", "educ", "educateur", "educatrice", "equipe", "service", "action"),
-}
 
 
 def personal_header(header: str) -> str | None:
     """What the column seems to hold about a person, None where nothing."""
-    words = simplified(header).split("_")
+    words = words_in(header)
     if _NOT_PERSONS.intersection(words):
         return None
     return next((_HEADER_WORDS[word] for word in words if word in _HEADER_WORDS), None)
@@ -94,37 +58,22 @@ def personal_values(values: pa.LargeStringArray, identifier: bool) -> Mapping[in
     """
     labels: dict[int, str] = {}
     for label, pattern in _CONTACTS.items():
-        for position in _matching(values, pattern):
-            labels.setdefault(position, label)
+        mask = pc.fill_null(pc.match_substring_regex(values, pattern), False)
+        labels = dict.fromkeys(np.flatnonzero(mask).tolist(), label) | labels
     # Without its digits, a column of pseudonyms has few distinct shapes left to look at.
     shapes = pc.replace_substring_regex(values, r"\d+", "0").dictionary_encode()
-    named = [text is not None and _looks_like_a_name(text, identifier) for text in shapes.dictionary.to_pylist()]
-    for position in rows_of(_by_value(named, shapes)):
-        labels.setdefault(position, "un nom")
-    return labels
-
-
-def _matching(values: pa.LargeStringArray, pattern: str) -> list[int]:
-    mask = pc.fill_null(pc.match_substring_regex(values, pattern), False)
-    return rows_of(mask.to_numpy(zero_copy_only=False))
-
-
-def _by_value(named: list[bool], shapes: pa.DictionaryArray) -> Mask:
-    """One answer a value, from one answer a shape."""
-    rows = pc.fill_null(shapes.indices, len(named)).to_numpy(zero_copy_only=False)
-    answers: Mask = np.array([*named, False], dtype=bool)[rows]
-    return answers
+    named = np.array([*(_looks_like_a_name(text, identifier) for text in shapes.dictionary.to_pylist()), False])
+    of_values = named[pc.fill_null(shapes.indices, len(named) - 1).to_numpy(zero_copy_only=False)]
+    return dict.fromkeys(np.flatnonzero(of_values).tolist(), "un nom") | labels
 
 
 def _looks_like_a_name(text: str, identifier: bool) -> bool:
-    if _TITLE.search(text):
-        return True
-    return _identifier_is_a_name(text) if identifier else _text_is_a_name(text)
+    return bool(_TITLE.search(text)) or (_identifier_is_a_name(text) if identifier else _text_is_a_name(text))
 
 
 def code_is_a_name(text: str) -> bool:
     """Whether the code of an educator is a given name; a team bears that of its place, initials may spell one."""
-    words = [simplified(word) for word in _WORD.findall(text)]
+    words = words_in(text)
     if _GENERIC.intersection(words) or {"saint", "sainte", "st", "ste"}.intersection(words):
         return False
     initials = text.isupper() and len(text) <= INITIALS
@@ -133,7 +82,7 @@ def code_is_a_name(text: str) -> bool:
 
 def _identifier_is_a_name(text: str) -> bool:
     """A first name among its words, or two words and no number, where a pseudonym was expected."""
-    words = [simplified(word) for word in _WORD.findall(text)]
+    words = words_in(text)
     if any(word in _first_names() for word in words):
         return True
     plain = not any(char.isdigit() for char in text)
@@ -149,7 +98,7 @@ def _text_is_a_name(text: str) -> bool:
     words = text.split()
     if not 2 <= len(words) <= 3 or not all(_NAME_LIKE.fullmatch(word) for word in words):
         return False
-    first, last = (simplified(word).split("_")[0] for word in (words[0], words[-1]))
+    first, last = (words_in(word)[0] for word in (words[0], words[-1]))
     if words[0].isupper() and not words[-1].isupper():
         return last in _first_names()
     if words[-1].isupper() and not words[0].isupper():

@@ -5,16 +5,22 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cache
-from types import MappingProxyType
-from typing import Literal
+from importlib import resources
+from typing import Any, Literal
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
+import yaml
 from pandas.api.extensions import ExtensionDtype
 
 Kind = Literal["identifier", "text", "code", "commune", "territory", "date", "birth", "year", "number", "flag"]
 """What a column holds: it decides how its cells are read and the dtype of its frame column."""
 
+Lines = npt.NDArray[np.int64]
+Mask = npt.NDArray[np.bool_]
+OUTSIDE = "hors"
+FIRST_YEAR, LAST_YEAR = 1900, 2100
 TEXT = pd.StringDtype(na_value=np.nan)
 DATE = np.dtype("datetime64[us]")
 _DTYPES: dict[Kind, np.dtype | ExtensionDtype] = {
@@ -26,33 +32,28 @@ _DTYPES: dict[Kind, np.dtype | ExtensionDtype] = {
 }
 
 
+def read_yaml(name: str) -> dict[str, Any]:
+    """Read one of the tables of words that stand beside the code."""
+    text = resources.files("rlpipeline.records").joinpath(name).read_text(encoding="utf-8")
+    read: dict[str, Any] = yaml.load(text, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))
+    return read
+
+
 @dataclass(frozen=True)
 class Column:
     """One column of a table.
 
-    Parameters
-    ----------
-    name, kind
-        Header and nature of the cells.
-    required
-        The column must exist in the source.
-    nullable
-        Its cells may be empty. An empty cell of a number is « nc » and is always allowed.
-    words
-        The codes allowed in a column of kind ``code``, with their French words; empty where the settings decide.
-    minimum, maximum, whole
-        Bounds of a number, and whether it counts things that cannot be cut.
-    note
-        What to write there, in French.
-    example
-        What a cell may hold, as it is typed; empty where the nature of the column tells.
+    It must exist where it is ``required``, and its cells may be empty where it is ``nullable``: an empty cell of a
+    number is « nc » and is always allowed. ``words`` are the codes allowed, with their French words, empty where the
+    settings decide; ``minimum``, ``maximum`` and ``whole`` bound a number; ``note`` says what to write, in French, and
+    ``example`` what a cell may hold, where the kind of the column does not tell.
     """
 
     name: str
     kind: Kind
     required: bool = False
     nullable: bool = True
-    words: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}), hash=False)
+    words: Mapping[str, str] = field(default_factory=dict, hash=False)
     minimum: float | None = None
     maximum: float | None = None
     whole: bool = False
@@ -81,22 +82,10 @@ class Reference:
 
 @dataclass(frozen=True)
 class Table:
-    """One table of the records.
+    """One table of the records: its columns in the order of the contract, and what they are together.
 
-    Parameters
-    ----------
-    name, label, note
-        Name of the file or sheet, and what it holds, in French.
-    columns
-        In the order of the contract.
-    key
-        Columns that together are unique; empty where several rows may be alike.
-    references
-        Links to other tables.
-    required
-        The table must exist in the source.
-    about_young_people
-        Its rows are about young people: nothing in it may identify one.
+    The columns of ``key`` are together unique; where it is empty, several rows may be alike. Nothing in a table
+    ``about_young_people`` may identify one.
     """
 
     name: str
@@ -132,13 +121,7 @@ def birth_year_name(column: str) -> str:
 
 @cache
 def empty_frame(table: Table) -> pd.DataFrame:
-    """A frame without rows that has every column of the table, made once: not to be changed.
-
-    Returns
-    -------
-    DataFrame
-        The columns and dtypes of ``table.dtypes``, no row.
-    """
+    """A frame without rows that has every column of the table, made once: not to be changed."""
     return pd.DataFrame({name: pd.Series([], dtype=dtype) for name, dtype in table.dtypes.items()})
 
 

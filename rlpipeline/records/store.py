@@ -148,8 +148,10 @@ class _Files(Mapping[str, pd.DataFrame]):
 
     def __getitem__(self, name: str) -> pd.DataFrame:
         if name not in self._read:
+            table = table_named(name)
             with _damage_reported(self._directory):
-                self._read[name] = _read_table(self._directory, table_named(name))
+                frame = pd.read_parquet(_table_path(self._directory, name), engine="pyarrow")
+                self._read[name] = _conforming(frame.astype(table.dtypes)[list(table.dtypes)], table)
         return self._read[name]
 
     def __iter__(self) -> Iterator[str]:
@@ -178,8 +180,3 @@ def private_file(path: Path) -> IO[bytes]:
 
 def _table_path(directory: Path, name: str) -> Path:
     return directory / f"{name}.parquet"
-
-
-def _read_table(directory: Path, table: Table) -> pd.DataFrame:
-    frame = pd.read_parquet(_table_path(directory, table.name), engine="pyarrow")
-    return _conforming(frame.astype(table.dtypes)[list(table.dtypes)], table)

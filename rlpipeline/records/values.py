@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
-from typing import Any
 
 import numpy as np
 import pyarrow as pa
 
-from rlpipeline.records.raw import Mask
+from rlpipeline.records.schema import Mask
 
 
-def text_of(value: object) -> str | None:
+def text_of(value: object) -> str | None:  # noqa: PLR0911
     """The text of one cell, None for nothing.
 
     Notes
@@ -23,62 +22,29 @@ def text_of(value: object) -> str | None:
     """
     if value is None or isinstance(value, str):
         return value or None
-    writer = next((write for kinds, write in _WRITERS if isinstance(value, kinds)), str)
-    return writer(value)
-
-
-def _flag_text(value: object) -> str:
-    return "oui" if value else "non"
-
-
-def _moment_text(value: datetime) -> str:
-    return value.date().isoformat() if value.time() == time() else value.isoformat(" ", "seconds")
-
-
-def _day_text(value: date | time) -> str:
-    return value.isoformat()
-
-
-def _bytes_text(_: object) -> str:
-    return "\ufffd"
-
-
-def _number_text(value: float | Decimal) -> str:
-    if isinstance(value, int):
-        return str(value)
+    if isinstance(value, bool):  # which is a number too, as a moment is a day
+        return "oui" if value else "non"
+    if isinstance(value, float):
+        return np.format_float_positional(value, trim="-") if np.isfinite(value) else str(value)
     if isinstance(value, Decimal):
         text = format(value, "f")
         return text.rstrip("0").rstrip(".") if "." in text else text
-    if not np.isfinite(value):
-        return str(value)
-    return np.format_float_positional(value, trim="-")
+    if isinstance(value, datetime) and value.time() != time():
+        return value.isoformat(" ", "seconds")
+    if isinstance(value, date | time):
+        return (value.date() if isinstance(value, datetime) else value).isoformat()
+    if isinstance(value, timedelta):
+        minutes = int(value.total_seconds()) // 60
+        return f"{minutes // 60}:{minutes % 60:02d}"
+    return "\ufffd" if isinstance(value, bytes | bytearray | memoryview) else str(value)
 
 
-def _duration_text(value: timedelta) -> str:
-    minutes = int(value.total_seconds()) // 60
-    return f"{minutes // 60}:{minutes % 60:02d}"
-
-
-# The first kind that fits: a yes-or-no is also a number, and a moment a day.
-_WRITERS: tuple[tuple[tuple[type, ...], Callable[[Any], str]], ...] = (
-    ((bool,), _flag_text),
-    ((int, float, Decimal), _number_text),
-    ((datetime,), _moment_text),
-    ((date, time), _day_text),
-    ((timedelta,), _duration_text),
-    ((bytes, bytearray, memoryview), _bytes_text),
-)
-
-
-def text_array(cells: Sequence[object]) -> pa.ChunkedArray:
+def text_array(cells: Sequence[object]) -> pa.Array:
     """The text of a column."""
-    texts = [cell if type(cell) is str else text_of(cell) for cell in cells]
-    return pa.chunked_array([pa.array(texts, pa.large_string())])
+    return pa.array([cell if type(cell) is str else text_of(cell) for cell in cells], pa.large_string())
 
 
 def number_mask(cells: Sequence[object]) -> Mask:
     """Whether each cell is a number."""
-    return np.fromiter((isinstance(cell, _NUMBERS) and not isinstance(cell, bool) for cell in cells), bool, len(cells))
-
-
-_NUMBERS = (int, float, Decimal)
+    numbers = (isinstance(cell, int | float | Decimal) and not isinstance(cell, bool) for cell in cells)
+    return np.fromiter(numbers, bool, len(cells))

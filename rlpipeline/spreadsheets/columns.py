@@ -9,11 +9,10 @@ from typing import Any, TypeAlias
 
 from xlsxwriter.utility import xl_col_to_name
 
-from rlpipeline.records.columns import reader
+from rlpipeline.records.cells import reader
 from rlpipeline.records.communes import OUTSIDE_LABEL
 from rlpipeline.records.labels import words_of
-from rlpipeline.records.schema import Column, Reference, Table
-from rlpipeline.records.schema_columns import FIRST_YEAR, LAST_YEAR, OUTSIDE
+from rlpipeline.records.schema import FIRST_YEAR, LAST_YEAR, OUTSIDE, Column, Reference, Table
 from rlpipeline.records.tables import TABLES
 from rlpipeline.settings.models import Service
 from rlpipeline.settings.strict_yaml import packaged

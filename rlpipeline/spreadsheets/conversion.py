@@ -18,9 +18,10 @@ from rlpipeline.characters import guarded
 from rlpipeline.errors import ToolError, UsageError
 from rlpipeline.records import TABLES, Expected, Finding, Records, load, years
 from rlpipeline.records.schema import Column, Table, birth_year_name
-from rlpipeline.records.sources import SQLITE_SUFFIXES, WORKBOOK_SUFFIXES, is_database
+from rlpipeline.records.sources import is_database
 from rlpipeline.records.store import refuse_errors
 from rlpipeline.records.tables import TABLE_NAMES, table_named
+from rlpipeline.records.tabular import SQLITE_SUFFIXES, WORKBOOK_SUFFIXES
 from rlpipeline.records.values import text_of
 from rlpipeline.settings.acceptances import Plausible
 from rlpipeline.settings.models import Service
@@ -216,7 +217,7 @@ def _to_database(rows: Rows, target: str, force: bool) -> None:
     import sqlalchemy as sa  # noqa: PLC0415 - this kind alone
     from sqlalchemy.exc import SQLAlchemyError  # noqa: PLC0415
 
-    from rlpipeline.records.addresses import database_url  # noqa: PLC0415
+    from rlpipeline.records.database import database_url  # noqa: PLC0415
 
     types = {"date": sa.Date, "year": sa.Integer, "number": sa.Double, "flag": sa.Boolean}
     url, metadata = database_url(target, to_write=True) if "://" in target else database_url(target), sa.MetaData()

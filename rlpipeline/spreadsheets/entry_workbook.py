@@ -10,10 +10,10 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 
 from rlpipeline.records.labels import words_of
+from rlpipeline.records.names import CONTENTS, LISTS, PLACES
 from rlpipeline.records.official_communes import VINTAGE
 from rlpipeline.records.schema import Table
 from rlpipeline.records.tables import TABLES, table_named
-from rlpipeline.records.workbook import CONTENTS, LISTS, PLACES
 from rlpipeline.settings.communes import plain
 from rlpipeline.settings.models import Service
 from rlpipeline.settings.strict_yaml import packaged

@@ -14,10 +14,9 @@ from xlsxwriter.utility import xl_col_to_name
 
 from rlpipeline.errors import ToolError, UsageError
 from rlpipeline.records.findings import Finding, plural
-from rlpipeline.records.names import match_tables, simplified
-from rlpipeline.records.raw import RawTable
-from rlpipeline.records.sources import WORKBOOK_SUFFIXES, is_database, read_source
-from rlpipeline.records.workbook import FINDINGS
+from rlpipeline.records.names import FINDINGS, simplified
+from rlpipeline.records.sources import Raw, is_database, match_tables, read_source
+from rlpipeline.records.tabular import WORKBOOK_SUFFIXES
 from rlpipeline.spreadsheets import looks
 from rlpipeline.spreadsheets.looks import Book
 
@@ -78,20 +77,20 @@ def is_findings_workbook(path: Path) -> bool:
 class _Places:
     """Where findings stand: the file of each table, seen from the workbook, and its sheet where it has one."""
 
-    tables: Mapping[str, RawTable]
+    tables: Mapping[str, Raw]
     files: Mapping[str, str]
     sheets: Mapping[str, str]
 
     @classmethod
-    def of(cls, source: str, target: Path, tables: Mapping[str, RawTable]) -> _Places:
+    def of(cls, source: str, target: Path, tables: Mapping[str, Raw]) -> _Places:
         if is_database(source):
             return cls(tables, {}, {})
         path = Path(source)
         seen = quote(os.path.relpath(path.resolve(), target.parent.resolve()).replace(os.sep, "/"))
         if path.suffix.lower() in WORKBOOK_SUFFIXES:
-            sheets = match_tables(CalamineWorkbook.from_path(path).sheet_names, "la feuille").names
+            sheets = match_tables(CalamineWorkbook.from_path(path).sheet_names, "la feuille")[0]
             return cls(tables, dict.fromkeys(sheets, seen), sheets)
-        names = match_tables([file.stem for file in sorted(path.glob("*.csv"))], "le fichier").names
+        names = match_tables([file.stem for file in sorted(path.glob("*.csv"))], "le fichier")[0]
         return cls(tables, {table: f"{seen}/{quote(name)}.csv" for table, name in names.items()}, {})
 
     def words(self, item: Finding) -> str:

@@ -76,7 +76,7 @@ def lay_database(view: str, tables: dict[str, list[str]], path: Path) -> Path:
 @pytest.mark.parametrize("code", TABLE["rules"])
 def test_a_rule(code: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     rule = TABLE["rules"][code]
-    monkeypatch.setattr(database, "MAX_ROWS", 200)
+    monkeypatch.setattr(database, "MAX_CELLS", 800)
     monkeypatch.setattr(database, "ROWS_AT_ONCE", 100)
     params = {"service.yml": TABLE["service"], "2023/rapport.yml": TABLE["report"], **rule.get("params", {})}
     for name, text in params.items():

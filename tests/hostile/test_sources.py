@@ -53,20 +53,6 @@ def with_dtd(xml: bytes) -> bytes:
     return f"{text[:start]}{XXE}{text[start:]}".encode()
 
 
-def bomb(place: Path) -> Path:
-    return xlsx(place, {"xl/media/image.bin": bytes(200_000_000)})
-
-
-def lying_bomb(place: Path) -> Path:
-    """The directory says 1,000 bytes."""
-    path = bomb(place)
-    data = bytearray(path.read_bytes())
-    at = data.rfind(b"xl/media/image.bin")
-    data[at - 22 : at - 18] = (1000).to_bytes(4, "little")
-    path.write_bytes(bytes(data))
-    return path
-
-
 def climbing(place: Path) -> Path:
     return xlsx(
         place, {"../../../../tmp/pris.txt": b"x", "/etc/pris": b"x", "..\\..\\pris": b"x", "xl/pris\0.xml": b"x"}
@@ -81,9 +67,7 @@ def formulas(place: Path) -> Path:
 
 
 WORKBOOKS: dict[str, tuple[Callable[[Path], Path], str | None]] = {
-    "bombe": (bomb, "E011"),
-    "bombe_qui_ment": (lying_bomb, "E011"),
-    "xxe_feuille": (lambda place: xlsx(place, {SHEET: with_dtd}), "E011"),
+    "xxe_feuille": (lambda place: xlsx(place, {SHEET: with_dtd}), None),
     "chemins": (climbing, None),
     "formule_reseau": (formulas, "E107"),
 }

@@ -1,7 +1,7 @@
 import pytest
 
 from rlpipeline.errors import UsageError
-from rlpipeline.records.addresses import PASSWORD_VARIABLES, database_url
+from rlpipeline.records.database import PASSWORD_VARIABLES, database_url
 
 SECRET = "s3cr3t/é"
 

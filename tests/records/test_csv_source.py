@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 
 from rlpipeline.records import check
-from rlpipeline.records.csv_source import read_csv
 from rlpipeline.records.findings import Finding
+from rlpipeline.records.sources import Raw, read_csv
 from rlpipeline.settings.models import Service
 from tests.records.sample import sample
 from tests.records.writers import write_csv
@@ -23,19 +23,11 @@ def cut(
     text: str | bytes, name: str = "problematiques"
 ) -> tuple[list[tuple[int, list[str]]], list[tuple[str, int | None]]]:
     """Line and cells of each row, code and line of each finding."""
-    read = read_csv(text.encode() if isinstance(text, str) else text, name)
-    codes = [(item.code, item.ligne) for item in read.findings]
-    if read.table is None:
-        return [], codes
-    columns = [column.to_pylist() for column in read.table.columns]
-    return [
-        (int(line), list(row)) for line, row in zip(read.table.lines, zip(*columns, strict=True), strict=True)
-    ], codes
-
-
-def only(findings: tuple[Finding, ...]) -> Finding:
-    (item,) = findings
-    return item
+    *findings, table = read_csv(text.encode() if isinstance(text, str) else text, name)
+    assert isinstance(table, Raw)
+    columns = [column.to_pylist() for column in table.columns]
+    rows = [(int(line), list(row)) for line, row in zip(table.lines, zip(*columns, strict=True), strict=True)]
+    return rows, [(item.code, item.ligne) for item in findings if isinstance(item, Finding)]
 
 
 def test_a_quote_changes_the_way_not_the_result() -> None:
@@ -69,8 +61,8 @@ def test_two_encodings_in_one_file() -> None:
 
 
 def test_a_line_with_the_other_separator_is_named() -> None:
-    read = read_csv(f"{HEADER}\nS1,2023,x\nS2;2023;y\n".encode(), "problematiques")
-    item = only(read.findings)
+    item, _ = read_csv(f"{HEADER}\nS1,2023,x\nS2;2023;y\n".encode(), "problematiques")
+    assert isinstance(item, Finding)
     assert (item.code, item.ligne) == ("E006", 3)
     assert "semble séparée par « ; »" in item.message
 
@@ -119,7 +111,7 @@ def test_mac_line_ends() -> None:
 INTERRUPTED = """
 import os, random, signal, threading, time
 from contextlib import suppress
-from rlpipeline.records.csv_source import read_csv
+from rlpipeline.records.sources import read_csv
 
 told, lost = threading.Event(), threading.Event()
 signal.signal(signal.SIGINT, lambda *_: told.set())
@@ -138,7 +130,7 @@ sender = threading.Thread(target=interrupt)
 sender.start()
 while sender.is_alive():
     with suppress(Exception):
-        read_csv(data, "jeunes")
+        [*read_csv(data, "jeunes")]
 print("perdue" if lost.is_set() else "aucune perdue")
 """
 

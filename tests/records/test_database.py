@@ -12,8 +12,7 @@ import sqlalchemy as sa
 
 from rlpipeline.errors import ToolError
 from rlpipeline.records import check, database, load
-from rlpipeline.records.addresses import PASSWORD_VARIABLES, database_url
-from rlpipeline.records.database import read_database
+from rlpipeline.records.database import PASSWORD_VARIABLES, database_url, reading
 from rlpipeline.settings.models import Service
 from tests.records.conftest import write_postgresql
 from tests.records.sample import Sheets, sample
@@ -110,7 +109,7 @@ def test_the_transaction_can_write_nothing(schema: tuple[sa.Engine, str]) -> Non
     write_postgresql(sample(), engine)
     with (
         pytest.raises(ToolError, match="read-only"),
-        database._postgresql(database_url(source)) as connection,
+        reading(source) as connection,
     ):
         connection.execute(sa.text("DELETE FROM temps"))
     with engine.connect() as connection:
@@ -120,11 +119,11 @@ def test_the_transaction_can_write_nothing(schema: tuple[sa.Engine, str]) -> Non
 def test_every_table_is_read_at_the_same_moment(schema: tuple[sa.Engine, str]) -> None:
     engine, source = schema
     write_postgresql(sample(), engine)
-    with database._postgresql(database_url(source)) as reading:
-        reading.execute(sa.text("SELECT count(*) FROM temps"))
-        with engine.begin() as connection:
-            connection.execute(sa.text("DELETE FROM jeunes"))
-        assert reading.execute(sa.text("SELECT count(*) FROM jeunes")).scalar() == 3
+    with reading(source) as connection:
+        connection.execute(sa.text("SELECT count(*) FROM temps"))
+        with engine.begin() as writing:
+            writing.execute(sa.text("DELETE FROM jeunes"))
+        assert connection.execute(sa.text("SELECT count(*) FROM jeunes")).scalar() == 3
 
 
 def test_the_rank_of_a_record_does_not_depend_on_the_order_of_writing(tmp_path: Path, service: Service) -> None:
@@ -227,5 +226,5 @@ def test_bytes_that_are_no_text(tmp_path: Path, service: Service) -> None:
 
 def test_a_driver_that_is_not_there_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "pymysql", None)
-    with pytest.raises(ToolError, match="pip install pymysql"):
-        read_database("mysql://service@serveur/suivi")
+    with pytest.raises(ToolError, match="pip install pymysql"), reading("mysql://service@serveur/suivi"):
+        pass

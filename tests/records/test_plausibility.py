@@ -11,8 +11,8 @@ import pytest
 from rlpipeline.errors import SettingsError
 from rlpipeline.records import Expected, check, latest_year, load, open_records, read_expected, write_store
 from rlpipeline.records.findings import Finding
-from rlpipeline.records.plausibility.spelling import normalised
-from rlpipeline.records.plausibility.totals import is_total
+from rlpipeline.records.names import identity
+from rlpipeline.records.rules.totals import is_total
 from rlpipeline.settings.acceptances import Plausible
 from rlpipeline.settings.models import Service
 from tests.records.conftest import Write
@@ -227,9 +227,9 @@ def test_a_slip_of_the_pen_in_a_long_name(write: Write, service: Service) -> Non
 
 
 def test_what_two_spellings_have_in_common() -> None:
-    assert normalised("Cité St-Éloi") == normalised("CITE SAINT ELOI")
-    assert normalised("Sports & loisirs") == normalised("sports et loisirs")
-    assert normalised("EDU-1-1") != normalised("EDU-11")
+    assert identity("Cité St-Éloi") == identity("CITE SAINT ELOI")
+    assert identity("Sports & loisirs") == identity("sports et loisirs")
+    assert identity("EDU-1-1") != identity("EDU-11")
 
 
 def test_a_follow_up_begun_too_early(write: Write, service: Service) -> None:

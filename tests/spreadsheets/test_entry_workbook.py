@@ -14,7 +14,7 @@ import openpyxl
 import pytest
 
 from rlpipeline.records import TABLES, check, load
-from rlpipeline.records.columns import reader
+from rlpipeline.records.cells import reader
 from rlpipeline.records.dates import Unread
 from rlpipeline.records.labels import words_of
 from rlpipeline.records.tables import table_named

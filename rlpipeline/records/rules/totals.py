@@ -8,14 +8,12 @@ from dataclasses import replace
 
 import numpy as np
 import pandas as pd
-import pyarrow.compute as pc
 
-from rlpipeline.records.columns import ReadColumn
-from rlpipeline.records.findings import Finding, finding
-from rlpipeline.records.parsed import ParsedTable
-from rlpipeline.records.plausibility.rules import Told, Whole, places, rule
-from rlpipeline.records.plausibility.spelling import words_of
-from rlpipeline.records.raw import Mask
+from rlpipeline.records.cells import Cells, rows_in
+from rlpipeline.records.names import words_in
+from rlpipeline.records.rules.rule import Told, Whole, rule
+from rlpipeline.records.schema import read_yaml
+from rlpipeline.records.table import Table
 from rlpipeline.settings.models import Service
 
 _PROSE = frozenset({"commentaire", "motif", "source", "unite", "modalites", "financements", "partenaires"})
@@ -36,20 +34,7 @@ _HEAD = re.compile(
 _WHOLE = re.compile(r"^(?:l )?ensemble(?P<rest>(?: (?:du|de|des) .*)?)$")
 _SUM = re.compile(r"^(?:la )?sommes?(?P<rest>(?: .*)?)$")
 """The department as well as the sum: the numbers tell."""
-_BETWEEN = frozenset(words_of("de du des d la le les l par et en a au aux tous toutes hors dont pour sur"))
-_QUALIFIERS = frozenset(
-    words_of(
-        """
-        general generaux generale global globale annuel annuelle an annee exercice cumule partiel intermediaire final
-        budget produits recettes charges depenses subventions montant personnel effectif effectifs equipe etp euros eur
-        educatif educatifs educative service services association commune communes ville villes etat departement region
-        public publics prive prives jeune jeunes famille familles fille filles garcon garcons participant participants
-        participation participations presence presences action actions instance instances reseau reseaux partenaire
-        partenaires financeur financeurs financement financements heure heures seance seances jour jours poste postes
-        ttc ht net brut mois trimestre semestre semaine
-        """
-    )
-)
+_OF_TOTALS = frozenset(" ".join(read_yaml("words.yml")[name] for name in ("between_totals", "of_totals")).split())
 SUMMED: Mapping[str, tuple[str, ...]] = {
     "personnel": ("categorie",),
     "financements": (),
@@ -63,51 +48,33 @@ FEW, MANY, CHANCE = 3, 6, 20.0
 EUROS = 1000.0
 
 
-def without_totals(item: ParsedTable, service: Service) -> ParsedTable:
+def without_totals(table: Table, service: Service) -> Table:
     """The table without the rows whose label is a total, each an error; nothing else is said of these rows."""
     labels: dict[int, str] = {}
-    for name, column in item.columns.items():
-        if item.table.column(name).kind not in ("number", "flag") and name not in _PROSE:
-            names = _names(item, name, service)
-            for row in places(_labelled(column, names)):
-                labels.setdefault(row, name)
-            for row in _named_sums(item, column, names):
-                labels.setdefault(row, name)
+    for name in table.columns("identifier", "text", "code", "commune", "territory", "date", "birth", "year"):
+        if name not in _PROSE:
+            cells, names = table.texts[name], _names(table, name, service)
+            whole = [place for place in cells.matching(_PERHAPS) if is_total(cells.values[place].as_py(), names)]
+            rows = [*rows_in(cells.rows_with(whole)), *_named_sums(table, cells, names)]
+            labels = dict.fromkeys(rows, name) | labels
     if not labels:
-        return item
-    left = np.ones(len(item.lines), dtype=bool)
+        return table
+    left = np.ones(len(table.lines), dtype=bool)
     left[list(labels)] = False
-    lines = {int(item.lines[row]) for row in labels}
-    others = [one for one in item.findings if one.ligne not in lines]
-    errors = [_error(item, row, labels[row]) for row in sorted(labels)]
-    return replace(item.only(left), findings=(*others, *errors))
-
-
-def _error(item: ParsedTable, row: int, name: str) -> Finding:
+    others = [item for item in table.findings if item.ligne not in set(table.lines[~left].tolist())]
     message = "Cette ligne a l'air d'un total : elle n'est pas comptée, le rapport fait ses totaux ; retirer la ligne."
-    line = int(item.lines[row])
-    return finding("E205", item.table.name, message, line, name, item.shown(name, row))
+    errors = [table.at(row, "E205", message, name) for row, name in sorted(labels.items())]
+    return replace(table.only(left), findings=(*others, *errors))
 
 
-def _labelled(column: ReadColumn, names: frozenset[str]) -> Mask:
-    """Rows whose cell is, as a whole, a total."""
-    values = column.cells.values
-    perhaps = pc.fill_null(pc.match_substring_regex(values, _PERHAPS), False).to_numpy(zero_copy_only=False)
-    answers = perhaps.copy()
-    for place in places(perhaps):
-        answers[place] = is_total(str(values[place].as_py()), names)
-    rows: Mask = column.cells.per_row(answers)
-    return rows
-
-
-def _named_sums(item: ParsedTable, column: ReadColumn, names: frozenset[str]) -> list[int]:
+def _named_sums(table: Table, cells: Cells, names: frozenset[str]) -> list[int]:
     """Rows named « Somme » whose every number is the sum of the other rows of the year."""
-    numbers = [one.name for one in item.table.columns if one.kind == "number" and one.name in item.columns]
-    if item.table.name not in SUMMED or not numbers:
+    numbers = table.columns("number")
+    if table.name not in SUMMED or not numbers:
         return []
-    values = [str(text.as_py() or "") for text in column.cells.values]
-    sums = column.cells.per_row(np.array([_is_labelled(text, names, _SUM) for text in values], dtype=bool))
-    return [row for row in places(sums) if _is_sum(item.frame, row, numbers)]
+    texts = enumerate(cells.values.to_pylist())
+    sums = cells.rows_with(place for place, text in texts if text and _is_labelled(text, names, _SUM))
+    return [row for row in rows_in(sums) if _is_sum(table.frame, row, numbers)]
 
 
 def _is_sum(frame: pd.DataFrame, row: int, numbers: list[str]) -> bool:
@@ -117,11 +84,11 @@ def _is_sum(frame: pd.DataFrame, row: int, numbers: list[str]) -> bool:
     return len(others) > 1 and bool(own.notna().any()) and bool((close | own.isna()).all())
 
 
-def _names(item: ParsedTable, name: str, service: Service) -> frozenset[str]:
+def _names(table: Table, name: str, service: Service) -> frozenset[str]:
     """Words of what a total may be of, beside those of every service: the codes of the table, the communes."""
-    codes = [code for column in item.table.columns for code in column.codes]
+    codes = [code for column in table.contract.columns for code in column.codes]
     places_ = [commune.nom for commune in service.communes] + [commune.code for commune in service.communes]
-    return frozenset(word for text in [item.table.label, name, *codes, *places_] for word in words_of(text))
+    return frozenset(word for text in [table.contract.label, name, *codes, *places_] for word in words_in(text))
 
 
 def is_total(text: str, names: frozenset[str] = frozenset()) -> bool:
@@ -130,7 +97,7 @@ def is_total(text: str, names: frozenset[str] = frozenset()) -> bool:
     Parameters
     ----------
     names
-        Words, as ``words_of`` writes them, of what a total may be of.
+        Words, as ``words_in`` writes them, of what a total may be of.
     """
     return _is_labelled(text, names, _HEAD, _WHOLE)
 
@@ -139,7 +106,7 @@ def _is_labelled(text: str, names: frozenset[str], *heads: re.Pattern[str]) -> b
     """Whether a text begins as a total does, and goes on with what a total may be of."""
     for pattern, whole in _SHORTENED:
         text = pattern.sub(whole, text)
-    plain = " ".join(words_of(text))
+    plain = " ".join(words_in(text))
     if _SPACED.match(plain):
         plain = plain.replace(" ", "")
     head = next((match for match in (pattern.match(plain) for pattern in heads) if match), None)
@@ -147,20 +114,20 @@ def _is_labelled(text: str, names: frozenset[str], *heads: re.Pattern[str]) -> b
 
 
 def _is_of_a_total(word: str, names: frozenset[str]) -> bool:
-    return word.isdigit() or len(word) == 1 or word in _BETWEEN or word in _QUALIFIERS or word in names
+    return word.isdigit() or len(word) == 1 or word in _OF_TOTALS or word in names
 
 
 @rule("P101", column="annee")
-def sums_of_others(item: ParsedTable, whole: Whole) -> Iterator[Told]:
+def sums_of_others(table: Table, whole: Whole) -> Iterator[Told]:
     """Rows whose every number is the sum of the other rows of their year, or of their part of it."""
-    numbers = [one.name for one in item.table.columns if one.kind == "number" and one.name in item.columns]
-    if item.table.name not in SUMMED or not numbers or item.frame.empty:
+    numbers = table.columns("number")
+    if table.name not in SUMMED or not numbers or table.frame.empty:
         return
     rows: dict[int, int] = {}
-    for group in [["annee"], *(["annee", name] for name in SUMMED[item.table.name] if name in item.columns)]:
-        rows |= _sums(item.frame, numbers, group, fewest_numbers=2 if item.table.name == "actions" else 1)
+    for group in [["annee"], *(["annee", name] for name in SUMMED[table.name] if name in table.texts)]:
+        rows |= _sums(table.frame, numbers, group, fewest_numbers=2 if table.name == "actions" else 1)
     if "montant_eur" in numbers:
-        rows |= _sums_of_lines_above(item.frame)
+        rows |= _sums_of_lines_above(table.frame)
     for row, others in sorted(rows.items()):
         sentence = (
             f"Chaque nombre de cette ligne est la somme de {others} autres lignes de la même année ; "
@@ -179,7 +146,7 @@ def _sums(frame: pd.DataFrame, numbers: list[str], group: list[str], fewest_numb
     certain = (others >= MANY) | (np.nan_to_num(values).max(axis=1) >= CHANCE) | (asked.sum(axis=1) > 1)
     equal = np.isnan(values) | np.isclose(2 * values, sums, rtol=1e-9, atol=1e-6)
     mask = equal.all(axis=1) & (asked.sum(axis=1) >= fewest_numbers) & (others >= FEW) & certain
-    return {row: int(others[row]) for row in places(mask)}
+    return {row: int(others[row]) for row in rows_in(mask)}
 
 
 def _sums_of_lines_above(frame: pd.DataFrame) -> dict[int, int]:

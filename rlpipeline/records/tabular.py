@@ -1,0 +1,311 @@
+"""The one reader of rows: a CSV file of any encoding and separator, a workbook, the tables of a database."""
+
+from __future__ import annotations
+
+import codecs
+import csv
+import posixpath
+import re
+import zipfile
+import zlib
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+import python_calamine as calamine
+from lxml import etree
+
+from rlpipeline.characters import unguarded
+from rlpipeline.errors import DataError
+
+SQLITE_SUFFIXES = (".sqlite", ".sqlite3", ".db")
+WORKBOOK_SUFFIXES = (".xlsx", ".ods")
+TEXT_SUFFIXES = (".csv", ".tsv", ".txt")
+OTHER_SUFFIXES = (".xls", ".xlsm", ".parquet")
+SEPARATORS = (";", ",", "\t", "|")
+MAX_CELLS = 40_000_000
+"""Cells of one table, at most: a million rows of the columns of any table; larger, it is lost cells or no table."""
+
+IN_UTF_16 = "Le fichier est en UTF-16 ; l'enregistrer de nouveau en « CSV UTF-8 »."
+_WIDE = {
+    codecs.BOM_UTF32_LE: "utf-32",
+    codecs.BOM_UTF32_BE: "utf-32",
+    codecs.BOM_UTF16_LE: "utf-16",
+    codecs.BOM_UTF16_BE: "utf-16",
+}
+_DAMAGED: tuple[type[Exception], ...] = (
+    *(calamine.CalamineError, etree.XMLSyntaxError, zipfile.BadZipFile, zlib.error),
+    *(RuntimeError, KeyError, EOFError),
+)
+"""What a damaged or locked archive raises."""
+_LINE = re.compile(r"[^\r\n]*(?:\r\n|\r|\n)|[^\r\n]+\Z")
+_PACKAGE = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}id"
+_OPEN = "{urn:oasis:names:tc:opendocument:xmlns:%s:1.0}"
+_OF_TABLE, _OF_OFFICE = _OPEN % "table", _OPEN % "office"
+_CALC_TYPE = "{urn:org:documentfoundation:names:experimental:calc:xmlns:calcext:1.0}value-type"
+_CELL = re.compile(rb"<(?:\w+:)?c\b(?P<attributes>[^>]*[^>/])>(?P<inside>.*?)</(?:\w+:)?c>", re.DOTALL)
+_FORMULA = re.compile(rb"<(?:\w+:)?f\b[^>]*?(?:/>|>(?P<text>[^<]*)<)")
+_VALUE = re.compile(rb"<(?:\w+:)?v\b[^>]*?(?:/>|>(?P<text>[^<]*)<)")
+_REFERENCE = re.compile(rb'\br=["\']([A-Z]{1,3})(\d+)["\']')
+_FILLED_ROW = re.compile(rb'<(?:\w+:)?row\b[^>]*?\br=["\'](\d+)["\'][^>]*(?<!/)>')
+_FAR_CELL = re.compile(rb'\br=["\']([A-Z]{2,3})\d+["\'][^>]*(?<!/)>(?!</)')
+_UNSURE = re.compile(rb"<(?:\w+:)?f[\s/>]|\bt=[\"']e[\"']")
+_ERROR = re.compile(rb"\bt=[\"']e[\"']")
+
+
+class UnreadError(DataError):
+    """A file or a table that cannot be read; ``code`` and ``row`` are those of its finding."""
+
+    def __init__(self, code: str, what: str, where: str | None = None, row: int | None = None) -> None:
+        super().__init__(what, where=where)
+        self.code, self.row = code, row
+
+
+@dataclass(frozen=True)
+class Fault:
+    """A cell that reads as empty, from row and column 0, and what it holds: a formula, an error, merged cells."""
+
+    kind: Literal["formula", "error", "merged"]
+    row: int
+    column: int
+    text: str = ""
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """A table as its file holds it: every row from the first, cells of Python's own types, None where nothing is.
+
+    ``lines`` are those of the rows of a CSV file, where a cell may hold several; ``hidden`` is a sheet that nobody
+    sees; ``faults`` are the cells that read as empty though they are not, ``merged`` the first and the last cell of
+    each range that is merged, where the file says it.
+    """
+
+    name: str
+    rows: list[list[object]]
+    lines: Sequence[int] = ()
+    hidden: bool = False
+    faults: tuple[Fault, ...] = ()
+    merged: tuple[tuple[tuple[int, int], tuple[int, int]], ...] = ()
+
+
+def sheets_of(path: Path) -> list[Sheet]:
+    """Read every table of a file: CSV, workbook (.xlsx, .xls, .ods), SQLite.
+
+    Raises
+    ------
+    UnreadError
+        The file is none of these, is damaged, locked by a password or too large.
+    """
+    suffix = path.suffix.lower()
+    if suffix in TEXT_SUFFIXES:
+        lines = [*lines_of(decoded(path.read_bytes()).text)]
+        lines = lines[1:] if lines and lines[0].casefold().startswith("sep=") else lines
+        rows = [(line, fields or ()) for line, fields in rows_of(lines, separator_of(lines), strict=False)]
+        cells: list[list[object]] = [[unguarded(field) or None for field in fields] for _, fields in rows]
+        return [Sheet(path.stem, cells, [line for line, _ in rows])]
+    if suffix in SQLITE_SUFFIXES:
+        from rlpipeline.records.database import sqlite_sheets  # noqa: PLC0415 - who reads a file waits for no driver
+
+        return sqlite_sheets(path)
+    return workbook_sheets(path)
+
+
+@dataclass(frozen=True)
+class Text:
+    """The text of a file, its lines that are in another encoding than the rest, and whether it is UTF-16 or UTF-32."""
+
+    text: str
+    mixed: tuple[int, ...] = ()
+    wide: bool = False
+
+
+def decoded(data: bytes) -> Text:
+    """Decode UTF-8, UTF-16 with its mark, or Windows-1252, each line in its own.
+
+    A byte that stands for nothing becomes U+FFFD. No French text in Windows-1252 reads as UTF-8 by chance.
+
+    Raises
+    ------
+    UnreadError
+        It is in UTF-16 without the mark of its order.
+    """
+    sample = data[:4096]
+    mark = next((mark for mark in _WIDE if data.startswith(mark)), None)
+    zeros = max(sample[0::2].count(0), sample[1::2].count(0))
+    try:
+        if mark or (len(sample) >= 8 and zeros > 0.4 * (len(sample) / 2)):
+            return Text(data.decode(_WIDE[mark] if mark else "ascii"), wide=True)
+    except UnicodeError:
+        raise UnreadError("E004", IN_UTF_16) from None
+    try:
+        return Text(data.decode("utf-8-sig"))
+    except UnicodeDecodeError:
+        return _decoded_by_line(data)
+
+
+def _decoded_by_line(data: bytes) -> Text:
+    marked = data.startswith(codecs.BOM_UTF8)
+    lines = data.removeprefix(codecs.BOM_UTF8).splitlines(keepends=True)
+    accented = {rank for rank, line in enumerate(lines) if not line.isascii()}
+    utf8 = {rank for rank in accented if "\ufffd" not in lines[rank].decode("utf-8", "replace")}
+    rare = accented - utf8 if marked or 2 * len(utf8) >= len(accented) else utf8
+    texts = (line.decode("utf-8" if rank in utf8 else "cp1252", "replace") for rank, line in enumerate(lines))
+    return Text("".join(texts), tuple(sorted(rank + 1 for rank in rare)))
+
+
+def lines_of(text: str) -> Iterator[str]:
+    """Cut a text into lines, with their ends, whatever those are."""
+    return (match[0] for match in _LINE.finditer(text))
+
+
+def separator_of(lines: Sequence[str]) -> str:
+    """Choose the separator that cuts most lines into the same number of cells."""
+
+    def regular(separator: str) -> tuple[int, int]:
+        widths = Counter(len(row) for row in csv.reader(lines[:400], delimiter=separator) if len(row) > 1)
+        return max(((times, width) for width, times in widths.items()), default=(0, 0))
+
+    return max(SEPARATORS, key=regular)
+
+
+def rows_of(
+    lines: Sequence[str], separator: str, first: int = 0, strict: bool = True
+) -> Iterator[tuple[int, list[str] | None]]:
+    """Give the line and the cells of each row; None where its quotes are broken: reading starts again below it."""
+    position = first
+    while position < len(lines):
+        reader = csv.reader((lines[rank] for rank in range(position, len(lines))), delimiter=separator, strict=strict)
+        used = 0
+        try:
+            for fields in reader:
+                yield position + used + 1, fields
+                used = reader.line_num
+            return
+        except csv.Error:
+            yield position + used + 1, None
+            position += used + 1
+
+
+def workbook_sheets(path: Path) -> list[Sheet]:
+    """Read every sheet of a workbook.
+
+    Raises
+    ------
+    UnreadError
+        It is damaged, locked by a password, or a sheet is larger than any table.
+    """
+    again = "l'enregistrer de nouveau en .xlsx ou .ods"
+    try:
+        with path.open("rb") as stream:
+            if stream.read(4) == b"\xd0\xcf\x11\xe0" and path.suffix.lower() != ".xls":
+                raise calamine.PasswordError
+        faults = _faults_of(path)
+        with calamine.load_workbook(str(path)) as book:
+            names = [sheet for sheet in book.sheets_metadata if sheet.typ == calamine.SheetTypeEnum.WorkSheet]
+            return [_sheet(book, meta, faults.get(meta.name, ())) for meta in names]
+    except calamine.PasswordError:
+        locked = f"Le classeur est protégé par un mot de passe, ou c'est un ancien .xls ; {again} sans mot de passe."
+        raise UnreadError("E010", locked, str(path)) from None
+    except _DAMAGED as error:
+        what = f"Le fichier n'est pas un classeur, ou il est abîmé ; {again}."
+        raise UnreadError("E010", what, str(path)) from error
+
+
+def _sheet(book: calamine.CalamineWorkbook, meta: calamine.SheetMetadata, faults: Sequence[Fault]) -> Sheet:
+    sheet = book.get_sheet_by_name(meta.name)
+    rows: list[list[object]] = [
+        [None if cell == "" else cell for cell in row] for row in sheet.to_python(skip_empty_area=False)
+    ]
+    merged = tuple(sheet.merged_cell_ranges or ())
+    every = (*faults, *(Fault("merged", *start, f"{cell_name(*start)}:{cell_name(*end)}") for start, end in merged))
+    return Sheet(meta.name, rows, (), meta.visible != calamine.SheetVisibleEnum.Visible, every, merged)
+
+
+def _faults_of(path: Path) -> Mapping[str, list[Fault]]:
+    """What calamine does not tell: formulas that were never computed and errors, by sheet."""
+    if not zipfile.is_zipfile(path):
+        return {}
+    with zipfile.ZipFile(path) as archive:
+        if "content.xml" in archive.namelist():
+            return _faults_of_ods(archive.read("content.xml"))
+        return {name: _faults_of_xlsx(name, archive.read(member)) for name, member in sheet_members(archive).items()}
+
+
+def sheet_members(archive: zipfile.ZipFile) -> dict[str, str]:
+    """Give the member of an .xlsx that holds each of its sheets."""
+    parts = etree.fromstring(archive.read("xl/_rels/workbook.xml.rels"), _safe())
+    targets = {part.get("Id"): posixpath.join("xl", part.get("Target")).lstrip("/") for part in parts}
+    sheets = etree.fromstring(archive.read("xl/workbook.xml"), _safe()).iterfind(".//{*}sheet")
+    members = {sheet.get("name"): targets[sheet.get(_PACKAGE)] for sheet in sheets}
+    return {name: member for name, member in members.items() if "worksheets/" in member}
+
+
+def _safe() -> etree.XMLParser:
+    return etree.XMLParser(resolve_entities=False, no_network=True, huge_tree=True)
+
+
+def _faults_of_xlsx(name: str, xml: bytes) -> list[Fault]:
+    rows = max(map(int, _FILLED_ROW.findall(xml)), default=0)
+    _refuse_far(name, rows, max((_column(letters) + 1 for letters in _FAR_CELL.findall(xml)), default=26))
+    faults = []
+    for cell in _CELL.finditer(xml) if _UNSURE.search(xml) else ():
+        reference, formula = _REFERENCE.search(cell["attributes"]), _FORMULA.search(cell["inside"])
+        value = _VALUE.search(cell["inside"])
+        shown = value["text"] or b"" if value else b""
+        place = (int(reference[2]) - 1, _column(reference[1])) if reference else (0, 0)
+        if _ERROR.search(cell["attributes"]):
+            faults.append(Fault("error", *place, shown.decode()))
+        elif formula and not shown and not (value and b't="str"' in cell["attributes"]):
+            faults.append(Fault("formula", *place, f"={(formula['text'] or b'').decode()}"))
+    return faults
+
+
+def _refuse_far(name: str, rows: int, columns: int) -> None:
+    if rows * columns > MAX_CELLS:
+        far = (
+            f"La feuille « {name} » s'étend sur {rows} lignes et {columns} colonnes : elle n'est pas "
+            "ouverte ; effacer les cellules perdues loin de la table, ou fournir des fichiers .csv."
+        )
+        raise UnreadError("E011", far)
+
+
+def _column(letters: bytes) -> int:
+    number = 0
+    for letter in letters:
+        number = number * 26 + letter - ord("A") + 1
+    return number - 1
+
+
+def cell_name(row: int, column: int) -> str:
+    """Name a cell as a spreadsheet does: « C2 », from row and column 0."""
+    letters, number = "", column + 1
+    while number:
+        number, rest = divmod(number - 1, 26)
+        letters = chr(ord("A") + rest) + letters
+    return f"{letters}{row + 1}"
+
+
+def _faults_of_ods(xml: bytes) -> dict[str, list[Fault]]:
+    faults: dict[str, list[Fault]] = {}
+    for sheet in etree.fromstring(xml, _safe()).iter(f"{_OF_TABLE}table"):
+        name = sheet.get(f"{_OF_TABLE}name", "")
+        own = faults.setdefault(name, [])
+        rows = columns = line = 0
+        for row in sheet.iter(f"{_OF_TABLE}table-row"):
+            place = 0
+            for cell in row:
+                kind, formula = cell.get(f"{_OF_OFFICE}value-type"), cell.get(f"{_OF_TABLE}formula")
+                if {cell.get(f"{_OF_TABLE}number-{way}-spanned", "1") for way in ("rows", "columns")} != {"1"}:
+                    own.append(Fault("merged", line, place))
+                if cell.get(_CALC_TYPE) == "error":
+                    own.append(Fault("error", line, place))
+                elif formula and not kind:
+                    own.append(Fault("formula", line, place, formula))
+                place += int(cell.get(f"{_OF_TABLE}number-columns-repeated", "1"))
+                if kind:
+                    rows, columns = line + 1, max(columns, place)
+            line += int(row.get(f"{_OF_TABLE}number-rows-repeated", "1"))
+        _refuse_far(name, rows, columns)
+    return faults
