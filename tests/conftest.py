@@ -54,7 +54,6 @@ LONGEST = (
     "survival/test_interruptions.py",
     "test_sharing.py",
     "cases/tout_ce_qui_se_montre/command",
-    "importing/test_layouts.py",
     "display/test_year_findings.py",
     "checks/arithmetic/test_relations.py",
     "checks/test_addresses.py",

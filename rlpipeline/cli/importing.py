@@ -5,31 +5,29 @@ from __future__ import annotations
 import argparse
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from rlpipeline.cli import french_argparse
 from rlpipeline.cli.options import invocation
 from rlpipeline.errors import UsageError
 from rlpipeline.settings.project import FILE, Project, find_project
 
-if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
-
-    from rlpipeline.importing.questions import Question
-
 
 def add_import(commands: french_argparse.Commands) -> None:
     """Declare ``import``."""
     parser = commands.add_parser("import", help="reprend un export : logiciel de suivi, tableur du service")
     parser.description = (
-        "Lit des exports de toute forme (CSV, .xlsx, .ods, ou leur dossier), reconnaît leurs colonnes, demande ce qui "
-        "n'est pas sûr, remplace noms et identifiants par des pseudonymes, et écrit les tables du service. Ce qui est "
-        "décidé est gardé dans import.yml et rejoué à l'export suivant."
+        "Lit un export de toute forme (CSV, .xlsx, .ods, SQLite, ou leur dossier) par correspondance.xlsx, un classeur "
+        "où le service dit une fois ce que sont ses tableaux, ses colonnes et ses mots. La première fois, l'écrit ; "
+        "puis écrit un brouillon et son compte ; avec --valider, remplace les données que l'export apporte."
     )
-    parser.add_argument("files", nargs="+", type=Path, metavar="FICHIER", help="fichiers ou dossiers de l'export")
     parser.add_argument(
-        "--reponses", type=Path, metavar="FICHIER", help="les réponses aux questions, tel que la commande les affiche"
+        "files",
+        nargs="*",
+        type=Path,
+        metavar="FICHIER",
+        help="fichiers ou dossiers de l'export ; sinon ceux du classeur",
     )
+    parser.add_argument("--valider", action="store_true", help="met le brouillon à la place des données")
     parser.set_defaults(run=import_exports, parser=parser)
 
 
@@ -46,32 +44,26 @@ def add_forget(commands: french_argparse.Commands) -> None:
 
 
 def import_exports(options: argparse.Namespace) -> int:
-    """Bring exports in; exit code 2 where questions are left that nobody is there to answer."""
+    """Bring exports in; exit code 2 where questions are left."""
     from rlpipeline.execution.clock import now
-    from rlpipeline.importing import asking, telling
+    from rlpipeline.importing.answers import FILE as WORKBOOK
+    from rlpipeline.importing.bringing import bring_in, said_of, said_of_written, validate
     from rlpipeline.importing.writing import refuse_database
     from rlpipeline.settings.models import load_service
 
     project = _project("import")
     refuse_database(project)
-    answers = asking.read_answers(options.reponses) if options.reponses else {}
-    service, source = load_service(project.params), Path(project.source)
-    under_way = asking.open_import(options.files, service, project.root, answers, source)
-    sys.stdout.write(f"{telling.plan_words(under_way.plan(), under_way.aside)}\n")
-    at_a_terminal = _at_a_terminal()
-    plan = asking.answered(under_way, _ask if at_a_terminal else None)
-    while at_a_terminal and (change := asking.reread_in_terminal(plan, _typed, sys.stdout.write)):
-        under_way.answers.update(change)
-        plan = asking.answered(under_way, _ask)
-        sys.stdout.write(f"\n{telling.plan_words(plan, under_way.aside)}\n\n")
-    if plan.questions:
-        sys.stdout.write(f"\n{telling.questions_words(plan.questions, bool(answers))}\n")
-        options.journal.words = "rien n'est écrit : des questions attendent leur réponse"
-        return 2
-    filled, written = asking.finish(under_way, plan, project, now())
-    said = f"{telling.filled_words(filled)}\n{telling.educators_words(filled)}"
-    sys.stdout.write(f"\n{said}\n{telling.written_words(written, invocation())}\n")
-    return 0
+    first = not (project.root / WORKBOOK).is_file()
+    service = load_service(project.params)
+    under_way = bring_in(project, service, options.files)
+    if options.valider:
+        written = validate(under_way, project, service, now())
+        sys.stdout.write(f"{said_of_written(written, invocation())}\n")
+        return 0
+    sys.stdout.write(f"{said_of(under_way, invocation())}\n")
+    if under_way.waits:
+        options.journal.words = "rien n'est importé : le classeur attend des réponses"
+    return 2 if under_way.waits and not first else 0
 
 
 def forget(options: argparse.Namespace) -> int:
@@ -108,13 +100,7 @@ def _project(command: str) -> Project:
     return project
 
 
-def _ask(questions: Sequence[Question]) -> Mapping[str, str]:
-    from rlpipeline.importing.asking import ask_in_terminal
-
-    return ask_in_terminal(questions, _typed, sys.stdout.write)
-
-
-def _typed(prompt: str, refusal: str = "L'import attend encore des réponses : rien n'est écrit.") -> str:
+def _typed(prompt: str, refusal: str) -> str:
     try:
         return input(prompt)
     except EOFError as error:

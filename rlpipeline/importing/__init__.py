@@ -1,1 +1,1 @@
-"""Any export in: what follow-up software or a service's own spreadsheet gives becomes the tables of the records."""
+"""An export comes in through a workbook, ``correspondance.xlsx``, that its owner reads and answers."""

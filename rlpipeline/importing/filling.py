@@ -1,171 +1,232 @@
-"""The rows of the records, from exports and what was decided of them: every row is in, or refused with its reason."""
+"""Lines once read into rows of the records: who is who, identifiers, rows of one key made one, what is lost and why."""
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence, Set
 from dataclasses import dataclass, field
 
-from rlpipeline.importing.blocks import Unreadable
-from rlpipeline.importing.cells import (
-    summed,
-)
-from rlpipeline.importing.filled import OF_SUIVI, Entry, Filled, Origin, Row, Work
-from rlpipeline.importing.planning import Plan, TablePlan
-from rlpipeline.importing.pseudonyms import Pseudonyms
-from rlpipeline.importing.rows import Persons, TableFilling
-from rlpipeline.importing.rules import (
-    EARLIEST,
-    LINES,
-    ImportRules,
-)
-from rlpipeline.records.tables import TABLE_NAMES, table_named
+from rlpipeline.importing.answers import Row
+from rlpipeline.importing.lines import Emptied, Read, Reading, Record, Values, Words, added
+from rlpipeline.importing.people import Entity, Mention, Resolving
+from rlpipeline.importing.proposing import Group
+from rlpipeline.importing.pseudonyms import Pseudonyms, identifier_key, name_key
+from rlpipeline.importing.vocabulary import KINDS, SESSION
+from rlpipeline.records.tables import table_named
 from rlpipeline.settings.models import Service
 
+NAMED_BY = ("id_jeune", "nom", "prenom", "nom_complet")
+RESOLVED = ("jeunes", "actions")
 
-def fill(plan: Plan, service: Service, pseudonyms: Pseudonyms, rules: ImportRules) -> Filled:
-    """Give the rows of the records.
+
+@dataclass(frozen=True)
+class Lost:
+    """A row of the records that is not written, or a line that gives none, and why.
 
     Parameters
     ----------
-    rules
-        Those whose ``oublies`` are not to come in again.
+    decided
+        Whether the reason is an answer of the workbook; else a person has to read it.
     """
-    return _Filling(Work(plan, service, pseudonyms, frozenset(rules.oublies))).filled()
+
+    record: Record
+    reason: str
+    decided: bool = False
 
 
 @dataclass
-class _Filling:
-    work: Work
-    contradicted: set[tuple[int, str]] = field(default_factory=set)
+class Filled:
+    """What an import gives.
 
-    def filled(self) -> Filled:
-        entries: list[Entry] = []
-        for table in self.work.plan.tables:
-            self._note_persons(table)
-        for table in self.work.plan.tables:
-            self.work.result.unreadable += table.block.damaged
-            filling = TableFilling(self.work, table)
-            entries += filling.entries()
-            self.work.result.accounts.append(filling.account)
-            self.work.result.rows_read += filling.account.rows
-            self.work.result.rows_used += filling.account.entered_rows
-        self._follow_ups(entries)
-        joined = self._joined(entries)
-        self._note_strangers(entries, {row["id_jeune"] for row in joined.get("jeunes", ())})
-        self._earliest(joined)
-        self.work.result.lacking = list(_lacking(joined, {id(one.row): one.origin for one in entries}))
-        self.work.result.tables = {name: joined[name] for name in TABLE_NAMES if name in joined}
-        self.work.result.unreadable.sort(key=lambda one: (one.file, one.line, one.column))
-        return self.work.result
+    Parameters
+    ----------
+    tables
+        Table name to its rows, column to text.
+    records
+        The same rows before those of one key are joined.
+    lost, emptied, lacking
+        What did not enter, and required cells that stay empty.
+    joined
+        How many names and identifiers more than persons or actions.
+    educators
+        The names of educators that a pseudonym replaces.
+    """
 
-    def _note_persons(self, table: TablePlan) -> None:
-        """Learn which name is whose, where a table says both."""
-        names = Persons.of(table, self.work.service)
-        if not names.name_columns:
-            return
-        telling = names.birth if names.identifier is None else names.identifier
-        for row in table.block.rows:
-            if telling is not None and row[telling]:  # a name alone is that of whoever bears it elsewhere
-                self.work.directory.add(names.name(row), names.person(row, self.work.pseudonyms))
+    tables: dict[str, list[Values]] = field(default_factory=dict)
+    records: list[Record] = field(default_factory=list)
+    lost: list[Lost] = field(default_factory=list)
+    emptied: list[Emptied] = field(default_factory=list)
+    lacking: list[tuple[Record, str]] = field(default_factory=list)
+    joined: Counter[str] = field(default_factory=Counter)
+    educators: Values = field(default_factory=dict)
 
-    def _follow_ups(self, entries: list[Entry]) -> None:
-        """Give the follow-up of what is about one, where the export names the young person alone."""
-        of_person: dict[str, list[Row]] = defaultdict(list)
-        for entry in entries:
-            if entry.table == "suivis":
-                of_person[entry.row["id_jeune"]].append(entry.row)
-        for entry in entries:
-            if entry.table not in OF_SUIVI or entry.row.get("id_suivi"):
-                continue
-            active = _active(of_person[entry.row.pop("id_jeune", "")], entry.row)
-            if len(active) == 1:
-                entry.row["id_suivi"] = active.pop()
-                self.work.result.notes[f"{entry.table}, lignes rattachées au suivi en cours à leur date"] += 1
+
+class Filling:
+    """All tables of an export into the records."""
+
+    def __init__(
+        self, service: Service, pseudonyms: Pseudonyms, forgotten: Set[str], words: Words, people: Sequence[Row]
+    ) -> None:
+        self.service, self.pseudonyms, self.forgotten, self.words = service, pseudonyms, forgotten, words
+        self.asking = {table: Resolving(table, pseudonyms, service, people) for table in RESOLVED}
+        self.known: dict[str, dict[Entity, Values]] = {}
+        self.filled = Filled()
+        self.suivis: Counter[tuple[str, ...]] = Counter()
+
+    @property
+    def questions(self) -> list[Row]:
+        """The rows of « Personnes et actions »."""
+        return [row for asking in self.asking.values() for row in asking.rows.values()]
+
+    def fill(self, groups: Sequence[Group]) -> Filled:
+        """Read every line, tell who is who, then write rows."""
+        readings = [Reading(group, self.service, self.words) for group in groups if KINDS[group.kind]]
+        read = [(line, reading) for reading in readings for line in reading.read()]
+        persons = self._resolve("jeunes", read, _person)
+        actions = self._resolve("actions", read, _action)
+        for rank, (line, _) in enumerate(read):
+            self._write(line, persons.get(rank), actions.get(rank))
+        self._join({id(s) for group in groups if group.kind == SESSION for s in group.sources})
+        self.filled.emptied = [cell for reading in readings for cell in reading.emptied]
+        return self.filled
+
+    def _resolve(
+        self, table: str, read: Sequence[tuple[Read, Reading]], mention_of: Callable[[Read], Mention | None]
+    ) -> dict[int, Entity | None]:
+        mentions = {rank: mention for rank, (line, _) in enumerate(read) if (mention := mention_of(line))}
+        resolved = self.asking[table].resolve(list(mentions.values()))
+        self.known[table] = resolved.values
+        self.filled.joined[table] = resolved.joined - resolved.split
+        places = list(mentions)
+        for number, column in resolved.dropped:
+            line, reading = read[places[number]]
+            for use in reading.uses(0):
+                if (use.target.table, use.target.column) == (table, column) and use.place is not None:
+                    word = mentions[places[number]].attributes[column]
+                    reading.empty(use, line, word, "une autre valeur est gardée (feuille « Personnes et actions »)")
+        return dict(zip(places, resolved.entities, strict=True))
+
+    def _young(self, entity: Entity) -> str:
+        """The pseudonym of a young person: of the identifier, or of the name and the birth."""
+        apart = ["=".join(pair) for pair in entity.apart if pair[0] != "date_naissance"]
+        birth = dict(entity.apart).get("date_naissance", "")
+        if entity.named:
+            return self.pseudonyms.of("J", entity.key, self.known["jeunes"][entity].get("date_naissance", ""), *apart)
+        return self.pseudonyms.of("J", entity.key, birth, *apart) if entity.apart else self.pseudonyms.young(entity.key)
+
+    def _action(self, entity: Entity) -> str:
+        values = self.known["actions"][entity]
+        apart = ["=".join(pair) for pair in entity.apart if pair[0] != "commune"]
+        title = [values.get("annee", ""), name_key(values.get("libelle", "")), values.get("commune", "")]
+        return self.pseudonyms.of("A", *(title if entity.named else [entity.key]), *apart)
+
+    def _write(self, line: Read, person: Entity | None, action: Entity | None) -> None:
+        names = {name for part in line.parts for name in table_named(part.table).column_names}
+        young = self._young(person) if person else ""
+        known_as = {young, self.pseudonyms.young(person.key)} if person else set()
+        if line.left:
+            self._lose(line, line.left, decided=True)
+        elif not line.parts and not line.blank:
+            self._lose(line, "la ligne ne remplit aucune table")
+        elif "id_jeune" in names and person is None:
+            said = any(line.person.get(name) for name in NAMED_BY)
+            self._lose(line, "plusieurs jeunes portent ce nom" if said else "aucun jeune n'y est désigné")
+        elif "id_jeune" in names and self.forgotten & {self.pseudonyms.digest(name) for name in known_as}:
+            self._lose(line, "ce jeune a été effacé par « forget »", decided=True)
+        else:
+            for record in line.blank:
+                self.filled.lost.append(Lost(record, "sa seule case remplie est laissée vide", decided=True))
+            self._identify(line, young, self._action(action) if action else "")
+
+    def _identify(self, line: Read, young: str, action: str) -> None:
+        """Give identifiers to the rows of a line, and a pseudonym to its educator."""
+        suivi = ""
+        for record in line.parts:
+            names, values = table_named(record.table).column_names, record.values
+            given = {"id_jeune": young, "id_action": action}
+            values |= {name: given[name] for name in given if name in names}
+            if values.get("educateur"):
+                code = self.pseudonyms.educator(values["educateur"])
+                if code != values["educateur"]:
+                    self.filled.educators[values["educateur"]] = code
+                values["educateur"] = code
+            if "id_suivi" in names:
+                suivi = values["id_suivi"] = self._suivi(record, line, suivi)
+            if "id_suivi" in names and not suivi:
+                self.filled.lost.append(Lost(record, "aucun suivi, ou plusieurs, sur la ligne"))
+            elif "id_action" in names and not action:
+                self.filled.lost.append(Lost(record, "aucune action n'y est nommée"))
             else:
-                how = "plusieurs suivis du jeune sont" if active else "aucun suivi du jeune n'est"
-                self.work.refuse(entry.origin, f"{entry.table} : {how} en cours à cette date")
-        entries[:] = [entry for entry in entries if entry.table not in OF_SUIVI or entry.row.get("id_suivi")]
+                self.filled.records.append(record)
 
-    def _note_strangers(self, entries: Sequence[Entry], known: Collection[str]) -> None:
-        """Say how many rows name a young person whom the export's own table of young people has not."""
-        for entry in entries if known else ():
-            person = entry.row.get("id_jeune")
-            if person and person not in known:
-                self.work.result.notes[f"{entry.origin.plan.block.name}, lignes dont le jeune n'a pas de fiche"] += 1
+    def _suivi(self, record: Record, line: Read, before: str) -> str:
+        """The follow-up of a row; rows about a follow-up are of the only one of their line."""
+        written = line.person.get("id_suivi", "")
+        alone = sum(other.table == "suivis" for other in line.parts) < 2
+        if written and alone:
+            return self.pseudonyms.of("S", identifier_key(written))
+        if record.table != "suivis":
+            return before if alone else ""
+        parts = tuple(record.values.get(name, "") for name in ("id_jeune", "statut", "date_debut"))
+        self.suivis[parts] += 1
+        more = (str(self.suivis[parts]),) if self.suivis[parts] > 1 else ()
+        return self.pseudonyms.of("S", *parts, *more)
 
-    def _joined(self, entries: Sequence[Entry]) -> dict[str, list[Row]]:
-        """Rows with the same key are one; what they say otherwise is listed, and the first is kept."""
-        joined: dict[str, list[Row]] = defaultdict(list)
-        by_key: dict[tuple[str, ...], tuple[Row, Origin]] = {}
-        for entry in entries:
-            table = table_named(entry.table)
-            rows = joined[entry.table]
-            key = (entry.table, *(entry.row.get(name, "") for name in table.key))
-            if not table.key or key not in by_key:
-                by_key[key] = (entry.row, entry.origin)
-                rows.append(entry.row)
+    def _lose(self, line: Read, reason: str, decided: bool = False) -> None:
+        nothing = Record(KINDS[line.group.kind][0], {}, line.source, line.line.number)
+        for record in (*line.parts, *line.blank) or (nothing,):
+            self.filled.lost.append(Lost(record, reason, decided))
+
+    def _join(self, sessions: Set[int]) -> None:
+        """Rows of one key made one: of a person, of an action, of its public; others of one key are told."""
+        kept = {self._young(entity): values for entity, values in self.known["jeunes"].items()}
+        kept |= {self._action(entity): values for entity, values in self.known["actions"].items()}
+        lines = Counter(record.values["id_action"] for record in self.filled.records if record.table == "actions")
+        by_key: dict[tuple[object, ...], Record] = {}
+        for rank, record in enumerate(self.filled.records):
+            table = table_named(record.table)
+            key = (record.table, *(record.values.get(name, "") for name in table.key), *([] if table.key else [rank]))
+            first = by_key.setdefault(key, record)
+            if first is record or record.table in RESOLVED:
                 continue
-            self.work.result.merged[entry.table] += 1
-            self._merge(entry, *by_key[key])
-        return joined
-
-    def _merge(self, entry: Entry, first: Row, origin: Origin) -> None:
-        same_line = entry.origin is origin
-        for name, value in entry.row.items():
-            lines = entry.origin.plan.rule.complements.get("actions.seances") == LINES
-            adds = (entry.table, name) == ("participations", "nombre") or (name == "seances" and lines)
-            if adds and value and entry.origin.plan is origin.plan:
-                first[name] = summed(first.get(name, ""), value)
-            elif not first.get(name):
-                first[name] = "" if (id(first), name) in self.contradicted else value
-            elif value and value != first[name] and not same_line:
-                self._contradict(entry, name, first, origin)
-
-    def _contradict(self, entry: Entry, name: str, first: Row, origin: Origin) -> None:
-        """Leave empty what two rows say otherwise, and list both cells."""
-        for one, other, value in ((origin, entry.origin, first[name]), (entry.origin, origin, entry.row[name])):
-            header = next((h for h, t in one.plan.targets() if f"{entry.table}.{name}" in t), name)
-            reason = f"contredite par la ligne {other.line}" + (
-                "" if one.plan is other.plan else f" de {other.plan.block.name}"
-            )
-            self.work.result.unreadable.append(Unreadable(one.plan.block.name, one.line, header, value, reason))
-        first[name] = ""
-        self.contradicted.add((id(first), name))
-
-    def _earliest(self, joined: Mapping[str, list[Row]]) -> None:
-        """Where it was decided so, the first contact is the first follow-up."""
-        if not any(one.rule.complements.get("jeunes.premier_contact") == EARLIEST for one in self.work.plan.tables):
-            return
-        first: dict[str, str] = {}
-        for row in joined.get("suivis", []):
-            if row.get("date_debut"):
-                first[row["id_jeune"]] = min(row["date_debut"], first.get(row["id_jeune"], "9999"))
-        for row in joined.get("jeunes", []):
-            if not row.get("premier_contact"):
-                row["premier_contact"] = first.get(row["id_jeune"], "")
-                self.work.result.notes["premier contact pris au premier suivi"] += 1
+            if record.table == "participations":
+                first.values["nombre"] = added(first.values.get("nombre", ""), record.values.get("nombre", ""))
+            else:
+                same = record.values == first.values
+                why = "déjà donnée à l'identique par une autre ligne" if same else "une autre ligne dit autre chose"
+                self.filled.lost.append(Lost(record, f"{why} (ligne {first.line})"))
+        for record in by_key.values():
+            values, table = record.values, table_named(record.table)
+            if record.table in RESOLVED:
+                values |= kept.get(values["id_jeune" if record.table == "jeunes" else "id_action"], {})
+            if record.table == "actions" and id(record.source) in sessions and not values.get("seances"):
+                values["seances"] = str(lines[values["id_action"]])  # no column counts them
+            self.filled.tables.setdefault(record.table, []).append(values)
+            required = (c.name for c in table.columns if c.required and not c.nullable and c.kind != "number")
+            self.filled.lacking += [(record, name) for name in required if not values.get(name)]
 
 
-def _lacking(joined: Mapping[str, Sequence[Row]], origins: Mapping[int, Origin]) -> Iterator[Unreadable]:
-    """The empty cells on which ``check`` will stop."""
-    for name, rows in joined.items():
-        required = [one.name for one in table_named(name).columns if not one.nullable and one.kind != "number"]
-        for row in rows:
-            ended = name == "suivis" and row.get("statut") == "PAEI" and row.get("date_fin")
-            origin = origins[id(row)]
-            for column in [*required, *(["motif_cloture"] if ended else [])]:
-                if not row.get(column):
-                    place = f"{name}.{column}"
-                    yield Unreadable(origin.plan.block.name, origin.line, place, "", "obligatoire")
+def _person(read: Read) -> Mention | None:
+    said = read.person
+    identifier = identifier_key(said.get("id_jeune", ""))
+    name = name_key(*(said.get(part, "") for part in NAMED_BY[1:]))
+    if len(name_key(identifier).split()) > 1 and not any(map(str.isdigit, identifier)):
+        identifier, name = "", name_key(identifier)  # a name in the place of a number
+    if read.left or not (identifier or name):
+        return None
+    shown = " ".join(filter(None, (said.get(part, "") for part in NAMED_BY)))
+    return Mention(identifier, name, shown, read.place, _own(read, "jeunes"), read.group.kind == "un jeune")
 
 
-def _active(rows: Sequence[Row], about: Row) -> set[str]:
-    """The follow-ups active at a date or in a year, a PAEI before the others; else the only one that there is."""
-    if len({row["id_suivi"] for row in rows}) == 1:
-        return {rows[0]["id_suivi"]}
-    first = about.get("date") or f"{about.get('annee')}-01-01"
-    last = about.get("date") or f"{about.get('annee')}-12-31"
-    there = [row for row in rows if row.get("date_debut", "") <= last and (row.get("date_fin") or "9999") >= first]
-    plans = {row["id_suivi"] for row in there if row.get("statut") == "PAEI"}
-    return plans if len(plans) == 1 else {row["id_suivi"] for row in there}
+def _action(read: Read) -> Mention | None:
+    own = _own(read, "actions")
+    identifier, title = identifier_key(read.person.get("id_action", "")), name_key(own.get("libelle", ""))
+    if read.left or not (identifier or title):
+        return None
+    name = f"{title} {own.get('annee', '')}" if not identifier else ""
+    shown = f"{own.get('libelle', '')} {own.get('annee', '')}"
+    return Mention(identifier, name, shown, read.place, own, read.group.kind != SESSION)
+
+
+def _own(read: Read, table: str) -> Mapping[str, str]:
+    return next((dict(part.values) for part in read.parts if part.table == table), {})

@@ -1,420 +1,441 @@
-"""What each column of an export most likely fills, and what that rests on: its name, or an inference."""
+"""What the workbook proposes: tables found, columns recognised by exact words, and what was answered before."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Container, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
-from functools import cached_property
-from itertools import pairwise
+from collections import Counter, defaultdict
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from pathlib import Path
 
-from rlpipeline.importing.blocks import Block
-from rlpipeline.importing.cells import EARLIEST_HOUR, are_times, time_of
-from rlpipeline.importing.fitting import (
-    FAMILIES,
-    GENERIC,
-    IMPOSSIBLE,
-    KEYS,
-    LOGBOOK,
-    NAMED,
-    PEOPLE,
-    PLAUSIBLE,
-    SURE,
-    Context,
-    kind_of,
+from openpyxl.utils import get_column_letter
+
+from rlpipeline.importing import answers as a
+from rlpipeline.importing.answers import Correspondence, Row, one_of
+from rlpipeline.importing.cells import DAY_FIRST, HOURS, MONTH_FIRST, folded, read_hours, text
+from rlpipeline.importing.reading import sheets_of
+from rlpipeline.importing.sources import FILE_NAME, SHEET_NAME, Place, Source, is_total, places_of
+from rlpipeline.importing.vocabulary import (
+    KINDS,
+    LEFT,
+    NOTHING,
+    OF_LINE,
+    Said,
+    Target,
+    said,
+    target_of,
+    targets,
+    targets_named,
+    targets_of_kind,
 )
-from rlpipeline.importing.lookups import reference_table
-from rlpipeline.importing.proposal import NO_PLACE, LeavingOut, Proposal
-from rlpipeline.importing.pseudonyms import identifier_key
-from rlpipeline.importing.rules import Target, is_left_out, target, targets_of
-from rlpipeline.importing.slots import Slot, Slots, said_by
-from rlpipeline.importing.words import IGNORED, PERSON, Place, telling_words
-from rlpipeline.records.tables import TABLES, table_named
+from rlpipeline.records.personal import personal_header
+from rlpipeline.records.tables import table_named
+from rlpipeline.records.tabular import Sheet
+from rlpipeline.settings.communes import name_key
+from rlpipeline.settings.models import Service
 
-DEFINING: Mapping[str, tuple[str, ...]] = {
-    "jeunes": ("sexe", "date_naissance", "premier_contact"),
-    "suivis": ("statut", "date_debut", "date_fin", "motif_cloture"),
-    "situations": ("situation",),
-    "problematiques": ("problematique",),
-    "orientations": ("domaine",),
-    "co_accompagnements": ("partenaire",),
-    "presences": ("lieu", "date"),
-}
-"""Columns without which a table about young people is not in an export."""
-NOTHING, NO_TABLE = "rien", "tableau laissé de côté"
-EXACT = 0.94
-"""Of a name that is that of the column, its words neither cut short nor in greater number."""
-MOST_OF_A_NAME = 5
-_OF_ONE_PERSON = frozenset(
-    (table.name, column.name)
-    for table in TABLES
-    for column in table.columns
-    if column.kind == "text" and table.about_young_people
-)
-"""Texts in whose place sentences about a young person would be personal data."""
-_YEARS = re.compile(r"\b(?:19|20)\d\d\b")
-CLEARLY, LITTLE = 1.3, 0.4
-"""How much better one family of tables must go with a sheet than any other, and with each of its columns, for nobody
-to be asked."""
-
-
-@dataclass(frozen=True)
-class Proposals:
-    """What the columns of a table most likely fill.
-
-    Parameters
-    ----------
-    main, active
-        The table of the records that the rows are about, and all those that they can fill.
-    columns
-        Every column.
-    families
-        What the table may be about where that is not sure, the likeliest first, each by its first table.
-    nothing
-        Whether it is rather nothing that the report counts: a table of reference, or one whose columns say little.
-    """
-
-    main: str
-    columns: Mapping[str, Proposal]
-    active: tuple[str, ...] = ()
-    families: tuple[str, ...] = ()
-    nothing: bool = False
-
-
-def propose(block: Block, context: Context, family: str = "") -> Proposals:
-    """Recognise the columns of one table; its family is given where somebody said it, by its first table."""
-    return _Recognition(block, context, said=family).proposals()
+CONSTANT = "(partout la même valeur)"
+SAMPLES = 5
+_YEAR = re.compile(r"(?<!\d)(?:19|20)\d\d(?!\d)")
+_AMBIGUOUS = re.compile(r"(\d{1,2})[/.\-](\d{1,2})(?:[/.\-]\d{2,4})?(?: .*)?")
+_LINES = re.compile(r"(\d+)(?:\s*-\s*(\d+))?")
 
 
 @dataclass
-class _Recognition(LeavingOut):
-    said: str = ""
-    perhaps: dict[str, Target] = field(default_factory=dict)
-    says_little: bool = False
+class Group:
+    """Tables of the same headers, whose columns are answered once.
 
-    def proposals(self) -> Proposals:
-        if self.said == NOTHING:
-            return Proposals("", {h: Proposal(h, (f"ignorée : {NO_TABLE}",)) for h in self.block.header})
-        reading = Slots(self.block, self.context)
-        slots = reading.slots()
-        families = self._families({header: one.target for header, one in slots.items()})
-        family = families[0]
-        slots = {header: one for header, one in slots.items() if one.target.table in family}
-        targets = {header: one.target for header, one in slots.items()}
-        main = self._main(family, targets)
-        active = self._active(family, main, targets)
-        plain = [header for header in self.block.header if header not in slots]
-        columns = {header: self._of_slot(header, one) for header, one in slots.items()}
-        columns |= self._assigned(plain, active, main, targets)
-        for header, one in reading.perhaps.items():
-            if one.table in family and header in plain:
-                columns[header] = Proposal(header, (str(one),), "les mots de son nom", columns[header].decision)
-        columns = {header: self._with_said(columns[header]) for header in self.block.header}
-        if not any(one.startswith(f"{PERSON}.") for p in columns.values() for one in p.decision):
-            columns |= {
-                h: replace(p, decision=(f"{PERSON}.nom_complet",), why="ses cellules")
-                for h, p in columns.items()
-                if p.decision == ("refusée : un nom",) and table_named(active[0]).about_young_people
-            }
-        columns = _of_several_years(columns)
-        about = tuple(one[0] for one in families[:4] if len(families) > 1)
-        return Proposals(main, columns, tuple(active), about, self.says_little or self._is_reference())
+    Parameters
+    ----------
+    letter
+        What « colonnes » says in both sheets.
+    sources, rows
+        The tables, and their rows of « Tableaux ».
+    columns
+        The rows of « Colonnes », with the place of each among the headers; None for what no column holds.
+    """
 
-    def _with_said(self, one: Proposal) -> Proposal:
-        """What a column fills, with what its header says of it."""
-        if is_left_out(one.decision[0]):
-            return one
-        said = (said_by(one.header, target(text), self.block.year) for text in one.decision)
-        return replace(one, decision=tuple(map(str, said)))
+    letter: str
+    sources: list[Source] = field(default_factory=list)
+    rows: list[Row] = field(default_factory=list)
+    columns: list[tuple[Row, int | None]] = field(default_factory=list)
 
-    def _of_slot(self, header: str, slot: Slot) -> Proposal:
-        why = "un nom qui y ressemble" if slot.family else ""
-        return Proposal(header, (str(slot.target),), why, family=slot.family)
+    @property
+    def kind(self) -> str:
+        """What a line is; « rien » as long as nobody says it."""
+        return one_of(self.rows[0], a.KIND, KINDS) or NOTHING
 
-    def _families(self, slots: Mapping[str, Target]) -> list[tuple[str, ...]]:
-        """The families of tables that the columns may be about, the likeliest first; one where there is no doubt."""
-        if self.said:
-            return [LOGBOOK if self.said == "logbook" else next(one for one in FAMILIES if self.said in one)]
-        if self._is_logbook():
-            return [LOGBOOK]
-        weights = {family: self.weight(family, slots) for family in FAMILIES}
-        if any(are_times(self.block.column(h), self.block.column(other)) for h, other in pairwise(self.block.header)):
-            weights["temps",] += 1.0
-        ordered = sorted(FAMILIES, key=lambda family: -weights[family])
-        filled = sum(any(self.block.column(header)) for header in self.block.header)
-        self.says_little = weights[ordered[0]] < LITTLE * filled
-        clear = not self.says_little and weights[ordered[0]] >= CLEARLY * weights[ordered[1]]
-        clear = clear and (ordered[0][0] != "actions" or self._are_actions(slots))
-        return ordered[:1] if clear and not self._is_reference() else ordered
+    def cells(self, place: int) -> list[object]:
+        """Every cell of a column."""
+        return [line.cells[place] for source in self.sources for line in source.lines]
 
-    def _are_actions(self, slots: Mapping[str, Target]) -> bool:
-        """Whether rows say more of actions than a title and who paid: where, when, of what kind, for how many."""
-        said = {(one.table, one.column) for one in slots.values()}
-        said |= {place for header in self.block.header for place, score in self.scores[header].items() if score >= SURE}
-        tell = {("actions", name) for name in ("commune", "categorie", "seances", "jours", "annee")}
-        return bool(said & {*tell, ("participations", "nombre")})
+    def target(self, row: Row) -> Target | None:
+        """Where a column goes; None where it is left or not answered.
 
-    def _is_reference(self) -> bool:
-        """Whether a table is but a key and its words."""
-        one = reference_table(self.block)
-        return one is not None and len(self.block.header) == 2 and bool(GENERIC & {*telling_words(one.key)})
+        Raises
+        ------
+        DataError
+            It cannot go there.
+        """
+        answer = one_of(row, a.TARGET, [LEFT, *targets()])
+        if not answer or answer == LEFT:
+            return None
+        if targets()[answer] not in targets_of_kind(self.kind):
+            todo = "choisir dans la liste, ou changer ce qu'est une ligne (feuille « Tableaux »)"
+            raise row.refusal(a.TARGET, f"Cette colonne ne va pas là où une ligne est « {self.kind} ».", todo)
+        return targets()[answer]
 
-    def _is_logbook(self) -> bool:
-        """Whether each line says whom educators met, and how long they were there."""
-        wanted = (PERSON, "nom_complet"), ("temps", "heures"), ("temps", "educateur")
-        fits = [max((self.scores[h].get(place, 0.0), h) for h in self.block.header) for place in wanted]
-        best, there = {h for _, h in fits}, all(score >= 0.7 for score, _ in fits)
-        of_young = any(
-            self.scores[h].get(("jeunes", c), 0.0) >= SURE for h in self.block.header for c in DEFINING["jeunes"]
+    def said(self, row: Row, target: Target, service: Service, year: int | None) -> Said:
+        """What the header of a column says by itself.
+
+        Raises
+        ------
+        DataError
+            It says nothing of that table.
+        """
+        told = said(row[a.SAID], target, service, year)
+        if told is None and row["en-tête"] == CONSTANT:
+            return Said(0, ((target.column, row[a.SAID]),))
+        if told is None:
+            todo = "choisir dans la liste, ou écrire une année, un jour, « n° 2 » ; vider la case s'il ne dit rien"
+            raise row.refusal(a.SAID, "Ce que dit l'en-tête n'est pas compris.", todo)
+        return told
+
+    def year_of(self, rank: int) -> int | None:
+        """The year that stands for a whole table."""
+        written = self.rows[rank][a.YEAR]
+        return int(written) if _YEAR.fullmatch(written) else None
+
+
+def tables_of(paths: Sequence[Path], former: Correspondence, service: Service) -> list[Row]:
+    """The rows of « Tableaux » for files: as answered before where the headers are the same, else proposed."""
+    rows: list[Row] = []
+    for path in paths:
+        for sheet in sheets_of(path):
+            known = [row for row in former[a.TABLES] if (row["fichier"], row["feuille"]) == (path.name, sheet.name)]
+            found = list(places_of(sheet))
+            for rank in range(max(len(found), len(known))):
+                place = found[rank] if rank < len(found) else None
+                before = known[rank] if rank < len(known) else _alike(sheet, path.name, place, former)
+                row = _table_row(path, sheet, place, before, before in known)
+                row.cells["tableau"] = str(len(rows) + 1)
+                rows.append(row)
+    return rows
+
+
+def _table_row(path: Path, sheet: Sheet, place: Place | None, before: Row | None, same: bool) -> Row:
+    cells = {"fichier": path.name, "feuille": sheet.name, "chemin": str(path.resolve())}
+    if place:
+        first, last = place.headers
+        lines = {a.HEADERS: str(last) if first == last else f"{first}-{last}", a.FIRST: str(place.first)}
+        cells |= {**lines, a.LAST: str(place.last), a.PROPOSED: f"{lines[a.HEADERS]}|{place.first}|{place.last}"}
+    if before is None:
+        return Row(a.TABLES, cells)
+    edited = "|".join(before[name] for name in (a.HEADERS, a.FIRST, a.LAST)) != before[a.PROPOSED]
+    if same and edited:
+        cells |= {name: before[name] for name in (a.HEADERS, a.FIRST, a.LAST)}
+        if cells.get(a.PROPOSED, "") != before[a.PROPOSED]:
+            cells[a.LAST] = ""  # the file has changed since a person said where its table ends
+    kept = {name: before[name] for name in ("colonnes", a.KIND, a.TITLED, a.OUT, a.YEAR, a.COMMUNE, a.SEEN)}
+    if not same:
+        for name in (a.YEAR, a.COMMUNE):
+            if kept[name] not in (a.A_COLUMN, a.A_HEADING, a.NOWHERE):
+                kept[name] = kept[a.SEEN] = ""
+    return Row(a.TABLES, {**cells, **kept}, before.line if same else 0)
+
+
+def _alike(sheet: Sheet, file: str, place: Place | None, former: Correspondence) -> Row | None:
+    """The table met before that has most of the same headers, half of them at least."""
+    if place is None:
+        return None
+    new = {folded(header) for header in Source("", file, sheet, place).headers if header} - {FILE_NAME, SHEET_NAME}
+    best: tuple[float, Row | None] = (0.5, None)
+    for row in former[a.TABLES]:
+        of_row = {folded(c["en-tête"]) for c in former[a.COLUMNS] if c["colonnes"] == row["colonnes"] and c["colonne"]}
+        share = len(new & of_row) / max(1, len(new | of_row)) + 0.01 * (row["feuille"] == sheet.name)
+        if share > best[0]:
+            best = (share, row)
+    return best[1]
+
+
+def groups_of(rows: Sequence[Row], former: Correspondence, service: Service) -> list[Group]:
+    """The tables of the workbook as they stand in their files, by their headers, with rows for their columns.
+
+    Raises
+    ------
+    DataError
+        An answer of the sheet « Tableaux » cannot be followed.
+    UsageError
+        A file is no longer there.
+    """
+    grids: dict[str, dict[str, Sheet]] = {}
+    groups: dict[tuple[object, ...], Group] = {}
+    seen: Counter[tuple[str, ...]] = Counter()
+    for row in rows:
+        row.want(a.HEADERS, a.FIRST, a.LAST)
+        if row.wanted:
+            continue
+        path = row["chemin"]
+        if path not in grids:
+            grids[path] = {sheet.name: sheet for sheet in sheets_of(Path(path))}
+        if row["feuille"] not in grids[path]:
+            raise row.refusal("feuille", "Cette feuille n'est pas dans le fichier.", "corriger son nom")
+        source = _source(row, grids[path][row["feuille"]])
+        repeated = (path, row["feuille"], row[a.HEADERS], row[a.FIRST])
+        key = (*source.headers, seen[repeated])
+        seen[repeated] += 1
+        group = groups.setdefault(key, Group(get_column_letter(len(groups) + 1)))
+        group.sources.append(source)
+        group.rows.append(row)
+    for group in groups.values():
+        letters = [row["colonnes"] for row in group.rows if row["colonnes"]]
+        before = [row for row in former[a.COLUMNS] if letters and row["colonnes"] == letters[0]]
+        _answer_tables(group, service)
+        _columns(group, before, service)
+    return list(groups.values())
+
+
+def _source(row: Row, sheet: Sheet) -> Source:
+    lines: dict[str, tuple[int, int]] = {}
+    for name in (a.HEADERS, a.FIRST, a.LAST):
+        match = _LINES.fullmatch(row[name])
+        if not match or int(match[1]) < 1 or (match[2] and name != a.HEADERS):
+            raise row.refusal(name, "Ce n'est pas un numéro de ligne.", "écrire le numéro que montre le tableur", "5")
+        lines[name] = (int(match[1]), int(match[2] or match[1]))
+    place = Place(lines[a.HEADERS], lines[a.FIRST][0], lines[a.LAST][0])
+    if not place.headers[0] <= place.headers[1] < place.first <= place.last:
+        raise row.refusal(a.FIRST, "Les lignes du tableau ne suivent pas ses en-têtes.", "corriger ces trois numéros")
+    out = _left_out(row)
+    source = Source(row["tableau"], row["fichier"], sheet, place, row[a.TITLED].casefold() == "oui", out)
+    unknown = [header for header, _ in out if folded(header) not in map(folded, source.headers)]
+    if unknown:
+        raise row.refusal(a.OUT, f"Aucune colonne ne s'appelle « {unknown[0]} ».", "y écrire l'en-tête du tableau")
+    return source
+
+
+def _left_out(row: Row) -> list[tuple[str, str]]:
+    out = []
+    for part in filter(None, (part.strip() for part in row[a.OUT].split(";"))):
+        header, mark, pattern = (piece.strip() for piece in part.partition("="))
+        if not mark:
+            raise row.refusal(a.OUT, "Cette réponse n'est pas comprise.", "écrire « en-tête = mot »", "Nom = Total*")
+        out.append((header, pattern))
+    return out
+
+
+def _answer_tables(group: Group, service: Service) -> None:
+    """Propose what is not answered for each table, and want the rest."""
+    for row, source in zip(group.rows, group.sources, strict=True):
+        row.cells["colonnes"] = group.letter
+        if not row[a.TITLED]:
+            row.cells[a.TITLED] = "oui" if any(n >= source.place.first for n in source.headings) else "non"
+            source.titled = row[a.TITLED] == "oui"
+            source.__dict__.pop("headers", None)
+        if not row[a.OUT] and not row[a.SEEN]:
+            row.cells[a.OUT] = " ; ".join(dict.fromkeys(_totals(source)))
+            source.leave_out = _left_out(row)
+            source.__dict__.pop("lines", None)
+        row.cells[a.KIND] = row[a.KIND] or _kind(source)
+        row.want(a.KIND)
+        kind = one_of(row, a.KIND, KINDS)
+        if kind == NOTHING:
+            row.cells |= {a.YEAR: a.NOWHERE, a.COMMUNE: a.NOWHERE}
+        elif kind:
+            _propose_year_and_commune(row, source, kind, service)
+            row.want(a.YEAR, a.COMMUNE)
+        row.want(a.SEEN)
+    kinds = {row[a.KIND] for row in group.rows if row[a.KIND]}
+    if len(kinds) > 1:
+        raise group.rows[-1].refusal(
+            a.KIND,
+            f"Les tableaux de mêmes en-têtes (« {group.letter} ») ont deux réponses.",
+            "y mettre la même ; pour lire un tableau de deux façons, copier sa ligne dans « Tableaux »",
         )
-        return there and len(best) == len(wanted) and not of_young
 
-    def _main(self, family: tuple[str, ...], slots: Mapping[str, Target]) -> str:
-        """The table that the rows are about."""
 
-        def weight(table: str) -> float:
-            names = DEFINING.get(table, table_named(table).column_names)
-            own = [
-                max((self.scores[h].get((table, n), 0.0) for h in self.block.header if h not in slots), default=0.0)
-                for n in names
-            ]
-            return self.hints.get(table, 0.0) + sum(score for score in own if score >= PLAUSIBLE)
+def _totals(source: Source) -> Iterator[str]:
+    for line in source.lines:
+        words = [text(cell) for cell in line.cells[: len(source.headers) - 2]]
+        if is_total(words):
+            place = next(place for place, word in enumerate(words) if is_total([word]))
+            yield f"{source.headers[place]} = {words[place]}"
 
-        return max(family, key=weight)
 
-    def _active(self, family: tuple[str, ...], main: str, slots: Mapping[str, Target]) -> list[str]:
-        """The tables that the columns can fill."""
-        active = [main]
-        for table in family:
-            named = table != "presences" and any(
-                self._defines(h, (table, n)) for h in self.block.header for n in DEFINING.get(table, ())
-            )
-            if table not in active and (named or table in {one.table for one in slots.values()} or family != PEOPLE):
-                active.append(table)
-        return active
+def _kind(source: Source) -> str:
+    """The kind whose targets the headers name most, those of its own table twice; none where they name too few."""
+    best = ("", 1.5)
+    for kind, tables in KINDS.items():
+        named = {found[0] for header in source.headers if (found := targets_named(header, kind))}
+        score = sum(1.0 if target.table == tables[0] else 0.5 for target in named)
+        if score > best[1]:
+            best = (kind, score)
+    return best[0]
 
-    def _defines(self, header: str, place: Place) -> bool:
-        """Whether a column says by its name and its cells that a table is there."""
-        values = self.values(header)
-        readable = (
-            not values
-            or kind_of(place) != "code"
-            or place[0] in ("jeunes", "suivis")
-            or self.readable(place, values) >= 0.5
-        )
-        return self.scores[header].get(place, 0.0) >= 0.7 and (readable or self.again(header))
 
-    def _assigned(
-        self, headers: Sequence[str], active: Sequence[str], main: str, slots: Mapping[str, Target]
-    ) -> Mapping[str, Proposal]:
-        """Each column to its best place, the surest first; a place is filled once."""
-        people = any(table in PEOPLE for table in active)
-        fits = [
-            (score + self._bonus(place, main) - self._own_key(header, place, main), header, place)
-            for header in headers
-            for place, score in self.scores[header].items()
-            if place[0] in active or place[0] == IGNORED or (people and (place[0] == PERSON or place == KEYS[1]))
-        ]
-        fits.sort(key=lambda fit: (-fit[0], self.block.header.index(fit[1]), fit[2]))
-        placed: dict[str, tuple[float, Place]] = {}
-        filled: set[Place] = {(one.table, one.column) for one in slots.values()}
-        for score, header, place in fits:
-            if header not in placed and place not in filled and score >= 0.4:
-                placed[header] = (score, place)
-                if place[0] != IGNORED:
-                    filled.add(place)
-        proposals = {}
-        for header in headers:
-            others = [place for score, name, place in fits if name == header and score >= 0.4 and place[0] != IGNORED]
-            proposals[header] = self._proposal(header, placed.get(header), others, active)
-        return self._wanted(proposals, active, slots)
-
-    def _wanted(
-        self, proposals: dict[str, Proposal], active: Sequence[str], slots: Mapping[str, Target]
-    ) -> Mapping[str, Proposal]:
-        """Ask of a column without a place whether it is one that its tables lack, where its cells may be that."""
-        filled = {text for one in proposals.values() for text in one.decision} | {
-            f"{t.table}.{t.column}" for t in slots.values()
+def _propose_year_and_commune(row: Row, source: Source, kind: str, service: Service) -> None:
+    above = [text(cell) for cells in source.sheet.rows[: source.place.headers[0] - 1] for cell in cells]
+    around = [*above, source.sheet.name, source.file]
+    columns = {found[0].column for header in source.headers if (found := targets_named(header, kind))}
+    if not row[a.YEAR]:
+        years = {found for words in around for found in _YEAR.findall(words)}
+        dated = {"annee", "date", "date_debut", "millesime"} & columns
+        row.cells[a.YEAR] = years.pop() if len(years) == 1 else a.A_COLUMN if dated else ""
+    if not row[a.COMMUNE]:
+        names = {
+            commune.nom
+            for commune in service.communes
+            for words in around
+            if f" {name_key(commune.nom)} " in f" {re.sub(r'[^A-Z0-9]+', ' ', name_key(words))} "
         }
-        filled |= {f"{t.table}.{name}" for t in slots.values() for name, _ in t.slot}
-        for table in active:
-            for column in table_named(table).columns:
-                place = (table, column.name)
-                if (
-                    not column.required
-                    or f"{table}.{column.name}" in filled
-                    or column.kind in ("identifier", "year", "number")
-                ):
-                    continue
-                free = [h for h, one in proposals.items() if one.decision == (f"ignorée : {NO_PLACE}",)]
-                fits = [h for h in free if self._may_be(place, h, table == active[0]) and self._speaks(place, h)]
-                if fits:
-                    header = max(fits, key=lambda h: self.scores[h].get(place, 0.0))
-                    why = "ses cellules"
-                    proposals[header] = Proposal(header, (f"{table}.{column.name}",), why, proposals[header].others)
-                    filled.add(f"{table}.{column.name}")
-        self._doubt(proposals, active, filled)
-        if "temps" in active and "temps.heures" not in filled:
-            proposals |= self._times(proposals)
-        return proposals | dict(self._named_but_unread(proposals, active, filled))
-
-    def _doubt(self, proposals: dict[str, Proposal], active: Sequence[str], filled: Container[str]) -> None:
-        """Ask of the texts of a table that lacks a required one: any of them may be that."""
-        wanted = [(table, c) for table in active for c in table_named(table).columns if c.required and c.kind == "text"]
-        lacking = {table: c.name for table, c in wanted if f"{table}.{c.name}" not in filled}
-        for header, one in proposals.items():
-            for place in ((t.table, t.column) for t in targets_of(one.decision) if t.table in lacking):
-                if kind_of(place) == "text" and not one.why:
-                    why = f"son nom, mais aucune colonne ne dit « {lacking[place[0]]} »"
-                    proposals[header] = replace(one, why=why, others=(f"{place[0]}.{lacking[place[0]]}", *one.others))
-
-    def _times(self, proposals: Mapping[str, Proposal]) -> dict[str, Proposal]:
-        """Two columns that say when something began and ended give its hours, where no column does."""
-        free = [h for h, one in proposals.items() if one.decision[0].startswith("ignorée") and self.values(h)]
-        for first, last in pairwise(free):
-            if are_times(self.block.column(first), self.block.column(last)):
-                why = f"les heures de début et de fin, « {first} » et « {last} »"
-                return {h: Proposal(h, ("temps.heures",), why) for h in (first, last)}
-        return {}
-
-    def _named_but_unread(
-        self, proposals: Mapping[str, Proposal], active: Sequence[str], filled: Container[str]
-    ) -> Iterator[tuple[str, Proposal]]:
-        """Ask of a column whose name says what it is, and whose cells do not read as such."""
-        for header, one in proposals.items():
-            if not self.values(header) or one.decision != (f"ignorée : {NO_PLACE}",):
-                continue
-            tables = {*active, *(PEOPLE if active[0] in PEOPLE else ())}
-            named = [(score, place) for place, score in self.named(header).items() if place[0] in tables]
-            score, place = max(named, default=(0.0, ("", "")))
-            can_be = score >= NAMED and self.fit(place, self.values(header)) > IMPOSSIBLE
-            if can_be and str(Target(*place)) not in filled:
-                why = "son nom ; ses cellules ne se lisent pas ainsi"
-                yield header, Proposal(header, (str(Target(*place)),), why, one.others)
-
-    def _may_be(self, place: Place, header: str, main: bool) -> bool:
-        """Whether the cells of a column can be those of another: days, places, words that come back."""
-        values, column = self.values(header), table_named(place[0]).column(place[1])
-        if not values or self.is_key(header):
-            return False
-        if column.kind == "birth" and self._are_recent(values):
-            return False  # days of what was done
-        if column.kind == "date" and all(re.fullmatch(r"\d{1,2}", text) for text in values):
-            return False
-        if column.kind != "text":
-            words = [text for text in values if re.search(r"[^\W\d_]{2}", text)]
-            again = len(values) <= 10 and 2 * len(values) <= sum(map(bool, self.block.column(header)))
-            unread = column.kind == "code" and main and again and len(words) == len(values) > 1
-            return self.readable(place, values) >= 0.8 or unread
-        words = [text for text in values if re.search(r"[^\W\d_]{3}", text)]
-        return main and place[0] not in PEOPLE and len(words) > 0.8 * len(values)
-
-    def _are_recent(self, values: Sequence[str]) -> bool:
-        """Whether some days are of the last years of the table, or say their hour: nobody of these was just born."""
-        moments = any(re.search(r"\d:\d\d", text) for text in values)
-        return moments or _latest_year(values) > self._latest_year - 5
-
-    @cached_property
-    def _latest_year(self) -> int:
-        return max((_latest_year(row) for row in self.block.rows), default=0)
-
-    def _speaks(self, place: Place, header: str) -> bool:
-        """Whether a guess by cells alone says something: text can stand anywhere, so its name must be near."""
-        known = kind_of(place) not in ("text", "identifier") and self.readable(place, self.values(header)) >= 0.8
-        return known or self.named(header).get(place, 0.0) >= 0.4
-
-    def _own_key(self, header: str, place: Place, main: str) -> float:
-        """The number of a line is that of what the line is about, where another column names the young person."""
-        own = {"jeunes": KEYS[0], "suivis": KEYS[1], "actions": KEYS[2]}.get(main)
-        words = {*telling_words(header)} - GENERIC
-        other = bool(words - {*telling_words(main)}) and (own is not None or self.named(header).get(place, 0.0) >= 0.7)
-        if place not in KEYS or place == own or not self.is_key(header) or other:
-            return 0.0
-        others = (self.scores[other].get(key, 0.0) for other in self.block.header if other != header for key in KEYS)
-        return 0.5 if max(others, default=0.0) >= 0.7 else 0.0
-
-    def _bonus(self, place: Place, main: str) -> float:
-        return 0.08 if place[0] == main else 0.05 if place[0] == PERSON else 0.0
-
-    def _proposal(
-        self, header: str, best: tuple[float, Place] | None, others: Sequence[Place], active: Sequence[str]
-    ) -> Proposal:
-        choices = tuple(dict.fromkeys(str(Target(*place)) for place in others))
-        values = self.values(header)
-        personal = self.personal(header, values, active)
-        score, place = best or (0.0, (IGNORED, NO_PLACE))
-        left_out = self.left_out(header, score, place, values, active)
-        read = (
-            kind_of(place) in ("commune", "date", "birth", "code", "flag")
-            and self.readable(place, values or [""]) >= 0.9
+        placed = any("commune" in table_named(name).column_names for name in KINDS[kind])
+        row.cells[a.COMMUNE] = (
+            names.pop() if len(names) == 1 else a.A_COLUMN if "commune" in columns else "" if placed else a.NOWHERE
         )
-        said = score >= SURE and place[0] != IGNORED and place[1] != "lieu"
-        if personal and place[0] != PERSON and not (said or (read and score >= PLAUSIBLE) or place[1] == "educateur"):
-            return Proposal(header, (f"refusée : {personal}",))
-        if left_out is not None:
-            return left_out
-        text = tuple(map(str, everywhere(Target(*place), active)))
-        if score >= SURE or (score >= PLAUSIBLE and self._worth_asking(place, values)):
-            return Proposal(header, text, self._why(header, place, others, active[0]), choices)
-        return Proposal(header, (f"ignorée : {NO_PLACE}",), others=choices)
-
-    def _doubtful(self, header: str, place: Place, main: str) -> bool:
-        """Whether cells, or what its name says besides, go ill with what a column is called."""
-        values, kind = self.values(header), kind_of(place)
-        if place == KEYS[0]:
-            unsaid = {*telling_words(header)} <= GENERIC and main != "jeunes"  # « uuid », of what the rows are about
-            return unsaid or self._comes_back(header)
-        if place[1] == "educateur":
-            return not self._works_there(header)
-        if place[1] == "heures":
-            return bool(values) and all((time_of(text) or 0) >= EARLIEST_HOUR for text in values)  # or times of the day
-        if place in _OF_ONE_PERSON:
-            return any(len(text.split()) > MOST_OF_A_NAME or "\n" in text for text in values)
-        if kind == "code" and place[0] != main and values:  # « Type » of another thing
-            return self.readable(place, values) < 0.6
-        return kind == "commune" and place[0] == "jeunes" and bool(re.search(r"\b20\d\d\b|\b31\b", header))
-
-    def _why(self, header: str, place: Place, others: Sequence[Place], main: str) -> str:
-        """What it rests on that a column fills a place; empty where it has its name, no other has, and cells agree."""
-        values, named = self.values(header), self.named(header)
-        fit, doubtful = self.fit(place, values, self.again(header)), self._doubtful(header, place, main)
-        rivals = {one for one in others if one[1] != place[1] and named.get(one, 0.0) >= EXACT}
-        if named.get(place, 0.0) >= EXACT and fit >= 0.85 and not rivals and not doubtful:
-            return ""
-        reasons = ["son nom" if named.get(place, 0.0) >= EXACT else "un nom qui y ressemble"]
-        if named.get(place, 0.0) < PLAUSIBLE:
-            reasons = ["ses valeurs, qui sont celles d'un autre tableau" if place in KEYS else "ses cellules"]
-        if values and kind_of(place) not in ("", "text", "identifier"):
-            read = sum(self.context.readable(place, text) for text in values)
-            reasons.append(f"{read} valeur{'s' if read > 1 else ''} lisible{'s' if read > 1 else ''} sur {len(values)}")
-        return ", ".join(reasons)
-
-    def _worth_asking(self, place: Place, values: Sequence[str]) -> bool:
-        return place[0] == PERSON or not values or self.readable(place, values) >= 0.6
 
 
-def _latest_year(texts: Sequence[str]) -> int:
-    return max((int(year) for text in texts for year in _YEARS.findall(text)), default=0)
+def _columns(group: Group, before: Sequence[Row], service: Service) -> None:
+    """The rows of « Colonnes » of a group: as answered before, else proposed."""
+    if group.kind == NOTHING:
+        return
+    known: dict[tuple[str, int], Row] = {}
+    seen: Counter[str] = Counter()
+    for row in before:
+        known[folded(row["en-tête"]), seen[row["en-tête"]]] = row
+        seen[row["en-tête"]] += 1
+    seen.clear()
+    source = group.sources[0]
+    taken = {targets()[row[a.TARGET]] for row in before if row[a.TARGET] in _labels(group)}
+    for place, name in enumerate(source.headers):
+        cells = group.cells(place)
+        filled = [text(cell) for cell in cells if text(cell)]
+        if (not name and not filled) or (name == SHEET_NAME and not source.sheet.name):
+            continue
+        header = name or "(sans en-tête)"
+        former = known.pop((folded(header), seen[header]), None)
+        if former and former[a.TARGET] == former[a.PROPOSED] not in (LEFT, *_labels(group)):
+            former = None  # proposed for another kind of lines
+        seen[header] += 1
+        row = Row(a.COLUMNS, {**former.cells} if former else {"en-tête": header}, former.line if former else 0)
+        row.cells |= {"colonnes": group.letter, "colonne": source.letters[place], **_figures(cells, filled)}
+        if former is None:
+            _propose(group, row, filled, taken, service)
+        group.columns.append((row, place))
+    for row in known.values():
+        if row["en-tête"] == CONSTANT and (row[a.SAID] or row[a.TARGET] == LEFT):
+            group.columns.append((Row(a.COLUMNS, {**row.cells, "colonnes": group.letter}, row.line), None))
+        elif row["en-tête"] != CONSTANT and row[a.TARGET] in targets():
+            for table in group.rows:
+                table.cells["à savoir"] = f"La colonne « {row['en-tête']} » n'y est plus : vérifier, puis « oui »."
+                table.cells[a.SEEN] = ""
+                table.want(a.SEEN)
+    _constants(group, service)
+    required = [place for row, place in group.columns if place is not None and _is_required(group, row)]
+    repeats = any(not text(cell) for place in required for cell in group.cells(place))
+    for row, held in group.columns:
+        _want(group, row, held, repeats, service)
 
 
-def _of_several_years(columns: dict[str, Proposal]) -> dict[str, Proposal]:
-    """Have columns without a place that differ by their year asked about together."""
-    years = re.compile(r"\b20\d\d\b")
-    names = {h: years.sub("", h) for h, one in columns.items() if one.decision == (f"ignorée : {NO_PLACE}",)}
-    first = {name: h for h, name in reversed(names.items())}
-    several = {h for h, name in names.items() if first[name] != h for h in (h, first[name])}
-    return {h: replace(one, family=first[names[h]]) if h in several else one for h, one in columns.items()}
+def _labels(group: Group) -> set[str]:
+    return {target.label for target in targets_of_kind(group.kind)}
 
 
-def everywhere(one: Target, active: Sequence[str]) -> list[Target]:
-    """Give a year to every table that the rows fill."""
-    tables = [table for table in active if one.column in table_named(table).column_names]
-    return [replace(one, table=table) for table in tables] if one.column == "annee" and one.table in tables else [one]
+def _figures(cells: Sequence[object], filled: Sequence[str]) -> dict[str, str]:
+    counted = Counter(filled)
+    return {
+        "exemples": " | ".join(word[:40] for word, _ in counted.most_common(SAMPLES)),
+        "remplie": f"{len(filled) / max(1, len(cells)):.0%}".replace("%", " %"),
+        "différents": str(len(counted)),
+    }
 
 
-def note_identifiers(block: Block, columns: Mapping[str, Proposal], context: Context) -> None:
-    """Keep the identifiers of a table, to know them in the others."""
-    for header, one in columns.items():
-        for place, met in context.identifiers.items():
-            if str(Target(*place)) in one.decision:
-                met.update(identifier_key(value) for value in block.column(header) if value)
+def _propose(group: Group, row: Row, filled: Sequence[str], taken: set[Target], service: Service) -> None:
+    header = row["en-tête"]
+    year = group.year_of(0)
+    named = [target for target in targets_named(header, group.kind) if target not in taken]
+    personal = personal_header(re.sub(r"[^\w\s]", " ", header))
+    answer: dict[str, str] = {}
+    if header in (FILE_NAME, SHEET_NAME) or not filled:
+        answer = {a.TARGET: LEFT}
+    elif named and not (named[0].names_a_person and target_of(OF_LINE, "id_jeune") in taken):
+        answer = {a.TARGET: named[0].label}
+        taken.add(named[0])
+    elif personal:
+        answer = {a.TARGET: LEFT, "à savoir": f"{personal} : n'entre pas dans les données"}
+    else:
+        words = header.rpartition(" / ")[2]
+        counts = sum(read_hours(word, HOURS) is not None for word in filled) > 0.8 * len(filled)
+        for target in targets_of_kind(group.kind):
+            told = said(words, target, service, year) if target.table != OF_LINE else None
+            number = target.spec.kind == "number"
+            if told and told.values and counts == number and (number or target.column in dict(told.values)):
+                answer = {a.TARGET: target.label, a.SAID: words}
+                break
+    row.cells |= {**answer, a.PROPOSED: answer.get(a.TARGET, "")}
+
+
+def _constants(group: Group, service: Service) -> None:
+    """A row for each column that the records require of what the answers fill, and that nothing gives."""
+    given: dict[str, set[str]] = defaultdict(set)
+    complete = True
+    for row, _ in group.columns:
+        target = group.target(row)
+        complete &= bool(row[a.TARGET])
+        if target:
+            told = group.said(row, target, service, group.year_of(0))
+            given[target.table] |= {target.column, *dict(told.values)}
+    offered = {row[a.TARGET] for row, place in group.columns if place is None}
+    dismissed = {row[a.PROPOSED] for row, place in group.columns if place is None}
+    for name in KINDS[group.kind] if complete else ():
+        for column in table_named(name).columns if name in given else ():
+            target = next((t for t in targets().values() if (t.table, t.column) == (name, column.name)), None)
+            answered = column.kind in ("commune", "date", "birth", "number") or column.name in given[name]
+            asked = column.required and not column.nullable and not answered
+            if target and asked and target.label not in offered | dismissed:
+                cells = {"en-tête": CONSTANT, a.TARGET: target.label, a.PROPOSED: target.label}
+                group.columns.append((Row(a.COLUMNS, {**cells, "colonnes": group.letter}), None))
+
+
+def _is_required(group: Group, row: Row) -> bool:
+    """Whether no cell of a column should be empty: it names persons, or the records require it."""
+    target = group.target(row)
+    if target is None or row[a.SAID]:
+        return False
+    own = target.table == KINDS[group.kind][0] and target.spec.kind != "number"
+    return target.names_a_person or (own and target.spec.required and not target.spec.nullable)
+
+
+def _want(group: Group, row: Row, place: int | None, repeats: bool, service: Service) -> None:
+    """Propose what goes with a target, and want what a person has to say."""
+    row.want(a.TARGET)
+    target = group.target(row)
+    if target is None:
+        return
+    if place is None:
+        row.want(a.SAID)
+        return
+    cells = group.cells(place)
+    filled = [cell for cell in cells if text(cell)]
+    ticked = target.column in dict(group.said(row, target, service, group.year_of(0)).values)
+    if target.spec.kind in ("date", "birth", "year") and not ticked and not row[a.ORDER]:
+        row.cells[a.ORDER] = _order(filled)
+        if not row[a.ORDER] and any(_AMBIGUOUS.fullmatch(text(cell)) for cell in filled):
+            row.want(a.ORDER)
+    bare = any(re.fullmatch(r"\d{1,2}(?:\.0)?", text(cell)) for cell in filled)
+    if target.column == "heures" or (target.column in ("date_naissance", "tranche_age") and bare and not ticked):
+        row.cells[a.UNIT] = row[a.UNIT] or (HOURS if target.column == "heures" else "")
+        row.want(a.UNIT)
+    if len(filled) < len(cells) and filled and not row[a.EMPTY]:
+        starts = bool(text(cells[0]))
+        if not (repeats and starts) and (target.column != "heures" or row[a.SAID]):
+            row.cells[a.EMPTY] = a.NOTED
+        row.want(a.EMPTY)
+    if row[a.TARGET] == row[a.PROPOSED] and target.is_placing:
+        row.want(a.SEEN)
+
+
+def _order(cells: Sequence[object]) -> str:
+    """The order that days written with numbers show; empty where they show none, or two."""
+    pairs = [match for cell in cells if not isinstance(cell, date) and (match := _AMBIGUOUS.fullmatch(text(cell)))]
+    day_first, month_first = any(int(m[1]) > 12 for m in pairs), any(int(m[2]) > 12 for m in pairs)
+    return "" if day_first == month_first else DAY_FIRST if day_first else MONTH_FIRST

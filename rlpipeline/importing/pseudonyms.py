@@ -1,4 +1,4 @@
-"""Names and identifiers into pseudonyms, by a hash whose key stays at the project's root."""
+"""Names and identifiers into pseudonyms, by a hash whose key stays at the project's root; those who are forgotten."""
 
 from __future__ import annotations
 
@@ -6,27 +6,23 @@ import hmac
 import os
 import re
 import secrets
-from collections import defaultdict
-from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from rlpipeline.errors import SettingsError
+from rlpipeline.execution.install import write_whole
 from rlpipeline.records.names import simplified
 
 KEY = ".rlpipeline-cle"
+FORGOTTEN = ".rlpipeline-oublies"
+"""Digests of the pseudonyms that ``forget`` took out, one a line."""
 DIGITS = 12
-_BETWEEN = re.compile(r"[;&+|\n•]|(?<!\d)/|/(?!\d)")
-_NOBODY = re.compile(r"\s*(?:(?:une?|des|plusieurs|quelques|environ|beaucoup|\d+)\s+[a-zé]|personne\b|aucun|0\b)")
-_AND = re.compile(r"\s+et\s+", re.IGNORECASE)
-_COMMA_OR_AND = re.compile(r",|\s+et\s+", re.IGNORECASE)
-_DASH = re.compile(r"\s+[-–]\s+")
-_NUMBER = re.compile(r"[A-Za-z]{0,4}[-_ ]?\d+")
 _TEAM = r"(?i:[ée]quipe|[ée]duc?|service)"
 _CODE = re.compile(
     rf"(?:{_TEAM}|[A-Z]{{0,2}}|[B-DF-HJ-NP-TV-XZ]{{3,4}}|[a-z])[\W_]*\d[\d\W_]*[A-Z]?|{_TEAM}(?:\W+[A-Z])?|[A-Z]|[B-DF-HJ-NP-TV-XZ]{{2,4}}"
 )
 """A number, with initials or a word of work; capitals without a vowel, which are initials: no name is written so."""
+_TITLES = {"m", "mr", "mme", "mlle", "monsieur", "madame"}
 
 
 def read_key(root: Path, create: bool = False) -> bytes | None:
@@ -53,6 +49,17 @@ def read_key(root: Path, create: bool = False) -> bytes | None:
             todo="la reprendre d'une sauvegarde ; sans elle, les jeunes déjà importés changeraient de pseudonyme",
         )
     return bytes.fromhex(text)
+
+
+def read_forgotten(root: Path) -> frozenset[str]:
+    """Give the digests of the pseudonyms that are not to come in again."""
+    path = root / FORGOTTEN
+    return frozenset(path.read_text(encoding="ascii").split()) if path.is_file() else frozenset()
+
+
+def forget_digests(root: Path, *digests: str) -> None:
+    """Have imports leave these young people out."""
+    write_whole(root / FORGOTTEN, "".join(f"{digest}\n" for digest in sorted({*read_forgotten(root), *digests})))
 
 
 @dataclass
@@ -105,52 +112,4 @@ def identifier_key(text: str) -> str:
 def name_key(*parts: str) -> str:
     """Give a name in one way: its words in alphabetical order, without case, accents and titles."""
     words = {word for part in parts for word in re.split(r"[\W_]+", simplified(part)) if word}
-    return " ".join(sorted(words - {"m", "mr", "mme", "mlle", "monsieur", "madame"}))
-
-
-def persons_in(text: str) -> list[str]:
-    """Give the persons that a cell surely names: « A ; B », « A et B », « 12, 14 et 15 »; « A, B » may be one."""
-    parts = _filled(_BETWEEN.split(text))
-    if len(parts) > 1:
-        return [one for part in parts for one in _filled(_AND.split(part))]
-    dashed = _filled(_DASH.split(text))
-    if len(dashed) > 1 and all(map(_NUMBER.fullmatch, dashed)):
-        return dashed
-    listed = _filled(_COMMA_OR_AND.split(text))
-    return listed if _AND.search(text) or all(map(_NUMBER.fullmatch, listed)) else [text]
-
-
-def split_persons(text: str) -> list[str]:
-    """Give the persons of a cell that names several, at commas too."""
-    parts = persons_in(text)
-    return parts if len(parts) > 1 else _filled(text.split(","))
-
-
-def names_nobody(text: str) -> bool:
-    """Whether a cell counts young people, or says that there were none: « une dizaine de petits », « personne »."""
-    return bool(_NOBODY.match(text))
-
-
-def perhaps_several(text: str) -> bool:
-    """Whether a cell may name one person or several: « Martin, Léa »."""
-    return "," in text and len(persons_in(text)) == 1
-
-
-def _filled(parts: Iterable[str]) -> list[str]:
-    return [part.strip() for part in parts if part.strip()]
-
-
-@dataclass
-class Directory:
-    """The persons that the exports name: a name leads to those who bear it."""
-
-    by_name: dict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
-
-    def add(self, name: str, person: str) -> None:
-        """Note who bears a name."""
-        if name:
-            self.by_name[name].add(person)
-
-    def find(self, name: str) -> set[str]:
-        """Give the persons who bear a name."""
-        return self.by_name.get(name, set())
+    return " ".join(sorted(words - _TITLES))

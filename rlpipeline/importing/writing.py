@@ -1,4 +1,4 @@
-"""The tables put in the project's folder, a copy of the former ones first, and what came and went."""
+"""The draft of an import, then its tables in the place of those of the service, a copy of the former ones first."""
 
 from __future__ import annotations
 
@@ -7,30 +7,32 @@ import io
 import shutil
 import tempfile
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 
+import pandas as pd
+
 from rlpipeline.characters import guarded, unguarded
 from rlpipeline.errors import DataError, ToolError, UsageError
-from rlpipeline.execution.install import write_whole
-from rlpipeline.importing.filled import Filled, Row
-from rlpipeline.importing.pseudonyms import KEY
-from rlpipeline.importing.rules import FILE as RULES
+from rlpipeline.importing.answers import FILE as WORKBOOK
+from rlpipeline.importing.pseudonyms import FORGOTTEN, KEY
 from rlpipeline.records.checking import load
-from rlpipeline.records.csv_source import decoded
+from rlpipeline.records.schema import birth_year_name
 from rlpipeline.records.sources import is_database
 from rlpipeline.records.store import refuse_errors
 from rlpipeline.records.tables import TABLE_NAMES, table_named
+from rlpipeline.records.tabular import IN_UTF_16, decoded
+from rlpipeline.records.values import text_of
 from rlpipeline.settings.models import Service
 from rlpipeline.settings.project import FILE, Project
-from rlpipeline.spreadsheets.conversion import rows_by_table, write_folder
-from rlpipeline.spreadsheets.looks import Value
 
 FOLDER = "source"
 COPIES = "copies"
-PRIVATE = (f"/{FOLDER}/", f"/{COPIES}/", f"/{KEY}", "/outputs/")
+DRAFT = "brouillon-import"
+PRIVATE = (f"/{FOLDER}/", f"/{COPIES}/", f"/{DRAFT}/", f"/{KEY}", f"/{FORGOTTEN}", f"/{WORKBOOK}", "/outputs/")
+Row = dict[str, str]
 
 
 @dataclass(frozen=True)
@@ -41,23 +43,16 @@ class Written:
     ----------
     folder, copy
         Where the tables are, and the copy of the former ones; None where there was nothing.
-    moved
-        The project file says another place now.
     came, went
         Table name to the rows that are new, and that are there no more.
-    persons_came, persons_went
-        Young people.
     unchanged
         Tables of the former source that the exports do not fill: they stay.
     """
 
     folder: Path
     copy: Path | None
-    moved: bool
     came: Mapping[str, int] = field(default_factory=dict)
     went: Mapping[str, int] = field(default_factory=dict)
-    persons_came: int = 0
-    persons_went: int = 0
     unchanged: tuple[str, ...] = ()
 
 
@@ -79,8 +74,18 @@ def refuse_database(project: Project) -> None:
         )
 
 
-def write(filled: Filled, project: Project, service: Service, rules: str, now: datetime) -> Written:
-    """Write the tables and ``import.yml``, which take their places once all are written.
+def write_draft(tables: Mapping[str, Sequence[Row]], root: Path) -> Path:
+    """Write the tables aside, readable by their owner alone; ``jeunes`` and ``suivis`` may be missing there."""
+    folder = root / DRAFT
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(mode=0o700)
+    _write_tables(tables, folder)
+    keep_out_of_git(root)
+    return folder
+
+
+def install(tables: Mapping[str, Sequence[Row]], project: Project, service: Service, now: datetime) -> Written:
+    """Put tables in the place of those of the service, which take their places once all are written.
 
     Raises
     ------
@@ -93,44 +98,61 @@ def write(filled: Filled, project: Project, service: Service, rules: str, now: d
     folder = project.root / FOLDER if source.is_file() or not source.exists() else source
     try:
         former = _former(folder, source, service)
-        places = [place for place in dict.fromkeys((source, folder, project.root / RULES)) if place.exists()]
-        copy = copied(project.root, places, now) if places else None
-        tables = {**former, **filled.tables}
-        _put(tables, folder)
-        write_whole(project.root / RULES, rules)
-        _keep_out_of_git(project.root)
-        moved = source.resolve() != folder.resolve() and _point_to(project.root)
+        places = [place for place in dict.fromkeys((source, folder, project.root / WORKBOOK)) if place.exists()]
+        copy = copied(project.root, places, now) if {source, folder} & {*places} else None
+        folder.mkdir(parents=True, exist_ok=True)
+        folder.chmod(0o700)
+        with tempfile.TemporaryDirectory(prefix=".import-nouveau-", dir=folder) as workshop:
+            _write_tables({**former, **tables}, Path(workshop))
+            for path in Path(workshop).iterdir():
+                path.replace(folder / path.name)
+        keep_out_of_git(project.root)
+        if source.resolve() != folder.resolve():
+            _point_to(project.root)
     except OSError as error:
         raise ToolError(
             "L'import ne peut pas être écrit.", error.filename, got=error.strerror, todo="vérifier ce dossier"
         ) from error
-    return _compared(
-        Written(folder, copy, moved, unchanged=tuple(name for name in former if name not in filled.tables)),
-        former,
-        filled,
-    )
+    old = {name: _counted(name, former.get(name, ())) for name in tables}
+    new = {name: _counted(name, rows) for name, rows in tables.items()}
+    came = {name: (new[name] - old[name]).total() for name in tables}
+    went = {name: (old[name] - new[name]).total() for name in tables}
+    return Written(folder, copy, came, went, tuple(name for name in former if name not in tables))
+
+
+def _counted(name: str, rows: Sequence[Row]) -> Counter[tuple[str, ...]]:
+    return Counter(tuple(row.get(column, "") for column in table_named(name).column_names) for row in rows)
 
 
 def _former(folder: Path, source: Path, service: Service) -> dict[str, list[Row]]:
     """The rows that were there: those of the folder, else what is typed in the workbook, by table."""
     if folder.is_dir():
-        tables = {name: read_rows(folder / f"{name}.csv") for name in TABLE_NAMES if (folder / f"{name}.csv").is_file()}
-        return {name: rows for name, rows in tables.items() if rows}
+        found = {name: read_rows(folder / f"{name}.csv") for name in TABLE_NAMES if (folder / f"{name}.csv").is_file()}
+        return {name: rows for name, rows in found.items() if rows}
     if not source.is_file():
         return {}
     records, findings = load(str(source), service)
-    typed = {name: rows for name, rows in rows_by_table(records).items() if rows}
-    if not typed:
-        return {}
-    refuse_errors(findings)
-    return {
-        name: [dict(zip(table_named(name).column_names, map(_written, row), strict=True)) for row in rows]
-        for name, rows in typed.items()
-    }
+    typed = {name: _texts(name, records[name]) for name in TABLE_NAMES if len(records[name])}
+    if typed:
+        refuse_errors(findings)
+    return typed
 
 
-def _written(value: object) -> str:
-    return "" if value is None else str(value)
+def _texts(name: str, frame: pd.DataFrame) -> list[Row]:
+    """The rows of a frame as a CSV file holds them; a birth known by its year alone is that year."""
+    columns: dict[str, list[str]] = {}
+    for column in table_named(name).columns:
+        values = frame[column.name].astype(object)
+        if column.kind == "birth":
+            values = values.where(values.notna(), frame[birth_year_name(column.name)].astype(object))
+        columns[column.name] = [_text(value) for value in values]
+    return [dict(zip(columns, cells, strict=True)) for cells in zip(*columns.values(), strict=True)]
+
+
+def _text(value: object) -> str:
+    if pd.isna(value):  # type: ignore[call-overload]
+        return ""
+    return text_of(value.to_pydatetime() if isinstance(value, pd.Timestamp) else value) or ""
 
 
 def read_rows(path: Path) -> list[Row]:
@@ -141,26 +163,33 @@ def read_rows(path: Path) -> list[Row]:
     DataError
         Its encoding is not one of those read.
     """
-    text = decoded(path.read_bytes(), path.stem)
-    if text.value is None:
-        raise DataError(text.findings[0].message, where=str(path))
-    start = text.value.partition("\n")[0]
+    read = decoded(path.read_bytes())
+    if read.wide:
+        raise DataError(IN_UTF_16, where=str(path))
+    text = read.text
+    start = text.partition("\n")[0]
     separator = ";" if start.count(";") > start.count(",") else ","
-    reader = csv.DictReader(io.StringIO(text.value, newline=""), delimiter=separator)
+    reader = csv.DictReader(io.StringIO(text, newline=""), delimiter=separator)
     return [{name: unguarded(value or "") for name, value in row.items() if name} for row in reader]
 
 
-def copy_name(now: datetime) -> str:
-    """Name the folder of a copy after the moment."""
-    return now.strftime("%Y-%m-%d-%Hh%Mm%Ss")
+def _write_tables(tables: Mapping[str, Sequence[Row]], folder: Path) -> None:
+    for name, rows in tables.items():
+        columns = table_named(name).column_names
+        path = folder / f"{name}.csv"
+        path.touch(mode=0o600)
+        with path.open("w", encoding="utf-8", newline="") as stream:
+            writer = csv.writer(stream, lineterminator="\n")
+            writer.writerow(columns)
+            writer.writerows([guarded(row.get(column, "")) for column in columns] for row in rows)
 
 
 def copied(root: Path, places: Sequence[Path], now: datetime) -> Path:
     """Copy files before they change, and give the folder of the copy, readable by its owner alone."""
-    copy = root / COPIES / copy_name(now)
-    rank = 2
+    name = now.strftime("%Y-%m-%d-%Hh%Mm%Ss")
+    copy, rank = root / COPIES / name, 2
     while copy.exists():
-        copy = copy.with_name(f"{copy_name(now)}-{rank}")
+        copy = copy.with_name(f"{name}-{rank}")
         rank += 1
     (root / COPIES).mkdir(mode=0o700, exist_ok=True)
     copy.mkdir(mode=0o700)
@@ -177,23 +206,8 @@ def _no_tables(folder: str, names: list[str]) -> set[str]:
     return {name for name in names if not name.lower().endswith(".csv")}
 
 
-def _put(tables: Mapping[str, Sequence[Row]], folder: Path) -> None:
-    """Write the tables aside, then let each take its name in the folder: the user may stand in it."""
-    folder.mkdir(parents=True, exist_ok=True)
-    folder.chmod(0o700)
-    with tempfile.TemporaryDirectory(prefix=".import-nouveau-", dir=folder) as workshop:
-        draft = Path(workshop) / "new"
-        write_folder({name: [_cells(name, row) for row in rows] for name, rows in tables.items()}, draft)
-        for path in draft.iterdir():
-            path.chmod(0o600)
-            path.replace(folder / path.name)
-
-
-def _cells(name: str, row: Row) -> list[Value]:
-    return [row.get(column, "") for column in table_named(name).column_names]
-
-
-def _keep_out_of_git(root: Path) -> None:
+def keep_out_of_git(root: Path) -> None:
+    """Have git ignore what is private."""
     path = root / ".gitignore"
     text = path.read_text(encoding="utf-8") if path.is_file() else ""
     missing = [line for line in PRIVATE if line not in text.splitlines()]
@@ -201,7 +215,7 @@ def _keep_out_of_git(root: Path) -> None:
         path.write_text("\n".join([*text.splitlines(), *missing, ""]), encoding="utf-8")
 
 
-def _point_to(root: Path) -> bool:
+def _point_to(root: Path) -> None:
     """Let the project file say where the records are now; its other lines stay as they are."""
     path = root / FILE
     lines = path.read_text(encoding="utf-8").splitlines() if path.is_file() else []
@@ -209,38 +223,3 @@ def _point_to(root: Path) -> bool:
     place = next((rank for rank, line in enumerate(lines) if line.startswith("source:")), len(others))
     others.insert(place, f"source: {FOLDER}")
     path.write_text("\n".join([*others, ""]), encoding="utf-8")
-    return True
-
-
-def _compared(written: Written, former: Mapping[str, Sequence[Row]], filled: Filled) -> Written:
-    """What came and went in the tables that the exports fill."""
-    came, went = {}, {}
-    for name, rows in filled.tables.items():
-        old, new = _lines(name, former.get(name, ())), _lines(name, rows)
-        came[name], went[name] = len(new) - _common(new, old), len(old) - _common(new, old)
-    old_ids = {row.get("id_jeune", "") for row in former.get("jeunes", ())}
-    new_ids = (
-        {row.get("id_jeune", "") for row in filled.tables.get("jeunes", ())} if "jeunes" in filled.tables else old_ids
-    )
-    return Written(
-        written.folder,
-        written.copy,
-        written.moved,
-        came,
-        went,
-        len(new_ids - old_ids),
-        len(old_ids - new_ids),
-        written.unchanged,
-    )
-
-
-def _lines(name: str, rows: Iterable[Row]) -> list[str]:
-    stream = io.StringIO()
-    csv.writer(stream, lineterminator="\n").writerows(
-        [guarded(str(cell)) for cell in _cells(name, row)] for row in rows
-    )
-    return stream.getvalue().splitlines()
-
-
-def _common(one: Sequence[str], other: Sequence[str]) -> int:
-    return (Counter(one) & Counter(other)).total()

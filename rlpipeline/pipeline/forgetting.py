@@ -16,11 +16,9 @@ from odf.namespaces import TABLENS
 
 from rlpipeline.checks.reading import year_folders
 from rlpipeline.errors import DataError, UsageError
-from rlpipeline.execution.install import disk_errors_in_french, write_whole
+from rlpipeline.execution.install import disk_errors_in_french
 from rlpipeline.execution.unchanged import LEDGER
-from rlpipeline.importing.pseudonyms import Pseudonyms, read_key
-from rlpipeline.importing.rules import FILE as RULES
-from rlpipeline.importing.rules import read_rules, rules_text
+from rlpipeline.importing.pseudonyms import FORGOTTEN, Pseudonyms, forget_digests, read_key
 from rlpipeline.importing.writing import COPIES, copied
 from rlpipeline.pipeline.seal import handed_over
 from rlpipeline.pipeline.traces import Traces, kept_for_builds, traces_of
@@ -87,8 +85,8 @@ class Found:
             lines.append(f"La source est d'abord copiée dans {COPIES}/.")
         if self.gone:
             lines.append("À effacer en entier :\n  " + _listed(self.gone, "\n  "))
-        if count and (self.project.root / RULES).is_file():
-            lines.append(f"À récrire : {RULES}, pour qu'un import ne le reprenne pas.")
+        if count and read_key(self.project.root):
+            lines.append(f"À compléter : {FORGOTTEN}, pour qu'un import ne le reprenne pas.")
         return "\n".join(lines)
 
     def forget(self, now: datetime, command: str) -> str:
@@ -103,7 +101,8 @@ class Found:
         """
         root, key, pseudonym, lines = self.project.root, read_key(self.project.root), self.pseudonym, ["C'est fait."]
         with disk_errors_in_french(root):
-            if key and pseudonym and _bar(root, Pseudonyms(key).digest(pseudonym)):
+            if key and pseudonym:
+                forget_digests(root, Pseudonyms(key).digest(pseudonym))
                 lines.append("Un import ne le reprendra pas. L'effacer aussi du logiciel de suivi.")
             for path in self.gone:
                 shutil.rmtree(path) if path.is_dir() else path.unlink(missing_ok=True)
@@ -341,14 +340,3 @@ def _without_ods_rows(content: bytes, lines: Mapping[str, Sequence[int]]) -> byt
             if line in gone:
                 row[:] = [etree.Element(f"{{{TABLENS}}}table-cell")]
     return bytes(etree.tostring(document, encoding="UTF-8", xml_declaration=True))
-
-
-def _bar(root: Path, digest: str) -> bool:
-    """Have imports leave the young person out; only where there were some."""
-    if not (root / RULES).is_file():
-        return False
-    rules = read_rules(root)
-    if digest not in rules.oublies:
-        rules = rules.model_copy(update={"oublies": (*rules.oublies, digest)})
-        write_whole(root / RULES, rules_text(rules))
-    return True

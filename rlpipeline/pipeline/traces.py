@@ -10,7 +10,7 @@ from pathlib import Path
 
 from rlpipeline.errors import RlpipelineError
 from rlpipeline.execution.unchanged import DRAFTS, PRIVATE
-from rlpipeline.importing.writing import COPIES
+from rlpipeline.importing.writing import COPIES, DRAFT
 from rlpipeline.publication.publish import NOTEBOOKS, WORKBOOK
 from rlpipeline.records.names import simplified
 from rlpipeline.records.sources import Raw, read_source
@@ -97,6 +97,6 @@ def _written_by_us(place: Path, top: Path) -> Path | None:
     for path in (place, *place.parents):
         if path == top:
             break
-        if path.parent == top / COPIES or any(fnmatch(path.name, pattern) for pattern in DRAFTS):
+        if path.parent == top / COPIES or path == top / DRAFT or any(fnmatch(path.name, pattern) for pattern in DRAFTS):
             return path
     return None

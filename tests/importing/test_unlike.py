@@ -1,0 +1,272 @@
+"""Exports unlike one another come in by declared answers; nothing is merged, blank or misread in silence."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from rlpipeline.cli import main
+from rlpipeline.importing import answers as a
+from tests.importing.walking import Answers, accept, bring_in, export, service, table
+
+
+@pytest.fixture
+def root(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.chdir(tmp_path)
+    return service(tmp_path)
+
+
+def column(header: str, target: str, **more: str) -> tuple[tuple[str, str, str], dict[str, str]]:
+    named = {"dit": a.SAID, "vide": a.EMPTY, "ordre": a.ORDER, "unite": a.UNIT, "signe": a.SEPARATOR}
+    return (a.COLUMNS, "en-tête", header), {a.TARGET: target, **{named[key]: text for key, text in more.items()}}
+
+
+def tables(kind: str, year: str = "2024", commune: str = "sans objet") -> tuple[tuple[str, str, str], dict[str, str]]:
+    return (a.TABLES, "tableau", "1"), {a.KIND: kind, a.YEAR: year, a.COMMUNE: commune}
+
+
+def test_an_attendance_list_in_blocks_comes_in_with_the_day_of_its_headings(root: Path) -> None:
+    grid = [
+        ["FEUILLE DE PRÉSENCE"],
+        ["Date : 05/03/2024", "", "Lieu : MJC"],
+        ["Nom", "Prénom", "Âge"],
+        ["DURAND", "Léa", 14],
+        ["MARTIN", "Karim", 15],
+        [],
+        ["Date : 19/03/2024", "", "Lieu : Gymnase"],
+        ["Nom", "Prénom", "Âge"],
+        ["DURAND", "Léa", 14],
+        ["Mercredi 20 mars 2024", "", "Lieu : Gymnase"],
+        ["PETIT", "Jade", 13],
+    ]
+    said = dict(
+        [
+            tables("une rencontre", "une colonne", "Carvin"),
+            column("(titre) Date", "présences — date de la rencontre", vide="rien n'est noté"),
+            column("(titre) jour", "présences — date de la rencontre", vide="rien n'est noté"),
+            column("(titre) Lieu", "présences — lieu de la rencontre"),
+            column("Âge", "ne pas reprendre"),
+        ]
+    )
+    assert bring_in(root, export(root, grid), said) == 0
+    assert main(["import", "--valider"]) == 0
+    rows = table(root, "presences")
+    assert [(row["date"], row["lieu"], row["commune"]) for row in rows] == [
+        ("2024-03-05", "MJC", "62215"),
+        ("2024-03-05", "MJC", "62215"),
+        ("2024-03-19", "Gymnase", "62215"),
+        ("2024-03-20", "Gymnase", "62215"),
+    ]
+    assert rows[0]["id_jeune"] == rows[2]["id_jeune"] != rows[1]["id_jeune"]
+
+
+TIMES = [
+    ["Date", "Éducateur", "Commune", "Rue (h)", "dont soirée", "Réunions (min)", "Total"],
+    ["02/01/2024", "Karim Delourme", "Carvin", "2h30", 1, 90, 5],
+    ["13/01/2024", "Karim Delourme", "Oignies", "1:45", None, None, 1.75],
+    ["14/01/2024", "Solène Maurin", None, None, None, 30, 0.5],
+]
+
+
+def times(**more: str) -> dict[tuple[str, str, str], dict[str, str]]:
+    return dict(
+        [
+            tables("du temps", "une colonne", "une colonne"),
+            column("Rue (h)", "temps — heures", dit="Travail de rue", unite="h", vide="rien n'est noté"),
+            column("dont soirée", "temps — heures", dit="Travail de rue ; Soirée", unite="h", vide="rien n'est noté"),
+            column("Réunions (min)", "temps — heures", dit="Actions et réunions partenariales", unite="min"),
+            column("Total", "ne pas reprendre"),
+        ]
+    )
+
+
+def test_a_time_sheet_of_two_kinds_of_hours_keeps_every_minute(root: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert bring_in(root, export(root, TIMES), times()) == 0
+    assert main(["import", "--valider"]) == 0
+    rows = table(root, "temps")
+    assert [(row["activite"], row["creneau"], row["heures"]) for row in rows] == [
+        ("travail_de_rue", "", "2.5"),
+        ("travail_de_rue", "soiree", "1"),
+        ("partenariat", "", "1.5"),
+        ("travail_de_rue", "", "1.75"),
+        ("partenariat", "", "0.5"),
+    ]
+    assert not any("Delourme" in row["educateur"] for row in rows)
+    assert rows[4]["commune"] == ""
+
+
+def test_two_columns_that_go_to_one_place_stop(root: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    grid = [
+        ["Date", "Lieu", "Salle", "N° jeune"],
+        ["02/01/2024", "MJC", "Bleue", "J1"],
+        ["13/01/2024", "MJC", "", "J2"],
+    ]
+    said = dict([tables("une rencontre", "une colonne", "Carvin"), column("Salle", "présences — lieu de la rencontre")])
+    assert bring_in(root, export(root, grid), said) == 3
+    assert "Deux colonnes vont au même endroit" in capsys.readouterr().err
+
+
+YOUNG = ["Prénom", "Sexe", "Né en", "Commune", "Premier contact"]
+
+
+def test_two_girls_of_one_first_name_are_asked_about_and_stay_two(root: Path) -> None:
+    grid = [YOUNG, ["Sarah B.", "F", 2009, "Carvin", "15/03/2024"], ["Sarah B.", "F", 2011, "Oignies", "16/03/2024"]]
+    said = dict([tables("un jeune", "sans objet", "une colonne"), column("Prénom", "le jeune — nom et prénom")])
+    assert bring_in(root, export(root, grid), said) == 2
+    asked = Answers(root).rows(a.PEOPLE)
+    assert [row["ce qui diffère"] for row in asked] == ["date de naissance : 2009, 2011"]
+    said[a.PEOPLE, "qui ou quoi", "Sarah B."] = {a.SAME: "deux"}
+    assert bring_in(root, "export.xlsx", said) == 0
+    assert main(["import", "--valider"]) == 0
+    assert [row["date_naissance"] for row in table(root, "jeunes")] == ["2009", "2011"]
+
+
+def test_near_spellings_are_one_only_where_it_is_said(root: Path) -> None:
+    grid = [
+        ["Nom et prénom", "Date", "Lieu"],
+        ["Karim B.", "15/03/2024", "MJC"],
+        ["Karim Belcourt", "16/03/2024", "MJC"],
+    ]
+    said = dict([tables("une rencontre", "une colonne", "Carvin")])
+    assert bring_in(root, export(root, grid), said) == 2
+    said[a.PEOPLE, "qui ou quoi", "Karim B. / Karim Belcourt"] = {a.SAME: "le même"}
+    assert bring_in(root, "export.xlsx", said) == 0
+    assert main(["import", "--valider"]) == 0
+    assert len({row["id_jeune"] for row in table(root, "presences")}) == 1
+
+
+ACTIONS = [
+    ["Titre", "Commune", "11-14 ans", "15-18 ans"],
+    ["Chantier éducatif", "Carvin", 4, 6],
+    ["Chantier éducatif", "Oignies", None, 3],
+]
+
+
+def actions(same: str) -> dict[tuple[str, str, str], dict[str, str]]:
+    return dict(
+        [
+            tables("une action", "2024", "une colonne"),
+            column("11-14 ans", "participations — nombre", dit="11 à 14 ans"),
+            column("15-18 ans", "participations — nombre", dit="15 à 18 ans"),
+            ((a.COLUMNS, a.TARGET, "actions — catégorie de l'action"), {a.SAID: "Action collective"}),
+            ((a.COLUMNS, a.TARGET, "actions — personnes ou présences"), {a.SAID: "personnes"}),
+            ((a.PEOPLE, "qui ou quoi", "Chantier éducatif 2024"), {a.SAME: same, a.KEEP: "laisser vide"}),
+        ]
+    )
+
+
+@pytest.mark.parametrize(("same", "count", "young"), [("deux", 2, ["4", "6", "3"]), ("le même", 1, ["4", "9"])])
+def test_two_actions_of_one_title_are_what_a_person_says(root: Path, same: str, count: int, young: list[str]) -> None:
+    assert bring_in(root, export(root, ACTIONS), actions(same)) == 0
+    assert main(["import", "--valider"]) == 0
+    assert len(table(root, "actions")) == count
+    assert [row["nombre"] for row in table(root, "participations")] == young
+
+
+def test_sessions_are_counted_and_their_public_added(root: Path) -> None:
+    grid = [
+        ["Titre", "Date", "Présents"],
+        ["Foot", "15/03/2024", 6],
+        ["Foot", "16/03/2024", 4],
+        ["Cuisine", "17/03/2024", 5],
+    ]
+    said = dict(
+        [
+            tables("une séance", "une colonne", "Carvin"),
+            column("Date", "l'année"),
+            column("Présents", "participations — nombre", dit="11 à 14 ans"),
+            ((a.COLUMNS, a.TARGET, "actions — catégorie de l'action"), {a.SAID: "Action collective"}),
+            ((a.COLUMNS, a.TARGET, "actions — personnes ou présences"), {a.SAID: "présences"}),
+        ]
+    )
+    assert bring_in(root, export(root, grid), said) == 0
+    assert main(["import", "--valider"]) == 0
+    assert [(row["libelle"], row["annee"], row["seances"]) for row in table(root, "actions")] == [
+        ("Foot", "2024", "2"),
+        ("Cuisine", "2024", "1"),
+    ]
+    assert [row["nombre"] for row in table(root, "participations")] == ["10", "5"]
+
+
+def test_one_row_a_young_person_and_year_with_several_services_in_a_cell(root: Path) -> None:
+    grid = [
+        ["N°", "Année", "Situation", "Services"],
+        ["D1", 2023, "Collège", "ASE + Santé"],
+        ["D1", 2024, "Lycéen", "Santé"],
+        ["D2", 2024, "NSP", None],
+    ]
+    said = dict(
+        [
+            tables("un jeune et une année", "une colonne", "sans objet"),
+            column("Services", "co-accompagnements — service partenaire", signe="+"),
+            ((a.WORDS, a.WORD, "Lycéen"), {a.MEANING: "Lycée d'enseignement général"}),
+            ((a.WORDS, a.WORD, "NSP"), {a.MEANING: "laisser vide"}),
+            ((a.WORDS, a.WORD, "ASE"), {a.MEANING: "Aide sociale à l'enfance (ASE)"}),
+        ]
+    )
+    assert bring_in(root, export(root, grid), said) == 0
+    assert main(["import", "--valider"]) == 0
+    situations = [(row["annee"], row["situation"]) for row in table(root, "situations")]
+    assert situations == [("2023", "college"), ("2024", "lycee_general")]
+    assert [row["partenaire"] for row in table(root, "co_accompagnements")] == ["ase", "sante", "sante"]
+
+
+def test_an_age_is_asked_once_for_the_column(root: Path) -> None:
+    grid = [
+        ["Date", "Commune", "Âge", "Suite"],
+        ["15/03/2024", "Carvin", 11, "Acceptée"],
+        ["16/03/2024", "Carvin", 22, "Refusée"],
+    ]
+    said = dict([tables("une demande", "une colonne", "une colonne"), column("Âge", "demandes — tranche d'âge")])
+    assert bring_in(root, export(root, grid), said) == 2
+    assert not any(row["mot"] == "11" for row in Answers(root).rows(a.WORDS) if row[a.MEANING])
+    said |= dict([column("Âge", "demandes — tranche d'âge", unite="âge")])
+    assert bring_in(root, "export.xlsx", said) == 0
+    assert main(["import", "--valider"]) == 0
+    assert [row["tranche_age"] for row in table(root, "demandes")] == ["11_14", "plus_21"]
+
+
+def test_blank_numbers_stay_blank_unless_zero_is_said(root: Path) -> None:
+    for vide, read in (("rien n'est noté", ""), ("zéro", "0")):
+        grid = [
+            ["Année", "Instance", "Champ", "Participations"],
+            [2024, "CLSPD", "Prévention", None],
+            [2024, "REP", "École", 3],
+        ]
+        said = dict(
+            [
+                tables("une instance", "une colonne"),
+                column("Participations", "instances — nombre de participations du service", vide=vide),
+            ]
+        )
+        assert bring_in(root, export(root, grid, f"{vide[:4]}.xlsx"), said) == 0
+        assert main(["import", "--valider"]) == 0
+        assert [row["participations"] for row in table(root, "instances")] == [read, "3"]
+
+
+@pytest.mark.parametrize(
+    "grid",
+    [
+        TIMES,
+        ACTIONS,
+        [YOUNG, ["Sarah", "Female", 11, "Ailleurs", "03/04/2024"], ["Sarah", "F", 2011, "Carvin", "04/05/2024"]],
+        [
+            ["Entrée", "École", "Sexe", "Prénom"],
+            ["Carvin", "Oignies", "Female", "Léa"],
+            ["Oignies", "Carvin", "F", "Jade"],
+        ],
+        [["Date", "Nom", "lui a fait signe", "Heures"], ["15/03/2024", "A B", "x", 2], ["16/03/2024", "C D", "", 3]],
+    ],
+)
+def test_who_accepts_every_proposal_is_stopped(
+    root: Path, grid: list[list[object]], capsys: pytest.CaptureFixture[str]
+) -> None:
+    main(["import", export(root, grid)])
+    for _ in range(4):
+        accept(root)
+        code = main(["import"])
+    assert code == 2
+    assert "cellule" in capsys.readouterr().out
+    assert main(["import", "--valider"]) == 3
+    assert not (root / "source").exists()

@@ -1,0 +1,128 @@
+"""A service that imports, as a person does: the command, then the workbook opened and answered cell by cell."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+import openpyxl
+
+from rlpipeline.cli import main
+from rlpipeline.importing import answers as a
+from rlpipeline.settings.project import project_file
+
+SETTINGS = (
+    'nom: SPS\ndepartement: "62"\ncommunes:\n  - {code: "62215", nom: Carvin}\n  - {code: "62637", nom: Oignies}\n'
+)
+Grid = Sequence[Sequence[object]]
+
+
+def service(root: Path, settings: str = SETTINGS) -> Path:
+    """Write the folder of a service."""
+    (root / "params").mkdir()
+    (root / "params/service.yml").write_text(settings, encoding="utf-8")
+    (root / "rlpipeline.yml").write_text(project_file("source"), encoding="utf-8")
+    return root
+
+
+def table(root: Path, name: str) -> list[dict[str, str]]:
+    """Read a table as import wrote it."""
+    with (root / f"source/{name}.csv").open(encoding="utf-8", newline="") as stream:
+        return list(csv.DictReader(stream))
+
+
+def export(root: Path, grid: Grid, name: str = "export.xlsx", sheet: str = "Feuil1") -> str:
+    """Write rows as a workbook, or as CSV."""
+    if name.endswith(".csv"):
+        with (root / name).open("w", encoding="utf-8", newline="") as stream:
+            csv.writer(stream, delimiter=";").writerows(grid)
+        return name
+    book = openpyxl.load_workbook(root / name) if (root / name).exists() else openpyxl.Workbook()
+    if not (root / name).exists():
+        book.remove(book.active)
+    page = book.create_sheet(sheet)
+    for row in grid:
+        page.append(list(row))
+    book.save(root / name)
+    return name
+
+
+class Answers:
+    """The workbook in a person's hands; ``save`` puts it back."""
+
+    def __init__(self, root: Path) -> None:
+        self.path = root / a.FILE
+        self.book = openpyxl.load_workbook(self.path)
+
+    def rows(self, sheet: str) -> list[dict[str, str]]:
+        """The rows of a sheet, « n » being their numbers."""
+        page = self.book[sheet]
+        start = next(row for row in range(1, 9) if page.cell(row, 1).value == a.SHEETS[sheet][0])
+        found = []
+        for number in range(start + 1, page.max_row + 1):
+            cells = [page.cell(number, place + 1).value for place in range(len(a.SHEETS[sheet]))]
+            if any(cells):
+                found.append(
+                    {"n": str(number)} | {h: str(c or "") for h, c in zip(a.SHEETS[sheet], cells, strict=True)}
+                )
+        return found
+
+    def put(self, sheet: str, row: Mapping[str, str], header: str, answer: str) -> None:
+        """Type in a cell."""
+        self.book[sheet].cell(int(row["n"]), a.SHEETS[sheet].index(header) + 1).value = answer
+
+    def answer(self, sheet: str, where: Mapping[str, str], answers: Mapping[str, str]) -> int:
+        """Type the same answers in every row that says so; how many there are."""
+        rows = [row for row in self.rows(sheet) if all(row[header] == text for header, text in where.items())]
+        for row in rows:
+            for header, answer in answers.items():
+                self.put(sheet, row, header, answer)
+        return len(rows)
+
+    def yellow(self) -> list[tuple[str, str]]:
+        """The cells that are yellow as long as they are empty: sheet and cell."""
+        return [
+            (page.title, str(cell))
+            for page in self.book
+            for cells in page.conditional_formatting
+            for cell in cells.cells.ranges
+            if page[str(cell)].value in (None, "")
+        ]
+
+    def save(self) -> None:
+        """Save the workbook."""
+        self.book.save(self.path)
+
+
+def accept(root: Path) -> None:
+    """Do what somebody in a hurry does: « oui » wherever it is asked whether a row was seen, nothing else."""
+    answers = Answers(root)
+    for sheet in (a.TABLES, a.COLUMNS, a.ACCOUNT):
+        letter = openpyxl.utils.get_column_letter(a.SHEETS[sheet].index(a.SEEN) + 1)
+        for page, cell in answers.yellow():
+            if page == sheet and cell.rstrip("0123456789") == letter:
+                answers.book[page][cell].value = "oui"
+    answers.save()
+
+
+def bring_in(root: Path, file: str, answers: Mapping[tuple[str, str, str], Mapping[str, str]], turns: int = 6) -> int:
+    """Import a file, answering as one goes; give the code of the last command, which is not ``--valider``.
+
+    Parameters
+    ----------
+    answers
+        Sheet, header and text of a row to what is typed in it.
+    """
+    main(["import", file])
+    code = 2
+    for _ in range(turns):
+        paper = Answers(root)
+        for (sheet, header, text), typed in answers.items():
+            paper.answer(sheet, {header: text}, typed)
+        paper.save()
+        accept(root)
+        code = main(["import"])
+        if code != 2 and not Answers(root).yellow():
+            break
+    return code
