@@ -109,7 +109,8 @@ class Tables:
 
         Notes
         -----
-        A code that is shown only where someone is counted is a zero where it is not, an action elsewhere too.
+        A code that is shown only where someone is counted is a zero where others of its axis are shown, an action
+        elsewhere too.
         """
         terms, complete = [], True
         for key in keys:
@@ -117,7 +118,9 @@ class Tables:
                 terms += [key] if self.cells[key] else []
             else:
                 elsewhere = self.links.tables[key.indicateur].of_actions
-                complete = complete and (elsewhere or not self.links.rare.isdisjoint(key[3:]))
+                axes = zip(key[3:], self.axes.get(key.place, ((), ())), strict=True)
+                rare = any(code in self.links.rare and len(codes) > 1 for code, codes in axes)
+                complete = complete and (elsewhere or rare)
         return terms, complete
 
     def united(self, line: str) -> Collection[str]:

@@ -55,6 +55,13 @@ def test_a_territory_without_the_table_has_figures_to_find() -> None:
     assert {key.territoire for key, _ in sums[0].terms} == {"service", CARVIN, OIGNIES, "hors"}
 
 
+def test_the_unknown_of_a_portrait_that_shows_its_total_alone_is_not_nobody() -> None:
+    unknown = [_key("situations", "non_renseignee", "total", place) for place in ("service", "hors")]
+    totals = [_key("situations", "total", "total", place) for place in ("service", CARVIN, OIGNIES, "hors")]
+    sums = [row for row in _said(*unknown, *totals) if row.why == "les territoires font le service"]
+    assert {key.ligne for row in sums for key, _ in row.terms} == {"total"}
+
+
 def test_two_tables_of_one_population_are_tied_through_a_third_that_is_not_shown() -> None:
     keys = [_key(table, "total", "11_14") for table in ("situations", "durees")]
     through = {key.indicateur for row in _said(*keys) for key, _ in row.terms}
