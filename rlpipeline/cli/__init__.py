@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import atexit
 import io
 import os
 import signal
@@ -58,11 +59,18 @@ def main(arguments: Sequence[str] | None = None) -> int:
         raise
     finally:
         journal.end(code)
+        atexit.register(_ignore_requests)
     return code
 
 
 class _Ended(SystemExit):
     """A signal asked to end."""
+
+
+def _ignore_requests() -> None:
+    """Let the interpreter end in peace: all is written, and a signal would be told as a traceback of its own."""
+    for signum in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(signum, signal.SIG_IGN)
 
 
 def _end_in_order(signum: int, _frame: object) -> NoReturn:
