@@ -185,7 +185,7 @@ class _Attack:
         found: dict[int, tuple[float, float]] = {}
         failures: list[Failure] = []
         undecided: dict[int, None] = {}
-        views = ((self._nearest(), guessed), (self._by_the_rules(), three), ((self.boxes.low, self.boxes.high), full))
+        views = ((self._nearest(), guessed), (self._by_the_rules, three), ((self.boxes.low, self.boxes.high), full))
         for (low, high), wanted in views:
             spans = Spans.nothing(self.system.size)
             for other in met if wanted is full else ():  # what is possible with a guess is possible without
@@ -247,7 +247,7 @@ class _Attack:
         half = np.floor(self.boxes.base / 2)
         zeros = (self.boxes.base > 0) & (self.boxes.shown == 0)
         rounded = (self.boxes.base > 0) & ~made_of(self.system, self._margin & zeros, zeros)
-        low, _ = self._by_the_rules()
+        low, _ = self._by_the_rules
         low = np.where(rounded, np.maximum(low, self.boxes.shown - half), low)
         high = np.where(rounded, np.minimum(self.boxes.high, self.boxes.shown + half), self.boxes.high)
         low[[*self.system.rests]] = np.maximum(low[[*self.system.rests]], 0.0)
@@ -255,6 +255,7 @@ class _Attack:
         guess = np.where(apart, self.boxes.low, low), np.where(apart, self.boxes.high, high)
         return nearest_possible(self.system, (self.boxes.low, self.boxes.high), guess)
 
+    @cached_property
     def _by_the_rules(self) -> tuple[Floats, Floats]:
         """Use that a rounded margin is « moins de » below its threshold, and nothing else above it.
 
