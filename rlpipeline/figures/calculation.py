@@ -28,7 +28,7 @@ from rlpipeline.records import Records, Silenced, latest_year, open_records, rea
 from rlpipeline.records import years as years_of
 from rlpipeline.records.frames import latest_of
 from rlpipeline.records.store import is_store
-from rlpipeline.settings.models import Service, load_service
+from rlpipeline.settings.models import Service, load_service, years_begun
 from rlpipeline.settings.project import opened_by
 
 
@@ -61,8 +61,7 @@ def open_calculation(source: str, params: str, years: str | int, own: str = "") 
     expected = None if is_store(Path(source)) else read_expected(directory)  # a store holds what was accepted
     records = open_records(source, service, expected)
     if not reported:
-        begun = max((int(path.name) for path in directory.glob("[0-9][0-9][0-9][0-9]")), default=0)
-        latest = latest_of(records, expected.extraction if expected else None) or begun
+        latest = latest_of(records, expected.extraction if expected else None) or max(years_begun(directory), default=0)
         reported = (latest or latest_year(records),)  # which says what is missing
     return Calculation(records, service, reported, read_declarations(Path(own) if own else places.notebooks / NOTEBOOK))
 

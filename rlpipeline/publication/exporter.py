@@ -21,7 +21,7 @@ from rlpipeline.publication.page import Cover, render_page
 from rlpipeline.publication.sanitize import clean
 from rlpipeline.publication.stitch import Fragment, stitch
 from rlpipeline.settings.communes import own_commune
-from rlpipeline.settings.models import load_settings
+from rlpipeline.settings.models import load_settings, years_begun
 from rlpipeline.settings.project import find_project
 
 TEMPLATES = Path(__file__).parent / "templates"
@@ -131,7 +131,7 @@ def cover_of(nb: NotebookNode, folder: Path) -> Cover:
     params = _settings_of(values.get("params"), folder)
     if not year and params:  # the latest of the records: that of the tables, else the latest begun
         shown = [table.year for table in bundles_of([(folder, nb)]).tables]
-        year = max(shown or [int(path.name) for path in params.glob("[0-9][0-9][0-9][0-9]")], default=None)
+        year = max(shown or years_begun(params), default=None)
     if params is None or not isinstance(year, int):
         annee = year if isinstance(year, int) else None
         return Cover("", None, annee, str(commune) if commune else None, edition)

@@ -352,6 +352,11 @@ class Settings(Frozen):
         return path.relative_to(self.directory).as_posix()
 
 
+def years_begun(params_dir: Path) -> list[int]:
+    """List the years that have settings, the latest last."""
+    return sorted(int(path.name) for path in params_dir.glob("[0-9][0-9][0-9][0-9]") if path.is_dir())
+
+
 def load_settings(params_dir: Path, year: int) -> Settings:
     """Read ``service.yml`` and the year's ``rapport.yml``, if any. SettingsError where one breaks the contract."""
     path = params_dir / str(year) / "rapport.yml"

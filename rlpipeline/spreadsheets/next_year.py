@@ -12,7 +12,7 @@ from pathlib import Path
 import yaml
 
 from rlpipeline.errors import ToolError, UsageError
-from rlpipeline.settings.models import FORMER, Settings, load_settings
+from rlpipeline.settings.models import FORMER, Settings, load_settings, years_begun
 from rlpipeline.spreadsheets.new_service import filled, report_yaml
 
 LEFT = ("ecarts.yml", "publie.csv", "relecture.yml")
@@ -52,7 +52,7 @@ def begin_year(params: Path, year: int) -> NewYear:
     ToolError
         The system refuses to write there.
     """
-    years = sorted(int(path.name) for path in params.glob("[0-9][0-9][0-9][0-9]") if path.is_dir())
+    years = years_begun(params)
     if years and year <= years[-1]:
         raise UsageError(
             f"L'année {years[-1]} est déjà commencée : rien n'est écrit.",
