@@ -7,10 +7,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
-from importlib import resources
 from typing import Any
-
-import yaml
 
 from rlpipeline.importing.cells import MONTHS, read_day
 from rlpipeline.records.communes import OUTSIDE_LABEL, read_commune
@@ -20,6 +17,7 @@ from rlpipeline.records.official_communes import by_code
 from rlpipeline.records.schema import Column
 from rlpipeline.records.tables import TABLE_NAMES, table_named
 from rlpipeline.settings.models import Service
+from rlpipeline.settings.strict_yaml import packaged
 
 LEFT = "ne pas reprendre"
 NOTHING = "rien"
@@ -27,9 +25,7 @@ OF_LINE = "ligne"
 """In the place of a table: what a column says of the line whole, whatever tables it fills."""
 SESSION = "une séance"
 TICKED = " : la case est cochée"
-FRENCH: Mapping[str, Any] = yaml.safe_load(
-    resources.files("rlpipeline.importing").joinpath("mots.yml").read_text(encoding="utf-8")
-)
+FRENCH: Mapping[str, Any] = packaged("importing/mots.yml")
 KINDS: Mapping[str, tuple[str, ...]] = {kind: tuple(tables) for kind, tables in FRENCH["genres"].items()}
 """What a line is, to the tables that it may fill, the one that it is about first."""
 TABLE_WORDS: Mapping[str, str] = {name: FRENCH["tables"].get(name, name) for name in TABLE_NAMES}

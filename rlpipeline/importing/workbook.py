@@ -70,7 +70,7 @@ def _fill(sheet: Worksheet, rows: Sequence[Row]) -> None:
         cell = sheet.cell(HEADER_ROW, place, header)
         cell.font, cell.fill, cell.alignment = Font(bold=True), _GREY, Alignment(wrap_text=True, vertical="top")
         column = sheet.column_dimensions[get_column_letter(place)]
-        column.width, column.hidden = FRENCH["largeurs"].get(header, 13), header in _HIDDEN
+        column.width, column.hidden = int(FRENCH["largeurs"].get(header, 13)), header in _HIDDEN
     for number, row in enumerate(rows, HEADER_ROW + 1):
         row.line = number
         for place, header in enumerate(headers, 1):
