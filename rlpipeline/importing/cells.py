@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from datetime import date, datetime, timedelta
 
 from rlpipeline.characters import UNSEEN
-from rlpipeline.records.dates import Unread, read_date
+from rlpipeline.records.dates import SHEET_EPOCH, Unread, read_date
 from rlpipeline.records.parsing import read_number
 from rlpipeline.records.schema import Column
 from rlpipeline.records.values import text_of
@@ -31,7 +31,6 @@ _SHORT = re.compile(r"(\d{1,2})[/.\-](\d{1,2})(?:[/.\-](\d{2}|\d{4}))?(?:[ T]\d{
 _WORDY = re.compile(r"(\d{1,2})(?:er)?\s+([a-z]+)\.?(?:\s+(\d{4}))?")
 _DURATION = re.compile(r"(?:(\d+)\s*h(?:eures?)?\s*)?(?:(\d{1,2})\s*(?:min(?:utes?)?|mn)?)?")
 _COLONS = re.compile(r"(\d+):(\d{2})(?::\d{2})?")
-_EPOCH = date(1899, 12, 30)
 _ANY_NUMBER = Column("nombre", "number")
 
 
@@ -64,7 +63,7 @@ def read_day(cell: object, order: str, year: int | None, within: bool = False) -
     words = text(cell)
     if isinstance(cell, int | float) or re.fullmatch(r"[2-6]\d{4}(?:\.0+)?", words):
         serial = float(words or 0)
-        return _EPOCH + timedelta(days=int(serial)) if 20_000 < serial < 70_000 else None
+        return SHEET_EPOCH + timedelta(days=int(serial)) if 20_000 < serial < 70_000 else None
     read = read_date(words) if order != MONTH_FIRST or words[4:5] == "-" else None
     if isinstance(read, date):
         return read

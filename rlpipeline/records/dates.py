@@ -15,7 +15,8 @@ _FRENCH = re.compile(rf"(\d{{1,2}})/(\d{{1,2}})/(\d{{4}}){_HOUR}", re.ASCII)
 _SHORT = re.compile(r"\d{1,2}[/.\-]\d{1,2}[/.\-]\d{2}", re.ASCII)
 _YEAR = re.compile(r"(\d{4})(?:\.0+)?", re.ASCII)
 _SERIAL = re.compile(r"(\d{5})(?:\.\d+)?", re.ASCII)
-_SHEET_EPOCH = date(1899, 12, 30)
+SHEET_EPOCH = date(1899, 12, 30)
+"""Day 0 of a spreadsheet."""
 EXPECTED = "date attendue comme 2023-05-17 ou 17/05/2023 (le jour d'abord)"
 
 
@@ -84,7 +85,7 @@ def _hint(text: str) -> str:
     if _YEAR.fullmatch(text):
         return f"année seule ; {EXPECTED}."
     if match := _SERIAL.fullmatch(text):
-        day = _SHEET_EPOCH + timedelta(days=int(match.group(1)))
+        day = SHEET_EPOCH + timedelta(days=int(match.group(1)))
         likely = f"nombre au lieu d'une date (un tableur y lirait le {day:%d/%m/%Y})"
         return f"{likely} ; {EXPECTED} : mettre la cellule au format date."
     return f"{EXPECTED} ; corriger la cellule."

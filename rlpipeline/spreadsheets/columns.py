@@ -11,6 +11,7 @@ from xlsxwriter.utility import xl_col_to_name
 
 from rlpipeline.records.cells import reader
 from rlpipeline.records.communes import OUTSIDE_LABEL
+from rlpipeline.records.dates import SHEET_EPOCH
 from rlpipeline.records.labels import words_of
 from rlpipeline.records.schema import FIRST_YEAR, LAST_YEAR, OUTSIDE, Column, Reference, Table
 from rlpipeline.records.tables import TABLES
@@ -25,7 +26,6 @@ LONGEST_MESSAGE = 255
 WORDS = "spreadsheets/data/saisie.yml"
 ENDS = {("suivis", "date_fin"): "date_debut"}
 """Columns that may not come before another."""
-_EPOCH = date(1899, 12, 30)
 
 Rule: TypeAlias = "dict[str, Any]"
 """A validation in the words of xlsxwriter."""
@@ -195,7 +195,7 @@ def _prompt(service: Service) -> str:
 
 def _serial(day: date) -> int:
     """The number by which a spreadsheet keeps a day; its 29 February 1900, which never was, comes before March."""
-    serial = (day - _EPOCH).days
+    serial = (day - SHEET_EPOCH).days
     return serial if day >= FIRST_SURE_DAY else serial - 1
 
 
