@@ -20,7 +20,7 @@ from rlpipeline.importing.filling import Filled, Filling
 from rlpipeline.importing.lines import Words
 from rlpipeline.importing.proposing import Group, groups_of, tables_of
 from rlpipeline.importing.pseudonyms import KEY, Pseudonyms, forget_digests, read_forgotten, read_key
-from rlpipeline.importing.vocabulary import KINDS, LEFT, OF_LINE, target_of, targets, word_of
+from rlpipeline.importing.vocabulary import KINDS, LEFT, OF_LINE, Target, find_target, target_of, targets, word_of
 from rlpipeline.importing.workbook import write_correspondence
 from rlpipeline.importing.writing import DRAFT, Written, copied, install, keep_out_of_git, write_draft
 from rlpipeline.records.checking import load
@@ -334,7 +334,7 @@ def _of_old_rules(root: Path, service: Service) -> Correspondence:
         found[a.TABLES].append(Row(a.TABLES, cells))
     for place, words in rules.valeurs.items():
         name, _, column = place.partition(".")
-        target = next((t for t in targets().values() if (t.table, t.column) == (name, column)), None)
+        target = find_target(name, column)
         for word, code in words.items():
             if target is None:
                 continue
@@ -356,12 +356,12 @@ def _old_column(decision: str, service: Service) -> dict[str, str]:
     if name not in TABLE_NAMES or column not in table_named(name).column_names:
         return {}
     table = OF_LINE if column in ("annee", "id_suivi", "id_action") else name
-    target = next((t for t in targets().values() if (t.table, t.column) == (table, column)), None)
+    target = find_target(table, column)
     if target is None:
         return {}
-    words = [
-        f"n° {value}" if not of else word_of(value, target_of(name, of), service)
-        if any((t.table, t.column) == (name, of) for t in targets().values()) else value
-        for of, value in said
-    ]  # fmt: skip
+    words = (_old_saying(value, find_target(name, of), service) if of else f"n° {value}" for of, value in said)
     return {a.TARGET: target.label, a.SAID: " ; ".join(words)}
+
+
+def _old_saying(value: str, target: Target | None, service: Service) -> str:
+    return word_of(value, target, service) if target else value

@@ -23,6 +23,7 @@ from rlpipeline.importing.vocabulary import (
     OF_LINE,
     Said,
     Target,
+    find_target,
     said,
     target_of,
     targets,
@@ -388,7 +389,7 @@ def _constants(group: Group, service: Service) -> None:
     dismissed = {row[a.PROPOSED] for row, place in group.columns if place is None}
     for name in KINDS[group.kind] if complete else ():
         for column in table_named(name).columns if name in given else ():
-            target = next((t for t in targets().values() if (t.table, t.column) == (name, column.name)), None)
+            target = find_target(name, column.name)
             answered = column.kind in ("commune", "date", "birth", "number") or column.name in given[name]
             asked = column.required and not column.nullable and not answered
             if target and asked and target.label not in offered | dismissed:

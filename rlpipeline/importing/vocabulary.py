@@ -80,9 +80,17 @@ def targets() -> Mapping[str, Target]:
     return {target.label: target for target in every}
 
 
+@cache
+def find_target(table: str, column: str) -> Target | None:
+    """The target of a column of the records, or of the line; None where nothing goes there."""
+    return next((target for target in targets().values() if (target.table, target.column) == (table, column)), None)
+
+
 def target_of(table: str, column: str) -> Target:
-    """The target of a column of the records, or of the line."""
-    return next(target for target in targets().values() if (target.table, target.column) == (table, column))
+    """The same, of a column where something goes."""
+    target = find_target(table, column)
+    assert target is not None
+    return target
 
 
 @cache
