@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Iterable, Iterator
 from functools import cache
 from importlib import resources
@@ -11,7 +10,7 @@ from typing import Any, NamedTuple
 
 import yaml
 
-from rlpipeline.checks.forms import sentences
+from rlpipeline.checks.forms import sentences, unaccented
 
 _CAPITAL = re.compile(r"(?<![\w’'-])[A-ZÀ-Ý][a-zà-ÿ]+(?![\w-])")
 _INITIAL = re.compile(r"(?<![\w.’'-])[A-Z]\.(?: ?[A-Z]\.)?(?=,| [a-zà-ÿ]|\s*$)")
@@ -62,7 +61,7 @@ def _in_sentence(sentence: str, threshold: int, names: frozenset[str]) -> Iterat
             yield Suspicion(*match.span(), "un petit nombre de personnes")
     for match in _CAPITAL.finditer(sentence):
         before, after = sentence[: match.start()], sentence[match.end() :]
-        if _plain(match[0]) in names and not lists.places.search(before) and not _SURNAME.match(after):
+        if unaccented(match[0]) in names and not lists.places.search(before) and not _SURNAME.match(after):
             yield Suspicion(*match.span(), "un prénom")
     if not lists.general.search(sentence):
         for pattern, why in ((lists.circumstances, "ce qui arrive à quelqu'un"), (lists.one, "une seule personne")):
@@ -104,7 +103,3 @@ def _any(words: Iterable[str]) -> str:
 
 def _pattern(words: str) -> re.Pattern[str]:
     return re.compile(rf"(?<![\w-]){words}(?![\w-])", re.IGNORECASE)
-
-
-def _plain(word: str) -> str:
-    return "".join(sign for sign in unicodedata.normalize("NFD", word) if not unicodedata.combining(sign)).lower()

@@ -5,7 +5,6 @@ from __future__ import annotations
 import ast
 import hashlib
 import re
-import unicodedata
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -15,7 +14,7 @@ from pathlib import Path
 from rlpipeline.checks.addresses import Sources
 from rlpipeline.checks.amounts import written
 from rlpipeline.checks.findings import Finding
-from rlpipeline.checks.forms import Span, claims, forms, pattern, sentences, trends, typed_numbers
+from rlpipeline.checks.forms import Span, claims, forms, pattern, sentences, trends, typed_numbers, unaccented
 from rlpipeline.checks.model import Figure, Place
 from rlpipeline.checks.quotes import STEADY_PERCENT, STEADY_POINTS, share
 from rlpipeline.checks.reading import Notebook
@@ -349,7 +348,7 @@ def stems_of(label: str) -> frozenset[str]:
 
 
 def _stem(word: str) -> str:
-    plain = "".join(sign for sign in unicodedata.normalize("NFD", word.lower()) if not unicodedata.combining(sign))
+    plain = unaccented(word)
     return plain[:-1] if len(plain) > 3 and plain[-1] in "sx" else plain
 
 
