@@ -35,6 +35,7 @@ LOOKED_AT = frozenset(
 """Forms of a figure that have an address; of the others, words of ours, the digests of the manifest alone tell."""
 LEAST = 95
 """Percent of the figures of each form that are told by their address."""
+PAGES = (".html", ".ipynb")
 
 pytestmark = pytest.mark.slow
 Change = tuple[Number, str]
@@ -116,22 +117,31 @@ class Told:
         return self._at[file, hints]
 
 
-def batches(workshop: Workshop) -> Iterator[tuple[str, Batch]]:
-    """Numbers of one form, of every file at once; those of other forms hold against them.
+def together(path: Path, kind: str) -> str:
+    """Name what may be changed at once: all forms of pages, which the store alone is held against; else one form."""
+    return path.suffix if path.suffix in PAGES else f"{path.suffix} {kind}"
+
+
+def batches(workshop: Workshop) -> Iterator[Batch]:
+    """Numbers of every file at once.
 
     Each number is changed by one of its last digit: what notices a tenth notices a unit. Up in some batches, down in
     the others, since a year up and another down would only have two lines change places.
     """
-    forms = sorted({(path.suffix, number.kind) for path, number in every_number(workshop)})
-    for (suffix, form), start in product(forms, range(STRIDE)):
+    groups = sorted({together(path, number.kind) for path, number in every_number(workshop)})
+    for group, start in product(groups, range(STRIDE)):
         batch: dict[Path, list[Change]] = {}
         for rank, (path, content) in enumerate(workshop.contents.items()):
-            own = [number for number in content.numbers if (path.suffix, number.kind) == (suffix, form)]
+            own = [
+                number
+                for number in content.numbers
+                if number.kind in LOOKED_AT and together(path, number.kind) == group
+            ]
             asked = own[(start + rank) % STRIDE :: STRIDE]
             if asked:
                 batch[path] = [(number, changed(number.words, (-1) ** start)) for number in asked]
         if batch:
-            yield f"{suffix} {form}", batch
+            yield batch
 
 
 def every_number(workshop: Workshop) -> Iterator[tuple[Path, Number]]:
@@ -145,15 +155,15 @@ def told_apart(workshop: Workshop) -> Counter[str]:
     return Counter(number.kind for number in every if number.kind not in LOOKED_AT)
 
 
-def kill(workshop: Workshop, made_of: Iterable[tuple[str, Batch]]) -> tuple[str, Mapping[str, float], list[str]]:
+def kill(workshop: Workshop, made_of: Iterable[Batch]) -> tuple[str, Mapping[str, float], list[str]]:
     """Change numbers; give the rates in words, in percent by form, and what survives."""
     made: Counter[str] = Counter()
     lost: Counter[str] = Counter()
     alive: list[str] = []
-    for form, batch in made_of:
+    for batch in made_of:
         survivors = workshop.survivors(batch)
-        made[form] += sum(map(len, batch.values()))
-        lost[form] += len(survivors)
+        made.update(f"{path.suffix} {number.kind}" for path, changes in batch.items() for number, _ in changes)
+        lost.update(f"{path.suffix} {number.kind}" for path, (number, _) in survivors)
         alive += [told_survivor(path, workshop.contents[path], change) for path, change in survivors]
     rates = {form: 100 * (made[form] - lost[form]) / made[form] for form in made}
     lines = [f"{form} : {made[form] - lost[form]} sur {made[form]}" for form in sorted(made)]
@@ -197,24 +207,24 @@ def alone(workshop: Workshop, times: int) -> list[str]:
     return alive
 
 
-def swaps(workshop: Workshop) -> Iterator[tuple[str, Batch]]:
+def swaps(workshop: Workshop) -> Iterator[Batch]:
     """Neighbours of one form, the first with the number of the other: every other pair, so that none stands beside."""
     pairs: dict[str, list[tuple[Path, Number, Number]]] = defaultdict(list)
     for path, content in workshop.contents.items():
         own = [number for number in content.numbers if number.kind in LOOKED_AT]
         for one, other in zip(own[::2], own[1::2], strict=False):
             if one.kind == other.kind and one.words != other.words:
-                pairs[f"{path.suffix} {one.kind}"].append((path, one, other))
-    for form, found in sorted(pairs.items(), key=lambda one: one[0]):
+                pairs[together(path, one.kind)].append((path, one, other))
+    for _, found in sorted(pairs.items(), key=lambda one: one[0]):
         batch: dict[Path, list[Change]] = defaultdict(list)
         for path, one, other in found[::STRIDE]:
             batch[path] += [(one, other.words), (other, one.words)]
-        yield form, batch
+        yield batch
 
 
 @pytest.mark.parametrize("changes", [batches, swaps], ids=["one digit", "two in the place of each other"])
 def test_figures_changed_are_noticed(
-    workshop: Workshop, changes: Callable[[Workshop], Iterator[tuple[str, Batch]]], capsys: pytest.CaptureFixture[str]
+    workshop: Workshop, changes: Callable[[Workshop], Iterator[Batch]], capsys: pytest.CaptureFixture[str]
 ) -> None:
     words, rates, alive = kill(workshop, changes(workshop))
     with capsys.disabled():
