@@ -79,7 +79,7 @@ def _of_sheet(sheet: tuple[str, str, int], rows: Rows, codes: _Codes) -> Iterato
     tab, id, year = sheet
     header = [str(word) for word in rows[HEADER]]
     start = next((place for place, word in enumerate(header, start=1) if word in {LINE, COLUMN}), 0)
-    columns = [(at, *_column(word, year)) for at, word in enumerate(header) if at >= start and word != DETAILS]
+    columns = [(at, *_column(word)) for at, word in enumerate(header) if at >= start and word != DETAILS]
     heads = {at: codes.of(id, word) for at, word, _, _ in columns}
     ranks: Counter[tuple[object, ...]] = Counter()
     for row in rows[HEADER + 1 :] if start else ():
@@ -88,19 +88,20 @@ def _of_sheet(sheet: tuple[str, str, int], rows: Rows, codes: _Codes) -> Iterato
         alike = codes.of(id, row[start - 1], territory)
         rank = ranks[territory, own, row[start - 1]]
         ranks[territory, own, row[start - 1]] += 1
-        for at, _, of, is_change in columns if rank < len(alike) else ():
+        for at, _, before, is_change in columns if rank < len(alike) else ():
             if heads[at] and at < len(row) and row[at] != "":
                 pair = (heads[at][0], alike[rank]) if header[start - 1] == COLUMN else (alike[rank], heads[at][0])
-                key = FigureKey(id, int(own) if isinstance(own, int | float) else of, territory, *pair)
+                of = before or (int(own) if isinstance(own, int | float) else year)
+                key = FigureKey(id, of, territory, *pair)
                 yield _entry(key, row[at], f"feuille {tab}, territoire {territory}, {key.annee}", is_change)
 
 
-def _column(word: str, year: int) -> tuple[str, int, bool]:
-    """Give the words of a column, its year, and whether it says what moved."""
+def _column(word: str) -> tuple[str, int, bool]:
+    """Give the words of a column, its year where it is not that of the line, and whether it says what moved."""
     before = _COMPARED.match(folded(word))
     if not before:
-        return word, year, False
-    return before["label"], year if before["change"] else int(before["year"]), bool(before["change"])
+        return word, 0, False
+    return before["label"], 0 if before["change"] else int(before["year"]), bool(before["change"])
 
 
 def _beside(rows: Rows, codes: _Codes, ids: Mapping[str, str]) -> Iterator[Entry]:
