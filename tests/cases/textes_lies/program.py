@@ -9,7 +9,8 @@ from rlpipeline.errors import RlpipelineError
 
 PATH = Path("params/2023/textes/edito.md")
 TOTAL = '"accompagnes", "total", "total"'
-root = html.fragment_fromstring(rlpipeline.open_report(2023).text("edito").html, create_parent="div")
+report = rlpipeline.open_report(2023)
+root = html.fragment_fromstring(report.text("edito").html, create_parent="div")
 for element in root.iter("h3", "h4", "p", "li", "th", "td"):
     print(f"{element.tag} {element.text_content()}")
 for bound in root.xpath(".//li//*[@class]"):
@@ -42,6 +43,6 @@ WRONG = (
 for text in WRONG:
     PATH.write_text(text, "utf-8")
     try:
-        print(f"rien : {rlpipeline.open_report(2023).text('edito').html}")
+        print(f"rien : {report.text('edito').html}")
     except RlpipelineError as error:
         print(f"[{error.exit_code}] {error}")
