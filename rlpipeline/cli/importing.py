@@ -46,8 +46,8 @@ def add_forget(commands: french_argparse.Commands) -> None:
 def import_exports(options: argparse.Namespace) -> int:
     """Bring exports in; exit code 2 where questions are left."""
     from rlpipeline.execution.clock import now
-    from rlpipeline.importing.answers import FILE as WORKBOOK
-    from rlpipeline.importing.bringing import bring_in, said_of, said_of_written, validate
+    from rlpipeline.importing import FILE as WORKBOOK
+    from rlpipeline.importing.bringing import bring_in, said_of, validate
     from rlpipeline.importing.writing import refuse_database
     from rlpipeline.settings.models import load_service
 
@@ -57,8 +57,8 @@ def import_exports(options: argparse.Namespace) -> int:
     service = load_service(project.params)
     under_way = bring_in(project, service, options.files)
     if options.valider:
-        written = validate(under_way, project, service, now())
-        sys.stdout.write(f"{said_of_written(written, invocation())}\n")
+        said = validate(under_way, project, service, now())
+        sys.stdout.write("\n".join([*said, f"Vérifier : {invocation()} check", ""]))
         return 0
     sys.stdout.write(f"{said_of(under_way, invocation())}\n")
     if under_way.waits:

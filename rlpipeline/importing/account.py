@@ -1,8 +1,7 @@
-"""The account of an import: the same things counted in the grid of the export, and in the records once written.
+"""The account of an import: the same things counted in the cells of the export, and in the records once written.
 
-Two computations that share the answers, where lines stand and the texts of cells: one reads the export, the other the
-files written.
-What differs must be made up by the lines and cells named below.
+Two computations that share the answers, the texts of lines and which columns make a row: one reads cells in its own
+way, the other the files written, as the records read them. What differs must be made up by the lines and cells named.
 """
 
 from __future__ import annotations
@@ -10,277 +9,176 @@ from __future__ import annotations
 import re
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
 from datetime import date, time, timedelta
-from typing import Any, NamedTuple
 
 import pandas as pd
 
 from rlpipeline.importing import answers as a
+from rlpipeline.importing import vocabulary as v
 from rlpipeline.importing.answers import Row, shown
-from rlpipeline.importing.cells import folded, text
+from rlpipeline.importing.cells import text
 from rlpipeline.importing.filling import Filled
-from rlpipeline.importing.proposing import Group
+from rlpipeline.importing.lines import Group, Part, Use, Values, parts_of
+from rlpipeline.importing.pseudonyms import name_key
 from rlpipeline.importing.sources import Source
-from rlpipeline.importing.vocabulary import KINDS, OF_LINE, TABLE_WORDS, TICKED, Target, target_of, targets, word_of
-from rlpipeline.records.frames import Records
-from rlpipeline.records.names import simplified
+from rlpipeline.records.names import unaccented
 from rlpipeline.records.tables import TABLE_NAMES, table_named
 from rlpipeline.settings.models import Service
 
-JOINED = {"jeunes": "jeunes différents", "actions": "actions différentes"}
-"""Tables whose lines are joined by person or by action: these are counted, not their lines."""
 SUMMED = "participations"
 NO_YEAR, NO_COMMUNE = "sans année", "sans commune"
-_TITLES = {"m", "mr", "mme", "mlle", "monsieur", "madame"}
-
-
-class Fact(NamedTuple):
-    """What one row of the records says, wherever it is read: to be counted."""
-
-    table: str
-    year: str
-    commune: str
-    numbers: Mapping[str, float]
-    cells: Iterable[str]
-
-
-class Use(NamedTuple):
-    """A column of the export that goes somewhere, with what its header says; -1 is the place of none."""
-
-    row: Row
-    place: int
-    target: Target
-    said: Mapping[str, str]
-
-
-@dataclass
-class Grid:
-    """One table of an export: cells as they are and as texts, filled from above where the answers say so."""
-
-    group: Group
-    source: Source
-    rank: int
-    service: Service
-    told: Mapping[tuple[str, str], str]
-    uses: list[Use] = field(default_factory=list)
-    raw: dict[int, list[Any]] = field(default_factory=dict)
-    texts: dict[int, list[str]] = field(default_factory=dict)
-
-    def __post_init__(self) -> None:
-        lines = self.source.lines
-        raw: Any = pd.DataFrame([list(line.cells) for line in lines], dtype=object)
-        texts: Any = raw.map(text)
-        above = [place for row, place in self.group.columns if row[a.EMPTY] == a.ABOVE and place is not None]
-        begins = (texts[min(above)] != "").cumsum() if above and lines else None
-        for column in above if begins is not None else ():
-            of_block = raw[column].mask(texts[column] == "").groupby(begins).ffill()
-            raw[column] = of_block.where(of_block.notna(), None)
-            texts[column] = raw[column].map(text)
-        numbers = [line.number for line in lines]
-        self.raw = dict(zip(numbers, raw.to_numpy().tolist(), strict=True))
-        self.texts = dict(zip(numbers, texts.to_numpy().tolist(), strict=True))
-        for row, place in self.group.columns:
-            target = targets().get(row[a.TARGET])
-            if target:
-                year = self.group.year_of(self.rank)
-                told = self.group.said(row, target, self.service, year).values if row[a.SAID] else ()
-                self.uses.append(Use(row, -1 if place is None else place, target, dict(told)))
-
-    def answer(self, target: Target, word: str, ticked: bool = False) -> str:
-        """What the workbook says that a word means; empty where it is to be left blank."""
-        told = self.told.get((target.label + (TICKED if ticked else ""), folded(word)), "")
-        return "" if folded(told) == folded(a.BLANK) else told
-
-    def records(self, name: str, number: int) -> Iterator[tuple[Mapping[str, str], list[Use]]]:
-        """What a line gives to a table: what headers say, and the columns that are filled, a record at a time."""
-        texts = self.texts[number]
-        own = [use for use in self.uses if use.target.table == name and use.place >= 0]
-        ranked = {use.target for use in own if "n°" in use.row[a.SAID]}
-        slots: dict[str, list[Use]] = defaultdict(list)
-        for use in own:
-            part = f"séparés {use.row['colonne']}" if use.row[a.SEPARATOR] else "n° 1" if use.target in ranked else ""
-            slots[folded(use.row[a.SAID]) or part].append(use)
-        common = slots.pop("", []) if len(slots) > 1 or "" not in slots else []
-        for columns in slots.values():
-            first = columns[0]
-            filled = [use for use in columns if texts[use.place]]
-            if first.row[a.SEPARATOR]:
-                words = [part for part in texts[first.place].split(first.row[a.SEPARATOR].strip()) if part.strip()]
-                yield from (({}, [first]) for _ in words)
-                continue
-            ticks = [use for use in columns if use.target.column in use.said]
-            if ticks and "oui" not in [self.answer(u.target, texts[u.place], ticked=True).casefold() for u in ticks]:
-                continue
-            for _ in range(self._persons(texts) if filled else 0):
-                yield first.said, [*filled, *(use for use in common if texts[use.place])]
-
-    def _persons(self, texts: Sequence[str]) -> int:
-        """How many persons a line names."""
-        use = next((use for use in self.uses if use.target.names_a_person and use.row[a.SEPARATOR]), None)
-        parts = texts[use.place].split(use.row[a.SEPARATOR].strip()) if use else []
-        return sum(bool(part.strip()) for part in parts) or 1
-
-    def fact(self, name: str, said: Mapping[str, str], filled: Sequence[Use], number: int) -> Fact:
-        """What a record is to be, by the cells of the export."""
-        cells, names = self.raw[number], table_named(name).column_names
-        at = {use.target.column: use for use in filled if use.target.column not in use.said}
-        year, of_year = "", _year_column(names)
-        if of_year:
-            cell = said.get(of_year) or (cells[at[of_year].place] if of_year in at else self._year_cell(cells, of_year))
-            unread = of_year in at and (at[of_year].target.label, folded(text(cell))) in self.told
-            whole = self.group.year_of(self.rank) if text(cell) or of_year == "annee" else None
-            year = NO_YEAR if unread else str(year_in(cell) or whole or NO_YEAR)
-        commune = self._commune(name, said, at, number) if "commune" in names else ""
-        numbers = {
-            use.target.column: _number(cells[use.place], use.row[a.UNIT], use.target.column)
-            for use in at.values()
-            if use.target.spec.kind == "number"
-        }
-        for use in filled:  # several columns of one place add up
-            if use.target.spec.kind == "number" and at[use.target.column] is not use:
-                numbers[use.target.column] += _number(cells[use.place], use.row[a.UNIT], use.target.column)
-        return Fact(name, year, commune, numbers, [c for c, u in at.items() if u.target.spec.kind != "number"])
-
-    def _year_cell(self, cells: Sequence[Any], column: str) -> object:
-        of_line = [use.place for use in self.uses if use.target == target_of(OF_LINE, "annee")]
-        return next((cells[place] for place in of_line if text(cells[place])), None) if column == "annee" else None
-
-    def _commune(self, name: str, said: Mapping[str, str], at: Mapping[str, Use], number: int) -> str:
-        target = target_of(name, "commune")
-        if "commune" in said:
-            return word_of(said["commune"], target, self.service)
-        if "commune" in at:
-            return self.answer(target, self.texts[number][at["commune"].place]) or NO_COMMUNE
-        whole = self.group.rows[self.rank][a.COMMUNE]
-        mapped = any(use.target == target for use in self.uses)
-        named = {folded(commune.nom): commune.nom for commune in self.service.communes}
-        nothing = mapped or name == "situations" or whole in (a.A_COLUMN, a.A_HEADING, a.NOWHERE, "")
-        return NO_COMMUNE if nothing else named.get(folded(whole), whole)
-
-    def keys(self, name: str, number: int) -> set[str]:
-        """Who, or which action, a line is about, in the export's own words."""
-        texts = self.texts[number]
-
-        def words(text: str) -> str:
-            found = re.split(r"[\W_]+", simplified(text))
-            return " ".join(sorted({word for word in found if word} - _TITLES))
-
-        def said(*columns: str) -> list[str]:
-            uses = [use for use in self.uses if use.target.column in columns and use.place >= 0]
-            signs = [use.row[a.SEPARATOR].strip() for use in uses if use.row[a.SEPARATOR]]
-            whole = " ".join(texts[use.place] for use in uses)
-            return [key for part in (whole.split(signs[0]) if signs else [whole]) if (key := words(part))]
-
-        numbered = said("id_jeune" if name == "jeunes" else "id_action")
-        if numbered or name == "jeunes":
-            return {f"n° {key}" for key in numbered} or {*said("nom", "prenom", "nom_complet")}
-        year = year_in(self._year_cell(self.raw[number], "annee")) or self.group.year_of(self.rank)
-        return {f"{title} {year}" for title in said("libelle")}
+_ORDER = ("lignes", "jeunes", "actions", "total", "en ", NO_YEAR, "à ", NO_COMMUNE, "cases")
+_OWN_CELLS = ("text", "code", "commune", "territory", "date", "birth")
+"""Kinds of columns whose filled cells are counted; numbers are added up."""
+Counted = dict[tuple[str, str], float]
+"""Table and what is counted in it, to how many or how much."""
 
 
 def account_of(
-    groups: Sequence[Group], words: Sequence[Row], filled: Filled, records: Records, service: Service
+    groups: Sequence[Group], words: Sequence[Row], filled: Filled, written: Mapping[str, Sequence[Values]]
 ) -> list[Row]:
-    """The rows of « Compte »: every number twice, then every line and cell that did not enter, with its reason."""
-    told = {(row[a.TARGET], folded(row[a.WORD])): row[a.MEANING] for row in words}
-    grids = [
-        Grid(group, source, rank, service, told)
-        for group in groups
-        for rank, source in enumerate(group.sources if KINDS[group.kind] else ())
+    """The rows of « Compte »: every number twice, then every line and cell that did not enter, with its reason.
+
+    ``written`` are the rows of the tables as the records read the draft, by table.
+    """
+    export = _Export([group for group in groups if v.KINDS[group.kind]], words)
+    records: Counted = defaultdict(float)
+    lost: Counted = defaultdict(float)
+    for table in filled.tables:
+        for row in written[table]:
+            _count_row(records, table, row, filled.service)
+    for record in filled.records:
+        if record.why and (record.values or record.emptied):
+            _count_row(lost, record.table, record.values, filled.service)
+        for column in record.emptied if record.table not in v.RESOLVED else ():
+            if v.target_of(record.table, column).kind in _OWN_CELLS:
+                lost[record.table, _cells(record.table, column)] += 1
+    entered: dict[str, set[tuple[int, int]]] = defaultdict(set)
+    for record in filled.records:
+        entered["" if record.why else record.table].add((id(record.read.source), record.read.number))
+    gone = entered.pop("", set()) - set().union(*entered.values())
+    for table, lines in export.named.items():
+        of_it = [name for name in filled.tables if _about(name) == table]
+        if lines or of_it:
+            what = (table, "jeunes différents" if table == "jeunes" else "actions différentes")
+            own = set().union(*(entered[name] for name in of_it))
+            export.counted[what] = len(lines)
+            records[what] = len({row[table_named(table).key[0]] for name in of_it for row in written[name]} - {""})
+            lost[what] = sum(not places & own and places <= gone for places in lines.values())
+            lost[what] += filled.resolved[table].joined
+    in_it = set().union(*entered.values())
+    return [
+        *(row for source in export.sources for row in _line_rows(source, in_it, gone)),
+        *_number_rows(export.counted, records, lost),
+        *(row for source in export.sources for row in _aside_rows(source)),
+        *_reason_rows(filled),
     ]
-    persons: dict[str, dict[str, set[tuple[int, int]]]] = {name: defaultdict(set) for name in JOINED}
-    facts = []
-    for grid in grids:
-        for name in KINDS[grid.group.kind]:
-            for number in grid.raw:
-                for said, columns in grid.records(name, number):
-                    facts.append(grid.fact(name, said, columns, number))
-                    about = _about(name)
-                    for key in grid.keys(about, number) if about else ():
-                        persons[about][key].add((id(grid.source), number))
-    export = _counted(facts)
-    written = _counted(fact for name in filled.tables for fact in _written_facts(name, records[name], service))
-    lost = _counted(
-        _record_fact(item.record.table, item.record.values, service) for item in filled.lost if item.record.values
-    )
-    gone = {(id(item.record.source), item.record.line) for item in filled.lost}
-    for name, lines in persons.items():
-        told_of = [table for table in filled.tables if _about(table) == name]
-        if lines or told_of:
-            joined = (name, JOINED[name])
-            entered = {(id(record.source), record.line) for record in filled.records if record.table in told_of}
-            left = sum(not own & entered and own <= gone for own in lines.values())
-            column = "id_jeune" if name == "jeunes" else "id_action"
-            export[joined] = len(lines)
-            written[joined] = len({text for table in told_of for text in records[table][column].dropna()})
-            lost[joined] = left + filled.joined[name]
-    every = [*filled.records, *(item.record for item in filled.lost if item.record.values)]
-    times = Counter((record.table, id(record.source), record.line) for record in every)
-    for cell in filled.emptied:  # an empty cell is one of each record of its line
-        if cell.table not in (*JOINED, OF_LINE) and table_named(cell.table).column(cell.column).kind != "number":
-            records_there = times[cell.table, id(cell.source), cell.line] if cell.whole else 1
-            lost[cell.table, _cells(cell.table, cell.column)] += records_there
-    rows = [*_line_rows(grids, filled), *_number_rows(export, written, lost)]
-    return [*rows, *_aside_rows(grids), *_reason_rows(filled)]
+
+
+class _Export:
+    """What the cells of an export say, counted; ``named`` is who or which action is named, and on which lines."""
+
+    def __init__(self, groups: Sequence[Group], words: Sequence[Row]) -> None:
+        self.told = {(row[a.TARGET], unaccented(row[a.WORD])): row[a.MEANING] for row in words}
+        self.counted: Counted = defaultdict(float)
+        self.named: dict[str, dict[str, set[tuple[int, int]]]] = {table: defaultdict(set) for table in v.RESOLVED}
+        self.sources = [source for group in groups for source in group.sources]
+        for group in groups:
+            for rank, source in enumerate(group.sources):
+                uses = [use for use in group.uses(rank) if use.place >= 0]
+                for number, row in group.lines(rank):
+                    self._count_line(group, rank, uses, row, (id(source), number))
+
+    def _cell(self, use: Use, row: Sequence[object]) -> object:
+        """A cell, or what the workbook says that it means."""
+        told = self.told.get((use.label, unaccented(text(row[use.place]))))
+        return row[use.place] if told is None else "" if unaccented(told) == unaccented(a.BLANK) else told
+
+    def _count_line(
+        self, group: Group, rank: int, uses: Sequence[Use], row: Sequence[object], place: tuple[int, int]
+    ) -> None:
+        said = {use.target.column: text(self._cell(use, row)) for use in uses if use.target.table == v.OF_LINE}
+        year = year_in(said.get("annee")) or group.year_of(rank)
+        titles = (text(row[use.place]) for use in uses if use.target[:2] == ("actions", "libelle"))
+        title = next((f"{title} {year}" for title in map(name_key, titles) if title), "")
+        for table, number, name in (
+            ("jeunes", "id_jeune", name_key(*(said.get(part, "") for part in v.PERSON[1:]))),
+            ("actions", "id_action", title),
+        ):
+            key = f"n° {name_key(said[number])}" if said.get(number) else name
+            about = any(_about(name) == table and self._gives(name, uses, row) for name in v.KINDS[group.kind])
+            if key and about:
+                self.named[table][key].add(place)
+        for table in (table for table in v.KINDS[group.kind] if table not in v.RESOLVED):
+            for use in uses:
+                if use.target.table == table and use.target.kind == "number" and not use.ticked:
+                    number_there = _number(self._cell(use, row), use.row[a.UNIT], use.target.column)
+                    self.counted[table, _total(table, use.target.column)] += number_there
+            for part in parts_of(table, uses, row):
+                if self._is_filled(part):
+                    self._count(group, rank, table, part, year)
+
+    def _gives(self, table: str, uses: Sequence[Use], row: Sequence[object]) -> bool:
+        return any(self._is_filled(part) for part in parts_of(table, uses, row))
+
+    def _is_filled(self, part: Part) -> bool:
+        """Whether a cell of its own is filled, other than by « non »."""
+        filled = [use for use in part.own if text(part.cells[use.place])]
+        return any(not use.ticked or text(self._cell(use, part.cells)).casefold() == "oui" for use in filled)
+
+    def _count(self, group: Group, rank: int, table: str, part: Part, year: int | None) -> None:
+        names = table_named(table).column_names
+        filled = [use for use in (*part.common, *part.own) if text(part.cells[use.place]) and not use.ticked]
+        at = {use.target.column: self._cell(use, part.cells) for use in filled}
+        dated = _year_column(names)
+        cell = part.said.get(dated) or at.get(dated, year if dated == "annee" else "")
+        when = str(year_in(cell) or (text(cell) and year) or NO_YEAR) if dated else ""
+        where, service = "", group.service
+        if "commune" in names and table != "situations":
+            target, whole = v.target_of(table, "commune"), group.commune_of(rank)
+            mapped = any(row[a.TARGET] == target.label for row, _ in group.columns)
+            if "commune" in part.said:
+                where = v.word_of(part.said["commune"], target, service)
+            elif "commune" in at or mapped:
+                where = text(at.get("commune")) or NO_COMMUNE
+            else:
+                named = {
+                    unaccented(n): commune.nom for commune in service.communes for n in (commune.nom, commune.code)
+                }
+                where = named.get(unaccented(whole), whole) or NO_COMMUNE
+        own_cells = {use.target.column for use in filled if use.target.kind in _OWN_CELLS}
+        _count(self.counted, table, when, where, own_cells)
 
 
 def _about(table: str) -> str:
     """Whether the rows of a table name young people, or actions."""
-    names = table_named(table).column_names
-    return "jeunes" if "id_jeune" in names else "actions" if table == "actions" else ""
+    return "jeunes" if "id_jeune" in table_named(table).column_names else "actions" if table == "actions" else ""
 
 
-def _counted(facts: Iterable[Fact]) -> dict[tuple[str, str], float]:
-    """Table and what is counted in it, to how many or how much."""
-    counted: dict[tuple[str, str], float] = defaultdict(float)
-    for fact in facts:
-        if fact.table in JOINED:
-            continue
-        for column, number in fact.numbers.items():
-            counted[fact.table, f"total : {_label(fact.table, column)}"] += number
-        if fact.table == SUMMED:
-            continue
-        counted[fact.table, "lignes"] += 1
-        if fact.year:
-            counted[fact.table, fact.year if fact.year == NO_YEAR else f"en {fact.year}"] += 1
-        if fact.commune and fact.table != "situations":
-            counted[fact.table, fact.commune if fact.commune == NO_COMMUNE else f"à {fact.commune}"] += 1
-        for column in fact.cells:
-            counted[fact.table, _cells(fact.table, column)] += 1
-    return counted
+def _count(counted: Counted, table: str, year: str, commune: str, columns: Iterable[str]) -> None:
+    if table != SUMMED:
+        counted[table, "lignes"] += 1
+        for start, what, none in (("en ", year, NO_YEAR), ("à ", commune, NO_COMMUNE)):
+            if what:
+                counted[table, what if what == none else f"{start}{what}"] += 1
+        for column in columns:
+            counted[table, _cells(table, column)] += 1
 
 
-def _written_facts(name: str, frame: pd.DataFrame, service: Service) -> Iterator[Fact]:
-    """The rows of a table as the records are read again."""
-    of_year = _year_column(table_named(name).column_names)
-    kinds = {column.name: column.kind for column in table_named(name).columns}
-    for row in frame.to_dict("records"):
-        there = {column: row[column] for column in kinds if not pd.isna(row[column])}
-        year = there.get(of_year, 0) if of_year else None
-        number = year.year if isinstance(year, date) else year
-        commune = word_of(there["commune"], target_of(name, "commune"), service) if "commune" in there else NO_COMMUNE
-        yield Fact(
-            name,
-            "" if number is None else str(number or NO_YEAR),
-            commune if "commune" in kinds else "",
-            {column: float(value) for column, value in there.items() if kinds[column] == "number"},
-            [column for column in there if kinds[column] not in ("identifier", "number", "flag", "year")],
-        )
-
-
-def _record_fact(name: str, values: Mapping[str, str], service: Service) -> Fact:
-    """A row of the records that is not written."""
-    kinds = {column.name: column.kind for column in table_named(name).columns}
-    of_year = _year_column(kinds)
-    code = values.get("commune", "")
-    return Fact(
-        name,
-        str(year_in(values.get(of_year, "")) or NO_YEAR) if of_year else "",
-        "" if "commune" not in kinds else word_of(code, target_of(name, "commune"), service) if code else NO_COMMUNE,
-        {column: float(value) for column, value in values.items() if value and kinds[column] == "number"},
-        [c for c, value in values.items() if value and kinds[c] not in ("identifier", "number", "flag", "year")],
-    )
+def _count_row(counted: Counted, table: str, values: Values, service: Service) -> None:
+    """A row of the records, as texts."""
+    if table in v.RESOLVED:
+        return
+    kinds = {column.name: column.kind for column in table_named(table).columns}
+    dated, code = _year_column(kinds), values.get("commune", "")
+    year = values.get(dated, "")[:4]
+    placed = "commune" in kinds and table != "situations"
+    commune = (v.word_of(code, v.target_of(table, "commune"), service) if code else NO_COMMUNE) if placed else ""
+    for column, value in values.items():
+        if value and kinds[column] == "number":
+            counted[table, _total(table, column)] += float(value)
+    columns = [column for column, value in values.items() if value and kinds[column] in _OWN_CELLS]
+    _count(counted, table, (year if year.strip("0") else NO_YEAR) if dated else "", commune, columns)
 
 
 def _year_column(names: Iterable[str]) -> str:
@@ -289,11 +187,9 @@ def _year_column(names: Iterable[str]) -> str:
 
 def year_in(cell: object) -> int | None:
     """The year that a cell shows: four digits, else the two last of a day, else the number of a spreadsheet's day."""
-    if isinstance(cell, date):
-        return cell.year
     words = text(cell)
     if match := re.search(r"(?<!\d)(?:19|20)\d\d(?!\d)", words):
-        return int(match[0])
+        return cell.year if isinstance(cell, date) else int(match[0])
     if match := re.fullmatch(r"\d{1,2}[/.\-]\d{1,2}[/.\-](\d\d)", words):
         return int(pd.to_datetime(match[1], format="%y").year)
     serial = re.fullmatch(r"\d{5}(?:\.0+)?", words)
@@ -318,81 +214,67 @@ def _number(cell: object, unit: str, column: str) -> float:
 
 
 def _label(table: str, column: str) -> str:
-    return target_of(table, column).label.partition(" — ")[2] if column != "annee" else "l'année"
+    target = v.find_target(table, column)
+    return target.short if target else "l'année" if column == "annee" else column
 
 
 def _cells(table: str, column: str) -> str:
     return f"cases remplies : {_label(table, column)}"
 
 
-def _written(number: float) -> str:
-    return f"{number:.2f}".rstrip("0").rstrip(".").replace(".", ",")
+def _total(table: str, column: str) -> str:
+    return f"total : {_label(table, column)}"
 
 
-def _row(table: str, what: str, numbers: Sequence[str], why: str, ask: bool = False) -> Row:
-    row = Row(a.ACCOUNT, dict(zip(a.SHEETS[a.ACCOUNT], (table, what, *numbers, why), strict=False)))
-    row.want(*([a.SEEN] if ask else []))
-    return row
+def _row(table: str, what: str, numbers: Sequence[float], why: str, ask: bool = False) -> Row:
+    texts = [f"{number:.2f}".rstrip("0").rstrip(".").replace(".", ",") for number in numbers]
+    cells = (table, what, *texts, *([""] * (3 - len(texts))), why)
+    return Row(a.ACCOUNT, dict(zip(a.SHEETS[a.ACCOUNT], cells, strict=False)), wanted=[a.SEEN] if ask else [])
 
 
-def _line_rows(grids: Sequence[Grid], filled: Filled) -> Iterator[Row]:
-    entered = {(id(record.source), record.line) for record in filled.records}
-    lost = {(id(item.record.source), item.record.line) for item in filled.lost} - entered
-    for grid in grids:
-        own = {(id(grid.source), number) for number in grid.raw}
-        filling, left = len(own & entered), len(own & lost)
-        what = f"lignes lues dans {grid.source.name}"
-        why = f"{left} lignes n'entrent pas, dites plus bas" if left else ""
-        yield _row(
-            f"tableau {grid.source.number}", what, [*map(str, (len(own), filling, len(own) - filling - left))], why
-        )
+def _line_rows(source: Source, entered: set[tuple[int, int]], gone: set[tuple[int, int]]) -> Iterator[Row]:
+    own = {(id(source), line.number) for line in source.lines}
+    left = len(own & gone)
+    numbers = (len(own), len(own & entered), len(own) - len(own & entered) - left)
+    why = f"{left} lignes n'entrent pas, dites plus bas" if left else ""
+    yield _row(f"tableau {source.number}", f"lignes lues dans {source.name}", numbers, why)
 
 
-def _number_rows(
-    export: Mapping[tuple[str, str], float],
-    written: Mapping[tuple[str, str], float],
-    lost: Mapping[tuple[str, str], float],
-) -> Iterator[Row]:
-    starts = ("lignes", "jeunes", "actions", "total", "en ", "sans année", "à ", "sans commune", "cases")
-    for name, what in sorted(
-        {*export, *written},
-        key=lambda k: (TABLE_NAMES.index(k[0]), [k[1].startswith(s) for s in starts].index(True), k),
-    ):
-        if what.startswith("cases") and (name, what) not in export:
-            continue  # what a header, the year or the commune of a whole table says has no cell
-        before, after, aside = (counts.get((name, what), 0) for counts in (export, written, lost))
-        rest = round(before - after - aside, 2)
-        why = f"{_written(aside)} expliqués plus bas" if aside else ""
-        numbers = [_written(before), _written(after), _written(rest) if abs(rest) > 0.01 else "0"]
-        yield _row(TABLE_WORDS[name], what, numbers, why)
+def _number_rows(export: Counted, written: Counted, lost: Counted) -> Iterator[Row]:
+    def order(key: tuple[str, str]) -> tuple[int, int, str]:
+        return TABLE_NAMES.index(key[0]), [key[1].startswith(start) for start in _ORDER].index(True), key[1]
+
+    for key in sorted({*export, *written}, key=order):
+        if key in export or not key[1].startswith("cases"):  # what holds for a whole table has no cell
+            before, after, aside = (counts.get(key, 0.0) for counts in (export, written, lost))
+            rest = before - after - aside
+            why = f"{aside:g} expliqués plus bas".replace(".", ",") if aside > 0 else ""
+            why = f"{-aside:g} de plus, par vos réponses (feuille « {a.PEOPLE} »)" if aside < 0 else why
+            yield _row(v.table_words(key[0]), key[1], (before, after, rest if abs(rest) > 0.01 else 0), why)
 
 
-def _aside_rows(grids: Sequence[Grid]) -> Iterator[Row]:
-    for grid in grids:
-        by_reason = defaultdict(list)
-        for number, why in grid.source.aside:
-            below = why == "hors du tableau" and number > grid.source.place.last
-            by_reason["sous la dernière ligne" if below else "au-dessus" if "hors" in why else why].append(number)
-        for why, numbers in by_reason.items():
-            rows = [[text(cell) for cell in grid.source.sheet.rows[number - 1]] for number in numbers]
-            lines = [f"{n} : {' | '.join(filter(None, row))[:80]}" for n, row in zip(numbers, rows, strict=True)]
-            what = f"lignes de {grid.source.name} laissées : {why}"
-            below = why == "sous la dernière ligne"
-            yield _row(f"tableau {grid.source.number}", what, [str(len(numbers)), "", ""], shown(lines, 20), below)
+def _aside_rows(source: Source) -> Iterator[Row]:
+    by_reason = defaultdict(list)
+    for number, why in source.aside.items():
+        cells = " | ".join(filter(None, map(text, source.row(number))))
+        by_reason[why].append(f"{number} : {cells[:80]}")
+    for why, lines in by_reason.items():
+        what, ask = f"lignes de {source.name} laissées : {why}", why == "sous la dernière ligne"
+        yield _row(f"tableau {source.number}", what, (len(lines),), shown(lines, 20), ask)
 
 
 def _reason_rows(filled: Filled) -> Iterator[Row]:
     """What did not enter, a row a reason, with its lines; those that no answer gave are to be read."""
     reasons: dict[tuple[str, str, bool], list[str]] = defaultdict(list)
-    for item in filled.lost:
-        key = (item.record.table, f"n'entre pas : {item.reason}", not item.decided)
-        reasons[key].append(f"{item.record.source.name} ligne {item.record.line}")
-    for cell in filled.emptied:
-        what = f"case vidée, {_label(cell.table, cell.column)} : « {cell.word} », {cell.reason}"
-        reasons[cell.table, what, False].append(f"{cell.source.name} {cell.letter}{cell.line}")
-    for record, column in filled.lacking:
-        what = f"case que les données demandent, vide : {_label(record.table, column)}"
-        reasons[record.table, what, True].append(f"{record.source.name} ligne {record.line}")
+    lost = ((record, f"n'entre pas : {record.why}", not record.decided) for record in filled.records if record.why)
+    empty = "case que les données demandent, vide : "
+    lacking = ((record, f"{empty}{_label(record.table, column)}", True) for record, column in filled.lacking)
+    for record, what, ask in (*lost, *lacking):
+        reasons[record.table, what, ask].append(f"{record.read.source.name} ligne {record.read.number}")
+    for use, read, word, reason in filled.emptied:
+        what = f"case vidée, {use.target.short} : « {word} », {reason}"
+        reasons[use.target.table, what, False].append(f"{read.source.name} {use.row['colonne']}{read.number}")
     for (table, what, ask), places in reasons.items():
         listed = [f"{place}{f' ({times} fois)' if times > 1 else ''}" for place, times in Counter(places).items()]
-        yield _row(TABLE_WORDS.get(table, "la ligne"), what, [str(len(places)), "", ""], shown(listed, 30), ask)
+        name = "la ligne" if table == v.OF_LINE else v.table_words(table)
+        yield _row(name, what, (len(places),), shown(listed, 30), ask)

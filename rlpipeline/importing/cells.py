@@ -9,29 +9,22 @@ from collections.abc import Mapping
 from datetime import date, datetime, timedelta
 
 from rlpipeline.characters import UNSEEN
+from rlpipeline.importing import FRENCH
 from rlpipeline.records.dates import SHEET_EPOCH, Unread, read_date
+from rlpipeline.records.names import unaccented
 from rlpipeline.records.parsing import read_number
 from rlpipeline.records.schema import Column
 from rlpipeline.records.values import text_of
 
-DAY_FIRST, MONTH_FIRST = "jour/mois", "mois/jour"
-HOURS, MINUTES, CLOCK, AGE = "h", "min", "h:mm", "âge"
-MONTHS: Mapping[str, int] = {
-    name: rank
-    for rank, names in enumerate(
-        (
-            *("janvier janv jan", "fevrier fevr fev", "mars", "avril avr", "mai", "juin", "juillet juil"),
-            *("aout", "septembre sept sep", "octobre oct", "novembre nov", "decembre dec"),
-        ),
-        1,
-    )
-    for name in names.split()
-}
+DAY_FIRST, MONTH_FIRST = FRENCH["listes"]["jour et mois"]
+HOURS, MINUTES, _, AGE = FRENCH["listes"]["unité"]
+MONTHS: Mapping[str, int] = {name: rank for rank, names in enumerate(FRENCH["mois"], 1) for name in names.split()}
 _SHORT = re.compile(r"(\d{1,2})[/.\-](\d{1,2})(?:[/.\-](\d{2}|\d{4}))?(?:[ T]\d{1,2}:\d{2}(?::\d{2})?)?")
 _WORDY = re.compile(r"(\d{1,2})(?:er)?\s+([a-z]+)\.?(?:\s+(\d{4}))?")
 _DURATION = re.compile(r"(?:(\d+)\s*h(?:eures?)?\s*)?(?:(\d{1,2})\s*(?:min(?:utes?)?|mn)?)?")
 _COLONS = re.compile(r"(\d+):(\d{2})(?::\d{2})?")
-_ANY_NUMBER = Column("nombre", "number")
+_AGE = re.compile(r"(\d{1,2})(?:\.0+)?(?: ?ans)?")
+_BANDS = ((11, "moins_11"), (15, "11_14"), (19, "15_18"), (22, "19_21"))
 
 
 def text(cell: object) -> str:
@@ -40,23 +33,11 @@ def text(cell: object) -> str:
     return " ".join(plain.split())
 
 
-def folded(words: str) -> str:
-    """The text without case and accents, to compare."""
-    plain = unicodedata.normalize("NFKD", words.casefold())
-    return "".join(char for char in plain if not unicodedata.combining(char))
-
-
 def read_day(cell: object, order: str, year: int | None, within: bool = False) -> date | None:
     """A day, however it is written; None where it is not one for sure.
 
-    Parameters
-    ----------
-    order
-        « jour/mois » or « mois/jour », of what is written with numbers.
-    year
-        Of the days written without one; None where nothing says it.
-    within
-        Whether a day may stand among other words, as in a heading.
+    ``order`` is that of days written with numbers, ``year`` that of days written without one; ``within`` allows other
+    words around it, as in a heading.
     """
     if isinstance(cell, datetime | date):
         return cell.date() if isinstance(cell, datetime) else cell
@@ -67,15 +48,11 @@ def read_day(cell: object, order: str, year: int | None, within: bool = False) -
     read = read_date(words) if order != MONTH_FIRST or words[4:5] == "-" else None
     if isinstance(read, date):
         return read
-    match = _SHORT.search(words) if within else _SHORT.fullmatch(words)
-    if match:
+    if match := _SHORT.search(words) if within else _SHORT.fullmatch(words):
         first, second = int(match[1]), int(match[2])
-        day, month = (second, first) if order == MONTH_FIRST else (first, second)
-        return _day(_year(match[3], year), month, day)
-    match = _WORDY.search(folded(words)) if within else _WORDY.fullmatch(folded(words))
-    if match and match[2] in MONTHS:
-        return _day(_year(match[3], year), MONTHS[match[2]], int(match[1]))
-    return None
+        return _day(_year(match[3], year), *((first, second) if order == MONTH_FIRST else (second, first)))
+    match = _WORDY.search(unaccented(words)) if within else _WORDY.fullmatch(unaccented(words))
+    return _day(_year(match[3], year), MONTHS[match[2]], int(match[1])) if match and match[2] in MONTHS else None
 
 
 def _year(written: str | None, year: int | None) -> int | None:
@@ -96,7 +73,7 @@ def read_birth(cell: object, order: str, year: int | None, unit: str) -> str | N
     """A date of birth, or its year; an age where the unit says so, at the end of the year of the line."""
     words = text(cell)
     if unit == AGE:
-        match = re.fullmatch(r"(\d{1,2})(?:\.0+)?(?: ?ans)?", words)
+        match = _AGE.fullmatch(words)
         return str(year - int(match[1])) if match and year else None
     if re.fullmatch(r"(?:19|20)\d\d(?:\.0+)?", words):
         return words[:4]
@@ -129,15 +106,11 @@ def read_hours(cell: object, unit: str) -> float | None:
 def read_amount(cell: object) -> float | None:
     """A number, with or without its unit (€, %); None where it is not one."""
     words = re.sub(r"\s*(?:€|eur(?:os)?|%)$", "", text(cell), flags=re.IGNORECASE)
-    read = read_number(words, _ANY_NUMBER)
+    read = read_number(words, Column("nombre", "number"))
     return None if isinstance(read, Unread) or math.isnan(read) else read
 
 
 def age_band(cell: object) -> str | None:
     """The band of ages of a bare age."""
-    match = re.fullmatch(r"(\d{1,2})(?:\.0+)?(?: ?ans)?", text(cell))
-    if not match:
-        return None
-    age = int(match[1])
-    bands = ((11, "moins_11"), (15, "11_14"), (19, "15_18"), (22, "19_21"))
-    return next((band for limit, band in bands if age < limit), "plus_21")
+    match = _AGE.fullmatch(text(cell))
+    return next((band for limit, band in _BANDS if int(match[1]) < limit), "plus_21") if match else None

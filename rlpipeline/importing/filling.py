@@ -1,232 +1,165 @@
-"""Lines once read into rows of the records: who is who, identifiers, rows of one key made one, what is lost and why."""
+"""Lines once read into tables: who is who, identifiers, rows of one key made one, what is lost and why."""
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence, Set
-from dataclasses import dataclass, field
+from collections.abc import Callable, Sequence, Set
 
+from rlpipeline.importing import vocabulary as v
 from rlpipeline.importing.answers import Row
-from rlpipeline.importing.lines import Emptied, Read, Reading, Record, Values, Words, added
-from rlpipeline.importing.people import Entity, Mention, Resolving
-from rlpipeline.importing.proposing import Group
+from rlpipeline.importing.lines import Emptied, Group, Read, Reading, Record, Values, Words, added
+from rlpipeline.importing.people import Entity, Mention, Resolved
 from rlpipeline.importing.pseudonyms import Pseudonyms, identifier_key, name_key
-from rlpipeline.importing.vocabulary import KINDS, SESSION
 from rlpipeline.records.tables import table_named
-from rlpipeline.settings.models import Service
-
-NAMED_BY = ("id_jeune", "nom", "prenom", "nom_complet")
-RESOLVED = ("jeunes", "actions")
 
 
-@dataclass(frozen=True)
-class Lost:
-    """A row of the records that is not written, or a line that gives none, and why.
-
-    Parameters
-    ----------
-    decided
-        Whether the reason is an answer of the workbook; else a person has to read it.
-    """
-
-    record: Record
-    reason: str
-    decided: bool = False
-
-
-@dataclass
 class Filled:
-    """What an import gives.
+    """What an import gives: every line read, who is who told, then rows written.
 
-    Parameters
-    ----------
-    tables
-        Table name to its rows, column to text.
-    records
-        The same rows before those of one key are joined.
-    lost, emptied, lacking
-        What did not enter, and required cells that stay empty.
-    joined
-        How many names and identifiers more than persons or actions.
-    educators
-        The names of educators that a pseudonym replaces.
+    ``tables`` are the rows to write, ``records`` the same before those of one key are joined, with those that are lost;
+    ``emptied`` the cells that do not enter, ``lacking`` the required cells that stay empty, ``educators`` their names
+    and codes.
     """
-
-    tables: dict[str, list[Values]] = field(default_factory=dict)
-    records: list[Record] = field(default_factory=list)
-    lost: list[Lost] = field(default_factory=list)
-    emptied: list[Emptied] = field(default_factory=list)
-    lacking: list[tuple[Record, str]] = field(default_factory=list)
-    joined: Counter[str] = field(default_factory=Counter)
-    educators: Values = field(default_factory=dict)
-
-
-class Filling:
-    """All tables of an export into the records."""
 
     def __init__(
-        self, service: Service, pseudonyms: Pseudonyms, forgotten: Set[str], words: Words, people: Sequence[Row]
+        self, groups: Sequence[Group], words: Words, pseudonyms: Pseudonyms, forgotten: Set[str], people: Sequence[Row]
     ) -> None:
-        self.service, self.pseudonyms, self.forgotten, self.words = service, pseudonyms, forgotten, words
-        self.asking = {table: Resolving(table, pseudonyms, service, people) for table in RESOLVED}
-        self.known: dict[str, dict[Entity, Values]] = {}
-        self.filled = Filled()
-        self.suivis: Counter[tuple[str, ...]] = Counter()
-
-    @property
-    def questions(self) -> list[Row]:
-        """The rows of « Personnes et actions »."""
-        return [row for asking in self.asking.values() for row in asking.rows.values()]
-
-    def fill(self, groups: Sequence[Group]) -> Filled:
-        """Read every line, tell who is who, then write rows."""
-        readings = [Reading(group, self.service, self.words) for group in groups if KINDS[group.kind]]
-        read = [(line, reading) for reading in readings for line in reading.read()]
-        persons = self._resolve("jeunes", read, _person)
-        actions = self._resolve("actions", read, _action)
-        for rank, (line, _) in enumerate(read):
-            self._write(line, persons.get(rank), actions.get(rank))
-        self._join({id(s) for group in groups if group.kind == SESSION for s in group.sources})
-        self.filled.emptied = [cell for reading in readings for cell in reading.emptied]
-        return self.filled
+        self.pseudonyms, self.forgotten, self.people, self.service = pseudonyms, forgotten, people, words.service
+        self.tables: dict[str, list[Values]] = {}
+        self.records: list[Record] = []
+        self.lacking: list[tuple[Record, str]] = []
+        self.educators: Values = {}
+        self.resolved: dict[str, Resolved] = {}
+        self._suivis: Counter[tuple[str, ...]] = Counter()
+        filling = [group for group in groups if v.KINDS[group.kind]]
+        readings = [Reading(group, rank, words) for group in filling for rank in range(len(group.sources))]
+        lines = [(read, reading) for reading in readings for read in reading.read()]
+        persons, actions = self._resolve("jeunes", lines, _person), self._resolve("actions", lines, _action)
+        for rank, (read, _) in enumerate(lines):
+            self._write(read, persons.get(rank), actions.get(rank))
+        self._join()
+        self.emptied: list[Emptied] = [cell for reading in readings for cell in reading.emptied.values()]
 
     def _resolve(
-        self, table: str, read: Sequence[tuple[Read, Reading]], mention_of: Callable[[Read], Mention | None]
+        self, table: str, lines: Sequence[tuple[Read, Reading]], mention_of: Callable[[Read], Mention | None]
     ) -> dict[int, Entity | None]:
-        mentions = {rank: mention for rank, (line, _) in enumerate(read) if (mention := mention_of(line))}
-        resolved = self.asking[table].resolve(list(mentions.values()))
-        self.known[table] = resolved.values
-        self.filled.joined[table] = resolved.joined - resolved.split
+        mentions = {rank: mention for rank, (read, _) in enumerate(lines) if (mention := mention_of(read))}
         places = list(mentions)
+        resolved = Resolved(table, list(mentions.values()), self.pseudonyms, self.service, self.people)
+        self.resolved[table] = resolved
         for number, column in resolved.dropped:
-            line, reading = read[places[number]]
-            for use in reading.uses(0):
-                if (use.target.table, use.target.column) == (table, column) and use.place is not None:
-                    word = mentions[places[number]].attributes[column]
-                    reading.empty(use, line, word, "une autre valeur est gardée (feuille « Personnes et actions »)")
+            read, reading = lines[places[number]]
+            word = mentions[places[number]].attributes[column]
+            reason = "une autre valeur est gardée (feuille « Personnes et actions »)"
+            for use in (use for use in reading.uses if use.target[:2] == (table, column)):
+                reading.emptied[read.number, use.place] = Emptied(use, read, word, reason)
         return dict(zip(places, resolved.entities, strict=True))
 
     def _young(self, entity: Entity) -> str:
         """The pseudonym of a young person: of the identifier, or of the name and the birth."""
         apart = ["=".join(pair) for pair in entity.apart if pair[0] != "date_naissance"]
         birth = dict(entity.apart).get("date_naissance", "")
-        if entity.named:
-            return self.pseudonyms.of("J", entity.key, self.known["jeunes"][entity].get("date_naissance", ""), *apart)
-        return self.pseudonyms.of("J", entity.key, birth, *apart) if entity.apart else self.pseudonyms.young(entity.key)
+        birth = self.resolved["jeunes"].values[entity].get("date_naissance", "") if entity.named else birth
+        if entity.named or entity.apart:
+            return self.pseudonyms.of("J", entity.key, birth, *apart)
+        return self.pseudonyms.young(entity.key)
 
     def _action(self, entity: Entity) -> str:
-        values = self.known["actions"][entity]
+        values = self.resolved["actions"].values[entity]
         apart = ["=".join(pair) for pair in entity.apart if pair[0] != "commune"]
         title = [values.get("annee", ""), name_key(values.get("libelle", "")), values.get("commune", "")]
         return self.pseudonyms.of("A", *(title if entity.named else [entity.key]), *apart)
 
-    def _write(self, line: Read, person: Entity | None, action: Entity | None) -> None:
-        names = {name for part in line.parts for name in table_named(part.table).column_names}
+    def _write(self, read: Read, person: Entity | None, action: Entity | None) -> None:
+        """Give identifiers to the rows of a line, and a pseudonym to its educator, or say why it is left."""
+        if not read.records:
+            read.records = [Record(v.KINDS[read.group.kind][0], read)]
+            read.records[0].lose(read.left or "la ligne ne remplit aucune table", decided=bool(read.left))
+        self.records += read.records
+        entering = [record for record in read.records if not record.why]
+        about = any("id_jeune" in table_named(record.table).column_names for record in entering)
         young = self._young(person) if person else ""
         known_as = {young, self.pseudonyms.young(person.key)} if person else set()
-        if line.left:
-            self._lose(line, line.left, decided=True)
-        elif not line.parts and not line.blank:
-            self._lose(line, "la ligne ne remplit aucune table")
-        elif "id_jeune" in names and person is None:
-            said = any(line.person.get(name) for name in NAMED_BY)
-            self._lose(line, "plusieurs jeunes portent ce nom" if said else "aucun jeune n'y est désigné")
-        elif "id_jeune" in names and self.forgotten & {self.pseudonyms.digest(name) for name in known_as}:
-            self._lose(line, "ce jeune a été effacé par « forget »", decided=True)
-        else:
-            for record in line.blank:
-                self.filled.lost.append(Lost(record, "sa seule case remplie est laissée vide", decided=True))
-            self._identify(line, young, self._action(action) if action else "")
-
-    def _identify(self, line: Read, young: str, action: str) -> None:
-        """Give identifiers to the rows of a line, and a pseudonym to its educator."""
+        forgotten = self.forgotten & {self.pseudonyms.digest(name) for name in known_as}
+        said = any(read.person.get(name) for name in v.PERSON)
+        nobody = "plusieurs jeunes portent ce nom" if said else "aucun jeune n'y est désigné"
         suivi = ""
-        for record in line.parts:
+        for record in entering:
             names, values = table_named(record.table).column_names, record.values
-            given = {"id_jeune": young, "id_action": action}
-            values |= {name: given[name] for name in given if name in names}
+            if read.left or (about and (person is None or forgotten)):
+                why = read.left or ("ce jeune a été effacé par « forget »" if forgotten else nobody)
+                record.lose(why, decided=bool(read.left or forgotten))
+                continue
+            if "id_jeune" in names:
+                values["id_jeune"] = young
             if values.get("educateur"):
-                code = self.pseudonyms.educator(values["educateur"])
-                if code != values["educateur"]:
-                    self.filled.educators[values["educateur"]] = code
-                values["educateur"] = code
+                name, values["educateur"] = values["educateur"], self.pseudonyms.educator(values["educateur"])
+                self.educators |= {name: values["educateur"]} if name != values["educateur"] else {}
             if "id_suivi" in names:
-                suivi = values["id_suivi"] = self._suivi(record, line, suivi)
-            if "id_suivi" in names and not suivi:
-                self.filled.lost.append(Lost(record, "aucun suivi, ou plusieurs, sur la ligne"))
-            elif "id_action" in names and not action:
-                self.filled.lost.append(Lost(record, "aucune action n'y est nommée"))
-            else:
-                self.filled.records.append(record)
+                suivi = values["id_suivi"] = self._suivi(record, suivi)
+            if "id_action" in names:
+                values["id_action"] = self._action(action) if action else ""
+            if not values.get("id_suivi", "-"):
+                record.lose("aucun suivi, ou plusieurs, sur la ligne")
+            if not values.get("id_action", "-"):
+                record.lose("aucune action n'y est nommée")
 
-    def _suivi(self, record: Record, line: Read, before: str) -> str:
+    def _suivi(self, record: Record, before: str) -> str:
         """The follow-up of a row; rows about a follow-up are of the only one of their line."""
-        written = line.person.get("id_suivi", "")
-        alone = sum(other.table == "suivis" for other in line.parts) < 2
+        written = record.read.person.get("id_suivi", "")
+        alone = sum(other.table == "suivis" for other in record.read.records if not other.why) < 2
         if written and alone:
             return self.pseudonyms.of("S", identifier_key(written))
         if record.table != "suivis":
             return before if alone else ""
         parts = tuple(record.values.get(name, "") for name in ("id_jeune", "statut", "date_debut"))
-        self.suivis[parts] += 1
-        more = (str(self.suivis[parts]),) if self.suivis[parts] > 1 else ()
-        return self.pseudonyms.of("S", *parts, *more)
+        self._suivis[parts] += 1
+        return self.pseudonyms.of("S", *parts, *([str(self._suivis[parts])] if self._suivis[parts] > 1 else []))
 
-    def _lose(self, line: Read, reason: str, decided: bool = False) -> None:
-        nothing = Record(KINDS[line.group.kind][0], {}, line.source, line.line.number)
-        for record in (*line.parts, *line.blank) or (nothing,):
-            self.filled.lost.append(Lost(record, reason, decided))
-
-    def _join(self, sessions: Set[int]) -> None:
+    def _join(self) -> None:
         """Rows of one key made one: of a person, of an action, of its public; others of one key are told."""
-        kept = {self._young(entity): values for entity, values in self.known["jeunes"].items()}
-        kept |= {self._action(entity): values for entity, values in self.known["actions"].items()}
-        lines = Counter(record.values["id_action"] for record in self.filled.records if record.table == "actions")
+        kept = {self._young(entity): values for entity, values in self.resolved["jeunes"].values.items()}
+        kept |= {self._action(entity): values for entity, values in self.resolved["actions"].values.items()}
+        entering = [record for record in self.records if not record.why]
+        times = Counter(record.values["id_action"] for record in entering if record.table == "actions")
         by_key: dict[tuple[object, ...], Record] = {}
-        for rank, record in enumerate(self.filled.records):
-            table = table_named(record.table)
-            key = (record.table, *(record.values.get(name, "") for name in table.key), *([] if table.key else [rank]))
-            first = by_key.setdefault(key, record)
-            if first is record or record.table in RESOLVED:
+        for rank, record in enumerate(entering):
+            key = tuple(record.values.get(name, "") for name in table_named(record.table).key)
+            first = by_key.setdefault((record.table, key or rank), record)
+            if first is record or record.table in v.RESOLVED:
                 continue
             if record.table == "participations":
                 first.values["nombre"] = added(first.values.get("nombre", ""), record.values.get("nombre", ""))
             else:
                 same = record.values == first.values
                 why = "déjà donnée à l'identique par une autre ligne" if same else "une autre ligne dit autre chose"
-                self.filled.lost.append(Lost(record, f"{why} (ligne {first.line})"))
+                record.lose(f"{why} (ligne {first.read.number})")
         for record in by_key.values():
             values, table = record.values, table_named(record.table)
-            if record.table in RESOLVED:
-                values |= kept.get(values["id_jeune" if record.table == "jeunes" else "id_action"], {})
-            if record.table == "actions" and id(record.source) in sessions and not values.get("seances"):
-                values["seances"] = str(lines[values["id_action"]])  # no column counts them
-            self.filled.tables.setdefault(record.table, []).append(values)
+            if record.table in v.RESOLVED:
+                values |= kept.get(values[table.key[0]], {})
+            if record.table == "actions" and record.read.group.kind == v.SESSION and not values.get("seances"):
+                values["seances"] = str(times[values["id_action"]])  # no column counts them
+            self.tables.setdefault(record.table, []).append(values)
             required = (c.name for c in table.columns if c.required and not c.nullable and c.kind != "number")
-            self.filled.lacking += [(record, name) for name in required if not values.get(name)]
+            self.lacking += [(record, name) for name in required if not values.get(name)]
 
 
 def _person(read: Read) -> Mention | None:
-    said = read.person
+    said, place = read.person, f"{read.source.name}, ligne {read.number}"
     identifier = identifier_key(said.get("id_jeune", ""))
-    name = name_key(*(said.get(part, "") for part in NAMED_BY[1:]))
+    name = name_key(*(said.get(part, "") for part in v.PERSON[1:]))
     if len(name_key(identifier).split()) > 1 and not any(map(str.isdigit, identifier)):
         identifier, name = "", name_key(identifier)  # a name in the place of a number
-    if read.left or not (identifier or name):
-        return None
-    shown = " ".join(filter(None, (said.get(part, "") for part in NAMED_BY)))
-    return Mention(identifier, name, shown, read.place, _own(read, "jeunes"), read.group.kind == "un jeune")
+    words = " ".join(filter(None, (said.get(part, "") for part in v.PERSON)))
+    mention = Mention(identifier, name, words, place, read.own("jeunes"), read.group.kind == "un jeune")
+    return None if read.left or not (identifier or name) else mention
 
 
 def _action(read: Read) -> Mention | None:
-    own = _own(read, "actions")
+    own, place = read.own("actions"), f"{read.source.name}, ligne {read.number}"
     identifier, title = identifier_key(read.person.get("id_action", "")), name_key(own.get("libelle", ""))
-    if read.left or not (identifier or title):
-        return None
+    words = f"{own.get('libelle', '')} {own.get('annee', '')}"
     name = f"{title} {own.get('annee', '')}" if not identifier else ""
-    shown = f"{own.get('libelle', '')} {own.get('annee', '')}"
-    return Mention(identifier, name, shown, read.place, own, read.group.kind != SESSION)
-
-
-def _own(read: Read, table: str) -> Mapping[str, str]:
-    return next((dict(part.values) for part in read.parts if part.table == table), {})
+    mention = Mention(identifier, name, words, place, own, read.group.kind != v.SESSION)
+    return None if read.left or not (identifier or title) else mention

@@ -11,6 +11,7 @@ from pathlib import Path
 
 from rlpipeline.errors import SettingsError
 from rlpipeline.execution.install import write_whole
+from rlpipeline.importing import refusal
 from rlpipeline.records.names import simplified
 
 KEY = ".rlpipeline-cle"
@@ -26,13 +27,7 @@ _TITLES = {"m", "mr", "mme", "mlle", "monsieur", "madame"}
 
 
 def read_key(root: Path, create: bool = False) -> bytes | None:
-    """Give the key of the project, made once and readable by its owner alone; None where there is none.
-
-    Raises
-    ------
-    SettingsError
-        The file does not hold a key.
-    """
+    """The key of the project, made once, its owner's alone; None where there is none, SettingsError if it is none."""
     path = root / KEY
     if not path.exists():
         if not create:
@@ -42,17 +37,12 @@ def read_key(root: Path, create: bool = False) -> bytes | None:
             stream.write(f"{secrets.token_hex(32)}\n")
     text = path.read_text(encoding="ascii", errors="replace").strip()
     if not re.fullmatch(r"[0-9a-f]{64}", text):
-        raise SettingsError(
-            "La clé des pseudonymes est abîmée.",
-            where=str(path),
-            expected="64 chiffres et lettres de a à f, tels qu'« import » les a écrits",
-            todo="la reprendre d'une sauvegarde ; sans elle, les jeunes déjà importés changeraient de pseudonyme",
-        )
+        raise refusal(SettingsError, "clé abîmée", path)
     return bytes.fromhex(text)
 
 
 def read_forgotten(root: Path) -> frozenset[str]:
-    """Give the digests of the pseudonyms that are not to come in again."""
+    """The digests of the pseudonyms that are not to come in again."""
     path = root / FORGOTTEN
     return frozenset(path.read_text(encoding="ascii").split()) if path.is_file() else frozenset()
 
@@ -74,42 +64,34 @@ class Pseudonyms:
     _written: dict[str, str] = field(default_factory=dict)
 
     def of(self, prefix: str, *parts: str) -> str:
-        """Give the pseudonym of what the parts say together.
-
-        Raises
-        ------
-        SettingsError
-            Another thing has the same pseudonym.
-        """
+        """The pseudonym of what the parts say together; SettingsError where another thing has it."""
         text = "\x1f".join((prefix, *parts))
         number = int(self.digest(text), 16) % 10**DIGITS
         pseudonym = f"{prefix}-{number:0{DIGITS}d}"
         if self._written.setdefault(pseudonym, text) != text:
-            raise SettingsError(
-                "Deux identifiants donnent le même pseudonyme.", todo="changer l'un des deux identifiants"
-            )
+            raise refusal(SettingsError, "même pseudonyme", pseudonym)
         return pseudonym
 
     def young(self, text: str) -> str:
-        """Give the pseudonym of a young person by an identifier; where it is words, it is a name."""
+        """The pseudonym of a young person by an identifier; where it is words, it is a name."""
         is_name = len(name_key(text).split()) > 1 and not re.search(r"\d", text)
         return self.of("J", name_key(text), "") if is_name else self.of("J", identifier_key(text))
 
     def digest(self, text: str) -> str:
-        """Give the keyed hash of a text."""
+        """The keyed hash of a text."""
         return hmac.new(self.key, text.encode(), "sha256").hexdigest()
 
     def educator(self, text: str) -> str:
-        """Give the code of an educator: as it is where it is one, else that of the name."""
+        """The code of an educator: as it is where it is one, else that of the name."""
         return text if not text or _CODE.fullmatch(text) else self.of("EDU", name_key(text))
 
 
 def identifier_key(text: str) -> str:
-    """Give an identifier in one way, whatever a spreadsheet made of it."""
+    """An identifier in one way, whatever a spreadsheet made of it."""
     return simplified(re.sub(r"(?<=\d)\.0+$", "", text))
 
 
 def name_key(*parts: str) -> str:
-    """Give a name in one way: its words in alphabetical order, without case, accents and titles."""
+    """A name in one way: its words in alphabetical order, without case, accents and titles."""
     words = {word for part in parts for word in re.split(r"[\W_]+", simplified(part)) if word}
     return " ".join(sorted(words - _TITLES))

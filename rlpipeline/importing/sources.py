@@ -1,45 +1,83 @@
-"""The tables of an export: where they stand in a grid, their headers, their lines, and the lines that are none."""
+"""The tables of an export: its grids, where tables stand in them, their headers, their lines, and what is no line."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, time, timedelta
 from fnmatch import fnmatchcase
 from functools import cached_property
+from pathlib import Path
+from typing import NamedTuple
 
-from openpyxl.utils import get_column_letter
+from rlpipeline.characters import unguarded
+from rlpipeline.errors import DataError, UsageError
+from rlpipeline.importing import refusal
+from rlpipeline.importing.cells import DAY_FIRST, read_day, text
+from rlpipeline.records import tabular
+from rlpipeline.records.names import unaccented
+from rlpipeline.records.tabular import SQLITE_SUFFIXES, TEXT_SUFFIXES, WORKBOOK_SUFFIXES, Sheet
 
-from rlpipeline.importing.cells import DAY_FIRST, folded, read_day, text
-from rlpipeline.records.tabular import Sheet
-
+READABLE = (*TEXT_SUFFIXES, *WORKBOOK_SUFFIXES, *SQLITE_SUFFIXES)
 FILE_NAME, SHEET_NAME, HEADING = "(nom du fichier)", "(nom de la feuille)", "(titre) "
 LOOKED_AT = 40
 """Lines among which the headers of a sheet are looked for."""
+_LONG_TIME = re.compile(r"PT(\d+)H(\d+)M(\d+)(?:[.,]\d+)?S")
 _TOTAL = re.compile(r"(?:sous[- ]?)?tota(?:l|ux)\b|nombre de\b|ensemble\b|presents?$|moyenne\b")
 _PAIR = re.compile(r"\s*([^:\d][^:]{0,30}?)\s*:\s*(\S.*?)?\s*(?:[;|]\s*|\s{2,}|$)")
 
 
-@dataclass(frozen=True)
-class Place:
-    """Where a table stands in a sheet, rows counted from 1.
+def sheets_of(path: Path) -> list[Sheet]:
+    """Read every grid of a file, a CSV file's without a name; DataError where a cell would read as empty and is not."""
+    kind = path.suffix.lower()
+    if not path.is_file():
+        raise refusal(UsageError, "introuvable", path)
+    if kind in TEXT_SUFFIXES:
+        return [Sheet("", [*_text_rows(path)])]
+    if kind not in READABLE:
+        raise refusal(UsageError, "illisible", path, sortes=", ".join(READABLE))
+    return [_checked(path, sheet) for sheet in tabular.sheets_of(path)]
 
-    Parameters
-    ----------
-    headers
-        First and last row of the headers.
-    first, last
-        Rows of the table.
-    """
+
+def _text_rows(path: Path) -> Iterator[list[object]]:
+    lines = [*tabular.lines_of(tabular.decoded(path.read_bytes()).text)]
+    lines = lines[1:] if lines and lines[0].casefold().startswith("sep=") else lines
+    for line, fields in tabular.rows_of(lines, tabular.separator_of(lines)):
+        if fields is None:
+            raise refusal(DataError, "guillemet", f"{path}, ligne {line}")
+        yield [unguarded(value) or None for value in fields]
+
+
+def _checked(path: Path, sheet: Sheet) -> Sheet:
+    rows = [[_time(cell) for cell in row] for row in sheet.rows]
+    for fault in sheet.faults:
+        where = f"{path}, feuille « {sheet.name} », cellule {tabular.cell_name(fault.row, fault.column)}"
+        if fault.kind == "formula" or (fault.kind == "error" and not fault.text):
+            raise refusal(DataError, "formule" if fault.kind == "formula" else "erreur", where)
+        if fault.kind == "error":  # shown as the workbook shows it
+            rows += [[] for _ in range(fault.row + 1 - len(rows))]
+            rows[fault.row] += [None] * (fault.column + 1 - len(rows[fault.row]))
+            rows[fault.row][fault.column] = fault.text
+    return replace(sheet, rows=rows)
+
+
+def _time(cell: object) -> object:
+    if isinstance(cell, str) and (match := _LONG_TIME.fullmatch(cell)):  # more than a day, in an OpenDocument
+        hours, minutes, seconds = map(int, match.groups())
+        return timedelta(hours=hours, minutes=minutes, seconds=seconds)
+    return cell
+
+
+class Place(NamedTuple):
+    """Where a table stands in a sheet, rows counted from 1: first and last of its headers, first and last line."""
 
     headers: tuple[int, int]
     first: int
     last: int
 
 
-@dataclass(frozen=True)
-class Line:
+class Line(NamedTuple):
     """A row of a table: its number in the sheet, and its cells, those of headings and names of file and sheet last."""
 
     number: int
@@ -48,16 +86,10 @@ class Line:
 
 @dataclass
 class Source:
-    """A table of an export as the workbook says it.
+    """A table as the sheet « Tableaux » says it.
 
-    Parameters
-    ----------
-    number, file, sheet, place
-        What the sheet « Tableaux » says.
-    titled
-        Whether headings stand above lines: « Date : … Lieu : … ».
-    leave_out
-        Header to the pattern of the cells whose lines are left out.
+    ``titled`` is whether headings stand above its lines, ``leave_out`` the header and the pattern of lines to leave
+    out; ``aside`` is every other row that holds something, with the reason, once the lines are read.
     """
 
     number: str
@@ -66,7 +98,7 @@ class Source:
     place: Place
     titled: bool = False
     leave_out: Sequence[tuple[str, str]] = ()
-    aside: list[tuple[int, str]] = field(default_factory=list)
+    aside: dict[int, str] = field(default_factory=dict, init=False)
 
     @property
     def name(self) -> str:
@@ -74,30 +106,26 @@ class Source:
         return f"{self.file}, feuille « {self.sheet.name} »" if self.sheet.name else self.file
 
     @cached_property
-    def headers(self) -> list[str]:
-        """Header of each column of the grid, two rows joined by « / »; those of headings, file and sheet last."""
+    def grid_headers(self) -> list[str]:
+        """Header of each column of the grid, two rows joined by « / »."""
         first, last = self.place.headers
-        rows = [self._row(number) for number in range(first, last + 1)]
-        width = max((len(row) for row in self.sheet.rows[first - 1 : self.place.last]), default=0)
-        names = []
-        above = ""
-        for column in range(width):
+        rows = [self.row(number) for number in range(first, last + 1)]
+        names, above = [], ""
+        for column in range(max((len(row) for row in self.sheet.rows[first - 1 : self.place.last]), default=0)):
             parts = [text(row[column]) if column < len(row) else "" for row in rows]
             if len(parts) > 1:  # a group's name stands above its first column alone
                 above = parts[0] or (above if parts[-1] else "")
                 parts[0] = above
             names.append(" / ".join(dict.fromkeys(filter(None, parts))))
-        return [*names, *self.heading_names, FILE_NAME, SHEET_NAME]
+        return names
 
     @cached_property
-    def letters(self) -> list[str]:
-        """Letter of each column, empty for what is no column of the grid."""
-        width = len(self.headers) - len(self.heading_names) - 2
-        return [get_column_letter(column) for column in range(1, width + 1)] + [""] * (len(self.heading_names) + 2)
+    def headers(self) -> list[str]:
+        """The headers of the grid, then what headings say, the name of the file and that of the sheet."""
+        return [*self.grid_headers, *self._heading_names, FILE_NAME, SHEET_NAME]
 
     @cached_property
-    def heading_names(self) -> list[str]:
-        """What headings say, each a column of its own."""
+    def _heading_names(self) -> list[str]:
         names = (HEADING + label for pairs in self.headings.values() for label in pairs)
         return list(dict.fromkeys(names)) if self.titled else []
 
@@ -105,57 +133,57 @@ class Source:
     def headings(self) -> Mapping[int, Mapping[str, object]]:
         """Row of each heading to what it says, those above the headers first."""
         first, last = self.place.headers
-        width = sum(bool(text(cell)) for cell in self._row(last))
+        width = sum(bool(text(cell)) for cell in self.row(last))
         rows = [*range(1, first), *range(self.place.first, self.place.last + 1)]
-        found = {number: heading_of(self._row(number), width) for number in rows}
-        return {number: pairs for number, pairs in found.items() if pairs}
+        return {number: pairs for number in rows if (pairs := heading_of(self.row(number), width))}
 
     @cached_property
     def lines(self) -> list[Line]:
-        """The lines of the table; every other row that holds something is noted in ``aside``, with its reason."""
-        self.aside = [
-            (number, "hors du tableau")
-            for number, row in enumerate(self.sheet.rows, 1)
-            if any(map(text, row))
-            and not self.place.first <= number <= self.place.last
-            and not self.place.headers[0] <= number <= self.place.headers[1]
-        ]
+        """The lines of the table."""
+        first, last = self.place.headers
+        header = [text(cell) for cell in self.row(last)]
+        width = len(self.grid_headers)
         said: dict[str, object] = {}
-        below = False
-        header = [text(cell) for cell in self._row(self.place.headers[1])]
-        width = len(self.headers) - len(self.heading_names) - 2
-        lines = []
-        for number in [*range(1, self.place.headers[0]), *range(self.place.first, self.place.last + 1)]:
-            row = self._row(number)
+        below, lines = False, []
+        for number, row in enumerate(self.sheet.rows, 1):
             written = [text(cell) for cell in row]
+            cells = [*row, *([None] * (width - len(row)))][:width]
+            cells += [said.get(name.removeprefix(HEADING)) for name in self._heading_names]
+            if first <= number <= last or not any(written):
+                continue
             if self.titled and number in self.headings:
                 said = {**({} if below else said), **self.headings[number]}  # another block begins
-                below = False
-                self._set_aside(number, "titre")
-            elif number >= self.place.first and any(written):
-                cells = [*row, *([None] * (width - len(row)))][:width]
-                cells += [said.get(name.removeprefix(HEADING)) for name in self.heading_names]
-                why = self._why_left_out(cells)
-                if written[: len(header)] == header:
-                    self._set_aside(number, "en-têtes répétés")
-                elif why:
-                    self._set_aside(number, why)
-                else:
-                    below = True
-                    lines.append(Line(number, [*cells, self.file.rpartition(".")[0], self.sheet.name]))
+                below, self.aside[number] = False, "titre"
+            elif not self.place.first <= number <= self.place.last:
+                self.aside[number] = "sous la dernière ligne" if number > self.place.last else "au-dessus"
+            elif written[: len(header)] == header:
+                self.aside[number] = "en-têtes répétés"
+            elif why := self._why_left_out(cells):
+                self.aside[number] = why
+            else:
+                below = True
+                lines.append(Line(number, [*cells, self.file.rpartition(".")[0], self.sheet.name]))
         return lines
 
-    def _set_aside(self, number: int, why: str) -> None:
-        self.aside = [*(item for item in self.aside if item[0] != number), (number, why)]
+    @property
+    def gap(self) -> int | None:
+        """The place of an empty column with headers on both sides: two tables may stand there."""
+        for place in (place for place, name in enumerate(self.grid_headers) if not name):
+            sides = (self.grid_headers[:place], self.grid_headers[place + 1 :])
+            empty = not any(text(line.cells[place]) for line in self.lines)
+            if empty and all(sum(map(bool, side)) > 1 for side in sides):
+                return place
+        return None
 
     def _why_left_out(self, cells: Sequence[object]) -> str:
         for header, pattern in self.leave_out:
-            places = [place for place, name in enumerate(self.headers) if folded(name) == folded(header)]
-            if any(place < len(cells) and fnmatchcase(folded(text(cells[place])), folded(pattern)) for place in places):
-                return f"écartée : {header} = {pattern}"
+            for name, cell in zip(self.headers, cells, strict=False):
+                if unaccented(name) == unaccented(header) and fnmatchcase(unaccented(text(cell)), unaccented(pattern)):
+                    return f"écartée : {header} = {pattern}"
         return ""
 
-    def _row(self, number: int) -> list[object]:
+    def row(self, number: int) -> list[object]:
+        """The cells of a row of the sheet."""
         return self.sheet.rows[number - 1] if number <= len(self.sheet.rows) else []
 
 
@@ -182,54 +210,53 @@ def heading_of(row: Sequence[object], width: int) -> Mapping[str, object]:
 def places_of(sheet: Sheet) -> Iterator[Place]:
     """Propose where the tables of a sheet stand: titles above, totals and notes below are left out."""
     texts = [[text(cell) for cell in row] for row in sheet.rows]
+    widths = [sum(map(bool, row)) for row in texts]
     start = 0
-    while (header := _header_row(sheet, texts, start)) is not None:
-        first = header
-        above = texts[header - 1] if header else []
-        if sum(map(bool, above)) >= 2 and _is_words(sheet.rows[header - 1]) and not heading_of(above, 3):
-            first = header - 1
-        end = next(
-            (row for row in range(header + 1, len(texts)) if _begins_another(sheet, texts, header, row)), len(texts)
-        )
+    while (header := _header_row(sheet, texts, widths, start)) is not None:
+        grouped = header and widths[header - 1] >= 2 and _heads(sheet.rows[header - 1])
+        rows = range(header + 1, len(texts))
+        end = next((row for row in rows if _begins_another(sheet, texts, header, row)), len(texts))
         last = end
-        while last > header + 1 and _is_below(texts[last - 1], sum(map(bool, texts[header]))):
+        while last > header + 1 and _is_below(texts[last - 1], widths[header]):
             last -= 1
         if last > header + 1:
-            yield Place((first + 1, header + 1), header + 2, last)
+            yield Place((header if grouped else header + 1, header + 1), header + 2, last)
         start = end
 
 
-def _header_row(sheet: Sheet, texts: Sequence[Sequence[str]], start: int) -> int | None:
-    """The first row of words that is as wide as most rows below it."""
+def _header_row(sheet: Sheet, texts: Sequence[Sequence[str]], widths: Sequence[int], start: int) -> int | None:
+    """The first row of words that is as wide as most rows below it; the second where names of groups stand above."""
     rows = range(start, min(start + LOOKED_AT, len(texts)))
-    widest = max((sum(map(bool, texts[row])) for row in rows), default=0)
-    wide = [row for row in rows if sum(map(bool, texts[row])) >= max(2, 0.6 * widest)]
-    first = next((row for row in wide if _is_words(sheet.rows[row]) and not heading_of(sheet.rows[row], 3)), None)
+    least = max(2, 0.6 * max((widths[row] for row in rows), default=0))
+    first = next((row for row in rows if widths[row] >= least and _heads(sheet.rows[row])), None)
     if first is not None and first + 1 < len(texts) and _is_words(sheet.rows[first + 1]):
         pairs = list(zip(texts[first], texts[first + 1], strict=False))
         if sum(not over and bool(under) for over, under in pairs) > 1 and any(o and not u for o, u in pairs):
-            return first + 1  # the names of groups stand above
+            return first + 1
     return first
+
+
+def _heads(row: Sequence[object]) -> bool:
+    return _is_words(row) and not heading_of(row, 3)
 
 
 def _is_words(row: Sequence[object]) -> bool:
     """Whether every cell is a text or a year, most of them with letters."""
     cells = [cell for cell in row if text(cell)]
     words = [cell for cell in cells if isinstance(cell, str) and re.search(r"[^\W\d]", cell)]
-    rest = [cell for cell in cells if cell not in words]
-    plain = not any(isinstance(cell, date | time | timedelta | bool) for cell in cells)
-    day = any(re.fullmatch(r"\d{1,2}/\d{1,2}/\d{2,4}|\d{4}-\d\d-\d\d.*", text(cell)) for cell in cells)
-    return plain and not day and len(words) > 1 and all(re.fullmatch(r"(?:19|20)\d\d|\d{1,2}", text(c)) for c in rest)
+    numbers = all(re.fullmatch(r"(?:19|20)\d\d|\d{1,2}", text(cell)) for cell in cells if cell not in words)
+    times = any(isinstance(cell, date | time | timedelta | bool) for cell in cells)
+    days = any(re.fullmatch(r"\d{1,2}/\d{1,2}/\d{2,4}|\d{4}-\d\d-\d\d.*", text(cell)) for cell in cells)
+    return len(words) > 1 and numbers and not times and not days
 
 
 def _begins_another(sheet: Sheet, texts: Sequence[Sequence[str]], header: int, row: int) -> bool:
     """Whether another table begins there: after an empty row, three headers that are none of the words above."""
-    filled = [word for word in texts[row] if word]
-    if any(texts[row - 1]) or len(filled) < 3 or not _is_words(sheet.rows[row]) or heading_of(texts[row], 3):
+    filled = {word for word in texts[row] if word}
+    if any(texts[row - 1]) or len(filled) < 3 or not _heads(sheet.rows[row]):
         return False
-    above = {word for other in texts[header:row] for word in other}
     below = texts[row + 1] if row + 1 < len(texts) else []
-    return not above & set(filled) and sum(map(bool, below)) >= 2
+    return sum(map(bool, below)) >= 2 and not filled & {word for other in texts[header:row] for word in other}
 
 
 def _is_below(row: Sequence[str], width: int) -> bool:
@@ -240,4 +267,4 @@ def _is_below(row: Sequence[str], width: int) -> bool:
 
 def is_total(row: Sequence[str]) -> bool:
     """Whether a row says that it adds up others."""
-    return any(_TOTAL.match(folded(word)) for word in row if word)
+    return any(_TOTAL.match(unaccented(word)) for word in row if word)

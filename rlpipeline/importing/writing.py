@@ -3,27 +3,26 @@
 from __future__ import annotations
 
 import csv
-import io
 import shutil
 import tempfile
-from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 
 import pandas as pd
 
-from rlpipeline.characters import guarded, unguarded
-from rlpipeline.errors import DataError, ToolError, UsageError
-from rlpipeline.importing.answers import FILE as WORKBOOK
+from rlpipeline.characters import guarded
+from rlpipeline.errors import ToolError, UsageError
+from rlpipeline.importing import FILE as WORKBOOK
+from rlpipeline.importing import refusal
 from rlpipeline.importing.pseudonyms import FORGOTTEN, KEY
 from rlpipeline.records.checking import load
+from rlpipeline.records.frames import Records
 from rlpipeline.records.schema import birth_year_name
 from rlpipeline.records.sources import is_database
 from rlpipeline.records.store import refuse_errors
 from rlpipeline.records.tables import TABLE_NAMES, table_named
-from rlpipeline.records.tabular import IN_UTF_16, decoded
+from rlpipeline.records.tabular import sheets_of
 from rlpipeline.records.values import text_of
 from rlpipeline.settings.models import Service
 from rlpipeline.settings.project import FILE, Project
@@ -35,43 +34,10 @@ PRIVATE = (f"/{FOLDER}/", f"/{COPIES}/", f"/{DRAFT}/", f"/{KEY}", f"/{FORGOTTEN}
 Row = dict[str, str]
 
 
-@dataclass(frozen=True)
-class Written:
-    """What an import wrote.
-
-    Parameters
-    ----------
-    folder, copy
-        Where the tables are, and the copy of the former ones; None where there was nothing.
-    came, went
-        Table name to the rows that are new, and that are there no more.
-    unchanged
-        Tables of the former source that the exports do not fill: they stay.
-    """
-
-    folder: Path
-    copy: Path | None
-    came: Mapping[str, int] = field(default_factory=dict)
-    went: Mapping[str, int] = field(default_factory=dict)
-    unchanged: tuple[str, ...] = ()
-
-
 def refuse_database(project: Project) -> None:
-    """See that the records are files.
-
-    Raises
-    ------
-    UsageError
-        They are a database, which no import replaces.
-    """
+    """See that the records are files: UsageError where they are a database, which no import replaces."""
     if "://" in project.source or is_database(project.source):
-        raise UsageError(
-            "Les données de ce service sont dans une base : un import n'y écrit pas.",
-            where=str(project.root / FILE),
-            expected=f"source: {FOLDER}",
-            todo=f"écrire « source: {FOLDER} » dans {FILE}, ou travailler dans un autre dossier (rlpipeline new) ; "
-            "puis « rlpipeline export-source » porte les tables dans la base",
-        )
+        raise refusal(UsageError, "une base", project.root / FILE)
 
 
 def write_draft(tables: Mapping[str, Sequence[Row]], root: Path) -> Path:
@@ -80,48 +46,38 @@ def write_draft(tables: Mapping[str, Sequence[Row]], root: Path) -> Path:
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(mode=0o700)
     _write_tables(tables, folder)
-    keep_out_of_git(root)
     return folder
 
 
-def install(tables: Mapping[str, Sequence[Row]], project: Project, service: Service, now: datetime) -> Written:
-    """Put tables in the place of those of the service, which take their places once all are written.
+def install(tables: Mapping[str, Sequence[Row]], project: Project, service: Service, now: datetime) -> list[str]:
+    """Put tables in the place of those of the service, all at once; what was done, in French.
 
-    Raises
-    ------
-    DataError
-        The workbook that the project reads holds errors: what is typed there would be lost.
-    ToolError
-        The system refuses to write.
+    DataError where the workbook that the project reads holds errors, for what is typed there would be lost; ToolError
+    where the system refuses.
     """
     source = Path(project.source)
     folder = project.root / FOLDER if source.is_file() or not source.exists() else source
+    copy = None
     try:
         former = _former(folder, source, service)
         places = [place for place in dict.fromkeys((source, folder, project.root / WORKBOOK)) if place.exists()]
-        copy = copied(project.root, places, now) if {source, folder} & {*places} else None
+        if {source, folder} & {*places}:
+            copy = copied(project.root, places, now)
         folder.mkdir(parents=True, exist_ok=True)
         folder.chmod(0o700)
         with tempfile.TemporaryDirectory(prefix=".import-nouveau-", dir=folder) as workshop:
             _write_tables({**former, **tables}, Path(workshop))
             for path in Path(workshop).iterdir():
                 path.replace(folder / path.name)
-        keep_out_of_git(project.root)
         if source.resolve() != folder.resolve():
             _point_to(project.root)
     except OSError as error:
-        raise ToolError(
-            "L'import ne peut pas être écrit.", error.filename, got=error.strerror, todo="vérifier ce dossier"
-        ) from error
-    old = {name: _counted(name, former.get(name, ())) for name in tables}
-    new = {name: _counted(name, rows) for name, rows in tables.items()}
-    came = {name: (new[name] - old[name]).total() for name in tables}
-    went = {name: (old[name] - new[name]).total() for name in tables}
-    return Written(folder, copy, came, went, tuple(name for name in former if name not in tables))
-
-
-def _counted(name: str, rows: Sequence[Row]) -> Counter[tuple[str, ...]]:
-    return Counter(tuple(row.get(column, "") for column in table_named(name).column_names) for row in rows)
+        raise refusal(ToolError, "pas écrit", error.filename, error.strerror) from error
+    said = [f"Écrit dans {folder} :"]
+    said += [f"  {name} : {len(rows)} lignes, {len(former.get(name, ()))} avant" for name, rows in tables.items()]
+    unchanged = ", ".join(name for name in former if name not in tables)
+    said += [f"Inchangées : {unchanged}."] if unchanged else []
+    return said + ([f"L'ancien contenu est copié dans {copy}."] if copy else [])
 
 
 def _former(folder: Path, source: Path, service: Service) -> dict[str, list[Row]]:
@@ -132,45 +88,29 @@ def _former(folder: Path, source: Path, service: Service) -> dict[str, list[Row]
     if not source.is_file():
         return {}
     records, findings = load(str(source), service)
-    typed = {name: _texts(name, records[name]) for name in TABLE_NAMES if len(records[name])}
+    typed = {name: rows for name in TABLE_NAMES if (rows := rows_of(records, name))}
     if typed:
         refuse_errors(findings)
     return typed
 
 
-def _texts(name: str, frame: pd.DataFrame) -> list[Row]:
-    """The rows of a frame as a CSV file holds them; a birth known by its year alone is that year."""
-    columns: dict[str, list[str]] = {}
+def rows_of(records: Records, name: str) -> list[Row]:
+    """The rows of a table as a CSV file holds them; a birth known by its year alone is that year."""
+    frame, columns = records[name], dict[str, list[str]]()
     for column in table_named(name).columns:
         values = frame[column.name].astype(object)
         if column.kind == "birth":
             values = values.where(values.notna(), frame[birth_year_name(column.name)].astype(object))
-        columns[column.name] = [_text(value) for value in values]
+        columns[column.name] = ["" if pd.isna(value) else text_of(value) or "" for value in values]
     return [dict(zip(columns, cells, strict=True)) for cells in zip(*columns.values(), strict=True)]
 
 
-def _text(value: object) -> str:
-    if pd.isna(value):  # type: ignore[call-overload]
-        return ""
-    return text_of(value.to_pydatetime() if isinstance(value, pd.Timestamp) else value) or ""
-
-
 def read_rows(path: Path) -> list[Row]:
-    """Give the rows of a table as import wrote it, or as a spreadsheet kept it since.
-
-    Raises
-    ------
-    DataError
-        Its encoding is not one of those read.
-    """
-    read = decoded(path.read_bytes())
-    if read.wide:
-        raise DataError(IN_UTF_16, where=str(path))
-    text = read.text
-    start = text.partition("\n")[0]
-    separator = ";" if start.count(";") > start.count(",") else ","
-    reader = csv.DictReader(io.StringIO(text, newline=""), delimiter=separator)
-    return [{name: unguarded(value or "") for name, value in row.items() if name} for row in reader]
+    """The rows of a table as import wrote it, or as a spreadsheet kept it since."""
+    header, *lines = sheets_of(path)[0].rows or [[]]
+    names = [str(name) for name in header]
+    texts = ([text_of(cell) or "" for cell in line] + [""] * len(names) for line in lines if any(line))
+    return [dict(zip(names, line, strict=False)) for line in texts]
 
 
 def _write_tables(tables: Mapping[str, Sequence[Row]], folder: Path) -> None:
@@ -209,10 +149,9 @@ def _no_tables(folder: str, names: list[str]) -> set[str]:
 def keep_out_of_git(root: Path) -> None:
     """Have git ignore what is private."""
     path = root / ".gitignore"
-    text = path.read_text(encoding="utf-8") if path.is_file() else ""
-    missing = [line for line in PRIVATE if line not in text.splitlines()]
-    if missing:
-        path.write_text("\n".join([*text.splitlines(), *missing, ""]), encoding="utf-8")
+    lines = path.read_text(encoding="utf-8").splitlines() if path.is_file() else []
+    if missing := [line for line in PRIVATE if line not in lines]:
+        path.write_text("\n".join([*lines, *missing, ""]), encoding="utf-8")
 
 
 def _point_to(root: Path) -> None:

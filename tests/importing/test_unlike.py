@@ -96,6 +96,84 @@ def test_a_time_sheet_of_two_kinds_of_hours_keeps_every_minute(root: Path, capsy
     assert rows[4]["commune"] == ""
 
 
+SIDE_BY_SIDE = [
+    ["Date", "Commune", "Rue (h)", None, "Nom", "Prénom"],
+    ["02/01/2024", "Carvin", 2, None, "DURAND", "Léa"],
+    ["13/01/2024", "Carvin", 3, None, "PETIT", "Jade"],
+]
+
+
+def test_columns_that_count_are_proposed_as_follow_ups_and_two_tables_side_by_side_are_told(root: Path) -> None:
+    header = ["Nom", "Prénom", "Sexe", "Né le", "Suivi 1", "Début 1", "Suivi 2", "Début 2", "Référent 1", "Référent 2"]
+    row = ["DURAND", "Léa", "F", 2008, "PAEI", "13/01/2024", "Accroche", "14/01/2023", "KD", "SM"]
+    export(root, [header, row, ["PETIT", *row[1:]]])
+    main(["import", export(root, SIDE_BY_SIDE, sheet="Feuil2")])
+    young, times = Answers(root).rows(a.TABLES)
+    assert young[a.KIND] == "un jeune et son suivi"
+    assert "Rien n'est écrit en colonne D" in times[a.KNOW]
+    said = {row[a.HEADER]: (row[a.TARGET], row[a.SAID]) for row in Answers(root).rows(a.COLUMNS) if row[a.GROUP] == "A"}
+    assert said["Suivi 2"] == ("suivis — statut du suivi", "n° 2")
+    assert said["Début 1"] == ("suivis — premier jour du suivi", "n° 1")
+
+
+@pytest.mark.parametrize(
+    ("grid", "answers", "refusal"),
+    [
+        (
+            [["Date", "Éducateur", "Rue"], ["02/01/2024", "Karim D. et Solène M.", 2], ["13/01/2024", "Solène M.", 3]],
+            [column("Rue", "temps — heures", dit="Travail de rue", unite="h")],
+            "Une case y nomme plusieurs éducateurs (1 valeurs)",
+        ),
+        (
+            [["Date", "Éducateur", "Heure de début"], ["02/01/2024", "KD", "9h30"], ["13/01/2024", "SM", "14h"]],
+            [column("Heure de début", "temps — heures", dit="Travail de rue", unite="h")],
+            "Une heure de début ou de fin n'est pas une durée",
+        ),
+        (
+            [
+                ["Date", "Éducateur", "Quoi", "Durée"],
+                ["02/01/2024", "KD", "Rue, écrits", 2],
+                ["13/01/2024", "KD", "Rue", 3],
+            ],
+            [column("Quoi", "temps — activité", signe=",")],
+            "Une case ne peut pas donner plusieurs fois « temps — activité »",
+        ),
+    ],
+)
+def test_what_would_count_twice_is_refused(
+    root: Path,
+    grid: list[list[object]],
+    answers: list[tuple[tuple[str, str, str], dict[str, str]]],
+    refusal: str,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    said = dict([tables("du temps", "une colonne"), *answers])
+    assert bring_in(root, export(root, grid), said) == 3
+    assert refusal in capsys.readouterr().err
+    assert not (root / "brouillon-import").exists()
+
+
+def test_a_cell_that_nobody_can_read_is_what_the_workbook_says(root: Path) -> None:
+    grid = [
+        ["Date", "Éducateur", "En ligne", "Rue"],
+        ["30/02/2024", "KD", "Oui", "matinée"],
+        ["13/01/2024", "KD", "Non", 2],
+        ["14/01/2024", "KD", "Non", "férié"],
+    ]
+    said = dict([tables("du temps", "une colonne"), column("Rue", "temps — heures", dit="Travail de rue", unite="h")])
+    said |= {
+        (a.WORDS, a.WORD, "30/02/2024"): {a.MEANING: "29/02/2024"},
+        (a.WORDS, a.WORD, "matinée"): {a.MEANING: "3,5"},
+        (a.WORDS, a.WORD, "férié"): {a.MEANING: "écarter la ligne"},
+    }
+    assert bring_in(root, export(root, grid), said) == 0
+    assert main(["import", "--valider"]) == 0
+    assert [(row["date"], row["heures"]) for row in table(root, "temps")] == [
+        ("2024-02-29", "3.5"),
+        ("2024-01-13", "2"),
+    ]
+
+
 def test_two_columns_that_go_to_one_place_stop(root: Path, capsys: pytest.CaptureFixture[str]) -> None:
     grid = [
         ["Date", "Lieu", "Salle", "N° jeune"],
