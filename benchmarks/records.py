@@ -2,7 +2,8 @@
 
 Made-up records of ten thousand, a hundred thousand and a million young people (``jeunes``, ``suivis``, ``situations``).
 Ours reads and checks them as a build does, then counts the year's tables that are about the young people themselves;
-a script that an analyst could write reads the same CSV with pandas and counts the same, without checking anything.
+a script that an analyst could write reads the same CSV with pandas, with the same types, looks for duplicate keys,
+broken references and dates out of order, and counts the same.
 Each runs in a process of its own, in turn; CPU and wall time are of the whole process, the peak memory is the kernel's
 (``VmHWM``). Both must find the same counts.
 """
@@ -61,10 +62,23 @@ import sys
 import pandas as pd
 place, year = sys.argv[1], {YEAR}
 first, last = pd.Timestamp(year, 1, 1), pd.Timestamp(year, 12, 31)
-people = pd.read_csv(f"{{place}}/jeunes.csv", dtype={{"commune": str}})
-plans = pd.read_csv(f"{{place}}/suivis.csv", parse_dates=["date_debut", "date_fin"])
-lived = pd.read_csv(f"{{place}}/situations.csv", dtype={{"commune": str}})
-born = people["date_naissance"].str[:4].astype("float")
+people = pd.read_csv(
+    f"{{place}}/jeunes.csv", dtype={{"id_jeune": str, "sexe": str, "commune": str}},
+    parse_dates=["date_naissance", "premier_contact"],
+)
+plans = pd.read_csv(
+    f"{{place}}/suivis.csv", dtype={{"id_suivi": str, "id_jeune": str, "statut": str, "motif_cloture": str}},
+    parse_dates=["date_debut", "date_fin"],
+)
+lived = pd.read_csv(f"{{place}}/situations.csv", dtype={{"id_jeune": str, "situation": str, "commune": str}})
+wrong = [
+    people["id_jeune"].duplicated(), plans["id_suivi"].duplicated(), lived.duplicated(["id_jeune", "annee"]),
+    ~plans["id_jeune"].isin(people["id_jeune"]), ~lived["id_jeune"].isin(people["id_jeune"]),
+    plans["date_fin"] < plans["date_debut"], ~people["sexe"].isin(["F", "G", "NR"]),
+    plans["date_fin"].notna() & (plans["statut"] == "PAEI") & plans["motif_cloture"].isna(),
+]
+assert not any(rows.any() for rows in wrong)
+born = people["date_naissance"].dt.year
 bands = ["moins_11", "11_14", "15_18", "19_21", "plus_21"]
 people["age"] = pd.cut(year - born, [-1, 10, 14, 18, 21, 200], labels=bands)
 lived = lived[lived["annee"] == year].set_index("id_jeune")
@@ -105,7 +119,7 @@ def by_age(table, line):
     told(table, {{("total", one): number for one, number in followed["age"].value_counts().items()}})
     told(table, {{("total", "total"): len(followed)}})
 
-by_sex("travail_de_rue", met, pd.to_datetime(met["premier_contact"]).dt.year == year)
+by_sex("travail_de_rue", met, met["premier_contact"].dt.year == year)
 by_sex("accompagnes", followed, first_years == year)
 for table, line in (("situations", "situation"), ("communes", "lieu"), ("durees", "duree")):
     by_age(table, line)

@@ -1,8 +1,9 @@
-"""Characters that mislead: those that nobody sees, and those that a spreadsheet takes for the start of a formula."""
+"""Characters that mislead: accents, those that nobody sees, those that a spreadsheet takes for a formula."""
 
 from __future__ import annotations
 
 import re
+import unicodedata
 
 DIRECTIONS = "\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069"
 """Marks that change the order in which the others are shown."""
@@ -20,6 +21,13 @@ GUARDED = tuple(f"'{sign}" for sign in "=+-@＝＋－＠")
 _LIVE = re.compile(f"{_RUN}{_SIGN}")
 _GUARDED = re.compile(f"{_RUN}'{_SIGN}")
 _CUTS = frozenset(";\t\r\n")
+_LIGATURES = str.maketrans({"œ": "oe", "Œ": "OE", "æ": "ae", "Æ": "AE"})
+
+
+def unaccented(text: str) -> str:
+    """The text in small letters, without accents nor ligatures."""
+    plain = unicodedata.normalize("NFKD", text.translate(_LIGATURES))
+    return "".join(char for char in plain if not unicodedata.combining(char)).casefold()
 
 
 def in_reading_order(text: str) -> str:

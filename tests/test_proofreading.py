@@ -26,7 +26,7 @@ from rlpipeline.pipeline.proofreading import (
     read_proofread,
 )
 from rlpipeline.records import open_records
-from rlpipeline.records.free_text import FreeCell
+from rlpipeline.records.frames import FreeCell
 from rlpipeline.records.personal import given_names
 from rlpipeline.settings.models import Settings, load_settings
 from tests.conftest import ROOT

@@ -93,7 +93,6 @@ def _days_in(rng: Rng, years: Array) -> Array:
 
 
 def _starts(rng: Rng, communes: Sequence[str], first: int, last: int) -> pd.DataFrame:
-    """One follow-up a young person: commune, status and start drawn, then its end."""
     size = rng.uniform(0.6, 1.4, len(communes)) if len(communes) > len(AGES) else np.ones(len(communes))
     parts = []
     for year in range(first, last + 1):
@@ -135,7 +134,6 @@ def _follow_ups(some: pd.DataFrame, statut: str, debut: Array, fin: Array) -> pd
 
 
 def _before(rng: Rng, base: pd.DataFrame) -> pd.DataFrame:
-    """A third of the PAEI follow an ACCROCHE that ended just before."""
     some = base[(base["statut"] == "PAEI") & (rng.random(len(base)) < 0.3)]
     gap, length = rng.integers(1, 12, len(some)), rng.integers(20, 200, len(some))
     fin = some["debut"].to_numpy() - gap.astype("m8[D]")
@@ -143,14 +141,12 @@ def _before(rng: Rng, base: pd.DataFrame) -> pd.DataFrame:
 
 
 def _after(rng: Rng, base: pd.DataFrame, end: np.datetime64) -> pd.DataFrame:
-    """Some come back for a second PAEI."""
     some = base[(base["statut"] == "PAEI") & (rng.random(len(base)) < 0.06) & (base["fin"] < end)]
     debut = some["fin"].to_numpy() + rng.integers(45, 240, len(some)).astype("m8[D]")
     return _follow_ups(some, "PAEI", debut, debut + rng.integers(30, 330, len(some)).astype("m8[D]"))
 
 
 def _continued(rng: Rng, suivis: pd.DataFrame, end: np.datetime64) -> pd.DataFrame:
-    """A PAEI closed by a change of status goes on as an ASEP the next day."""
     some = suivis[(suivis["motif"] == "changement_statut") & (suivis["fin"] < end)]
     debut = some["fin"].to_numpy() + np.timedelta64(1, "D")
     fin = debut + rng.integers(30, 250, len(some)).astype("m8[D]")
@@ -230,7 +226,6 @@ def _noted(rng: Rng, rows: pd.DataFrame, shares: Array) -> tuple[Array, ...]:
 
 
 def _domains(rng: Rng, count: int) -> Array:
-    """Domains of referrals, the commonest more often."""
     table = given_table("orientations")
     weights = table["poids"].astype(float).to_numpy()
     return rng.choice(table["domaine"].to_numpy(dtype=object), count, p=weights / weights.sum())

@@ -53,7 +53,6 @@ def _worked(dates: Array, educators: object, commune: str, activite: str, hours:
 
 
 def _budgets(rng: Rng, territory: Territory) -> Iterator[tuple[str, str, int]]:
-    """Commune, activity and half-hours."""
     weights = rng.uniform(0.6, 1.4, len(territory.codes))
     scale = len(territory.codes) / COMMUNES
     for activite, hours in given_table("heures").itertuples(index=False):
@@ -77,7 +76,6 @@ def _entries(rng: Rng, year: int, commune: str, activite: str, half_hours: int, 
 
 
 def _days_with_room(entries: pd.DataFrame) -> Array:
-    """Give the day of each entry, or the next on which its educator has time left: nobody works 20 hours in a day."""
     days: Array = entries["date"].to_numpy("M8[D]")
     calendars = {year: working_days(year) for year in entries["date"].dt.year.unique()}
     worked: dict[tuple[str, np.datetime64], float] = defaultdict(float)

@@ -9,8 +9,7 @@ import pandas as pd
 from rlpipeline.figures.population import in_year
 from rlpipeline.figures.scope import Scope
 from rlpipeline.figures.territoires import values_in_scope
-from rlpipeline.records.frames import Records, among
-from rlpipeline.records.missing_years import DATED_TABLES, lacks
+from rlpipeline.records.frames import DATED_TABLES, Records, among, lacks
 
 DATED = ("presences", "orientations", "temps", "demandes")
 

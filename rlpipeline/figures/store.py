@@ -25,7 +25,7 @@ from rlpipeline.figures.scope import HORS, SANS_COMMUNE, Scope
 from rlpipeline.figures.source import Source
 from rlpipeline.figures.tables import CSV_COLUMNS, Col, Row, TableData, check_concerns
 from rlpipeline.records import Records
-from rlpipeline.records.expected import Silenced
+from rlpipeline.records.frames import Silenced
 from rlpipeline.records.store import read_store
 
 FORMAT = 4

@@ -13,6 +13,7 @@ from datetime import date, time, timedelta
 
 import pandas as pd
 
+from rlpipeline.characters import unaccented
 from rlpipeline.importing import answers as a
 from rlpipeline.importing import vocabulary as v
 from rlpipeline.importing.answers import Row, shown
@@ -21,7 +22,6 @@ from rlpipeline.importing.filling import Filled
 from rlpipeline.importing.lines import Group, Part, Use, Values, parts_of
 from rlpipeline.importing.pseudonyms import name_key
 from rlpipeline.importing.sources import Source
-from rlpipeline.records.names import unaccented
 from rlpipeline.records.tables import TABLE_NAMES, table_named
 from rlpipeline.settings.models import Service
 

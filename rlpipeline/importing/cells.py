@@ -8,13 +8,10 @@ import unicodedata
 from collections.abc import Mapping
 from datetime import date, datetime, timedelta
 
-from rlpipeline.characters import UNSEEN
+from rlpipeline.characters import UNSEEN, unaccented
 from rlpipeline.importing import FRENCH
-from rlpipeline.records.dates import SHEET_EPOCH, Unread, read_date
-from rlpipeline.records.names import unaccented
-from rlpipeline.records.parsing import read_number
-from rlpipeline.records.schema import Column
-from rlpipeline.records.values import text_of
+from rlpipeline.records.parsing import SHEET_EPOCH, Unread, read_date, read_number, text_of
+from rlpipeline.records.tables import Column
 
 DAY_FIRST, MONTH_FIRST = FRENCH["listes"]["jour et mois"]
 HOURS, MINUTES, _, AGE = FRENCH["listes"]["unité"]

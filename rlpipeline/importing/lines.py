@@ -8,6 +8,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
+from rlpipeline.characters import unaccented
 from rlpipeline.importing import FRENCH, cells
 from rlpipeline.importing import answers as a
 from rlpipeline.importing import vocabulary as v
@@ -15,11 +16,9 @@ from rlpipeline.importing.answers import Row
 from rlpipeline.importing.cells import text
 from rlpipeline.importing.sources import HEADING, Source
 from rlpipeline.importing.vocabulary import Said, Target
-from rlpipeline.records.names import unaccented
-from rlpipeline.records.official_communes import by_code
-from rlpipeline.records.schema import OUTSIDE
-from rlpipeline.records.tables import table_named
-from rlpipeline.records.values import text_of
+from rlpipeline.records.communes import by_code
+from rlpipeline.records.parsing import text_of
+from rlpipeline.records.tables import OUTSIDE, table_named
 from rlpipeline.settings.models import Service
 
 CONSTANT = "(partout la même valeur)"

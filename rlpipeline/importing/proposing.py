@@ -11,6 +11,7 @@ from pathlib import Path
 
 from openpyxl.utils import get_column_letter
 
+from rlpipeline.characters import unaccented
 from rlpipeline.importing import FRENCH
 from rlpipeline.importing import answers as a
 from rlpipeline.importing import vocabulary as v
@@ -19,7 +20,7 @@ from rlpipeline.importing.cells import DAY_FIRST, HOURS, MONTH_FIRST, read_hours
 from rlpipeline.importing.lines import CONSTANT, Group
 from rlpipeline.importing.sources import FILE_NAME, SHEET_NAME, Place, Source, is_total, places_of, sheets_of
 from rlpipeline.importing.vocabulary import Target
-from rlpipeline.records.names import unaccented, words_in
+from rlpipeline.records.names import words_in
 from rlpipeline.records.personal import personal_header
 from rlpipeline.records.tables import table_named
 from rlpipeline.records.tabular import Sheet

@@ -11,12 +11,11 @@ from functools import cached_property
 from pathlib import Path
 from typing import NamedTuple
 
-from rlpipeline.characters import unguarded
+from rlpipeline.characters import unaccented, unguarded
 from rlpipeline.errors import DataError, UsageError
 from rlpipeline.importing import refusal
 from rlpipeline.importing.cells import DAY_FIRST, read_day, text
 from rlpipeline.records import tabular
-from rlpipeline.records.names import unaccented
 from rlpipeline.records.tabular import SQLITE_SUFFIXES, TEXT_SUFFIXES, WORKBOOK_SUFFIXES, Sheet
 
 READABLE = (*TEXT_SUFFIXES, *WORKBOOK_SUFFIXES, *SQLITE_SUFFIXES)

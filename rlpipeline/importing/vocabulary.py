@@ -9,10 +9,9 @@ from typing import NamedTuple
 
 from rlpipeline.importing import FRENCH
 from rlpipeline.importing.cells import MONTHS, read_day
-from rlpipeline.records.communes import OUTSIDE_LABEL, read_commune
-from rlpipeline.records.dates import Unread
+from rlpipeline.records.communes import OUTSIDE_LABEL, by_code, read_commune
 from rlpipeline.records.labels import codes_by_label, label_key, words_of
-from rlpipeline.records.official_communes import by_code
+from rlpipeline.records.parsing import Unread
 from rlpipeline.records.tables import TABLES, table_named
 from rlpipeline.settings.models import Service
 

@@ -18,12 +18,11 @@ from rlpipeline.importing import refusal
 from rlpipeline.importing.pseudonyms import FORGOTTEN, KEY
 from rlpipeline.records.checking import load
 from rlpipeline.records.frames import Records
-from rlpipeline.records.schema import birth_year_name
+from rlpipeline.records.parsing import text_of
 from rlpipeline.records.sources import is_database
 from rlpipeline.records.store import refuse_errors
-from rlpipeline.records.tables import TABLE_NAMES, table_named
+from rlpipeline.records.tables import TABLE_NAMES, birth_year_name, table_named
 from rlpipeline.records.tabular import sheets_of
-from rlpipeline.records.values import text_of
 from rlpipeline.settings.models import Service
 from rlpipeline.settings.project import FILE, Project
 

@@ -42,8 +42,7 @@ from rlpipeline.publication.ownership import check_owners
 from rlpipeline.publication.printing import Presses, Printing, PrintingError
 from rlpipeline.publication.publish import NOTEBOOKS, Means, page_path, publish
 from rlpipeline.records import load, open_records, read_expected
-from rlpipeline.records.frames import refuse_without_records
-from rlpipeline.records.free_text import free_cells
+from rlpipeline.records.frames import free_cells, refuse_without_records
 from rlpipeline.records.store import is_store
 from rlpipeline.settings.models import Service, Settings, load_service, load_settings
 

@@ -44,8 +44,7 @@ from rlpipeline.pipeline.proofreading import CELL, Passage, left_out_names, pass
 from rlpipeline.publication.printing import print_entry
 from rlpipeline.publication.publish import FIGURES_ENTRY, page_entry
 from rlpipeline.records import Records, latest_year
-from rlpipeline.records.frames import latest_of
-from rlpipeline.records.free_text import FreeCell
+from rlpipeline.records.frames import FreeCell, latest_of
 from rlpipeline.settings.models import Service, Settings
 
 if TYPE_CHECKING:

@@ -22,7 +22,7 @@ from rlpipeline.execution.install import disk_errors_in_french, write_whole
 from rlpipeline.execution.notebook import read_notebook
 from rlpipeline.execution.unchanged import DIFFUSION, OURS, PROOFREADING
 from rlpipeline.importing.pseudonyms import KEY, Pseudonyms, read_key
-from rlpipeline.records.free_text import FreeCell
+from rlpipeline.records.frames import FreeCell
 from rlpipeline.records.personal import given_names
 from rlpipeline.settings import strict_yaml
 from rlpipeline.settings.models import Settings

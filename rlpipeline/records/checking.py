@@ -1,54 +1,63 @@
-"""The whole of a source read and checked: every finding at once."""
+"""The whole of a source read and checked: every finding at once, but those that the settings accept."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import replace
+import difflib
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+from pathlib import Path
 
-from rlpipeline.records.expected import Expected, silence
-from rlpipeline.records.findings import Finding, grouped, sorted_findings
-from rlpipeline.records.frames import Records, latest_of
-from rlpipeline.records.free_text import free_cells
-from rlpipeline.records.missing_years import missing_years
-from rlpipeline.records.rules import judge
+from rlpipeline.records.findings import CODES, Finding, finding, grouped, sorted_findings
+from rlpipeline.records.frames import Records, Silenced, free_cells, latest_of
+from rlpipeline.records.rules import copies, habits, likely  # noqa: F401 - their rules
+from rlpipeline.records.rules.integrity import absent_tables, missing_years
+from rlpipeline.records.rules.rule import Told, Whole, findings_of, judged
 from rlpipeline.records.rules.totals import without_totals
-from rlpipeline.records.schema import empty_frame, sorted_frame
 from rlpipeline.records.sources import read_source
 from rlpipeline.records.table import Table, read_table
-from rlpipeline.records.tables import TABLES
-from rlpipeline.settings.models import Service
+from rlpipeline.records.tables import TABLE_NAMES, TABLES, empty_frame, sorted_frame, table_named
+from rlpipeline.settings.acceptances import Plausible, read_plausible
+from rlpipeline.settings.models import Service, load_settings
 
 RECORDS_SHOWN = 5
 """Records of a database that a finding about many names by their keys."""
 
 
-def check(source: str, service: Service, expected: Expected | None = None) -> list[Finding]:
-    """Every finding of a source, causes before their consequences, but those that are accepted.
+@dataclass(frozen=True)
+class Expected:
+    """What records are judged by: what is accepted, and the day of the extraction, before which nothing is too late."""
 
-    Raises
-    ------
-    UsageError
-        There is no such source.
-    ToolError
-        The database does not answer.
-    """
+    accepted: tuple[Plausible, ...] = ()
+    extraction: date | None = None
+
+    def or_today(self) -> Expected:
+        """The same, extracted today where the settings give no date: for ``check``, which alone looks at the clock."""
+        return self if self.extraction else replace(self, extraction=date.today())
+
+
+def read_expected(params: Path) -> Expected:
+    """Read what all settings expect of the records. SettingsError where one breaks its contract."""
+    years = sorted(int(path.parent.name) for path in params.glob("[0-9][0-9][0-9][0-9]/rapport.yml"))
+    days = [load_settings(params, year).report.donnees_arretees_au for year in years]
+    # Where the settings of the latest year give none, work is under way.
+    extraction = max(day for day in days if day is not None) if days and days[-1] else None
+    return Expected(read_plausible(params), extraction)
+
+
+def check(source: str, service: Service, expected: Expected | None = None) -> list[Finding]:
+    """Every finding of a source, causes before their consequences, but those that are accepted. Raises as ``load``."""
     return load(source, service, expected)[1]
 
 
 def load(source: str, service: Service, expected: Expected | None = None) -> tuple[Records, list[Finding]]:
     """Read a folder, a workbook or a database: the records, and every finding.
 
-    Where a finding is an error the frames hold what could be read: an unreadable cell is missing, an unreadable year
-    is 0. ``expected`` is what the settings expect of the records.
-
-    Raises
-    ------
-    UsageError
-        There is no such source.
-    ToolError
-        The database does not answer.
+    Where a finding is an error the frames hold what could be read: an unreadable cell is missing, an unreadable year is
+    0. ``expected`` is what the settings expect of the records. UsageError: there is no such source. ToolError: the
+    database does not answer.
     """
-    raw = read_source(source)
+    raw, expected = read_source(source), expected or Expected()
     tables = raw.tables  # each is let go of once it is read
     read = {table.name: read_table(tables.pop(table.name), table, service) for table in TABLES if table.name in tables}
     parsed = {name: without_totals(table, service) for name, table in read.items()}
@@ -60,18 +69,27 @@ def load(source: str, service: Service, expected: Expected | None = None) -> tup
     cells = free_cells({name: table.frame for name, table in parsed.items()}, lines)
     records = Records(frames, raw.present, cells=tuple(cells))
     findings = [item for table in parsed.values() for item in table.findings]
-    expected = expected or Expected()
-    latest = latest_of(records, expected.extraction)
     if not raw.closed:
-        findings += missing_years(records, service, latest)
-        findings += judge(parsed, raw.present, service, expected.extraction, latest)
-    left, silenced = silence(findings, expected.accepted)
+        latest = latest_of(records, expected.extraction)
+        findings += [*absent_tables(raw.present), *missing_years(records, service, latest)]
+        findings += _judged(Whole(parsed, raw.present, service, expected.extraction, latest))
+    left, silenced = _silenced(findings, expected.accepted)
     placed = (_placed(item, read) for item in grouped(left))
     return replace(records, silenced=silenced), sorted_findings([*raw.findings, *placed])
 
 
+def _judged(whole: Whole) -> Iterator[Finding]:
+    yield from judged(whole, "EA")
+    once = dict(whole.tables)
+    for name, table in whole.tables.items():  # rows entered twice are not judged twice
+        again = copies.entered_twice(table, whole)
+        if again.any():
+            yield from findings_of(table, [Told(again, "P405")], copies.shown(table))
+            once[name] = table.only(~again)
+    yield from judged(replace(whole, tables=once), "P")
+
+
 def _placed(item: Finding, read: Mapping[str, Table]) -> Finding:
-    """The finding itself; in a database, where a rank shows nowhere, with the keys of its first records."""
     table = read.get(item.table)
     if table is None or not table.ranked or not item.lignes:
         return item
@@ -80,3 +98,46 @@ def _placed(item: Finding, read: Mapping[str, Table]) -> Finding:
     rest = f" ; et {more} de plus" if more > 0 else ""
     plural = "s" if len(item.lignes) > 1 else ""
     return replace(item, message=f"{item.message} Enregistrement{plural} : {shown}{rest}.")
+
+
+def _silenced(items: Iterable[Finding], accepted: Sequence[Plausible]) -> tuple[list[Finding], tuple[Silenced, ...]]:
+    left: list[Finding] = []
+    rows = [0] * len(accepted)
+    for item in items:
+        asked = (item.code, item.table, item.colonne, item.valeur, item.cle)
+        rank = next((rank for rank, acceptance in enumerate(accepted) if acceptance.fits(*asked)), None)
+        if rank is None:
+            left.append(item)
+        else:
+            rows[rank] += max(1, len(item.lignes))
+    both = [*zip(accepted, rows, strict=True)]
+    silenced = tuple(Silenced(told.code, told.raison.strip(), number) for told, number in both if number)
+    return [*left, *_needless(accepted, rows, left)], silenced
+
+
+def _needless(accepted: Sequence[Plausible], rows: Sequence[int], left: Sequence[Finding]) -> Iterator[Finding]:
+    for rank, told in enumerate(accepted):
+        if rows[rank]:
+            continue
+        asked = {"table": told.table, "colonne": told.colonne, "valeur": told.valeur, "cle": told.cle}
+        what = ", ".join(f"{name} = {value}" for name, value in asked.items() if value is not None)
+        twice = any(other.model_copy(update={"raison": told.raison}) == told for other in accepted[:rank])
+        why = "est écrite deux fois ; retirer la seconde"
+        why = why if twice else f"ne correspond à aucun constat ; {_todo(told, left)}"
+        table = told.table if told.table in TABLE_NAMES else ""
+        yield finding("P000", table, code=told.code, what=f" ({what})" if what else "", why=why)
+
+
+def _todo(told: Plausible, left: Sequence[Finding]) -> str:
+    columns = table_named(told.table).column_names if told.table in TABLE_NAMES else ()
+    of_the_rule = [item for item in left if item.code == told.code and told.table in (None, item.table)]
+    for word, words, what in (
+        (told.code, [code for code in CODES if code[0] == "P"], "ce code n'existe pas"),
+        (told.table, TABLE_NAMES, "cette table n'existe pas"),
+        (told.colonne, columns, "cette table n'a pas cette colonne"),
+        (told.cle, [item.cle for item in of_the_rule if item.cle], "aucun constat n'a cette clé"),
+        (told.valeur, [item.valeur for item in of_the_rule if item.valeur], "aucun constat n'a cette valeur"),
+    ):
+        if word is not None and words and word not in words:
+            return f"{what}, le plus proche est « {difflib.get_close_matches(word, words, 1, 0)[0]} »"
+    return "la retirer, ou recopier la ligne que « check » affiche sous le constat"

@@ -1,27 +1,128 @@
-"""The place of a row: the code of a commune or its name, ``hors``, an intercommunal body, a priority neighbourhood."""
+"""The place of a row: the code of a commune or its name, ``hors``, an intercommunal body, a priority neighbourhood.
+
+The official communes, with their intercommunal bodies and départements, are found by code, name or postal code.
+"""
 
 from __future__ import annotations
 
+import csv
 import difflib
 import re
-from collections.abc import Collection, Sequence
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from functools import cache
+from importlib import resources
 
-from rlpipeline.records import official_communes as official
-from rlpipeline.records.dates import Unread
-from rlpipeline.records.labels import label_key
-from rlpipeline.records.official_communes import OfficialCommune
-from rlpipeline.records.schema import OUTSIDE
+from rlpipeline.records.labels import label_key, said
+from rlpipeline.records.parsing import Unread
+from rlpipeline.records.tables import OUTSIDE
 from rlpipeline.settings.communes import elides, name_key
-from rlpipeline.settings.models import Service
+from rlpipeline.settings.models import Commune, Service
 
+VINTAGE = 2026
+"""Year on whose first day the official list holds."""
 OUTSIDE_LABEL = "Hors des communes du service"
 SHOWN = 8
+_ARTICLE = re.compile(r"^(?:LE|LA|LES|L) | \(?(?:LE|LA|LES|L)\)?$")
 _INSEE = re.compile(r"(?:0[1-9]|[1-8]\d|9[0-5]|97|98|99|2[AB])\d{3}", re.ASCII)
-_SIREN = re.compile(r"\d{9}", re.ASCII)
-_QPV = re.compile(r"Q[NP][0-9A-Z]{6}", re.ASCII)
+_SIREN_OR_QPV = re.compile(r"\d{9}|Q[NP][0-9A-Z]{6}", re.ASCII)
 _WHOLE = re.compile(r"(\d+)\.0+", re.ASCII)
 _SHORT_INSEE = re.compile(r"[1-9]\d{3}", re.ASCII)
+
+
+@dataclass(frozen=True)
+class OfficialCommune:
+    """A commune of the list: its INSEE code, its name, the SIREN of its EPCI and its postal codes, parted by spaces."""
+
+    code: str
+    name: str
+    epci: str
+    postal: str = ""
+
+    @property
+    def departement(self) -> str:
+        """Number of its département."""
+        return _departement_of(self.code)
+
+    @property
+    def region(self) -> str:
+        """Name of its region; that of the collectivity itself overseas."""
+        return _departements().get(self.departement, ("", self.departement))[1]
+
+    @property
+    def settled(self) -> Commune:
+        """The commune as the settings hold it."""
+        return Commune(code=self.code, nom=self.name)
+
+
+def _departement_of(code: str) -> str:
+    return code[: 3 if code.startswith(("97", "98")) else 2]
+
+
+@cache
+def _rows(name: str) -> list[list[str]]:
+    source = resources.files("rlpipeline.records").joinpath("data", name)
+    return [*csv.reader(source.read_text(encoding="utf-8").splitlines())][1:]
+
+
+@cache
+def official_communes() -> tuple[OfficialCommune, ...]:
+    """Every commune, by code; the arrondissements of Paris, Lyon and Marseille are among them."""
+    return tuple(OfficialCommune(*row) for row in _rows("communes.csv"))
+
+
+@cache
+def by_code() -> Mapping[str, OfficialCommune]:
+    """INSEE code to commune."""
+    return {commune.code: commune for commune in official_communes()}
+
+
+@cache
+def whole_of() -> Mapping[str, str]:
+    """Code of a former, delegated or associated commune, or of an arrondissement, to that of its present commune."""
+    return {code: whole for code, _, whole in _rows("parts.csv")}
+
+
+@cache
+def _by_postal_code() -> Mapping[str, tuple[OfficialCommune, ...]]:
+    return _grouped((postal, commune) for commune in official_communes() for postal in commune.postal.split())
+
+
+@cache
+def epci_names() -> Mapping[str, str]:
+    """SIREN of an intercommunal body to its name."""
+    return {row[0]: row[1] for row in _rows("epci.csv")}
+
+
+@cache
+def _departements() -> Mapping[str, tuple[str, str]]:
+    return {code: (name, region) for code, name, region in _rows("departements.csv")}
+
+
+def communes_named(name: str) -> tuple[OfficialCommune, ...]:
+    """The communes that bear a name: present ones, else those that hold a part or a former commune of that name.
+
+    Case, accents, hyphens, and ways to shorten « Saint » and « sur » make no difference, nor does a missing article
+    where no commune bears the name without it.
+    """
+    key = name_key(name)
+    by_name, by_name_of_part, by_name_without_article = _names()
+    return by_name.get(key) or by_name_of_part.get(key) or by_name_without_article.get(_ARTICLE.sub("", key), ())
+
+
+@cache
+def _names() -> tuple[Mapping[str, tuple[OfficialCommune, ...]], ...]:
+    named = [(name_key(commune.name), commune) for commune in official_communes()]
+    of_parts = ((name_key(name), by_code()[whole]) for _, name, whole in _rows("parts.csv") if name)
+    return _grouped(named), _grouped(of_parts), _grouped((_ARTICLE.sub("", key), commune) for key, commune in named)
+
+
+def _grouped(pairs: Iterable[tuple[str, OfficialCommune]]) -> Mapping[str, tuple[OfficialCommune, ...]]:
+    groups: dict[str, dict[OfficialCommune, None]] = defaultdict(dict)
+    for key, commune in pairs:
+        groups[key][commune] = None
+    return {key: tuple(group) for key, group in groups.items()}
 
 
 def read_commune(text: str, service: Service, suggests: bool = True) -> str | Unread:
@@ -35,90 +136,86 @@ def read_commune(text: str, service: Service, suggests: bool = True) -> str | Un
     expected = "code INSEE (62215, 2A004) ou nom de commune, ou hors, attendu"
     read = _read_place(text, service, expected, suggests)
     if isinstance(read, Unread) and read.message.startswith(f"{expected} ;"):
-        return Unread(read.code, f"{expected} ; sans domicile, ou d'une commune à l'étranger : écrire hors.")
+        return Unread.of("E103 outside", expected=expected)
     return read
 
 
 def read_territory(text: str, service: Service, suggests: bool = True) -> str | Unread:
     """The code or the name of a commune (INSEE), of an EPCI (SIREN) or of a priority neighbourhood (QPV)."""
-    code = _unfloated(text).upper()
-    if _SIREN.fullmatch(code) or _QPV.fullmatch(code):
+    code = _unfloated(text)
+    if _SIREN_OR_QPV.fullmatch(code):
         return code
-    places = [(one.code, one.nom) for one in service.communes] + [(one.code, one.nom) for one in service.qpv]
+    places = [(commune.code, commune.nom) for commune in service.communes]
+    places += [(district.code, district.nom) for district in service.qpv]
     places += [(service.epci.code, service.epci.nom)] if service.epci else []
     named = [code for code, name in places if name_key(name) == name_key(text)]
     if len(named) == 1:
         return named[0]
     if named:
-        return Unread("E103", f"plusieurs territoires du service portent ce nom ; écrire le code ({', '.join(named)}).")
+        return Unread.of("E103 territories", codes=", ".join(named))
     expected = "code INSEE (62215), SIREN d'un EPCI (246200299), code d'un QPV (QP062044) ou nom de l'un d'eux attendu"
     return _read_place(text, service, expected, suggests)
 
 
-def _read_place(text: str, service: Service, expected: str, suggests: bool) -> str | Unread:
-    code = _unfloated(text).upper()
+def _read_place(text: str, service: Service, expected: str, suggests: bool) -> str | Unread:  # noqa: PLR0911
+    code = _unfloated(text)
     if code in service.commune_codes:
         return code
     if _INSEE.fullmatch(code):
-        return code if code in official.by_code() or code in official.whole_of() else _no_commune(code, service)
+        return code if code in by_code() or code in whole_of() else _no_commune(code, service)
     if _SHORT_INSEE.fullmatch(code):
-        return Unread(
-            "E104",
-            f"code à quatre chiffres : soit « 0{code} », dont un tableur a ôté le zéro, soit un code dont il manque le "
-            f"dernier chiffre (« {code}0 » à « {code}9 ») ; écrire les cinq chiffres dans une cellule au format texte.",
-        )
-    return _named(text, service, expected, suggests)
+        return Unread.of("E104", code=code)
+    key = name_key(text)
+    own = [commune.code for commune in service.communes if name_key(commune.nom) == key]
+    if len(own) == 1:
+        return own[0]
+    several = communes_named(text)
+    here = [commune for commune in several if commune.code in service.commune_codes] or several
+    if len(here) == 1:
+        return here[0].code
+    if several:
+        return Unread.of("E103 namesakes", number=len(here), listed=_listed(here))
+    spelt = {
+        **names_around(service.departement),
+        **{name_key(commune.nom): commune.nom for commune in service.communes},
+    }
+    near = _nearest(key, spelt) if suggests else None
+    hint = f", le plus proche est « {spelt[near]} »" if near else ""
+    return Unread.of("E103", expected=f"{expected}{hint}")
+
+
+def _unfloated(text: str) -> str:
+    match = _WHOLE.fullmatch(text)
+    return (match[1] if match else text).upper()
 
 
 def _no_commune(code: str, service: Service) -> Unread:
-    """Why the code is none, with what it may stand for."""
-    places = official.by_postal_code().get(code, ())
+    places = _by_postal_code().get(code, ())
     if places:
-        own = [one for one in places if one.code in service.commune_codes] or places
-        return Unread(
-            "E103",
-            f"« {code} » n'est le code INSEE d'aucune commune : c'est un code postal, celui {_of(_listed(own))} ; "
-            "écrire le code INSEE ou le nom de la commune.",
-        )
-    communes = {commune.code: commune.name for commune in official.official_communes()}
-    around = [other for other in communes if official.departement_of(other) == official.departement_of(code)]
+        own = [commune for commune in places if commune.code in service.commune_codes] or places
+        return Unread.of("E103 postal", code=code, of=_of(_listed(own)))
+    around = [other for other in by_code() if _departement_of(other) == _departement_of(code)]
     near = _nearest(code, service.commune_codes) or _nearest(code, around)
-    names = communes | {commune.code: commune.nom for commune in service.communes}
+    names = {commune.code: commune.name for commune in official_communes()}
+    names |= {commune.code: commune.nom for commune in service.communes}
     hint = f"le plus proche est « {near} » ({names[near]})" if near else "hors de France, écrire hors"
-    return Unread("E103", f"« {code} » n'est le code d'aucune commune, présente ou ancienne ; {hint}.")
+    return Unread.of("E103 none", code=code, hint=hint)
 
 
 def _nearest(word: str, words: Collection[str]) -> str | None:
     return next(iter(difflib.get_close_matches(word, words, 1, 0.75)), None)
 
 
-def _named(text: str, service: Service, expected: str, suggests: bool) -> str | Unread:
-    key = name_key(text)
-    own = [one.code for one in service.communes if name_key(one.nom) == key]
-    if len(own) == 1:
-        return own[0]
-    several = official.communes_named(text)
-    here = [one for one in several if one.code in service.commune_codes] or several
-    if len(here) == 1:
-        return here[0].code
-    if several:
-        return Unread("E103", f"{len(here)} communes portent ce nom ; écrire le code INSEE : {_listed(here)}.")
-    spelt = {**names_around(service.departement), **{name_key(one.nom): one.nom for one in service.communes}}
-    near = _nearest(key, spelt) if suggests else None
-    hint = f", le plus proche est « {spelt[near]} »" if near else ""
-    return Unread("E103", f"{expected}{hint} ; corriger la cellule.")
-
-
 @cache
 def names_around(departement: str) -> dict[str, str]:
     """Give the keys of the names of a département's communes, to the names."""
-    around = (one.name for one in official.official_communes() if one.departement == departement)
+    around = (commune.name for commune in official_communes() if commune.departement == departement)
     return {name_key(name): name for name in around}
 
 
 def _listed(communes: Sequence[OfficialCommune]) -> str:
-    departements = (official.departement_name(commune.departement) for commune in communes)
-    named = [f"{commune.name} ({commune.code}, {of})" for commune, of in zip(communes, departements, strict=True)]
+    of = {commune: _departements().get(commune.departement, (commune.departement,))[0] for commune in communes}
+    named = [f"{commune.name} ({commune.code}, {name})" for commune, name in of.items()]
     return ", ".join(named[:SHOWN]) + (f"… et {len(named) - SHOWN} autres" if len(named) > SHOWN else "")
 
 
@@ -126,31 +223,21 @@ def _of(name: str) -> str:
     return f"d'{name}" if elides(name) else f"de {name}"
 
 
-def _unfloated(text: str) -> str:
-    match = _WHOLE.fullmatch(text)
-    return match.group(1) if match else text
-
-
 def doubtful(code: str, service: Service) -> str | None:
     """Why the code of a commune outside the service may stand for one of the service's; None where it cannot.
 
     It is the postal code of one of the service's, or that of a part of it, or of what it is a part of.
     """
-    if code in service.commune_codes or code == OUTSIDE or len(code) != len("62215"):
-        return None
-    communes, whole_of = official.by_code(), official.whole_of()
-    for own in service.communes:
+    communes, wholes = by_code(), whole_of()
+    for own in service.communes if code not in (*service.commune_codes, OUTSIDE) and len(code) == 5 else ():
         if own.code in communes and code in communes[own.code].postal.split():
             what = f"est aussi le code postal {_of(own.nom)}"
-        elif own.code == whole_of.get(code):
+        elif own.code == wholes.get(code):
             what = f"désigne une partie ou une ancienne commune {_of(own.nom)}"
-        elif code == whole_of.get(own.code):
+        elif code == wholes.get(own.code):
             what = f"désigne l'ensemble dont {own.nom} est une partie"
         else:
             continue
         name = f" {_of(communes[code].name)}" if code in communes else ""
-        return (
-            f"Le code {code}{name}, hors des communes du service, {what} ({own.code}) : écrire {own.code} s'il s'agit "
-            "d'elle ; sinon l'accepter dans plausibilite.yml."
-        )
+        return said("P211", code=code, of=name, what=what, own=own.code)
     return None

@@ -41,22 +41,23 @@ _DRIVERS = {"duckdb": ("duckdb-engine", "duckdb"), "mysql": ("pymysql", "mysql")
 def database_url(source: str, to_write: bool = False) -> URL:
     """Give an address with its password, taken from the first of ``PASSWORD_VARIABLES`` where it has none.
 
-    Its text hides the password. A path is that of a SQLite file.
-
-    Raises
-    ------
-    UsageError
-        The address cannot be read, or is of another kind of database; it is not repeated, for it may hold a password.
+    Its text hides the password. A path is that of a SQLite file. UsageError where the address cannot be read, or is of
+    another kind of database; it is not repeated, for it may hold a password.
     """
     if "://" not in source:
         return URL.create("sqlite", database=source)
     try:
         url = make_url(source)
     except (ArgumentError, ValueError):
-        raise _unknown_address(to_write) from None
+        url = URL.create("")
     scheme = _SCHEMES.get(url.drivername)
     if scheme is None or not url.database or (to_write and scheme not in WRITTEN):
-        raise _unknown_address(to_write)
+        read_only = "" if to_write else ", mysql://utilisateur@hôte/base, duckdb:///chemin/base.duckdb"
+        raise UsageError(
+            "Rien ne s'écrit à cette adresse." if to_write else "L'adresse de la base de données n'est pas reconnue.",
+            expected=f"sqlite:///chemin/base.sqlite, postgresql://utilisateur@hôte/base{read_only}",
+            todo="corriger --source ; le mot de passe se donne par la variable d'environnement RLPIPELINE_DB_PASSWORD",
+        )
     if scheme in ("sqlite", "duckdb"):
         return url
     # A password among the options would show in the text of the address.
@@ -66,25 +67,12 @@ def database_url(source: str, to_write: bool = False) -> URL:
     return url.difference_update_query(["password"]).set(drivername=scheme, password=password)
 
 
-def _unknown_address(to_write: bool) -> UsageError:
-    read_only = "" if to_write else ", mysql://utilisateur@hôte/base, duckdb:///chemin/base.duckdb"
-    return UsageError(
-        "Rien ne s'écrit à cette adresse." if to_write else "L'adresse de la base de données n'est pas reconnue.",
-        expected=f"sqlite:///chemin/base.sqlite, postgresql://utilisateur@hôte/base{read_only}",
-        todo="corriger --source ; le mot de passe se donne par la variable d'environnement RLPIPELINE_DB_PASSWORD",
-    )
-
-
 @contextmanager
 def reading(source: str) -> Iterator[Connection]:
     """Open a database for as long as the context lasts, in one transaction that cannot write.
 
-    Raises
-    ------
-    UsageError
-        The address is wrong, or there is no such file.
-    ToolError
-        The database does not answer, or refuses the password; its driver is not installed.
+    UsageError: the address is wrong, or there is no such file. ToolError: the database does not answer, or refuses the
+    password; its driver is not installed. UnreadError: a SQLite file is none, or is damaged.
     """
     url = database_url(source)
     if url.drivername == "sqlite":
@@ -92,8 +80,7 @@ def reading(source: str) -> Iterator[Connection]:
             yield connection
         return
     try:
-        connection = _connected(url)
-        with connection:
+        with _connected(url) as connection:
             if connection.dialect.name == "postgresql":
                 _days_as_text(connection.connection.driver_connection)
                 connection.execute(sa.text("SET LOCAL TIME ZONE 'Europe/Paris'"))
@@ -112,7 +99,6 @@ def reading(source: str) -> Iterator[Connection]:
 
 @contextmanager
 def _sqlite(path: Path) -> Iterator[Connection]:
-    """A copy, with the journals that hold its last changes: nothing is written beside the file itself."""
     if not path.is_file():
         raise UsageError("La base SQLite est introuvable.", where=str(path), todo="corriger --source")
     with tempfile.TemporaryDirectory(prefix="rlpipeline-") as folder:
@@ -125,12 +111,14 @@ def _sqlite(path: Path) -> Iterator[Connection]:
             driver.text_factory = lambda data: data.decode("utf-8", "replace")
             return driver
 
-        with sa.create_engine("sqlite://", creator=opened, poolclass=NullPool).connect() as connection:
-            yield connection
+        try:
+            with sa.create_engine("sqlite://", creator=opened, poolclass=NullPool).connect() as connection:
+                yield connection
+        except DBAPIError:
+            raise UnreadError("E010 sqlite", str(path)) from None
 
 
 def _connected(url: URL) -> Connection:
-    """A connection; the password is asked where the server wants one and somebody is there to type it."""
     try:
         return _open(url)
     except DBAPIError as error:
@@ -155,7 +143,6 @@ def _open(url: URL) -> Connection:
 
 
 def _days_as_text(driver: Any) -> None:
-    """Days stay as PostgreSQL writes them: « infinity » and years beyond 9999 have no Python date."""
     from psycopg.types.string import TextLoader  # noqa: PLC0415 - only a source in PostgreSQL needs the driver
 
     for name in ("date", "timestamp", "timestamptz"):
@@ -163,7 +150,6 @@ def _days_as_text(driver: Any) -> None:
 
 
 def _unanswered(url: URL, error: SQLAlchemyError) -> ToolError:
-    """The error without the password, whatever the driver repeats."""
     cause = str(getattr(error, "orig", None) or type(error).__name__).strip().split("\n", maxsplit=1)[0]
     if url.password:
         cause = cause.replace(str(url.password), "***")
@@ -185,12 +171,8 @@ def names_of(connection: Connection) -> list[str]:
 def batches_of(connection: Connection, name: str) -> Iterator[Sequence[Sequence[object]]]:
     """Give the header of a table, alone, then its rows, some at once.
 
-    A refusal concerns this table alone, so the savepoint keeps the transaction usable.
-
-    Raises
-    ------
-    UnreadError
-        The table has more cells than any, or the server refuses it.
+    UnreadError where it has more cells than any, or the server refuses it: this table alone, so that the savepoint
+    keeps the transaction usable.
     """
     query = sa.select(sa.text("*")).select_from(sa.table(name))
     nested = nullcontext() if connection.dialect.name == "duckdb" else connection.begin_nested()  # which has none
@@ -202,44 +184,17 @@ def batches_of(connection: Connection, name: str) -> Iterator[Sequence[Sequence[
             for rows in result.partitions(ROWS_AT_ONCE):
                 left -= len(rows) * len(header)
                 if left < 0:
-                    cells = f"{MAX_CELLS:,}".replace(",", "\u202f")
-                    long = f"La lecture a été arrêtée à {cells} cellules ; corriger une vue qui ne finit pas, découper "
-                    raise UnreadError("E014", f"{long}une table aussi longue.")
+                    raise UnreadError("E014", cells=f"{MAX_CELLS:,}".replace(",", "\u202f"))
                 yield rows
     except DBAPIError as error:
         if connection.dialect.name == "sqlite":
             raise
-        refused = "La base refuse la lecture de cette table ; demander le droit de la lire (SELECT)."
-        raise UnreadError("E010", refused) from error
-
-
-@contextmanager
-def damage_told(url: URL) -> Iterator[None]:
-    """Say in French that a SQLite file is none, or is damaged.
-
-    Raises
-    ------
-    UnreadError
-        In place of what the driver says.
-    """
-    try:
-        yield
-    except DBAPIError:
-        what = (
-            "Le fichier n'est pas une base SQLite, ou il est abîmé ou verrouillé par un autre programme ; le vérifier."
-        )
-        raise UnreadError("E010", what, url.database) from None
+        raise UnreadError("E010 table") from error
 
 
 def sqlite_sheets(path: Path) -> list[Sheet]:
-    """Read every table and view of a SQLite file, the names of its columns as the first row.
-
-    Raises
-    ------
-    UnreadError
-        It is no such file, or is damaged.
-    """
-    with damage_told(database_url(str(path))), reading(str(path)) as connection:
+    """Read every table and view of a SQLite file, the names of its columns as the first row. UnreadError as above."""
+    with reading(str(path)) as connection:
         return [
             Sheet(name, [list(row) for rows in batches_of(connection, name) for row in rows])
             for name in names_of(connection)

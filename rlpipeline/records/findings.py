@@ -6,15 +6,15 @@ import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from itertools import groupby
-from types import MappingProxyType
 from typing import Literal
 
-from rlpipeline.records.schema import read_yaml
+from rlpipeline.records.labels import said
 from rlpipeline.records.tables import TABLE_NAMES
+from rlpipeline.settings.strict_yaml import packaged
 
 Gravite = Literal["erreur", "avertissement"]
 
-CODES: Mapping[str, str] = MappingProxyType(read_yaml("codes.yml"))
+CODES: Mapping[str, str] = packaged("records/codes.yml")
 """Stable code of every finding: E is an error (the build stops); A a warning (it goes on and says so); P a warning of
 what is implausible, which the service may accept (``plausibilite.yml``)."""
 
@@ -52,26 +52,24 @@ class Finding:
 
 
 def finding(
-    code: str,
+    name: str,
     table: str,
-    message: str,
+    /,
     ligne: int | None = None,
     colonne: str | None = None,
     valeur: str | None = None,
+    message: str = "",
+    **words: object,
 ) -> Finding:
-    """A finding whose severity follows from its code; a value too long to be read is cut, unless it may be accepted."""
-    if code not in CODES:
-        raise KeyError(code)
+    """A finding whose ``name`` begins with its code; what it says is its message, else the sentence of that name.
+
+    A value too long to be read is cut, unless it may be accepted.
+    """
+    code, message = name[:4], message or said(name, **words)
     gravite: Gravite = "erreur" if code.startswith("E") else "avertissement"
     lignes = () if ligne is None else (ligne,)
     shown = valeur if code.startswith("P") else shortened(valeur)
     return Finding(gravite, table, ligne, colonne, shown, message, code, lignes)
-
-
-def renamed(table: str, written: str, expected: str, what: str, line: int | None = None) -> Finding:
-    """The warning on a name that differs from the contract by its writing only."""
-    message = f"{what} « {written} » est lu comme « {expected} » ; l'écrire exactement ainsi."
-    return finding("A004", table, message, line, expected if line else None, written)
 
 
 def of_lines(item: Finding, lines: Iterable[int]) -> Finding:
@@ -92,20 +90,20 @@ def grouped(findings: Iterable[Finding]) -> list[Finding]:
         if item.cle is not None:
             cause = replace(cause, valeur=None, cle="")
         groups.setdefault(cause, []).append(item)
-    return [_one_of(items) for items in groups.values()]
+    return [_joined(sorted(items, key=lambda item: item.ligne or 0)) for items in groups.values()]
 
 
-def _one_of(items: Sequence[Finding]) -> Finding:
-    first, *others = sorted(items, key=lambda item: item.ligne or 0)
-    one = of_lines(first, (line for item in items for line in item.lignes))
+def _joined(items: Sequence[Finding]) -> Finding:
+    first, *others = items
+    joined = of_lines(first, (line for item in items for line in item.lignes))
     keys = list(dict.fromkeys(item.cle for item in others if item.cle not in (None, first.cle)))
     if not keys:
-        return one
+        return joined
     more = f" ; et {len(keys) - KEYS_SHOWN} de plus" if len(keys) > KEYS_SHOWN else ""
     shown = " ; ".join(str(key) for key in keys[:KEYS_SHOWN])
     message = f"{first.message} Chaque ligne s'accepte par sa clé, celle-ci ou : {shown}{more}."
     same = all(item.valeur == first.valeur for item in others)
-    return replace(one, message=message, valeur=first.valeur if same else None)
+    return replace(joined, message=message, valeur=first.valeur if same else None)
 
 
 def shortened(value: str | None) -> str | None:
@@ -164,10 +162,14 @@ def render_text(findings: Sequence[Finding], empty: bool = False) -> str:
 
 
 def _item_text(item: Finding) -> str:
-    """What and where, then why and what to do; for what may be accepted, what to write in ``plausibilite.yml``."""
     parts = [_lines_text(item.lignes), f"colonne {shortened(item.colonne)}" if item.colonne else ""]
     place = ", ".join(part for part in parts if part) or "table entière"
-    value = "" if item.valeur is None else f" : « {_printable(str(shortened(item.valeur)))} »"
+    # Control characters are shown, not obeyed.
+    shown = (
+        char if char.isprintable() or char in "\u00a0\u202f" else repr(char)[1:-1]
+        for char in shortened(item.valeur) or ""
+    )
+    value = "" if item.valeur is None else f" : « {''.join(shown)} »"
     label = "ERREUR" if item.is_error else "avertissement"
     asked = {"table": item.table, "colonne": item.colonne, "valeur": item.valeur, "cle": item.cle, "raison": "…"}
     words = (f"{key}: {json.dumps(value, ensure_ascii=False)}" for key, value in asked.items() if value)
@@ -176,13 +178,7 @@ def _item_text(item: Finding) -> str:
     return f"  {label} {item.code}, {place}{value}\n      {item.message}{accepting}"
 
 
-def _printable(value: str) -> str:
-    """The value on one line of a terminal: control characters are shown, not obeyed."""
-    return "".join(char if char.isprintable() or char in "\u00a0\u202f" else repr(char)[1:-1] for char in value)
-
-
 def _lines_text(lines: Sequence[int]) -> str:
-    """« lignes 2 à 5, 9 et 12 », every line included; two lines are « 6 et 7 »."""
     if not lines:
         return ""
     runs: list[tuple[int, int]] = []

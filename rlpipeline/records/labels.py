@@ -1,20 +1,16 @@
-"""The French words of the codes of the records (``labels.yml``); a cell may hold the code or its words."""
+"""The French words of the codes of the records (``labels.yml``), of which a cell may hold either, and of findings."""
 
 from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
-from types import MappingProxyType
+from collections.abc import Mapping
 
 from rlpipeline.records.names import words_in
-from rlpipeline.records.schema import Column, read_yaml
+from rlpipeline.records.tables import LABELS, Column
 from rlpipeline.settings.models import Service
+from rlpipeline.settings.strict_yaml import packaged
 
-LABELS: Mapping[str, Mapping[str, str]] = {
-    name: MappingProxyType(words) for name, words in read_yaml("labels.yml").items()
-}
-"""Name of a list of codes to the words of each."""
 FAMILLES = "familles"
 AGES, PUBLICS, SITUATIONS = LABELS["ages"], LABELS["publics"], LABELS["situations"]
 PARTENAIRES, DOMAINES, SUITES = LABELS["partenaires"], LABELS["domaines"], LABELS["suites"]
@@ -22,12 +18,17 @@ ORIGINES, CRENEAUX, ACTIVITES = LABELS["origines"], LABELS["creneaux"], LABELS["
 STATUTS, CATEGORIES, UNITES_D_ACTION = LABELS["statuts"], LABELS["categories"], LABELS["unites_d_action"]
 OUI_NON = FLAGS = LABELS["oui_non"]
 MOTIFS_DE_CLOTURE = LABELS["motifs_de_cloture"]
-MOTIFS: Mapping[str, str] = MappingProxyType(
-    {code: words for code, words in MOTIFS_DE_CLOTURE.items() if code != "changement_statut"}
-)
+MOTIFS = {code: words for code, words in MOTIFS_DE_CLOTURE.items() if code != "changement_statut"}
 """Reasons that are an exit."""
+SENTENCES: Mapping[str, str] = packaged("records/sentences.yml")
+"""Code of a finding, and a word where it has several, to what is wrong and what to do."""
 _LITTLE_WORDS = frozenset(["a", "an", "ans", "au", "aux", "d", "de", "des", "du", "en", "et", "l", "la", "le", "les"])
 _BRACKETED = re.compile(r"\([^)]*\)")
+
+
+def said(name: str, /, **words: object) -> str:
+    """One of ``SENTENCES`` with these words in their places."""
+    return SENTENCES[name].format(**words)
 
 
 def words_of(column: Column, service: Service) -> Mapping[str, str]:
@@ -39,19 +40,16 @@ def words_of(column: Column, service: Service) -> Mapping[str, str]:
 
 
 def codes_by_label(words: Mapping[str, str]) -> Mapping[str, tuple[str, ...]]:
-    """What a cell may hold, as ``label_key`` gives it, to the codes that it may mean."""
+    """What a cell may hold, as ``label_key`` gives it, to the codes that it may mean.
+
+    That is the code, its label, the same without what is in brackets, an issue without its family.
+    """
     by_key: dict[str, dict[str, None]] = defaultdict(dict)
     for code, label in words.items():
-        for key in {label_key(code), *_keys_of_label(label)} - {""}:
+        texts = [label, label.rsplit(" : ", maxsplit=1)[-1]]
+        for key in {label_key(text) for text in [code, *texts, *(_BRACKETED.sub(" ", text) for text in texts)]} - {""}:
             by_key[key][code] = None
     return {key: tuple(codes) for key, codes in by_key.items()}
-
-
-def _keys_of_label(label: str) -> Iterator[str]:
-    """The label, the same without what is in brackets, and an issue without its family."""
-    for text in (label, label.rsplit(" : ", maxsplit=1)[-1]):
-        yield label_key(text)
-        yield label_key(_BRACKETED.sub(" ", text))
 
 
 def label_key(text: str) -> str:

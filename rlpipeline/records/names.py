@@ -4,19 +4,14 @@ from __future__ import annotations
 
 import difflib
 import re
-import unicodedata
 from collections.abc import Iterable
+
+from rlpipeline.characters import unaccented
 
 CONTENTS, LISTS, PLACES, FINDINGS = "Sommaire", "Listes", "Codes des communes", "Constats"
 """The sheets of our own workbooks that are no tables."""
 _INVISIBLE = re.compile("[\u200b\u200c\u200d\u2060\ufeff\u00ad]")
 _ALIKE = {"st": "saint", "ste": "sainte", "et": ""}
-
-
-def unaccented(text: str) -> str:
-    """The text in small letters, without accents nor ligatures."""
-    plain = unicodedata.normalize("NFKD", text.replace("œ", "oe").replace("Œ", "OE"))
-    return "".join(char for char in plain if not unicodedata.combining(char)).casefold()
 
 
 def simplified(name: str) -> str:
@@ -35,14 +30,11 @@ def identity(name: str) -> str:
     return "".join(f"#{word}" if word.isdigit() else _ALIKE.get(word, word) for word in words_in(name))
 
 
-NOTES = frozenset(
-    {"lisezmoi", "lisez_moi", "mode_d'emploi", "notice", "aide"}
-    | {simplified(name) for name in (CONTENTS, LISTS, PLACES, FINDINGS)}
-)
+_NOTICES = ("lisezmoi", "lisez_moi", "mode_d'emploi", "notice", "aide", CONTENTS, LISTS, PLACES, FINDINGS)
+NOTES = frozenset(map(simplified, _NOTICES))
 """Sheets that nobody takes for a table, simplified."""
 
 
 def nearest(name: str, names: Iterable[str]) -> str | None:
     """The known name that looks most like this one, None where none does."""
-    matches = difflib.get_close_matches(simplified(name), list(names), n=1, cutoff=0.6)
-    return matches[0] if matches else None
+    return next(iter(difflib.get_close_matches(simplified(name), list(names), n=1, cutoff=0.6)), None)

@@ -1,24 +1,119 @@
-"""One cell read by the nature of its column: codes, numbers, oui/non."""
+"""One cell: the text of what a source holds, and what is read of it, or why it cannot be."""
 
 from __future__ import annotations
 
+import calendar
 import difflib
 import math
 import re
 from collections.abc import Mapping
-from types import MappingProxyType
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from decimal import Decimal
 
-from rlpipeline.records.dates import Unread
-from rlpipeline.records.labels import codes_by_label, label_key
+import numpy as np
+
+from rlpipeline.records.labels import codes_by_label, label_key, said
 from rlpipeline.records.names import simplified
-from rlpipeline.records.schema import Column
+from rlpipeline.records.tables import FIRST_YEAR, LAST_YEAR, Column
 
-# \s holds every space that a keyboard or a spreadsheet puts between thousands, the narrow no-break one included.
-_NUMBER = re.compile(r"([-+−]?)(\d+|\d{1,3}(?:\s\d{3})+)(?:[.,](\d+))?")
+SHEET_EPOCH = date(1899, 12, 30)
+"""Day 0 of a spreadsheet."""
 NOT_COMMUNICATED = "nc"
 MAX_LISTED, MAX_EXPLAINED = 12, 4
-_DURATION = re.compile(r"\d\s*(?:h|heures?|min|mn|:\s*\d)", re.IGNORECASE)
-_NONE: Mapping[str, str] = MappingProxyType({})
+_HOUR = r"(?:[T ]\d{1,2}:\d{2}(?::\d{2}(?:\.\d+)?)?(?:Z|[+-]\d{2}(?::?\d{2})?)?)?"
+_DATE = re.compile(rf"(?:(\d{{4}})-(\d{{1,2}})-(\d{{1,2}})|(\d{{1,2}})/(\d{{1,2}})/(\d{{4}})){_HOUR}", re.ASCII)
+_SHORT = re.compile(r"\d{1,2}[/.\-]\d{1,2}[/.\-]\d{2}", re.ASCII)
+_YEAR = re.compile(r"(\d{4})(?:\.0+)?", re.ASCII)
+_SERIAL = re.compile(r"(\d{5})(?:\.\d+)?", re.ASCII)
+# \s holds every space that a keyboard or a spreadsheet puts between thousands, the narrow no-break one included.
+_NUMBER = re.compile(r"([-+−]?)(\d+|\d{1,3}(?:\s\d{3})+)(?:[.,](\d+))?")
+_HINTS = (
+    (r"\d\s*(?:h|heures?|min|mn|:\s*\d)", "E101 hours"),
+    (r"[%€]|eur", "E101 unit"),
+    (r"\d[.,]\d{3}[.,]\d", "E101 thousands"),
+    ("", "E101 number"),
+)
+
+
+@dataclass(frozen=True)
+class Unread:
+    """A cell that could not be read: its finding's code and message."""
+
+    code: str
+    message: str
+
+    @classmethod
+    def of(cls, name: str, /, **words: object) -> Unread:
+        """Why, by the name of a sentence."""
+        return cls(name[:4], said(name, **words))
+
+
+def text_of(value: object) -> str | None:  # noqa: PLR0911
+    """The text of a cell of a workbook or of a database as a CSV file would hold it, None for nothing.
+
+    A whole number has no decimal, and no number an exponent; a day has no hour when it is midnight; a yes-or-no is
+    ``oui`` or ``non``; bytes that are not text become U+FFFD, which the cells' reading refuses.
+    """
+    if value is None or isinstance(value, str):
+        return value or None
+    if isinstance(value, bool):  # which is a number too, as a moment is a day
+        return "oui" if value else "non"
+    if isinstance(value, float):
+        return np.format_float_positional(value, trim="-") if np.isfinite(value) else str(value)
+    if isinstance(value, Decimal):
+        text = format(value, "f")
+        return text.rstrip("0").rstrip(".") if "." in text else text
+    if isinstance(value, datetime) and value.time() != time():
+        return value.isoformat(" ", "seconds")
+    if isinstance(value, date | time):
+        return (value.date() if isinstance(value, datetime) else value).isoformat()
+    if isinstance(value, timedelta):
+        minutes = int(value.total_seconds()) // 60
+        return f"{minutes // 60}:{minutes % 60:02d}"
+    return "\ufffd" if isinstance(value, bytes | bytearray | memoryview) else str(value)
+
+
+def read_date(text: str) -> date | Unread:
+    """A day written ``2023-05-17`` or ``17/05/2023``; an hour written after it is left out."""
+    match = _DATE.fullmatch(text)
+    if not match:
+        return _no_date(text)
+    year, month, day = (int(part) for part in (match.groups()[:3] if match[1] else match.groups()[:2:-1]))
+    if not FIRST_YEAR <= year <= LAST_YEAR:
+        return Unread.of("E102 year", year=year, first=FIRST_YEAR, last=LAST_YEAR)
+    if not 1 <= month <= 12:
+        swapped = month > 12 and 1 <= day <= 12 and month <= calendar.monthrange(year, day)[1]
+        return Unread.of("E102 swapped" if swapped else "E102 month", year=year, month=month, day=day)
+    last = calendar.monthrange(year, month)[1]
+    return (
+        date(year, month, day)
+        if 1 <= day <= last
+        else Unread.of("E102 day", day=day, month=month, year=year, last=last)
+    )
+
+
+def _no_date(text: str) -> Unread:
+    if match := _SERIAL.fullmatch(text):
+        return Unread.of("E101 serial", day=SHEET_EPOCH + timedelta(days=int(match[1])))
+    return Unread.of(
+        "E101 short" if _SHORT.fullmatch(text) else "E101 year alone" if _YEAR.fullmatch(text) else "E101 date"
+    )
+
+
+def read_birth(text: str) -> date | int | Unread:
+    """A date of birth, or the year alone."""
+    return read_year(text) if _YEAR.fullmatch(text) else read_date(text)
+
+
+def read_year(text: str) -> int | Unread:
+    """A year of four digits."""
+    match = _YEAR.fullmatch(text)
+    if not match:
+        return Unread.of("E101 year")
+    if not FIRST_YEAR <= int(match[1]) <= LAST_YEAR:
+        return Unread.of("E101 years", first=FIRST_YEAR, last=LAST_YEAR)
+    return int(match[1])
 
 
 def read_number(text: str, column: Column) -> float | Unread:
@@ -27,22 +122,17 @@ def read_number(text: str, column: Column) -> float | Unread:
         return math.nan
     match = _NUMBER.fullmatch(text)
     if not match or not all(char.isascii() or char.isspace() or char == "−" for char in text):
-        return Unread("E101", _number_hint(text))
+        return Unread.of(next(name for pattern, name in _HINTS if re.search(pattern, text, re.IGNORECASE)))
     sign, whole, decimals = match.groups()
     value = float(f"{''.join(whole.split())}.{decimals or 0}")
-    return _within_bounds(-value if sign in ("-", "−") and value else value, column)
-
-
-def _within_bounds(value: float, column: Column) -> float | Unread:
+    value = -value if sign in ("-", "−") and value else value
     low, high = column.minimum, column.maximum
     if not math.isfinite(value):
-        return Unread("E106", "nombre trop grand pour être vrai ; corriger la cellule.")
+        return Unread.of("E106 infinite")
     if (low is not None and value < low) or (high is not None and value > high):
         bounds = f"au moins {low:g}" if high is None else f"entre {written(low or 0)} et {written(high)}"
-        return Unread("E106", f"nombre attendu : {bounds} ; corriger la cellule, ou la vider si le nombre est inconnu.")
-    if column.whole and not value.is_integer():
-        return Unread("E106", "nombre entier attendu ; corriger la cellule.")
-    return value
+        return Unread.of("E106 bounds", bounds=bounds)
+    return Unread.of("E106 whole") if column.whole and not value.is_integer() else value
 
 
 def written(bound: float) -> str:
@@ -50,26 +140,13 @@ def written(bound: float) -> str:
     return f"{bound:,.10g}".replace(",", "\u202f").replace(".", ",")
 
 
-def _number_hint(text: str) -> str:
-    expected = "nombre attendu comme 1055,5 ou 1 055,5, ou NC ; "
-    if _DURATION.search(text):
-        return f"{expected}écrire une durée en heures et dixièmes, sans « h » (1,5 pour 1 h 30)."
-    if re.search(r"[%€]|eur", text, re.IGNORECASE):
-        return f"{expected}écrire le nombre sans son unité."
-    if re.search(r"\d[.,]\d{3}[.,]\d", text):
-        return f"{expected}séparer les milliers par une espace ou par rien."
-    return f"{expected}corriger la cellule, ou la vider si le nombre est inconnu."
-
-
 def read_flag(text: str) -> bool | Unread:
     """``oui`` or ``non``, in any case."""
-    answers = {"oui": True, "non": False}
-    if text.casefold() in answers:
-        return answers[text.casefold()]
-    return Unread("E101", "oui ou non attendu ; corriger la cellule.")
+    answer = {"oui": True, "non": False}.get(text.casefold())
+    return Unread.of("E101 flag") if answer is None else answer
 
 
-def read_code(text: str, words: Mapping[str, str], families: Mapping[str, str] = _NONE) -> str | Unread:
+def read_code(text: str, words: Mapping[str, str], families: Mapping[str, str] | None = None) -> str | Unread:
     """One of the codes of the column, written so or by its French words; a family of several is refused."""
     if text in words:
         return text
@@ -78,21 +155,12 @@ def read_code(text: str, words: Mapping[str, str], families: Mapping[str, str] =
         return meant[0]
     if meant:
         choices = ", ".join(f"« {code} » ({words[code]})" for code in meant)
-        return Unread("E103", f"« {text} » peut vouloir dire {choices} ; écrire le code de l'un d'eux.")
-    if label_key(text) in codes_by_label(families):
-        return Unread("E103", f"« {text} » est une famille ; choisir l'une des problématiques de cette famille.")
-    if text.casefold() == NOT_COMMUNICATED:
-        return Unread("E103", f"NC ne s'écrit que dans une colonne de nombres ; {_expected_codes(text, words)}.")
-    return Unread("E103", f"{_expected_codes(text, words)} ; corriger la cellule.")
-
-
-def _expected_codes(text: str, words: Mapping[str, str]) -> str:
+        return Unread.of("E103 several", text=text, choices=choices)
+    if label_key(text) in codes_by_label(families or {}):
+        return Unread.of("E103 family", text=text)
     alike = {simplified(name): code for code, label in words.items() for name in (label, code)}
     near = difflib.get_close_matches(simplified(text), list(alike), n=1, cutoff=0.6)
-    choices = [f"{code} ({label})" if len(words) <= MAX_EXPLAINED else code for code, label in words.items()]
-    listed = (
-        f"code attendu parmi {', '.join(choices)}"
-        if len(words) <= MAX_LISTED
-        else "code attendu de la liste du service"
-    )
-    return f"{listed}{f', le plus proche est « {alike[near[0]]} »' if near else ''}"
+    choices = ", ".join(f"{code} ({label})" if len(words) <= MAX_EXPLAINED else code for code, label in words.items())
+    listed = f"code attendu {f'parmi {choices}' if len(words) <= MAX_LISTED else 'de la liste du service'}"
+    expected = f"{listed}{f', le plus proche est « {alike[near[0]]} »' if near else ''}"
+    return Unread.of("E103 nc" if text.casefold() == NOT_COMMUNICATED else "E103", expected=expected)

@@ -12,27 +12,13 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from rlpipeline.records.names import simplified, words_in
-from rlpipeline.records.schema import read_yaml
+from rlpipeline.records.tables import WORDS
 
-_WORDS = read_yaml("words.yml")
-_HEADER_WORDS = {word: what for what, words in _WORDS["headers_of_persons"].items() for word in words.split()}
-_NOT_PERSONS = frozenset(_WORDS["headers_of_bodies"].split())
-_GENERIC = frozenset(_WORDS["numbered"].split())
+_HEADER_WORDS = {word: what for what, words in WORDS["headers_of_persons"].items() for word in words.split()}
+_NOT_PERSONS = frozenset(WORDS["headers_of_bodies"].split())
+_GENERIC = frozenset(WORDS["numbered"].split())
 # RE2 patterns, matched by Arrow over all distinct values at once.
-_CONTACTS = {
-    "une adresse électronique": r"(?i)[^\s@]+@[^\s@]+\.[a-z]{2,}",
-    "un téléphone": (
-        r"(?:^|[^0-9A-Za-z])(?:(?:(?:\+|00)33[\s.()-]*0?|0)[1-9](?:[\s._-]{0,2}[0-9]{2}){4}|0[1-9](?:/[0-9]{2}){4})"
-        r"(?:$|[^0-9A-Za-z])"
-    ),
-    "une adresse": (
-        r"(?i:(?:^|[^\pL0-9])[0-9]{1,4}[\s,]*(?:bis|ter|quater)?[\s,]*"
-        r"(?:rue|avenue|av\.|boulevard|bd|bld|all[ée]e|impasse|place|chemin|route|ruelle|square|quai|"
-        r"r[ée]sidence|lotissement|cit[ée]|faubourg|sentier|venelle)[\s.]+\pL)"
-        r"|(?i:(?:^|[^\pL])(?:appt?|appartement|b[âa]timent|b[âa]t)\.?\s*(?:n°\s*)?[0-9]+)"
-        r"|(?:^|[^0-9])(?:0[1-9]|[1-8][0-9]|9[0-8])[0-9]{3}\s+\p{Lu}\pL{2,}"
-    ),
-}
+_CONTACTS: Mapping[str, str] = {what: "".join(parts) for what, parts in WORDS["contacts"].items()}
 _TITLE = re.compile(r"(?:^|[\s(,;:])(?:M\.|Mr\.?|MM\.|Mme|Mmes|Mlle|Mlles|Monsieur|Madame|Mademoiselle)\s+[A-ZÀ-Ý]")
 INITIALS = 3
 _NAME_LIKE = re.compile(r"(?:[A-ZÀ-Ý][a-zà-ÿ'’]+|[A-ZÀ-Ý'’]{2,})(?:-(?:[A-ZÀ-Ý][a-zà-ÿ]+|[A-ZÀ-Ý]+))*")
@@ -49,12 +35,7 @@ def personal_header(header: str) -> str | None:
 def personal_values(values: pa.LargeStringArray, identifier: bool) -> Mapping[int, str]:
     """Position of the distinct values that seem to identify a person, and what they look like.
 
-    Parameters
-    ----------
-    values
-        Distinct texts of a column.
-    identifier
-        Whether the column holds pseudonyms; other texts may name places and bodies, which bear people's names.
+    An ``identifier`` is a pseudonym; other texts may name places and bodies, which bear people's names.
     """
     labels: dict[int, str] = {}
     for label, pattern in _CONTACTS.items():
@@ -62,13 +43,10 @@ def personal_values(values: pa.LargeStringArray, identifier: bool) -> Mapping[in
         labels = dict.fromkeys(np.flatnonzero(mask).tolist(), label) | labels
     # Without its digits, a column of pseudonyms has few distinct shapes left to look at.
     shapes = pc.replace_substring_regex(values, r"\d+", "0").dictionary_encode()
-    named = np.array([*(_looks_like_a_name(text, identifier) for text in shapes.dictionary.to_pylist()), False])
-    of_values = named[pc.fill_null(shapes.indices, len(named) - 1).to_numpy(zero_copy_only=False)]
+    is_a_name = _identifier_is_a_name if identifier else _text_is_a_name
+    named = [bool(_TITLE.search(text)) or is_a_name(text) for text in shapes.dictionary.to_pylist()]
+    of_values = np.array([*named, False])[pc.fill_null(shapes.indices, len(named)).to_numpy(zero_copy_only=False)]
     return dict.fromkeys(np.flatnonzero(of_values).tolist(), "un nom") | labels
-
-
-def _looks_like_a_name(text: str, identifier: bool) -> bool:
-    return bool(_TITLE.search(text)) or (_identifier_is_a_name(text) if identifier else _text_is_a_name(text))
 
 
 def code_is_a_name(text: str) -> bool:
@@ -81,7 +59,6 @@ def code_is_a_name(text: str) -> bool:
 
 
 def _identifier_is_a_name(text: str) -> bool:
-    """A first name among its words, or two words and no number, where a pseudonym was expected."""
     words = words_in(text)
     if any(word in _first_names() for word in words):
         return True
@@ -90,11 +67,6 @@ def _identifier_is_a_name(text: str) -> bool:
 
 
 def _text_is_a_name(text: str) -> bool:
-    """Two or three words that are a first name and a family name, and nothing else.
-
-    Streets, schools and neighbourhoods bear people's names: a first name that they often bear counts only
-    beside a family name in capitals, as follow-up software writes it.
-    """
     words = text.split()
     if not 2 <= len(words) <= 3 or not all(_NAME_LIKE.fullmatch(word) for word in words):
         return False

@@ -15,12 +15,10 @@ from typing import IO
 import pandas as pd
 
 from rlpipeline.errors import DataError, UsageError
-from rlpipeline.records.checking import load
-from rlpipeline.records.expected import Expected, Silenced
+from rlpipeline.records.checking import Expected, load
 from rlpipeline.records.findings import Finding, where
-from rlpipeline.records.frames import Records
-from rlpipeline.records.schema import Table
-from rlpipeline.records.tables import TABLE_NAMES, TABLES, table_named
+from rlpipeline.records.frames import Records, Silenced
+from rlpipeline.records.tables import TABLE_NAMES, TABLES, Contract, table_named
 from rlpipeline.settings.models import Service
 
 MARKER = "records.json"
@@ -32,12 +30,8 @@ SHOWN = 5
 def open_records(source: str, service: Service, expected: Expected | None = None) -> Records:
     """Open a store already written, or read a folder, a workbook or a database.
 
-    Raises
-    ------
-    DataError
-        The source holds errors (their number is given, never a value), or the store is damaged.
-    UsageError
-        There is no such source.
+    DataError: the source holds errors (their number is given, never a value), or the store is damaged. UsageError:
+    there is no such source.
     """
     if is_store(Path(source)):
         return read_store(Path(source))
@@ -47,13 +41,7 @@ def open_records(source: str, service: Service, expected: Expected | None = None
 
 
 def refuse_errors(findings: Iterable[Finding]) -> None:
-    """Go no further with records that hold errors.
-
-    Raises
-    ------
-    DataError
-        Their number and the places of the first, never a value.
-    """
+    """Go no further with records that hold errors: a DataError with the places of the first, never a value."""
     errors = [where(item) for item in findings if item.is_error]
     if errors:
         rest = [f"… et {len(errors) - SHOWN} de plus"] if len(errors) > SHOWN else []
@@ -73,10 +61,7 @@ def is_store(path: Path) -> bool:
 def write_store(records: Records, directory: Path) -> None:
     """Write one Parquet file a table, readable by its owner alone; the whole store appears at once.
 
-    Raises
-    ------
-    UsageError
-        The directory holds something else than a store.
+    UsageError where the directory holds something else than a store.
     """
     if directory.exists() and not is_store(directory) and any(directory.iterdir()):
         raise UsageError(
@@ -87,29 +72,24 @@ def write_store(records: Records, directory: Path) -> None:
     directory.parent.mkdir(parents=True, exist_ok=True)
     # mkdtemp makes directories of mode 0700; beside the target, so that the final rename is atomic.
     workshop = Path(tempfile.mkdtemp(prefix=f".{directory.name}-", dir=directory.parent))
+    new = workshop / "new"
     try:
-        _write_tables(records, workshop / "new")
+        new.mkdir(mode=0o700)
+        for table in TABLES:
+            with private_file(_table_path(new, table.name)) as stream:
+                _conforming(records[table.name], table).to_parquet(stream, engine="pyarrow", index=False)
+        silenced = [asdict(accepted) for accepted in records.silenced]
+        marker = {"format": FORMAT, "present": sorted(records.present), "silenced": silenced}
+        with private_file(new / MARKER) as stream:
+            stream.write(json.dumps(marker, indent=1).encode())
         if directory.exists():
             directory.rename(workshop / "old")
-        (workshop / "new").rename(directory)
+        new.rename(directory)
     finally:
         shutil.rmtree(workshop, ignore_errors=True)
 
 
-def _write_tables(records: Records, directory: Path) -> None:
-    directory.mkdir(mode=0o700)
-    for table in TABLES:
-        frame = _conforming(records[table.name], table)
-        with private_file(_table_path(directory, table.name)) as stream:
-            frame.to_parquet(stream, engine="pyarrow", index=False)
-    silenced = [asdict(one) for one in records.silenced]
-    marker = {"format": FORMAT, "present": sorted(records.present), "silenced": silenced}
-    with private_file(directory / MARKER) as stream:
-        stream.write(json.dumps(marker, indent=1).encode())
-
-
-def _conforming(frame: pd.DataFrame, table: Table) -> pd.DataFrame:
-    """The frame itself, once its columns and dtypes are those of the contract."""
+def _conforming(frame: pd.DataFrame, table: Contract) -> pd.DataFrame:
     if frame.dtypes.to_dict() != table.dtypes:
         raise DataError(
             "Une table n'a pas la forme du contrat.",
@@ -123,19 +103,13 @@ def _conforming(frame: pd.DataFrame, table: Table) -> pd.DataFrame:
 def read_store(directory: Path) -> Records:
     """The records of a store, each table read when it is asked for.
 
-    Raises
-    ------
-    DataError
-        A file of the store is missing, damaged, or written by another version.
+    DataError where a file of the store is missing, damaged, or written by another version.
     """
     with _damage_reported(directory):
         marker = json.loads((directory / MARKER).read_text(encoding="utf-8"))
-        if marker["format"] != FORMAT:
-            raise ValueError("format")
-        missing = [table.name for table in TABLES if not _table_path(directory, table.name).is_file()]
-        if missing:
-            raise ValueError(missing[0])
-        silenced = tuple(Silenced(**one) for one in marker["silenced"])
+        if marker["format"] != FORMAT or not all(_table_path(directory, name).is_file() for name in TABLE_NAMES):
+            raise ValueError(directory)
+        silenced = tuple(Silenced(**accepted) for accepted in marker["silenced"])
         return Records(_Files(directory), frozenset(marker["present"]), silenced)
 
 

@@ -1,23 +1,97 @@
-"""A table read: its typed frame, its texts and lines, and a finding for each header and cell that is wrong."""
+"""A table read: its texts, once a distinct value, its typed frame, and what is wrong in its headers and cells."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from datetime import date
+from functools import partial
+from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
 
-from rlpipeline.records import communes, schema
-from rlpipeline.records.cells import Cells, cleaned, rows_in, typed
-from rlpipeline.records.findings import Finding, finding, renamed
+from rlpipeline.characters import UNSEEN
+from rlpipeline.records.communes import doubtful, read_commune, read_territory
+from rlpipeline.records.findings import Finding, finding
+from rlpipeline.records.labels import words_of
 from rlpipeline.records.names import nearest, simplified
+from rlpipeline.records.parsing import Unread, read_birth, read_code, read_date, read_flag, read_number, read_year
 from rlpipeline.records.personal import code_is_a_name, personal_header, personal_values
-from rlpipeline.records.schema import Column, Lines, Mask, empty_frame
 from rlpipeline.records.sources import Raw
+from rlpipeline.records.tables import TEXT, Column, Contract, Kind, Lines, Mask, birth_year_name, empty_frame
 from rlpipeline.settings.models import Service
 
 MAX_RENAMED = 12
+MAX_CHARACTERS = 32_767
+"""What a spreadsheet's cell can hold: a longer text is most often a quote that was never closed."""
+_CONTROLS = r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]|\x{fffd}"
+_SHEET_ERRORS = (
+    r"^#(REF|VALUE|VALEUR|DIV/0|N/A|NAME|NOM|NUM|NOMBRE|NULL|NUL|SPILL|CALC|PROPAGATION|GETTING_DATA)[!?]?$|^Err:\d{3}$"
+)
+_DEFECTS: tuple[tuple[str, Callable[[pa.LargeStringArray], pa.BooleanArray]], ...] = (
+    ("E110", lambda values: pc.greater(pc.utf8_length(values), MAX_CHARACTERS)),
+    ("E109", lambda values: pc.match_substring_regex(values, _CONTROLS)),
+    ("E108", lambda values: pc.match_substring_regex(values, _SHEET_ERRORS)),
+)
+_FILLERS: Mapping[str, tuple[object, str]] = {
+    "year": (0, "int64"),
+    "number": (np.nan, "float64"),
+    "flag": (False, "bool"),
+}
+
+
+@dataclass(frozen=True)
+class Cells:
+    """A column of text as distinct values, trimmed and composed, null for an empty cell; each row has its position.
+
+    ``wrong`` are the positions of the values that could not be read, and why.
+    """
+
+    values: pa.LargeStringArray
+    rows: npt.NDArray[np.int32]
+    wrong: Mapping[int, Unread]
+
+    @property
+    def missing(self) -> Mask:
+        """Whether each row is empty."""
+        return self.per_row(_mask(pc.is_null(self.values)))
+
+    def per_row(self, by_value: npt.NDArray[Any]) -> npt.NDArray[Any]:
+        """One item a row, from one item a distinct value."""
+        return by_value[self.rows] if len(by_value) else np.empty(0, by_value.dtype)
+
+    def rows_with(self, positions: Iterable[int]) -> Mask:
+        """Whether each row holds one of these values."""
+        by_value = np.zeros(len(self.values), dtype=bool)
+        by_value[list(positions)] = True
+        return self.per_row(by_value)
+
+    def matching(self, pattern: str) -> list[int]:
+        """Positions of the values that a pattern (RE2) is found in."""
+        return rows_in(_mask(pc.match_substring_regex(self.values, pattern)))
+
+    def text(self, row: int) -> str | None:
+        """The text of one row."""
+        value: str | None = self.values[int(self.rows[row])].as_py()
+        return value
+
+    def only(self, mask: Mask) -> Cells:
+        """The rows of the mask."""
+        return replace(self, rows=self.rows[mask])
+
+
+def _mask(values: pa.BooleanArray) -> Mask:
+    mask: Mask = pc.fill_null(values, False).to_numpy(zero_copy_only=False)
+    return mask
+
+
+def rows_in(mask: object) -> list[int]:
+    """Positions where a mask is true."""
+    return [int(row) for row in np.flatnonzero(np.asarray(mask, dtype=bool))]
 
 
 @dataclass(frozen=True)
@@ -29,7 +103,7 @@ class Table:
     values are known, if not where they stand. ``findings`` are those of this table alone, cell by cell.
     """
 
-    contract: schema.Table
+    contract: Contract
     frame: pd.DataFrame
     texts: Mapping[str, Cells]
     lines: Lines
@@ -42,9 +116,13 @@ class Table:
         """Its name in the contract."""
         return self.contract.name
 
-    def columns(self, *kinds: schema.Kind) -> list[str]:
+    def columns(self, *kinds: Kind) -> list[str]:
         """The columns of some kinds that the source holds, in the order of the contract."""
         return [column.name for column in self.contract.columns if column.kind in kinds and column.name in self.texts]
+
+    def has(self, *names: str) -> bool:
+        """Whether the source holds these columns."""
+        return self.texts.keys() >= {*names}
 
     def shown(self, name: str, row: int) -> str | None:
         """The text of a cell."""
@@ -61,135 +139,169 @@ class Table:
         texts = {name: cells.only(mask) for name, cells in self.texts.items()}
         return replace(self, frame=self.frame[mask].reset_index(drop=True), lines=self.lines[mask], texts=texts)
 
+    def unread(self, name: str) -> Mask:
+        """Rows where the column holds something that could not be read."""
+        cells = self.texts.get(name)
+        return cells.rows_with(cells.wrong) if cells else np.zeros(len(self.lines), dtype=bool)
+
     def readable(self, *names: str) -> Mask:
         """Rows where all these columns hold something that was read."""
-        mask = np.ones(len(self.lines), dtype=bool)
-        for name in names:
-            cells = self.texts.get(name)
-            mask = mask & ~cells.unread & ~cells.missing if cells else np.zeros_like(mask)
+        mask = np.full(len(self.lines), self.has(*names))
+        for name in names if self.has(*names) else ():
+            mask &= ~self.unread(name) & ~self.texts[name].missing
         return mask
 
-    def at(self, row: int, code: str, message: str, column: str, cells: Cells | None = None) -> Finding:
+    def at(self, row: int, name: str, column: str, cells: Cells | None = None, **words: Any) -> Finding:
         """A finding of a row, with what its cell shows in the column."""
         shown = cells.text(row) if cells else self.shown(column, row)
-        return finding(code, self.name, message, int(self.lines[row]), column, shown)
+        return finding(name, self.name, int(self.lines[row]), column, shown, **words)
 
 
-def read_table(raw: Raw, contract: schema.Table, service: Service) -> Table:
+def read_table(raw: Raw, contract: Contract, service: Service) -> Table:
     """Read every cell of a table; rows that are empty from end to end are skipped."""
-    cells = [cleaned(column) for column in raw.columns]
-    blank = np.ones(len(raw.lines), dtype=bool)
+    cells = [_cleaned(column) for column in raw.columns]
+    filled = np.zeros(len(raw.lines), dtype=bool)
     for column in cells:
-        blank &= column.missing
-    cells = [column.only(~blank) for column in cells]
-    places, unknown, findings = match_headers(contract, raw, [not column.missing.all() for column in cells])
+        filled |= ~column.missing
+    cells = [column.only(filled) for column in cells]
+    places, unknown, findings = _match_headers(contract, raw, [not column.missing.all() for column in cells])
     series: dict[str, pd.Series] = {}
     texts: dict[str, Cells] = {}
     for name, place in places.items():
-        texts[name], read = typed(contract.column(name), cells[place], service)
+        texts[name], read = _typed(contract.column(name), cells[place], service)
         series |= read
-    table = Table(contract, _frame(contract, series, int((~blank).sum())), texts, raw.lines[~blank], raw.lost)
+    blank = empty_frame(contract).reindex(range(int(filled.sum())))
+    # Absent columns hold missing values, False for a yes-or-no, 0 for a year.
+    fillers = {
+        name: blank[name].fillna(0) for name, dtype in contract.dtypes.items() if str(dtype) in ("bool", "int64")
+    }
+    frame = pd.DataFrame({name: series.get(name, fillers.get(name, blank[name])) for name in contract.dtypes})
+    table = Table(contract, frame.astype(contract.dtypes), texts, raw.lines[filled], raw.lost, raw.header_line is None)
     for name, place in places.items():
-        damaged = {line for line, column in raw.damaged if column == place}
-        numbers = raw.numbers[place][~blank] if place in raw.numbers else np.zeros(len(table.lines), dtype=bool)
-        findings += _of_cells(table, contract.column(name), damaged, numbers, service)
-    if contract.about_young_people:
-        kinds = {place: contract.column(name).kind for name, place in places.items()} | dict.fromkeys(unknown, "text")
-        for place in (place for place, kind in kinds.items() if kind in ("text", "identifier")):
-            findings += _personal(table, raw.header[place], cells[place], kinds[place] == "identifier")
-    if "educateur" in places:
-        findings += _educators_named(table, texts["educateur"])
-    return replace(table, ranked=raw.header_line is None, findings=tuple(findings))
+        damaged = [line for line, column in raw.damaged if column == place]
+        numbers = raw.numbers[place][filled] if place in raw.numbers else np.zeros(len(table.lines), dtype=bool)
+        findings += _of_cells(table, contract.column(name), np.isin(table.lines, damaged), numbers, service)
+    kinds = {place: contract.column(name).kind for name, place in places.items()} | dict.fromkeys(unknown, "text")
+    for place, kind in kinds.items() if contract.about_young_people else ():
+        if kind in ("text", "identifier"):
+            labels = personal_values(cells[place].values, kind == "identifier")
+            for row in rows_in(cells[place].rows_with(labels)):
+                label = labels[int(cells[place].rows[row])]
+                findings.append(table.at(row, "E302", raw.header[place], cells[place], what=label))
+    if table.has("educateur"):
+        educators = texts["educateur"]
+        named = [at for at, text in enumerate(educators.values.to_pylist()) if code_is_a_name(text or "")]
+        findings += [table.at(row, "E302 educator", "educateur") for row in rows_in(educators.rows_with(named))]
+    return replace(table, findings=tuple(findings))
 
 
-def _frame(contract: schema.Table, read: Mapping[str, pd.Series], rows: int) -> pd.DataFrame:
-    """The frame of the contract: absent columns hold missing values, False for a yes-or-no, 0 for a year."""
-    blank = empty_frame(contract).reindex(range(rows))
-    fillers = {name: 0 for name, dtype in contract.dtypes.items() if str(dtype) in ("bool", "int64")}
-    data = {name: read.get(name, blank[name].fillna(0) if name in fillers else blank[name]) for name in contract.dtypes}
-    return pd.DataFrame(data, index=pd.RangeIndex(rows)).astype(contract.dtypes)
+def _cleaned(column: pa.ChunkedArray) -> Cells:
+    encoded = pc.fill_null(column, "").combine_chunks().dictionary_encode()
+    values = encoded.dictionary
+    if not pc.all(pc.string_is_ascii(values)).as_py():
+        values = pc.utf8_normalize(pc.replace_substring_regex(values, f"[{UNSEEN}]", ""), form="NFC")
+    values = pc.replace_substring(values, "\r\n", "\n")
+    values = pc.utf8_trim(pc.utf8_trim_whitespace(values), characters=" \n\t")
+    values = pc.if_else(pc.equal(values, ""), pa.scalar(None, pa.large_string()), values)
+    return Cells(values, encoded.indices.to_numpy(zero_copy_only=False), {})
 
 
-def match_headers(
-    contract: schema.Table, raw: Raw, filled: Sequence[bool]
+def reader(column: Column, service: Service) -> Callable[[str], object] | None:
+    """What reads a cell of the column; None where any text will do."""
+    families = {} if column.words else {family.code: family.libelle for family in service.problematiques}
+    readers: dict[str, Callable[[str], object]] = {
+        "code": partial(read_code, words=words_of(column, service), families=families),
+        "commune": partial(read_commune, service=service),
+        "territory": partial(read_territory, service=service),
+        "date": read_date,
+        "birth": read_birth,
+        "year": read_year,
+        "number": partial(read_number, column=column),
+        "flag": read_flag,
+    }
+    return readers.get(column.kind)
+
+
+def _typed(column: Column, cells: Cells, service: Service) -> tuple[Cells, dict[str, pd.Series]]:
+    wrong: dict[int, Unread] = {}
+    for code, is_so in _DEFECTS:
+        wrong = dict.fromkeys(rows_in(_mask(is_so(cells.values))), Unread.of(code)) | wrong
+    read, values = reader(column, service), cells.values
+    if read:
+        every = [None if text is None else read(text) for text in values.to_pylist()]
+        wrong = {place: value for place, value in enumerate(every) if isinstance(value, Unread)} | wrong
+        values = [None if place in wrong else value for place, value in enumerate(every)]
+    elif wrong:
+        values = pc.if_else(pa.array([place not in wrong for place in range(len(values))]), values, None)
+    return replace(cells, wrong=wrong), _series(column, cells, values)
+
+
+def _series(column: Column, cells: Cells, values: Any) -> dict[str, pd.Series]:
+    if column.kind in _FILLERS:
+        filler, dtype = _FILLERS[column.kind]
+        filled = np.array([filler if value is None else value for value in values], dtype=dtype)
+        return {column.name: pd.Series(cells.per_row(filled))}
+    if column.kind not in ("birth", "date"):
+        texts = pc.take(pa.array(values, pa.large_string()), pa.array(cells.rows))
+        return {column.name: pd.Series(texts, dtype=TEXT)}
+    days = [value if isinstance(value, date) else None for value in values]
+    read = {column.name: pd.Series(cells.per_row(np.array(days, dtype="datetime64[us]")))}
+    if column.kind == "birth":
+        years = pd.array([value.year if isinstance(value, date) else value for value in values], "Int64")
+        read[birth_year_name(column.name)] = pd.Series(years.take(cells.rows))
+    return read
+
+
+def _match_headers(
+    contract: Contract, raw: Raw, filled: Sequence[bool]
 ) -> tuple[dict[str, int], list[int], list[Finding]]:
-    """Match headers with the columns of the contract: the position of each, those of unknown ones, and what was found.
-
-    An unknown column whose header already speaks of a person is a finding, and not looked into.
-    """
     name, line = contract.name, raw.header_line
     places: dict[str, int] = {}
-    unknown: list[int] = []
+    unknown: dict[int, str] = {}
     findings: list[Finding] = []
     # A header written exactly comes before one that only looks like it.
     for place in sorted(range(len(raw.header)), key=lambda rank: raw.header[rank] not in contract.column_names):
         written = raw.header[place]
         column = simplified(written)
         if column in places:
-            message = f"L'en-tête « {column} » est présent deux fois ; renommer ou retirer l'une des deux colonnes."
-            findings.append(finding("E008", name, message, line, column, written))
+            findings.append(finding("E008 twice", name, line, column, written, column=column))
         elif column in contract.column_names:
             places[column] = place
-            findings += [renamed(name, written, column, "L'en-tête", line)] if written != column else []
+            if written != column:
+                more = {"what": "L'en-tête", "written": written, "meant": column}
+                findings.append(finding("A004", name, line, column if line else None, written, **more))
         elif column and (like := personal_header(written)) and contract.about_young_people:
-            message = f"La colonne semble contenir {like} ; la retirer : cette table parle de jeunes."
-            findings.append(finding("E301", name, message, line, written))
+            findings.append(finding("E301", name, line, written, what=like))
         elif column:
-            unknown.append(place)
+            unknown[place] = written
         elif filled[place]:
-            message = f"La colonne n° {place + 1} contient des valeurs mais n'a pas d'en-tête ; la nommer ou la vider."
-            findings.append(finding("E008", name, message, line))
-    for missing in (one for one in contract.columns if one.required and one.name not in places):
-        message = f"Colonne obligatoire absente ({missing.note}) ; l'ajouter avec l'en-tête « {missing.name} »."
-        findings.append(finding("E002", name, message, line, missing.name))
+            findings.append(finding("E008 blank", name, line, rank=place + 1))
+    for missing in (column for column in contract.columns if column.required and column.name not in places):
+        findings.append(finding("E002", name, line, missing.name, note=missing.note, name=missing.name))
     if unknown:
-        written_there = [raw.header[place] for place in unknown]
-        findings.append(finding("A002", name, _unknown(contract, written_there), line, ", ".join(written_there)))
-    return places, unknown, findings
+        near = {written: nearest(written, contract.column_names) for written in unknown.values()}
+        hints = [f"renommer « {written} » en « {meant} »" for written, meant in near.items() if meant]
+        hint = ", ".join([*hints[:MAX_RENAMED], *(["…"] if len(hints) > MAX_RENAMED else [])])
+        told = "A002 several" if len(unknown) > 1 else "A002 near" if hint else "A002"
+        hint = f" ; {hint} s'il s'agit de ces colonnes" if hint and len(unknown) > 1 else hint
+        shown = ", ".join(unknown.values())
+        findings.append(finding(told, name, line, shown, number=len(unknown), hint=hint))
+    return places, [*unknown], findings
 
 
-def _unknown(contract: schema.Table, written: Sequence[str]) -> str:
-    near = {name: nearest(name, contract.column_names) for name in written}
-    renaming = [f"renommer « {name} » en « {meant} »" for name, meant in near.items() if meant]
-    hints = [*renaming[:MAX_RENAMED], *(["…"] if len(renaming) > MAX_RENAMED else [])]
-    if len(written) == 1:
-        hint = f"la {hints[0]} s'il s'agit de cette colonne" if hints else "la retirer si elle ne sert à rien"
-        return f"Colonne inconnue, elle n'est pas lue ; {hint}."
-    hint = f" ; {', '.join(hints)} s'il s'agit de ces colonnes" if hints else ""
-    return f"{len(written)} colonnes inconnues, non lues{hint} ; retirer celles qui ne servent à rien."
-
-
-def _of_cells(table: Table, column: Column, damaged: set[int], numbers: Mask, service: Service) -> Iterator[Finding]:
-    """What is wrong in a column: cells unread or empty, codes that a spreadsheet made numbers of, other communes."""
+def _of_cells(table: Table, column: Column, damaged: Mask, numbers: Mask, service: Service) -> Iterator[Finding]:
     name, cells = column.name, table.texts[column.name]
-    for row in rows_in(cells.unread):
+    for row in rows_in(table.unread(name)):
         unread = cells.wrong[int(cells.rows[row])]
-        yield table.at(row, unread.code, unread.message[0].upper() + unread.message[1:], name)
+        yield table.at(row, unread.code, name, message=unread.message[0].upper() + unread.message[1:])
     if not column.nullable and column.kind != "number":  # an empty cell of a number is « nc », required or not
-        for row in rows_in(cells.missing & ~np.isin(table.lines, list(damaged))):
-            yield table.at(row, "E105", f"Cellule vide ; attendu : {column.note} ; la remplir.", name)
+        for row in rows_in(cells.missing & ~damaged):
+            yield table.at(row, "E105", name, note=column.note)
     if column.kind in ("commune", "territory"):
         floated = numbers | cells.rows_with(cells.matching(r"^\d+\.0+$"))
         for row in rows_in(floated & table.readable(name)):
-            message = "Code enregistré comme un nombre, gardé comme code ; mettre la colonne au format texte."
-            yield table.at(row, "A101", message, name)
+            yield table.at(row, "A101", name)
         codes = table.frame[name]
-        doubts = {code: doubt for code in codes.dropna().unique() if (doubt := communes.doubtful(code, service))}
+        doubts = {code: doubt for code in codes.dropna().unique() if (doubt := doubtful(code, service))}
         for row in rows_in(codes.isin(list(doubts))):
-            yield table.at(row, "P211", doubts[codes[row]], name)
-
-
-def _personal(table: Table, header: str, cells: Cells, identifier: bool) -> Iterator[Finding]:
-    """Values that seem to identify someone."""
-    labels = personal_values(cells.values, identifier)
-    for row in rows_in(cells.rows_with(labels)):
-        label = labels[int(cells.rows[row])]
-        message = f"La valeur ressemble à {label} ; la remplacer par un pseudonyme ou la retirer."
-        yield table.at(row, "E302", message, header, cells)
-
-
-def _educators_named(table: Table, cells: Cells) -> Iterator[Finding]:
-    named = [place for place, text in enumerate(cells.values.to_pylist()) if code_is_a_name(text or "")]
-    for row in rows_in(cells.rows_with(named)):
-        message = "La valeur ressemble à un prénom ; écrire le code de l'éducateur (EDU-01), jamais son nom."
-        yield table.at(row, "E302", message, "educateur")
+            yield table.at(row, "P211", name, message=doubts[codes[row]])

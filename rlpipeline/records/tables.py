@@ -1,13 +1,34 @@
-"""The contract of the records: every table, in the order of the documentation (``tables.yml``)."""
+"""The contract of the records: every table, its columns, keys and references, in the order of ``tables.yml``."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from dataclasses import dataclass, field
+from functools import cache
+from typing import Any, Literal
 
-from rlpipeline.records.labels import LABELS
-from rlpipeline.records.schema import Column, Reference, Table, read_yaml
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+from pandas.api.extensions import ExtensionDtype
 
+from rlpipeline.settings.strict_yaml import packaged
+
+Kind = Literal["identifier", "text", "code", "commune", "territory", "date", "birth", "year", "number", "flag"]
+"""What a column holds: it decides how its cells are read and the dtype of its frame column."""
+Lines = npt.NDArray[np.int64]
+Mask = npt.NDArray[np.bool_]
+OUTSIDE = "hors"
+FIRST_YEAR, LAST_YEAR = 1900, 2100
+TEXT = pd.StringDtype(na_value=np.nan)
+_DAY = np.dtype("datetime64[us]")
+_DTYPES: Mapping[str, np.dtype | ExtensionDtype] = {
+    "date": _DAY,
+    "birth": _DAY,
+    "year": np.dtype("int64"),
+    "number": np.dtype("float64"),
+    "flag": np.dtype("bool"),
+}
 _LARGEST = 10_000_000_000
 _NUMBERS: Mapping[str, Mapping[str, Any]] = {
     "count": {"minimum": 0, "maximum": 1_000_000, "whole": True},
@@ -16,33 +37,122 @@ _NUMBERS: Mapping[str, Mapping[str, Any]] = {
     "mark": {"minimum": 1, "maximum": 5},
 }
 """Bounds beyond which no count, no hours, days or posts of one row, no other number can be true."""
+LABELS: Mapping[str, Mapping[str, str]] = packaged("records/labels.yml")
+"""Name of a list of codes to the French words of each."""
+WORDS: Mapping[str, Any] = packaged("records/words.yml")
+"""Words that say what a header or a label is about."""
+
+
+@dataclass(frozen=True)
+class Column:
+    """One column of a table.
+
+    It must exist where it is ``required``, and its cells may be empty where it is ``nullable``: an empty cell of a
+    number is « nc » and is always allowed. ``words`` are the codes allowed, with their French words, empty where the
+    settings decide; ``minimum``, ``maximum`` and ``whole`` bound a number; ``note`` says what to write, in French, and
+    ``example`` what a cell may hold, where the kind of the column does not tell.
+    """
+
+    name: str
+    kind: Kind
+    required: bool = False
+    nullable: bool = True
+    words: Mapping[str, str] = field(default_factory=dict, hash=False)
+    minimum: float | None = None
+    maximum: float | None = None
+    whole: bool = False
+    note: str = ""
+    example: str = ""
+
+    @property
+    def codes(self) -> tuple[str, ...]:
+        """The codes allowed, in the order of the contract."""
+        return tuple(self.words)
+
+
+@dataclass(frozen=True)
+class Reference:
+    """A column whose values must exist in the key of another table."""
+
+    column: str
+    table: str
+    target: str
+
+
+@dataclass(frozen=True)
+class Contract:
+    """One table of the records: its columns in order; those of ``key`` are together unique, where there are any.
+
+    Nothing in a table ``about_young_people`` may identify one.
+    """
+
+    name: str
+    label: str
+    columns: tuple[Column, ...]
+    key: tuple[str, ...] = ()
+    references: tuple[Reference, ...] = ()
+    required: bool = False
+    about_young_people: bool = False
+    note: str = ""
+
+    @property
+    def column_names(self) -> tuple[str, ...]:
+        """Headers of the source, in the order of the contract."""
+        return tuple(column.name for column in self.columns)
+
+    def column(self, name: str) -> Column:
+        """The column of that name."""
+        return next(column for column in self.columns if column.name == name)
+
+    @property
+    def dtypes(self) -> dict[str, np.dtype | ExtensionDtype]:
+        """Columns of the frame and their dtypes: those of the contract, and the year of a birth date."""
+        dtypes = {column.name: _DTYPES.get(column.kind, TEXT) for column in self.columns}
+        births = [column.name for column in self.columns if column.kind == "birth"]
+        return dtypes | {birth_year_name(name): pd.Int64Dtype() for name in births}
+
+
+def birth_year_name(column: str) -> str:
+    """Name of the frame column that holds the year of a birth, known from a date or from a year alone."""
+    return column.replace("date_", "annee_")
+
+
+@cache
+def empty_frame(table: Contract) -> pd.DataFrame:
+    """A frame without rows that has every column of the table, made once: not to be changed."""
+    return pd.DataFrame({name: pd.Series([], dtype=dtype) for name, dtype in table.dtypes.items()})
+
+
+def sorted_frame(frame: pd.DataFrame, table: Contract) -> pd.DataFrame:
+    """The rows in the order of the table's key (else of all columns), so that the order of the source never matters."""
+    order = list(table.key) or list(frame.columns)
+    rest = [name for name in frame.columns if name not in order] if frame.duplicated(order).any() else []
+    return frame.sort_values(order + rest, ignore_index=True, kind="stable")
 
 
 def _column(name: str, kind: str, note: str, cells: str = "", example: str = "", words: str = "") -> Column:
-    return Column(
+    meant = "number" if kind in _NUMBERS else kind
+    codes, bounds = LABELS[words] if words else {}, _NUMBERS.get(kind, {})
+    return Column(name, meant, bool(cells), cells != "all", codes, note=note, example=example, **bounds)  # type: ignore[arg-type]
+
+
+def _table(name: str, says: Mapping[str, Any]) -> Contract:
+    return Contract(
         name,
-        "number" if kind in _NUMBERS else kind,  # type: ignore[arg-type]
-        required=bool(cells),
-        nullable=cells != "all",
-        words=LABELS[words] if words else {},
-        note=note,
-        example=example,
-        **_NUMBERS.get(kind, {}),
+        says["label"],
+        tuple(_column(column, **given) for column, given in says["columns"].items()),
+        says.get("key", ()),
+        tuple(Reference(column, table, column) for column, table in says.get("refers_to", {}).items()),
+        "required" in says,
+        "about_young_people" in says,
+        says["note"],
     )
 
 
-def _table(name: str, columns: Mapping[str, Any], refers_to: Mapping[str, str], **more: Any) -> Table:
-    references = tuple(Reference(column, table, column) for column, table in refers_to.items())
-    made = tuple(_column(column, **says) for column, says in columns.items())
-    return Table(name, columns=made, references=references, **more | {"key": tuple(more.get("key", ()))})
-
-
-TABLES: tuple[Table, ...] = tuple(
-    _table(name, **{"refers_to": {}, **says}) for name, says in read_yaml("tables.yml").items()
-)
+TABLES: tuple[Contract, ...] = tuple(_table(name, says) for name, says in packaged("records/tables.yml").items())
 TABLE_NAMES: tuple[str, ...] = tuple(table.name for table in TABLES)
 
 
-def table_named(name: str) -> Table:
+def table_named(name: str) -> Contract:
     """The table of the contract that has that name."""
     return next(table for table in TABLES if table.name == name)

@@ -19,16 +19,17 @@ from lxml import etree
 
 from rlpipeline.characters import unguarded
 from rlpipeline.errors import DataError
+from rlpipeline.records.labels import said
 
 SQLITE_SUFFIXES = (".sqlite", ".sqlite3", ".db")
 WORKBOOK_SUFFIXES = (".xlsx", ".ods")
 TEXT_SUFFIXES = (".csv", ".tsv", ".txt")
 OTHER_SUFFIXES = (".xls", ".xlsm", ".parquet")
+IN_UTF_16 = said("E004")
 SEPARATORS = (";", ",", "\t", "|")
 MAX_CELLS = 40_000_000
 """Cells of one table, at most: a million rows of the columns of any table; larger, it is lost cells or no table."""
 
-IN_UTF_16 = "Le fichier est en UTF-16 ; l'enregistrer de nouveau en « CSV UTF-8 »."
 _WIDE = {
     codecs.BOM_UTF32_LE: "utf-32",
     codecs.BOM_UTF32_BE: "utf-32",
@@ -45,22 +46,18 @@ _PACKAGE = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships
 _OPEN = "{urn:oasis:names:tc:opendocument:xmlns:%s:1.0}"
 _OF_TABLE, _OF_OFFICE = _OPEN % "table", _OPEN % "office"
 _CALC_TYPE = "{urn:org:documentfoundation:names:experimental:calc:xmlns:calcext:1.0}value-type"
-_CELL = re.compile(rb"<(?:\w+:)?c\b(?P<attributes>[^>]*[^>/])>(?P<inside>.*?)</(?:\w+:)?c>", re.DOTALL)
-_FORMULA = re.compile(rb"<(?:\w+:)?f\b[^>]*?(?:/>|>(?P<text>[^<]*)<)")
-_VALUE = re.compile(rb"<(?:\w+:)?v\b[^>]*?(?:/>|>(?P<text>[^<]*)<)")
-_REFERENCE = re.compile(rb'\br=["\']([A-Z]{1,3})(\d+)["\']')
+_REFERENCE = re.compile(r"([A-Z]{1,3})(\d+)")
 _FILLED_ROW = re.compile(rb'<(?:\w+:)?row\b[^>]*?\br=["\'](\d+)["\'][^>]*(?<!/)>')
 _FAR_CELL = re.compile(rb'\br=["\']([A-Z]{2,3})\d+["\'][^>]*(?<!/)>(?!</)')
 _UNSURE = re.compile(rb"<(?:\w+:)?f[\s/>]|\bt=[\"']e[\"']")
-_ERROR = re.compile(rb"\bt=[\"']e[\"']")
 
 
 class UnreadError(DataError):
-    """A file or a table that cannot be read; ``code`` and ``row`` are those of its finding."""
+    """A file or a table that cannot be read, by the name of a sentence; ``code`` and ``row`` are of its finding."""
 
-    def __init__(self, code: str, what: str, where: str | None = None, row: int | None = None) -> None:
-        super().__init__(what, where=where)
-        self.code, self.row = code, row
+    def __init__(self, name: str, /, where: str | None = None, row: int | None = None, **words: object) -> None:
+        super().__init__(said(name, **words), where=where)
+        self.code, self.row = name[:4], row
 
 
 @dataclass(frozen=True)
@@ -93,10 +90,7 @@ class Sheet:
 def sheets_of(path: Path) -> list[Sheet]:
     """Read every table of a file: CSV, workbook (.xlsx, .xls, .ods), SQLite.
 
-    Raises
-    ------
-    UnreadError
-        The file is none of these, is damaged, locked by a password or too large.
+    UnreadError where the file is none of these, is damaged, locked by a password or too large.
     """
     suffix = path.suffix.lower()
     if suffix in TEXT_SUFFIXES:
@@ -124,12 +118,8 @@ class Text:
 def decoded(data: bytes) -> Text:
     """Decode UTF-8, UTF-16 with its mark, or Windows-1252, each line in its own.
 
-    A byte that stands for nothing becomes U+FFFD. No French text in Windows-1252 reads as UTF-8 by chance.
-
-    Raises
-    ------
-    UnreadError
-        It is in UTF-16 without the mark of its order.
+    A byte that stands for nothing becomes U+FFFD. No French text in Windows-1252 reads as UTF-8 by chance. UnreadError
+    where it is in UTF-16 without the mark of its order.
     """
     sample = data[:4096]
     mark = next((mark for mark in _WIDE if data.startswith(mark)), None)
@@ -138,19 +128,14 @@ def decoded(data: bytes) -> Text:
         if mark or (len(sample) >= 8 and zeros > 0.4 * (len(sample) / 2)):
             return Text(data.decode(_WIDE[mark] if mark else "ascii"), wide=True)
     except UnicodeError:
-        raise UnreadError("E004", IN_UTF_16) from None
+        raise UnreadError("E004") from None
     try:
         return Text(data.decode("utf-8-sig"))
     except UnicodeDecodeError:
-        return _decoded_by_line(data)
-
-
-def _decoded_by_line(data: bytes) -> Text:
-    marked = data.startswith(codecs.BOM_UTF8)
-    lines = data.removeprefix(codecs.BOM_UTF8).splitlines(keepends=True)
+        lines = data.removeprefix(codecs.BOM_UTF8).splitlines(keepends=True)
     accented = {rank for rank, line in enumerate(lines) if not line.isascii()}
     utf8 = {rank for rank in accented if "\ufffd" not in lines[rank].decode("utf-8", "replace")}
-    rare = accented - utf8 if marked or 2 * len(utf8) >= len(accented) else utf8
+    rare = accented - utf8 if data.startswith(codecs.BOM_UTF8) or 2 * len(utf8) >= len(accented) else utf8
     texts = (line.decode("utf-8" if rank in utf8 else "cp1252", "replace") for rank, line in enumerate(lines))
     return Text("".join(texts), tuple(sorted(rank + 1 for rank in rare)))
 
@@ -191,12 +176,8 @@ def rows_of(
 def workbook_sheets(path: Path) -> list[Sheet]:
     """Read every sheet of a workbook.
 
-    Raises
-    ------
-    UnreadError
-        It is damaged, locked by a password, or a sheet is larger than any table.
+    UnreadError where it is damaged, locked by a password, or a sheet is larger than any table.
     """
-    again = "l'enregistrer de nouveau en .xlsx ou .ods"
     try:
         with path.open("rb") as stream:
             if stream.read(4) == b"\xd0\xcf\x11\xe0" and path.suffix.lower() != ".xls":
@@ -206,11 +187,9 @@ def workbook_sheets(path: Path) -> list[Sheet]:
             names = [sheet for sheet in book.sheets_metadata if sheet.typ == calamine.SheetTypeEnum.WorkSheet]
             return [_sheet(book, meta, faults.get(meta.name, ())) for meta in names]
     except calamine.PasswordError:
-        locked = f"Le classeur est protégé par un mot de passe, ou c'est un ancien .xls ; {again} sans mot de passe."
-        raise UnreadError("E010", locked, str(path)) from None
+        raise UnreadError("E010 locked", str(path)) from None
     except _DAMAGED as error:
-        what = f"Le fichier n'est pas un classeur, ou il est abîmé ; {again}."
-        raise UnreadError("E010", what, str(path)) from error
+        raise UnreadError("E010 workbook", str(path)) from error
 
 
 def _sheet(book: calamine.CalamineWorkbook, meta: calamine.SheetMetadata, faults: Sequence[Fault]) -> Sheet:
@@ -224,7 +203,6 @@ def _sheet(book: calamine.CalamineWorkbook, meta: calamine.SheetMetadata, faults
 
 
 def _faults_of(path: Path) -> Mapping[str, list[Fault]]:
-    """What calamine does not tell: formulas that were never computed and errors, by sheet."""
     if not zipfile.is_zipfile(path):
         return {}
     with zipfile.ZipFile(path) as archive:
@@ -250,25 +228,20 @@ def _faults_of_xlsx(name: str, xml: bytes) -> list[Fault]:
     rows = max(map(int, _FILLED_ROW.findall(xml)), default=0)
     _refuse_far(name, rows, max((_column(letters) + 1 for letters in _FAR_CELL.findall(xml)), default=26))
     faults = []
-    for cell in _CELL.finditer(xml) if _UNSURE.search(xml) else ():
-        reference, formula = _REFERENCE.search(cell["attributes"]), _FORMULA.search(cell["inside"])
-        value = _VALUE.search(cell["inside"])
-        shown = value["text"] or b"" if value else b""
-        place = (int(reference[2]) - 1, _column(reference[1])) if reference else (0, 0)
-        if _ERROR.search(cell["attributes"]):
-            faults.append(Fault("error", *place, shown.decode()))
-        elif formula and not shown and not (value and b't="str"' in cell["attributes"]):
-            faults.append(Fault("formula", *place, f"={(formula['text'] or b'').decode()}"))
+    for cell in etree.fromstring(xml, _safe()).iter("{*}c") if _UNSURE.search(xml) else ():
+        formula, value, kind = cell.find("{*}f"), cell.findtext("{*}v"), cell.get("t")
+        reference = _REFERENCE.fullmatch(cell.get("r", ""))
+        place = (int(reference[2]) - 1, _column(reference[1].encode())) if reference else (0, 0)
+        if kind == "e":
+            faults.append(Fault("error", *place, value or ""))
+        elif formula is not None and not value and (value is None or kind != "str"):
+            faults.append(Fault("formula", *place, f"={formula.text or ''}"))
     return faults
 
 
 def _refuse_far(name: str, rows: int, columns: int) -> None:
     if rows * columns > MAX_CELLS:
-        far = (
-            f"La feuille « {name} » s'étend sur {rows} lignes et {columns} colonnes : elle n'est pas "
-            "ouverte ; effacer les cellules perdues loin de la table, ou fournir des fichiers .csv."
-        )
-        raise UnreadError("E011", far)
+        raise UnreadError("E011", name=name, rows=rows, columns=columns)
 
 
 def _column(letters: bytes) -> int:

@@ -69,7 +69,6 @@ class Plausible(Frozen):
     @model_validator(mode="before")
     @classmethod
     def _has_no_line(cls, data: object) -> object:
-        """A line moves with each export."""
         if isinstance(data, dict) and "ligne" in data:
             raise ValueError("ligne : une ligne change de place ; la désigner par cle, celle que « check » affiche")
         return data

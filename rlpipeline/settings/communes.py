@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import difflib
 import re
-import unicodedata
 from functools import cache
 from importlib import resources
 
+from rlpipeline.characters import unaccented
 from rlpipeline.errors import UsageError
 from rlpipeline.settings.models import Service
 
-_LIGATURES = str.maketrans({"Œ": "OE", "Æ": "AE", "-": " ", "'": " ", "’": " "})
+_HYPHENS = str.maketrans("-'’", "   ")
 _SHORTENED = {"ST": "SAINT", "STE": "SAINTE"}
 _BESIDE = re.compile(r"(?<=[ /])S/ *| ?/S ")
 _ARRONDISSEMENT = re.compile(r"(PARIS|LYON|MARSEILLE) 0?(\d{1,2}) ?(?:ER|E|EME|ND|NDE)?(?: ARR(?:ONDISSEMENT)?\.?)?")
@@ -19,8 +19,7 @@ _ARRONDISSEMENT = re.compile(r"(PARIS|LYON|MARSEILLE) 0?(\d{1,2}) ?(?:ER|E|EME|N
 
 def plain(name: str) -> str:
     """The name in capitals, without accents or hyphens, as people type it to look it up."""
-    decomposed = unicodedata.normalize("NFKD", name.upper().translate(_LIGATURES))
-    return " ".join("".join(char for char in decomposed if not unicodedata.combining(char)).split())
+    return " ".join(unaccented(name.translate(_HYPHENS)).upper().split())
 
 
 def name_key(name: str) -> str:
@@ -39,7 +38,6 @@ def elides(name: str) -> bool:
 
 @cache
 def _with_aspirated_h() -> frozenset[str]:
-    """Names of communes whose H keeps « de » whole, as the Insee writes it, or as the town itself does (Harnes)."""
     listed = resources.files("rlpipeline.settings").joinpath("h_aspires.txt").read_text(encoding="utf-8")
     return frozenset(listed.splitlines())
 

@@ -60,10 +60,8 @@ class Frozen(BaseModel):
 def read(path: Path, model: type[M]) -> M:
     """Read one settings file into its model, which is frozen: the same bytes give the same object.
 
-    Raises
-    ------
-    SettingsError
-        The file is unreadable, is not YAML, or breaks the model; all its problems at once, each with its line.
+    SettingsError: the file is unreadable, is not YAML, or breaks the model; all its problems at once, each with its
+    line.
     """
     try:
         raw = path.read_bytes()
@@ -86,7 +84,6 @@ def packaged(name: str) -> Any:
 
 @lru_cache(maxsize=64)
 def _validated(path: Path, raw: bytes, model: type[M]) -> M:
-    """Parse and validate a file; a build asks for the same settings a dozen times."""
     if len(raw) > MAX_BYTES:
         raise SettingsError("Fichier de paramètres trop grand.", where=str(path), expected="moins de 1 Mo")
     try:
@@ -149,7 +146,6 @@ class _Document:
         return values
 
     def _refuse_what_settings_do_without(self, event: Any, depth: int) -> None:
-        """An alias can expand without end, a tag build any object, a deep nest exhaust the stack, a mark hide."""
         line = event.start_mark.line
         if isinstance(event, yaml.AliasEvent) or event.tag is not None:
             what = "Le fichier utilise un alias (*) ou une étiquette (!) YAML."
@@ -162,7 +158,6 @@ class _Document:
             raise self._refusal(line, what, "des lettres, des chiffres, des signes visibles", "la retaper au clavier")
 
     def _refusal(self, line: int, what: str, expected: str | None = None, todo: str | None = None) -> SettingsError:
-        """Name the line and show what stands there: the parser's own words are English."""
         written = self._written[line] if line < len(self._written) else "la fin du fichier"
         usual = "remplacer la tabulation par des espaces" if "\t" in written else "corriger la ligne indiquée"
         got = None if expected else written.strip()[:LONGEST]

@@ -9,12 +9,11 @@ from typing import Any, TypeAlias
 
 from xlsxwriter.utility import xl_col_to_name
 
-from rlpipeline.records.cells import reader
 from rlpipeline.records.communes import OUTSIDE_LABEL
-from rlpipeline.records.dates import SHEET_EPOCH
 from rlpipeline.records.labels import words_of
-from rlpipeline.records.schema import FIRST_YEAR, LAST_YEAR, OUTSIDE, Column, Reference, Table
-from rlpipeline.records.tables import TABLES
+from rlpipeline.records.parsing import SHEET_EPOCH
+from rlpipeline.records.table import reader
+from rlpipeline.records.tables import FIRST_YEAR, LAST_YEAR, OUTSIDE, TABLES, Column, Contract, Reference
 from rlpipeline.settings.models import Service
 from rlpipeline.settings.strict_yaml import packaged
 from rlpipeline.spreadsheets.looks import DAY, FIRST_SURE_DAY, PLAIN, TEXT, Look
@@ -35,7 +34,7 @@ Rule: TypeAlias = "dict[str, Any]"
 class Place:
     """Where a column stands in the sheet of its table."""
 
-    table: Table
+    table: Contract
     column: Column
 
     @property
@@ -78,7 +77,7 @@ class Place:
         return next((item for item in self.table.references if item.column == self.column.name), None)
 
 
-def places(table: Table) -> tuple[Place, ...]:
+def places(table: Contract) -> tuple[Place, ...]:
     """The place of every column of a table."""
     return tuple(Place(table, column) for column in table.columns)
 
@@ -139,7 +138,6 @@ def _codes(place: Place, service: Service) -> Iterator[tuple[str, str]]:
 
 
 def _choices(place: Place, codes: Mapping[str, str], service: Service) -> tuple[str, ...]:
-    """The words that the records' reading takes for their code."""
     read = reader(place.column, service)
     if place.column.kind == "flag" or read is None:
         return tuple(codes.values())
@@ -180,7 +178,6 @@ def header_rule(name: str) -> Rule:
 
 
 def _rule(validate: str, value: object, name: str, /, **words: str) -> Rule:
-    """A rule whose breach is refused, or let through after a question."""
     said = packaged(WORDS)
     asked = {"error_type": "warning"} if name in said["questions"] else {}
     message = {**said["refus"], **said["questions"]}[name].format(**words)
@@ -194,7 +191,6 @@ def _prompt(service: Service) -> str:
 
 
 def _serial(day: date) -> int:
-    """The number by which a spreadsheet keeps a day; its 29 February 1900, which never was, comes before March."""
     serial = (day - SHEET_EPOCH).days
     return serial if day >= FIRST_SURE_DAY else serial - 1
 
@@ -211,7 +207,6 @@ def _year(_: Place) -> Rule:
 
 
 def _birth(place: Place) -> Rule:
-    """A text, so that no spreadsheet takes the year 2008 for a day of 1905."""
     cell = place.first
     day = f"DATE(RIGHT({cell},4),MID({cell},4,2),LEFT({cell},2))"
     whole = f'AND(LEN({cell})=10,MID({cell},3,1)&MID({cell},6,1)="//",MONTH({day})=MID({cell},4,2)*1)'

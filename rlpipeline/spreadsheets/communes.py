@@ -6,13 +6,7 @@ import difflib
 from collections.abc import Sequence
 
 from rlpipeline.errors import UsageError
-from rlpipeline.records.official_communes import (
-    OfficialCommune,
-    by_code,
-    communes_named,
-    epci_names,
-    official_communes,
-)
+from rlpipeline.records.communes import OfficialCommune, by_code, communes_named, epci_names, official_communes
 from rlpipeline.settings.communes import plain
 from rlpipeline.settings.models import Epci
 
@@ -39,7 +33,6 @@ def find_communes(words: Sequence[str], departement: str | None = None) -> tuple
 
 
 def _candidates(word: str) -> Sequence[OfficialCommune]:
-    """What the word may mean, never nothing."""
     exact = by_code().get(word.strip().upper())
     named = (exact,) if exact else communes_named(word)
     if named:

@@ -17,12 +17,11 @@ import pandas as pd
 from rlpipeline.characters import guarded
 from rlpipeline.errors import ToolError, UsageError
 from rlpipeline.records import TABLES, Expected, Finding, Records, load, years
-from rlpipeline.records.schema import Column, Table, birth_year_name
+from rlpipeline.records.parsing import text_of
 from rlpipeline.records.sources import is_database
 from rlpipeline.records.store import refuse_errors
-from rlpipeline.records.tables import TABLE_NAMES, table_named
+from rlpipeline.records.tables import TABLE_NAMES, Column, Contract, birth_year_name, table_named
 from rlpipeline.records.tabular import SQLITE_SUFFIXES, WORKBOOK_SUFFIXES
-from rlpipeline.records.values import text_of
 from rlpipeline.settings.acceptances import Plausible
 from rlpipeline.settings.models import Service
 
@@ -58,14 +57,9 @@ class Exported:
 def export_source(source: str, target: str, service: Service, force: bool = False) -> Exported:
     """Turn a source into another kind.
 
-    Raises
-    ------
-    DataError
-        The source holds errors: what cannot be read cannot be written.
-    UsageError
-        The target is of no known kind, is the source itself, or exists and ``force`` is false.
-    ToolError
-        The system or the database refuses, or what was written does not read back as it was.
+    DataError: the source holds errors: what cannot be read cannot be written. UsageError: the target is of no known
+    kind, is the source itself, or exists and ``force`` is false. ToolError: the system or the database refuses, or what
+    was written does not read back as it was.
     """
     if source == target or ("://" not in source + target and Path(source).resolve() == Path(target).resolve()):
         raise UsageError("La destination est la source elle-même.", todo="donner un autre nom avec --to")
@@ -100,7 +94,6 @@ def rows_by_table(records: Records, blank: Collection[str] = ()) -> Rows:
 
 
 def _never_entered(source: str, service: Service, records: Records, findings: list[Finding]) -> frozenset[str]:
-    """The actions whose participants the source is asked about: the copy is asked about the same."""
     if not any(item.code == BLANK_ACTION for item in findings):
         return frozenset()
     every = (Plausible(code=BLANK_ACTION, cle=action, raison=action) for action in records["actions"]["id_action"])
@@ -151,7 +144,6 @@ def _to_file(records: Records, rows: Rows, target: Path, service: Service, force
 
 
 def _refuse_target(target: Path, force: bool) -> None:
-    """Refuse a kind that is not written, and what must not be lost."""
     kind = target.suffix.lower()
     if kind in WORKBOOK_SUFFIXES and kind not in WRITTEN:
         raise UsageError("Cette sorte de classeur se lit, mais ne s'écrit pas.", str(target), "un classeur .xlsx")
@@ -201,7 +193,6 @@ def write_folder(rows: Rows, folder: Path) -> None:
 
 
 def _compare(records: Records, target: str, service: Service) -> None:
-    """Read back what was written: frame by frame, it is what was read."""
     again, findings = load(target, service)
     differ = [table.name for table in TABLES if not again[table.name].equals(records[table.name])]
     if any(item.is_error for item in findings) or again.present != records.present or differ:
@@ -213,7 +204,6 @@ def _compare(records: Records, target: str, service: Service) -> None:
 
 
 def _to_database(rows: Rows, target: str, force: bool) -> None:
-    """Create the tables, with keys and references, and fill them; all of them are there or nothing changed."""
     import sqlalchemy as sa  # noqa: PLC0415 - this kind alone
     from sqlalchemy.exc import SQLAlchemyError  # noqa: PLC0415
 
@@ -267,7 +257,7 @@ def _to_database(rows: Rows, target: str, force: bool) -> None:
         engine.dispose()
 
 
-def _stored(table: Table, rows: list[list[Value]]) -> list[dict[str, object]]:
+def _stored(table: Contract, rows: list[list[Value]]) -> list[dict[str, object]]:
     def stored(column: Column, value: Value) -> object:
         if column.kind == "flag":
             return value == "oui"

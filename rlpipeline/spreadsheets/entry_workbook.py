@@ -9,11 +9,10 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from datetime import date
 
+from rlpipeline.records.communes import VINTAGE
 from rlpipeline.records.labels import words_of
 from rlpipeline.records.names import CONTENTS, LISTS, PLACES
-from rlpipeline.records.official_communes import VINTAGE
-from rlpipeline.records.schema import Table
-from rlpipeline.records.tables import TABLES, table_named
+from rlpipeline.records.tables import TABLES, Contract, table_named
 from rlpipeline.settings.communes import plain
 from rlpipeline.settings.models import Service
 from rlpipeline.settings.strict_yaml import packaged
@@ -87,7 +86,7 @@ def entry_workbook(service: Service, year: int, rows: Mapping[str, Rows] | None 
     return book.content()
 
 
-def _write_contents(book: Book, service: Service, typed: Mapping[Table, int]) -> None:
+def _write_contents(book: Book, service: Service, typed: Mapping[Contract, int]) -> None:
     said = packaged(WORDS)
     header = len(said["conseils"]) + 3
     page = book.page(CONTENTS, header)
@@ -109,7 +108,7 @@ def _write_contents(book: Book, service: Service, typed: Mapping[Table, int]) ->
     page.sheet.freeze_panes(1, 0)
 
 
-def _write_table(book: Book, table: Table, rows: Rows, service: Service, year: int) -> None:
+def _write_table(book: Book, table: Contract, rows: Rows, service: Service, year: int) -> None:
     page, every = book.page(table.name, HEADER_ROW), places(table)
     last = len(every)
     page.sheet.add_table(
@@ -147,7 +146,6 @@ def _write_table(book: Book, table: Table, rows: Rows, service: Service, year: i
 
 
 def _write_header(page: Page, place: Place, service: Service) -> None:
-    """A header that says what its column holds. Typed over, it is refused; nothing is locked: pasting stays easy."""
     column, line, rank = place.column, HEADER_ROW - 1, place.number - 1
     page.put(HEADER_ROW, place.number, column.name, looks.OPTIONAL if column.nullable else looks.REQUIRED)
     empty = "Obligatoire." if not column.nullable and column.kind != "number" else "Peut rester vide"
@@ -161,7 +159,6 @@ def _write_header(page: Page, place: Place, service: Service) -> None:
 
 
 def _prepare_cells(page: Page, place: Place, service: Service) -> None:
-    """What the empty cells of a column accept, and what marks them."""
     rule = rule_of(place, service)
     if rule is not None:
         page.sheet.data_validation(place.cells, {"error_title": place.column.name, **rule})
@@ -179,7 +176,6 @@ def _prepare_cells(page: Page, place: Place, service: Service) -> None:
 
 
 def _write_lists(book: Book, service: Service) -> None:
-    """Write what is chosen in the drop-downs, one block a list, and name its range."""
     header = 3
     page, line = book.page(LISTS, header), header + 1
     page.put_link(1, 1, f"← {CONTENTS}", CONTENTS)
@@ -205,7 +201,6 @@ def _write_lists(book: Book, service: Service) -> None:
 
 
 def _write_communes(book: Book, service: Service) -> None:
-    """Write the official list of the service's region, and a cell where the beginning of a name finds communes."""
     header, first = 3, 4
     page, where = book.page(PLACES, header), "de la région" if service.communes else "de France"
     page.put_link(1, 1, f"← {CONTENTS}", CONTENTS)

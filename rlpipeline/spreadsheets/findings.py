@@ -30,12 +30,8 @@ ADVICE = (
 def write_findings(source: str, findings: Sequence[Finding], target: Path) -> str:
     """Write the workbook of findings, and say in French what was written.
 
-    Raises
-    ------
-    UsageError
-        The target is the source itself, is no .xlsx, or a file is there that is no such workbook.
-    ToolError
-        It cannot be written.
+    UsageError: the target is the source itself, is no .xlsx, or a file is there that is no such workbook. ToolError: it
+    cannot be written.
     """
     if target.suffix.lower() != ".xlsx":
         raise UsageError("Les constats s'écrivent dans un classeur .xlsx.", str(target), todo="lui donner un tel nom")

@@ -12,7 +12,7 @@ from xlsxwriter.format import Format
 from xlsxwriter.url import Url
 from xlsxwriter.worksheet import Worksheet
 
-from rlpipeline.records.values import text_of
+from rlpipeline.records.parsing import text_of
 
 Value: TypeAlias = "str | int | float | date | None"
 Look: TypeAlias = Mapping[str, Any]

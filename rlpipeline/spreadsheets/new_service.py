@@ -61,10 +61,7 @@ def ask_missing(
 def service_of(name: str, departement: str | None, communes: Sequence[str]) -> Service:
     """The service as far as it is described by the codes or names of communes; its settings are not valid yet.
 
-    Raises
-    ------
-    UsageError
-        A commune is unknown, or several bear its name.
+    UsageError: a commune is unknown, or several bear its name.
     """
     official = find_communes(communes, departement)
     return Service.model_construct(
@@ -78,12 +75,8 @@ def service_of(name: str, departement: str | None, communes: Sequence[str]) -> S
 def write_new_service(directory: Path, service: Service, year: int) -> NewService:
     """Write the folder; all of it appears at once, or an empty one is filled.
 
-    Raises
-    ------
-    UsageError
-        The folder exists and is not empty, or its name is that of a file.
-    ToolError
-        The system refuses to write there.
+    UsageError: the folder exists and is not empty, or its name is that of a file. ToolError: the system refuses to
+    write there.
     """
     if directory.exists() and not (directory.is_dir() and not any(directory.iterdir())):
         what = "Ce dossier existe et n'est pas vide." if directory.is_dir() else "Ce nom est celui d'un fichier."
@@ -118,7 +111,6 @@ def next_steps(new: NewService, command: str) -> str:
 
 
 def _files(service: Service, year: int) -> Iterator[tuple[str, bytes]]:
-    """Path in the folder to content."""
     yield WORKBOOK, entry_workbook(service, year)
     texts = {
         "LISEZMOI.md": filled("lisezmoi.modele.md", annee=year),
@@ -163,7 +155,6 @@ def prompts() -> Mapping[str, Mapping[str, str]]:
 
 
 def _section_texts(service: Service) -> Iterator[tuple[str, str]]:
-    """File name to content; each commune has a text of its own about its actions."""
     for name, prompt in prompts().items():
         yield f"{name}.md", filled("texte.modele.md", **prompt)
     for commune in service.communes:

@@ -43,14 +43,8 @@ class NewYear:
 def begin_year(params: Path, year: int) -> NewYear:
     """Write the folder of a year from that of the latest before; all of it appears at once.
 
-    Raises
-    ------
-    UsageError
-        There is no year before, or this one is begun.
-    SettingsError
-        The settings of the latest year break their contract, or bear the title of another.
-    ToolError
-        The system refuses to write there.
+    UsageError: there is no year before, or this one is begun. SettingsError: the settings of the latest year break
+    their contract, or bear the title of another. ToolError: the system refuses to write there.
     """
     years = years_begun(params)
     if years and year <= years[-1]:
@@ -91,7 +85,6 @@ def _written(settings: Settings, year: int, fresh: Path) -> NewYear:
 
 
 def _edit(path: Path, change: Callable[[Keys, str], Iterator[Edit]], lines: Mapping[str, str] | None = None) -> int:
-    """Change parts of a settings file, and some of its lines; all the rest stays. Gives the number of changes."""
     written = path.read_text(encoding="utf-8-sig").splitlines()
     text = "\n".join([*((lines or {}).get(line, line) for line in written), ""])
     edits = sorted(change(_keys(yaml.compose(text, Loader=yaml.BaseLoader)), text), reverse=True)
@@ -106,7 +99,6 @@ def _keys(node: yaml.Node | None) -> Keys:
 
 
 def _end(node: yaml.Node) -> int:
-    """Where a part ends: PyYAML has the end of a block where the next one begins."""
     if isinstance(node, yaml.ScalarNode) or node.flow_style or not node.value:
         return int(node.end_mark.index)
     last = node.value[-1]
@@ -114,7 +106,6 @@ def _end(node: yaml.Node) -> int:
 
 
 def _next_report(keys: Keys, text: str, former: int, year: int) -> Iterator[Edit]:
-    """What is dated, validated or said of the former year goes; its breaks are still its own."""
     new = {"statut": ": brouillon", "date_validation": ":", "donnees_arretees_au": ":"}
     for name, (key, value) in keys.items():
         start, end = key.end_mark.index, _end(value)
@@ -141,7 +132,6 @@ def _without_authorisations(keys: Keys, _: str) -> Iterator[Edit]:
 
 
 def _mark(path: Path, former: int) -> bool:
-    """Say at the top of a text that it is to be read again, unless it is still to be written, or says so already."""
     text = path.read_text(encoding="utf-8-sig")
     written = re.sub(r"<!--.*?-->", "", text, flags=re.DOTALL).strip()
     if written and not FORMER.search(text):

@@ -11,8 +11,7 @@ from typing import Any
 
 from pydantic import BaseModel
 
-from rlpipeline.records.schema import Column, Table
-from rlpipeline.records.tables import TABLES
+from rlpipeline.records.tables import TABLES, Column, Contract
 from rlpipeline.settings.models import Places, ReportSettings, Service
 from rlpipeline.settings.project import WORDS
 
@@ -50,7 +49,6 @@ def write_schemas(directory: Path) -> tuple[Path, ...]:
 
 
 def _settings(name: str, model: type[BaseModel]) -> dict[str, Any]:
-    """The schema of a settings file; its keys are explained in the words of the model file of ``new``."""
     schema = _for_editors(model.model_json_schema())
     words = WORDS if name == RLPIPELINE else _explained(name)
     for key, one in schema["properties"].items():
@@ -60,7 +58,6 @@ def _settings(name: str, model: type[BaseModel]) -> dict[str, Any]:
 
 
 def _for_editors(schema: Any) -> Any:
-    """The same without titles and docstrings of our code, in English; a text may look like a number, without quotes."""
     if isinstance(schema, list):
         return [_for_editors(one) for one in schema]
     if not isinstance(schema, dict):
@@ -78,7 +75,6 @@ def _for_editors(schema: Any) -> Any:
 
 
 def _explained(name: str) -> Mapping[str, str]:
-    """The comment above each key of a model file."""
     source = resources.files("rlpipeline.spreadsheets").joinpath("data", f"{name}.modele.yml")
     words: dict[str, str] = {}
     above: list[str] = []
@@ -99,7 +95,7 @@ def _records() -> dict[str, Any]:
     }
 
 
-def _resource(table: Table) -> dict[str, Any]:
+def _resource(table: Contract) -> dict[str, Any]:
     references = [
         {"fields": [item.column], "reference": {"resource": item.table, "fields": [item.target]}}
         for item in table.references

@@ -11,8 +11,7 @@ import pandas as pd
 
 from rlpipeline.figures import Scope, figures
 from rlpipeline.records.frames import Records
-from rlpipeline.records.schema import Table, sorted_frame
-from rlpipeline.records.tables import TABLE_NAMES, TABLES
+from rlpipeline.records.tables import TABLE_NAMES, TABLES, Contract, sorted_frame
 from rlpipeline.settings.models import Code, Commune, Epci, Family, Qpv, Service
 
 CARVIN, OIGNIES, LENS = "62215", "62637", "62498"
@@ -46,11 +45,11 @@ def make_records(absent: Sequence[str] = (), **tables: Rows) -> Records:
 
 
 @cache
-def _empty(table: Table) -> pd.DataFrame:
+def _empty(table: Contract) -> pd.DataFrame:
     return _frame(table, ())
 
 
-def _frame(table: Table, rows: Rows) -> pd.DataFrame:
+def _frame(table: Contract, rows: Rows) -> pd.DataFrame:
     frame = pd.DataFrame(list(rows), columns=list(table.dtypes))
     if "en_ligne" in frame:
         frame["en_ligne"] = frame["en_ligne"].eq(True)

@@ -11,7 +11,7 @@ from rlpipeline.demo import write_demo
 from rlpipeline.figures import REGISTRY, Scope
 from rlpipeline.figures.labels import TABLE_WORDS
 from rlpipeline.records import Records, load
-from rlpipeline.records.missing_years import DATED_TABLES
+from rlpipeline.records.frames import DATED_TABLES
 from rlpipeline.settings.models import Service, load_service
 from tests.figures.stored import source_of
 

@@ -2,7 +2,7 @@ from datetime import date
 
 import pytest
 
-from rlpipeline.records.dates import Unread, read_birth, read_date, read_year
+from rlpipeline.records.parsing import Unread, read_birth, read_date, read_year
 
 
 @pytest.mark.parametrize(

@@ -10,32 +10,33 @@ from rlpipeline.records.findings import (
     sorted_findings,
     where,
 )
+from rlpipeline.records.labels import SENTENCES
 
 PACKAGE = Path(module.__file__).parent
 
 
 def test_every_code_is_used_and_every_code_used_is_known() -> None:
     sources = "".join(path.read_text(encoding="utf-8") for path in PACKAGE.rglob("*.py"))
-    used = set(re.findall(r'"([EAP]\d{3})"', sources))
-    assert used == set(CODES)
+    used = set(re.findall(r'"([EAP]\d{3})\b', sources))
+    assert used == set(CODES) == {name[:4] for name in SENTENCES}
 
 
 def test_causes_come_before_their_consequences() -> None:
     items = [
-        finding("E202", "suivis", "Rien là.", 2, "id_jeune"),
-        finding("A003", "actions", "Absente."),
-        finding("E006", "jeunes", "Mal découpée.", 7),
-        finding("E101", "jeunes", "Illisible.", 2),
-        finding("E003", "jeunes", "Vide."),
-        finding("A001", "jeune", "Inconnue."),
-        finding("E010", "", "Fermée."),
+        finding("E202", "suivis", 2, "id_jeune", message="Rien là."),
+        finding("A003", "actions", message="Absente."),
+        finding("E006", "jeunes", 7, message="Mal découpée."),
+        finding("E101", "jeunes", 2, message="Illisible."),
+        finding("E003", "jeunes", message="Vide."),
+        finding("A001", "jeune", message="Inconnue."),
+        finding("E010", "", message="Fermée."),
     ]
     told = [item.message for item in sorted_findings(items)]
     assert told == ["Fermée.", "Inconnue.", "Vide.", "Mal découpée.", "Illisible.", "Rien là.", "Absente."]
 
 
 def test_equal_findings_are_one_with_every_line() -> None:
-    items = [finding("A101", "jeunes", "Gardé.", line, "commune", "62215") for line in (9, 2, 3, 4, 12)]
+    items = [finding("A101", "jeunes", line, "commune", "62215", "Gardé.") for line in (9, 2, 3, 4, 12)]
     (one,) = grouped(items)
     assert (one.ligne, one.lignes) == (2, (2, 3, 4, 9, 12))
     assert (
@@ -48,16 +49,16 @@ def test_equal_findings_are_one_with_every_line() -> None:
 
 
 def test_control_characters_are_shown_not_obeyed() -> None:
-    assert "\x1b" not in render_text([finding("E109", "jeunes", "…", 2, "quartier", "a\x1b[31mb\x00")])
+    assert "\x1b" not in render_text([finding("E109", "jeunes", 2, "quartier", "a\x1b[31mb\x00")])
 
 
 def test_a_long_value_is_cut() -> None:
-    value = finding("E110", "jeunes", "…", valeur="x" * 5000).valeur
+    value = finding("E110", "jeunes", valeur="x" * 5000).valeur
     assert value is not None
     assert len(value) < 120
     assert "5000 caractères" in value
 
 
 def test_the_form_for_logs_holds_no_value() -> None:
-    item = finding("E302", "jeunes", "La valeur « Dupont » …", 3, "id_jeune", "Dupont")
+    item = finding("E302", "jeunes", 3, "id_jeune", "Dupont", "La valeur « Dupont » …")
     assert where(item) == "table jeunes, ligne 3, colonne id_jeune : E302 (donnée personnelle)"

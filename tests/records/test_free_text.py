@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from rlpipeline.records import load, open_records, write_store
-from rlpipeline.records.free_text import COLUMNS, UNSHARED, FreeCell, free_cells
+from rlpipeline.records.frames import COLUMNS, UNSHARED, FreeCell, free_cells
 from rlpipeline.settings.models import Service
 from tests.hostile.test_canaries import PRINTED
 from tests.records.sample import Sheets, sample

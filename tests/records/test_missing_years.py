@@ -8,7 +8,8 @@ import pandas as pd
 import pytest
 
 from rlpipeline.records import Records, load
-from rlpipeline.records.missing_years import DATED_TABLES, missing_years
+from rlpipeline.records.frames import DATED_TABLES
+from rlpipeline.records.rules.integrity import missing_years
 from rlpipeline.records.tables import TABLE_NAMES
 from rlpipeline.settings.models import Service, load_service
 from tests.conftest import ROOT

@@ -2,11 +2,9 @@ import math
 
 import pytest
 
-from rlpipeline.records.dates import Unread
 from rlpipeline.records.labels import words_of
-from rlpipeline.records.parsing import read_code, read_number
-from rlpipeline.records.schema import Column
-from rlpipeline.records.tables import TABLES
+from rlpipeline.records.parsing import Unread, read_code, read_number
+from rlpipeline.records.tables import TABLES, Column
 from rlpipeline.settings.models import Commune, Service
 
 ANY = Column("montant_eur", "number")

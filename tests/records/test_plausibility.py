@@ -80,20 +80,6 @@ def test_a_total_is_an_error_and_is_never_counted(write: Write, service: Service
     assert len(records["demandes"]) == 2
 
 
-def test_numbers_that_are_the_sum_of_all_others(write: Write, service: Service) -> None:
-    tables = sample("financements")
-    amounts = ["1200", "345,50", "899"]
-    tables["financements"] += [
-        ["2022", f"Financeur {name}", amount, ""] for name, amount in zip("abc", amounts, strict=True)
-    ]
-    tables["financements"].append(["2022", "Budget", "2444,5", ""])
-    assert told(tables, write, service) == [
-        ("P101", "financements", 7, "annee = 2022, financeur = Budget, montant_eur = 2444,5")
-    ]
-    tables["financements"][-1][2] = "2444"
-    assert told(tables, write, service) == []
-
-
 AGES = {
     "2007-01-31": [],
     "2023-04-02": ["P301"],
@@ -111,62 +97,11 @@ def test_ages_at_first_contact(birth: str, codes: list[str], write: Write, servi
     assert [code for code, *_ in told(tables, write, service)] == codes
 
 
-def test_days_after_the_extraction_and_of_another_time(write: Write, service: Service) -> None:
-    tables = sample()
-    tables["temps"].append(["2024-02-01", "EDU-01", "", "formation", "2", ""])
-    tables["temps"].append(["1993-01-01", "EDU-01", "", "formation", "2", ""])
-    tables["jeunes"][3][5] = "2024-01-31"
-    assert [one[:3] for one in told(tables, write, service)] == [
-        ("P403", "suivis", 4),
-        ("P501", "temps", None),
-        ("P302", "temps", 5),
-        ("P303", "temps", 6),
-    ]
-    # Without the day of the extraction nothing is too late: no clock decides what a build says.
-    assert [item.code for item in check(write(tables), service)] == ["P403", "P501", "P303"]
-
-
 def days(tables: Sheets, educator: str, hours: list[str], month: int = 3) -> None:
     tables["temps"] += [
         [f"2023-{month + day // 28:02}-{day % 28 + 1:02}", educator, "", "formation", one, ""]
         for day, one in enumerate(hours)
     ]
-
-
-def test_hours_of_a_line_and_of_a_day(write: Write, service: Service) -> None:
-    tables = sample("temps")
-    days(tables, "EDU-01", ["25", "24", "16"])
-    tables["temps"].append(["2023-03-03", "EDU-01", "", "partenariat", "0,5", ""])
-    assert [one[:3] for one in told(tables, write, service)] == [
-        ("P304", "temps", 5),
-        ("P305", "temps", 6),
-        ("P305", "temps", 7),
-    ]
-    (day,) = [item for item in check(write(tables), service, EXTRACTION) if item.ligne == 7]
-    assert day.lignes == (7, 8)
-    assert day.valeur == "16,5"
-    assert "16,5 heures" in day.message
-    assert "16 (ligne 7) + 0,5 (ligne 8)" in day.message
-
-
-def test_who_enters_weeks_is_told_once(write: Write, service: Service) -> None:
-    tables = sample("temps")
-    days(tables, "EDU-01", ["35"] * 40)
-    days(tables, "EDU-02", ["7", "17"])
-    assert [one[:3] for one in told(tables, write, service)] == [("P306", "temps", 5), ("P305", "temps", 46)]
-
-
-def test_a_number_far_from_the_others_of_its_column(write: Write, service: Service) -> None:
-    tables = sample("actions", "participations")
-    for number, publics in enumerate((12, 8, 30, 9, 40)):
-        tables["actions"].append(
-            [f"B{number}", "2023", "", "partenariale", f"Forum {number}", "", "", "", "", "", "personnes"]
-        )
-        tables["participations"].append([f"B{number}", "11_14", str(publics)])
-    tables["participations"][3][2] = "300"  # large, but not so far
-    assert told(tables, write, service) == []
-    tables["participations"][3][2] = "4000"
-    assert told(tables, write, service) == [("P307", "participations", 4, "id_action = A2, public = plus_21")]
 
 
 def test_one_year_of_one_table_is_not_the_latest(write: Write, service: Service) -> None:
@@ -192,22 +127,6 @@ def test_vintages_are_compared_with_no_year_where_there_is_none(write: Write, se
     assert doubts(check(write(tables), service)) == []
 
 
-def test_plans_that_overlap(write: Write, service: Service) -> None:
-    tables = sample("suivis")
-    tables["suivis"].append(["S4", "J1", "PAEI", "2023-06-30", "", "", ""])  # the day when the one before ends
-    tables["suivis"].append(["S5", "J1", "ASEP", "2023-01-01", "", "", ""])
-    assert told(tables, write, service) == []
-    tables["suivis"][4][3] = "2023-06-29"
-    assert told(tables, write, service) == [("P401", "suivis", 5, "S4")]
-
-
-@pytest.mark.parametrize("other", ["EDU-1", "edu-01", "EDU 01", "edu1", "Edu-001"])
-def test_two_spellings_of_an_educator(other: str, write: Write, service: Service) -> None:
-    tables = sample("temps")
-    tables["temps"].append(["2023-05-02", other, "", "formation", "2", ""])
-    assert told(tables, write, service) == [("P402", "temps", 5, None)]
-
-
 def test_names_that_only_look_alike(write: Write, service: Service) -> None:
     tables = sample("temps", "partenaires")
     for name in ("EDU-10", "EDU-1-1", "EDU-11", "EDU-12"):
@@ -230,45 +149,6 @@ def test_what_two_spellings_have_in_common() -> None:
     assert identity("Cité St-Éloi") == identity("CITE SAINT ELOI")
     assert identity("Sports & loisirs") == identity("sports et loisirs")
     assert identity("EDU-1-1") != identity("EDU-11")
-
-
-def test_a_follow_up_begun_too_early(write: Write, service: Service) -> None:
-    tables = sample("suivis")
-    tables["suivis"][1][3] = "2022-01-31"  # the day before the first contact
-    assert told(tables, write, service) == [("P403", "suivis", 2, "S1")]
-    tables["suivis"].append(["S4", "J1", "ASEP", "2023-07-01", "", "", ""])
-    assert told(tables, write, service) == []
-
-
-def test_an_action_entered_twice(write: Write, service: Service) -> None:
-    tables = sample("actions", "participations")
-    tables["actions"].append(["A3", *tables["actions"][1][1:]])
-    tables["actions"][-1][4] = "chantier ete"
-    found, asked = told(tables, write, service)  # its publics are not entered, which is asked about as well
-    assert (found[:3], asked[0]) == (("P404", "actions", 5), "P502")
-    tables["actions"].append(["A4", *tables["actions"][1][1:]])
-    tables["participations"].append(["A4", "11_14", "99"])
-    twice = [finding[:3] for finding in told(tables, write, service) if finding[0] == "P404"]
-    assert twice == [("P404", "actions", 5), ("P404", "actions", 6)]
-    del tables["actions"][-1], tables["participations"][-1]
-    tables["participations"] += [["A3", "11_14", "12"], ["A3", "familles", "nc"]]
-    assert [one[:2] for one in told(tables, write, service)] == [("P404", "actions")]
-    tables["actions"][-1][9] = "Politique de la ville"  # another funding: another action
-    assert told(tables, write, service) == []
-    tables["actions"][-1][9] = ""
-    tables["participations"][-2][2] = "13"  # other publics: another action
-    assert told(tables, write, service) == []
-
-
-def test_most_of_a_table_outside(write: Write, service: Service) -> None:
-    tables = sample("demandes")
-    tables["demandes"] += [["2023-09-02", "hors", "", f"école {place}", "refusee", ""] for place in "abcdefgh"]
-    (found,) = [item for item in check(write(tables), service, EXTRACTION) if item.code[0] == "P"]
-    assert (found.code, found.table) == ("P210", "demandes")
-    assert "(hors)" in found.message
-    assert "codes" not in found.message  # none is wrong
-    tables["demandes"] += [["2023-09-02", "62215", "", f"école {place}", "refusee", ""] for place in "abcdefgh"]
-    assert told(tables, write, service) == []
 
 
 def old() -> Sheets:
@@ -326,16 +206,6 @@ def test_a_reason_is_required(tmp_path: Path) -> None:
     (settings(tmp_path) / "plausibilite.yml").write_text("acceptes:\n  - {code: P301, raison: ' '}\n", encoding="utf-8")
     with pytest.raises(SettingsError, match="raison"):
         read_expected(tmp_path)
-
-
-@pytest.mark.parametrize("table", ["financements", "instances", "reseaux", "partenaires", "presences"])
-def test_a_row_entered_twice(table: str, write: Write, service: Service) -> None:
-    tables = sample(table)
-    tables[table].append(list(tables[table][1]))
-    (found,) = [item for item in check(write(tables), service, EXTRACTION) if item.code[0] == "P"]
-    assert (found.code, found.table, found.lignes) == ("P405", table, (len(tables[table]),))
-    tables[table][-1][0] = "2023-02-05" if table == "presences" else "2022"  # another day, another year
-    assert told(tables, write, service) == []
 
 
 def test_two_equal_posts_are_ordinary_and_a_whole_year_of_them_is_not(write: Write, service: Service) -> None:
@@ -410,38 +280,6 @@ def test_what_is_accepted_of_a_row_accepts_nothing_worse(write: Write, service: 
     assert doubts(check(write(tables), service, Expected((one,)))) == []
     tables["temps"].append(["2023-03-01", "EDU-01", "", "partenariat", "125", ""])
     assert [item[:3] for item in doubts(check(write(tables), service, Expected((one,))))] == [("P304", "temps", 6)]
-
-
-def test_thousands_after_a_point(write: Write, service: Service) -> None:
-    tables = sample("financements")
-    for amount in ("107.75", "107.7500", "107,750"):
-        tables["financements"][1][2] = amount
-        assert told(tables, write, service) == []
-    tables["financements"][1][2] = "107.750"
-    assert [one[:3] for one in told(tables, write, service)] == [("P311", "financements", 2)]
-
-
-def test_a_year_far_before_all_others(write: Write, service: Service) -> None:
-    tables = sample("financements")
-    tables["financements"][1][0] = "2018"
-    assert "P308" not in [one[0] for one in told(tables, write, service)]
-    tables["financements"][1][0] = "2013"
-    assert ("P308", "financements", 2) in [one[:3] for one in told(tables, write, service)]
-
-
-def test_parts_of_a_post_and_of_a_whole(write: Write, service: Service) -> None:
-    tables = sample("personnel", "territoires")
-    tables["personnel"][1][4] = "0,81"  # rounded
-    for indicator, value in (("Évolution de la population", "-2"), ("Part des moins de 25 ans", "100")):
-        tables["territoires"].append(["62215", "Carvin", "commune", indicator, value, "%", "2020", "Insee"])
-    assert told(tables, write, service) == []
-    tables["personnel"][1][4] = "0,9"
-    tables["territoires"][-1][4] = "204"
-    last = len(tables["territoires"])
-    assert [one[:3] for one in told(tables, write, service)] == [
-        ("P309", "personnel", 2),
-        ("P310", "territoires", last),
-    ]
 
 
 def test_numbers_of_persons_are_whole_in_messages(write: Write, service: Service) -> None:

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from rlpipeline.records.parsing import text_of
 from rlpipeline.records.tabular import Sheet, UnreadError, sheets_of
-from rlpipeline.records.values import text_of
 from tests.records.sample import sample
 from tests.records.writers import csv_bytes, write_ods, write_sqlite, write_xlsx
 

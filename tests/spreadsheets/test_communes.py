@@ -1,7 +1,6 @@
 from __future__ import annotations
 
-from rlpipeline.records.communes import read_commune
-from rlpipeline.records.official_communes import official_communes
+from rlpipeline.records.communes import official_communes, read_commune
 from rlpipeline.settings.models import Service
 from rlpipeline.spreadsheets.communes import communes_around, epci_of, find_communes
 

@@ -14,11 +14,10 @@ import openpyxl
 import pytest
 
 from rlpipeline.records import TABLES, check, load
-from rlpipeline.records.cells import reader
-from rlpipeline.records.dates import Unread
 from rlpipeline.records.labels import words_of
+from rlpipeline.records.parsing import Unread, text_of
+from rlpipeline.records.table import reader
 from rlpipeline.records.tables import table_named
-from rlpipeline.records.values import text_of
 from rlpipeline.settings.models import Service
 from rlpipeline.spreadsheets.columns import EXAMPLE_ROW, FIRST_ROW, HEADER_ROW, LONGEST_MESSAGE, Place, places
 from tests.spreadsheets.typed import type_in, typed_records

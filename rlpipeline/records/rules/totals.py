@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import replace
 
 import numpy as np
 import pandas as pd
 
-from rlpipeline.records.cells import Cells, rows_in
 from rlpipeline.records.names import words_in
-from rlpipeline.records.rules.rule import Told, Whole, rule
-from rlpipeline.records.schema import read_yaml
-from rlpipeline.records.table import Table
+from rlpipeline.records.rules.rule import HABITS, Told, Whole, rule
+from rlpipeline.records.table import Table, rows_in
+from rlpipeline.records.tables import WORDS
 from rlpipeline.settings.models import Service
 
 _PROSE = frozenset({"commentaire", "motif", "source", "unite", "modalites", "financements", "partenaires"})
@@ -34,15 +33,7 @@ _HEAD = re.compile(
 _WHOLE = re.compile(r"^(?:l )?ensemble(?P<rest>(?: (?:du|de|des) .*)?)$")
 _SUM = re.compile(r"^(?:la )?sommes?(?P<rest>(?: .*)?)$")
 """The department as well as the sum: the numbers tell."""
-_OF_TOTALS = frozenset(" ".join(read_yaml("words.yml")[name] for name in ("between_totals", "of_totals")).split())
-SUMMED: Mapping[str, tuple[str, ...]] = {
-    "personnel": ("categorie",),
-    "financements": (),
-    "reseaux": (),
-    "instances": (),
-    "actions": (),
-}
-"""Tables whose rows could hold their own sum, and what groups them beside the year."""
+_OF_TOTALS = frozenset(f"{WORDS['between_totals']} {WORDS['of_totals']}".split())
 FEW, MANY, CHANCE = 3, 6, 20.0
 """Fewest other rows of a sum; from so many on, or from so large a sum on, it is no chance."""
 EUROS = 1000.0
@@ -51,30 +42,21 @@ EUROS = 1000.0
 def without_totals(table: Table, service: Service) -> Table:
     """The table without the rows whose label is a total, each an error; nothing else is said of these rows."""
     labels: dict[int, str] = {}
+    numbers = table.columns("number") if table.name in HABITS["summed"] else []
     for name in table.columns("identifier", "text", "code", "commune", "territory", "date", "birth", "year"):
-        if name not in _PROSE:
+        if name not in _PROSE and (perhaps := table.texts[name].matching(_PERHAPS)):
             cells, names = table.texts[name], _names(table, name, service)
-            whole = [place for place in cells.matching(_PERHAPS) if is_total(cells.values[place].as_py(), names)]
-            rows = [*rows_in(cells.rows_with(whole)), *_named_sums(table, cells, names)]
+            rows = rows_in(cells.rows_with(at for at in perhaps if is_total(cells.values[at].as_py(), names)))
+            sums = cells.rows_with(at for at in perhaps if _is_labelled(cells.values[at].as_py(), names, _SUM))
+            rows += [row for row in rows_in(sums) if numbers and _is_sum(table.frame, row, numbers)]
             labels = dict.fromkeys(rows, name) | labels
     if not labels:
         return table
     left = np.ones(len(table.lines), dtype=bool)
     left[list(labels)] = False
-    others = [item for item in table.findings if item.ligne not in set(table.lines[~left].tolist())]
-    message = "Cette ligne a l'air d'un total : elle n'est pas comptée, le rapport fait ses totaux ; retirer la ligne."
-    errors = [table.at(row, "E205", message, name) for row, name in sorted(labels.items())]
-    return replace(table.only(left), findings=(*others, *errors))
-
-
-def _named_sums(table: Table, cells: Cells, names: frozenset[str]) -> list[int]:
-    """Rows named « Somme » whose every number is the sum of the other rows of the year."""
-    numbers = table.columns("number")
-    if table.name not in SUMMED or not numbers:
-        return []
-    texts = enumerate(cells.values.to_pylist())
-    sums = cells.rows_with(place for place, text in texts if text and _is_labelled(text, names, _SUM))
-    return [row for row in rows_in(sums) if _is_sum(table.frame, row, numbers)]
+    totals = set(table.lines[~left].tolist())
+    errors = [table.at(row, "E205", name) for row, name in sorted(labels.items())]
+    return replace(table.only(left), findings=(*(f for f in table.findings if f.ligne not in totals), *errors))
 
 
 def _is_sum(frame: pd.DataFrame, row: int, numbers: list[str]) -> bool:
@@ -85,59 +67,45 @@ def _is_sum(frame: pd.DataFrame, row: int, numbers: list[str]) -> bool:
 
 
 def _names(table: Table, name: str, service: Service) -> frozenset[str]:
-    """Words of what a total may be of, beside those of every service: the codes of the table, the communes."""
     codes = [code for column in table.contract.columns for code in column.codes]
-    places_ = [commune.nom for commune in service.communes] + [commune.code for commune in service.communes]
-    return frozenset(word for text in [table.contract.label, name, *codes, *places_] for word in words_in(text))
+    communes = [word for commune in service.communes for word in (commune.nom, commune.code)]
+    return frozenset(word for text in [table.contract.label, name, *codes, *communes] for word in words_in(text))
 
 
 def is_total(text: str, names: frozenset[str] = frozenset()) -> bool:
     """Whether a label is a total as a whole: « S/total éducatif », « TOTAL GÉNÉRAL : », and not « TotalEnergies ».
 
-    Parameters
-    ----------
-    names
-        Words, as ``words_in`` writes them, of what a total may be of.
+    ``names`` are words, as ``words_in`` writes them, of what a total may be of.
     """
     return _is_labelled(text, names, _HEAD, _WHOLE)
 
 
 def _is_labelled(text: str, names: frozenset[str], *heads: re.Pattern[str]) -> bool:
-    """Whether a text begins as a total does, and goes on with what a total may be of."""
     for pattern, whole in _SHORTENED:
         text = pattern.sub(whole, text)
     plain = " ".join(words_in(text))
-    if _SPACED.match(plain):
-        plain = plain.replace(" ", "")
+    plain = plain.replace(" ", "") if _SPACED.match(plain) else plain
     head = next((match for match in (pattern.match(plain) for pattern in heads) if match), None)
-    return head is not None and all(_is_of_a_total(word, names) for word in _PART.sub("", head["rest"]).split())
-
-
-def _is_of_a_total(word: str, names: frozenset[str]) -> bool:
-    return word.isdigit() or len(word) == 1 or word in _OF_TOTALS or word in names
+    words = _PART.sub("", head["rest"]).split() if head else ()
+    return head is not None and all(word.isdigit() or len(word) == 1 or word in _OF_TOTALS | names for word in words)
 
 
 @rule("P101", column="annee")
 def sums_of_others(table: Table, whole: Whole) -> Iterator[Told]:
     """Rows whose every number is the sum of the other rows of their year, or of their part of it."""
     numbers = table.columns("number")
-    if table.name not in SUMMED or not numbers or table.frame.empty:
+    if table.name not in HABITS["summed"] or not numbers or table.frame.empty:
         return
     rows: dict[int, int] = {}
-    for group in [["annee"], *(["annee", name] for name in SUMMED[table.name] if name in table.texts)]:
+    for group in [["annee"], *(["annee", name] for name in HABITS["summed"][table.name] if name in table.texts)]:
         rows |= _sums(table.frame, numbers, group, fewest_numbers=2 if table.name == "actions" else 1)
     if "montant_eur" in numbers:
         rows |= _sums_of_lines_above(table.frame)
     for row, others in sorted(rows.items()):
-        sentence = (
-            f"Chaque nombre de cette ligne est la somme de {others} autres lignes de la même année ; "
-            "retirer la ligne si c'est un total"
-        )
-        yield Told([row], sentence, numbers[0])
+        yield Told([row], "P101", {"others": others}, numbers[0])
 
 
 def _sums(frame: pd.DataFrame, numbers: list[str], group: list[str], fewest_numbers: int) -> dict[int, int]:
-    """Rows that are the sum of all others of their group, and how many these are."""
     codes = frame.groupby(group, dropna=False, sort=False).ngroup().to_numpy()
     values = frame[numbers].to_numpy()
     asked = ~np.isnan(values) & (values != 0)
@@ -150,7 +118,6 @@ def _sums(frame: pd.DataFrame, numbers: list[str], group: list[str], fewest_numb
 
 
 def _sums_of_lines_above(frame: pd.DataFrame) -> dict[int, int]:
-    """Amounts that are the sum of at least three rows just above: a subtotal. Round ones may be so by chance."""
     rows_above: dict[int, int] = {}
     for _, group in frame["montant_eur"].groupby(frame["annee"]):
         cents = (group.fillna(0) * 100).round().astype("int64")
