@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import csv
 import io
-import shutil
-import tempfile
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
@@ -24,6 +22,7 @@ from rlpipeline.records.tables import TABLE_NAMES, Column, Contract, birth_year_
 from rlpipeline.records.tabular import SQLITE_SUFFIXES, WORKBOOK_SUFFIXES
 from rlpipeline.settings.acceptances import Plausible
 from rlpipeline.settings.models import Service
+from rlpipeline.spreadsheets.new_service import placed
 
 if TYPE_CHECKING:
     from rlpipeline.spreadsheets.looks import Value
@@ -70,7 +69,10 @@ def export_source(source: str, target: str, service: Service, force: bool = Fals
         path = Path(target.removeprefix("sqlite:///"))
         if target.startswith("sqlite:") and path.suffix.lower() not in SQLITE_SUFFIXES:
             raise UsageError("Le nom d'une base SQLite finit par .sqlite ou .db.", target, todo="corriger --to")
-        _to_file(records, rows, path, service, force)
+        _refuse_target(path, force)
+        with placed(path, "La destination ne peut pas être écrite.") as draft:
+            _write(records, rows, draft, service)
+            _compare(records, str(draft), service)
     else:
         _to_database(rows, target, force)
         _compare(records, target, service)
@@ -120,27 +122,6 @@ def _values(frame: pd.DataFrame, column: Column) -> Iterator[Value]:
             yield int(value) if value.is_integer() and abs(value) < 2**53 else float(value)
         else:
             yield str(value)
-
-
-def _to_file(records: Records, rows: Rows, target: Path, service: Service, force: bool) -> None:
-    _refuse_target(target, force)
-    try:
-        target.parent.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryDirectory(prefix=f".{target.name}-nouveau-", dir=target.parent) as workshop:
-            draft = Path(workshop) / f"nouveau{target.suffix}"
-            _write(records, rows, draft, service)
-            _compare(records, str(draft), service)
-            if target.is_dir():  # a former folder steps aside first
-                former = draft.with_name("ancien")
-                target.rename(former)
-                draft.rename(target)
-                shutil.rmtree(former)
-            else:
-                draft.replace(target)
-    except OSError as error:
-        raise ToolError(
-            "La destination ne peut pas être écrite.", str(target), got=error.strerror, todo="choisir un autre endroit"
-        ) from error
 
 
 def _refuse_target(target: Path, force: bool) -> None:

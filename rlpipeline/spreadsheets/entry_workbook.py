@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from datetime import date
 
-from rlpipeline.records.communes import VINTAGE
+from rlpipeline.records.communes import VINTAGE, OfficialCommune, official_communes
 from rlpipeline.records.labels import words_of
 from rlpipeline.records.names import CONTENTS, LISTS, PLACES
 from rlpipeline.records.tables import TABLES, Contract, table_named
@@ -33,7 +33,6 @@ from rlpipeline.spreadsheets.columns import (
     reference_range,
     rule_of,
 )
-from rlpipeline.spreadsheets.communes import communes_around
 from rlpipeline.spreadsheets.looks import Book, Page, Value
 
 Rows = Sequence[Sequence[Value]]
@@ -46,23 +45,7 @@ LISTED = 20
 """Codes that a note names; a longer list is in its own sheet alone."""
 FOUND = 12
 """Communes shown for the beginning of a name."""
-_PLAIN = {
-    "É": "E",
-    "È": "E",
-    "Ê": "E",
-    "Ë": "E",
-    "À": "A",
-    "Â": "A",
-    "Î": "I",
-    "Ï": "I",
-    "Ô": "O",
-    "Û": "U",
-    "Ç": "C",
-    "Œ": "OE",
-    "-": " ",
-    "'": " ",
-    "’": " ",
-}
+_PLAIN = dict(zip("ÉÈÊËÀÂÎÏÔÛÇ", "EEEEAAIIOUC", strict=True)) | {"Œ": "OE"} | dict.fromkeys("-'’", " ")
 
 
 def entry_workbook(service: Service, year: int, rows: Mapping[str, Rows] | None = None) -> bytes:
@@ -198,6 +181,12 @@ def _write_lists(book: Book, service: Service) -> None:
     page.set_widths(44, 70, 40)
     page.sheet.freeze_panes(header, 0)
     page.sheet.autofilter(header - 1, 0, line - 2, 2)
+
+
+def communes_around(codes: Sequence[str]) -> tuple[OfficialCommune, ...]:
+    """The communes of the regions of these; all of France where none of them is in the list."""
+    regions = {commune.region for commune in official_communes() if commune.code in codes}
+    return tuple(commune for commune in official_communes() if not regions or commune.region in regions)
 
 
 def _write_communes(book: Book, service: Service) -> None:

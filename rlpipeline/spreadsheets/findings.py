@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import tempfile
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,13 +11,14 @@ from urllib.parse import quote
 from python_calamine import CalamineWorkbook
 from xlsxwriter.utility import xl_col_to_name
 
-from rlpipeline.errors import ToolError, UsageError
+from rlpipeline.errors import UsageError
 from rlpipeline.records.findings import Finding, plural
 from rlpipeline.records.names import FINDINGS, simplified
 from rlpipeline.records.sources import Raw, is_database, match_tables, read_source
 from rlpipeline.records.tabular import WORKBOOK_SUFFIXES
 from rlpipeline.spreadsheets import looks
 from rlpipeline.spreadsheets.looks import Book
+from rlpipeline.spreadsheets.new_service import placed
 
 HEADERS = ("Gravité", "Table", "Où", "Colonne", "Ce qui est écrit", "Ce qui ne va pas, et que faire", "Code")
 SEVERITIES = {"erreur": ("Erreur", "#FFC7CE"), "avertissement": ("Avertissement", "#FFEB9C")}
@@ -44,20 +44,10 @@ def write_findings(source: str, findings: Sequence[Finding], target: Path) -> st
             todo="donner un autre nom à la liste, ou déplacer ce fichier",
         )
     content = _workbook(findings, _Places.of(source, target, read_source(source).tables))
-    try:
-        target.parent.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryDirectory(prefix=f".{target.name}-", dir=target.parent) as beside:
-            draft = Path(beside) / target.name
-            draft.touch(mode=0o600)
-            draft.write_bytes(content)
-            draft.replace(target)
-    except OSError as error:
-        raise ToolError(
-            "La liste des constats ne peut pas être écrite.",
-            where=str(target),
-            got=error.strerror,
-            todo="la fermer dans le tableur si elle y est ouverte, ou choisir un autre endroit",
-        ) from error
+    todo = "la fermer dans le tableur si elle y est ouverte, ou choisir un autre endroit"
+    with placed(target, "La liste des constats ne peut pas être écrite.", todo) as draft:
+        draft.touch(mode=0o600)
+        draft.write_bytes(content)
     return f"Constats : {target} ({plural(len(findings), 'ligne') if findings else 'aucun'})."
 
 

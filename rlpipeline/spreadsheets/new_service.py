@@ -6,9 +6,11 @@ start with ``#`` are keys that serve once their ``#`` is taken away.
 
 from __future__ import annotations
 
+import difflib
 import re
 import tempfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
 from functools import cache
@@ -19,14 +21,17 @@ from typing import Any
 import jinja2
 
 from rlpipeline.errors import ToolError, UsageError
-from rlpipeline.settings.models import Service
+from rlpipeline.records.communes import OfficialCommune, by_code, communes_named, epci_names, official_communes
+from rlpipeline.settings.communes import plain
+from rlpipeline.settings.models import Epci, Service
 from rlpipeline.settings.project import FILE, project_file
 from rlpipeline.settings.strict_yaml import packaged
-from rlpipeline.spreadsheets.communes import epci_of, find_communes
 from rlpipeline.spreadsheets.entry_workbook import entry_workbook
 from rlpipeline.spreadsheets.schemas import FOLDER as SCHEMAS
 from rlpipeline.spreadsheets.schemas import schemas
 
+SHOWN = 8
+"""Communes that an error lists."""
 WORKBOOK = "saisie.xlsx"
 NAME = "Nom du service (Entrée : plus tard) : "
 COMMUNES = "Ses communes, par leur nom ou leur code, séparées par des virgules (Entrée : plus tard) : "
@@ -72,6 +77,63 @@ def service_of(name: str, departement: str | None, communes: Sequence[str]) -> S
     )
 
 
+def find_communes(words: Sequence[str], departement: str | None = None) -> tuple[OfficialCommune, ...]:
+    """The communes of these codes or names, once each, in the order given.
+
+    Where several bear a name, those of the département are meant, else of that of the others. UsageError where a word
+    is neither a code nor a name, or may mean several communes.
+    """
+    candidates = [_candidates(word) for word in words]
+    sure = {several[0].departement for several in candidates if len(several) == 1}
+    around = departement or (sure.pop() if len(sure) == 1 else None)
+    chosen = [_only(word, several, around) for word, several in zip(words, candidates, strict=True)]
+    return tuple(dict.fromkeys(chosen))
+
+
+def _candidates(word: str) -> Sequence[OfficialCommune]:
+    exact = by_code().get(word.strip().upper())
+    named = (exact,) if exact else communes_named(word)
+    if named:
+        return named
+    wanted = plain(word)
+    near = [commune for commune in official_communes() if wanted and wanted in plain(commune.name)]
+    if not near:
+        names = sorted({plain(commune.name) for commune in official_communes()})
+        alike = difflib.get_close_matches(wanted, names, SHOWN)
+        near = [commune for name in alike for commune in communes_named(name)]
+    raise UsageError(
+        "Cette commune n'est pas dans la liste officielle.",
+        where="--commune",
+        expected='un code INSEE (62215) ou un nom entier (Carvin, "Évin-Malmaison")',
+        got=f"« {word} »",
+        todo=f"choisir parmi {_listed(near)}" if near else "corriger le nom ; un code postal n'est pas un code INSEE",
+    )
+
+
+def _only(word: str, several: Sequence[OfficialCommune], departement: str | None) -> OfficialCommune:
+    here = [commune for commune in several if commune.departement == departement] or several
+    if len(here) == 1:
+        return here[0]
+    raise UsageError(
+        f"{len(here)} communes portent ce nom.",
+        where="--commune",
+        got=f"« {word} »",
+        todo=f"donner le code de la bonne, ou --departement : {_listed(here)}",
+    )
+
+
+def _listed(communes: Sequence[OfficialCommune]) -> str:
+    shown = ", ".join(f"{commune.name} ({commune.code})" for commune in communes[:SHOWN])
+    return shown + (f"… et {len(communes) - SHOWN} autres" if len(communes) > SHOWN else "")
+
+
+def epci_of(communes: Sequence[OfficialCommune]) -> Epci | None:
+    """The intercommunal body that all the communes belong to, None where they share none."""
+    codes = {commune.epci for commune in communes}
+    code = codes.pop() if len(codes) == 1 else ""
+    return Epci(code=code, nom=epci_names()[code]) if code else None
+
+
 def write_new_service(directory: Path, service: Service, year: int) -> NewService:
     """Write the folder; all of it appears at once, or an empty one is filled.
 
@@ -82,27 +144,36 @@ def write_new_service(directory: Path, service: Service, year: int) -> NewServic
         what = "Ce dossier existe et n'est pas vide." if directory.is_dir() else "Ce nom est celui d'un fichier."
         raise UsageError(f"{what} Rien n'y est écrit.", str(directory), todo="choisir un autre nom de dossier")
     files = dict(_files(service, year))
-    try:
-        directory.parent.mkdir(parents=True, exist_ok=True)
-        home = directory if directory.is_dir() else directory.parent
-        with tempfile.TemporaryDirectory(prefix=f".{directory.name}-", dir=home) as workshop:
-            new = Path(workshop) / "new"
-            for name, content in files.items():
-                (new / name).parent.mkdir(parents=True, exist_ok=True)
-                (new / name).write_bytes(content)
-            if directory.is_dir():  # an empty one is filled: the user may stand in it
-                for path in new.iterdir():
-                    path.rename(directory / path.name)
-            else:
-                new.rename(directory)
-    except OSError as error:
-        raise ToolError(
-            "Le dossier ne peut pas être écrit.", str(directory), got=error.strerror, todo="choisir un autre endroit"
-        ) from error
+    with placed(directory, "Le dossier ne peut pas être écrit.") as new:
+        for name, content in files.items():
+            (new / name).parent.mkdir(parents=True, exist_ok=True)
+            (new / name).write_bytes(content)
     lines = enumerate(files["params/service.yml"].decode().splitlines(), start=1)
     empty = [(number, re.match(r'(\w+): (?:""|\[\])$', line)) for number, line in lines]
     missing = tuple(f"{key[1]} (ligne {number})" for number, key in empty if key)
     return NewService(directory, year, service, missing, sum("/textes/" in name for name in files))
+
+
+@contextmanager
+def placed(target: Path, what: str, todo: str | None = "choisir un autre endroit") -> Iterator[Path]:
+    """Give a path beside a target; what is written there takes its place, all at once.
+
+    An empty folder is filled: the user may stand in it. ToolError, with ``what``, where the system refuses.
+    """
+    blank = target.is_dir() and not any(target.iterdir())
+    try:
+        target.parent.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryDirectory(prefix=f".{target.name}-", dir=target if blank else target.parent) as workshop:
+            draft = Path(workshop) / (target.name or "nouveau")
+            yield draft
+            for path in draft.iterdir() if blank else ():
+                path.rename(target / path.name)
+            if not blank and target.is_dir():
+                target.rename(Path(workshop) / ".ancien")
+            if not blank:
+                draft.replace(target)
+    except OSError as error:
+        raise ToolError(what, str(target), got=error.strerror, todo=todo) from error
 
 
 def next_steps(new: NewService, command: str) -> str:

@@ -4,16 +4,15 @@ from __future__ import annotations
 
 import re
 import shutil
-import tempfile
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 import yaml
 
-from rlpipeline.errors import ToolError, UsageError
+from rlpipeline.errors import UsageError
 from rlpipeline.settings.models import FORMER, Settings, load_settings, years_begun
-from rlpipeline.spreadsheets.new_service import filled, report_yaml
+from rlpipeline.spreadsheets.new_service import filled, placed, report_yaml
 
 LEFT = ("ecarts.yml", "publie.csv", "relecture.yml")
 """What holds for the figures of one year alone, and who has read its texts."""
@@ -60,16 +59,8 @@ def begin_year(params: Path, year: int) -> NewYear:
             "Aucune année n'est à reprendre.", where=str(params), expected="un dossier de l'année d'avant, comme 2026"
         )
     settings = load_settings(params, years[-1])
-    try:
-        with tempfile.TemporaryDirectory(prefix=f".{year}-", dir=params) as workshop:
-            fresh = Path(workshop) / "new"
-            next_year = _written(settings, year, fresh)
-            fresh.rename(next_year.directory)
-    except OSError as error:
-        raise ToolError(
-            "Le dossier de l'année ne peut pas être écrit.", where=str(params), got=error.strerror
-        ) from error
-    return next_year
+    with placed(params / str(year), "Le dossier de l'année ne peut pas être écrit.", todo=None) as fresh:
+        return _written(settings, year, fresh)
 
 
 def _written(settings: Settings, year: int, fresh: Path) -> NewYear:

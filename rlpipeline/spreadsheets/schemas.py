@@ -59,7 +59,7 @@ def _settings(name: str, model: type[BaseModel]) -> dict[str, Any]:
 
 def _for_editors(schema: Any) -> Any:
     if isinstance(schema, list):
-        return [_for_editors(one) for one in schema]
+        return [_for_editors(part) for part in schema]
     if not isinstance(schema, dict):
         return schema
     if schema.get("type") == "string" and not {"enum", "const", "format"} & schema.keys():

@@ -2,7 +2,8 @@ from __future__ import annotations
 
 from rlpipeline.records.communes import official_communes, read_commune
 from rlpipeline.settings.models import Service
-from rlpipeline.spreadsheets.communes import communes_around, epci_of, find_communes
+from rlpipeline.spreadsheets.entry_workbook import communes_around
+from rlpipeline.spreadsheets.new_service import epci_of, find_communes
 
 
 def test_the_list_is_whole_and_every_code_is_one_that_records_may_hold(service: Service) -> None:
