@@ -24,23 +24,6 @@ from rlpipeline.errors import SettingsError
 MAX_BYTES, MAX_DEPTH, LONGEST = 1_000_000, 20, 120
 EXAMPLES = ("62215", "62", "246200299", "#7a1f3d", "acces_droits", "CAHC", "fresque.jpg", "actions-62215")
 """A value of each form that a setting may have to have, the narrowest first."""
-EXPECTED = {
-    "missing": "clé obligatoire absente",
-    "too_short": "au moins un élément attendu",
-    "string_too_short": "texte de {min_length} lettres au moins attendu",
-    "string": "texte attendu, {got} trouvé",
-    "bool": "true (oui) ou false (non) attendu, {got} trouvé",
-    "int": "nombre entier attendu, {got} trouvé",
-    "float": "nombre attendu, {got} trouvé",
-    "date": "date attendue comme 2024-04-18, {got} trouvé",
-    "tuple": "liste attendue entre crochets, {got} trouvé",
-    "model": "groupe de clés attendu entre accolades, {got} trouvé",
-    "dict": "groupe de clés attendu entre accolades, {got} trouvé",
-    "greater_than_equal": "au moins {ge} attendu, {got} trouvé",
-    "less_than_equal": "au plus {le} attendu, {got} trouvé",
-    "": "valeur impossible, {got} trouvé",
-}
-"""What is told of each kind of problem, by the beginning of the name that pydantic gives it."""
 _NOTHING = frozenset({"", "~", "null", "Null", "NULL"})
 _UNPRINTABLE = re.compile(f"[{UNSEEN}\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\ud800-\uf8ff]")
 _Loader: Any = getattr(yaml, "CBaseLoader", yaml.BaseLoader)
@@ -199,8 +182,8 @@ def _explained(problem: Mapping[str, Any], model: type[BaseModel]) -> str:
     if kind == "string_pattern_mismatch":
         example = next((f", comme {value}" for value in EXAMPLES if re.match(context["pattern"], value)), "")
         return f"{shown} n'a pas la forme attendue{example}"
-    told = next(words for beginning, words in EXPECTED.items() if kind.startswith(beginning))
-    return told.format(got=shown, **context)
+    expected: Mapping[str, str] = packaged("settings/attendu.yml")
+    return next(words for name, words in expected.items() if kind.startswith(name)).format(got=shown, **context)
 
 
 def _unknown_key(location: Sequence[int | str], model: type[BaseModel]) -> str:
