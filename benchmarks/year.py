@@ -1,9 +1,10 @@
-"""A whole year from nothing, both editions and PDF: ``python benchmarks/year.py [CHECKOUT] [--rounds N]``.
+"""A whole year from nothing, both editions and PDF: ``python benchmarks/year.py [CHECKOUT] [--rounds N] [--checks]``.
 
 The command that a service types, on the demonstration, by this checkout and by another, in turn in the same run, with
 the same interpreter and libraries; bytecode is compiled first. Wall time and CPU are those of the whole process tree.
 Where the time goes is read from the build's own journal (wall time of each stage). CPU a chapter: a build without PDF;
-CPU a page of PDF: what PDF adds, by the pages printed.
+CPU a page of PDF: what PDF adds, by the pages printed. With ``--checks``, the CPU of the
+checks of the exact edition alone.
 """
 
 from __future__ import annotations
@@ -28,6 +29,25 @@ from pypdf import PdfReader
 ROOT = Path(__file__).resolve().parents[1]
 YEAR = "2023"
 MAIN = "from rlpipeline.cli import main; raise SystemExit(main())"
+CHECKED = "CPU of the checks: "
+CHECKING = f"""
+import resource, sys
+from rlpipeline.pipeline import build
+
+def cpu():
+    used = [resource.getrusage(whose) for whose in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)]
+    return sum(one.ru_utime + one.ru_stime for one in used)
+
+def timed(*given, check=build.reconcile):
+    begun = cpu()
+    audit = check(*given)
+    print(f"{CHECKED}{{cpu() - begun}}", file=sys.stderr)
+    return audit
+
+build.reconcile = timed
+{MAIN}
+"""
+"""The same command, which tells what its checks took, processes that they started included."""
 DONE = " : terminé ("
 OURS, OTHER = "this checkout", "the other"
 
@@ -68,6 +88,16 @@ def build(checkout: Path, *options: str) -> Cost:
         events = [json.loads(line) for line in words.splitlines() if line.startswith("{")]
         chapters = words.count(DONE)
         return Cost(wall, usage.ru_utime + usage.ru_stime, stages(events), chapters, pages(Path(folder)))
+
+
+def checks(checkout: Path) -> float:
+    """CPU of the checks of a build of the exact edition, in seconds."""
+    with tempfile.TemporaryDirectory() as folder:
+        command = [sys.executable, "-c", CHECKING, "build", "--source", "data/exemple", "--params", "params"]
+        command += ["--out", folder, "--year", YEAR, "--edition", "interne", "--sans-pdf"]
+        environment = os.environ | {"PYTHONPATH": str(checkout)}
+        told = subprocess.run(command, cwd=checkout, env=environment, capture_output=True, text=True, check=True).stderr
+    return next(float(line.removeprefix(CHECKED)) for line in told.splitlines() if line.startswith(CHECKED))
 
 
 def stages(events: Sequence[Mapping[str, str]]) -> dict[str, float]:
@@ -115,11 +145,18 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("other", nargs="?", type=Path, help="another checkout of the project")
     parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--checks", action="store_true", help="the CPU of the checks alone")
     options = parser.parse_args()
     checkouts = {OURS: ROOT} | ({OTHER: options.other.resolve()} if options.other else {})
     os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
     for place in (Path(sys.prefix) / "lib", *(checkout / "rlpipeline" for checkout in checkouts.values())):
         compileall.compile_dir(place, quiet=2)
+    if options.checks:
+        rounds = [[checks(checkout) for checkout in checkouts.values()] for _ in range(options.rounds)]
+        for name, taken in zip(checkouts, zip(*rounds, strict=True), strict=True):
+            print(f"{name}: {statistics.median(taken):.2f} s of CPU in the checks")
+        print(f"ratio: {statistics.median(ours / other for ours, *others in rounds for other in others):.2f}")
+        return
     costs: dict[str, list[tuple[Cost, Cost]]] = {name: [] for name in checkouts}
     for _ in range(options.rounds):
         for name, checkout in checkouts.items():

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from rlpipeline.checks.persons import suspicions
+from rlpipeline.checks.forms import suspicions
 from rlpipeline.errors import SettingsError, UsageError
 from rlpipeline.execution.unchanged import OURS
 from rlpipeline.figures.calculation import Calculation

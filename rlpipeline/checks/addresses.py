@@ -5,29 +5,28 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import lru_cache
 from itertools import zip_longest
 from typing import Any
 
-from rlpipeline.checks.amounts import Terms, amount_of, rounded, same
-from rlpipeline.checks.findings import Finding, Tested
-from rlpipeline.checks.model import Figure, Place, sum_of, where_of
-from rlpipeline.checks.numbers import Shown, read_shown
-from rlpipeline.checks.page import Cell, HtmlElement, Quote, parse, read_cells, read_quotes
+from rlpipeline.checks.findings import Finding, Place, Test
+from rlpipeline.checks.model import FIGURES, Figure, Terms, amount_of, moved, rounded, said, same, sum_of, where_of
+from rlpipeline.checks.page import Cell, Element, Quote, Shown, parse, read_cells, read_quotes, read_shown
 from rlpipeline.checks.quotes import key_of, says
 from rlpipeline.checks.reading import (
     EVOLUTIONS,
-    FIGURES,
     PARQUET,
+    Evolution,
     Notebook,
     Output,
     Publication,
     figure_of,
     key_of_row,
+    margin_of,
 )
-from rlpipeline.checks.workbook import WORKBOOK, Entry, read_entries
-from rlpipeline.declared import ROUNDED, FigureKey
+from rlpipeline.checks.workbook import NUMBERS, WORKBOOK, Entry, read_entries
+from rlpipeline.declared import FigureKey
 
 Former = Callable[[FigureKey], Figure | None]
 """Gives a figure that the publication does not have: of another year, or of a table that is not shown."""
@@ -35,6 +34,7 @@ PRINTED = "publié"
 SUMS = frozenset({"personnes", "presences"})
 """Columns of a chart that are no column of its table: the sum of the line's figures of that unit."""
 UNITS = {"%": "%", "euros": "€"}
+FIELDS = (*FigureKey._fields, "valeur", "unite", "etat")
 NOTHING = "rien"
 SHOWN = "Un chiffre montré n'est pas celui du fichier des chiffres."
 ABSENT = "Un chiffre montré n'est pas dans le fichier des chiffres."
@@ -58,14 +58,13 @@ NO_SHEET = "Un chiffre publié n'est pas dans le classeur."
 class Sources:
     """Where the figure of an address is found.
 
-    Parameters
-    ----------
-    unpublished
-        Gives the figures of other years and of tables that no chapter shows; None where nothing does.
+    ``unpublished`` gives the figures of other years and of tables that no chapter shows; None where nothing does.
+    ``held`` are the cells found right, by kind, address and words: a page shows those of its chapters.
     """
 
     publication: Publication
     unpublished: Former | None = None
+    held: set[tuple[object, ...]] = field(default_factory=set, init=False)
 
     def known(self, table: tuple[str, int, str]) -> bool:
         """Whether a table's figures would be found."""
@@ -80,7 +79,7 @@ class Sources:
         if key in publication.figures:
             return publication.figures[key]
         if key in publication.former:
-            return publication.former[key].figure
+            return publication.former[key].then
         if "+" in key.ligne:
             parts = [self.find(key._replace(ligne=line), quoted) for line in key.ligne.split("+")]
             every = [part for part in parts if part is not None]
@@ -113,23 +112,17 @@ class Sources:
 
 def check_addresses(
     publication: Publication, unpublished: Former | None = None, gather: Callable[[Notebook], object] = id
-) -> Iterator[Tested]:
+) -> Iterator[Test]:
     """Hold every figure of every file against the figure of its address.
 
-    Parameters
-    ----------
-    unpublished
-        As :class:`Sources` has it.
-    gather
-        Is given every notebook, which is read once.
+    ``unpublished`` is as :class:`Sources` has it; ``gather`` is given every notebook, which is read once.
 
-    Raises
-    ------
-    OSError, ValueError, KeyError
-        A file cannot be read.
+    Raises OSError, ValueError, KeyError: a file cannot be read.
     """
     sources = Sources(publication, unpublished)
     yield from _check_files(publication)
+    for line in publication.evolutions:
+        yield _beside(line, publication) or "csv"
     for file in publication.pages:
         yield from _check_tree(publication.page(file), file, sources)
     for file in publication.notebooks:
@@ -140,36 +133,36 @@ def check_addresses(
     yield from _check_workbook(publication)
 
 
-def _check_tree(root: HtmlElement, file: str, sources: Sources) -> Iterator[Tested]:
+def _check_tree(root: Element, file: str, sources: Sources) -> Iterator[Test]:
     check = "notebook" if file.endswith(".ipynb") else "page"
     for cell in read_cells(root, file):
         of = "graphique" if cell.kind == "graphique" else check
-        wrong, found = _wrong(cell, sources)
-        yield _differs(of, wrong, (cell.place, cell.words), found) if wrong else Tested(of)
+        wrong = None if cell[:3] in sources.held else _wrong(cell, sources)
+        if not wrong:
+            sources.held.add(cell[:3])
+        yield _differs(of, wrong[0], (cell.place, cell.words), wrong[1]) if wrong else of
     for quote in read_quotes(root, file):
-        yield Tested("texte", _check_quote(quote, sources))
+        yield _wrong_quote(quote, sources) or "texte"
 
 
-def _wrong(cell: Cell, sources: Sources) -> tuple[str, tuple[Place | None, str]]:
-    """Say what is wrong in a cell, if anything, and what was found at its address."""
+def _wrong(cell: Cell, sources: Sources) -> tuple[str, tuple[Place | None, str]] | None:
     if cell.kind == "sans adresse":
         return UNPLACED, (None, "")
     if cell.kind == "libellé":
         labels = sources.publication.labels.get((cell.key.indicateur, cell.key.ligne or cell.key.colonne), frozenset())
-        return "" if _is_label(cell.words, labels) else NAMED, (None, " ou ".join(sorted(labels)))
+        return None if _is_label(cell.words, labels) else (NAMED, (None, " ou ".join(sorted(labels))))
     figure = sources.find(cell.key)
     if cell.kind == "graphique":
-        return "" if _is_bar(cell, sources) else DATA, _found(figure)
+        return None if _is_bar(cell, figure, sources) else (DATA, _found(figure))
     if cell.kind == "écart":
         then = sources.find(cell.key._replace(annee=cell.key.annee - 1))
-        return "" if _is_change(cell.words, figure, then) else MOVED, _found(figure)
+        return None if _is_change(cell.words, figure, then) else (MOVED, _found(figure))
     if figure is None:
         return ABSENT, _found(None)
-    return "" if is_said(read_shown(cell.words), figure) else SHOWN, _found(figure)
+    return None if is_said(read_shown(cell.words), figure) else (SHOWN, _found(figure))
 
 
 def _is_label(words: str, labels: frozenset[str]) -> bool:
-    """Whether a heading begins as a name of its line or column does, signs apart; a code without a name has none."""
     shown, *names = (_letters(each) for each in (words, *labels))
     return not names or any(shown.startswith(name) or name.startswith(shown) for name in names)
 
@@ -189,12 +182,10 @@ def is_said(shown: Shown, figure: Figure) -> bool:
     return shown.valeur == rounded(figure.valeur, 2) and (not shown.below or shown.below == figure.marge + 1)
 
 
-def _is_bar(cell: Cell, sources: Sources) -> bool:
-    """Whether the data of a chart say the figure, and its part of the whole where they tell it."""
+def _is_bar(cell: Cell, figure: Figure | None, sources: Sources) -> bool:
     if not sources.known(cell.key[:3]):
         return True
     shown = read_shown(cell.words)
-    figure = sources.find(cell.key)
     if cell.key.colonne in SUMS and cell.key not in sources.publication.figures:
         figure = sources.added(cell.key)
     part = sources.find(cell.key._replace(colonne="part")) if shown.reste else None
@@ -202,24 +193,16 @@ def _is_bar(cell: Cell, sources: Sources) -> bool:
     return figure is not None and is_part and is_said(shown, figure)
 
 
-def _moved(now: Figure | None, then: Figure | None) -> float | None:
-    """Give what moved between two figures; None where one has no number."""
-    if now is None or then is None or now.valeur is None or then.valeur is None:
-        return None
-    return round(now.valeur - then.valeur, 6)
-
-
 def _is_change(words: str, now: Figure | None, then: Figure | None) -> bool:
-    """Whether what is shown beside two figures is what moved; nothing may be shown."""
     bare = words.removesuffix("●").strip().removeprefix("≈").strip()
-    moved = _moved(now, then)
-    if not bare or now is None or then is None or moved is None:
+    change = moved(now, then)
+    if not bare or now is None or then is None or change is None:
         return not bare
     about = words.startswith("≈") == bool(now.marge or then.marge)
-    return about and (0.0 if bare == "=" else read_shown(bare).valeur) == rounded(moved, 2)
+    return about and (0.0 if bare == "=" else read_shown(bare).valeur) == rounded(change, 2)
 
 
-def _check_quote(quote: Quote, sources: Sources) -> Finding | None:
+def _wrong_quote(quote: Quote, sources: Sources) -> Finding | None:
     holds, figure = True, None
     if quote.function == "annee":
         year = sources.publication.year + int(quote.options.get("decalage", "0"))
@@ -230,47 +213,45 @@ def _check_quote(quote: Quote, sources: Sources) -> Finding | None:
         if figure is not None:
             holds = says(quote, figure, sources.quoted)
         elif sources.known(key[:3]) and quote.function not in {"somme", "avant"}:
-            return _differs("texte", UNPUBLISHED, (quote.place, quote.words), (None, "/".join(quote.ref))).finding
-    return None if holds else _differs("texte", QUOTED, (quote.place, quote.words), _found(figure)).finding
+            return _differs("texte", UNPUBLISHED, (quote.place, quote.words), (None, "/".join(quote.ref)))
+    return None if holds else _differs("texte", QUOTED, (quote.place, quote.words), _found(figure))
 
 
-def _check_output(output: Output, file: str, sources: Sources) -> Iterator[Tested]:
+def _check_output(output: Output, file: str, sources: Sources) -> Iterator[Test]:
     if output.html:
         yield from _check_tree(parse(output.html), file, sources)
     for kind, value in output.carried:
         if kind == "table":
-            for row in value["figures"]:
-                yield _check_carried(row, file, sources.publication.figures.get(key_of_row(row)))
-            for row in value.get("former", ()):
-                yield _check_carried(row, file, sources.find(key_of_row(row)))
+            finding = (value["figures"], sources.publication.figures.get), (value.get("former"), sources.find)
+            for rows, find in finding:
+                for row in rows or ():
+                    yield _wrong_carried(row, file, find(key_of_row(row))) or "notebook"
         elif kind == "figure":
             yield from _check_drawn(value, output.place, sources, file)
         elif kind == "file":
             yield from _check_file(value, output.place, sources.publication.files.get(str(value.get("name")), ()))
 
 
-def _check_carried(row: Mapping[str, Any], file: str, published: Figure | None) -> Tested:
-    base = int(row.get("base") or 0) if row["etat"] == ROUNDED else 1
-    said_of = row["valeur"], row["unite"] or "", row["etat"], max(0.0, base - 1.0)
-    if published and said_of == (published.valeur, published.unite, published.etat, published.marge):
-        return Tested("notebook")
-    figure = figure_of(row, file=file)
-    return _differs("notebook", CARRIED if published else ABSENT, (figure.place, said(figure)), _found(published))
+def _wrong_carried(row: Mapping[str, Any], file: str, published: Figure | None) -> Finding | None:
+    if published and (row["valeur"], row["unite"] or "", row["etat"], margin_of(row)) == published[1:4] + published[5:]:
+        return None
+    figure = figure_of(row, file)
+    message = CARRIED if published else ABSENT
+    return _differs("notebook", message, (figure.place, said(figure)), _found(published))
 
 
-def _check_drawn(value: Mapping[str, Any], place: Place, sources: Sources, file: str) -> Iterator[Tested]:
+def _check_drawn(value: Mapping[str, Any], place: Place, sources: Sources, file: str) -> Iterator[Test]:
     table = (str(value.get("id")), sources.publication.year, file.split("/")[1])
     for drawn in value.get("figures") or () if sources.known(table) else ():
         figure = sources.find(FigureKey(*table, str(drawn["ligne"]), str(drawn["colonne"])))
-        where = Place(place.file, f"{place.where}, graphique, ligne {drawn['ligne']}, colonne {drawn['colonne']}")
         if figure is not None and figure.valeur == drawn["valeur"]:
-            yield Tested("graphique")
+            yield "graphique"
         else:
-            yield _differs("graphique", DRAWN, (where, str(drawn["valeur"])), _found(figure))
+            where = f"{place.where}, graphique, ligne {drawn['ligne']}, colonne {drawn['colonne']}"
+            yield _differs("graphique", DRAWN, (Place(place.file, where), str(drawn["valeur"])), _found(figure))
 
 
-def _check_file(value: Mapping[str, Any], place: Place, rows: Sequence[Mapping[str, str]]) -> Iterator[Tested]:
-    """Hold a file published beside the pages against the one that a notebook carries, line by line."""
+def _check_file(value: Mapping[str, Any], place: Place, rows: Sequence[Mapping[str, str]]) -> Iterator[Test]:
     name, columns = str(value.get("name")), [str(column) for column in value.get("columns") or ()]
     carried = [row.values() if isinstance(row, dict) else row for row in value.get("rows") or ()]
     for rank, (mine, theirs) in enumerate(zip_longest(rows, carried), start=2):
@@ -279,104 +260,88 @@ def _check_file(value: Mapping[str, Any], place: Place, rows: Sequence[Mapping[s
         for column, (one, other) in enumerate(zip_longest(published, expected, fillvalue=""), start=1):
             if one != other:
                 yield _differs("csv", FILE, (Place(name, f"ligne {rank}, colonne {column}"), one), (place, other))
-    yield Tested("csv")
+    yield "csv"
 
 
-def _check_files(publication: Publication) -> Iterator[Tested]:
-    """Hold the typed file and that of both years against ``indicateurs.csv``, which has each figure once."""
+def _check_files(publication: Publication) -> Iterator[Test]:
     seen: set[FigureKey] = set()
-    for rank, (line, typed) in enumerate(
-        zip_longest(publication.lines, publication.typed or publication.lines), start=2
-    ):
-        if line is None or typed is None:
-            one = Place(PARQUET if line is None else FIGURES, f"ligne {rank}")
-            yield _differs("csv", FILES, (one, " ".join((line or typed or {}).values())), (None, ""))
+    lines = zip_longest(publication.lines, publication.labelled or publication.lines)
+    for rank, (figure, typed) in enumerate(lines, start=2):
+        if figure is None or typed is None:
+            line = Place(PARQUET if figure is None else FIGURES, f"ligne {rank}")
+            yield _differs("csv", FILES, (line, " ".join(_cells(figure or typed))), (None, ""))
             return
-        key = key_of_row(line)
-        other = next((name for name in line if name in typed and line[name] != typed[name]), "")
-        if other:
-            where = (Place(PARQUET, where_of(key)), f"{other} {typed[other]}")
-            yield _differs("csv", FILES, where, (Place(FIGURES, where_of(key)), line[other]))
-        elif key in seen:
-            yield _differs("csv", TWICE, (Place(FIGURES, where_of(key)), line["valeur"]), (None, ""))
-        seen.add(key)
-        yield Tested("csv")
-    for row in publication.evolutions:
-        yield from _check_beside(row, publication)
+        pairs = zip(FIELDS, _cells(figure), _cells(typed), strict=True) if figure[:4] != typed[:4] else ()
+        if pair := next((pair for pair in pairs if pair[1] != pair[2]), None):
+            typed_place = Place(PARQUET, where_of(figure.key)), f"{pair[0]} {pair[2]}"
+            yield _differs("csv", FILES, typed_place, (figure.place, pair[1]))
+        elif figure.key in seen:
+            yield _differs("csv", TWICE, (figure.place, _cells(figure)[5]), (None, ""))
+        seen.add(figure.key)
+        yield "csv"
 
 
-def _check_beside(row: Mapping[str, str], publication: Publication) -> Iterator[Tested]:
-    """Hold a line of the file of both years against the figures, and what moved against both."""
-    key = key_of_row(row)
-    now, before = publication.figures.get(key), publication.former.get(key._replace(annee=key.annee - 1))
-    moved = _moved(now, before.figure if before else None)
-    shown = float(row["valeur"]) if row["valeur"] else None
+def _cells(line: Any) -> list[str]:
+    cells = *line.key, line.valeur, line.unite, line.etat
+    return ["" if cell is None else str(cell).removesuffix(".0") for cell in cells]
+
+
+def _beside(line: Evolution, publication: Publication) -> Finding | None:
+    key, shown = line.now.key, line.now
+    now, before = publication.figures.get(key), publication.former.get(line.then.key)
+    change = moved(now, before.then if before else None)
     wrong = ""
-    if (shown, row["etat"]) != ((now.valeur, now.etat) if now else (None, "")):
-        wrong = f"{row['valeur']} {row['etat']}"
-    elif row["ecart"] and not (moved is not None and same(float(row["ecart"]), moved)):
-        wrong = row["ecart"]
-    elif int(row["annee_precedente"]) != key.annee - 1:
-        wrong = row["annee_precedente"]
+    if (shown.valeur, shown.etat) != ((now.valeur, now.etat) if now else (None, "")):
+        wrong = f"{_cells(shown)[5]} {shown.etat}"
+    elif line.ecart and not (change is not None and same(float(line.ecart), change)):
+        wrong = line.ecart
+    elif line.then.key.annee != key.annee - 1:
+        wrong = str(line.then.key.annee)
     place = Place(EVOLUTIONS, where_of(key))
-    yield _differs("csv", BESIDE, (place, wrong), _found(now)) if wrong else Tested("csv")
+    return _differs("csv", BESIDE, (place, wrong), _found(now)) if wrong else None
 
 
-def _check_workbook(publication: Publication) -> Iterator[Tested]:
-    """Hold the workbook against the files of figures, both ways; it has the exact numbers."""
+def _check_workbook(publication: Publication) -> Iterator[Test]:
     shown: set[FigureKey] = set()
     if not (publication.directory / WORKBOOK).is_file():
         return
+    figures, former = publication.figures, publication.former
     for entry in read_entries(publication):
-        before = publication.former.get(entry.key)
-        figure = publication.figures.get(entry.key) or (before.figure if before else None)
+        figure = figures.get(entry.key) or (former[entry.key].then if entry.key in former else None)
         if not entry.is_change:
             shown.add(entry.key)
         if figure is None and isinstance(entry.value, str):  # words of a table
             continue
-        if _is_entry(entry, figure, publication):
-            yield Tested("classeur")
+        if figure is not None and _is_entry(entry, figure, publication):
+            yield "classeur"
         else:
             yield _differs("classeur", SHEET if figure else ABSENT, (entry.place, _words(entry.value)), _found(figure))
-    for key, one in publication.figures.items() if publication.typed else ():
+    for key, one in figures.items() if publication.labelled else ():
         if key not in shown:
             yield _differs("classeur", NO_SHEET, (one.place, said(one)), (None, ""))
 
 
-def _is_entry(entry: Entry, figure: Figure | None, publication: Publication) -> bool:
-    value, is_number = entry.value, isinstance(entry.value, int | float)
-    if figure is None or (entry.is_change and not is_number):
-        return False
+def _is_entry(entry: Entry, figure: Figure, publication: Publication) -> bool:
+    value = entry.value
+    if not isinstance(value, NUMBERS):
+        return not entry.is_change and is_said(read_shown(str(value)), figure)
     if entry.is_change:
         then = publication.former.get(entry.key._replace(annee=entry.key.annee - 1))
-        moved = _moved(figure, then.figure if then else None)
-        return moved is not None and same(float(str(value)), moved)
-    if is_number:
-        return figure.valeur is not None and same(float(str(value)), figure.valeur) and not figure.marge
-    return is_said(read_shown(str(value)), figure)
-
-
-def said(figure: Figure) -> str:
-    """Write a figure with its unit, and its base where it is rounded."""
-    if figure.valeur is None:
-        return figure.etat
-    star = "*" if figure.etat == "partiel" else ""
-    number = f"{figure.valeur:.12g}{star} {figure.unite}".strip()
-    return f"≈ {number}, base {figure.marge + 1:.12g}" if figure.marge else number
+        change = moved(figure, then.then if then else None)
+        return change is not None and same(value, change)
+    return figure.valeur is not None and same(value, figure.valeur) and not figure.marge
 
 
 def _words(value: object) -> str:
-    return f"{value:.12g}" if isinstance(value, int | float) else str(value)
+    return f"{value:.12g}" if isinstance(value, NUMBERS) else str(value)
 
 
 def _found(figure: Figure | None) -> tuple[Place | None, str]:
     return (Place(FIGURES, ""), "") if figure is None else (figure.place, said(figure))
 
 
-def _differs(check: str, message: str, first: tuple[Place, str], second: tuple[Place | None, str]) -> Tested:
-    """Say that a copy, and what it should be like, differ."""
+def _differs(check: str, message: str, first: tuple[Place, str], second: tuple[Place | None, str]) -> Finding:
     (place, value), (other, expected) = first, second
     where = re.sub(r"[\s«»,]+", "_", place.where).strip("_")
     key = f"{check}:{place.file}/{where}"
-    finding = Finding(check, message, place, value or NOTHING, other, expected or NOTHING, True, key)
-    return Tested(check, finding)
+    return Finding(check, message, place, value or NOTHING, other, expected or NOTHING, True, key)

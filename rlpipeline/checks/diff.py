@@ -11,9 +11,11 @@ from typing import Any
 
 import pandas as pd
 
-from rlpipeline.checks.page import parse, read_quotes
-from rlpipeline.checks.reading import FIGURES, read_rows, year_folders
-from rlpipeline.checks.report import text_of
+from rlpipeline.checks.audit import text_of
+from rlpipeline.checks.model import FIGURES, written
+from rlpipeline.checks.page import parse, read_quotes, read_text
+from rlpipeline.checks.quotes import direction_said
+from rlpipeline.checks.reading import read_columns, year_folders
 from rlpipeline.errors import UsageError
 
 KEY = ["indicateur", "territoire", "ligne", "colonne", "recul"]
@@ -21,7 +23,6 @@ SAID = ["valeur", "unite", "etat"]
 SENTENCE = ["page", "texte", "ref", "territoire", "fonction"]
 PAGES = ("rapport.html", "communes/*.html")
 KINDS = {"changes": "Changés", "nouveaux": "Nouveaux", "disparus": "Disparus"}
-DIRECTIONS = {"en hausse": 1, "plus": 1, "en baisse": -1, "moins": -1, "stable": 0, "stables": 0, "autant": 0}
 LISTED = 12
 """Figures told for each indicator; the others are counted."""
 UNITS = {"presences": "présences", "seances": "séances", "problematiques_relevees": "problématiques relevées"}
@@ -65,10 +66,7 @@ class Comparison:
 def resolve(word: str, out: Path) -> Path:
     """Find a publication from a year (looked up in ``out``) or a folder.
 
-    Raises
-    ------
-    UsageError
-        There is no such folder, or it is not one year's publication.
+    Raises UsageError: there is no such folder, or it is not one year's publication.
     """
     folder = out / word if re.fullmatch(r"\d{4}", word) and not Path(word).is_dir() else Path(word)
     if (folder / FIGURES).is_file():
@@ -90,10 +88,7 @@ def compare(a: Path, b: Path) -> Comparison:
 
     Figures are matched by indicator, territory, line and column, and by how far their year is from the report's.
 
-    Raises
-    ------
-    UsageError
-        A folder has no ``indicateurs.csv``, or it cannot be read.
+    Raises UsageError: a folder has no ``indicateurs.csv``, or it cannot be read.
     """
     (year_a, before), (year_b, after) = _read_figures(a), _read_figures(b)
     both = before.merge(after, on=KEY, how="outer", suffixes=("_avant", "_apres"), indicator="sort")
@@ -111,7 +106,7 @@ def compare(a: Path, b: Path) -> Comparison:
 def _read_figures(directory: Path) -> tuple[int, pd.DataFrame]:
     path = directory / FIGURES
     try:
-        rows = pd.DataFrame(map(dict, read_rows(path)))
+        rows = pd.DataFrame(read_columns(path))
         years = rows["annee"].astype(int)
         rows = rows.assign(recul=years.max() - years, valeur=pd.to_numeric(rows["valeur"]), rang=rows.index)
         return int(years.max()), rows[[*KEY, *SAID, "rang"]].drop_duplicates(KEY, keep="last")
@@ -126,7 +121,6 @@ def _read_figures(directory: Path) -> tuple[int, pd.DataFrame]:
 
 
 def _turned(a: Path, b: Path) -> pd.DataFrame:
-    """Match sentences by page, text, figure, territory and function, and by their rank among the alike."""
     of_both = [pd.DataFrame(_sentences(path), columns=[*SENTENCE, "mots", "sens"]) for path in (a, b)]
     before, after = (of.assign(rang=of.groupby(SENTENCE).cumcount()) for of in of_both)
     both = after.merge(before, on=[*SENTENCE, "rang"], suffixes=("_apres", "_avant"))
@@ -137,7 +131,7 @@ def _turned(a: Path, b: Path) -> pd.DataFrame:
 def _sentences(directory: Path) -> Iterator[tuple[str, ...]]:
     for path in (path for pattern in PAGES for path in sorted(directory.glob(pattern))):
         page = path.relative_to(directory).as_posix()
-        for quote in read_quotes(parse(path.read_text(encoding="utf-8")), page):
+        for quote in read_quotes(parse(read_text(path)), page):
             if quote.function in {"tendance", "evolution", "fois", "sens"}:
                 words = quote.words.strip()
                 own = {quote.options.get("hausse"): "plus", quote.options.get("baisse"): "moins"}
@@ -149,20 +143,14 @@ def _sentences(directory: Path) -> Iterator[tuple[str, ...]]:
 def direction(words: str) -> int | None:
     """Tell the direction that a trend (« en hausse ») or an evolution (« −3 », « +12 % ») says; None: none of these."""
     plain = words.strip().lower()
-    known = DIRECTIONS.get(plain, DIRECTIONS.get(plain.rpartition(" ")[2]))
+    known = direction_said(plain)
     if known is not None or re.match(r"[+−-]?0(?:,0+)?(?![\d,])", plain):
         return known or 0
     return {"+": 1, "−": -1, "-": -1}.get(plain[:1])
 
 
 def render_text(comparison: Comparison, listed: int = LISTED) -> str:
-    """Tell what changed, indicator by indicator.
-
-    Parameters
-    ----------
-    listed
-        Figures told for each indicator and kind of change; the rest is counted.
-    """
+    """Tell what changed: ``listed`` figures of each indicator and kind of change; the rest is counted."""
     kinds = {
         title: {
             indicator: [_change_line(change) for change in of.to_dict("records")]
@@ -185,7 +173,6 @@ def _change_line(change: dict[Any, Any]) -> str:
 
 
 def _value(change: dict[Any, Any], side: str) -> str:
-    """« 2 jeunes », « 1 jeune », « 0,5 heure (partiel) », « nc »."""
     value, unit, state = (change[f"{name}_{side}"] for name in SAID)
     if pd.isna(value):
         return STATES.get(state, str(state))
@@ -195,8 +182,7 @@ def _value(change: dict[Any, Any], side: str) -> str:
 
 
 def _number(value: float) -> str:
-    text = f"{value:,.6f}".rstrip("0").rstrip(".")
-    return text.replace(",", "\u202f").replace(".", ",").replace("-", "−")
+    return written(value).replace("-", "−")
 
 
 def render_json(comparison: Comparison) -> str:

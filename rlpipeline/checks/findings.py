@@ -6,10 +6,19 @@ import difflib
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import NamedTuple
 
-from rlpipeline.checks.model import Place
 from rlpipeline.settings.acceptances import FILE, Acceptance
+
+
+@dataclass(frozen=True, order=True)
+class Place:
+    """Where something is read in a publication: the path of its file, and the place in it, in French."""
+
+    file: str
+    where: str
+
+    def __str__(self) -> str:
+        return f"{self.file}, {self.where}" if self.where else self.file
 
 
 @dataclass(frozen=True)
@@ -30,6 +39,19 @@ class Finding:
     key: str
 
 
+Test = str | Finding
+"""One test made: the name of its check where it passed, else what it found."""
+
+
+def examine(tests: Iterable[Test]) -> tuple[tuple[Finding, ...], dict[str, int]]:
+    """Make the tests; give what failed, in their order and each once, and how many tests each check made."""
+    made = Counter(tests)
+    counts: Counter[str] = Counter()
+    for test, times in made.items():
+        counts[test if isinstance(test, str) else test.check] += times
+    return tuple(test for test in made if not isinstance(test, str)), dict(counts)
+
+
 def covers(acceptance: Acceptance, finding: Finding) -> bool:
     """Whether a finding is the one accepted, with its values where they are given; spaces are alike."""
     given, values = (
@@ -42,12 +64,9 @@ def covers(acceptance: Acceptance, finding: Finding) -> bool:
 def sort_out(
     findings: Sequence[Finding], acceptances: Iterable[Acceptance]
 ) -> tuple[list[Finding], list[tuple[Finding, Acceptance]]]:
-    """Part the findings that stand from those that the service accepts.
+    """Part the findings that stand from those that the service accepts, each with its reason.
 
-    Returns
-    -------
-    Those that stand, then those accepted, each with its reason. What is accepted and does not occur stands, without
-    blocking.
+    What is accepted and does not occur stands, without blocking.
     """
     accepted: list[tuple[Finding, Acceptance]] = []
     outdated: list[Finding] = []
@@ -71,28 +90,3 @@ def _outdated(acceptance: Acceptance, findings: Sequence[Finding]) -> Finding:
     place, key = Place(FILE, f"clé « {acceptance.cle} »"), f"ecart_perime:{acceptance.cle}"
     accepted = " et ".join(acceptance.valeurs) or "accepté"
     return Finding("ecart_perime", message, place, accepted, None, now, False, key)
-
-
-class Tested(NamedTuple):
-    """One test: passed where there is no finding."""
-
-    check: str
-    finding: Finding | None = None
-
-
-class Examination(NamedTuple):
-    """What failed, in the order of the tests, and how many tests each check made."""
-
-    findings: tuple[Finding, ...]
-    counts: dict[str, int]
-
-
-def examine(tests: Iterable[Tested]) -> Examination:
-    """Make the tests."""
-    counts: Counter[str] = Counter()
-    findings: list[Finding] = []
-    for test in tests:
-        counts[test.check] += 1
-        if test.finding is not None:
-            findings.append(test.finding)
-    return Examination(tuple(findings), dict(counts))

@@ -1,16 +1,18 @@
-"""Forms of French (``forms.yml``): numbers that a text types, its sentences, words that say how a figure moved."""
+"""Forms of French (``forms.yml``, ``persons.yml``): sentences, numbers, movements, what makes one think of a person.
+
+The last sorts and marks what somebody reads, and decides nothing.
+"""
 
 from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cache
-from importlib import resources
 from itertools import pairwise
 from typing import Any, NamedTuple
 
-import yaml
+from rlpipeline.settings.strict_yaml import packaged
 
 BEFORE = 60
 """Characters before a number that may say what it is."""
@@ -22,6 +24,11 @@ _ABBREVIATION = re.compile(
     r"(?:\b(?:art|pp?|n|av|bd|M|MM|Mme|cf|ex|env|réf|[LRD]|St|Dr|janv|févr|avr|juil|sept|oct|nov|déc))\.\s*$"
 )
 _QUOTED = re.compile(r"«[^«»\n]{1,70}»|“[^“”\n]{1,70}”|\"[^\"\n]{1,70}\"")
+_CAPITAL = re.compile(r"(?<![\w’'-])[A-ZÀ-Ý][a-zà-ÿ]+(?![\w-])")
+_INITIAL = re.compile(r"(?<![\w.’'-])[A-Z]\.(?: ?[A-Z]\.)?(?=,| [a-zà-ÿ]|\s*$)")
+_TITLE = re.compile(r"\b(?:MM?\.|Mmes?|Mlle|Monsieur|Madame|Mademoiselle) [A-ZÀ-Ý][\w'.-]*")
+_CONTACT = re.compile(r"[^\s@]+@[^\s@]+\.[a-z]{2,}|(?<!\d)0[1-9](?:[ .-]?\d\d){4}(?!\d)", re.IGNORECASE)
+_SURNAME = re.compile(r"[ \u00a0-](?:d['’]|de )?[A-ZÀ-Ý](?!\.)")
 _CLAUSE = re.compile(r"[;:]|,\s|\b(?:mais|tandis que|alors que|puis|car|donc)\b")
 
 
@@ -38,12 +45,11 @@ class Span(NamedTuple):
 @cache
 def forms() -> dict[str, Any]:
     """Read the forms once, each written out of its pieces."""
-    source = resources.files("rlpipeline.checks").joinpath("forms.yml").read_text(encoding="utf-8")
-    read: dict[str, Any] = yaml.safe_load(source)
-    pieces: dict[str, str] = read.pop("morceaux")
+    read: Mapping[str, Any] = packaged("checks/forms.yml")
+    pieces: Mapping[str, str] = read["morceaux"]
 
     def written(form: Any) -> Any:
-        if isinstance(form, list):
+        if isinstance(form, tuple):
             return [written(each) for each in form]
         if isinstance(form, dict):
             return {name: written(each) for name, each in form.items()}
@@ -51,16 +57,16 @@ def forms() -> dict[str, Any]:
             form = form.replace(found[0], pieces[found[1]])
         return form
 
-    return {name: written(form) for name, form in read.items()}
+    return {name: written(form) for name, form in read.items() if form is not pieces}
 
 
+@cache
 def pattern(name: str) -> re.Pattern[str]:
     """Give one of the forms, letters of either case."""
     return re.compile(forms()[name], re.IGNORECASE)
 
 
 def _spans(name: str, text: str) -> list[tuple[int, int]]:
-    """Where a text has one of the forms of a list, those first that the list has first."""
     spans = []
     for form, after, save in _listed(name):
         for match in form.finditer(text):
@@ -178,3 +184,70 @@ def claims(sentence: str, year: int) -> Iterator[Span]:
             yield Span(*match.span(), match[0], "nouveau" if int(match["annee"]) == year else "ancien")
     for match in pattern("ancien").finditer(sentence):
         yield Span(*match.span(), match[0], "ancien")
+
+
+class Suspicion(NamedTuple):
+    """Words of a text that make one think of a person, where they stand, and why, in French."""
+
+    start: int
+    end: int
+    why: str
+
+
+def suspicions(text: str, threshold: int, names: frozenset[str] = frozenset()) -> list[Suspicion]:
+    """Find what makes one think of a person, in order, none inside another.
+
+    Fewer persons than ``threshold`` are few; ``names`` are given names, in lower case without accents.
+    """
+    plain = re.sub(r"[\s\u00a0\u202f]", " ", text).replace("’", "'")
+    every = sorted(
+        Suspicion(start + found.start, start + found.end, found.why)
+        for start, end in sentences(plain)
+        for found in _in_sentence(plain[start:end], threshold, names)
+    )
+    return [found for rank, found in enumerate(every) if all(found.start >= before.end for before in every[:rank])]
+
+
+def _in_sentence(sentence: str, threshold: int, names: frozenset[str]) -> Iterator[Suspicion]:
+    forms = _of_persons()
+    found = [
+        (_CONTACT, "une adresse ou un téléphone"),
+        (_TITLE, "un nom"),
+        (_INITIAL, "une initiale"),
+        (forms["ages"], "un âge"),
+    ]
+    if not forms["general"].search(sentence):
+        found += [(forms["circonstances"], "ce qui arrive à quelqu'un"), (forms["une_personne"], "une seule personne")]
+    for form, why in found:
+        yield from (Suspicion(*match.span(), why) for match in form.finditer(sentence))
+    numbers: Mapping[str, str] = packaged("checks/persons.yml")["nombres"]
+    for match in forms["plusieurs_personnes"].finditer(sentence):
+        number = match["number"].lower()
+        if 0 < int(numbers.get(number, number)) < threshold:
+            yield Suspicion(*match.span(), "un petit nombre de personnes")
+    for match in _CAPITAL.finditer(sentence):
+        before, after = sentence[: match.start()], sentence[match.end() :]
+        if unaccented(match[0]) in names and not forms["lieux"].search(before) and not _SURNAME.match(after):
+            yield Suspicion(*match.span(), "un prénom")
+
+
+@cache
+def _of_persons() -> Mapping[str, re.Pattern[str]]:
+    words = {name: _any(listed) for name, listed in packaged("checks/persons.yml").items()}
+    some = r"(?:(?:très|autres?|petite?s?|jeunes?|nouve\w+|ancien\w*) ){0,2}"
+    whole = {
+        "une_personne": rf"{words['articles']} ?{some}{words['une_personne']}",
+        "plusieurs_personnes": rf"(?P<number>\d+|{words['nombres']}) {some}{words['plusieurs_personnes']}",
+        "circonstances": words["circonstances"],
+        "general": words["general"],
+        "ages": rf"(?:\d|1\d|2\d|{words['ages']}) ans(?! (?:et|ou) (?:plus|moins)| d['e])",
+    }
+    places = re.compile(rf"(?<!\w){words['lieux']}\s+(?:[a-zà-ÿ']+\s+)?$", re.IGNORECASE)
+    return {name: re.compile(rf"(?<![\w-]){form}(?![\w-])", re.IGNORECASE) for name, form in whole.items()} | {
+        "lieux": places
+    }
+
+
+def _any(words: Iterable[str]) -> str:
+    written = (re.escape(word).replace(r"\*", r"\w*") for word in sorted(words, key=len, reverse=True))
+    return f"(?:{'|'.join(written)})"

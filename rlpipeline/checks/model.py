@@ -1,31 +1,27 @@
-"""What a publication holds, whoever wrote it: figures, each with its place."""
+"""Figures of a publication, whoever wrote them, each with its place; amounts that may not be known, and their sums."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
+from decimal import ROUND_HALF_UP, Decimal
+from functools import lru_cache
+from typing import NamedTuple
 
+from rlpipeline.checks.findings import Place
 from rlpipeline.declared import ROUNDED, FigureKey
 
+FIGURES = "indicateurs.csv"
 WITH_NUMBER = frozenset({"ok", "partiel", ROUNDED})
 """States of a figure that has a number."""
 STATES = {"nc": "non communiqué", "masque": "masqué", "vide": "sans objet"}
 """States of a figure that has none."""
+TOLERANCE = 1e-5
+"""Sums are published with six decimals at most; ten of them rounded differ by less."""
+LISTED = 12
+"""Beyond, a sum tells how many terms it has."""
 
 
-@dataclass(frozen=True, order=True)
-class Place:
-    """Where something is read in a publication: the path of its file, and the place in it, in French."""
-
-    file: str
-    where: str
-
-    def __str__(self) -> str:
-        return f"{self.file}, {self.where}" if self.where else self.file
-
-
-@dataclass(frozen=True)
-class Figure:
+class Figure(NamedTuple):
     """A figure with its exact value, read in ``file``.
 
     ``valeur`` is None where ``etat`` is nc, masque or vide; ``marge`` is the most by which the exact figure may differ.
@@ -44,13 +40,15 @@ class Figure:
         return Place(self.file, where_of(self.key))
 
 
-@dataclass(frozen=True)
-class FormerFigure:
-    """A figure of the year before: ``calculé``, or ``publié`` where it was printed then."""
+class Amount(NamedTuple):
+    """A number, None where there is none, its state, and by how much the exact number may differ."""
 
-    figure: Figure
-    origine: str
-    comparable: bool
+    value: float | None
+    state: str
+    slack: float = 0.0
+
+    def __str__(self) -> str:
+        return written(self.value, self.state)
 
 
 def where_of(key: FigureKey) -> str:
@@ -58,14 +56,109 @@ def where_of(key: FigureKey) -> str:
     return f"tableau {key.indicateur} ({key.territoire}, {key.annee}), ligne {key.ligne}, colonne {key.colonne}"
 
 
-def sum_of(key: FigureKey, parts: Sequence[Figure]) -> Figure:
-    """Give the sum of several lines, ``moins_11+11_14``, that a text quotes as one figure.
+def place_of(key: FigureKey, figure: Figure | None) -> Place:
+    """Where a figure stands; where it should stand if it is absent."""
+    return figure.place if figure else Place(FIGURES, where_of(key))
 
-    Returns
-    -------
-    ``incertain`` is the state of a sum of rounded figures.
-    """
+
+def moved(now: Figure | None, then: Figure | None) -> float | None:
+    """What moved between two figures; None where one has no number."""
+    if now is None or then is None or now.valeur is None or then.valeur is None:
+        return None
+    return round(now.valeur - then.valeur, 6)
+
+
+def sum_of(key: FigureKey, parts: Sequence[Figure]) -> Figure:
+    """Give the sum of several lines, ``moins_11+11_14``, that a text quotes; that of rounded ones is ``incertain``."""
     states = ["incertain" if part.etat == ROUNDED else part.etat for part in parts]
     state = next((known for known in ("masque", "nc", "incertain", "partiel", "vide") if known in states), "ok")
     total = sum(part.valeur for part in parts if part.valeur is not None)
     return Figure(key, total if state in {"ok", "partiel"} else None, parts[0].unite, state, parts[0].file)
+
+
+def amount_of(figure: Figure | None) -> Amount:
+    """The amount of a figure; a cell that a table does not show is a known zero (a rare age, a rare sex)."""
+    return Amount(0.0, "ok") if figure is None else Amount(figure.valeur, figure.etat, figure.marge)
+
+
+class Terms:
+    """Amounts to add."""
+
+    def __init__(self, parts: Iterable[Amount]) -> None:
+        self.parts = [*parts]
+        self.states = {part.state for part in self.parts}
+        self.slack = sum(part.slack for part in self.parts)
+
+    def total(self) -> Amount:
+        """The sum of what is known.
+
+        ``masque`` where a part is, ``nc`` where none is known, ``partiel`` where some are not, else ``arrondi`` where
+        one is. What has no meaning (``vide``) does not count, and a sum of nothing else is ``vide``.
+        """
+        meant = self.states - {"vide"}
+        if "masque" in meant:
+            return Amount(None, "masque")
+        if self.parts and not meant:
+            return Amount(None, "vide")
+        if meant == {"nc"}:
+            return Amount(None, "nc")
+        state = "partiel" if meant & {"nc", "partiel"} else ROUNDED if ROUNDED in meant else "ok"
+        known = sum(part.value for part in self.parts if part.value is not None and part.state != "vide")
+        return Amount(round(known, 6), state, self.slack)
+
+    def agree(self, total: Amount) -> bool:
+        """Whether a total may be the sum of these parts, given what is known of each.
+
+        A total counts records, and its lines may show a zero where there is no record: it may be ``nc`` where the known
+        parts are all 0 and another is not known.
+        """
+        expected = self.total()
+        if "masque" in (total.state, expected.state):
+            return True
+        if ROUNDED in self.states | {total.state}:
+            if total.value is None or expected.value is None:
+                return True
+            return abs(total.value - expected.value) <= total.slack + self.slack + TOLERANCE
+        if expected.state == "vide":
+            return total.state == "vide" or not total.value
+        if total.state == "nc" and not expected.value and "nc" in self.states:
+            return "partiel" not in self.states
+        return total.state == expected.state and same(total.value, expected.value)
+
+    def __str__(self) -> str:
+        total = str(self.total())
+        if len(self.parts) > LISTED:
+            return f"{total} (somme de {len(self.parts)} termes)"
+        return f"{' + '.join(map(str, self.parts))} = {total}" if len(self.parts) > 1 else total
+
+
+def same(one: float | None, other: float | None) -> bool:
+    """Whether two numbers are equal but for binary noise; None equals None."""
+    if one is None or other is None:
+        return one is other
+    return abs(one - other) <= TOLERANCE
+
+
+def written(value: float | None, state: str = "ok") -> str:
+    """« 1 234,5 », « 35 (partiel) », « non communiqué »."""
+    if value is None:
+        return STATES.get(state, state)
+    integer, _, decimals = f"{round(value, 6):,.6f}".partition(".")
+    decimals = decimals.rstrip("0")
+    number = integer.replace(",", "\u202f") + (f",{decimals}" if decimals else "")
+    return f"{number} ({state})" if state in {"partiel", ROUNDED} else number
+
+
+def said(figure: Figure) -> str:
+    """Write a figure with its unit, and its base where it is rounded, as a finding says it."""
+    if figure.valeur is None:
+        return figure.etat
+    star = "*" if figure.etat == "partiel" else ""
+    number = f"{figure.valeur:.12g}{star} {figure.unite}".strip()
+    return f"≈ {number}, base {figure.marge + 1:.12g}" if figure.marge else number
+
+
+@lru_cache(maxsize=4096)
+def rounded(value: float, decimals: int) -> float:
+    """Round half up, from the shortest writing of the number, as what is shown is."""
+    return float(Decimal(repr(value)).quantize(Decimal(1).scaleb(-decimals), rounding=ROUND_HALF_UP))

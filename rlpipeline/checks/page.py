@@ -1,31 +1,85 @@
-"""What a page, or the HTML of a notebook's cell, shows: cells of tables and charts, their labels, figures quoted."""
+"""What a page, or the HTML of a notebook's cell, shows: cells of tables and charts, labels, figures quoted, numbers."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import Literal, NamedTuple
+from functools import lru_cache
+from pathlib import Path
+from typing import Any, Literal, NamedTuple
 from urllib.parse import unquote
 
-from lxml import html as lxml_html
-from lxml.html import HtmlElement
+from lxml import etree
 
-from rlpipeline.checks.model import Place
-from rlpipeline.checks.numbers import UNREADABLE, read_shown
-from rlpipeline.declared import FigureKey
+from rlpipeline.checks.findings import Place
+from rlpipeline.declared import ROUNDED, FigureKey
 
-__all__ = ["Cell", "HtmlElement", "Quote", "parse", "read_cells", "read_quotes", "reference_of", "shown_words"]
+SPACES = "\u202f\u00a0\u2009 "
+STATES = {"nc": "nc", "non communiqué": "nc", "–": "vide", "sans objet": "vide", "masqué": "masque"}
+UNREADABLE = "illisible"
 CHANGE = "ecart:"
 """Before the code of a column: that of its change since the year before."""
-TABLES = "//table[@data-tableau] | //figure[@data-graphique]"
-DATA = ".//tr[not(ancestor::table[@data-tableau])]"
-UNNAMED = "//table[not(@data-tableau)][not(ancestor::*[@data-texte or @data-graphique])]"
-"""Tables that say nothing of themselves, save those of a text, which is read where it is typed."""
-_IMAGE = re.compile(r"data:image/[a-z+]+;base64,[A-Za-z0-9+/=\s]+")
+TABLES = etree.XPath("//table[@data-tableau] | //figure[@data-graphique]")
+DATA = etree.XPath(".//tr[not(ancestor::table[@data-tableau])]")
+UNNAMED = etree.XPath(
+    "//table[not(@data-tableau)][not(ancestor::*[@data-texte or @data-graphique])]//td[contains(@class, 'num')]"
+)
+"""Numbers of tables that say nothing of themselves, save those of a text, which is read where it is typed."""
+QUOTES = etree.XPath("//span[@data-fonction or contains(@class, 'rl-fixe')]")
 _FORMER = re.compile(r"^(?P<annee>\d{4})\s*:\s*(?P<words>.+)$", re.DOTALL)
-_HIDDEN = ("rl-detail", "rl-sr")
 _ADDRESS = frozenset({"ref", "fonction", "territoire", "annee"})
+_SHOWN = re.compile(
+    rf"(?P<number>[-−+]?(?:\d{{1,3}}(?:[\u202f\u00a0\u2009]\d{{3}})+|\d+)(?:,(?P<decimals>\d+))?)"
+    rf"[{SPACES}]?(?P<unit>%|€|h)?(?P<partial>\*?)(?P<rest>[{SPACES}]\(.*\))?"
+)
+_ANY_NUMBER = re.compile(rf"[−-]?\d+(?:[{SPACES}]\d{{3}}(?!\d))*(?:,\d+)?")
+_BELOW = re.compile(rf"moins de[{SPACES}]+(?P<below>\d+)", re.IGNORECASE)
+Element = Any
+"""An element of lxml."""
+
+
+class Shown(NamedTuple):
+    """What words say: a number or none, its state, the digits after its comma, its unit (%, € or h).
+
+    ``etat`` is ok, partiel (a star), arrondi (« ≈ », « moins de 5 »), nc, vide, masque, or ``illisible``; ``reste``
+    what follows in brackets, « (16,78 %) » beside hours; ``below`` the base of « moins de 5 ».
+    """
+
+    valeur: float | None
+    etat: str
+    decimales: int = 0
+    unite: str = ""
+    reste: str = ""
+    below: int = 0
+
+
+@lru_cache(maxsize=4096)
+def read_shown(words: str) -> Shown:
+    """Read the words of a cell: « 1 234 », « 16,78 % », « 35* », « nc », « – », « ≈ 25 », « 1 303 h (16,78 %) »."""
+    bare = words.strip(SPACES + "\n")
+    if bare in STATES:
+        return Shown(None, STATES[bare])
+    if below := _BELOW.fullmatch(bare):
+        return Shown(0.0, ROUNDED, below=int(below["below"]))
+    about, bare = bare.startswith("≈"), bare.removeprefix("≈").lstrip(SPACES)
+    match = _SHOWN.fullmatch(bare)
+    if match is None:
+        return Shown(None, UNREADABLE)
+    state = ROUNDED if about else "partiel" if match["partial"] else "ok"
+    rest = (match["rest"] or "").strip(SPACES)
+    return Shown(_value(match["number"]), state, len(match["decimals"] or ""), match["unit"] or "", rest)
+
+
+def first_number(words: str) -> float | None:
+    """Give the first number of a text; None where there is none."""
+    match = _ANY_NUMBER.search(words)
+    return _value(match[0]) if match else None
+
+
+def _value(written: str) -> float:
+    plain = re.sub(rf"[{SPACES}]", "", written)
+    return float(plain.replace(",", ".").replace("−", "-"))
 
 
 class Cell(NamedTuple):
@@ -55,7 +109,7 @@ class Cell(NamedTuple):
 
 @dataclass(frozen=True)
 class Quote:
-    """A figure in the text ``texte``, bound to the one it names by ``ref`` (id, ligne, colonne), which may be empty.
+    """A figure in a text, bound to the one it names by ``ref`` (id, ligne, colonne), which may be empty.
 
     ``function`` is chiffre, part, evolution, tendance, annee…; ``fixe`` for one typed with a reason; ``avant`` and
     ``somme`` in the notes of tables. ``options`` are sur, depuis, forme, decimales, accord, nombre, decalage, raison…
@@ -67,103 +121,120 @@ class Quote:
     annee: int
     options: Mapping[str, str]
     words: str
-    texte: str
-    place: Place
+    file: str
+    span: Element
+
+    @property
+    def texte(self) -> str:
+        """Name of the text; empty outside of any."""
+        texts = (above.get("data-texte") for above in self.span.iterancestors("div"))
+        return next((text for text in texts if text is not None), "")
+
+    @property
+    def place(self) -> Place:
+        """Where it stands, in French."""
+        said = f"« {' '.join(self.words.split())} »"
+        return Place(self.file, f"texte {self.texte}, {said}" if self.texte else said)
 
 
-def parse(html: str) -> HtmlElement:
-    """Read a fragment or a page as a tree, without its pictures: ten times faster."""
-    html = _IMAGE.sub("", html)
-    if "<html" in html[:1000].lower():
-        return lxml_html.document_fromstring(html)
-    return lxml_html.fragment_fromstring(html, create_parent="div")
+def read_text(path: Path) -> str:
+    """Read a page or a notebook without its pictures: ten times faster to parse."""
+    first, *pictures = path.read_bytes().split(b"data:image/")
+    return b"".join([first, *(picture[max(picture.find(b'"') - 1, 0) :] for picture in pictures)]).decode("utf-8")
 
 
-def shown_words(element: HtmlElement) -> str:
+def parse(html: str) -> Element:
+    """Read a page, or a part of one, as a tree."""
+    return etree.HTML(html or "<p>")
+
+
+def shown_words(element: Element) -> str:
     """Words of a cell, without its details nor what is for a screen reader alone."""
-    if not len(element):
-        return (element.text or "").strip()
-    return "".join(_shown(element)).strip()
+    return _shown(element).strip()
 
 
-def _shown(element: HtmlElement) -> Iterator[str]:
-    yield element.text or ""
+def _shown(element: Element) -> str:
+    words = element.text or ""
     for child in element:
         if isinstance(child.tag, str):
-            if not any(hidden in (child.get("class") or "") for hidden in _HIDDEN):
-                yield from _shown(child)
-            yield child.tail or ""
+            classes = child.get("class") or ""
+            if "rl-detail" not in classes and "rl-sr" not in classes:
+                words += _shown(child)
+            words += child.tail or ""
+    return str(words)
 
 
-def read_cells(root: HtmlElement, file: str) -> Iterator[Cell]:
+def read_cells(root: Element, file: str) -> Iterator[Cell]:
     """Read the figures, labels and changes of every table and chart, in the order of the page."""
-    for element in root.xpath(TABLES):
+    for element in TABLES(root):
         kind: Literal["tableau", "graphique"] = "tableau" if element.get("data-tableau") else "graphique"
         id, territory = element.get(f"data-{kind}"), element.get("data-territoire") or ""
         year = _number(element.get("data-annee"))
         columns = [*_columns(element)] if kind == "tableau" else []
-        for line in element.iter("tr") if kind == "tableau" else element.xpath(DATA):
+        for line in element.iter("tr") if kind == "tableau" else DATA(element):
             at = 0
             own = line.get("data-ligne") or "", line.get("data-colonne") or ""  # a line may be a column of the figures
             for rank, cell in enumerate(line):
+                data = dict(cell.items())
                 column, other = columns[at] if at < len(columns) else ("", 0)
-                at += _number(cell.get("colspan")) or 1
+                at += _number(data.get("colspan")) or 1
+                codes = data.get("data-ligne"), data.get("data-colonne")
                 if cell.tag == "th":
                     first = ("", "") if rank else own
-                    codes = cell.get("data-ligne") or first[0], cell.get("data-colonne") or first[1]
-                    if kind == "tableau" and any(codes) and not all(codes):
-                        yield Cell("libellé", FigureKey(id, year, territory, *codes), shown_words(cell), file, year)
+                    names = codes[0] or first[0], codes[1] or first[1]
+                    if kind == "tableau" and any(names) and not all(names):
+                        yield Cell("libellé", FigureKey(id, year, territory, *names), shown_words(cell), file, year)
                     continue
-                codes = cell.get("data-ligne") or own[0], cell.get("data-colonne") or own[1] or column
-                of = _number(cell.get("data-annee")) or other or year
-                yield from _figures(cell, Cell(kind, FigureKey(id, of, territory, *codes), "", file, year))
-    for cell in root.xpath(f"{UNNAMED}//td[contains(@class, 'num')]"):
+                of = _number(data.get("data-annee")) or other or year
+                key = FigureKey(id, of, territory, codes[0] or own[0], codes[1] or own[1] or column)
+                shown = Cell(kind, key, shown_words(cell), file, year)
+                if key.ligne and key.colonne and not key.colonne.startswith(CHANGE):
+                    classes = data.get("class", "").split()
+                    if kind == "graphique" or ("num" in classes and "texte" not in classes):
+                        yield shown
+                        yield from _details(cell, shown) if len(cell) else ()
+                else:
+                    yield from _apart(shown)
+    for cell in UNNAMED(root):
         if any(sign.isdigit() for sign in shown_words(cell)):
             yield Cell("sans adresse", FigureKey("", 0, "", "", ""), shown_words(cell), file, 0)
 
 
-def _figures(element: HtmlElement, cell: Cell) -> Iterator[Cell]:
-    """Give what a cell shows: words, a change, or a figure with that of another year below it, « 2022 : 3,5 »."""
-    words, classes = shown_words(element), (element.get("class") or "").split()
-    key, line, column = cell.key, cell.key.ligne, cell.key.colonne
-    if not (line and column):
-        if any(sign.isdigit() for sign in words):
-            yield Cell("sans adresse", key, words, cell.file, cell.year)
-    elif column.startswith(CHANGE):
-        yield Cell("écart", key._replace(colonne=column.removeprefix(CHANGE)), words, cell.file, cell.year)
-    elif cell.kind == "graphique" or ("num" in classes and "texte" not in classes):
-        yield Cell(cell.kind, key, words, cell.file, cell.year)
-        for detail in element.iter("span") if len(element) else ():
-            former = _FORMER.match(shown_words(detail)) if "rl-detail" in (detail.get("class") or "") else None
-            if former and int(former["annee"]) != key.annee and read_shown(former["words"]).etat != UNREADABLE:
-                of = key._replace(annee=int(former["annee"]))
-                yield Cell(cell.kind, of, former["words"], cell.file, cell.year)
+def _apart(cell: Cell) -> Iterator[Cell]:
+    column = cell.key.colonne
+    if cell.key.ligne and column:
+        yield cell._replace(kind="écart", key=cell.key._replace(colonne=column.removeprefix(CHANGE)))
+    elif any(sign.isdigit() for sign in cell.words):
+        yield cell._replace(kind="sans adresse")
 
 
-def _columns(table: HtmlElement) -> Iterator[tuple[str, int]]:
-    """Code and year of each column, a header over several columns counting as many; the first is the lines' own."""
+def _details(element: Element, cell: Cell) -> Iterator[Cell]:
+    for detail in element.iter("span"):
+        former = _FORMER.match(shown_words(detail)) if "rl-detail" in detail.get("class", "") else None
+        if former and int(former["annee"]) != cell.key.annee and read_shown(former["words"]).etat != UNREADABLE:
+            yield cell._replace(key=cell.key._replace(annee=int(former["annee"])), words=former["words"])
+
+
+def _columns(table: Element) -> Iterator[tuple[str, int]]:
     for row in table.iterfind("thead/tr"):
         for header in row:
             for _ in range(_number(header.get("colspan")) or 1):
                 yield header.get("data-colonne") or "", _number(header.get("data-annee"))
 
 
-def read_quotes(root: HtmlElement, file: str) -> Iterator[Quote]:
+def read_quotes(root: Element, file: str) -> Iterator[Quote]:
     """Every figure bound in the prose, and every one typed with its reason."""
-    for span in root.xpath("//span[@data-fonction or contains(@class, 'rl-fixe')]"):
-        name = next(iter(span.xpath("ancestor::div[@data-texte][1]/@data-texte")), "")
-        words = "".join(span.itertext())
-        said = f"« {' '.join(words.split())} »"
-        data = {key.removeprefix("data-"): value for key, value in span.attrib.items() if key.startswith("data-")}
+    for span in QUOTES(root):
+        data = {key.removeprefix("data-"): value for key, value in span.items() if key.startswith("data-")}
         yield Quote(
             function=data.get("fonction", "fixe"),
             ref=reference_of(data.get("ref", "")) or ("", "", ""),
             territoire=data.get("territoire", ""),
             annee=_number(data.get("annee")),
             options={option: value for option, value in data.items() if value and option not in _ADDRESS},
-            words=words,
-            texte=str(name),
-            place=Place(file, f"texte {name}, {said}" if name else said),
+            words="".join(span.itertext()),
+            file=file,
+            span=span,
         )
 
 

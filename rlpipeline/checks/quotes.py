@@ -2,14 +2,10 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable
-from dataclasses import replace
 
-from rlpipeline.checks.amounts import rounded
-from rlpipeline.checks.model import Figure
-from rlpipeline.checks.numbers import FRACTIONS, first_number
-from rlpipeline.checks.page import Quote, reference_of
+from rlpipeline.checks.model import Figure, rounded
+from rlpipeline.checks.page import Quote, first_number, reference_of
 from rlpipeline.declared import ROUNDED, FigureKey
 
 Find = Callable[[FigureKey], Figure | None]
@@ -18,6 +14,18 @@ STEADY_PERCENT, STEADY_POINTS = 5, 1
 NEAR, NEAR_FRACTION = 2.5, 0.1
 """How far from a share its nearest multiple of 5 % may be, and a fraction in words."""
 UNKNOWN = frozenset({"nc", "vide", "masque", "incertain"})
+FRACTIONS = {
+    "un dixième": 0.1,
+    "un cinquième": 0.2,
+    "un quart": 0.25,
+    "un tiers": 1 / 3,
+    "deux cinquièmes": 0.4,
+    "la moitié": 0.5,
+    "trois cinquièmes": 0.6,
+    "deux tiers": 2 / 3,
+    "trois quarts": 0.75,
+    "neuf dixièmes": 0.9,
+}
 DIRECTIONS = {"stable": 0, "stables": 0, "en hausse": 1, "en baisse": -1, "plus": 1, "moins": -1, "autant": 0}
 
 
@@ -68,12 +76,11 @@ def share(part: Figure, whole: Figure) -> Figure:
     """
     states = {part.etat, whole.etat} - {"ok", ROUNDED}
     if states or part.valeur is None or not whole.valeur or whole.marge:
-        return replace(part, valeur=None, unite="%", etat="nc", marge=0.0)
+        return Figure(part.key, None, "%", "nc", part.file)
     if part.marge and whole.valeur < 8 * (part.marge + 1):
-        return replace(part, valeur=None, unite="%", etat="incertain", marge=0.0)
+        return Figure(part.key, None, "%", "incertain", part.file)
     # Multiplied before it is divided: 100 / 67.1 * 67.1 falls short of 100.
-    share, margin = 100 * part.valeur / whole.valeur, 100 * part.marge / whole.valeur
-    return replace(part, valeur=share, unite="%", etat="ok", marge=margin)
+    return Figure(part.key, 100 * part.valeur / whole.valeur, "%", "ok", part.file, 100 * part.marge / whole.valeur)
 
 
 def _says_part(quote: Quote, part: Figure, whole: Figure) -> bool:
@@ -95,7 +102,6 @@ def _says_part(quote: Quote, part: Figure, whole: Figure) -> bool:
 
 
 def _says_moved(quote: Quote, now: Figure, then: Figure) -> bool:
-    """Whether what is said of a movement is that of both figures; what cannot be compared has no number."""
     number, words = first_number(quote.words), quote.words.strip()
     states, margin = {now.etat, then.etat} - {"ok", ROUNDED}, now.marge + then.marge
     if states or now.valeur is None or then.valeur is None or 0 < margin >= abs(now.valeur - then.valeur):
@@ -103,15 +109,26 @@ def _says_moved(quote: Quote, now: Figure, then: Figure) -> bool:
     moved, before = now.valeur - then.valeur, then.valeur
     if quote.function == "evolution" and not margin:
         return number == _difference(quote, now.unite, moved, before)
-    direction = int(math.copysign(1, moved)) if moved else 0
+    direction = (moved > 0) - (moved < 0)
     if quote.function == "evolution":
         return number is None and ("hausse" if direction > 0 else "baisse") in words
     if quote.function == "sens" and direction:
         return words == quote.options.get("hausse" if direction > 0 else "baisse", words)
-    steady = STEADY_POINTS if now.unite == "%" else abs(before) * STEADY_PERCENT / 100
-    if quote.function != "fois" and not margin and abs(moved) < steady:
-        direction = 0
-    return DIRECTIONS.get(words, DIRECTIONS.get(words.rpartition(" ")[2])) == direction
+    if quote.function != "fois" and not margin:
+        direction = direction_of(now, then)
+    return direction_said(words) == direction
+
+
+def direction_said(words: str) -> int | None:
+    """Give the direction that words say, « en hausse », « les jeunes sont stables »; None where they say none."""
+    return DIRECTIONS.get(words, DIRECTIONS.get(words.rpartition(" ")[2]))
+
+
+def direction_of(now: Figure, then: Figure) -> int:
+    """Give the direction in which a number moved from another, 0 where both are nearly the same."""
+    moved, before = (now.valeur or 0.0) - (then.valeur or 0.0), abs(then.valeur or 0.0)
+    steady = STEADY_POINTS if now.unite == "%" else before * STEADY_PERCENT / 100
+    return 0 if not moved or abs(moved) < steady else 1 if moved > 0 else -1
 
 
 def _difference(quote: Quote, unit: str, moved: float, before: float) -> float:

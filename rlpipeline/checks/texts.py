@@ -5,19 +5,19 @@ from __future__ import annotations
 import ast
 import hashlib
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache, cached_property
 from html import escape
 from pathlib import Path
+from typing import NamedTuple
 
 from rlpipeline.checks.addresses import Sources
-from rlpipeline.checks.amounts import written
-from rlpipeline.checks.findings import Finding
+from rlpipeline.checks.findings import Finding, Place
 from rlpipeline.checks.forms import Span, claims, forms, pattern, sentences, trends, typed_numbers, unaccented
-from rlpipeline.checks.model import Figure, Place
-from rlpipeline.checks.quotes import STEADY_PERCENT, STEADY_POINTS, share
-from rlpipeline.checks.reading import Notebook
+from rlpipeline.checks.model import Figure, moved, written
+from rlpipeline.checks.quotes import direction_of, share
+from rlpipeline.checks.reading import Labelled, Notebook
 from rlpipeline.declared import FigureKey
 
 NUMBER, TREND = "chiffre_non_lie", "tendance_contredite"
@@ -32,10 +32,8 @@ THINGS = frozenset({"reseaux", "instances", "partenaires", "actions", "developpe
     "actions_partenariales"
 }
 """Tables of what a service does or takes part in, which may be new."""
-WORDS = {
-    "hausse": "en hausse",
-    "baisse": "en baisse",
-    "stable": "stable",
+DIRECTIONS = {0: "stable", 1: "hausse", -1: "baisse"}
+WORDS = {"hausse": "en hausse", "baisse": "en baisse", "stable": "stable"} | {
     "ancien": "là l'année précédente déjà",
     "nouveau": "absent de l'année précédente",
 }
@@ -105,56 +103,38 @@ class Typed:
         return Finding(self.check, message, place, self.words, None, against, validated and not self.reason, self.key)
 
 
-@dataclass(frozen=True)
-class Scan:
-    """What was found in the texts, each once, and how many numbers and trends were read."""
-
-    typed: tuple[Typed, ...]
-    counts: Mapping[str, int]
-
-
-class Printed:
-    """The texts that chapters print, and what chapters say in Markdown, each once for each territory."""
-
-    def __init__(self, text_of: Callable[[str], str | None]) -> None:
-        self._text_of = text_of
-        self._texts: dict[tuple[str, str], Text] = {}
-
-    def gather(self, notebook: Notebook) -> None:
-        """Note what an executed chapter prints."""
-        _, territory, chapter = notebook.file.split("/")
-        for source in notebook.markdown:
-            self._texts.setdefault((chapter, source), Text(f"notebooks/{chapter}", "", territory, source))
-        for output in notebook.outputs:
-            for name in (str(value.get("name")) for kind, value in output.carried if kind == "text"):
-                source = self._text_of(name) or ""
-                self._texts.setdefault((name, territory), Text(f"textes/{name}.md", name, territory, source))
-
-    @property
-    def texts(self) -> Sequence[Text]:
-        """Everything noted so far."""
-        return [*self._texts.values()]
+def note_texts(notebook: Notebook, text_of: Callable[[str], str | None], texts: dict[tuple[str, str], Text]) -> None:
+    """Note the texts that a chapter prints, and what it says in Markdown, each once for each territory."""
+    _, territory, chapter = notebook.file.split("/")
+    for source in notebook.markdown:
+        texts.setdefault((chapter, source), Text(f"notebooks/{chapter}", "", territory, source))
+    for output in notebook.outputs:
+        for name in (str(value.get("name")) for kind, value in output.carried if kind == "text"):
+            texts.setdefault((name, territory), Text(f"textes/{name}.md", name, territory, text_of(name) or ""))
 
 
-def scan(texts: Sequence[Text], sources: Sources, names_of: NamesOf | None = None) -> Scan:
-    """Read every text: numbers typed in it, trends held against the figures that their sentences bind or name."""
+def scan(
+    texts: Iterable[Text], sources: Sources, names_of: NamesOf | None = None
+) -> tuple[Sequence[Typed], Mapping[str, int]]:
+    """Read every text: numbers typed in it, trends held against the figures that their sentences bind or name.
+
+    What was found is given once; how many numbers and trends were read as well.
+    """
     evidence = _Evidence(sources, names_of)
-    typed: list[Typed | None] = []
-    bound = 0
+    found: dict[Typed, None] = {}
+    numbers = movements = 0
     for text in texts:
         for block, expressions in _blocks(text.source):
-            bound += len(expressions)
+            numbers += len(expressions)
             for start, end in sentences(block):
                 sentence = _Sentence(text, block[start:end], expressions[block[:start].count(MASK) :], evidence)
-                typed += sentence.numbers()
-                typed += sentence.judged()
-    found = dict.fromkeys(each for each in typed if each is not None)
-    numbers = sum(each is not None and each.check == NUMBER for each in typed)
-    return Scan(tuple(found), {NUMBER: bound + numbers, TREND: len(typed) - numbers})
+                typed, judged = [*sentence.numbers()], [*sentence.judged()]
+                numbers, movements = numbers + len(typed), movements + len(judged)
+                found |= dict.fromkeys(each for each in (*typed, *judged) if each is not None)
+    return tuple(found), {NUMBER: numbers, TREND: movements}
 
 
 def _blocks(source: str) -> Iterator[tuple[str, list[str]]]:
-    """Give paragraphs, items and cells as they are read, ¤ in the place of each expression, and the expressions."""
     expressions = _EXPRESSION.findall(source)
     bare = _UNPRINTED.sub(lambda match: match["words"] or "", _EXPRESSION.sub(MASK, source.replace(MASK, " ")))
     for block in _BLOCKS.split(bare):
@@ -163,14 +143,7 @@ def _blocks(source: str) -> Iterator[tuple[str, list[str]]]:
         expressions = expressions[count:]
 
 
-@dataclass(frozen=True)
-class _Movement:
-    direction: str
-    words: str
-
-
-@dataclass(frozen=True)
-class _Named:
+class _Named(NamedTuple):
     """A line or a column of a table, by the words of its name, and the figure that says how large it is."""
 
     key: FigureKey
@@ -187,39 +160,33 @@ class _Evidence:
 
     @cached_property
     def names(self) -> Mapping[str, Sequence[_Named]]:
-        """Names of each territory, save general words and places."""
-        tables: dict[tuple[str, str], list[Mapping[str, str]]] = {}
-        for row in self._sources.publication.typed:
-            tables.setdefault((row["indicateur"], row["territoire"]), []).append(row)
+        tables: dict[tuple[str, str], list[Labelled]] = {}
+        for line in self._sources.publication.labelled:
+            tables.setdefault((line.key.indicateur, line.key.territoire), []).append(line)
         names: dict[str, list[_Named]] = {}
-        for (_, territory), rows in tables.items():
-            names.setdefault(territory, []).extend(self._of_table(rows))
+        for (_, territory), lines in tables.items():
+            names.setdefault(territory, []).extend(self._of_table(lines))
         return names
 
-    def _of_table(self, rows: Sequence[Mapping[str, str]]) -> Iterator[_Named]:
-        columns = [*dict.fromkeys(row["colonne"] for row in rows)]
+    def _of_table(self, lines: Sequence[Labelled]) -> Iterator[_Named]:
+        columns = [*dict.fromkeys(line.key.colonne for line in lines)]
         main = next((code for code in MAIN if code in columns), columns[0] if len(columns) == 1 else "")
-        for row in rows:
-            axis = "ligne" if row["colonne"] == main and not _PLACE.fullmatch(row["ligne"]) else "colonne"
-            label = row[f"libelle_{axis}"]
-            if (axis == "ligne" or row["ligne"] == "total") and stems_of(label) - {*forms()["generaux"]}:
-                place = (row["indicateur"], self.year, row["territoire"], row["ligne"], row["colonne"])
-                yield _Named(FigureKey(*place), label, stems_of(label))
+        for key, *_, of_line, of_column in lines:
+            is_line = key.colonne == main and not _PLACE.fullmatch(key.ligne)
+            label = of_line if is_line else of_column
+            if (is_line or key.ligne == "total") and (stems := stems_of(label)) - _listed_words("generaux"):
+                yield _Named(key._replace(annee=self.year), label, stems)
 
-    def moved(self, key: FigureKey, since: int, whole: FigureKey | None = None) -> _Movement | None:
-        """How a figure, or its share of another, moved; None where a figure is not known, or rounding explains it."""
+    def moved(self, key: FigureKey, since: int, whole: FigureKey | None = None) -> tuple[str, str] | None:
         now, then = (self._value(key, whole, year) for year in (key.annee, since))
         before = self._sources.publication.former.get(key._replace(annee=since))
         if now is None or then is None or (before and not before.comparable):
             return None
-        moved, margin = (now.valeur or 0.0) - (then.valeur or 0.0), now.marge + then.marge
-        if 0 < margin >= abs(moved) or (now.unite != "%" and not then.valeur):
+        if 0 < now.marge + then.marge >= abs(moved(now, then) or 0.0) or (now.unite != "%" and not then.valeur):
             return None
-        steady = STEADY_POINTS if now.unite == "%" else abs(then.valeur or 0.0) * STEADY_PERCENT / 100
-        direction = "stable" if not moved or abs(moved) < steady else "hausse" if moved > 0 else "baisse"
         sign = "\u00a0%" if now.unite == "%" else ""
         values = [f"{'≈ ' if of.marge else ''}{written(of.valeur)}{sign}" for of in (now, then)]
-        return _Movement(direction, f"{values[0]}, contre {values[1]} en {since}")
+        return DIRECTIONS[direction_of(now, then)], f"{values[0]}, contre {values[1]} en {since}"
 
     def _value(self, key: FigureKey, whole: FigureKey | None, year: int) -> Figure | None:
         figure = self._sources.quoted(key._replace(annee=year))
@@ -230,7 +197,6 @@ class _Evidence:
         return figure if known else None
 
     def age(self, named: _Named) -> str:
-        """Say whether a thing was there the year before; "" where nothing tells."""
         key, before = named.key, frozenset[str]()
         if self._names_of:
             before = self._names_of(key.indicateur, key.territoire, self.year - 1)
@@ -249,31 +215,28 @@ class _Sentence:
     evidence: _Evidence
 
     def numbers(self) -> Iterator[Typed]:
-        """Give the numbers typed in it."""
         for number in typed_numbers(self.masked):
             yield Typed(self.text, NUMBER, number.words, self._said)
 
     def judged(self) -> Iterator[Typed | None]:
-        """Judge what it says moved, is new or is old; None where the figures confirm it."""
         for trend in trends(self.masked):
             reason, movements = self._movements(trend)
             if not movements:
                 yield Typed(self.text, TREND, trend.words, self._said, reason=reason)
-            elif any((movement.direction == trend.direction) != trend.negated for movement in movements):
+            elif any((direction == trend.direction) != trend.negated for direction, _ in movements):
                 yield None
             else:
-                yield self._denied(trend, movements[0])
+                yield self._denied(trend, *movements[0])
         for claim in claims(self.masked, self.evidence.year):
             bound = self._nearest(claim)
-            of = (named for named in self._names if bound and bound[0][:3] == named.key[:3] and bound[0] == named.key)
-            named = next((one for one in (*of, *self._named_near(claim)) if one.key.indicateur in THINGS), None)
+            of = (named for named in self._names if bound and bound[0] == named.key)
+            named = next((each for each in (*of, *self._named_near(claim)) if each.key.indicateur in THINGS), None)
             age = self.evidence.age(named) if named else ""
             if named and age not in {"", claim.direction}:
-                yield self._denied(claim, _Movement(age, named.label))
+                yield self._denied(claim, age, named.label)
 
     @property
     def _said(self) -> str:
-        """The sentence as it is typed, spaces folded."""
         written = iter(self.expressions)
         words = re.sub(MASK, lambda _: f"{{{{{next(written, '')}}}}}", self.masked)
         return " ".join(words.split())
@@ -282,20 +245,19 @@ class _Sentence:
     def _names(self) -> Sequence[_Named]:
         return self.evidence.names.get(self.text.territory, ())
 
-    def _denied(self, span: Span, movement: _Movement) -> Typed:
-        return Typed(self.text, TREND, span.words, self._said, f"{WORDS[movement.direction]} ({movement.words})")
+    def _denied(self, span: Span, direction: str, words: str) -> Typed:
+        return Typed(self.text, TREND, span.words, self._said, f"{WORDS[direction]} ({words})")
 
-    def _movements(self, trend: Span) -> tuple[str, list[_Movement]]:
+    def _movements(self, trend: Span) -> tuple[str, list[tuple[str, str]]]:
         bound = self._nearest(trend)
         if bound is not None:
             movement = self.evidence.moved(*bound)
             return "évolution inconnue du chiffre lié", [movement] if movement else []
-        named = ((one.label, self.evidence.moved(one.key, self.evidence.year - 1)) for one in self._named_near(trend))
-        moved = [_Movement(of.direction, f"{label} : {of.words}") for label, of in named if of]
-        return "aucun chiffre lié dans la phrase", moved
+        named = ((of.label, self.evidence.moved(of.key, self.evidence.year - 1)) for of in self._named_near(trend))
+        every = [(of[0], f"{label} : {of[1]}") for label, of in named if of]
+        return "aucun chiffre lié dans la phrase", every
 
     def _nearest(self, span: Span) -> tuple[FigureKey, int, FigureKey | None] | None:
-        """Give the bound figure nearest to some words, those of the same clause first, the year it is compared with."""
         places = [match.start() for match in re.finditer(MASK, self.masked)]
 
         def distance(place: int) -> int:
@@ -307,7 +269,6 @@ class _Sentence:
         return bound[min(known, key=distance)] if known else None
 
     def _reference(self, expression: str) -> tuple[FigureKey, int, FigureKey | None] | None:
-        """Read the figure of an expression, the year it is compared with, and the whole that it is a share of."""
         try:
             tree = ast.parse(expression.strip(), mode="eval")
             calls = [node for node in ast.walk(tree) if isinstance(node, ast.Call) and isinstance(node.func, ast.Name)]
@@ -323,7 +284,6 @@ class _Sentence:
         return FigureKey(id, *where, line, column), int(options.get("depuis") or self._since(year)), whole
 
     def _since(self, year: int) -> int:
-        """Give the year that the sentence compares with, the year before where it says none."""
         said, ago = pattern("comparee_a").search(self.masked), pattern("ans").search(self.masked)
         if said and int(said[1]) < year:
             return int(said[1])
@@ -332,19 +292,24 @@ class _Sentence:
         return year - (int(number) if number.isdigit() else words.index(number))
 
     def _named_near(self, span: Span) -> list[_Named]:
-        """Find what a sentence names near some words of it, in the same clause; the longest names alone."""
         since = max((cut.end() for cut in _NAMING.finditer(self.masked, 0, span.start)), default=0)
         to = next((cut.start() for cut in _NAMING.finditer(self.masked, span.end)), len(self.masked))
         words = {_stem(word[0]): word.span() for word in _WORD.finditer(self.masked) if since <= word.start() < to}
         near = {stem for stem, (low, high) in words.items() if high >= span.start - NEAR and low <= span.end + NEAR}
-        general = {*forms()["generaux"]}
-        named = [one for one in self._names if one.stems <= words.keys() and (one.stems - general) & near]
-        return [one for one in named if not any(one.stems < other.stems for other in named)]
+        near -= _listed_words("generaux")
+        named = [each for each in self._names if each.stems <= words.keys() and each.stems & near]
+        return [each for each in named if not any(each.stems < other.stems for other in named)]
 
 
+@cache
+def _listed_words(name: str) -> frozenset[str]:
+    return frozenset(forms()[name])
+
+
+@cache
 def stems_of(label: str) -> frozenset[str]:
     """Give the words of a name, without accents, plural or small words."""
-    return frozenset(_stem(word) for word in _WORD.findall(label)) - {*forms()["petits"]}
+    return frozenset(_stem(word) for word in _WORD.findall(label)) - _listed_words("petits")
 
 
 def _stem(word: str) -> str:
@@ -367,7 +332,6 @@ def mark_pages(directory: Path, pages: Sequence[str], typed: Sequence[Typed]) ->
 
 
 def _marked(page: str, typed: Typed) -> str:
-    """Mark the words in the text that has them; of a chapter, in the sentence."""
     start, end = _region(page, typed)
     hidden = rf'<span class="rl-(?:chiffre|fixe)[^>]*>.*?</span>|{_MARK}.*?</mark>|<[^>]*>'
     bare = re.sub(hidden, lambda match: "\0" * len(match[0]), page[start:end], flags=re.DOTALL)
@@ -385,7 +349,6 @@ def _spaced(words: str) -> str:
 
 
 def _region(page: str, typed: Typed) -> tuple[int, int]:
-    """Where a page has a text, or the sentence of a chapter; nowhere where it has none."""
     if not typed.text.name:
         found = re.search(_spaced(escape(typed.sentence, quote=False)), page)
         return found.span() if found else (0, 0)

@@ -13,8 +13,8 @@ from typing import NamedTuple
 
 from python_calamine import CalamineWorkbook
 
-from rlpipeline.checks.model import Place
-from rlpipeline.checks.reading import Publication, folded
+from rlpipeline.checks.findings import Place
+from rlpipeline.checks.reading import Publication, bare, folded
 from rlpipeline.declared import SERVICE, FigureKey
 
 WORKBOOK, CONTENTS, EVOLUTIONS = "tableaux.xlsx", "Sommaire", "Évolutions"
@@ -25,7 +25,8 @@ DETAILS = "Précisions sur les chiffres"
 """Header of the last column where figures have words of their own."""
 SHEET, TITLE, TABLE = "Feuille", "Tableau", "Code du tableau"
 """Headers of the contents: name of a sheet, title and code of its table."""
-Rows = Sequence[tuple[object, ...]]
+Rows = Sequence[Sequence[object]]
+NUMBERS = (int, float)
 _ROUNDING_FORMAT = re.compile(r'numFmtId="(?P<id>\d+)" formatCode=""?≈[^;]*;;"moins de (?P<below>\d+)"')
 _USED_FORMAT = re.compile(r'<xf [^>]*numFmtId="(\d+)"')
 _STYLED_CELL = re.compile(r'<c r="([A-Z]+\d+)" s="(\d+)"')
@@ -37,8 +38,13 @@ class Entry(NamedTuple):
 
     key: FigureKey
     value: object
-    place: Place
+    where: str
     is_change: bool = False
+
+    @property
+    def place(self) -> Place:
+        """Where it stands, in French."""
+        return Place(WORKBOOK, f"{self.where}, ligne {self.key.ligne}, colonne {self.key.colonne}")
 
 
 class _Codes:
@@ -46,21 +52,15 @@ class _Codes:
 
     def __init__(self, publication: Publication) -> None:
         self._codes: dict[tuple[str, str], dict[str, None]] = {}
-        self._held = {(row["indicateur"], row["territoire"], row[of]) for row in publication.typed for of in AXES}
-        for row in publication.typed:
-            for axis in AXES:
-                words = folded(row[f"libelle_{axis}"])
-                for word in (words, words.removesuffix(f" ({folded(row[axis])})")):
-                    self._codes.setdefault((row["indicateur"], word), {}).setdefault(row[axis])
+        self._held = {(*line.key[:3:2], code) for line in publication.labelled for code in line.key[3:]}
+        for id, code, words in publication.named:
+            for word in (folded(words), bare(words, code)):
+                self._codes.setdefault((id, word), {}).setdefault(code)
 
     def of(self, id: str, words: object, territory: str = "") -> Sequence[str]:
-        """Give the codes of some words; where several read alike, those that a territory has."""
         named = [*self._codes.get((id, folded(str(words))), ())]
         alone = len(named) < 2 or not territory
         return named if alone else [code for code in named if (id, territory, code) in self._held]
-
-
-AXES = ("ligne", "colonne")
 
 
 def read_entries(publication: Publication) -> Iterator[Entry]:
@@ -75,7 +75,6 @@ def read_entries(publication: Publication) -> Iterator[Entry]:
 
 
 def _of_sheet(sheet: tuple[str, str, int], rows: Rows, codes: _Codes) -> Iterator[Entry]:
-    """Read a sheet; lines that read alike are in the order of the table, those that the territory has."""
     tab, id, year = sheet
     header = [str(word) for word in rows[HEADER]]
     start = next((place for place, word in enumerate(header, start=1) if word in {LINE, COLUMN}), 0)
@@ -85,15 +84,15 @@ def _of_sheet(sheet: tuple[str, str, int], rows: Rows, codes: _Codes) -> Iterato
     for row in rows[HEADER + 1 :] if start else ():
         lead = dict(zip(header[:start], row, strict=False))
         territory, own = str(lead.get(CODE, "")), lead.get(YEAR)
+        own = int(own) if isinstance(own, NUMBERS) else 0
         alike = codes.of(id, row[start - 1], territory)
         rank = ranks[territory, own, row[start - 1]]
         ranks[territory, own, row[start - 1]] += 1
         for at, _, before, is_change in columns if rank < len(alike) else ():
             if heads[at] and at < len(row) and row[at] != "":
                 pair = (heads[at][0], alike[rank]) if header[start - 1] == COLUMN else (alike[rank], heads[at][0])
-                of = before or (int(own) if isinstance(own, int | float) else year)
-                key = FigureKey(id, of, territory, *pair)
-                yield _entry(key, row[at], f"feuille {tab}, territoire {territory}, {key.annee}", is_change)
+                key = FigureKey(id, before or own or year, territory, *pair)
+                yield Entry(key, row[at], f"feuille {tab}, territoire {territory}, {key.annee}", is_change)
 
 
 def _column(word: str) -> tuple[str, int, bool]:
@@ -105,7 +104,6 @@ def _column(word: str) -> tuple[str, int, bool]:
 
 
 def _beside(rows: Rows, codes: _Codes, ids: Mapping[str, str]) -> Iterator[Entry]:
-    """Read the sheet of the service's figures of both years."""
     now, then = (int(str(word)) for word in rows[HEADER][3:5])
     for number, row in enumerate(rows[HEADER + 1 :], start=HEADER + 2):
         id = ids.get(str(row[0]), "")
@@ -113,11 +111,7 @@ def _beside(rows: Rows, codes: _Codes, ids: Mapping[str, str]) -> Iterator[Entry
         for at, year, is_change in ((3, now, False), (4, then, False), (5, now, True)):
             if len(line) == len(column) == 1 and row[at] != "":
                 key = FigureKey(id, year, SERVICE, line[0], column[0])
-                yield _entry(key, row[at], f"feuille {EVOLUTIONS}, ligne {number}", is_change)
-
-
-def _entry(key: FigureKey, value: object, where: str, is_change: bool) -> Entry:
-    return Entry(key, value, Place(WORKBOOK, f"{where}, ligne {key.ligne}, colonne {key.colonne}"), is_change)
+                yield Entry(key, row[at], f"feuille {EVOLUTIONS}, ligne {number}", is_change)
 
 
 def read_sheets(path: Path) -> Iterator[tuple[str, str, Rows]]:
@@ -133,22 +127,20 @@ def read_sheets(path: Path) -> Iterator[tuple[str, str, Rows]]:
             rows = workbook.get_sheet_by_name(sheet).to_python(skip_empty_area=False)
             xml = archive.read(f"xl/worksheets/sheet{rank}.xml").decode("utf-8") if bases else ""
             rounded = {place: bases[style] for place, style in _STYLED_CELL.findall(xml) if style in bases}
-            shown = (tuple(_shown(rounded, place, row)) for place, row in enumerate(rows, start=1))
-            yield sheet, codes.get(sheet, sheet), tuple(shown if rounded else map(tuple, rows))
+            shown = ([*_shown(rounded, place, row)] for place, row in enumerate(rows, start=1))
+            yield sheet, codes.get(sheet, sheet), [*shown] if rounded else rows
 
 
 def _bases(styles: str) -> Mapping[str, int]:
-    """Give the base of each style whose format writes a sign of rounding, which no value tells."""
     codes = {match["id"]: match["below"] for match in _ROUNDING_FORMAT.finditer(unescape(styles))}
     used = _USED_FORMAT.findall(styles.partition("<cellXfs")[2].partition("</cellXfs>")[0])
     return {str(rank): int(codes[id]) for rank, id in enumerate(used) if id in codes}
 
 
 def _shown(rounded: Mapping[str, int], place: int, row: Sequence[object]) -> Iterator[object]:
-    """Give the values of a row, those that are rounded as their format writes them."""
     for rank, value in enumerate(row):
         base = rounded.get(f"{_letters(rank)}{place}")
-        if base is None or not isinstance(value, int | float):
+        if base is None or not isinstance(value, NUMBERS):
             yield value
         else:
             yield f"≈\u00a0{value:,.0f}".replace(",", "\u202f") if value else f"moins de {base}"
@@ -156,5 +148,4 @@ def _shown(rounded: Mapping[str, int], place: int, row: Sequence[object]) -> Ite
 
 @cache
 def _letters(rank: int) -> str:
-    """Name a column of a sheet by its letters."""
     return (_letters(rank // 26 - 1) if rank >= 26 else "") + chr(ord("A") + rank % 26)

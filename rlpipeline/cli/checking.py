@@ -87,8 +87,8 @@ def audit(options: argparse.Namespace) -> int:
     """Check what is published, or a report printed by others; exit code 3 when something is certainly wrong."""
     if options.printed is not None:
         return _audit_printed(options)
+    from rlpipeline.checks.audit import render_json, render_text
     from rlpipeline.checks.reading import published_years
-    from rlpipeline.checks.report import render_json, render_text
     from rlpipeline.pipeline.reconciliation import audit_year
 
     audits = [audit_year(options.out, year, options.params) for year in options.year or published_years(options.out)]

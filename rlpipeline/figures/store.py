@@ -237,6 +237,11 @@ class FigureStore(Source):
         rows: Sequence[Sequence[Any]] = self._content(indicator, scope).get("figures", ())
         return rows
 
+    def written_names(self, indicator: str, scope: Scope) -> Sequence[tuple[str, str]]:
+        """Give the code and the words of each line and column of a table; none where it has no table."""
+        content = self._content(indicator, scope)
+        return [(code, words) for code, words, _ in (*content.get("rows", ()), *content.get("columns", ()))]
+
     def vintages(self, indicator: str, scope: Scope) -> str:
         """Say of which years the values are."""
         reads.note(reads.ROWS, indicator, str(scope.year), scope.territory)  # the annex does not show the figures

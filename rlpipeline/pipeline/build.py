@@ -10,9 +10,8 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from rlpipeline.checks.examination import Audit
-from rlpipeline.checks.report import PAGE
-from rlpipeline.checks.report import summary as summary_of
+from rlpipeline.checks.audit import PAGE, Audit
+from rlpipeline.checks.audit import summary as summary_of
 from rlpipeline.display.comparability import check_comparability
 from rlpipeline.display.photographs import check_pictures
 from rlpipeline.display.year_findings import check as check_findings

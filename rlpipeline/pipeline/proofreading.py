@@ -14,7 +14,7 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator
 
-from rlpipeline.checks.persons import Suspicion, suspicions
+from rlpipeline.checks.forms import Suspicion, suspicions
 from rlpipeline.display.photographs import FOLDER, LIST, every_picture
 from rlpipeline.errors import SettingsError, UsageError
 from rlpipeline.execution.clock import now

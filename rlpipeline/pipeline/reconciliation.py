@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import math
 import shutil
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cache, cached_property
 from pathlib import Path
+from typing import Any
 
-from rlpipeline.checks.examination import Audit, Context, audit_publication
+from rlpipeline.checks.audit import DATA, PAGE, Audit, Context, audit_publication, write_audit
 from rlpipeline.checks.findings import Finding
 from rlpipeline.checks.model import Figure
-from rlpipeline.checks.relations import RECORDS, Counted, Declared, Recount
-from rlpipeline.checks.report import DATA, PAGE, write_audit
+from rlpipeline.checks.relations import RECORDS, Counted, Declared, Names, Recount
 from rlpipeline.declared import FigureKey
 from rlpipeline.display.comparability import comparability_of
 from rlpipeline.display.lookup import Lookup
@@ -98,7 +98,8 @@ def context_of(settings: Settings, figures: Path | None = None) -> Context:
         declared_of(settings, store),
         counts,
         text_of=text_of(settings),
-        names=counts.names if counts else None,
+        former_names=counts.names if counts else None,
+        names=names_of(settings, store) if store else None,
         recount=_recount(settings, store) if store else None,
         service=settings.service.nom,
         titre=report.titre or "",
@@ -139,13 +140,22 @@ def declared_of(settings: Settings, store: FigureStore | None = None) -> Declare
     )
 
 
+def names_of(settings: Settings, store: FigureStore) -> Names:
+    """Give what reads the code and the words of each line and column of a table of the year in a store."""
+
+    return lambda id, territory: store.written_names(id, Scope(settings.year, territory, settings.service))
+
+
 def _recount(settings: Settings, store: FigureStore) -> Recount:
+    @cache
+    def rows_of(id: str, year: int, territory: str) -> Sequence[Sequence[Any]]:
+        return store.written_figures(id, Scope(year, territory, settings.service))
+
     def counted(id: str, year: int, territory: str) -> Mapping[tuple[str, str], Counted] | None:
         if territory not in (SERVICE, *territories(settings.service)):
             return None
         for of in (settings.year, year):  # a table may have the year before beside its own
-            rows = store.written_figures(id, Scope(of, territory, settings.service))
-            found = {(row[3], row[4]): (row[5], row[6], row[7]) for row in rows if row[1] == year}
+            found = {(*row[3:5],): (*row[5:8],) for row in rows_of(id, of, territory) if row[1] == year}
             if found:
                 return found
         return None

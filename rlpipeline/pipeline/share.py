@@ -7,8 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from rlpipeline.attack import Attacked, Publication, attack
-from rlpipeline.checks.dictionary import check_declared
-from rlpipeline.checks.reading import year_folders
+from rlpipeline.checks.reading import check_declared, year_folders
 from rlpipeline.errors import DisclosureError, UsageError
 from rlpipeline.execution.service_folder import refuse_another
 from rlpipeline.execution.unchanged import DIFFUSION, LEDGER

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from rlpipeline.checks.examination import Context, check_publication
+from rlpipeline.checks.audit import Context, check_publication
 from rlpipeline.checks.model import Figure
 from rlpipeline.checks.reading import Publication, read_publication
 from rlpipeline.errors import DisclosureError, ReconciliationError
 from rlpipeline.figures import PROTECTED_UNITS, REGISTRY
 from rlpipeline.figures.store import FigureStore
 from rlpipeline.figures.tidy import OK, PARTIEL
-from rlpipeline.pipeline.reconciliation import FIRST, FormerFigures, declared_of, finding_line, text_of
+from rlpipeline.pipeline.reconciliation import FIRST, FormerFigures, declared_of, finding_line, names_of, text_of
 from rlpipeline.pipeline.shared_provenance import read_cells, refuse_strangers, refuse_unprotected
 from rlpipeline.settings.models import Settings
 
@@ -37,12 +37,13 @@ def reconcile_shared(staging: Path, settings: Settings, figures: Path) -> None:
     publication = read_publication(staging, settings.year)
     outputs = read_cells(publication)
     refuse_strangers(outputs)
-    refuse_unprotected(outputs, publication, shared, FigureStore(figures))
+    store = FigureStore(figures)
+    refuse_unprotected(outputs, publication, shared, store)
     _refuse_small_figures(publication, settings)
     validated = shared.report.statut == "valide"
-    former, texts = FormerFigures(shared, figures), text_of(shared)
-    context = Context(declared_of(shared), former, before=False, text_of=texts, validated=validated)
-    every, _ = check_publication(publication, context)
+    former, texts, names = FormerFigures(shared, figures), text_of(shared), names_of(shared, store)
+    context = Context(declared_of(shared), former, before=False, text_of=texts, names=names, validated=validated)
+    every, *_ = check_publication(publication, context)
     blocking = [finding for finding in every if finding.blocking]
     if blocking:
         raise ReconciliationError(

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from rlpipeline.checks.examination import Context
+from rlpipeline.checks.audit import Context
 from rlpipeline.pipeline.reconciliation import context_of
 from rlpipeline.settings.models import load_settings
 from tests.conftest import ROOT, YEAR

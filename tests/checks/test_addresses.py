@@ -7,6 +7,7 @@ import shutil
 from collections.abc import Callable
 from pathlib import Path
 
+import pyarrow.parquet as pq
 import pytest
 
 from rlpipeline.checks.addresses import (
@@ -24,11 +25,11 @@ from rlpipeline.checks.addresses import (
     UNPLACED,
     check_addresses,
 )
-from rlpipeline.checks.examination import Context
-from rlpipeline.checks.findings import Finding
-from rlpipeline.checks.numbers import read_shown
-from rlpipeline.checks.page import read_cells
+from rlpipeline.checks.audit import Context
+from rlpipeline.checks.findings import Finding, examine
+from rlpipeline.checks.page import read_cells, read_shown
 from rlpipeline.checks.reading import read_publication, readable
+from rlpipeline.checks.relations import check_names
 from rlpipeline.checks.workbook import read_entries
 from rlpipeline.errors import ReconciliationError
 from tests.conftest import YEAR
@@ -38,7 +39,7 @@ Change = Callable[[Path, str, str], tuple[Finding, ...]]
 
 def findings(directory: Path, asked: Context) -> tuple[Finding, ...]:
     tests = check_addresses(read_publication(directory, YEAR), asked.former)
-    return tuple(test.finding for test in tests if test.finding)
+    return tuple(test for test in tests if isinstance(test, Finding))
 
 
 @pytest.fixture
@@ -118,6 +119,19 @@ def test_what_cannot_be_read_is_refused(demonstration: Path, asked: Context, tmp
     next(copy.glob("notebooks/service/*.ipynb")).write_text("{}", encoding="utf-8")
     with pytest.raises(ReconciliationError, match="ne se relit pas"), readable(copy):
         findings(copy, asked)
+
+
+def test_a_name_is_the_one_that_the_store_gives(demonstration: Path, asked: Context, tmp_path: Path) -> None:
+    copy = shutil.copytree(demonstration, tmp_path / "copie") / "figures.parquet"
+    table = pq.read_table(copy)
+    names = [name.replace("11 à 14", "12 à 14") for name in table.column("libelle_ligne").to_pylist()]
+    place = table.column_names.index("libelle_ligne")
+    pq.write_table(table.set_column(place, "libelle_ligne", [names]), copy)
+    assert asked.names
+    found, counts = examine(check_names(read_publication(copy.parent, YEAR), asked.names))
+    assert counts["recalcul"] > 100
+    assert "recalcul:accompagnes/11_14:nom" in {finding.key for finding in found}
+    assert {finding.first_value for finding in found} == {"12 à 14 ans"}
 
 
 @pytest.mark.parametrize(("old", "new"), [(">11 à 14 ans<", ">11 à 15 ans<"), (">Total<", ">Totaux de 3<")])

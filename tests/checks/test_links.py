@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 
-from rlpipeline.checks.dictionary import Dictionary, check_declared, linked, read_dictionary
 from rlpipeline.checks.findings import Finding
+from rlpipeline.checks.reading import Dictionary, check_declared, linked, read_dictionary
 from rlpipeline.checks.relations import Declared, check_dictionary
 from rlpipeline.errors import ReconciliationError
 from rlpipeline.figures import CSV_COLUMNS, REGISTRY
@@ -102,7 +102,7 @@ def test_one_that_says_something_else_is_named(publication: Path, change: Callab
 
 def _findings(said: Dictionary, *tables: str) -> list[Finding]:
     declared = Declared(2023, links=said.links, expected=DECLARED)
-    return [test.finding for test in check_dictionary(tables, said.declared, declared) if test.finding]
+    return [test for test in check_dictionary(tables, said.declared, declared) if isinstance(test, Finding)]
 
 
 def test_a_table_that_is_not_declared_is_named(publication: Path) -> None:

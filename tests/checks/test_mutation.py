@@ -16,7 +16,7 @@ from pathlib import Path
 import pytest
 
 from rlpipeline.checks.addresses import check_addresses
-from rlpipeline.checks.examination import Context
+from rlpipeline.checks.audit import Context
 from rlpipeline.checks.findings import Finding
 from rlpipeline.checks.reading import read_publication
 from tests.checks.numbers_of_pages import Content, Number, changed
@@ -69,7 +69,7 @@ class Workshop:
             copy.write_bytes(with_changes(path, self.contents[path], changes))
         try:
             tests = check_addresses(read_publication(self.copy, YEAR), self.asked.former)
-            return [test.finding for test in tests if test.finding]
+            return [test for test in tests if isinstance(test, Finding)]
         finally:
             for path in batch:
                 copy = self.copy / path.relative_to(self.directory)

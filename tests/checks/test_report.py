@@ -9,10 +9,8 @@ from pathlib import Path
 import pytest
 from bs4 import BeautifulSoup
 
-from rlpipeline.checks.examination import Audit
-from rlpipeline.checks.findings import Finding, covers
-from rlpipeline.checks.model import Place
-from rlpipeline.checks.report import LISTED, summary, to_data, to_html, write_audit
+from rlpipeline.checks.audit import LISTED, Audit, summary, to_data, to_html, write_audit
+from rlpipeline.checks.findings import Finding, Place, covers
 from rlpipeline.page_templates import typographic
 from rlpipeline.settings.acceptances import Acceptance, read_acceptances
 from rlpipeline.settings.checks import CHECKS

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rlpipeline.checks.numbers import Shown, read_shown
+from rlpipeline.checks.page import Shown, read_shown
 from rlpipeline.display import french
 
 

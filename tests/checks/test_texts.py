@@ -10,14 +10,23 @@ from pathlib import Path
 import pytest
 
 from rlpipeline.checks.addresses import Sources
-from rlpipeline.checks.dictionary import Dictionary
-from rlpipeline.checks.model import Place
-from rlpipeline.checks.reading import Notebook, Output, Publication
-from rlpipeline.checks.texts import NUMBER, TREND, Printed, Scan, Text, Typed, mark_pages, scan
+from rlpipeline.checks.findings import Place
+from rlpipeline.checks.reading import (
+    Dictionary,
+    Labelled,
+    Notebook,
+    Output,
+    Publication,
+    evolutions_in,
+    figures_in,
+)
+from rlpipeline.checks.texts import NUMBER, TREND, Text, Typed, mark_pages, note_texts, scan
 from tests.checks.named_table import ACTIONS, ALREADY, FALSE, FALSE_ALARMS, MISSED, NETWORKS, NOTED, TRUE
 from tests.checks.trends_table import TRENDS
 
 Row = dict[str, str]
+Scan = tuple[Sequence[Typed], Mapping[str, int]]
+NONE = Dictionary()
 
 
 def row(place: Sequence[str], now: float, then: float | None, unit: str = "jeunes", label: str = "") -> Row:
@@ -33,7 +42,11 @@ def row(place: Sequence[str], now: float, then: float | None, unit: str = "jeune
 
 
 def sources(rows: Sequence[Row]) -> Sources:
-    return Sources(Publication(Path(), 2023, Dictionary(), rows, rows, rows, {}, (), ()))
+    columns = {name: [each[name] for each in rows] for name in row(("t", "l", "c"), 0, 0)}
+    figures, words = figures_in(columns, NONE), zip(*(columns[name] for name in Labelled._fields[4:]), strict=True)
+    labelled = [Labelled(*figure[:4], *said) for figure, said in zip(figures, words, strict=True)]
+    files = figures, labelled, evolutions_in(columns, NONE)
+    return Sources(Publication(Path(), 2023, NONE, *files, {}, (), ()))
 
 
 def read(sentence: str, rows: Sequence[Row] = (), names: Mapping[str, frozenset[str]] | None = None) -> Scan:
@@ -42,9 +55,9 @@ def read(sentence: str, rows: Sequence[Row] = (), names: Mapping[str, frozenset[
 
 
 def outcomes(found: Scan) -> list[str]:
-    trends = [typed for typed in found.typed if typed.check == TREND]
+    trends = [typed for typed in found[0] if typed.check == TREND]
     told = ["contredit" if typed.denied else "invérifiable" for typed in trends]
-    return [*told, *["confirmé"] * (found.counts[TREND] - len(trends))] or ["rien"]
+    return [*told, *["confirmé"] * (found[1][TREND] - len(trends))] or ["rien"]
 
 
 def test_a_trend_is_held_against_the_figure_it_stands_by() -> None:
@@ -86,7 +99,7 @@ def test_a_share_moved_as_its_two_figures_did() -> None:
 def test_the_year_that_a_sentence_compares_with_is_asked_for(since: str) -> None:
     rows = [row(("t", "l", "c"), 100, 50), {**row(("t", "l", "c"), 150, None), "annee": "2021", "origine": ""}]
     rows[1] |= {"annee_precedente": "2020"}
-    typed = read(f'Le nombre est en hausse {since} : {{{{ chiffre("t", "l", "c") }}}}.', rows).typed
+    typed = read(f'Le nombre est en hausse {since} : {{{{ chiffre("t", "l", "c") }}}}.', rows)[0]
     (found,) = (each for each in typed if each.check == TREND)
     assert (found.words, found.denied) == ("en hausse", "en baisse (100, contre 150 en 2021)")
 
@@ -103,7 +116,7 @@ BEFORE = {
 
 
 def denied(sentence: str) -> list[Typed]:
-    return [typed for typed in read(sentence, TABLES, BEFORE).typed if typed.denied]
+    return [typed for typed in read(sentence, TABLES, BEFORE)[0] if typed.denied]
 
 
 def test_false_sentences_are_contradicted_and_true_ones_are_not(capsys: pytest.CaptureFixture[str]) -> None:
@@ -116,8 +129,8 @@ def test_false_sentences_are_contradicted_and_true_ones_are_not(capsys: pytest.C
 
 
 def test_without_the_year_before_nothing_is_said_of_age() -> None:
-    assert read("L'action Boxe éducative, proposée depuis trois ans, s'arrête.", TABLES).typed[0].check == NUMBER
-    assert not [typed for typed in read("La boxe éducative est proposée depuis 2021.", TABLES).typed if typed.denied]
+    assert read("L'action Boxe éducative, proposée depuis trois ans, s'arrête.", TABLES)[0][0].check == NUMBER
+    assert not [typed for typed in read("La boxe éducative est proposée depuis 2021.", TABLES)[0] if typed.denied]
 
 
 def test_a_figure_linked_to_a_thing_says_that_it_is_not_new() -> None:
@@ -129,12 +142,12 @@ def test_a_figure_linked_to_a_thing_says_that_it_is_not_new() -> None:
     "markdown", ["- Nous avons vu **12** jeunes.", "| Jeunes | 12 |", "## Les 12 jeunes", "[12](u)"]
 )
 def test_every_kind_of_block_is_read(markdown: str) -> None:
-    assert [typed.words for typed in read(f"Un jeune.\n\n{markdown}\n").typed] == ["12"]
+    assert [typed.words for typed in read(f"Un jeune.\n\n{markdown}\n")[0]] == ["12"]
 
 
 def test_comments_addresses_and_what_has_a_reason_are_not_numbers() -> None:
     source = '<!-- 12 jeunes --> [ici](https://x.fr/12) ![](12.png) {{ fixe("12", "une raison") }} jeunes en 2023.'
-    assert read(source).typed == ()
+    assert read(source)[0] == ()
 
 
 def printed(chapter: str, territory: str, name: str, markdown: str = "") -> Notebook:
@@ -144,10 +157,11 @@ def printed(chapter: str, territory: str, name: str, markdown: str = "") -> Note
 
 
 def test_a_text_printed_twice_is_told_once_and_blocks_a_validated_report() -> None:
-    gathered = Printed({"cadre": "Nous sommes quatre éducateurs."}.get)
+    texts: dict[tuple[str, str], Text] = {}
     for territory in ("service", "01004"):
-        gathered.gather(printed("01_edito.ipynb", territory, "cadre", "# Bilan des 5 quartiers"))
-    found = {typed.key: typed for typed in scan(gathered.texts, sources([])).typed}.values()
+        notebook = printed("01_edito.ipynb", territory, "cadre", "# Bilan des 5 quartiers")
+        note_texts(notebook, {"cadre": "Nous sommes quatre éducateurs."}.get, texts)
+    found = {typed.key: typed for typed in scan(texts.values(), sources([]))[0]}.values()
     assert {(typed.text.file, typed.words) for typed in found} == {
         ("textes/cadre.md", "quatre"),
         ("notebooks/01_edito.ipynb", "5"),
@@ -157,7 +171,7 @@ def test_a_text_printed_twice_is_told_once_and_blocks_a_validated_report() -> No
 
 
 def test_a_trend_that_nothing_confirms_never_blocks() -> None:
-    (found,) = read("Le public est en forte hausse.").typed
+    (found,) = read("Le public est en forte hausse.")[0]
     assert not found.finding(validated=True).blocking
 
 
@@ -200,7 +214,7 @@ def test_a_draft_shows_what_was_typed_and_nothing_else_of_its_page_changes(tmp_p
     ],
 )
 def test_what_cannot_be_compared_denies_nothing(changed: Row) -> None:
-    (found,) = read(
-        'Le nombre est en hausse ({{ chiffre("t", "l", "c") }}).', [row(("t", "l", "c"), 1, 9) | changed]
-    ).typed
+    (found,) = read('Le nombre est en hausse ({{ chiffre("t", "l", "c") }}).', [row(("t", "l", "c"), 1, 9) | changed])[
+        0
+    ]
     assert found.reason == "évolution inconnue du chiffre lié"

@@ -16,7 +16,7 @@ import openpyxl
 import pytest
 
 from rlpipeline.characters import UNSEEN, unguarded
-from rlpipeline.checks.reading import figure_of, read_publication
+from rlpipeline.checks.reading import key_of_row, read_publication
 from rlpipeline.display import chart_kinds, tables
 from rlpipeline.display.tables import Layout
 from rlpipeline.figures import Scope, table_data
@@ -145,7 +145,7 @@ def test_a_name_is_only_words(named: Named, chromium: Watched) -> None:
     publication = read_publication(named.directory, 2023)
     outputs = (output for file in publication.notebooks for output in publication.notebook(file).outputs)
     tables = (value for output in outputs for kind, value in output.carried if kind == "table")
-    assert {*publication.figures} == {figure_of(row).key for table in tables for row in table["figures"]}
+    assert {*publication.figures} == {key_of_row(row) for table in tables for row in table["figures"]}
 
 
 def _no_formula_in_csv(named: Named) -> None:

@@ -9,6 +9,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from rlpipeline.checks.addresses import check_addresses
+from rlpipeline.checks.findings import Finding
 from rlpipeline.checks.reading import read_publication
 from rlpipeline.publication.csv_files import write_indicators_csv
 from rlpipeline.publication.figures_parquet import write_figures_parquet
@@ -37,7 +38,7 @@ def directory(tmp_path: Path) -> Path:
 
 
 def findings(directory: Path) -> list[str]:
-    told = [test.finding for test in check_addresses(read_publication(directory, 2023)) if test.finding]
+    told = [test for test in check_addresses(read_publication(directory, 2023)) if isinstance(test, Finding)]
     return [f"{found.first.where} : {found.first_value} / {found.second_value}" for found in told]
 
 

@@ -2,17 +2,29 @@
 
 from __future__ import annotations
 
+import calendar
+import datetime as dt
 import json
-from collections.abc import Sequence
+import re
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict
 from itertools import chain, groupby
 from pathlib import Path
 
-from rlpipeline.checks.printed.prose import check_dates, check_sections
-from rlpipeline.checks.printed.reading import CHECKS, Finding, read_report
+from rlpipeline.checks.printed.reading import CHECKS, Certitude, Finding, Table, fold, read_report
 from rlpipeline.checks.printed.tables import check_derived, check_margins, check_totals
 
 __all__ = ["CHECKS", "Finding", "audit_printed", "render_json", "render_text"]
+MONTH = "janvier|f[ée]vrier|mars|avril|mai|juin|juillet|ao[ûu]t|septembre|octobre|novembre|d[ée]cembre"
+YEAR = r"(?:19|20)\d\d"
+NUMERIC = re.compile(rf"\b(\d{{1,2}})[/.](\d{{1,2}})[/.]({YEAR})\b")
+WRITTEN = re.compile(rf"\b(\d{{1,2}})(?:er)? ({MONTH})(?: ({YEAR}))?\b", re.IGNORECASE)
+BEGINNING = rf"du (\d{{1,2}})(?:er)?(?: ({MONTH}))?(?: ({YEAR}))?"
+SPAN = re.compile(rf"\b{BEGINNING} au (\d{{1,2}})(?:er)? ({MONTH})(?: ({YEAR}))?\b", re.IGNORECASE)
+WEEK = re.compile(r"\bsemaine (?:n ?° ?)?(\d{2,3})\b")
+HEADING = re.compile(r"^(#{1,6})\s+(.*?)\s*#*$")
+LAST_WEEK, LEAP_YEAR = 53, 2024
+LONG = 80  # letters of a passage that nobody writes twice
 
 
 def audit_printed(directory: Path) -> tuple[Finding, ...]:
@@ -22,7 +34,7 @@ def audit_printed(directory: Path) -> tuple[Finding, ...]:
     """
     tables, texts = read_report(directory)
     of_tables = chain(check_totals(tables), check_derived(tables), check_margins(tables))
-    found = dict.fromkeys(chain(of_tables, check_dates(tables, texts), check_sections(texts)))
+    found = dict.fromkeys(chain(of_tables, _check_dates(tables, texts), _check_sections(texts)))
     order = list(CHECKS)
     return tuple(sorted(found, key=lambda finding: (order.index(finding.controle), finding.fichier, finding.ligne)))
 
@@ -42,3 +54,66 @@ def render_text(findings: Sequence[Finding]) -> str:
             lines += [f"  {finding.fichier}, ligne {finding.ligne} ({finding.certitude})"]
             lines += [f"    {finding.lieu[:1].upper()}{finding.lieu[1:]} : {finding.message}"]
     return "\n".join(lines) + "\n"
+
+
+def _check_dates(tables: Sequence[Table], texts: Mapping[str, Sequence[str]]) -> Iterator[Finding]:
+    places = [(path, at, f"ligne {at}", line) for path, lines in texts.items() for at, line in enumerate(lines, 1)]
+    for table in tables:
+        for row, cells in enumerate(table.texts):
+            places += [(*table.place(row, column), cell) for column, cell in enumerate(cells)]
+            days = [day for cell in cells if (day := _day(cell))]
+            if len(days) == 2 and days[1] < days[0]:
+                message = f"La fin précède le début : {' ; '.join(filter(_day, cells))}."
+                yield Finding("dates", "certain", *table.place(row, 0), "", "", message)
+    for path, number, place, text in places:
+        for certitude, printed, what in _wrong(" ".join(text.split())):
+            yield Finding("dates", certitude, path, number, place, printed, "", f"{what} : « {text.strip()} ».")
+
+
+def _day(text: str) -> dt.date | None:
+    match = NUMERIC.fullmatch(text)
+    try:
+        return dt.date(int(match[3]), int(match[2]), int(match[1])) if match else None
+    except ValueError:
+        return None
+
+
+def _wrong(text: str) -> Iterator[tuple[Certitude, str, str]]:
+    for match in NUMERIC.finditer(text):
+        if _day(match[0]) is None:
+            yield "certain", match[0], "Ce jour n'existe pas"
+    for match in WRITTEN.finditer(text):
+        longest = calendar.monthrange(int(match[3] or LEAP_YEAR), _month(match[2]))[1]
+        if not 1 <= int(match[1]) <= longest:
+            yield "certain", match[0], "Ce jour n'existe pas"
+    for match in SPAN.finditer(text):
+        end = (match[6] or "", _month(match[5]), int(match[4]))
+        start = (match[3] or end[0], _month(match[2]) if match[2] else end[1], int(match[1]))
+        if end < start:
+            sure: Certitude = "certain" if match[3] or start[1] == end[1] else "probable"  # a school year may be meant
+            yield sure, match[0], "La fin précède le début"
+    for match in WEEK.finditer(text):
+        if int(match[1]) > LAST_WEEK:
+            yield "certain", match[0], "Une année n'a pas tant de semaines"
+
+
+def _month(name: str) -> int:
+    return next(number for number, month in enumerate(MONTH.split("|"), 1) if re.fullmatch(month, name, re.IGNORECASE))
+
+
+def _check_sections(texts: Mapping[str, Sequence[str]]) -> Iterator[Finding]:
+    printed: dict[str, str] = {}
+    for path, lines in texts.items():
+        above: tuple[int, str, int] | None = None
+        for number, line in enumerate([*lines, "# "], 1):
+            match = HEADING.match(line)
+            if match and above and len(match[1]) <= above[0]:
+                place = f"section « {above[1]} »"
+                yield Finding("section_vide", "certain", path, above[2], place, above[1], "", "Rien ne suit ce titre.")
+            if line.strip():
+                above = (len(match[1]), match[2], number) if match else None
+            passage = fold(line)
+            if len(passage) >= LONG and passage in printed:
+                message = f"Ce passage est déjà imprimé : {printed[passage]}."
+                yield Finding("section_repetee", "certain", path, number, f"ligne {number}", line[:60], "", message)
+            printed.setdefault(passage, f"{path}, ligne {number}")

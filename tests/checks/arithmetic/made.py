@@ -8,7 +8,7 @@ from functools import cache
 
 import pandas as pd
 
-from rlpipeline.checks.findings import Examination, Finding, examine
+from rlpipeline.checks.findings import Finding, examine
 from rlpipeline.checks.model import Figure
 from rlpipeline.checks.relations import Counted, Declared, Recount, check_relations
 from rlpipeline.declared import FigureKey, read_links
@@ -34,13 +34,13 @@ class Made:
     declared: Declared
 
     def findings(self) -> tuple[Finding, ...]:
-        return self.examine().findings
+        return self.examine()[0]
 
-    def examine(self) -> Examination:
+    def examine(self) -> tuple[tuple[Finding, ...], dict[str, int]]:
         return examine(check_relations(self.figures, self.titles, self.declared))
 
     def with_value(self, key: FigureKey, value: float | None, state: str = "ok") -> Made:
-        changed = replace(self.figures[key], valeur=value, etat=state)
+        changed = self.figures[key]._replace(valeur=value, etat=state)
         return replace(self, figures={**self.figures, key: changed})
 
 

@@ -23,7 +23,7 @@ def keys_found(rows: tuple[tuple[str, ...], ...] = ROWS, **changed: float) -> li
     keys = {FigureKey("alertes", 2023, place, line, "nombre"): value for (place, line), value in values.items()}
     figures = {key: Figure(key, value, "suivis", "ok", "") for key, value in keys.items()}
     lines = [dict(zip(HEADER, row, strict=True)) for row in rows]
-    return [finding.key for finding in examine(check_list(lines, figures, 2023)).findings]
+    return [finding.key for finding in examine(check_list(lines, figures, 2023))[0]]
 
 
 def test_a_list_as_long_as_its_table_is_right_even_where_a_territory_has_no_table() -> None:

@@ -9,9 +9,8 @@ from dataclasses import replace
 
 import pytest
 
-from rlpipeline.checks.amounts import Amount, Terms
 from rlpipeline.checks.findings import Finding
-from rlpipeline.checks.model import Figure
+from rlpipeline.checks.model import Amount, Figure, Terms
 from rlpipeline.figures import PROTECTED_UNITS, REGISTRY
 from tests.checks.arithmetic.made import SETTINGS, Made, random_publication
 
@@ -30,7 +29,7 @@ def _rounded(figure: Figure) -> Figure:
     counted = REGISTRY[of.indicateur].protected and figure.unite in PROTECTED_UNITS and figure.etat == "ok"
     if not counted or of.territoire == "service" or EXACT & {of.ligne, of.colonne} or figure.valeur is None:
         return figure
-    return replace(figure, valeur=5.0 * round(figure.valeur / 5), etat="arrondi", marge=4.0)
+    return figure._replace(valeur=5.0 * round(figure.valeur / 5), etat="arrondi", marge=4.0)
 
 
 def blocking(publication: Made) -> list[Finding]:
