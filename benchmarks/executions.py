@@ -129,7 +129,7 @@ def bare(notebooks: list[Path]) -> None:
 
 
 def ours(_: list[Path]) -> None:
-    """rlpipeline's runner: warm kernels side by side, the start of their parent included."""
+    """rlpipeline's runner: forked chapters side by side, the start of their server included."""
     from rlpipeline.execution.plan import plan_tasks
     from rlpipeline.execution.runner import run_tasks
     from rlpipeline.execution.workspace import Workspace

@@ -24,7 +24,7 @@ EVERYTHING = "tout"
 """All that a build is given: what a chapter depends on whose cells may look anywhere."""
 
 _noted: set[Read] = set()
-_cell: Callable[[], int] = int
+_cell: Callable[[], str] = str
 _hidden: ContextVar[bool] = ContextVar("rlpipeline_reads_hidden", default=False)
 
 
@@ -36,7 +36,7 @@ def note(kind: str, *parts: str) -> None:
 
 def note_text(file: str) -> None:
     """Note that the cell that runs reads a text, or finds none."""
-    note(TEXT, file, str(_cell()))
+    note(TEXT, file, _cell())
 
 
 @contextmanager
@@ -54,9 +54,9 @@ def noted() -> tuple[Read, ...]:
     return tuple(sorted(_noted))
 
 
-def begin(cell: Callable[[], int] = int) -> None:
-    """Begin the log of a kernel, that says which cell runs: forget what its parent read."""
-    global _cell  # noqa: PLW0603 - a kernel has one log
+def begin(cell: Callable[[], str] = str) -> None:
+    """Begin the log of a chapter, whose cell that runs has this id: forget what was read before it."""
+    global _cell  # noqa: PLW0603 - a chapter has one log
     _cell = cell
     _noted.clear()
 

@@ -48,7 +48,7 @@ LONGEST = (
     "records/test_checking.py",
     "records/test_plausibility.py",
     "figures/test_crossing.py",
-    "execution/test_kernels.py",
+    "execution/test_forks.py",
     "test_build.py",
     "survival/test_disk.py",
     "survival/test_interruptions.py",
@@ -124,7 +124,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_xdist_auto_num_workers() -> int:
-    """One process more than processors: there is always one that waits for a kernel, a browser or a signal."""
+    """One process more than processors: there is always one that waits for a chapter, a browser or a signal."""
     return (os.cpu_count() or 1) + 1
 
 

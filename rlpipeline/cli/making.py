@@ -162,8 +162,8 @@ def _nothing_to_do(options: argparse.Namespace, states: Sequence[State]) -> int:
 
 
 def _warm_up(options: argparse.Namespace) -> None:
-    """Have the libraries of the kernels loaded while ours are, where chapters will certainly run."""
-    from rlpipeline.execution.kernels.parent import warm_up
+    """Have the libraries of the chapters loaded while ours are, where some will certainly run."""
+    from rlpipeline.execution.forks import warm_up
 
     if options.cluster is None and "://" not in options.source:
         warm_up()

@@ -112,7 +112,6 @@ class Chapters:
     cache: Cache
     workspace: Workspace
     digest: Callable[[reads.Read], str]
-    kernel: str | None
     names: Mapping[str, str]
 
     def changes(self, task: Task) -> tuple[Change, ...]:
@@ -163,7 +162,7 @@ class Chapters:
 
     def _identity(self, task: Task) -> str:
         """What tells a task from every other."""
-        return digest_of([task.chapter, task.territory, task.edition, task.parameters, self.kernel])
+        return digest_of([task.chapter, task.territory, task.edition, task.parameters])
 
     def _words(self, thing: Thing) -> str:
         """Name a thing in French."""
@@ -208,7 +207,7 @@ def entry_name(task: Task) -> str:
 
 
 def trace_of(notebook: NotebookNode, digest: str, noted: Sequence[Sequence[str]]) -> Trace:
-    """The trace of a run, from what its kernel told.
+    """The trace of a run, from what its process told.
 
     Notes
     -----

@@ -82,7 +82,7 @@ def check_address(address: str) -> None:
 class ClusterExecutor(Executor):
     """An executor whose tasks run on the workers of a cluster.
 
-    A worker that dies costs its tasks one more run elsewhere. A build that ends, however it ends, ends its kernels.
+    A worker that dies costs its tasks one more run elsewhere. A build that ends, however it ends, ends its chapters.
 
     Raises
     ------
@@ -109,7 +109,7 @@ class ClusterExecutor(Executor):
         return outer
 
     def shutdown(self, wait: bool = True, *, cancel_futures: bool = False) -> None:
-        """Leave the cluster; with ``cancel_futures``, what has not ended is given up and its kernels are ended."""
+        """Leave the cluster; with ``cancel_futures``, what has not ended is given up and its chapters are ended."""
         self._ended.set()
         if cancel_futures:
             self._executor.shutdown(wait=False)
@@ -184,7 +184,7 @@ def on_worker(code: str, call: Callable[[], T]) -> T:
 
 @contextmanager
 def _ended_with_its_build(directory: Path) -> Iterator[None]:
-    """End the kernels of a build when dask gives up its task: an interruption, or the death of who asked."""
+    """End the chapters of a build when dask gives up its task: an interruption, or the death of who asked."""
     from distributed import get_worker  # noqa: PLC0415 (loaded where it is running)
 
     worker = get_worker()

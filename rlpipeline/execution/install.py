@@ -108,7 +108,7 @@ def _carry_over(former: Path, target: Path) -> None:
 
 
 def keep_failures(outcomes: Sequence[Outcome], workspace: Workspace, directory: Path) -> tuple[Outcome, ...]:
-    """Keep the notebooks that failed, and their kernels' logs, for the analyst alone; earlier ones are replaced.
+    """Keep the notebooks that failed, and their logs, for the analyst alone; earlier ones are replaced.
 
     Returns
     -------

@@ -18,7 +18,7 @@ from rlpipeline.execution.workspace import Workspace
 
 NAME = "manifest.json"
 PACKAGES = (
-    "rlpipeline", "ipykernel", "jinja2", "markdown-it-py", "matplotlib", "nbclient", "nbconvert", "nbformat", "nh3",
+    "rlpipeline", "ipython", "jinja2", "markdown-it-py", "matplotlib", "nbconvert", "nbformat", "nh3",
     "numpy", "openpyxl", "pandas", "papermill", "pyarrow", "seaborn", "weasyprint",
 )  # fmt: skip
 FIGURES = "chiffres"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import os
 import tempfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, cast
 
@@ -54,12 +54,6 @@ def write_private(path: Path, notebook: NotebookNode) -> None:
     except BaseException:
         Path(partial).unlink(missing_ok=True)
         raise
-
-
-def code_cell(cell_id: str, source: str, tags: Sequence[str] = ()) -> NotebookNode:
-    """A code cell with an id of ours."""
-    metadata = {"tags": list(tags)} if tags else {}
-    return cast(NotebookNode, v4.new_code_cell(source, id=cell_id, metadata=metadata))  # type: ignore[no-untyped-call]
 
 
 def markdown_cell(cell_id: str, source: str) -> NotebookNode:

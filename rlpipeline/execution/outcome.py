@@ -21,7 +21,7 @@ class Failure:
     Parameters
     ----------
     cell_id
-        The cell it stopped at; None where no cell is to blame (the kernel did not start).
+        The cell it stopped at; None where no cell is to blame (its process did not start).
     reason
         What happened and what to do, in French, without any value of the records.
     kept
@@ -49,7 +49,7 @@ class Outcome:
     ----------
     trace
         What the notebook was made from, until its end was told (a thousand communes make thousands of them); None where
-        the kernel did not tell.
+        it did not tell.
     ran
         Whether it ran; else it was taken as a former build made it.
     """

@@ -1,4 +1,4 @@
-"""Parameters checked before any kernel starts: papermill only warns of an unknown one, and injects any type."""
+"""Parameters checked before any chapter starts: papermill only warns of an unknown one, and injects any type."""
 
 from __future__ import annotations
 

@@ -51,7 +51,7 @@ class Task:
 
     @property
     def parameters(self) -> dict[str, str | int | None]:
-        """What is injected in the notebook; its paths are relative to the kernel's working directory."""
+        """What is injected in the notebook; its paths are relative to the chapter's working directory."""
         return {
             "year": self.year,
             "commune": None if self.territory == SERVICE else self.territory,

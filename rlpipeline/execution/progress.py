@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Callable, Mapping
-from typing import Protocol, TextIO
+from typing import TextIO
 
 from rlpipeline.execution.clock import Stopwatch
 from rlpipeline.execution.events import EventStream
@@ -14,8 +14,8 @@ from rlpipeline.execution.plan import SERVICE
 ERASE_LINE = "\r\x1b[2K"
 
 
-class Progress(Protocol):
-    """What the runner tells."""
+class Progress:
+    """What the runner tells; by itself, to nobody."""
 
     def resumes(self, count: int) -> None:
         """So many chapters had been executed by an interrupted build, and are not run again."""
@@ -33,26 +33,7 @@ class Progress(Protocol):
         """Nothing more will come."""
 
 
-class Silence:
-    """Tells nothing."""
-
-    def resumes(self, count: int) -> None:
-        """Tell nothing."""
-
-    def begins(self, total: int, jobs: int) -> None:
-        """Tell nothing."""
-
-    def finished(self, outcome: Outcome) -> None:
-        """Tell nothing."""
-
-    def ticks(self) -> None:
-        """Tell nothing."""
-
-    def ends(self) -> None:
-        """Tell nothing."""
-
-
-class Lines:
+class Lines(Progress):
     """A line a chapter, for a log.
 
     Parameters
@@ -83,12 +64,6 @@ class Lines:
         """Say how one chapter ended, and what is left."""
         self._count(outcome)
         self._write(" · ".join([self._sentence(outcome), *self._state()]) + "\n")
-
-    def ticks(self) -> None:
-        """Say nothing: a log is not a clock."""
-
-    def ends(self) -> None:
-        """Say nothing more: the last line told it."""
 
     def _start(self, total: int, jobs: int) -> None:
         self._total, self._jobs = total, jobs

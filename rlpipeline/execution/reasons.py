@@ -4,11 +4,8 @@ from __future__ import annotations
 
 import errno
 
-from jupyter_client.kernelspec import NoSuchKernel
-from nbclient.exceptions import CellTimeoutError, DeadKernelError
-
 from rlpipeline import errors
-from rlpipeline.execution.guard import Problem
+from rlpipeline.execution.engine import DiedError, LateError, Problem
 
 # Their messages are written by us, in French, and carry no value of the records.
 OUR_ERRORS = frozenset(
@@ -49,24 +46,20 @@ def of_problem(problem: Problem) -> str:
             f"une tâche asyncio lancée par cette cellule a échoué ({problem.ename}) ; l'attendre avec await, "
             "la corriger ou l'enlever"
         )
-    if problem.kind == "not_run":
-        return "la cellule n'a pas été exécutée ; vérifier ses étiquettes et la cellule qui la précède"
-    return "la fin du notebook n'a pas été atteinte ; la dernière cellule a peut-être arrêté le noyau"
+    return "la cellule n'a pas été exécutée ; vérifier ses étiquettes et la cellule qui la précède"
 
 
 def of_exception(error: BaseException, cell_id: str | None) -> str:
-    """Why a run did not end: the kernel died, was too slow, or never started."""
-    if isinstance(error, NoSuchKernel):
-        return "le noyau Jupyter demandé n'est pas installé ; réinstaller l'environnement du projet"
-    if isinstance(error, CellTimeoutError):
+    """Why a run did not end: its process died, was too slow, or never started."""
+    if cell_id is None:
+        return "le noyau n'a pas démarré ; voir le journal conservé à côté du notebook, puis relancer"
+    if isinstance(error, LateError):
         return "la cellule dépasse la durée permise ; chercher une boucle sans fin, ou allonger la limite"
-    if isinstance(error, DeadKernelError):
+    if isinstance(error, DiedError):
         return (
             "le noyau s'est arrêté deux fois de suite (mémoire épuisée, os._exit ou arrêt forcé) ; réduire --jobs, "
             "puis relancer"
         )
-    if cell_id is None:
-        return "le noyau n'a pas démarré ; voir le journal conservé à côté du notebook, puis relancer"
     return (
         f"erreur inattendue de l'exécution ({type(error).__name__}) ; relancer ; si elle persiste, la signaler avec le "
         "journal conservé à côté du notebook"

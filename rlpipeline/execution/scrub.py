@@ -25,7 +25,7 @@ OUTPUT_METADATA = ("alt",)
 SHOWN = ("text/plain", "text/html", "text/markdown", "text/latex", "image/png", "image/jpeg")
 """What an output may be, beside our own bundles: a widget or an explorer of data carries the whole frame it shows."""
 OWN = "application/vnd.rlpipeline."
-TEMPORARY_CELL = re.compile(r"\S*ipykernel_\d+[/\\]\d+\.py")
+CELL = re.compile(r"<ipython-input-\d+-\w+>")
 ADDRESS = re.compile(r"\b0x[0-9a-fA-F]{6,}")
 PLACE = re.compile(
     r"(?<![\w.:/<+=-])(?:file://)?/(?:home|root|tmp|usr|var|opt|mnt|work|srv|media|Users|Volumes|private)/[^\s'\"<>:)]*"
@@ -48,7 +48,7 @@ def scrubbed_text(text: str, root: Path) -> str:
     """The text without the places of this machine, nor addresses in its memory."""
     for place, name in _own_places(root).items():
         text = text.replace(place, name)
-    return ADDRESS.sub("0x…", PLACE.sub("<chemin>", TEMPORARY_CELL.sub("<cellule>", text)))
+    return ADDRESS.sub("0x…", PLACE.sub("<chemin>", CELL.sub("<cellule>", text)))
 
 
 def _own_places(root: Path) -> Mapping[str, str]:
@@ -65,7 +65,7 @@ def _notebook_metadata(metadata: NotebookNode) -> dict[str, Any]:
     if "kernelspec" in metadata:
         name = metadata["kernelspec"].get("name", "python3")
         shown["kernelspec"] = {"display_name": "Python 3", "language": "python", "name": name}
-    if "language_info" in metadata:  # the kernel fills it in with its version
+    if "language_info" in metadata:  # JupyterLab fills it in with its version
         shown["language_info"] = {"name": metadata["language_info"].get("name", "python")}
     return shown
 

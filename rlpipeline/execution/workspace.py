@@ -18,7 +18,7 @@ from rlpipeline.execution.unchanged import COUNTING_IN, WORKING, settings_files
 
 @dataclass(frozen=True)
 class Workspace:
-    """Directories of one run; ``root`` is the kernels' working directory."""
+    """Directories of one run; ``root`` is the chapters' working directory."""
 
     root: Path
     edition: Edition = "interne"
@@ -52,7 +52,7 @@ class Workspace:
         return self.root / "echecs" / task.territory / f"{task.chapter}.ipynb"
 
     def log(self, task: Task) -> Path:
-        """What the kernel's process itself wrote, outside of any cell."""
+        """What the chapter's process wrote to its standard error."""
         return self.root / "journaux" / task.territory / f"{task.chapter}.log"
 
 

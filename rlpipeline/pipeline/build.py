@@ -17,8 +17,8 @@ from rlpipeline.display.photographs import check_pictures
 from rlpipeline.display.year_findings import check as check_findings
 from rlpipeline.errors import DisclosureError, ReconciliationError, RlpipelineError
 from rlpipeline.execution.code import sha256
+from rlpipeline.execution.forks import warm_up
 from rlpipeline.execution.install import disk_errors_in_french, keep_failures, recover, staged
-from rlpipeline.execution.kernels.parent import KERNEL, warm_up
 from rlpipeline.execution.manifest import DURATIONS, NAME, Run, describe, without_texts, write_manifest
 from rlpipeline.execution.outcome import Outcome, failure_report, failures
 from rlpipeline.execution.parameters import check_tasks
@@ -107,7 +107,7 @@ def build_years(
     service = load_service(request.params)
     refuse_another(request.out, service)
     request = replace(request, communes=check_communes(service, request.communes))
-    if request.running.kernel == KERNEL and "://" not in request.source:  # its parent loads while the records are read
+    if "://" not in request.source:  # the libraries of the chapters load while the records are read
         warm_up()
     records = (read or LastRead()).of(request, service, inputs)
     for year in years:

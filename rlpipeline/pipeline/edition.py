@@ -179,7 +179,7 @@ class EditionBuild:
     @cached_property
     def chapters(self) -> Chapters:
         """The chapters that were executed."""
-        return Chapters(self.cache, self.workspace, self.evidence.digest, self.request.running.kernel, self.names)
+        return Chapters(self.cache, self.workspace, self.evidence.digest, self.names)
 
     @property
     def parameters(self) -> dict[str, object]:

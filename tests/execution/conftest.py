@@ -1,4 +1,4 @@
-"""The kernels of these tests are started once: every way of ending, in one run."""
+"""The chapters of these tests run once: every way of ending, in one run."""
 
 from __future__ import annotations
 

@@ -80,7 +80,7 @@ CHAPTERS: dict[str, list[str]] = {
     "09_lent": ["import time\ntime.sleep(60)"],
     "10_permis": ["1/0", "2"],
     "11_saute": ["1", "2"],
-    "12_sans_mot": ["import threading\ndel threading._rlpipeline_watch"],
+    "12_muet": ["import os\nos.closerange(3, 1000)"],
     "13_notre_erreur": [
         "from rlpipeline.errors import SettingsError\nraise SettingsError('Le texte edito cite un chiffre inconnu.')"
     ],

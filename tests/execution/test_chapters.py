@@ -41,13 +41,12 @@ class World:
     """All that a chapter may depend on, to be changed."""
 
     code: Code = field(default_factory=code_now)
-    kernel: str | None = "rlpipeline"
     digests: dict[Read, str] = field(default_factory=lambda: {READ: "x", TEXT: "absent"})
 
     def chapters(self, place: Path) -> Chapters:
         cache = Cache(place / ".2023-memoire", self.code)
         cache.prepare()
-        return Chapters(cache, Workspace(place / "travail"), self.digests.__getitem__, self.kernel, {"62215": "Carvin"})
+        return Chapters(cache, Workspace(place / "travail"), self.digests.__getitem__, {"62215": "Carvin"})
 
 
 @pytest.fixture
@@ -110,9 +109,6 @@ def test_what_changed_is_named_and_the_task_runs_again(
 def test_the_notebook_and_who_it_is_for_count(former: Chapters, tmp_path: Path, own: Task, world: World) -> None:
     for other in (replace(own, territory="62215"), replace(own, year=2022), replace(own, edition="diffusion")):
         assert [one.kind for one in world.chapters(tmp_path).changes(other)] == ["absent"]
-    world.kernel = "python3"
-    assert world.chapters(tmp_path).take(own) is None
-    world.kernel = "rlpipeline"
     write_chapter(own.notebook, ["2"])
     assert [one.what for one in world.chapters(tmp_path).changes(own)] == ["notebook 01_edito.ipynb"]
 

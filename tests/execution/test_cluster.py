@@ -127,7 +127,7 @@ def test_chapters_run_on_the_workers_and_a_killed_one_costs_a_run(dask_cluster: 
 
 
 @pytest.mark.slow
-def test_an_interruption_ends_the_kernels_of_the_workers(dask_cluster: Cluster, tmp_path: Path) -> None:
+def test_an_interruption_ends_the_chapters_of_the_workers(dask_cluster: Cluster, tmp_path: Path) -> None:
     hung = write_chapter(
         tmp_path / "01_a.ipynb",
         [f"open({str(tmp_path / 'pid')!r}, 'w').write(str(__import__('os').getpid()))", "import time\ntime.sleep(600)"],

@@ -1,60 +1,75 @@
-"""Our client of a kernel gives the notebook what nbclient's gives it."""
+"""What cells show is in the executed notebook as Jupyter would have it."""
 
 from __future__ import annotations
 
-import copy
+from pathlib import Path
 from typing import Any
 
+import nbformat
 import pytest
-from nbclient import NotebookClient
-from nbformat import v4
 
-from rlpipeline.execution.engine import ChapterClient
+from rlpipeline.execution import forks
+from rlpipeline.execution.runner import run_tasks
+from rlpipeline.execution.workspace import Workspace
+from tests.execution.made_up import task, write_chapter
 
-DATA = {"text/plain": "1", "application/x+json": {"a": [{"b": 1}]}}
-MESSAGES: dict[str, dict[str, Any]] = {
-    "stream": {"name": "stderr", "text": "un\ndeux"},
-    "display_data": {"data": DATA, "metadata": {"a": {"b": 1}}, "transient": {}},
-    "execute_result": {"data": DATA, "metadata": {}, "execution_count": 3},
-    "error": {"ename": "KeyError", "evalue": "x", "traceback": ["un", "deux"]},
+PLAIN = "text/plain"
+SHOWN: dict[str, tuple[str, list[Any]]] = {
+    "a value": ("import asyncio\nawait asyncio.sleep(0, 'vu')", ["'vu'"]),
+    "what is printed": ("import sys\nprint('a')\nprint('e', file=sys.stderr)\nprint('b')", ["a\nb\n", "e\n"]),
+    "descriptors": ("import os\nprint('a')\nos.system('echo b; echo e >&2')\nprint('c');", ["a\nb\nc\n", "e\n"]),
+    "a process": (
+        "print('a')\nif os.fork() == 0:\n    print('b', flush=True)\n    os._exit(0)\n_ = os.wait()",
+        ["a\nb\n"],
+    ),
+    "a rewritten line": ("print('10 %\\r20 %')", ["20 %\n"]),
+    "an update": (
+        "from IPython.display import clear_output, display\nshown = display('a', display_id=True)\nshown.update('b')",
+        ["'b'"],
+    ),
+    "an update from elsewhere": ("display('c', display_id='autre');", ["'d'"]),
+    "which it was": ("display('d', display_id='autre');", ["'d'"]),
+    "what is cleared": ("print('a')\nclear_output()\nprint('b')", ["b\n"]),
+    "what is cleared later": ("print('a')\nclear_output(wait=True)", ["a\n"]),
+    "what is cleared before the next": ("print('a')\nclear_output(wait=True)\nprint('b')", ["b\n"]),
+    "a chart": ("%matplotlib inline\nimport matplotlib.pyplot as plt\nplt.figure(); plt.plot([1, 2]);", ["image/png"]),
+    "a frame": ("import pandas\npandas.DataFrame({'n': [1]}).style.hide()", ["text/html"]),
+    "bytes": ("display({'image/png': b'x'}, raw=True)", ["image/png"]),
+    "a warning": ("import warnings\nwarnings.warn('lent', stacklevel=1)", ["<cellule>:2: UserWarning: lent\n"]),
+    "the end of what is typed": ("try:\n    input()\nexcept EOFError:\n    print('rien')", ["rien\n"]),
 }
 
 
-def message(kind: str, content: dict[str, Any]) -> dict[str, Any]:
-    header = {"msg_type": kind, "msg_id": "m"}
-    return {"header": header, "msg_type": kind, "parent_header": {"msg_id": "p"}, "content": content, "metadata": {}}
+def read(output: Any) -> str:
+    if output.output_type == "stream":
+        return str(output.text).partition("  warnings")[0]
+    data = dict(output.data)
+    plain = data.pop(PLAIN, None)
+    return next(iter(data), plain)
 
 
-def outputs(kind: type[NotebookClient], *messages: dict[str, Any]) -> list[Any]:
-    """What a client makes of the messages that a cell sends."""
-    cell = v4.new_code_cell("1")
-    client = kind(v4.new_notebook(cells=[cell]))
-    client.clear_before_next_output = False  # nbclient sets it before it runs a cell
-    for each in copy.deepcopy(messages):
-        client.process_message(each, cell, 0)
-    return list(cell.outputs)
+@pytest.fixture(scope="module", params=[True, pytest.param(False, marks=pytest.mark.slow)], ids=["forked", "spawned"])
+def shown(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> dict[str, list[str]]:
+    """What each cell shows, where the chapter is forked and where it cannot be."""
+    place = tmp_path_factory.mktemp("montre")
+    chapter = task(write_chapter(place / "01_a.ipynb", [source for source, _ in SHOWN.values()]))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(forks, "LINUX", request.param and forks.LINUX)
+        (outcome,) = run_tasks([chapter], Workspace(place))
+    assert outcome.error is None, outcome.notebook.read_text(encoding="utf-8")
+    cells = {cell.id: cell for cell in nbformat.read(outcome.notebook, as_version=4).cells}
+    return {name: [read(output) for output in cells[f"c{rank}"].outputs] for rank, name in enumerate(SHOWN)}
 
 
-@pytest.mark.parametrize("kind", MESSAGES)
-def test_outputs_are_those_of_nbclient(kind: str) -> None:
-    ours, theirs = (outputs(client, message(kind, MESSAGES[kind])) for client in (ChapterClient, NotebookClient))
-    assert ours == theirs
-    assert type(ours[0]) is type(theirs[0])
-    assert [type(value) for value in ours[0].values()] == [type(value) for value in theirs[0].values()]
+@pytest.mark.parametrize("name", SHOWN)
+def test_outputs_are_those_of_a_notebook(shown: dict[str, list[str]], name: str) -> None:
+    assert shown[name] == SHOWN[name][1]
 
 
-@pytest.mark.parametrize("wait", [False, True])
-def test_what_is_updated_or_cleared_is_too(wait: bool) -> None:
-    shown = {**MESSAGES["display_data"], "transient": {"display_id": "d"}}
-    sent = [
-        message("stream", MESSAGES["stream"]),
-        message("display_data", shown),
-        message("update_display_data", {**shown, "data": {"text/plain": "2"}}),
-        message("clear_output", {"wait": wait}),
-        message("display_data", shown),
-        message("unknown", {}),
-    ]
-    for count in range(1, len(sent) + 1):
-        ours, theirs = (outputs(client, *sent[:count]) for client in (ChapterClient, NotebookClient))
-        assert ours == theirs
-        assert ours or count > 3
+def test_the_cells_that_ran_are_kept_when_one_fails(tmp_path: Path) -> None:
+    chapter = write_chapter(tmp_path / "01_a.ipynb", ["print('avant')", "print('pendant')\nexit()", "print('jamais')"])
+    (outcome,) = run_tasks([task(chapter)], Workspace(tmp_path))
+    assert outcome.error is not None
+    assert (outcome.error.cell_id, "sys.exit" in outcome.error.reason) == ("c1", True)
+    cells = {cell.id: cell for cell in nbformat.read(outcome.notebook, as_version=4).cells}
+    assert [len(cells[f"c{rank}"].outputs) for rank in range(3)] == [1, 3, 0]

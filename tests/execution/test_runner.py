@@ -1,6 +1,6 @@
 """Chapters run side by side: every way of ending, in one run.
 
-Slow: the parent of the kernels dies, which costs another with its libraries.
+Slow: the server that forks chapters dies, which costs another with its libraries.
 """
 
 from __future__ import annotations
@@ -14,12 +14,11 @@ import pytest
 
 from rlpipeline import reads
 from rlpipeline.errors import UsageError
-from rlpipeline.execution import engine, runner
+from rlpipeline.execution import engine, forks, runner
 from rlpipeline.execution.cache import Cache
 from rlpipeline.execution.chapters import Former
 from rlpipeline.execution.code import code_now
 from rlpipeline.execution.engine import Limits, StoppedError
-from rlpipeline.execution.kernels.parent import KERNEL
 from rlpipeline.execution.runner import run_task, run_tasks
 from rlpipeline.execution.workspace import Workspace
 from tests.execution.conftest import Ended
@@ -36,7 +35,7 @@ FAILED = {
     "09_lent": ("c0", "dépasse la durée permise"),
     "10_permis": ("c0", "erreur Python ZeroDivisionError"),
     "11_saute": ("c0", "n'a pas été exécutée"),
-    "12_sans_mot": ("c0", "la fin du notebook n'a pas été atteinte"),
+    "12_muet": ("c0", "le noyau s'est arrêté deux fois de suite"),
     "13_notre_erreur": ("c0", "Le texte edito cite un chiffre inconnu."),
     "15_tache": ("c1", "une tâche asyncio lancée par cette cellule a échoué (ValueError)"),
     "16_tache_tardive": ("c0", "une tâche asyncio lancée par cette cellule a échoué (ValueError)"),
@@ -77,7 +76,7 @@ def test_a_failed_notebook_is_kept_with_its_traceback_and_a_notice(ended: Ended)
     assert error.notebook_copy.stat().st_mode & 0o777 == 0o600
 
 
-def test_a_killed_kernel_leaves_what_was_run_before(ended: Ended) -> None:
+def test_a_killed_chapter_leaves_what_was_run_before(ended: Ended) -> None:
     error = ended.outcomes["08_tue"].error
     assert error is not None
     cells = {cell.id: cell for cell in nbformat.read(error.notebook_copy, as_version=4).cells}
@@ -100,7 +99,7 @@ def test_the_executed_notebook_holds_nothing_of_this_run(ended: Ended) -> None:
         "language_info": {"name": "python"},
     }
     text = ended.outcomes["01_bien"].notebook.read_text(encoding="utf-8")
-    for trace in ("papermill", "rlpipeline-garde", str(ended.workspace.root), sys.prefix, "0x7"):
+    for trace in ("papermill", str(ended.workspace.root), sys.prefix, "0x7"):
         assert trace not in text
 
 
@@ -111,7 +110,7 @@ def test_the_same_notebook_gives_the_same_bytes_elsewhere(ended: Ended, tmp_path
     assert outcome.notebook.read_bytes() == ended.outcomes["01_bien"].notebook.read_bytes()
 
 
-def test_the_kernels_tell_what_they_read(ended: Ended) -> None:
+def test_chapters_tell_what_they_read(ended: Ended) -> None:
     written = ended.outcomes["01_bien"].trace
     assert written is not None
     assert set(written.reads) == {(reads.EVERYTHING,)}  # it opens a file, to write in it
@@ -119,9 +118,9 @@ def test_the_kernels_tell_what_they_read(ended: Ended) -> None:
     assert "lectures" not in ended.outcomes["01_bien"].notebook.read_text(encoding="utf-8")
 
 
-def test_no_kernel_starts_when_a_parameter_is_wrong(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_no_chapter_starts_when_a_parameter_is_wrong(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     def started(*_: object, **__: object) -> None:
-        raise AssertionError("a kernel started")
+        raise AssertionError("a chapter started")
 
     monkeypatch.setattr(runner.papermill, "execute_notebook", started)
     good = write_chapter(tmp_path / "01_bien.ipynb", ["1"])
@@ -130,12 +129,12 @@ def test_no_kernel_starts_when_a_parameter_is_wrong(tmp_path: Path, monkeypatch:
         run_tasks([task(good), task(bad)], Workspace(tmp_path))
 
 
-def test_a_kernel_that_cannot_start_is_tried_three_times(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_chapter_that_cannot_start_is_tried_three_times(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     tries: list[str] = []
 
     def die(notebook: object, output: object, **options: object) -> None:
         tries.append("x")
-        raise RuntimeError("Kernel died before replying to kernel_info")
+        raise RuntimeError("it died before its first cell")
 
     monkeypatch.setattr(runner.papermill, "execute_notebook", die)
     (outcome,) = run_tasks([task(write_chapter(tmp_path / "01_bien.ipynb", ["1"]))], Workspace(tmp_path))
@@ -146,13 +145,13 @@ def test_a_kernel_that_cannot_start_is_tried_three_times(tmp_path: Path, monkeyp
     assert outcome.error.notebook_copy.is_file()
 
 
-def test_once_interrupted_no_kernel_is_started_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_once_interrupted_no_chapter_is_started_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     started: list[str] = []
 
     def interrupt(*_: object, **__: object) -> None:
         started.append("x")
         engine.RUNNING.kill(tmp_path)
-        raise RuntimeError("Kernel died before replying to kernel_info")
+        raise RuntimeError("it died before its first cell")
 
     monkeypatch.setattr(runner.papermill, "execute_notebook", interrupt)
     with pytest.raises(StoppedError):
@@ -161,16 +160,16 @@ def test_once_interrupted_no_kernel_is_started_again(tmp_path: Path, monkeypatch
 
 
 @pytest.mark.slow
-@pytest.mark.skipif(sys.platform != "linux", reason="kernels are forked on Linux alone")
-def test_the_death_of_the_parent_of_the_kernels_costs_one_more_run(tmp_path: Path) -> None:
+@pytest.mark.skipif(sys.platform != "linux", reason="chapters are forked on Linux alone")
+def test_the_death_of_the_server_that_forks_chapters_costs_one_more_run(tmp_path: Path) -> None:
     kill = "import os, signal, time\nfrom pathlib import Path\nif not Path('vu').exists():\n    Path('vu').touch()\n"
     kill += "    os.kill(os.getppid(), signal.SIGKILL)\n    time.sleep(30)"
     tasks = [task(write_chapter(tmp_path / f"0{n}_a.ipynb", ["1", kill, "3"])) for n in (1, 2)]
     assert [outcome.state for outcome in run_tasks(tasks, Workspace(tmp_path), 2)] == ["ok", "ok"]
 
 
-def test_kernels_get_no_password() -> None:
-    given = engine.kernel_environment({"PGPASSWORD": "x", "RLPIPELINE_DB_PASSWORD": "y", "PATH": "/bin"})
+def test_chapters_get_no_password() -> None:
+    given = forks.chapter_environment({"PGPASSWORD": "x", "RLPIPELINE_DB_PASSWORD": "y", "PATH": "/bin"})
     assert not {"PGPASSWORD", "RLPIPELINE_DB_PASSWORD"} & set(given)
     assert given["PATH"] == "/bin"
     assert given["PYTHONHASHSEED"] == "0"
@@ -182,14 +181,14 @@ def test_of_a_former_chapter_the_cells_asked_for_run_in_a_report_opened_anew(tmp
     )
     chapter = task(write_chapter(tmp_path / "01_edito.ipynb", [opening, "report.table()", "report.text()"]))
     workspace = Workspace(tmp_path)
-    whole = run_task(chapter, workspace, Limits(), KERNEL)
+    whole = run_task(chapter, workspace, Limits())
     assert whole.trace is not None
     cache = Cache(tmp_path / "memoire", code_now())
     cache.put("chapitre", {}, whole.notebook.read_bytes())
     former = Former(cache, "chapitre", frozenset({"c2"}), whole.trace)
     (before, after) = (
         _by_cell(whole.notebook),
-        _by_cell(run_task(chapter, workspace, Limits(), KERNEL, former).notebook),
+        _by_cell(run_task(chapter, workspace, Limits(), former).notebook),
     )
     assert before.pop("c2") != (changed := after.pop("c2"))
     assert changed["outputs"][0]["execution_count"] == changed["execution_count"]
@@ -200,7 +199,7 @@ def _by_cell(notebook: Path) -> dict[str, Any]:
     return {cell.id: cell for cell in nbformat.read(notebook, as_version=4).cells}
 
 
-def test_a_notebook_whose_kernel_was_killed_once_runs_again_from_its_start(tmp_path: Path) -> None:
+def test_a_notebook_whose_process_was_killed_once_runs_again_from_its_start(tmp_path: Path) -> None:
     once = "import os\nfrom pathlib import Path\nif not Path('vu').exists():\n    Path('vu').touch()\n    os._exit(1)"
     (outcome,) = run_tasks([task(write_chapter(tmp_path / "01_a.ipynb", ["1", once, "3"]))], Workspace(tmp_path))
     assert outcome.state == "ok"

@@ -10,7 +10,7 @@ import sys
 import uuid
 from pathlib import Path
 
-from rlpipeline.execution.kernels.parent import SINGLE_THREADED
+from rlpipeline.execution.forks import SINGLE_THREADED
 from rlpipeline.execution.manifest import hashes
 from rlpipeline.execution.service_folder import MARKER as WHOSE
 from rlpipeline.execution.unchanged import DRAFTS, MEMORY, PRIVATE
@@ -115,12 +115,12 @@ def marked(marker: str) -> dict[int, int]:
 
 
 def forking_parent(marker: str, build: int) -> int | None:
-    """The process that the kernels of a build are forked from, once it is there."""
+    """The process that the chapters of a build are forked from, once it is there."""
     return next((pid for pid, parent in marked(marker).items() if parent == build), None)
 
 
-def a_kernel(marker: str, build: int) -> int | None:
-    """A kernel of a build, once there is one."""
+def a_chapter(marker: str, build: int) -> int | None:
+    """The process of a chapter of a build, once there is one."""
     processes = marked(marker)
     origins = {pid for pid, parent in processes.items() if parent == build}
     return next((pid for pid, parent in processes.items() if parent in origins), None)

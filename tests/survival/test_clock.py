@@ -35,5 +35,5 @@ def built(place: Path, environment: dict[str, str]) -> Tree:
 def test_a_build_of_another_day_publishes_the_same(tmp_path: Path) -> None:
     now, then = built(tmp_path / "a", {}), built(tmp_path / "b", shifted())
     assert not differences(now, then)
-    hour = float((tmp_path / "b" / "heure").read_text())  # as the kernels saw it
+    hour = float((tmp_path / "b" / "heure").read_text())  # as the chapters saw it
     assert hour > time.time() + (DAYS - 1) * 86400

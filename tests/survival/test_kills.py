@@ -18,7 +18,7 @@ import pytest
 
 from tests.survival.building import (
     Nursery,
-    a_kernel,
+    a_chapter,
     faults,
     forking_parent,
     marked,
@@ -32,7 +32,7 @@ from tests.waiting import alive, eventually
 SEED = 20231231
 KILLS = 6
 """Two moments of a build for each victim."""
-VICTIMS = ("build", "kernel", "parent")
+VICTIMS = ("build", "chapter", "parent")
 LONGEST = 3.9
 """Seconds of a build of the nursery on two processors shared with two others."""
 
@@ -56,7 +56,7 @@ def draw(count: int, seed: int) -> list[Kill]:
 def carry_out(kill: Kill, nursery: Nursery, build: int) -> None:
     """Kill the victim at its moment, or as soon as there is one; nothing when the build ended first."""
     time.sleep(kill.seconds)
-    find = {"build": lambda *_: build, "kernel": a_kernel, "parent": forking_parent}[kill.victim]
+    find = {"build": lambda *_: build, "chapter": a_chapter, "parent": forking_parent}[kill.victim]
     found: list[int | None] = []
     eventually(lambda: found.append(find(nursery.marker, build)) or found[-1] or not alive(build))
     if found[-1] and alive(build):
@@ -109,7 +109,7 @@ def test_killed_at_many_moments(tmp_path: Path) -> None:
 @pytest.mark.slow
 def test_what_the_test_looks_for_is_there_while_a_build_runs(nursery: Nursery, place: Path) -> None:
     build = nursery.start(place)
-    assert eventually(lambda: a_kernel(nursery.marker, build) or not alive(build))
+    assert eventually(lambda: a_chapter(nursery.marker, build) or not alive(build))
     assert len(marked(nursery.marker)) >= 2
     assert nursery.wait() == 0
     assert settled(place)

@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 
 from tests.execution.made_up import write_chapter
-from tests.survival.building import Nursery, a_kernel, faults, settled, tirage
+from tests.survival.building import Nursery, a_chapter, faults, settled, tirage
 from tests.survival.test_disk import fill, mounted, told
 from tests.waiting import alive, eventually
 
@@ -96,13 +96,13 @@ def longest(place: Path, nursery: Nursery) -> float:
 @pytest.mark.slow
 def test_stopped_at_moments_of_the_second_pass(nursery: Nursery, published: Path) -> None:
     seconds, randomly = longest(published, nursery), random.Random(SEED)
-    stops = (("build", signal.SIGKILL), ("kernel", signal.SIGKILL), ("build", signal.SIGTERM), ("build", signal.SIGINT))
+    stops = [("build", sign) for sign in ENDS] + [("chapter", signal.SIGKILL)]
     failed = []
     for number, (who, sign) in enumerate(stops, start=2):
         former = tirage(published, "diffusion")
         build = begin(published, nursery, number)
         time.sleep(seconds * randomly.random())
-        victim = build if who == "build" else a_kernel(nursery.marker, build)
+        victim = build if who == "build" else a_chapter(nursery.marker, build)
         if victim and alive(build):
             with suppress(ProcessLookupError):
                 os.kill(victim, sign)
@@ -110,8 +110,8 @@ def test_stopped_at_moments_of_the_second_pass(nursery: Nursery, published: Path
         found = stopped(published, nursery, str(number), former)
         if status not in {0, *ENDS.get(sign, ())} and who == "build":
             found.append(f"it ended with {status}")
-        if status != 0 and who == "kernel":
-            found.append(f"the death of a kernel made the build fail ({status})")
+        if status != 0 and who == "chapter":
+            found.append(f"the death of a chapter's process made the build fail ({status})")
         if sign != signal.SIGKILL and "Traceback" in told(published):
             found.append("a traceback was told")
         if status != 0 and nursery.build(published, "both") != 0:

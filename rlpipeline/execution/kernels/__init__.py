@@ -1,1 +1,0 @@
-"""Warm kernels: forked from a parent that has the libraries loaded, through jupyter_client's own extension point."""

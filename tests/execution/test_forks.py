@@ -1,0 +1,156 @@
+"""Chapters' processes: none lost, none left behind, none that takes another along.
+
+Slow: endings seldom met, each of which costs a server with its libraries.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import textwrap
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from rlpipeline.execution.forks import Child, Server
+from tests.waiting import alive, eventually
+
+pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="chapters are forked on Linux alone")
+SLOW = pytest.mark.slow
+SLEEP = "import time; time.sleep(600)"
+DAEMON = """
+import subprocess
+command = "setsid sh -c 'sleep 600 & echo $! > in; sleep 600' & echo $! > out"
+subprocess.Popen(command, shell=True).wait()
+"""
+
+
+@contextmanager
+def chapter(place: Path, *sources: str) -> Iterator[tuple[Child, Iterator[dict[str, Any]]]]:
+    """A chapter under way, and what it tells."""
+    cells = [(f"c{rank}", source) for rank, source in enumerate(sources)]
+    child = Child({"cells": cells, "directory": str(place), "log": str(place / "log")})
+    try:
+        yield child, child.events()
+    finally:
+        child.close()
+
+
+def values(events: Iterator[dict[str, Any]]) -> Iterator[str]:
+    """The values that the cells give, as they are told."""
+    return (event["output"]["data"]["text/plain"] for event in events if "data" in event.get("output", {}))
+
+
+def ended(events: Iterator[dict[str, Any]]) -> bool:
+    """Whether it ran to its end, once it is dead."""
+    return any("end" in event for event in events)
+
+
+def test_a_chapter_has_the_libraries_loaded_and_its_own_directory(tmp_path: Path) -> None:
+    with chapter(tmp_path, "import os, sys; 'pandas' in sys.modules", "os.getcwd()") as (_, events):
+        assert list(values(events)) == ["True", repr(str(tmp_path))]
+
+
+def test_the_server_that_forks_has_one_thread_even_of_its_libraries(tmp_path: Path) -> None:
+    with chapter(tmp_path, "1") as (_, events):
+        assert ended(events)
+    assert len(list(Path(f"/proc/{Server.running().process.pid}/task").iterdir())) == 1
+
+
+def test_passwords_stay_out_of_chapters_and_of_their_server(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PGPASSWORD", "secret-de-test")
+    server = Server()
+    try:
+        assert b"secret-de-test" not in Path(f"/proc/{server.process.pid}/environ").read_bytes()
+    finally:
+        server.process.kill()
+
+
+def test_chapters_share_nothing(tmp_path: Path) -> None:
+    """Neither what one changes, nor chance, nor a descriptor of another."""
+    descriptors = "len(__import__('os').listdir('/proc/self/fd'))"
+    probe = "import numpy, pandas; new = not hasattr(pandas, 'probe'); pandas.probe = 1; new"
+    sources = (descriptors, probe, "numpy.random.random()")
+    with chapter(tmp_path, SLEEP) as (_, waiting):
+        next(waiting)
+        told = []
+        for _ in range(2):
+            with chapter(tmp_path, *sources) as (_, events):
+                told.append(list(values(events)))
+    (first, second) = told
+    assert first[:2] == second[:2]
+    assert first[1] == "True"
+    assert first[2] != second[2]
+    with chapter(tmp_path, descriptors) as (_, events):
+        assert list(values(events)) == first[:1]
+
+
+@pytest.mark.parametrize("ending", ["closed", *(pytest.param(name, marks=SLOW) for name in ("killed", "exits"))])
+def test_what_a_chapter_started_in_a_session_of_its_own_ends_with_it(tmp_path: Path, ending: str) -> None:
+    last = {"closed": SLEEP, "killed": SLEEP, "exits": "import os; os._exit(3)"}[ending]
+    keeping = "__import__('subprocess').Popen(['sleep', '600'], start_new_session=True).pid"
+    with chapter(tmp_path, keeping, SLEEP) as (_, witness):
+        kept = int(next(values(witness)))
+        place = tmp_path / "autre"
+        place.mkdir()
+        with chapter(place, DAEMON, "'prêt'", last) as (child, events):
+            next(values(events))
+            assert eventually(
+                lambda: all((place / name).exists() and (place / name).read_text() for name in ("in", "out"))
+            )
+            strays = [int((place / name).read_text()) for name in ("in", "out")]
+            if ending != "exits":
+                assert all(alive(pid) for pid in strays)
+            if ending == "killed":
+                child.kill()
+            if ending != "closed":
+                assert not ended(events)
+                assert not any(alive(pid) for pid in strays)
+        assert eventually(lambda: not any(alive(pid) for pid in strays))
+        assert alive(kept)
+    assert eventually(lambda: not alive(kept))
+
+
+def test_a_stopped_server_goes_on_once_woken(tmp_path: Path) -> None:
+    os.kill(Server.running().process.pid, signal.SIGSTOP)
+    with chapter(tmp_path, "1") as (child, events):
+        threading.Timer(0.5, child.wake).start()
+        assert ended(events)
+
+
+def test_a_dead_server_takes_its_chapters_and_the_next_start_has_a_new_one(tmp_path: Path) -> None:
+    with chapter(tmp_path, "__import__('os').getpid()", SLEEP) as (_, events):
+        pid = int(next(values(events)))
+        Server.running().process.kill()
+        assert not ended(events)
+        assert eventually(lambda: not alive(pid))
+    with chapter(tmp_path, "1") as (_, events):
+        assert ended(events)
+
+
+@pytest.mark.slow
+def test_no_process_outlives_a_killed_owner(tmp_path: Path) -> None:
+    script = textwrap.dedent(
+        f"""
+        from rlpipeline.execution.forks import Child, Server
+        cells = [("c0", "__import__('os').getpid()"), ("c1", {SLEEP!r})]
+        child = Child({{"cells": cells, "directory": {str(tmp_path)!r}, "log": {str(tmp_path / "log")!r}}})
+        for event in child.events():
+            if "output" in event:
+                print(event["output"]["data"]["text/plain"], Server.running().process.pid, flush=True)
+        """
+    )
+    with subprocess.Popen([sys.executable, "-c", script], stdout=subprocess.PIPE, text=True) as owner:
+        assert owner.stdout is not None
+        pids = [int(pid) for pid in owner.stdout.readline().split()]
+        begun = time.monotonic()
+        owner.kill()
+    assert eventually(lambda: not any(alive(pid) for pid in pids))
+    assert time.monotonic() - begun < 10
