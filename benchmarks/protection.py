@@ -100,13 +100,13 @@ class Outcome:
 
 def counted(source: Path, params: Path, year: int) -> Year:
     """Count the figures of a year of a service."""
-    from rlpipeline.figures import REGISTRY
     from rlpipeline.records import open_records
     from rlpipeline.settings.models import load_settings
+    from tests.declared import INDICATORS
     from tests.protection.made import exact_of
 
     service = load_settings(params, year).service
-    persons = frozenset(name for name, one in REGISTRY.items() if one.protected)
+    persons = frozenset(name for name, one in INDICATORS.items() if one.protected)
     return Year(exact_of(open_records(str(source), service), service, year, persons), service)
 
 

@@ -12,7 +12,7 @@ from typing import get_args
 import pandas as pd
 
 from rlpipeline.errors import UsageError
-from rlpipeline.figures.store import FigureStore, is_figure_store
+from rlpipeline.figures.store import Store, is_figure_store
 from rlpipeline.pipeline.build import BuildRequest, BuildResult, build_years
 from rlpipeline.records import Finding, read_expected
 from rlpipeline.records import check as check_records
@@ -46,7 +46,7 @@ def open_report(
     return open_one(source, params, year, commune, edition)
 
 
-def open_store(directory: str | Path) -> FigureStore:
+def open_store(directory: str | Path) -> Store:
     """Open a store of exact figures that ``notebooks/calcul.ipynb`` has written.
 
     Raises
@@ -56,7 +56,7 @@ def open_store(directory: str | Path) -> FigureStore:
     """
     if not is_figure_store(Path(directory)):
         raise UsageError("Ce dossier ne contient pas de chiffres calculés.", where=str(directory))
-    return FigureStore(Path(directory))
+    return Store(Path(directory))
 
 
 def check(source: str | Path = "", params: str | Path = "") -> tuple[Finding, ...]:

@@ -44,10 +44,11 @@ from rlpipeline.display.shown import Shown
 from rlpipeline.display.tables import Layout
 from rlpipeline.display.year_findings import YearFindings
 from rlpipeline.errors import UsageError
-from rlpipeline.figures import ACTION_TABLES, LOOKS, REGISTRY, SERVICE, Col, Row, Scope, Source, find_indicator
-from rlpipeline.figures.calculation import open_calculation
-from rlpipeline.figures.own import NOTEBOOK
-from rlpipeline.figures.store import OWN, FigureStore, is_figure_store
+from rlpipeline.figures import SERVICE, Col, Row, Scope, Store
+from rlpipeline.figures.cells import cell_of_ours
+from rlpipeline.figures.declaration import PLAIN
+from rlpipeline.figures.notebook import open_store
+from rlpipeline.figures.store import DECLARED, is_figure_store
 from rlpipeline.records.frames import refuse_without_records
 from rlpipeline.settings.communes import own_commune
 from rlpipeline.settings.models import Settings, load_settings
@@ -95,18 +96,18 @@ def open_report(
 
 
 def report_of(
-    figures: Source, settings: Settings, scope: Scope, scales: Mapping[str, float] = MappingProxyType({})
+    figures: Store, settings: Settings, scope: Scope, scales: Mapping[str, float] = MappingProxyType({})
 ) -> Report:
     """Make the report of figures that are open already."""
     if figures.is_exact:  # what is shared has none of the service's own, which may be named there
-        check_comparability(settings, figures.indicators)
+        check_comparability(settings, figures.declared.tables)
     return Report(figures, settings, scope, comparability_of(settings), scales)
 
 
-def _figures_of(places: Project, edition: Edition, year: int) -> tuple[Source, int]:
+def _figures_of(places: Project, edition: Edition, year: int) -> tuple[Store, int]:
     """The figures to show, and of which year."""
     source, directory = places.source, Path(places.source)
-    store = FigureStore(directory) if is_figure_store(directory) else None
+    store = Store(directory) if is_figure_store(directory) else None
     if edition == "diffusion" and (store is None or store.is_exact):
         raise UsageError(
             "L'édition à diffuser ne s'ouvre que sur des chiffres protégés.",
@@ -116,9 +117,10 @@ def _figures_of(places: Project, edition: Edition, year: int) -> tuple[Source, i
         )
     if store is not None:
         return store, year or max(store.years)
-    counted = open_calculation(source, str(places.params), year, str(places.notebooks / NOTEBOOK))
-    refuse_without_records(counted.reported[0], counted.records, source)
-    return counted, counted.reported[0]
+    counted = open_store(source, places.params, year, places.notebooks)
+    year = counted.reported
+    refuse_without_records(year, counted.records_counted(), source)
+    return counted, year
 
 
 @dataclass(frozen=True)
@@ -131,7 +133,7 @@ class Report:
         Largest figure that the chart of a table has room for in every portrait, by table.
     """
 
-    source: Source
+    source: Store
     settings: Settings
     scope: Scope
     comparability: Comparability
@@ -143,11 +145,15 @@ class Report:
 
     def _has(self, id: str, scope: Scope) -> bool:
         """Whether a table exists for a territory in the edition; the service's own are in none that is shared."""
-        indicator = find_indicator(id, self.source.indicators)
-        if id not in REGISTRY:  # False reads no figure that a later build would see move
-            reads.note(reads.LIST, OWN)
-        there = indicator.concerns(scope) and (self.source.is_exact or id in REGISTRY)
-        return there and (indicator.when is None or self.source.has(id, scope))
+        tables = self.source.declared.tables
+        if id not in tables and cell_of_ours(id):  # the service took it out: our chapters leave it out
+            reads.note(reads.LIST, DECLARED)
+            return False
+        of = self.source.declared.find(id)
+        if of.own:  # False reads no figure that a later build would see move
+            reads.note(reads.LIST, DECLARED)
+        there = of.concerns(scope) and (self.source.is_exact or not of.own)
+        return there and (not of.optional or self.source.has(id, scope))
 
     @cached_property
     def _laid(self) -> LaidOut:
@@ -196,7 +202,7 @@ class Report:
         layout = self._laid.layout(id, scope)
         page = self._laid.asked(layout, scope, lines, columns)
         page = page if lines or columns else empty.folded(page)
-        if id in ACTION_TABLES:
+        if layout.data.of.of_actions:
             return actions.shown(self._laid, layout, page)
         bundle = tables.bundle(replace(page, data=layout.data), self._laid.published(id, scope))
         alone = tables.alone(page)
@@ -241,7 +247,7 @@ class Report:
         layout, whole = self._laid.layout(id, self.scope), self._table(id, self.scope) if table else None
         if not layout.is_shared:
             return whole
-        if (kind or chart_kinds.usual(layout)) not in {*chart_kinds.kinds(layout), chart_kinds.CHARTS.get(id)}:
+        if (kind or chart_kinds.usual(layout)) not in {*chart_kinds.kinds(layout), layout.data.of.look.chart or None}:
             everywhere = replace(self.scope, territory=SERVICE)  # a portrait may have less of a table
             chart_kinds.check_kind(kind, self._laid.layout(id, everywhere), self.source.is_exact)
         drawn = chart_kinds.chart(layout, kind)
@@ -264,7 +270,8 @@ class Report:
         """
         indicators = [change.subject.path[0] for change in self._findings.changes]
         for id in (*indicators, "travail_de_rue"):
-            if id in chart_kinds.CHARTS and not LOOKS[id].slopes and self._has(id, self.scope):
+            look = self.source.declared.find(id).look if self._has(id, self.scope) else PLAIN
+            if look.chart and not look.slopes:
                 layout = self._laid.layout(id, self.scope)
                 drawn = slopes(layout) if layout.is_shared else None
                 if drawn:
@@ -309,8 +316,8 @@ class Report:
         id (what ``table``, ``figure`` and ``indicator`` take), titre, graphique (the kind of chart by default, empty
         where there is none): a row a table of the year and territory.
         """
-        there = [one for one in self.source.indicators.values() if self._has(one.id, self.scope)]
-        rows = [(one.id, one.title, chart_kinds.CHARTS.get(one.id, "")) for one in there]
+        there = [one for one in self.source.declared.tables.values() if self._has(one.id, self.scope)]
+        rows = [(one.id, one.title, one.look.chart) for one in there]
         return pd.DataFrame(rows, columns=["id", "titre", "graphique"])
 
     def extract(self, data: pd.DataFrame, title: str) -> Shown:
@@ -446,8 +453,8 @@ class Report:
 
     def method(self) -> Shown:
         """Show how everything is counted; a portrait leaves rules and definitions of tables to the report."""
-        reads.note(reads.LIST, OWN)
-        every = [one for one in self.source.indicators.values() if self._has(one.id, self.scope)]
+        reads.note(reads.LIST, DECLARED)
+        every = [one for one in self.source.declared.tables.values() if self._has(one.id, self.scope)]
         concerned = [one for one in every if self.source.is_exact or not one.not_shared]  # as the page shows them
         origin = Origin(self.source, self.scope, self.settings.report.donnees_arretees_au)
         return sections.words("methode", method.to_html(concerned, origin, self.settings))
@@ -461,7 +468,9 @@ class Report:
         """
         if not self.scope.is_service or not self.source.is_exact:
             return None
-        return sections.words("ecarts", accepted.to_html(self.settings, self.source.silenced))
+        return sections.words(
+            "ecarts", accepted.to_html(self.settings, self.source.declared.tables, self.source.silenced)
+        )
 
     def records(self, table: str) -> pd.DataFrame:
         """Give the rows of a table of the records; a chapter that asks for one is made again when any record changes.

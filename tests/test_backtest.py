@@ -6,9 +6,10 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from rlpipeline.figures import Scope, figures
+from rlpipeline.figures import Scope
 from rlpipeline.records import open_records
 from rlpipeline.settings.models import load_service
+from tests.declared import figures
 from tests.transcription import KEY, exceptions, transcription
 
 YEAR = 2023

@@ -21,7 +21,8 @@ from rlpipeline.execution.lock import lock_path, only_build
 from rlpipeline.execution.plan import plan_counting
 from rlpipeline.execution.runner import Running
 from rlpipeline.execution.workspace import open_counting, remove_abandoned_counts
-from rlpipeline.figures import HORS, SANS_COMMUNE, calculation
+from rlpipeline.figures import HORS, SANS_COMMUNE
+from rlpipeline.figures import counting as counting_of_tables
 from rlpipeline.pipeline.build import BuildRequest, build_years, inputs_of, read_source
 from rlpipeline.pipeline.counting import Counted, _dependencies, counting
 from rlpipeline.pipeline.edition import EditionBuild, ReadRecords, open_edition
@@ -34,12 +35,12 @@ from rlpipeline.report import open_report
 report = open_report(source, params, year, commune, edition)
 """
 COUNTED = """
-from rlpipeline.figures import REGISTRY
+from tests.declared import INDICATORS
 def compter(donnees, portee):
     with open({log!r}, "a") as stream:
         print(portee.year, portee.territory, file=stream)
-    return REGISTRY["accompagnes"].compute(donnees, portee)
-calcul.indicator("accompagnes", compter)
+    return INDICATORS["accompagnes"].compute(donnees, portee)
+table("accompagnes", "Jeunes accompagnés", count=compter)
 """
 DEMANDS = """date,commune,tranche_age,origine,suite
 2022-02-01,01004,15_18,college,acceptee
@@ -72,7 +73,7 @@ def test_each_year_and_territory_is_counted_once_and_nothing_outside_the_noteboo
     demands = DEMANDS.replace("2022-02-01", "2023-02-01", 1)  # both years have records, else one is refused
     Path(request_alone.source, "demandes.csv").write_text(demands, encoding="utf-8")
     own_counting(request_alone, root, COUNTED.format(log=str(log)))
-    monkeypatch.setattr(calculation, "count_indicator", None)
+    monkeypatch.setattr(counting_of_tables, "count_table", None)
     editions = [
         one.edition for one in build_years(replace(request_alone, editions=("interne", "diffusion")), (2022, 2023))
     ]

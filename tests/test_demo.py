@@ -11,7 +11,7 @@ from rlpipeline.cli import main
 from rlpipeline.demo import write_demo
 from rlpipeline.errors import UsageError
 from rlpipeline.figures import Scope
-from rlpipeline.figures.store import FigureStore
+from rlpipeline.figures.store import Store
 from rlpipeline.protection.classes import KEY
 from rlpipeline.protection.releases import read_releases
 from rlpipeline.records import TABLES
@@ -27,7 +27,7 @@ def test_the_releases_in_the_repository_are_of_the_demonstration(root: Path, sto
     """Exact figures are those counted, rounded ones within their base: none was shared of other records."""
     released = read_releases(root / "params" / "diffusions").last
     counted = pd.concat(
-        FigureStore(store).figures(id, Scope(year, place, load_service(root / "params")))
+        Store(store).figures(id, Scope(year, place, load_service(root / "params")))
         for id, year, place in {*released[["indicateur", "annee", "territoire"]].itertuples(index=False)}
     )
     both = released.merge(counted, on=KEY, suffixes=("", "_compte"))

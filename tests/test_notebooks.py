@@ -12,14 +12,15 @@ from typing import Any
 import nbformat
 import pytest
 from bs4 import BeautifulSoup
+from mypy import api as mypy
 from nbformat import NotebookNode
 from papermill import inspect_notebook
 
-from rlpipeline.display.chart_kinds import CHARTS
 from rlpipeline.display.chart_kinds import MIME as FIGURE_MIME
 from rlpipeline.display.shown import FILE_MIME, TEXT_MIME
 from rlpipeline.display.tables import MIME as TABLE_MIME
-from rlpipeline.figures import LOOKS, REGISTRY, SERVICE
+from rlpipeline.figures import SERVICE
+from tests.declared import CHARTS, INDICATORS, LOOKS
 from tests.display.samples import TEXTS
 
 NOTEBOOKS = Path(__file__).parents[1] / "notebooks"
@@ -62,7 +63,7 @@ SECTIONS: Mapping[str, tuple[str, ...]] = {
     "06_partenariat": ("Réseaux", "Instances territoriales", "Partenariats informels"),
 }
 """Sections of the printed report of 2023, in its order."""
-SHOWN = tuple(id for id in REGISTRY if id != "mouvements")
+SHOWN = tuple(id for id in INDICATORS if id != "mouvements")
 """Entrants and leavers are counted for what the findings tell, and are in no chapter."""
 NOT_KEPT = {"origine_contact", "qpv", "temps_creneau", "objectifs"}
 """Tables of what the service of the example neither keeps nor declares."""
@@ -147,9 +148,16 @@ def test_parameters(name: str) -> None:
     assert all(inferred[one]["help"] for one in inferred)
 
 
-def test_every_table_is_counted_in_a_cell_in_the_order_of_the_registry() -> None:
+def test_every_table_is_declared_in_a_cell_in_the_order_of_the_report() -> None:
     source = "\n".join(cell.source for cell in code_cells("calcul"))
-    assert re.findall(r'^calcul\.indicator\("([a-z_0-9]+)"\)$', source, re.MULTILINE) == [*REGISTRY]
+    assert re.findall(r'^table\(\n    "([a-z_0-9]+)",$', source, re.MULTILINE) == [*INDICATORS]
+
+
+def test_the_cells_that_declare_are_typed(root: Path, tmp_path: Path) -> None:
+    path = tmp_path / "calcul.py"
+    path.write_text("\n\n".join(cell.source for cell in code_cells("calcul")), encoding="utf-8")
+    said, _, code = mypy.run(["--config-file", str(root / "pyproject.toml"), str(path)])
+    assert code == 0, said
 
 
 @pytest.mark.parametrize("name", [*NAMES, "accueil", "calcul", "mes_indicateurs", "modele"])
@@ -159,7 +167,7 @@ def test_cells_are_short_readable_and_stripped(name: str) -> None:
     assert all(re.fullmatch(r"[a-z][a-z-]{2,}", id) for id in ids)
     for cell in code_cells(name):
         assert (cell.outputs, cell.execution_count) == ([], None)
-        assert len(cell.source.splitlines()) <= 6
+        assert name in {"calcul", "mes_indicateurs"} or len(cell.source.splitlines()) <= 6
         assert not any(isinstance(node, _FORBIDDEN) for node in ast.walk(ast.parse(cell.source)))
 
 
@@ -211,7 +219,7 @@ def test_the_service_shows_every_table_and_every_figure(executed: Executed) -> N
 
 def test_a_portrait_has_the_tables_that_a_commune_has(executed: Executed) -> None:
     found = {bundle["id"] for name in PORTRAIT for bundle in bundles(executed(name, "62637"), TABLE_MIME)}
-    assert found == {id for id in SHOWN if REGISTRY[id].scope == "both"} - NOT_KEPT
+    assert found == {id for id in SHOWN if INDICATORS[id].scope == "both"} - NOT_KEPT
 
 
 def test_a_portrait_speaks_of_no_other_commune_s_young_people(executed: Executed) -> None:

@@ -56,9 +56,9 @@ def request(service: Path) -> BuildRequest:
 
 
 DECLARED = """
-Table(
-    id="mes_quartiers", title="Jeunes suivis, par quartier et sexe",
-    population="jeunes_suivis", lines="quartier", columns="sexe",
+table(
+    "mes_quartiers", "Jeunes suivis, par quartier et sexe",
+    population=suivis, lines=quartier, columns=sexe,
 )
 """
 TEXT = '{{ chiffre("mes_quartiers", "total", "total") }} jeunes.'

@@ -17,7 +17,7 @@ from PIL import Image
 from rlpipeline import reads
 from rlpipeline.demo import write_demo
 from rlpipeline.execution.plan import find_chapters
-from rlpipeline.figures.calculation import open_calculation
+from rlpipeline.figures.notebook import open_store
 from rlpipeline.report import open_report
 from tests.conftest import ROOT
 from tests.display.test_locator import collection
@@ -65,7 +65,9 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Path:
     (params / "plausibilite.yml").write_text("acceptes: []\n", encoding="utf-8")
     (params / "2021").mkdir(exist_ok=True)
     (params / "2021" / "publie.csv").write_text(FORMER, encoding="utf-8")
-    open_calculation(str(place / "source"), str(params), "2023").write(str(place / "chiffres"))
+    counts = open_store(str(place / "source"), params, "2023", ROOT / "notebooks").counts
+    assert counts is not None
+    counts.write(str(place / "chiffres"))
     return place
 
 

@@ -10,11 +10,11 @@ from pathlib import Path
 import pytest
 
 from rlpipeline.declared import FigureKey, read_links
-from rlpipeline.figures import REGISTRY
-from rlpipeline.figures.calculation import within_dates
+from rlpipeline.figures.counting import within_dates
 from rlpipeline.pipeline.reconciliation import context_of
 from rlpipeline.settings.models import ReportSettings, Settings
 from tests.checks.arithmetic.made import made
+from tests.declared import INDICATORS
 from tests.figures.factory import CARVIN, SERVICE, jeune, make_records, scope, suivi
 from tests.figures.stored import stored
 
@@ -74,9 +74,11 @@ def test_figures_of_other_years_are_found_and_unknown_ones_are_not(tmp_path: Pat
     assert former(FigureKey("inconnu", 2022, "service", "total", "total")) is None
 
 
-def test_the_registry_is_declared_whole(tmp_path: Path) -> None:
+def test_every_table_is_declared_where_the_figures_are_known(tmp_path: Path) -> None:
+    counted = stored(make_records(), SERVICE, tmp_path, 2023)
+    links = read_links(context_of(settings(tmp_path), counted).declared.expected)
+    assert set(links.tables) == set(INDICATORS)
+    assert all(links.tables[id].additive == INDICATORS[id].additive for id in INDICATORS)
     context = context_of(settings(tmp_path))
-    links = read_links(context.declared.expected)
-    assert set(links.tables) == set(REGISTRY)
-    assert all(links.tables[id].additive == REGISTRY[id].additive for id in REGISTRY)
-    assert (context.recount, context.former, context.declared.within_dates) == (None, None, False)
+    assert (context.declared.expected, context.recount, context.former) == ({}, None, None)
+    assert not context.declared.within_dates

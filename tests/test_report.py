@@ -16,14 +16,15 @@ import pandas as pd
 import pytest
 from bs4 import BeautifulSoup
 
-from rlpipeline.display.chart_kinds import CHARTS
 from rlpipeline.display.shown import FILE_MIME, Shown
-from rlpipeline.figures import CSV_COLUMNS, REGISTRY, Scope, alerts, figures
+from rlpipeline.figures import CSV_COLUMNS, Scope
+from rlpipeline.figures.populations import alerts
 from rlpipeline.records import Records, open_records
 from rlpipeline.records.frames import dated_years
 from rlpipeline.report import Report, open_report
 from rlpipeline.settings.models import load_service
 from tests.conftest import Opened
+from tests.declared import CHARTS, INDICATORS, figures
 
 NOT_KEPT = {"origine_contact", "qpv", "temps_creneau", "objectifs"}
 """Tables of what the service of the example neither keeps nor declares."""
@@ -80,7 +81,7 @@ def test_a_portrait_carries_its_own_figures(oignies: Report) -> None:
     assert "<caption>Jeunes accompagnés, par sexe et âge – Oignies</caption>" in table.html
 
 
-@pytest.mark.parametrize("id", [id for id, indicator in REGISTRY.items() if indicator.scope == "service"])
+@pytest.mark.parametrize("id", [id for id, indicator in INDICATORS.items() if indicator.scope == "service"])
 def test_what_is_about_the_service_is_not_shown_in_a_portrait(oignies: Report, id: str) -> None:
     assert oignies.table(id) is None
     assert id not in CHARTS or oignies.figure(id) is None
@@ -160,15 +161,15 @@ def test_alerts_are_listed_for_the_service_alone(records: Records, service: Repo
 
 def test_what_the_service_does_not_keep_is_neither_shown_nor_defined(opened: Opened) -> None:
     report = opened()
-    assert {id for id in REGISTRY if report.table(id) is None} == NOT_KEPT
+    assert {id for id in INDICATORS if report.table(id) is None} == NOT_KEPT
     cards = BeautifulSoup(report.method().html, "html.parser").select(".rl-fiche")
-    assert {card["data-fiche"] for card in cards} == {*REGISTRY} - NOT_KEPT
+    assert {card["data-fiche"] for card in cards} == {*INDICATORS} - NOT_KEPT
 
 
 @pytest.mark.slow
 def test_a_year_without_a_row_is_a_report_all_the_same(root: Path, records: Records) -> None:
     report = open_report(str(root / "data" / "exemple"), str(root / "params"), min(dated_years(records)) - 1)
-    for id in REGISTRY.keys() - NOT_KEPT:
+    for id in INDICATORS.keys() - NOT_KEPT:
         assert shown(report.table(id)).html
     for id in CHARTS.keys() - NOT_KEPT:
         assert shown(report.figure(id)).html.startswith('<p class="rl-vide">'), id
@@ -204,7 +205,7 @@ def _write(path: Path, *rows: list[str]) -> None:
 
 def test_the_smallest_service_has_a_whole_report(smallest: Report) -> None:
     not_kept = {*NOT_KEPT, "par_educateur", "taux_communes"}
-    for id in REGISTRY:
+    for id in INDICATORS:
         table = smallest.table(id)
         assert (table is None) == (id in not_kept), id
         assert table is None or not re.search(r"\bnan\b", table.html + table.plain)

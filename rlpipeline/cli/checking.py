@@ -23,7 +23,7 @@ def add_check(commands: french_argparse.Commands) -> None:
         metavar="CLASSEUR",
         help="écrit aussi les constats dans un classeur, liés aux cellules de la source",
     )
-    parser.set_defaults(run=check, parser=parser)
+    parser.set_defaults(run=check, parser=parser, notebooks=None)
 
 
 def add_audit(commands: french_argparse.Commands) -> None:
@@ -80,6 +80,10 @@ def check(options: argparse.Namespace) -> int:
 
         written = write_findings(options.source, findings, options.excel)
         (sys.stderr if options.json else sys.stdout).write(f"{written}\n")
+    from rlpipeline.figures.cells import told_of_notebooks
+
+    for line in told_of_notebooks(options.notebooks):
+        (sys.stderr if options.json else sys.stdout).write(f"{line}\n")
     return 3 if any(finding.gravite == "erreur" for finding in findings) else 0
 
 
@@ -101,7 +105,9 @@ def audit(options: argparse.Namespace) -> int:
 
 def classes(options: argparse.Namespace) -> int:
     """Propose wider classes of the edition to share."""
-    from rlpipeline.figures import REGISTRY, SERVICE, Scope, figures
+    from rlpipeline.figures import SERVICE, Scope, Store
+    from rlpipeline.figures.cells import OURS
+    from rlpipeline.figures.notebook import counts_of
     from rlpipeline.protection import proposing
     from rlpipeline.records import open_records
     from rlpipeline.records.frames import years
@@ -113,15 +119,11 @@ def classes(options: argparse.Namespace) -> int:
     asked = sorted(set(options.year) or dated)
     if absent := [str(year) for year in asked if year not in dated]:
         raise UsageError(f"Aucune donnée pour {', '.join(absent)}.", where=options.source, todo="corriger --year")
-    counted = [
-        {
-            (id, SERVICE): figures(id, records, Scope(year, SERVICE, service))
-            for id, one in REGISTRY.items()
-            if one.protected and one.exists(records, service)
-        }
-        for year in asked
-    ]
-    proposals = proposing.propose(counted, service.diffusion, service)
+    source = Store(Path(), counts_of(records, service, tuple(asked), OURS))  # what is shared is what the package counts
+    scopes = [Scope(year, SERVICE, service) for year in asked]
+    persons = [id for id, one in source.declared.tables.items() if one.protected]
+    counted = [{(id, SERVICE): source.figures(id, of) for id in persons if source.has(id, of)} for of in scopes]
+    proposals = proposing.propose(counted, service.diffusion, service, source.declared)
     sys.stdout.write(f"{proposing.in_words(proposals, asked, service)}\n")
     return 0
 

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from html import escape
 from urllib.parse import unquote
 
 from rlpipeline.display import french, markup
-from rlpipeline.figures import REGISTRY, label_of
+from rlpipeline.figures import Declared, label_of
 from rlpipeline.records import Silenced
 from rlpipeline.records.findings import CODES
 from rlpipeline.settings.acceptances import Acceptance, read_acceptances
@@ -25,11 +25,13 @@ INTRODUCTION = (
 IMPLAUSIBLE = "Le service a vérifié ces lignes de ses données, invraisemblables à première vue, et les maintient."
 
 
-def to_html(settings: Settings, silenced: Sequence[Silenced] = ()) -> str:
+def to_html(settings: Settings, tables: Mapping[str, Declared], silenced: Sequence[Silenced] = ()) -> str:
     """Write what ``ecarts.yml`` accepts for the year, and what ``plausibilite.yml`` accepts of the records.
 
     Parameters
     ----------
+    tables
+        What is said of each table, by its name.
     silenced
         The implausible records that are accepted.
 
@@ -44,7 +46,7 @@ def to_html(settings: Settings, silenced: Sequence[Silenced] = ()) -> str:
         The file breaks its contract.
     """
     accepted = read_acceptances(settings.directory, settings.year)
-    figures = f"<p>{INTRODUCTION}</p><ul>{''.join(_item(one, settings) for one in accepted)}</ul>"
+    figures = f"<p>{INTRODUCTION}</p><ul>{''.join(_item(one, settings, tables) for one in accepted)}</ul>"
     records = f"<p>{IMPLAUSIBLE}</p><ul>{''.join(_silenced(one) for one in silenced)}</ul>"
     return (figures if accepted else f"<p>{french.spaced(NONE)}</p>") + (records if silenced else "")
 
@@ -55,10 +57,11 @@ def _silenced(one: Silenced) -> str:
     return _typed(f"{rule[0].upper()}{rule[1:]}{french.NBSP}: {rows}. Raison{french.NBSP}: ", one.raison)
 
 
-def _item(one: Acceptance, settings: Settings) -> str:
+def _item(one: Acceptance, settings: Settings, tables: Mapping[str, Declared]) -> str:
     rule = CHECKS[one.controle]
     values = f"{french.NBSP}: {' et '.join(one.valeurs)}" if one.valeurs else ""
-    opening = f"{_place(one, settings)}{values}. Règle{french.NBSP}: {rule[0].lower()}{rule[1:]}. Raison{french.NBSP}: "
+    where = f"{_place(one, settings, tables)}{values}"
+    opening = f"{where}. Règle{french.NBSP}: {rule[0].lower()}{rule[1:]}. Raison{french.NBSP}: "
     return _typed(opening, one.raison)
 
 
@@ -67,7 +70,7 @@ def _typed(opening: str, reason: str) -> str:
     return f'<li><span class="rl-fixe"{markup.attributes(raison="écart accepté")}>{words}</span></li>'
 
 
-def _place(one: Acceptance, settings: Settings) -> str:
+def _place(one: Acceptance, settings: Settings, tables: Mapping[str, Declared]) -> str:
     """« Situation des jeunes accompagnés, par âge (ensemble du service, 2023), ligne « Total », colonne « Total » »."""
     path = one.cle.removeprefix(f"{one.controle}:")
     if one.controle in TYPED:
@@ -76,7 +79,7 @@ def _place(one: Acceptance, settings: Settings) -> str:
     if len(parts) != 5:
         return path.replace("_", " ")
     indicator, year, territory, line, column = parts
-    title = REGISTRY[indicator].title if indicator in REGISTRY else indicator
+    title = tables[indicator].title if indicator in tables else indicator
     names = {commune.code: commune.nom for commune in settings.service.communes}
     place = names.get(territory) or label_of(territory).lower()
     return f"{title} ({place}, {year}), ligne « {label_of(line)} », colonne « {label_of(column)} »"

@@ -11,7 +11,7 @@ from datetime import date
 from html import escape
 
 from rlpipeline.display import french, markup
-from rlpipeline.figures import Indicator, Scope, Source, label_of
+from rlpipeline.figures import Declared, Scope, Store, label_of
 from rlpipeline.figures.labels import TABLE_WORDS
 
 
@@ -25,7 +25,7 @@ class Origin:
         Date of the records; None where the settings give none.
     """
 
-    source: Source
+    source: Store
     scope: Scope
     until: date | None = None
 
@@ -38,12 +38,12 @@ class Origin:
         return names.get(self.scope.territory) or label_of(self.scope.territory)
 
 
-def to_html(indicators: Iterable[Indicator], origin: Origin) -> str:
+def to_html(indicators: Iterable[Declared], origin: Origin) -> str:
     """Write one card per table: definition, unit, denominator, source, then rows kept, rows counted, date."""
     return f"<dl>{''.join(_card(indicator, origin) for indicator in indicators)}</dl>"
 
 
-def _card(indicator: Indicator, origin: Origin) -> str:
+def _card(indicator: Declared, origin: Origin) -> str:
     paragraphs = (_joined(_meaning(indicator)), _joined(_records(indicator, origin)))
     words = "".join(f"<dd>{french.spaced(escape(part, quote=False))}</dd>" for part in paragraphs if part)
     title = escape(indicator.title, quote=False)
@@ -54,14 +54,14 @@ def _joined(sentences: Iterable[str]) -> str:
     return " ".join(sentence for sentence in sentences if sentence)
 
 
-def _meaning(indicator: Indicator) -> Iterator[str]:
+def _meaning(indicator: Declared) -> Iterator[str]:
     yield indicator.definition
     yield f"Unité : {indicator.unit}." if indicator.unit else ""
     yield f"Rapporté à : {indicator.denominator}." if indicator.denominator else ""
     yield f"Source : {indicator.source}."
 
 
-def _records(indicator: Indicator, origin: Origin) -> Iterator[str]:
+def _records(indicator: Declared, origin: Origin) -> Iterator[str]:
     vintages = origin.source.vintages(indicator.id, origin.scope)
     yield f"Millésimes : {vintages}." if vintages else ""
     yield f"Lignes retenues : {lines_counted(indicator, origin)}." if indicator.filter else ""
@@ -70,7 +70,7 @@ def _records(indicator: Indicator, origin: Origin) -> Iterator[str]:
     yield f"Données arrêtées au {french.day(origin.until)}." if origin.until else ""
 
 
-def lines_counted(indicator: Indicator, origin: Origin) -> str:
+def lines_counted(indicator: Declared, origin: Origin) -> str:
     """Say which rows of the records are kept for the year and the territory, as a part of a sentence."""
     year, place = origin.scope.year, origin.place
     if place:

@@ -17,18 +17,12 @@ from rlpipeline.display.plots_compared import slopes, whole
 from rlpipeline.display.plots_crossed import FEWEST_CLASSES, classes, grouped, heat, panels, stacked
 from rlpipeline.display.shown import Shown
 from rlpipeline.display.tables import Layout
-from rlpipeline.display.years import IN_CELLS, summary
+from rlpipeline.display.years import summary
 from rlpipeline.errors import UsageError
-from rlpipeline.figures import ACTION_TABLES, LOOKS, REGISTRY
 from rlpipeline.figures.labels import UNIT_WORDS
 
 MIME = "application/vnd.rlpipeline.figure+json"
 SLOPES = "slopes"
-
-CHARTS: Mapping[str, str] = {id: look.chart for id, look in LOOKS.items() if look.chart}
-"""Kind of the chart that answers the question of a table."""
-OVERLAPPING = frozenset(id for id, one in REGISTRY.items() if one.crossing and one.crossing.several_lines)
-"""Tables whose lines count the same persons several times: they are no parts of a whole."""
 
 OF_ONE_PERSON = frozenset(
     UNIT_WORDS.get(unit, unit) for unit in ("problematiques_relevees", "accompagnements", "orientations", "demandes")
@@ -57,10 +51,10 @@ KINDS: Mapping[str, Callable[[Layout], Chart | str | None]] = MappingProxyType(
 def kinds(layout: Layout) -> tuple[str, ...]:
     """List the kinds of chart that the lines and columns of a table allow."""
     data, parts = layout.data, classes(layout)
-    if data.id in ACTION_TABLES | IN_CELLS:  # their columns are actions, territories, marks
-        return ("bars",) if data.id in CHARTS else ()
+    if data.of.side_by_side:  # their columns are actions, territories, marks
+        return ("bars",) if data.of.look.chart else ()
     summed, added = bool(summary(data)), any(column.kind == "total" for column in data.columns)
-    whole_lines = data.id not in OVERLAPPING and any(row.kind == "total" for row in data.rows)
+    whole_lines = not data.of.overlapping and any(row.kind == "total" for row in data.rows)
     allowed = {
         "bars": summed,
         "grouped": len(parts) > 1,
@@ -77,7 +71,7 @@ def kinds(layout: Layout) -> tuple[str, ...]:
 def usual(layout: Layout) -> str:
     """Give the kind that a table has by itself: a pyramid where it can; empty where it allows none."""
     allowed = kinds(layout)
-    return CHARTS.get(layout.data.id) or ("pyramid" if "pyramid" in allowed else next(iter(allowed), ""))
+    return layout.data.of.look.chart or ("pyramid" if "pyramid" in allowed else next(iter(allowed), ""))
 
 
 def check_kind(kind: str, layout: Layout, exact: bool) -> None:

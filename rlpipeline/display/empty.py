@@ -13,8 +13,7 @@ from rlpipeline.display import french
 from rlpipeline.display.cells import Figure
 from rlpipeline.display.plots import is_scale
 from rlpipeline.display.tables import Layout
-from rlpipeline.display.years import IN_CELLS
-from rlpipeline.figures import ACTION_TABLES, Col, Row
+from rlpipeline.figures import Col, Row
 from rlpipeline.figures.labels import TOTAL
 
 FEWEST = 2
@@ -23,9 +22,9 @@ FEWEST = 2
 
 def folded(layout: Layout) -> Layout:
     """Leave empty lines and columns out of the page; of a table that is empty throughout, all of them."""
-    if layout.data.id in IN_CELLS or not layout.figures:
+    if layout.data.of.look.side_by_side or not layout.figures:
         return layout
-    if layout.data.id in ACTION_TABLES:  # whatever the order of the lines, which are columns of the page
+    if layout.data.of.of_actions:  # whatever the order of the lines, which are columns of the page
         rows = [row for row in layout.data.rows if _is_empty(layout, row)]
         actions = [one for one in layout.data.columns if one.kind == "nombre" and _is_unknown(layout, one)]
         if actions and len(actions) == len(layout.data.columns):

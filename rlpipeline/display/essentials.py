@@ -92,7 +92,7 @@ class Essentials:
             cell = self.cell(path)
         except SettingsError:
             return False
-        return cell.etat in SHOWN
+        return cell.etat in SHOWN and path[0] in self.lookup.source.declared.counted_as_ours
 
     def had_figure(self, path: Path3, year: int) -> bool:
         """Say whether a figure is known of a year before, and comparable."""

@@ -16,9 +16,8 @@ from rlpipeline.display.lookup import Lookup
 from rlpipeline.display.printed_before import read_printed
 from rlpipeline.display.scales import scale_of
 from rlpipeline.display.tables import NOT_SHARED, Layout
-from rlpipeline.display.years import RARE
 from rlpipeline.errors import UsageError
-from rlpipeline.figures import HORS, SANS_COMMUNE, SERVICE, Scope, Source, TableData, find_indicator, label_of
+from rlpipeline.figures import HORS, SANS_COMMUNE, SERVICE, Scope, Store, TableData, label_of
 from rlpipeline.figures.labels import PARTENAIRES, TOTAL
 from rlpipeline.protection.classes import Classes, classes_of, wider_classes
 from rlpipeline.protection.shared_tables import OF_PERSONS, PARTLY
@@ -33,7 +32,7 @@ def uncrossed(data: TableData) -> TableData:
     """Name a table by what it shows, where the edition to share has it without its ages."""
     if [column.code for column in data.columns] != [TOTAL]:
         return data
-    return replace(data, title=BY_AGE.sub("", data.title))
+    return replace(data, of=replace(data.of, title=BY_AGE.sub("", data.title)))
 
 
 def _codes(layout: Layout, side: str) -> list[str]:
@@ -53,7 +52,7 @@ class LaidOut:
         Largest figure that the chart of a table has room for in every portrait, by table.
     """
 
-    source: Source
+    source: Store
     settings: Settings
     scope: Scope
     comparability: Comparability
@@ -66,7 +65,7 @@ class LaidOut:
             self.source,
             self.settings.service,
             self.scope.year,
-            lambda year: read_printed(self.settings, year),
+            lambda year: read_printed(self.settings, year, self.source.declared),
             self.comparability,
             shared=self.settings.edition == "diffusion",
         )
@@ -87,7 +86,7 @@ class LaidOut:
             data = uncrossed(self.source.table(id, scope))
             self.lookup.keep(data.figures, (id, scope.year, scope.territory))
             former = self.lookup.former(id, scope.territory)
-            scale = 0.0 if self.scope.is_service else scale_of(self.scales, id)
+            scale = 0.0 if self.scope.is_service else scale_of(self.scales, data.of)
             left = self._left_out(data) if self.scope.is_service and scope.is_service else many.NOTHING
             more = [note for note in (left.note, self._unshared_lines(data)) if note]
             noted = replace(data, notes=(*data.notes, *more)) if more else data
@@ -105,7 +104,7 @@ class LaidOut:
             edition to share, which may lack any of them. The message gives the nearest.
         """
         lines, columns = ([codes] if isinstance(codes, str) else codes for codes in (lines, columns))
-        wider = {} if self.source.is_exact else wider_classes(layout.data.id, self._classes)
+        wider = {} if self.source.is_exact else wider_classes(layout.data.id, self._classes, self.source.declared.links)
         data, left = layout.data, layout.left_out
         if self.source.is_exact and data.rows:
             self._check_codes(layout, scope, {"ligne": lines, "colonne": columns})
@@ -118,11 +117,11 @@ class LaidOut:
 
     def _check_codes(self, layout: Layout, scope: Scope, asked: Mapping[str, Sequence[str]]) -> None:
         for side, codes in asked.items():
-            if {*codes} <= {*_codes(layout, side), *RARE}:
+            if {*codes} <= {*_codes(layout, side), *self.source.rare}:
                 continue
             everywhere = self.layout(layout.data.id, replace(scope, territory=SERVICE))
             expected_codes = [*dict.fromkeys([*_codes(layout, side), *_codes(everywhere, side)])]
-            unknown = [code for code in codes if code not in {*expected_codes, *RARE}]
+            unknown = [code for code in codes if code not in {*expected_codes, *self.source.rare}]
             if unknown:
                 near = difflib.get_close_matches(unknown[0], expected_codes, n=1, cutoff=0)
                 raise UsageError(
@@ -153,7 +152,7 @@ class LaidOut:
 
     def _left_out(self, data: TableData) -> many.LeftOut:
         service = self.settings.service
-        if data.id not in many.BY_PLACE:  # before the communes are ranked by what another table says
+        if not data.of.look.by_place:  # before the communes are ranked by what another table says
             return many.NOTHING
         places = partial(self.source.territories_of_actions, service.commune_codes)
         return many.left_out(data, service, self.communes, places)
@@ -167,7 +166,7 @@ class LaidOut:
 
     def published(self, id: str, scope: Scope) -> pd.DataFrame:
         """Figures of a table for the bundle: its own, and those of the territories without a page."""
-        others = WITHOUT_PAGE if scope.is_service and find_indicator(id, self.source.indicators).scope == "both" else ()
+        others = WITHOUT_PAGE if scope.is_service and self.source.declared.find(id).scope == "both" else ()
         return pd.concat(
             [self.lookup.table(id, scope.year, territory) for territory in (scope.territory, *others)],
             ignore_index=True,

@@ -17,11 +17,11 @@ from rlpipeline.display.approximate import slack_of
 from rlpipeline.display.bound import Cell, Reference
 from rlpipeline.display.comparability import CALCULE, PUBLIE, Comparability
 from rlpipeline.display.phrases import UNCERTAIN
-from rlpipeline.display.years import RARE, Former
+from rlpipeline.display.years import Former
 from rlpipeline.errors import SettingsError, UsageError
-from rlpipeline.figures import REGISTRY, SERVICE, Scope, Source, find_indicator, territories
+from rlpipeline.figures import SERVICE, Scope, Store, territories
 from rlpipeline.figures.labels import LABELS
-from rlpipeline.figures.store import OWN
+from rlpipeline.figures.store import DECLARED
 from rlpipeline.figures.tidy import ARRONDI, MASQUE, NC, OK, PARTIEL, VIDE
 from rlpipeline.settings.models import Service
 
@@ -46,7 +46,7 @@ class Lookup:
         Whether it is the edition to share: what it does not have is masked, where the exact edition may have it.
     """
 
-    source: Source
+    source: Store
     service: Service
     year: int
     published: Callable[[int], pd.DataFrame] | None = None
@@ -76,7 +76,7 @@ class Lookup:
 
     def _beside(self, indicator: str, year: int) -> bool:
         """Whether the table of the year holds the figures of a year too."""
-        return find_indicator(indicator, self.source.indicators).with_previous_year and year == self.year - 1
+        return self.source.declared.find(indicator).with_previous_year and year == self.year - 1
 
     def keep(self, table: pd.DataFrame, of: Slice) -> None:
         """Take the figures of a table (indicator, year, territory) that someone else computed."""
@@ -140,10 +140,11 @@ class Lookup:
         table, origin = self.past(indicator, year, territory)
         if not _says_something(table):
             return None
-        if find_indicator(indicator, self.source.indicators).vintages and origin == CALCULE:
+        if self.source.declared.find(indicator).dated and origin == CALCULE:
             table = self._without_same_vintage(indicator, table, territory)
         reason = self.comparability.reason(indicator, year, origin)
-        return Former(year, table.reset_index(drop=True), origin, reason, self._names(indicator, table, territory))
+        names = self._names(indicator, table, territory)
+        return Former(year, table.reset_index(drop=True), origin, reason, names, self.source.rare)
 
     def says_something(self, indicator: str, year: int, territory: str) -> bool:
         """Say whether a table has a number for a year before."""
@@ -197,16 +198,17 @@ class Lookup:
             return _sum([self.cell(replace(reference, ligne=line)) for line in reference.ligne.split(PLUS)])
         if self.shared and not now.has(reference) and (not now.cells or self._may_be_left_out(reference, now)):
             return NOT_SHARED
-        _check(reference, now, self.year)
-        return _cell_at(reference, self._table_cells(reference.indicator, reference.year, reference.territory))
+        _check(reference, now, self.year, self.source.rare, self.source.declared.cells.get(reference.indicator))
+        at = self._table_cells(reference.indicator, reference.year, reference.territory)
+        return _cell_at(reference, at, self.source.rare)
 
     def _left_out(self, of: Reference) -> bool:
         """Whether a table that exists is left out of the edition to share."""
-        indicator, places = self.source.indicators.get(of.indicator), (SERVICE, *territories(self.service))
+        indicator, places = self.source.declared.tables.get(of.indicator), (SERVICE, *territories(self.service))
         if not self.shared or indicator is None or of.territory not in places:
             return False
-        if of.indicator not in REGISTRY:  # masked while it is declared, a mistake afterwards
-            reads.note(reads.LIST, OWN)
+        if indicator.own:  # masked while it is declared, a mistake afterwards
+            reads.note(reads.LIST, DECLARED)
         return indicator.concerns(Scope(self.year, of.territory, self.service))
 
     def _may_be_left_out(self, of: Reference, now: _TableCells) -> bool:
@@ -261,22 +263,23 @@ def _cells(table: pd.DataFrame, year: int) -> Cells:
     return {(line, column): values for line, column, *values in reversed(rows)}  # the first, where there are two
 
 
-def _check(reference: Reference, now: _TableCells, year: int) -> None:
-    """Refuse a line or a column that the table of the report's year does not have."""
+def _check(reference: Reference, now: _TableCells, year: int, rare: frozenset[str], cell: str | None) -> None:
+    """Refuse a line or a column that the table of the report's year, which a cell may declare, does not have."""
     for name, code in (("ligne", reference.ligne), ("colonne", reference.colonne)):
         codes = now.names[name]
-        if code not in codes and code not in RARE:
+        if code not in codes and code not in rare:
             raise SettingsError(
                 f"L'indicateur « {reference.indicator} » n'a pas de {name} « {code} » en {year}.",
                 expected=_nearest(code, codes),
+                todo=f"donner une {name} de ce tableau, que déclare {cell}" if cell else None,
             )
 
 
-def _cell_at(reference: Reference, table: _TableCells) -> Cell:
+def _cell_at(reference: Reference, table: _TableCells, rare: frozenset[str]) -> Cell:
     cell = table.cells.get((reference.ligne, reference.colonne))
     if cell is None:
-        rare = table.counted and {reference.ligne, reference.colonne} & RARE
-        return Cell(0.0, "", "ok") if rare else Cell(math.nan, "", NC)
+        zero = table.counted and {reference.ligne, reference.colonne} & rare
+        return Cell(0.0, "", "ok") if zero else Cell(math.nan, "", NC)
     value, unit, state, base = cell
     return Cell(float(value), str(unit), str(state), slack_of(str(state), base))
 

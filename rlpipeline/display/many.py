@@ -13,7 +13,7 @@ from typing import TypeVar
 import pandas as pd
 
 from rlpipeline.display import french
-from rlpipeline.figures import ACTION_TABLES, LOOKS, Col, Row, TableData
+from rlpipeline.figures import Col, Row, TableData
 from rlpipeline.settings.models import Service
 
 MOST_COMMUNES = 12
@@ -22,8 +22,6 @@ BY_COMMUNE = "actions"
 """Table that is cut by commune: one a commune that is shown."""
 TOTALS, WORDS = frozenset({"total", "sous_total"}), frozenset({"note", "texte"})
 """Kinds of lines and columns that count those before, and of those that have no figure."""
-BY_PLACE = frozenset(id for id, look in LOOKS.items() if look.by_place)
-"""Tables that have lines or columns for each commune."""
 
 
 @dataclass(frozen=True)
@@ -83,9 +81,9 @@ def left_out(
         Gives the territory of each action.
     """
     others = {*service.commune_codes} - {*shown}
-    if not others or data.id not in BY_PLACE:
+    if not others or not data.of.look.by_place:
         return NOTHING
-    place_of = _place(data.id, service, places() if data.id in ACTION_TABLES else {})
+    place_of = _place(data.id, service, places() if data.of.of_actions else {})
     rows, columns = (
         _of_others([one.code for one in side], place_of, others, cut=data.id == BY_COMMUNE)
         for side in (data.rows, data.columns)

@@ -10,7 +10,7 @@ from rlpipeline.display.approximate import FEWEST_IN_PERCENT, FEWEST_IN_WORDS, S
 from rlpipeline.display.cards import Origin
 from rlpipeline.display.french import NBSP
 from rlpipeline.display.phrases import UNMEASURED
-from rlpipeline.figures import Indicator, label_of
+from rlpipeline.figures import Declared, label_of
 from rlpipeline.settings.models import Disclosure, Settings
 
 ON_SCREEN = (
@@ -25,7 +25,7 @@ ELSEWHERE = (
 )
 
 
-def to_html(indicators: Iterable[Indicator], origin: Origin, settings: Settings) -> str:
+def to_html(indicators: Iterable[Declared], origin: Origin, settings: Settings) -> str:
     """Write what cells may say, what is rounded, acronyms; in the service's report, the rules and a card a table too.
 
     A portrait leaves the rules and the cards to the report, which says the same of all.

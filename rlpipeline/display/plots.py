@@ -16,8 +16,7 @@ from rlpipeline.display.cells import WITH_NUMBER, Figure
 from rlpipeline.display.charts import Bars, Sides, draw_bars, draw_sides
 from rlpipeline.display.drawing import Picture
 from rlpipeline.display.tables import NOT_SHARED, Layout
-from rlpipeline.figures import LOOKS, Row
-from rlpipeline.figures.indicator import PLAIN
+from rlpipeline.figures import Row
 from rlpipeline.figures.labels import AGES, AU_MOINS_UN, TOTAL
 from rlpipeline.figures.tidy import ARRONDI
 
@@ -75,7 +74,7 @@ class Line:
 
 def of_totals(layout: Layout) -> str:
     """Name what the totals of a table's lines are about; empty where its own title says it."""
-    return LOOKS.get(layout.data.id, PLAIN).drawn
+    return layout.data.of.look.drawn
 
 
 def caption(layout: Layout, drawn: str = "") -> str:
@@ -155,7 +154,7 @@ def lines_said(lines: Sequence[Line]) -> str:
 
 def is_scale(layout: Layout) -> bool:
     """Say whether the lines of a table are steps of a scale, whose order says something."""
-    return LOOKS.get(layout.data.id, PLAIN).in_order or any(row.code in AGES for row in layout.data.rows)
+    return layout.data.of.look.in_order or any(row.code in AGES for row in layout.data.rows)
 
 
 def drawn_rows(layout: Layout) -> list[Row]:

@@ -11,7 +11,7 @@ from rlpipeline.display.bound import Bound
 from rlpipeline.display.cells import SHORT, WITH_NUMBER
 from rlpipeline.display.essentials import Essentials, Path3
 from rlpipeline.display.laid_out import LaidOut
-from rlpipeline.figures import ACTION_TABLES, REGISTRY, SERVICE
+from rlpipeline.figures import SERVICE
 from rlpipeline.figures.labels import TOTAL
 from rlpipeline.figures.tidy import OK
 from rlpipeline.page_templates import ROLE
@@ -89,8 +89,10 @@ class Poster:
 
     def _says_something(self, one: Number) -> bool:
         """Whether a figure is known, and not « 0 jeune accompagné »."""
+        if not self.essentials.has_figure(one.path):
+            return False
         cell = self.essentials.cell(one.path)
-        return self.essentials.has_figure(one.path) and not (cell.etat == OK and cell.valeur == 0)
+        return not (cell.etat == OK and cell.valeur == 0)
 
     def _number(self, one: Number) -> str:
         """A figure, what it counts, the year before where both may be compared, and the whole service."""
@@ -123,7 +125,7 @@ class Poster:
     def _actions(self) -> str:
         """The actions that most people took part in, of those whose total is known."""
         counted = []
-        for table in filter(ACTION_TABLES.__contains__, REGISTRY):
+        for table in (id for id, one in self.laid.source.declared.tables.items() if one.of_actions):
             for one in self.laid.layout(table, self.laid.scope).data.columns:
                 path = table, TOTAL, one.code
                 cell = self.essentials.cell(path)

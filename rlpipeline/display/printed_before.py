@@ -11,14 +11,15 @@ from pathlib import Path
 import pandas as pd
 
 from rlpipeline.errors import SettingsError
-from rlpipeline.figures import CSV_COLUMNS, PROTECTED_UNITS, REGISTRY
+from rlpipeline.figures import CSV_COLUMNS, PROTECTED_UNITS, Declarations
+from rlpipeline.figures.cells import cell_of_ours
 from rlpipeline.settings.models import Settings
 
 STATES = ("ok", "nc", "partiel", "vide", "masque")
 WITH_NUMBER = frozenset({"ok", "partiel"})
 
 
-def read_printed(settings: Settings, year: int) -> pd.DataFrame:
+def read_printed(settings: Settings, year: int, declared: Declarations) -> pd.DataFrame:
     """Read the printed figures of a year that the edition may show; as :func:`read_published`.
 
     Returns
@@ -26,14 +27,14 @@ def read_printed(settings: Settings, year: int) -> pd.DataFrame:
     In the edition to share, those that count no persons: a report printed before may hold small numbers, and what was
     released of persons comes from the ledger alone.
     """
-    printed = read_published(settings.published_path(year), year)
+    printed = read_published(settings.published_path(year), year, declared)
     if settings.edition != "diffusion" or printed.empty:
         return printed
-    counting = printed["indicateur"].map(lambda name: REGISTRY[name].protected)
+    counting = printed["indicateur"].map(lambda name: declared.ours[name].protected)
     return printed[~(counting & printed["unite"].isin(PROTECTED_UNITS))].reset_index(drop=True)
 
 
-def read_published(path: Path, year: int) -> pd.DataFrame:
+def read_published(path: Path, year: int, declared: Declarations) -> pd.DataFrame:
     """Read the printed figures of a year; comma or semicolon, decimal point or comma.
 
     Returns
@@ -45,20 +46,22 @@ def read_published(path: Path, year: int) -> pd.DataFrame:
     SettingsError
         The file is not UTF-8, lacks a column, or a line is not a figure of that year; with the line.
     """
-    rows = [*_figures(path, year)] if path.is_file() else []
+    rows = [*_figures(path, year, declared)] if path.is_file() else []
     frame = pd.DataFrame(rows, columns=list(CSV_COLUMNS))
     words = {name: "str" for name in CSV_COLUMNS if name not in {"annee", "valeur"}}
     return frame.astype({**words, "annee": "int64", "valeur": "float64"})
 
 
-def _figures(path: Path, year: int) -> Iterator[tuple[object, ...]]:
+def _figures(path: Path, year: int, declared: Declarations) -> Iterator[tuple[object, ...]]:
     seen: dict[tuple[str, ...], int] = {}
     for line, row in _lines(path):
         key = tuple(row[name] for name in ("indicateur", "territoire", "ligne", "colonne"))
         if key in seen:
             raise _wrong(path, line, "Un chiffre publié est écrit deux fois.", f"déjà à la ligne {seen[key]}")
         seen[key] = line
-        _check(path, line, row, year)
+        if key[0] not in declared.ours and cell_of_ours(key[0]):
+            continue  # the service took the table out, or counts it otherwise: what was printed is of another
+        _check(path, line, row, year, declared)
         yield (key[0], year, *key[1:], _number(path, line, row), row["unite"], row["etat"])
 
 
@@ -83,9 +86,9 @@ def _lines(path: Path) -> Iterator[tuple[int, Mapping[str, str]]]:
         yield reader.line_num, {name: cell.strip() for name, cell in zip(names, cells, strict=True)}
 
 
-def _check(path: Path, line: int, row: Mapping[str, str], year: int) -> None:
-    if row["indicateur"] not in REGISTRY:
-        near = difflib.get_close_matches(row["indicateur"], REGISTRY, n=1, cutoff=0)[0]
+def _check(path: Path, line: int, row: Mapping[str, str], year: int, declared: Declarations) -> None:
+    if row["indicateur"] not in declared.ours:
+        near = difflib.get_close_matches(row["indicateur"], declared.ours, n=1, cutoff=0)[0]
         raise _wrong(path, line, "Indicateur inconnu.", row["indicateur"], (f"le plus proche est « {near} »",))
     if row["annee"] != str(year):
         raise _wrong(path, line, "Un chiffre publié est d'une autre année.", row["annee"], (str(year),))

@@ -11,18 +11,16 @@ import pandas as pd
 
 from rlpipeline import reads
 from rlpipeline.errors import UsageError
-from rlpipeline.figures import LOOKS, Scope, Source
+from rlpipeline.figures import Declared, Scope, Store
 from rlpipeline.settings.models import Service
 
 NAME = "echelles.json"
 """File beside the source of the notebooks."""
 MOST_COMMUNES = 60
 """Beyond, the largest commune would flatten the others, and each portrait has its own scale."""
-CHARTS: Mapping[str, str] = {id: look.chart for id, look in LOOKS.items() if look.one_scale}
-"""Kind of the charts that have one scale."""
 
 
-def common_scales(source: Source, service: Service, year: int) -> Mapping[str, float]:
+def common_scales(source: Store, service: Service, year: int) -> Mapping[str, float]:
     """Find the end of the scale of each table's chart, from the largest figure that it draws over the communes.
 
     Returns
@@ -33,7 +31,8 @@ def common_scales(source: Source, service: Service, year: int) -> Mapping[str, f
     if not 1 < len(codes) <= MOST_COMMUNES:
         return {}
     scopes = [Scope(year, code, service) for code in codes]
-    return {id: rounded_up(max(_largest(id, source, scope) for scope in scopes)) for id in CHARTS}
+    shared = [one for one in source.declared.tables.values() if one.look.one_scale]
+    return {one.id: rounded_up(max(_largest(one, source, scope) for scope in scopes)) for one in shared}
 
 
 def rounded_up(largest: float) -> float:
@@ -48,22 +47,22 @@ def rounded_up(largest: float) -> float:
     return math.ceil(largest / step) * step
 
 
-def _largest(id: str, source: Source, scope: Scope) -> float:
+def _largest(of: Declared, source: Store, scope: Scope) -> float:
     try:
-        figures = source.figures(id, scope)
+        figures = source.figures(of.id, scope)
     except UsageError:
         return 0.0
-    drawn = figures["valeur"][_drawn(id, figures, scope)]
+    drawn = figures["valeur"][_drawn(of.look.chart, figures, scope)]
     return float(drawn.max()) if drawn.notna().any() else 0.0
 
 
-def _drawn(id: str, figures: pd.DataFrame, scope: Scope) -> pd.Series[bool]:
+def _drawn(chart: str, figures: pd.DataFrame, scope: Scope) -> pd.Series[bool]:
     """Say which figures a chart draws."""
     of_year = (figures["annee"] == scope.year) & (figures["ligne"] != "total")
-    if CHARTS[id] == "pyramid":
+    if chart == "pyramid":
         by_sex = of_year & figures["colonne"].isin(["F", "G"])
         return by_sex if by_sex.any() else of_year & (figures["colonne"] == "total")
-    if CHARTS[id] == "bars":
+    if chart == "bars":
         return of_year & (figures["colonne"] == "total")
     families = [family.code for family in scope.service.problematiques]
     return of_year & figures["ligne"].isin(families) & (figures["colonne"] != "total")
@@ -83,8 +82,8 @@ def read_scales(source: str) -> Mapping[str, float]:
     return {str(id): float(value) for id, value in json.loads(text).items()}
 
 
-def scale_of(scales: Mapping[str, float], id: str) -> float:
+def scale_of(scales: Mapping[str, float], of: Declared) -> float:
     """Give the scale of the chart of a table; 0 where it has its own."""
-    if id in CHARTS:
-        reads.note(reads.SCALE, id)
-    return scales.get(id, 0.0)
+    if of.look.one_scale:
+        reads.note(reads.SCALE, of.id)
+    return scales.get(of.id, 0.0)

@@ -17,7 +17,7 @@ from rlpipeline.display import approximate, cells, french, markup, years
 from rlpipeline.display.cells import Figure
 from rlpipeline.display.many import NOTHING, LeftOut
 from rlpipeline.display.years import Former
-from rlpipeline.figures import ACTION_TABLES, LOOKS, Col, Row, TableData
+from rlpipeline.figures import Col, Row, TableData
 from rlpipeline.figures.tables import NO_ROW
 from rlpipeline.protection.shared_tables import LEFT_OUT
 
@@ -75,7 +75,7 @@ class Layout:
     @cached_property
     def former(self) -> Mapping[tuple[str, str], Figure]:
         """Figures of the year before to be written in the same cells, empty for the tables that do not do so."""
-        if self.before is not None and self.data.id in years.IN_CELLS:
+        if self.before is not None and self.data.of.look.side_by_side:
             return self.before.by_cell
         return cells.figures_by_cell(self.data.figures[self.data.figures["annee"] == self.data.year - 1])
 
@@ -96,13 +96,13 @@ class Layout:
         decimals: dict[tuple[str, str], int] = {}
         before = self.before.by_cell.items() if self.before and self.summary else ()
         for (line, column), figure in (*self.figures.items(), *self.former.items(), *before):
-            along = line if self.data.id in years.IN_CELLS else column
+            along = line if self.data.of.look.side_by_side else column
             decimals[along, figure.unite] = max(decimals.get((along, figure.unite), 0), cells.decimals(figure))
         return decimals
 
     def decimals(self, line: str, figure: Figure) -> int:
         """Decimals with which a figure is written among those of its column or line."""
-        return self._decimals.get((line if self.data.id in years.IN_CELLS else figure.colonne, figure.unite), 0)
+        return self._decimals.get((line if self.data.of.look.side_by_side else figure.colonne, figure.unite), 0)
 
     @cached_property
     def changes(self) -> Mapping[str, str]:
@@ -226,7 +226,7 @@ def _rounding_note(layout: Layout, shown: Iterable[tuple[str, Figure]]) -> str:
 def _uncrossed_note(layout: Layout) -> str:
     """Say why cells are empty where the lines and columns of a table are not crossed."""
     lines, columns = {line for line, _ in layout.figures}, {column for _, column in layout.figures}
-    crossed = len(layout.figures) == len(lines) * len(columns) or layout.data.id in ACTION_TABLES | years.IN_CELLS
+    crossed = len(layout.figures) == len(lines) * len(columns) or layout.data.of.side_by_side
     return "" if crossed or "base" not in layout.data.figures else "Case vide : croisement non diffusé."
 
 
@@ -356,10 +356,10 @@ def bundle(layout: Layout, figures: pd.DataFrame) -> dict[str, Any]:
     return {
         "id": data.id,
         "title": data.title,
-        **({"onglet": LOOKS[data.id].tab} if data.id in LOOKS else {}),
-        "definition": data.definition,
-        "denominator": data.denominator,
-        "source": data.source,
+        **({"onglet": data.of.look.tab} if data.of.look.tab else {}),
+        "definition": data.of.definition,
+        "denominator": data.of.denominator,
+        "source": data.of.source,
         "unit": data.unit,
         "territory": data.territory,
         "year": data.year,

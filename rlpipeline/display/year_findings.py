@@ -330,13 +330,14 @@ class YearFindings:
         return moved if min(moved) >= 0 else None
 
     def _cell(self, path: Path, year: int | None = None) -> Cell | None:
-        """Give a figure; None where the table, the line or the column does not exist."""
+        """Give a figure; None where the table, the line or the column does not exist, or the service counts others."""
         key = (path, year or self.prose.year)
         if key not in self._cells:
             try:
-                self._cells[key] = self.lookup.cell(Reference(*path, key[1], self.prose.territory))
+                cell = self.lookup.cell(Reference(*path, key[1], self.prose.territory))
             except SettingsError:
-                self._cells[key] = None
+                cell = None
+            self._cells[key] = cell if path[0] in self.lookup.source.declared.counted_as_ours else None
         return self._cells[key]
 
     def _comparable(self, path: Path) -> bool:
@@ -457,6 +458,8 @@ class YearFindings:
     def _reasons(self, level: Level) -> str:
         """« : refus de la famille (8), file active complète (7) », as the service words them."""
         if not level.reasons or self.lookup.shared:
+            return ""
+        if level.reasons not in self.lookup.source.declared.counted_as_ours:
             return ""
         table = self.lookup.of_year(level.reasons, self.prose.year, self.prose.territory)
         counted = [str(one) for one in table.loc[(table["ligne"] != TOTAL) & (table["valeur"] > 0), "ligne"]]

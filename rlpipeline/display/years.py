@@ -15,15 +15,9 @@ import pandas as pd
 from rlpipeline.display import approximate, cells, chances, french, markup
 from rlpipeline.display.cells import Figure
 from rlpipeline.display.comparability import CALCULE, PUBLIE
-from rlpipeline.figures import ACTION_TABLES, LOOKS, REGISTRY, Col, Row, TableData, label_of
+from rlpipeline.figures import Col, Row, TableData, label_of
 from rlpipeline.figures.tidy import ARRONDI, OK
 
-IN_CELLS = frozenset(id for id, look in LOOKS.items() if look.side_by_side)
-SUMMED: Mapping[str, str] = {id: look.summary for id, look in LOOKS.items() if look.summary}
-RARE = frozenset(
-    variable.rare for one in REGISTRY.values() if one.crossing for variable in one.crossing.variables if variable.rare
-)
-"""Codes that a table shows only where someone is counted there: elsewhere they are zero."""
 FAMILLES = "familles"
 UNITS: Mapping[str, tuple[str, str]] = {
     "personnes": ("personne", "personnes"),
@@ -51,6 +45,8 @@ class Former:
         Why they are not comparable; empty where they are.
     names
         Words for the lines that only the year before had.
+    rare
+        Codes that a table shows only where someone is counted there: elsewhere they are zero.
     """
 
     year: int
@@ -58,6 +54,7 @@ class Former:
     origin: str = CALCULE
     reason: str = ""
     names: Mapping[str, str] = field(default_factory=dict)
+    rare: frozenset[str] = frozenset()
 
     @cached_property
     def by_cell(self) -> Mapping[tuple[str, str], Figure]:
@@ -70,7 +67,7 @@ class Former:
             return self.by_cell[line, column]
         if self.origin == PUBLIE:
             return Figure(math.nan, "", "nc", column)
-        return Figure(0.0, "", "ok", column) if {line, column} & RARE else Figure(math.nan, "", "vide", column)
+        return Figure(0.0, "", "ok", column) if {line, column} & self.rare else Figure(math.nan, "", "vide", column)
 
     def records(self) -> list[dict[str, Any]]:
         """Give what publication reads: a figure a row, with its origin and whether it is comparable."""
@@ -85,10 +82,10 @@ def summary(data: TableData) -> str:
     -------
     Its code; empty where no column stands for the others.
     """
-    if data.id in ACTION_TABLES | IN_CELLS:
+    if data.of.side_by_side:
         return ""
-    if data.id in SUMMED:
-        return SUMMED[data.id]
+    if data.of.look.summary:
+        return data.of.look.summary
     totals = [column.code for column in data.columns if column.kind == "total"]
     numbers = [column.code for column in data.columns if column.kind == "nombre"]
     return next(iter((*totals, *numbers)), "")
@@ -215,7 +212,7 @@ def _warnings(former: Former) -> Iterator[str]:
 
 def _same(former: Former, data: TableData) -> str:
     """Say that a table of vintages has nothing else for the year before."""
-    if data.id not in IN_CELLS or not former.figures.empty or data.figures.empty:
+    if not data.of.look.side_by_side or not former.figures.empty or data.figures.empty:
         return ""
     return (
         f"Pas d'évolution à montrer{french.NBSP}: les dernières valeurs connues sont du même millésime qu'en "
@@ -242,7 +239,7 @@ def _others(former: Former, data: TableData) -> str:
 
 def _name(former: Former, line: str) -> str:
     name = escape(former.names.get(line) or label_of(line), quote=False)
-    return name[:1].lower() + name[1:] if line in RARE else name
+    return name[:1].lower() + name[1:] if line in former.rare else name
 
 
 def _figure(former: Former, data: TableData, line: str, figure: Figure) -> str:
@@ -258,7 +255,7 @@ def _address(path: tuple[str, str, str], function: str, territory: str, year: in
 
 def _sums(former: Former, data: TableData, place: str) -> str:
     """Add the participants of the actions of each year, by public, in each unit apart, and name whose they are."""
-    if data.id not in ACTION_TABLES or former.figures.empty:
+    if not data.of.of_actions or former.figures.empty:
         return ""
     years = ((data.year, data.current), (former.year, former.figures))
     sums = [_sum_of_year(figures, data, year) for year, figures in years]

@@ -160,6 +160,7 @@ class Hook(DisplayHook):
     def write_format_data(self, format_dict: Any, md_dict: Any = None) -> None:
         """Tell the value."""
         output = {"data": format_dict, "metadata": md_dict or {}, "execution_count": self.prompt_count}
+        assert self.shell is not None  # it made this hook
         self.shell.tell(output={"output_type": "execute_result", **output})
 
     def finish_displayhook(self) -> None:

@@ -5,6 +5,7 @@ By one mechanism, an interrupted build goes on from where it stopped, and a late
 
 from __future__ import annotations
 
+import ast
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -29,12 +30,13 @@ PLAIN = r"""(?:[^()"'#]|(?<!\w)(?:"[^"\\]*"|'[^'\\]*')(?!["']))"""
 CALLS = re.compile(rf"(report\.[a-z]\w*\({PLAIN}*\) ?)*")
 """A cell that shows things of the report: what it was given is all that it can have read."""
 COUNTS_OPENING = (
-    "from rlpipeline.figures.calculation import open_calculation calcul = open_calculation(source, params, years)"
+    "from rlpipeline.figures.notebook import open_counting, table calcul = open_counting(source, params, years)"
 )
-COUNTS_CALLS = re.compile(r"""(calcul\.(indicator\(["']\w+["']\)|own\(\)|write\(target\)) ?)*""")
-OWN_OPENING = "from rlpipeline.figures.own import Ratio, Table, offered"
-OWN_CALLS = re.compile(rf"((Table|Ratio|offered)\(({PLAIN}|(?<==)\({PLAIN}*\))*\) ?)*")
-"""Declarations whose only inner parentheses are tuples: nothing else is called."""
+DECLARING = (
+    *(ast.Module, ast.Expr, ast.Call, ast.keyword, ast.Name, ast.Load, ast.Constant, ast.Tuple),
+    *(ast.ImportFrom, ast.alias, ast.Attribute, ast.Assign, ast.Store),
+)
+"""What a cell that declares tables is made of: calls of what it imports from our vocabulary, with values in words."""
 PARAMETER = re.compile(r"""(\w+(: \w+)? = (None|\d+|"[^"]*"|'[^']*')( +#.*)?)?""")
 """A line of the parameters: a value, with its type and what it is for where they are said."""
 
@@ -182,7 +184,8 @@ LISTS: Mapping[str, str] = {
     "annees": "années que contiennent les données",
     "actions": "communes des actions",
     "acceptees": "invraisemblances acceptées",
-    "siens": "indicateurs du service",
+    "declares": "tableaux déclarés",
+    "rares": "codes rares des tableaux",
     "alertes": "suivis à revoir de {0}",
 }
 """What is opened of the figure store beside its tables."""
@@ -227,12 +230,43 @@ def keeps_to_report(notebook: NotebookNode) -> bool:
 
 def keeps_to_counts(notebook: NotebookNode) -> bool:
     """Whether each cell of the notebook of counts opens the records or counts a table our way."""
-    return _keep(notebook, COUNTS_OPENING, COUNTS_CALLS)
+    return _keep_to_tables(notebook)
 
 
 def keeps_to_declarations(notebook: NotebookNode) -> bool:
     """Whether each cell of the notebook of declarations declares in plain words."""
-    return _keep(notebook, OWN_OPENING, OWN_CALLS)
+    return _keep_to_tables(notebook)
+
+
+def _keep_to_tables(notebook: NotebookNode) -> bool:
+    known = {"table", "calcul", "target"}
+    return all(_declares(cell, known) for cell in notebook.cells if cell.cell_type == "code")
+
+
+def _declares(cell: NotebookNode, known: set[str]) -> bool:
+    """Whether a cell opens the records, or calls nothing but what our vocabulary has, whose names are added."""
+    if has_tag(cell, "parameters"):
+        return all(PARAMETER.fullmatch(line) for line in _lines(cell))
+    if _statements(cell) == COUNTS_OPENING:
+        return True
+    try:
+        nodes = [*ast.walk(ast.parse(cell.source))]
+    except SyntaxError:  # who runs it says so
+        return False
+    imports = [node for node in nodes if isinstance(node, ast.ImportFrom)]
+    known |= {alias.asname or alias.name for one in imports for alias in one.names}
+    known |= {node.id for node in nodes if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store)}
+    names = {node.id for node in nodes if isinstance(node, ast.Name)}
+    asked = [node for node in nodes if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute)]
+    dots = [node for node in nodes if isinstance(node, ast.Attribute)]
+    return (
+        all(isinstance(node, DECLARING) for node in nodes)
+        and all((one.module or "").startswith("rlpipeline.figures.") for one in imports)
+        and all(isinstance(one.value, ast.Name) and one.value.id == "calcul" for one in dots)
+        and {one.attr for one in dots} <= {"own", "write"}
+        and names <= known
+        and not any(isinstance(value, ast.Constant) for one in asked for value in one.args)
+    )
 
 
 def _keep(notebook: NotebookNode, opening: str, calls: re.Pattern[str]) -> bool:

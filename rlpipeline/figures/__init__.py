@@ -1,33 +1,26 @@
 """What is counted: from the frames of the records to the tidy figures of the report."""
 
-from rlpipeline.figures.accompagnement import alerts
-from rlpipeline.figures.indicator import PROTECTED_UNITS, Indicator
+from rlpipeline.figures.declaration import PROTECTED_UNITS, Declarations, Declared, Indicator
 from rlpipeline.figures.labels import LABELS, label_of
-from rlpipeline.figures.registry import ACTION_TABLES, LOOKS, REGISTRY, find_indicator
 from rlpipeline.figures.scope import HORS, SANS_COMMUNE, SERVICE, Scope, territories
-from rlpipeline.figures.source import Source
-from rlpipeline.figures.tables import CSV_COLUMNS, Col, Row, TableData, figures, table_data
+from rlpipeline.figures.store import Store
+from rlpipeline.figures.tables import CSV_COLUMNS, Col, Row, TableData
 
 __all__ = [
-    "ACTION_TABLES",
     "CSV_COLUMNS",
     "HORS",
     "LABELS",
-    "LOOKS",
     "PROTECTED_UNITS",
-    "REGISTRY",
     "SANS_COMMUNE",
     "SERVICE",
     "Col",
+    "Declarations",
+    "Declared",
     "Indicator",
     "Row",
     "Scope",
-    "Source",
+    "Store",
     "TableData",
-    "alerts",
-    "figures",
-    "find_indicator",
     "label_of",
-    "table_data",
     "territories",
 ]

@@ -9,7 +9,7 @@ from functools import partial
 import numpy as np
 import pandas as pd
 
-from rlpipeline.figures.indicator import Indicator, Look, labelled
+from rlpipeline.figures.declaration import Indicator, labelled
 from rlpipeline.figures.labels import (
     ACTION_NUMBERS,
     ACTION_WORDS,
@@ -115,19 +115,9 @@ def _used(category: str, records: Records, scope: Scope) -> dict[str, int]:
     return {"actions": len(actions), "participations": sum(written.get(id, 0) for id in actions["id_action"])}
 
 
-def _indicator(indicator_id: str, category: str, title: str, subject: str, look: Look) -> Indicator:
-    return Indicator(
-        id=indicator_id,
-        look=look,
-        title=title,
-        section="V.4",
-        definition=(
-            f"{subject} : participants par public, comptés en personnes ou, selon l'action, en présences ; les "
-            "personnes ne s'additionnent jamais aux présences. Un public sans ligne compte 0, sauf si aucun nombre "
-            "n'est saisi pour l'action ; un nombre laissé vide ou noté NC est non communiqué (nc), et non 0. Le total "
-            "est celui des personnes ou des présences, sans les familles, comptées à part. Une action relève de sa "
-            "commune ; sans commune, du service."
-        ),
+def _counted(category: str, what: str) -> partial[Indicator]:
+    return partial(
+        Indicator,
         unit="personnes ou présences ; familles, séances, jours, partenaires",
         source="données du service (actions et participations)",
         tables=("actions", "participations"),
@@ -139,39 +129,13 @@ def _indicator(indicator_id: str, category: str, title: str, subject: str, look:
         column_labels=partial(_names, category),
         texts=partial(_texts, category),
         text_rows=tuple(ACTION_WORDS),
-        filter=f"{title[0].lower()}{title[1:]} de {{annee}}, {{lieu}}",
+        filter=f"{what} de {{annee}}, {{lieu}}",
         used=partial(_used, category),
         axes=("public", "action"),
     )
 
 
-INDICATORS = (
-    _indicator(
-        "actions",
-        "action_collective",
-        "Actions collectives",
-        "Actions collectives de l'année",
-        look=Look(tab="Actions collectives", chart="bars", by_place=True),
-    ),
-    _indicator(
-        "developpement_social_local",
-        "developpement_social_local",
-        "Actions de développement social local",
-        "Actions de développement social local de l'année, à l'initiative du service",
-        look=Look(tab="Développement social local", by_place=True),
-    ),
-    _indicator(
-        "parentalite",
-        "parentalite",
-        "Actions de parentalité",
-        "Actions de l'année en direction des parents",
-        look=Look(tab="Parentalité", by_place=True),
-    ),
-    _indicator(
-        "actions_partenariales",
-        "partenariale",
-        "Actions partenariales",
-        "Actions et événements ponctuels de l'année, à l'initiative d'un partenaire",
-        look=Look(tab="Actions partenariales", by_place=True),
-    ),
-)
+ACTIONS = _counted("action_collective", "actions collectives")
+DEVELOPPEMENT_SOCIAL_LOCAL = _counted("developpement_social_local", "actions de développement social local")
+PARENTALITE = _counted("parentalite", "actions de parentalité")
+ACTIONS_PARTENARIALES = _counted("partenariale", "actions partenariales")

@@ -2,26 +2,26 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Mapping
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from rlpipeline.declared import Cells, Each, Link
-from rlpipeline.errors import SettingsError
-from rlpipeline.figures.indicator import WOULD_BE_EXACT, Indicator, Look, labelled
+from rlpipeline.figures.computed import figure_at
+from rlpipeline.figures.declaration import WOULD_BE_EXACT, Indicator, labelled
 from rlpipeline.figures.labels import LABELS, SOCIO_ECONOMIQUES, TOTAL
 from rlpipeline.figures.population import people
+from rlpipeline.figures.populations import hours
 from rlpipeline.figures.scope import SANS_COMMUNE, SERVICE, Scope
 from rlpipeline.figures.sums import sums
-from rlpipeline.figures.temps import hours
 from rlpipeline.figures.territoires import latest_values
 from rlpipeline.figures.tidy import NC, OK, VIDE, no_figures, tidy
-from rlpipeline.records.frames import Records, years
-from rlpipeline.settings.models import Objective, Service
+from rlpipeline.records.frames import Records
+from rlpipeline.settings.models import Service
 
 POPULATION = SOCIO_ECONOMIQUES[0]
 RATES = {
@@ -96,21 +96,17 @@ def _population_is_given(records: Records, service: Service) -> bool:
     return bool((there & (values["valeur"] > 0)).any())
 
 
-def objectives(others: Mapping[str, Indicator]) -> Indicator:
-    """Declare the table of the objectives of the convention.
-
-    Parameters
-    ----------
-    others
-        The indicators whose figures an objective may be about.
-    """
+def objectives(others: Mapping[str, Indicator]) -> Mapping[str, Any]:
+    """Set each objective of the convention beside the figure that it is about, of other tables."""
 
     def compute(records: Records, scope: Scope) -> pd.DataFrame:
-        """Set each target beside the figure that it is about."""
         listed = scope.service.objectifs
         if not listed:
             return no_figures()
-        reached = [_reached(one, others, records, scope) for one in listed]
+        whole = replace(scope, territory=SERVICE)
+        reached = [
+            figure_at(one.chiffre, others, records, whole, f"service.yml, objectifs, « {one.texte} »") for one in listed
+        ]
         values = [[one.cible, cell["valeur"]] for one, cell in zip(listed, reached, strict=True)]
         units = np.array([[cell["unite"]] * 2 for cell in reached], dtype=object)
         states = np.array([[OK, cell["etat"]] for cell in reached], dtype=object)
@@ -118,96 +114,45 @@ def objectives(others: Mapping[str, Indicator]) -> Indicator:
 
     def used(records: Records, scope: Scope) -> dict[str, int]:
         counted = [others[one.chiffre[0]].used(records, scope) for one in scope.service.objectifs]
-        return {table: number for one in counted for table, number in one.items()} or {"suivis": 0}
+        return {table: number for rows in counted for table, number in rows.items()} or {"suivis": 0}
 
-    return Indicator(
-        id="objectifs",
-        look=Look(tab="Objectifs"),
-        not_shared=WOULD_BE_EXACT,
-        title="Objectifs de la convention",
-        section="VII",
-        definition=(
-            "Objectifs de la convention, déclarés par le service (service.yml, objectifs), et le chiffre du rapport "
-            "dont chacun parle, tel qu'il est dans son propre tableau."
-        ),
-        unit="selon l'objectif",
-        source="paramètres du service ; le tableau de chaque chiffre",
-        tables=(),
-        scope="service",
-        additive=False,
-        protected=True,
-        compute=compute,
-        row_labels=lambda records, scope: {
-            str(number): one.texte for number, one in enumerate(scope.service.objectifs, start=1)
-        },
-        column_labels=labelled(RESULTS),
-        filter="celles du tableau de chaque chiffre, en {annee}",
-        used=used,
-        when=lambda records, service: bool(service.objectifs),
-    )
+    return {"compute": compute, "used": used}
 
 
-def _reached(one: Objective, others: Mapping[str, Indicator], records: Records, scope: Scope) -> pd.Series[Any]:
-    """Give the figure of an objective; ``nc`` where the table has it in another year only.
-
-    Raises
-    ------
-    SettingsError
-        There is no such table, or it has that line or column in no year.
-    """
-    id, line, column = one.chiffre
-    if id not in others:
-        raise _unknown(one, f"un tableau du rapport, comme {difflib.get_close_matches(id, others, 1, 0)[0]}", id)
-    indicator = others[id]
-    for year in dict.fromkeys([scope.year, *years(records)]):
-        figures = indicator.compute(records, replace(scope, year=year, territory=SERVICE))
-        cell = figures[(figures["ligne"] == line) & (figures["colonne"] == column)]
-        if len(cell) and year == scope.year:
-            return cell.iloc[0]
-        if len(cell):
-            return pd.Series({"valeur": np.nan, "unite": cell["unite"].iloc[0], "etat": NC})
-    lines, columns = (", ".join(dict.fromkeys(figures[axis])) for axis in ("ligne", "colonne"))
-    raise _unknown(one, f"une ligne ({lines}) et une colonne ({columns})", f"{line}, {column}")
-
-
-def _unknown(one: Objective, expected: str, got: str) -> SettingsError:
-    return SettingsError(
-        "Un objectif parle d'un chiffre qui n'existe pas.",
-        where=f"service.yml, objectifs, « {one.texte} »",
-        expected=expected,
-        got=got,
-        todo="corriger chiffre, comme chiffre: [clotures, total, nombre]",
-    )
-
-
-INDICATORS = (
-    Indicator(
-        id="taux_communes",
-        look=Look(tab="Communes comparées", summary="accompagnes"),
-        title="Communes comparées : jeunes pour 1 000 habitants, heures de travail éducatif",
-        section="V.2",
-        definition=(
-            "Pour chaque commune dont la population est donnée (dernier millésime qui n'est pas postérieur à l'année "
-            "du rapport) : jeunes accompagnés, et jeunes rencontrés en travail de rue, qui y résident, pour 1 000 "
-            "habitants de tout âge, à une décimale ; heures de travail éducatif de l'année, et celles qui ne sont "
-            "d'aucune commune."
-        ),
-        denominator="Population globale de la commune",
-        unit="pour 1 000 habitants, heures",
-        source="données du service (jeunes, suivis, temps de travail et territoires)",
-        tables=("jeunes", "suivis", "territoires"),
-        scope="service",
-        additive=False,
-        protected=False,
-        compute=taux_communes,
-        links=_OF_COMMUNES,
-        row_labels=lambda records, scope: {**LABELS, **{one.code: one.nom for one in scope.service.communes}},
-        column_labels=labelled(RATES),
-        filter="suivis actifs en {annee}, {residents}, et population de chaque commune",
-        used=lambda records, scope: {
-            "suivis": int(people(records, scope)["suivi_actif"].sum()),
-            "territoires": len(_inhabitants(records, scope)),
-        },
-        when=_population_is_given,
-    ),
+OBJECTIFS = partial(
+    Indicator,
+    from_others=objectives,
+    not_shared=WOULD_BE_EXACT,
+    unit="selon l'objectif",
+    source="paramètres du service ; le tableau de chaque chiffre",
+    tables=(),
+    scope="service",
+    additive=False,
+    protected=True,
+    compute=lambda records, scope: no_figures(),
+    row_labels=lambda records, scope: {
+        str(number): one.texte for number, one in enumerate(scope.service.objectifs, start=1)
+    },
+    column_labels=labelled(RESULTS),
+    filter="celles du tableau de chaque chiffre, en {annee}",
+    when=lambda records, service: bool(service.objectifs),
+)
+TAUX_COMMUNES = partial(
+    Indicator,
+    unit="pour 1 000 habitants, heures",
+    source="données du service (jeunes, suivis, temps de travail et territoires)",
+    tables=("jeunes", "suivis", "territoires"),
+    scope="service",
+    additive=False,
+    protected=False,
+    compute=taux_communes,
+    links=_OF_COMMUNES,
+    row_labels=lambda records, scope: {**LABELS, **{one.code: one.nom for one in scope.service.communes}},
+    column_labels=labelled(RATES),
+    filter="suivis actifs en {annee}, {residents}, et population de chaque commune",
+    used=lambda records, scope: {
+        "suivis": int(people(records, scope)["suivi_actif"].sum()),
+        "territoires": len(_inhabitants(records, scope)),
+    },
+    when=_population_is_given,
 )

@@ -1,97 +1,235 @@
-"""A table of a year, for every territory at once."""
+"""The tables of the records, each counted as it is asked for: all by the notebook of counts, else those shown."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from dataclasses import replace
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+from itertools import product
+from pathlib import Path
+from typing import Any
 
 import pandas as pd
 
-from rlpipeline.figures.crossing import Crossing
-from rlpipeline.figures.entered import entered
-from rlpipeline.figures.indicator import Indicator
-from rlpipeline.figures.scope import SERVICE, Scope, territories
-from rlpipeline.figures.tables import CSV_COLUMNS, TableData, table_data, table_of
-from rlpipeline.records.frames import Records
+from rlpipeline.errors import SettingsError, UsageError
+from rlpipeline.figures.cells import SECTION, package_tables
+from rlpipeline.figures.declaration import PLAIN, Declarations, Indicator, find_table
+from rlpipeline.figures.entered import entered, is_recorded
+from rlpipeline.figures.population import PAEI, follow_ups, in_year
+from rlpipeline.figures.populations import alerts
+from rlpipeline.figures.scope import SERVICE, Scope, territory_of_things
+from rlpipeline.figures.store import COUNTED, TO_SHARE, marker, write_store
+from rlpipeline.figures.structure import declarations, to_share
+from rlpipeline.figures.tables import CSV_COLUMNS, Seen, TableData, count_table, rows_counted
+from rlpipeline.records import Records
+from rlpipeline.records import years as years_of
+from rlpipeline.settings.models import Service
 
 
-def count_indicator(
-    indicator: Indicator, records: Records, whole: Scope, territory: str = ""
-) -> Mapping[str, TableData]:
-    """Count one table of a year.
+def marked(indicator: Indicator) -> Indicator:
+    """Say of a declared table whether it counts what the package's does; else it is the service's own."""
+    ours = package_tables().get(indicator.id)
+    if ours is None:
+        return replace(indicator, own=True, links=(), when=None)
+    look = ours.look if indicator.look == PLAIN else indicator.look
+    section = ours.section if indicator.section == SECTION else indicator.section
+    worded = replace(indicator, look=look, section=section)
+    return worded if indicator.counts_as(ours) else replace(worded, own=True, links=())
+
+
+def bound(indicators: Mapping[str, Indicator]) -> Mapping[str, Indicator]:
+    """Give what is worked out of other tables those tables, in the order of the sections, the service's own last."""
+    ordered = sorted(indicators.values(), key=lambda one: (one.section == SECTION, one.section))
+    tables: dict[str, Indicator] = {one.id: one for one in ordered}
+    for one in ordered:
+        if one.from_others:
+            tables[one.id] = replace(one, **one.from_others(tables))
+    return tables
+
+
+def shared_ones(indicators: Mapping[str, Indicator]) -> Mapping[str, Indicator]:
+    """Give what the edition to share is made from: where the service has other bands alone, the package's table."""
+    ours = package_tables()
+    banded = {id: ours[id] for id, one in indicators.items() if one.own and id in ours and one.rebands(ours[id])}
+    return {id: banded.get(id, one) for id, one in indicators.items() if not one.own or id in banded}
+
+
+@dataclass(frozen=True)
+class Counts:
+    """Counts tables, each once.
 
     Parameters
     ----------
-    whole
-        Year and service.
-    territory
-        The only one to count; every one by default.
-
-    Returns
-    -------
-    Tables by territory, the service first; an indicator of the service alone has that one, one that does not exist
-        none.
+    reported
+        Years of the reports.
+    ours
+        Tables of the notebook of counts, of which more may be declared.
+    added
+        Those of the service's notebook of indicators; one of a name of ours takes its place.
+    cells
+        Cell of the service's notebooks that declares each table.
     """
-    places = _places(indicator, records, whole, territory)
-    if places and indicator.crossing:
-        return _crossed(indicator, indicator.crossing, entered(records, whole), places)
-    return {one.territory: table_data(indicator, records, one) for one in places}
+
+    records: Records
+    service: Service
+    reported: tuple[int, ...]
+    ours: dict[str, Indicator]
+    added: Mapping[str, Indicator] = field(default_factory=dict)
+    cells: Mapping[str, str] = field(default_factory=dict)
+
+    @cached_property
+    def indicators(self) -> Mapping[str, Indicator]:
+        """Every table that is declared."""
+        return bound({id: marked(one) for id, one in {**self.ours, **self.added}.items()})
+
+    @cached_property
+    def shared(self) -> Mapping[str, Indicator]:
+        """What the edition to share is made from."""
+        return bound(shared_ones(self.indicators))
+
+    @cached_property
+    def declared(self) -> Declarations:
+        """What is said of them."""
+        whole, package = declarations(self.indicators, self.service, self.cells), package_tables()
+        ours = package.keys() == self.indicators.keys() and all(
+            not one.own and one.crossing == package[id].crossing for id, one in self.indicators.items()
+        )
+        return whole if ours else replace(whole, to_share=to_share(self.shared, bound(package), self.service))
+
+    @cached_property
+    def _counted(self) -> dict[tuple[str, int], Mapping[str, TableData]]:
+        return {}
+
+    def take(self, indicator: Indicator) -> Seen | None:
+        """Count a table that a cell declares, and show it; a cell run twice replaces its own.
+
+        Returns
+        -------
+        None where a cell of the service's takes its place, and where the service keeps nothing of it.
+        """
+        self.ours[indicator.id] = indicator
+        for kept in ("indicators", "shared", "declared"):
+            self.__dict__.pop(kept, None)
+        for key in [key for key in self._counted if key[0].removeprefix(TO_SHARE) == indicator.id]:
+            del self._counted[key]
+        if indicator.id in self.added:
+            return None
+        tables = [self.every_place(indicator.id, year) for year in self.years]
+        data = tables[self.years.index(max(self.reported))].get(SERVICE)
+        return Seen(data) if data else None
+
+    def own(self) -> pd.DataFrame:
+        """Count the tables of the service's notebook of indicators; columns of ``indicateurs.csv``."""
+        years = [*reversed(self.years)]
+        frames = [table.figures for id in self.added for year in years for table in self.every_place(id, year).values()]
+        return pd.concat(frames, ignore_index=True) if frames else pd.DataFrame(columns=[*CSV_COLUMNS])
+
+    def write(self, directory: str | None) -> str:
+        """Write the figures for the notebooks of the report; nothing where the notebook is run by hand, without any."""
+        names = [*self.indicators, *(f"{TO_SHARE}{id}" for id in self.shared if self.indicators[id].own)]
+        tables = {
+            (id, year, place): data
+            for id in names
+            for year in reversed(self.years)
+            for place, data in self.every_place(id, year).items()
+        }
+        said = f"{len(tables)} tableaux comptés, années {', '.join(map(str, self.years))}"
+        if not directory:
+            return f"{said} ; rien n'est écrit"
+        rows = {
+            (id, year, place): counted
+            for year, id in product(self.reported, self.indicators)
+            for place, counted in self.rows(id, Scope(year, SERVICE, self.service), everywhere=True).items()
+        }
+        alerts = {year: self.alerts(year) for year in self.reported}
+        write_store(Path(directory), tables, self.declared, self.marker, rows, alerts)
+        return said
+
+    @cached_property
+    def marker(self) -> Mapping[str, Any]:
+        """What a store answers beside its tables."""
+        whole = {year: Scope(year, SERVICE, self.service) for year in self.years}
+        return marker(
+            exact=True,
+            years=self.years_kept,
+            recorded=[(id, year) for id, year in product(self.indicators, whole) if self.is_recorded(id, whole[year])],
+            origins=dict.fromkeys(self.years, COUNTED),
+            places=self.territories_of_actions(),
+            silenced=self.records.silenced,
+            within_dates=[year for year in self.reported if within_dates(self.records, whole[year])],
+        )
+
+    @cached_property
+    def years_kept(self) -> frozenset[int]:
+        """Years that the records hold."""
+        return frozenset(years_of(self.records))
+
+    @property
+    def years(self) -> tuple[int, ...]:
+        """Years counted: those of the reports, and those that the records speak of, which a text may quote."""
+        return tuple(sorted({*self.years_kept, *self.reported}))
+
+    def every_place(self, id: str, year: int) -> Mapping[str, TableData]:
+        """Count a table of a year, for every territory at once."""
+        if (id, year) not in self._counted:
+            self._counted[id, year] = self._count(id, Scope(year, SERVICE, self.service))
+        return self._counted[id, year]
+
+    def _find(self, id: str) -> Indicator:
+        named = id.removeprefix(TO_SHARE)
+        return find_table(id, self.indicators) if named == id else self.shared[named]
+
+    def _count(self, id: str, whole: Scope, territory: str = "") -> Mapping[str, TableData]:
+        indicator = self._find(id)
+        if not indicator.own:
+            return count_table(indicator, self.records, whole, territory)
+        try:
+            return count_table(indicator, self.records, whole, territory)
+        except Exception as error:
+            place = self.cells.get(id, f"tableau « {id} »")
+            told = error if isinstance(error, (SettingsError, UsageError)) else None
+            raise SettingsError(
+                told.what if told else "La fonction qui compte ce tableau a échoué.",
+                where=", ".join(filter(None, (place, (told and told.where) or f"« {id} », {whole.year}"))),
+                expected=told.expected if told else None,
+                got=told.got if told else f"{type(error).__name__} : {error}",
+                todo=told.todo if told else "corriger la cellule, ou l'effacer",
+            ) from error
+
+    def table(self, id: str, scope: Scope) -> TableData | None:
+        """Count a table for one territory; None where it does not exist, or where ours is the same to share."""
+        if id.startswith(TO_SHARE) and not self.indicators[id.removeprefix(TO_SHARE)].own:
+            return None
+        if (id, scope.year) in self._counted:
+            return self._counted[id, scope.year].get(scope.territory)
+        return self._count(id, scope, scope.territory).get(scope.territory)
+
+    def rows(self, id: str, scope: Scope, everywhere: bool = False) -> Mapping[str, Mapping[str, int | None]]:
+        """Count the rows of the records that a table takes, by territory."""
+        return rows_counted(self._find(id), self.records, scope, "" if everywhere else scope.territory)
+
+    def is_recorded(self, id: str, scope: Scope) -> bool:
+        """Say whether each table of the records that it needs has a row of the year, or none by the settings."""
+        needed = self._find(id).tables
+        return all(is_recorded(self.records, one, scope) or one in scope.service.annee_vide for one in needed)
+
+    def territories_of_actions(self) -> Mapping[str, str]:
+        """Give the territory of each action of the records."""
+        actions = self.records["actions"]
+        places = territory_of_things(actions["commune"], self.service.commune_codes)
+        return dict(zip(actions["id_action"], places, strict=True))
+
+    def alerts(self, year: int) -> pd.DataFrame:
+        """List the follow-ups to look at again."""
+        whole = Scope(year, SERVICE, self.service)
+        return alerts(entered(self.records, whole), whole)
 
 
-def rows_counted(
-    indicator: Indicator, records: Records, whole: Scope, territory: str = ""
-) -> Mapping[str, Mapping[str, int | None]]:
-    """Give the number of rows counted of each table of the records by territory, None for one that is absent."""
-    recorded = entered(records, whole)
-    places = _places(indicator, records, whole, territory)
-    if places and indicator.crossing:
-        used = _rows_by_territory(indicator.crossing, recorded, places)
-    else:
-        used = {one.territory: indicator.used(recorded, one) for one in places}
-    present = records.present
-    return {
-        place: {table: number if table in present else None for table, number in of_place.items()}
-        for place, of_place in used.items()
-    }
-
-
-def _places(indicator: Indicator, records: Records, whole: Scope, territory: str) -> list[Scope]:
-    """Give the scopes that a table is counted for; none where it does not exist."""
-    if not indicator.exists(records, whole.service):
-        return []
-    places = [replace(whole, territory=territory)] if territory else scopes(whole)
-    return [one for one in places if indicator.concerns(one)]
-
-
-def scopes(whole: Scope) -> Iterator[Scope]:
-    """Give the scope of the service, then that of each of its territories."""
-    yield whole
-    yield from (replace(whole, territory=one) for one in territories(whole.service))
-
-
-def _rows_by_territory(crossing: Crossing, records: Records, places: list[Scope]) -> Mapping[str, Mapping[str, int]]:
-    evidence = crossing.population.evidence(records, places[0])
-    counts = {table: {SERVICE: len(rows), **rows.value_counts()} for table, rows in evidence.items()}
-    return {
-        one.territory: {table: int(of_table.get(one.territory, 0)) for table, of_table in counts.items()}
-        for one in places
-    }
-
-
-def _crossed(
-    indicator: Indicator, crossing: Crossing, records: Records, places: list[Scope]
-) -> Mapping[str, TableData]:
-    """Count a crossing once, and part its figures by territory."""
-    counted = crossing.count(records, places[0], [one.territory for one in places])
-    figures = counted.assign(
-        indicateur=pd.Series(indicator.id, index=counted.index, dtype="str"),
-        annee=pd.Series(places[0].year, index=counted.index, dtype="int64"),
-    )[[*CSV_COLUMNS]]
-    sizes = counted["territoire"].value_counts(sort=False)
-    last = dict(zip(sizes.index, sizes.cumsum(), strict=True))
-    parts = {place: figures.iloc[last[place] - sizes[place] : last[place]] for place in last}
-    nothing = figures.iloc[:0]  # a variable of the settings may have no code
-    return {
-        one.territory: table_of(indicator, parts.get(one.territory, nothing).reset_index(drop=True), records, one)
-        for one in places
-    }
+def within_dates(records: Records, scope: Scope) -> bool:
+    """Say whether every issue and referral of the year belongs to a PAEI active in it."""
+    plans = follow_ups(records, scope)
+    idle = plans.loc[(plans["statut"] == PAEI) & ~plans["actif"], "id_suivi"]
+    issues, referrals = records["problematiques"], records["orientations"]
+    noted = issues.loc[issues["annee"] == scope.year, "id_suivi"]
+    referred = referrals.loc[in_year(referrals["date"], scope.year), "id_suivi"]
+    return not (noted.isin(idle).any() or referred.isin(idle).any())

@@ -17,10 +17,10 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from rlpipeline.declared import Link
-from rlpipeline.figures.indicator import PLAIN, PROTECTED_UNITS, Indicator, Kind, Look, usual_labels
-from rlpipeline.figures.labels import NOUVEAUX, TOTAL, UNIT_WORDS
-from rlpipeline.figures.population import Population
+from rlpipeline.errors import SettingsError
+from rlpipeline.figures.declaration import PLAIN, PROTECTED_UNITS, Frames, Indicator, Kind, Look, usual_labels
+from rlpipeline.figures.labels import AU_MOINS_UN, NOUVEAUX, TOTAL, UNIT_WORDS
+from rlpipeline.figures.populations import Population
 from rlpipeline.figures.scope import Scope
 from rlpipeline.figures.sums import DECIMALS, Sums, sum_states
 from rlpipeline.figures.tidy import NC, OK, WITHOUT_VALUE, Bools, Floats, Objects, not_communicated, positions
@@ -55,20 +55,15 @@ class Measure:
     of: str = ""
     derived: Callable[[Sums, Scope], Sums] | None = None
 
-    @property
-    def additive(self) -> bool:
-        """Whether the territories add up to the service."""
-        return self.derived is None
-
 
 def persons(code: str = "") -> Measure:
     """Count distinct young people."""
     return Measure(unit="jeunes", counts="jeunes_distincts", code=code)
 
 
-def rows(unit: str, code: str = "") -> Measure:
-    """Count rows."""
-    return Measure(unit=unit, counts="lignes", code=code)
+def rows(code: str = "") -> Measure:
+    """Count rows, in the unit of their population."""
+    return Measure(unit="", counts="lignes", code=code)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -86,7 +81,7 @@ class Crossing:
     total
         Code of the total line; empty where the table has none.
     newcomers
-        Column of the rows that says who is new: they have a column, part of the total's.
+        Whether those who are new have a column, part of the total's.
     """
 
     population: Population
@@ -94,7 +89,66 @@ class Crossing:
     measures: tuple[Measure, ...]
     columns: Variable | None = None
     total: str = TOTAL
-    newcomers: str = ""
+    newcomers: bool = False
+
+    def __post_init__(self) -> None:
+        """Give rows the unit of their population."""
+        usual = self.population.unit or ("suivis" if self.population.table == "suivis" else self.population.id)
+        units = (one if one.unit else replace(one, unit=usual) for one in self.measures)
+        object.__setattr__(self, "measures", tuple(units))
+
+    def check(self, where: str) -> None:
+        """Refuse what cannot be counted so; SettingsError, whose place is ``where``."""
+        population, columns = self.population, self.columns
+        for variable in self.variables:
+            if variable.of_births and not population.of_persons:
+                raise SettingsError(
+                    f"D'autres tranches d'âge se comptent d'après les naissances, non notées ici : {population.title}.",
+                    where=where,
+                    expected="la variable age_note, dont les tranches sont celles que note le service",
+                    got=f"« {variable.title} »",
+                    todo="écrire age_note dans cette cellule",
+                )
+        if columns == self.lines:
+            raise SettingsError("Une même variable est en lignes et en colonnes.", where=where, got=self.lines.id)
+        if columns and self.measures[0].counts == "jeunes_distincts" and not columns.one_each:
+            raise SettingsError(
+                "Un jeune peut compter plusieurs fois dans cette variable : elle va en lignes.",
+                where=where,
+                got=columns.id,
+            )
+        if columns and len(self.measures) > 1:
+            raise SettingsError("Un tableau a des colonnes ou plusieurs mesures, non les deux.", where=where)
+        if self.newcomers and not (columns and population.newcomers):
+            raise SettingsError(
+                "Les nouveaux sont une colonne à côté d'autres, d'une population qui dit qui est nouveau.",
+                where=where,
+                got=f"« {population.title} »",
+                todo="retirer newcomers=True",
+            )
+
+    def within(self, ours: Crossing) -> bool:
+        """Say whether it counts what another does, or less: without newcomers, columns, or some of the measures."""
+        if (self.population, self.lines, self.total) != (ours.population, ours.lines, ours.total):
+            return False
+        if ours.columns and not self.columns:
+            return self.measures == (replace(ours.measures[0], code=TOTAL),)
+        same = self.columns == ours.columns and self.newcomers <= ours.newcomers
+        return same and all(measure in ours.measures for measure in self.measures)
+
+    def rebands(self, ours: Crossing) -> bool:
+        """Say whether it counts what another does, by other bands of ages."""
+
+        def alike(mine: Variable | None, theirs: Variable | None) -> bool:
+            return mine == theirs or bool(mine and theirs and mine.of_births and theirs.id == "age")
+
+        same = (self.population, self.total) == (ours.population, ours.total) and self.newcomers <= ours.newcomers
+        return (
+            same
+            and self.measures == ours.measures
+            and alike(self.lines, ours.lines)
+            and alike(self.columns, ours.columns)
+        )
 
     @property
     def variables(self) -> tuple[Variable, ...]:
@@ -189,6 +243,13 @@ class Axis:
 def axis(variable: Variable, rows: pd.DataFrame, service: Service, after: Sequence[str], *, unknown: bool) -> Axis:
     """Place rows on the codes of a variable, and on those that follow them: the first is every row's, a total."""
     always = variable.always_shown(service)
+    if variable.column not in rows:
+        raise SettingsError(
+            f"On ne sait pas compter par « {variable.title} » : cette population ne le note pas.",
+            expected="une variable de cette population",
+            got=variable.id,
+            todo="choisir une autre variable, ou une autre population",
+        )
     values = variable.values(rows)
     codes = always if unknown else variable.all_codes(service, values)
     own = np.zeros(len(rows), dtype=np.intp) if unknown else positions(values, codes)
@@ -235,7 +296,7 @@ class Grid:
         else:
             columns = axis(crossing.columns, rows, service, crossing.lasting_columns, unknown=unknown[1])
         if crossing.newcomers:
-            new = np.where(rows[crossing.newcomers], len(columns.codes) - 1, -1)
+            new = np.where(rows[crossing.population.newcomers], len(columns.codes) - 1, -1)
             columns = replace(columns, counted=(*columns.counted, new))
         missing = [
             unknown[0] & ~np.isin(lines.codes, crossing.total_lines),
@@ -343,24 +404,16 @@ def crossed(  # noqa: PLR0913 - the fields of a declaration, by name
     denominator: str = "",
     source: str = "",
     scope: Literal["service", "both"] = "both",
-    texts: Callable[[Records, Scope], pd.DataFrame] | None = None,
+    texts: Frames | None = None,
     text_columns: tuple[str, ...] = (),
-    additive: bool = True,
-    links: tuple[Link, ...] = (),
-    when: Callable[[Records, Service], bool] | None = None,
-    not_shared: str = "",
-    shares_words: bool = True,
     look: Look = PLAIN,
 ) -> Indicator:
-    """Declare an indicator that is a crossing; ``source`` is its population's unless it says otherwise.
-
-    Parameters
-    ----------
-    additive
-        Whether the territories add up to the service; not where a move between communes counts.
-    """
-    population, columns = crossing.population, crossing.columns
-    units = [one.unit for one in crossing.measures]
+    """Declare an indicator that is a crossing; ``source`` is its population's unless it says otherwise."""
+    population, lines, columns = crossing.population, crossing.lines, crossing.columns
+    units = [measure.unit for measure in crossing.measures]
+    reasons = (population.not_shared, *(variable.not_shared for variable in crossing.variables))
+    optional = next((variable.noted for variable in crossing.variables if variable.noted), None)
+    union = {} if lines.id == "partenaire" else {AU_MOINS_UN: "Jeunes concernés (au moins une fois)"}
     return Indicator(
         id=id,
         title=title,
@@ -373,20 +426,20 @@ def crossed(  # noqa: PLR0913 - the fields of a declaration, by name
         text_columns=text_columns,
         unit=", ".join(dict.fromkeys(UNIT_WORDS.get(unit, unit) for unit in units)),
         tables=crossing.tables,
-        additive=additive and scope == "both",
-        not_additive=frozenset(one.code for one in crossing.measures if not one.additive),
+        additive=scope == "both",
+        not_additive=frozenset(measure.code for measure in crossing.measures if measure.derived),
         protected=not PROTECTED_UNITS.isdisjoint(units),
         compute=crossing.compute,
-        row_labels=lambda records, scope: crossing.lines.words(scope.service),
+        row_labels=lambda records, scope: {**lines.words(scope.service), **union},
         column_labels=usual_labels if columns is None else lambda records, scope: columns.words(scope.service),
-        row_kinds=crossing.row_kinds,
+        row_kinds=(lambda scope: {}) if union and crossing.several_lines else crossing.row_kinds,  # it is no sum
         notes=population.notes,
         filter=population.filter,
         used=population.used,
         crossing=crossing,
-        links=links,
-        when=when,
-        not_shared=not_shared,
-        shares_words=shares_words,
+        links=population.links,
+        when=noted(*optional) if optional else None,
+        not_shared=next(filter(None, reasons), ""),
+        shares_words=not text_columns,  # a word may be about one person
         look=look,
     )

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import partial
 
 import numpy as np
 import pandas as pd
 
-from rlpipeline.figures.indicator import Indicator, Look
+from rlpipeline.figures.declaration import Indicator
 from rlpipeline.figures.labels import label_of, natural_key
 from rlpipeline.figures.population import things
 from rlpipeline.figures.scope import Scope
@@ -79,32 +80,20 @@ def _used(records: Records, scope: Scope) -> dict[str, int]:
     return {"diagnostics": sum(len(_notes(records, year)) for year in years)}
 
 
-INDICATORS = (
-    Indicator(
-        id="diagnostics",
-        look=Look(tab="Diagnostics", side_by_side=True, by_place=True),
-        shares_words=False,  # comments on a neighbourhood
-        title="Notes données aux quartiers, par indicateur",
-        section="annexe",
-        definition=(
-            "Note de 1 à 5 donnée à chaque quartier, pour chaque indicateur du diagnostic de l'année, et note "
-            "de l'année précédente. Ce que valent 1 et 5 est décidé par le service. Un indicateur suivi dans un "
-            "quartier et non évalué cette année est non communiqué (nc) ; un indicateur qui n'y est pas suivi est "
-            "sans objet (–), "
-            "comme un quartier évalué l'année précédente et non cette année."
-        ),
-        unit="note (1 à 5)",
-        source="données du service (diagnostics)",
-        tables=("diagnostics",),
-        scope="both",
-        additive=False,
-        protected=False,
-        compute=diagnostics,
-        row_labels=_row_labels,
-        texts=_texts,
-        notes=_scale,
-        with_previous_year=True,
-        filter="notes de {annee} et de {avant}, {quartiers}",
-        used=_used,
-    ),
+DIAGNOSTICS = partial(
+    Indicator,
+    shares_words=False,
+    unit="note (1 à 5)",
+    source="données du service (diagnostics)",
+    tables=("diagnostics",),
+    scope="both",
+    additive=False,
+    protected=False,
+    compute=diagnostics,
+    row_labels=_row_labels,
+    texts=_texts,
+    notes=_scale,
+    with_previous_year=True,
+    filter="notes de {annee} et de {avant}, {quartiers}",
+    used=_used,
 )

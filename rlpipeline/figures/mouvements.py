@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 
 import numpy as np
 import pandas as pd
 
-from rlpipeline.figures.accompagnes import issues, shared
+from rlpipeline.figures.declaration import FEW_PERSONS, Indicator
 from rlpipeline.figures.entered import is_recorded
-from rlpipeline.figures.indicator import FEW_PERSONS, Indicator, Look
 from rlpipeline.figures.labels import AGES, AU_MOINS_UN, LABELS, PARTENAIRES, SEXES, SITUATIONS, TOTAL
 from rlpipeline.figures.population import active, follow_ups, open_plans, people
-from rlpipeline.figures.rencontres import met
+from rlpipeline.figures.populations import issues, met, shared
 from rlpipeline.figures.scope import SERVICE, Scope
 from rlpipeline.figures.tidy import NC, OK, Bools, Floats, tidy
 from rlpipeline.records.frames import Records, among
@@ -220,30 +220,18 @@ def _used(records: Records, scope: Scope) -> dict[str, int]:
     return {"jeunes": either["id_jeune"].nunique(), "suivis": len(either)}
 
 
-INDICATORS = (
-    Indicator(
-        id="mouvements",
-        look=Look(tab="Entrants et sortants"),
-        not_shared=FEW_PERSONS,
-        title="Entrants et sortants d'une année à l'autre",
-        section="V.2",
-        definition=(
-            "Pour chaque groupe compté dans le rapport : les entrants en font partie cette année et n'en faisaient pas "
-            "partie l'année précédente ; pour les sortants, c'est l'inverse. Les deux colonnes suivantes comptent de "
-            "même les jeunes de la même population qui ne sont pas du groupe. Un jeune qui change de tranche d'âge ou "
-            "de commune sort d'un groupe et entre dans un autre : les communes ne s'additionnent donc pas. Ces nombres "
-            "disent si un écart d'une année à l'autre dépasse les variations ordinaires."
-        ),
-        unit="jeunes, accompagnements",
-        source="données du service (jeunes, suivis, situations, présences, problématiques et co-accompagnements)",
-        tables=("jeunes", "suivis"),
-        scope="both",
-        additive=False,
-        protected=True,
-        compute=mouvements,
-        row_labels=lambda records, scope: {one.line: one.title for one in groups(scope.service)},
-        column_labels=lambda records, scope: COLUMNS,
-        filter="jeunes rencontrés ou suivis en {annee} ou en {avant}, {residents}",
-        used=_used,
-    ),
+MOUVEMENTS = partial(
+    Indicator,
+    not_shared=FEW_PERSONS,
+    unit="jeunes, accompagnements",
+    source="données du service (jeunes, suivis, situations, présences, problématiques et co-accompagnements)",
+    tables=("jeunes", "suivis"),
+    scope="both",
+    additive=False,
+    protected=True,
+    compute=mouvements,
+    row_labels=lambda records, scope: {one.line: one.title for one in groups(scope.service)},
+    column_labels=lambda records, scope: COLUMNS,
+    filter="jeunes rencontrés ou suivis en {annee} ou en {avant}, {residents}",
+    used=_used,
 )

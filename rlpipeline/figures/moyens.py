@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import pandas as pd
 
 from rlpipeline.declared import Cells, Each, Link
-from rlpipeline.figures.indicator import Indicator, Look, rows_of_year
+from rlpipeline.figures.declaration import Indicator, rows_of_year
 from rlpipeline.figures.labels import CATEGORIES, POSTES, TOTAL, in_printed_order, label_of, natural_key
 from rlpipeline.figures.scope import Scope
 from rlpipeline.figures.sums import beside, parts_of_whole, stacked, sums, total_of
@@ -93,59 +95,39 @@ _FUNDED = Link(
     holds="en_general",
 )
 
-INDICATORS = (
-    Indicator(
-        id="personnel",
-        look=Look(tab="Personnel", chart="bars"),
-        shares_words=False,  # notes on a post
-        title="Personnel du service, en équivalents temps plein",
-        section="IV.1",
-        definition=(
-            "Équivalents temps plein de l'année, par poste et par catégorie, dont ceux financés par le "
-            "Département et par les communes et intercommunalités. Les lignes d'un même poste sont "
-            "additionnées. Une valeur non communiquée ne compte pas pour 0 : la somme des autres est un total "
-            "partiel."
-        ),
-        unit="ETP",
-        source="données du service (personnel)",
-        tables=("personnel",),
-        scope="service",
-        additive=False,
-        protected=False,
-        compute=personnel,
-        row_labels=_post_labels,
-        groups=tuple(CATEGORIES),
-        texts=_post_texts,
-        text_columns=("precision",),
-        filter="postes de {annee}",
-        used=rows_of_year("personnel"),
-        axes=("poste", ""),
-        links=(_FUNDED,),
-    ),
-    Indicator(
-        id="financements",
-        look=Look(tab="Financements", chart="bars"),
-        title="Ressources du service, par financeur",
-        section="IV.4",
-        definition=(
-            "Montants de l'année, en euros, par financeur, et part de chacun dans le total. Les parts ont "
-            "deux décimales et leur somme fait 100 (plus fort reste). Un montant non communiqué ne compte pas "
-            "pour 0 : la somme des autres est un total partiel, et les parts sont celles de ce qui est connu."
-        ),
-        unit="euros, %",
-        denominator="Total des montants connus de l'année",
-        source="données du service (financements)",
-        tables=("financements",),
-        scope="service",
-        additive=False,
-        protected=False,
-        compute=financements,
-        row_labels=_funding_labels,
-        texts=_funding_texts,
-        text_columns=("objet",),
-        filter="financements de {annee}",
-        used=rows_of_year("financements"),
-        axes=("financeur", ""),
-        parts={"part": "montant_eur"},
-    ),
+PERSONNEL = partial(
+    Indicator,
+    shares_words=False,
+    unit="ETP",
+    source="données du service (personnel)",
+    tables=("personnel",),
+    scope="service",
+    additive=False,
+    protected=False,
+    compute=personnel,
+    row_labels=_post_labels,
+    groups=tuple(CATEGORIES),
+    texts=_post_texts,
+    text_columns=("precision",),
+    filter="postes de {annee}",
+    used=rows_of_year("personnel"),
+    axes=("poste", ""),
+    links=(_FUNDED,),
+)
+FINANCEMENTS = partial(
+    Indicator,
+    unit="euros, %",
+    source="données du service (financements)",
+    tables=("financements",),
+    scope="service",
+    additive=False,
+    protected=False,
+    compute=financements,
+    row_labels=_funding_labels,
+    texts=_funding_texts,
+    text_columns=("objet",),
+    filter="financements de {annee}",
+    used=rows_of_year("financements"),
+    axes=("financeur", ""),
+    parts={"part": "montant_eur"},
 )

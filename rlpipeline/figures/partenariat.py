@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import pandas as pd
 
-from rlpipeline.figures.indicator import Indicator, Look, rows_of_year
+from rlpipeline.figures.declaration import Indicator, rows_of_year
 from rlpipeline.figures.labels import TOTAL, label_of, natural_key
 from rlpipeline.figures.scope import Scope
 from rlpipeline.figures.sums import stacked, sums, total_of
@@ -82,66 +84,49 @@ def _partner_labels(records: Records, scope: Scope) -> dict[str, str]:
     return {name: name for name in records["partenaires"]["nom"]}
 
 
-INDICATORS = (
-    Indicator(
-        id="reseaux",
-        look=Look(tab="Réseaux"),
-        title="Accueils par réseau ou convention",
-        section="VI",
-        definition=(
-            "Jeunes accueillis, journées et heures de l'année pour chaque réseau ou convention. Un jeune peut "
-            "relever de plusieurs : les réseaux ne s'additionnent pas, et il n'y a pas de total."
-        ),
-        unit="jeunes, jours, heures",
-        source="données du service (réseaux)",
-        tables=("reseaux",),
-        scope="service",
-        additive=False,
-        protected=True,
-        compute=reseaux,
-        row_labels=_network_labels,
-        texts=_network_texts,
-        text_columns=("objet", "modalites", "formalise"),
-        filter="réseaux et conventions de {annee}",
-        used=rows_of_year("reseaux"),
-        axes=("reseau", ""),
-    ),
-    Indicator(
-        id="instances",
-        look=Look(tab="Instances"),
-        title="Réunions suivies, par instance",
-        section="VI",
-        definition="Participations du service aux réunions de chaque instance territoriale dans l'année.",
-        unit="participations",
-        source="données du service (instances)",
-        tables=("instances",),
-        scope="service",
-        additive=False,
-        protected=False,
-        compute=instances,
-        row_labels=_body_labels,
-        texts=_body_texts,
-        text_columns=("champ",),
-        filter="instances de {annee}",
-        used=rows_of_year("instances"),
-    ),
-    Indicator(
-        id="partenaires",
-        look=Look(tab="Partenaires"),
-        title="Partenaires informels et leur domaine",
-        section="VI",
-        definition="Partenaires informels de l'année et domaine du partenariat.",
-        unit="",
-        source="données du service (partenaires)",
-        tables=("partenaires",),
-        scope="service",
-        additive=False,
-        protected=False,
-        compute=partenaires,
-        row_labels=_partner_labels,
-        texts=_partner_texts,
-        text_columns=("domaine",),
-        filter="partenaires informels de {annee}",
-        used=rows_of_year("partenaires"),
-    ),
+RESEAUX = partial(
+    Indicator,
+    unit="jeunes, jours, heures",
+    source="données du service (réseaux)",
+    tables=("reseaux",),
+    scope="service",
+    additive=False,
+    protected=True,
+    compute=reseaux,
+    row_labels=_network_labels,
+    texts=_network_texts,
+    text_columns=("objet", "modalites", "formalise"),
+    filter="réseaux et conventions de {annee}",
+    used=rows_of_year("reseaux"),
+    axes=("reseau", ""),
+)
+INSTANCES = partial(
+    Indicator,
+    unit="participations",
+    source="données du service (instances)",
+    tables=("instances",),
+    scope="service",
+    additive=False,
+    protected=False,
+    compute=instances,
+    row_labels=_body_labels,
+    texts=_body_texts,
+    text_columns=("champ",),
+    filter="instances de {annee}",
+    used=rows_of_year("instances"),
+)
+PARTENAIRES = partial(
+    Indicator,
+    unit="",
+    source="données du service (partenaires)",
+    tables=("partenaires",),
+    scope="service",
+    additive=False,
+    protected=False,
+    compute=partenaires,
+    row_labels=_partner_labels,
+    texts=_partner_texts,
+    text_columns=("domaine",),
+    filter="partenaires informels de {annee}",
+    used=rows_of_year("partenaires"),
 )

@@ -7,7 +7,7 @@ about things (time, actions, requests, assessments), which are of the commune th
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
@@ -28,12 +28,12 @@ def people(records: Records, scope: Scope) -> pd.DataFrame:
 
     Returns
     -------
-    One row per young person: id_jeune, sexe, tranche_age (band code or ``age_inconnu``), territoire, situation
-    (missing where none is noted for the year), contact_nouveau (first contact in the year), suivi_actif (any
-    status), accompagne (PAEI active in the year), nouveau (first PAEI began in the year), mois (completed months
-    of the longest PAEI active in the year, missing without one), duree (their class), quartier (of residence),
-        anciennete (class of the time since the first contact), majorite (``moins_18``, ``18_ans_plus`` or
-        ``age_inconnu``), origine and qpv (missing where not noted).
+    One row per young person: id_jeune, sexe, age (completed years on 31 December, missing without a birth), tranche_age
+    (band code or ``age_inconnu``), territoire, situation (missing where none is noted for the year), contact_nouveau
+    (first contact in the year), suivi_actif (any status), accompagne (PAEI active in the year), nouveau (first PAEI
+    began in the year), mois (completed months of the longest PAEI active in the year, missing without one), duree
+    (their class), quartier (of residence), anciennete (class of the time since the first contact), majorite
+    (``moins_18``, ``18_ans_plus`` or ``age_inconnu``), origine and qpv (missing where not noted).
     """
     return _of_territory(_people, records, scope)
 
@@ -207,6 +207,7 @@ def _residents(records: Records, scope: Scope) -> pd.DataFrame:
         {
             "id_jeune": jeunes["id_jeune"],
             "sexe": jeunes["sexe"],
+            "age": scope.year - jeunes["annee_naissance"].astype("float64"),
             "tranche_age": age_bands(jeunes["annee_naissance"], scope.year),
             "territoire": territory_of_people(noted["commune"].fillna(jeunes["commune"]), scope.service.commune_codes),
             "situation": noted["situation"],
@@ -263,93 +264,3 @@ def _parted(frame: pd.DataFrame, scope: Scope) -> tuple[pd.DataFrame, dict[str, 
     """Give the rows of a year, and the positions of each territory's among them."""
     of_year = frame[in_year(frame["date"], scope.year) if "date" in frame else frame["annee"] == scope.year]
     return of_year, _parts(territory_of_things(of_year["commune"], scope.service.commune_codes))
-
-
-@dataclass(frozen=True, kw_only=True)
-class Population:
-    """What tables count the rows of.
-
-    Parameters
-    ----------
-    id, title
-        Name in a declaration and in ``datapackage.json``; the same in French words.
-    table
-        Table of the records whose rows are counted: without it nothing is known.
-    needs
-        Every table of the records that the rows are made from.
-    rows
-        Rows of a scope with their ``territoire``, and ``id_jeune`` where they are about young people.
-    filter
-        Which rows of the records these are (see :class:`~rlpipeline.figures.indicator.Indicator`).
-    source
-        Where the rows come from, for the method annex.
-    within
-        Population that its young people are all of.
-    supposed_within
-        The same, save where a row lies outside of the dates of its follow-up.
-    because
-        Why it is within that population, in French, without a full stop.
-    notes
-        Sentences to print under its tables.
-    countable
-        Says whether the service kept what the rows of a year are made from.
-    """
-
-    id: str
-    title: str
-    table: str
-    needs: tuple[str, ...]
-    rows: Callable[[Records, Scope], pd.DataFrame]
-    filter: str
-    source: str
-    within: Population | None = None
-    supposed_within: Population | None = None
-    because: str = ""
-    notes: Callable[[Records, Scope], tuple[str, ...]] = field(default=lambda records, scope: ())
-    countable: Callable[[Records, Scope], bool] = field(default=lambda records, scope: True)
-
-    @property
-    def of_persons(self) -> bool:
-        """Whether its rows are about young people."""
-        return "jeunes" in self.needs
-
-    def evidence(self, records: Records, scope: Scope) -> dict[str, pd.Series[str]]:
-        """Give the territory of each row of the records that it is made of, by table."""
-        rows = self.rows(records, scope)
-        counted = {self.table: rows["territoire"]}
-        if self.within and self.within.table != self.table:
-            return counted | self.within.evidence(records, scope)
-        if "id_suivi" in rows and self.table != "suivis":
-            counted["suivis"] = rows.drop_duplicates("id_suivi")["territoire"]
-        if self.of_persons:
-            persons = rows.drop_duplicates("id_jeune")[["id_jeune", "territoire"]]
-            noted = records["situations"]
-            of_year = noted.loc[noted["annee"] == scope.year, ["id_jeune"]]
-            counted |= {"jeunes": persons["territoire"], "situations": of_year.merge(persons)["territoire"]}
-        return counted
-
-    def used(self, records: Records, scope: Scope) -> dict[str, int]:
-        """Count the rows of the records that it is made of, by table."""
-        return {table: len(rows) for table, rows in self.evidence(records, scope).items()}
-
-
-FOLLOWED = Population(
-    id="jeunes_suivis",
-    title="jeunes suivis (suivi actif dans l'année, de tout statut)",
-    table="suivis",
-    needs=("jeunes", "suivis"),
-    rows=followed,
-    filter="suivis actifs en {annee}, de tout statut, {residents}",
-    source="données du service (jeunes, suivis et situations)",
-)
-ACCOMPANIED = Population(
-    id="jeunes_accompagnes",
-    title="jeunes accompagnés (PAEI actif dans l'année)",
-    table="suivis",
-    needs=("jeunes", "suivis"),
-    rows=active_plans,
-    filter="suivis PAEI actifs en {annee}, {residents}",
-    source="données du service (jeunes, suivis et situations)",
-    within=FOLLOWED,
-    because="un jeune accompagné a un suivi actif, il compte en travail de rue",
-)

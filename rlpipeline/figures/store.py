@@ -1,35 +1,39 @@
-"""The figure store: every table of every year and territory, counted once and opened by all the rest.
+"""The store of figures: every table of every year and territory, counted once and opened by all the rest.
 
-Exact and protected figures have this one form; docs/figure-store.md describes the files.
+Exact and protected figures have this one form; docs/figure-store.md describes the files. A report opened by hand opens
+the same store, whose tables are counted as they are asked for.
 """
 
 from __future__ import annotations
 
+import difflib
 import hashlib
 import json
 import math
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, replace
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
 from rlpipeline import reads
 from rlpipeline.errors import UsageError
-from rlpipeline.figures.indicator import Indicator
-from rlpipeline.figures.own import Declaration, from_written, with_own
-from rlpipeline.figures.registry import REGISTRY, find_indicator
+from rlpipeline.figures.declaration import Declarations
 from rlpipeline.figures.scope import HORS, SANS_COMMUNE, Scope
-from rlpipeline.figures.source import Source
-from rlpipeline.figures.tables import CSV_COLUMNS, Col, Row, TableData, check_concerns
+from rlpipeline.figures.tables import CSV_COLUMNS, Col, Row, TableData
+from rlpipeline.figures.words import no_texts
 from rlpipeline.records import Records
 from rlpipeline.records.frames import Silenced
 from rlpipeline.records.store import read_store
+from rlpipeline.records.tables import TABLE_NAMES
 
-FORMAT = 4
-MARKER, DIGESTS, ALERTS = "chiffres.json", "empreintes.json", "alertes.json"
+if TYPE_CHECKING:  # what counts writes a store
+    from rlpipeline.figures.counting import Counts
+
+FORMAT = 6
+MARKER, TABLES, DIGESTS, ALERTS = "chiffres.json", "tables.json", "empreintes.json", "alertes.json"
 RECORDS = "records"
 """Folder of the records, beside that of the exact figures."""
 FIGURE_COLUMNS = (*CSV_COLUMNS, "base")
@@ -43,78 +47,96 @@ TEXT_COLUMNS = ("ligne", "colonne", "texte")
 COUNTED, RELEASED = "calculé", "diffusé"
 """Where the figures of a year come from: counted from the records, or released for that year before."""
 ABSENT = "absent"
-YEARS, PLACES, SILENCED, OWN, ALERT_LIST = "annees", "actions", "acceptees", "siens", "alertes-"
+TO_SHARE = "="
+"""Before the name of a table that the edition to share takes in the place of the service's own."""
+YEARS, PLACES, SILENCED, DECLARED, RARE, ALERT_LIST = "annees", "actions", "acceptees", "declares", "rares", "alertes-"
 """Names of the lists that are opened beside the tables; ``ALERT_LIST`` is followed by a year."""
-
 Key = tuple[str, int, str]
 """Indicator, year, territory."""
+Rows = Mapping[str, int | None]
 
 
-@dataclass(frozen=True)
-class StoreFacts:
-    """What a store answers beside its tables.
+def marker(  # noqa: PLR0913 - what a store answers beside its tables, by name
+    *,
+    exact: bool,
+    years: Iterable[int],
+    recorded: Iterable[tuple[str, int]],
+    origins: Mapping[int, str],
+    places: Mapping[str, str],
+    silenced: Iterable[Silenced] = (),
+    within_dates: Iterable[int] = (),
+) -> Mapping[str, Any]:
+    """Give what a store answers beside its tables, as values for JSON.
 
     Parameters
     ----------
-    exact
-        Whether the figures are exact; else they are protected.
-    years
-        Years of which figures are known.
     recorded
         Indicator and year where the service kept what the table is counted from: its zeros are then counts.
     origins
         Where the figures of each year come from: ``COUNTED`` or ``RELEASED``.
-    rows_counted
-        Rows counted of each table of the records, None for one that is absent.
-    vintages
-        Of which years the values of a table are.
     places
         Territory of each action, by its code.
-    alerts
-        Follow-ups to look at again, by year of report.
     silenced
         What was implausible in the records and is accepted.
     within_dates
         Years in which every issue and referral belongs to a PAEI active in the year.
-    own
-        Declarations of the service's own indicators, as values for JSON.
     """
-
-    exact: bool
-    years: frozenset[int]
-    recorded: frozenset[tuple[str, int]]
-    origins: Mapping[int, str]
-    rows_counted: Mapping[Key, Mapping[str, int | None]] = field(default_factory=dict)
-    vintages: Mapping[Key, str] = field(default_factory=dict)
-    places: Mapping[str, str] = field(default_factory=dict)
-    alerts: Mapping[int, pd.DataFrame] = field(default_factory=dict)
-    silenced: tuple[Silenced, ...] = ()
-    within_dates: frozenset[int] = frozenset()
-    own: tuple[Mapping[str, object], ...] = ()
+    return {
+        "format": FORMAT,
+        "exact": exact,
+        "years": sorted(years),
+        "recorded": sorted([*pair] for pair in recorded),
+        "origins": {str(year): origin for year, origin in origins.items()},
+        "places": dict(places),
+        "silenced": [asdict(finding) for finding in silenced],
+        "within_dates": sorted(within_dates),
+    }
 
 
-def write_store(directory: Path, tables: Mapping[Key, TableData], facts: StoreFacts) -> None:
+def write_store(
+    directory: Path,
+    tables: Mapping[Key, TableData],
+    declared: Declarations,
+    marked: Mapping[str, Any],
+    rows: Mapping[Key, Rows] | None = None,
+    alerts: Mapping[int, pd.DataFrame] | None = None,
+) -> None:
     """Write tables in a folder that its owner alone can open, the same bytes for the same content.
 
     Parameters
     ----------
     directory
         Made if needed; its marker is written last.
+    rows, alerts
+        Rows counted for each table; follow-ups to look at again, by year of report.
     """
     directory.mkdir(mode=0o700, parents=True, exist_ok=True)
+    said = declared.to_json()
+    (directory / TABLES).write_text(_json(said), encoding="utf-8")
+    words = {of["id"]: _json([of, said["mots"][of["id"]]]) for of in said["declares"]}
+    recorded = {(id, year) for id, year in marked["recorded"]}
     for year, of_year in _by(1, tables).items():
         folder = directory / str(year)
         folder.mkdir(exist_ok=True)
         digests: dict[str, dict[str, str]] = {}
-        for territory, of_place in _by(2, of_year).items():
-            written = {key[0]: _json(_written(data, facts.vintages.get(key, ""))) for key, data in of_place.items()}
-            rows = {key[0]: [*map(list, facts.rows_counted.get(key, {}).items())] for key in of_place}
-            (folder / f"{territory}.json").write_text(_place_written(written, rows), encoding="utf-8")
-            digests[territory] = {id: _digest(table, (id, year) in facts.recorded) for id, table in written.items()}
+        for place, of_place in _by(2, of_year).items():
+            written = {key[0]: _json(_written(data)) for key, data in of_place.items()}
+            counted = {key[0]: [*map(list, (rows or {}).get(key, {}).items())] for key in of_place}
+            (folder / f"{place}.json").write_text(_place_written(written, counted), encoding="utf-8")
+            digests[place] = {
+                id: _digest(table, (id, year) in recorded, words.get(id, "")) for id, table in written.items()
+            }
         (folder / DIGESTS).write_text(_json(digests), encoding="utf-8")
-    for year, listed in facts.alerts.items():
+    for year, listed in (alerts or {}).items():
         (directory / str(year) / ALERTS).write_text(_json(_alerts_written(listed)), encoding="utf-8")
-    (directory / MARKER).write_text(_json(_marker(facts)), encoding="utf-8")
+    (directory / MARKER).write_text(_json(marked), encoding="utf-8")
+
+
+def _by(part: int, tables: Mapping[Key, TableData]) -> Mapping[Any, dict[Key, TableData]]:
+    groups: dict[Any, dict[Key, TableData]] = {}
+    for key, data in tables.items():
+        groups.setdefault(key[part], {})[key] = data
+    return groups
 
 
 def is_figure_store(directory: Path) -> bool:
@@ -123,24 +145,15 @@ def is_figure_store(directory: Path) -> bool:
 
 
 @dataclass(frozen=True)
-class _Place:
-    """What the store has of a territory in a year: rows counted, and tables as they are written, by indicator.
+class Store:
+    """Figures for tables, charts and texts alike; each thing opened is noted.
 
-    A table is parsed when it is opened: who opens a few of each of a thousand communes holds no more.
-    """
-
-    rows: Mapping[str, Any]
-    written: Mapping[str, str]
-
-    def table(self, indicator: str) -> Mapping[str, Any]:
-        """Give a table; nothing where there is none."""
-        content: dict[str, Any] = json.loads(self.written.get(indicator, "{}"))
-        return content
-
-
-@dataclass(frozen=True)
-class FigureStore(Source):
-    """Figures of a folder, opened without any record; each thing opened is noted.
+    Parameters
+    ----------
+    directory
+        Its folder; of one whose tables are counted as they are asked for, none.
+    counts
+        What counts those.
 
     Raises
     ------
@@ -149,11 +162,11 @@ class FigureStore(Source):
     """
 
     directory: Path
+    counts: Counts | None = None
 
     def __post_init__(self) -> None:
         """Refuse what is no store."""
-        valid = is_figure_store(self.directory) and self._marker.get("format") == FORMAT
-        if not valid:
+        if self.counts is None and not (is_figure_store(self.directory) and self._marker.get("format") == FORMAT):
             raise UsageError(
                 "Ce dossier n'est pas un dossier de chiffres.",
                 where=str(self.directory),
@@ -161,55 +174,126 @@ class FigureStore(Source):
                 todo="lancer « rlpipeline build », ou ouvrir les données elles-mêmes",
             )
 
+    @cached_property
+    def _marker(self) -> Mapping[str, Any]:
+        return self.counts.marker if self.counts else _read(self.directory / MARKER)
+
     @property
     def is_exact(self) -> bool:
-        """Whether its figures are exact."""
-        return bool(self._marker["exact"])
-
-    @cached_property
-    def indicators(self) -> Mapping[str, Indicator]:
-        """The registry, then the service's own; each table opened is noted by itself."""
-        return with_own(self.declared)
+        """Whether its figures are exact; else they are protected."""
+        return self.counts is not None or bool(self._marker["exact"])
 
     @property
-    def declared(self) -> tuple[Declaration, ...]:
-        """Declarations of the service's own indicators."""
-        return from_written(self._marker["own"])
+    def declared(self) -> Declarations:
+        """What is said of every table that it may have; each table opened is noted by itself."""
+        return self.counts.declared if self.counts else self._declared
+
+    @cached_property
+    def _declared(self) -> Declarations:
+        return Declarations.from_json(_read(self.directory / TABLES))
+
+    @property
+    def rare(self) -> frozenset[str]:
+        """Codes that a table shows only where someone is counted there: elsewhere they are zero."""
+        reads.note(reads.LIST, RARE)
+        return self.declared.rare
 
     @property
     def years(self) -> frozenset[int]:
         """Years of which figures are known."""
         reads.note(reads.LIST, YEARS)
-        return frozenset(self._marker["years"])
+        return frozenset(self.counts.years_kept if self.counts else self._marker["years"])
 
     @property
     def silenced(self) -> tuple[Silenced, ...]:
         """What was implausible in the records and is accepted."""
         reads.note(reads.LIST, SILENCED)
-        return tuple(Silenced(**one) for one in self._marker["silenced"])
+        if self.counts:
+            return self.counts.records.silenced
+        return tuple(Silenced(**finding) for finding in self._marker["silenced"])
 
     def records_counted(self) -> Records:
-        """Read the records that the figures were counted from, beside them.
-
-        Raises
-        ------
-        UsageError
-            The figures are protected.
-        DataError
-            The records are not there any more.
-        """
+        """Give the records that it is counted from; UsageError in the edition to share, DataError if they are gone."""
         if not self.is_exact:
             raise UsageError("L'édition à diffuser n'ouvre aucune donnée.", todo="ne montrer que des chiffres protégés")
-        return read_store(self.directory.with_name(RECORDS))
+        return self.counts.records if self.counts else read_store(self.directory.with_name(RECORDS))
+
+    def rows(self, table: str) -> pd.DataFrame:
+        """Give a table of the records; UsageError where there is none of this name, and in the edition to share."""
+        if table not in TABLE_NAMES:
+            near = difflib.get_close_matches(table, TABLE_NAMES, n=1, cutoff=0)
+            raise UsageError(
+                f"Table inconnue : {table!r}.",
+                expected=", ".join(TABLE_NAMES),
+                todo=f"la plus proche est « {near[0]} »",
+            )
+        return self.records_counted()[table].copy()
+
+    @property
+    def reported(self) -> int:
+        """The latest year that it is to report on."""
+        return max(self.counts.reported if self.counts else self._marker["years"])
 
     def within_dates(self, year: int) -> bool:
         """Say whether every issue and referral of a year belongs to a PAEI active in it."""
         return year in self._marker["within_dates"]
 
     def is_recorded(self, indicator: str, scope: Scope) -> bool:
-        """Say whether the service kept in the year what a table is counted from."""
+        """Say whether the service kept in the year what a table is counted from: its zeros are then counts."""
         reads.note(reads.FIGURES, indicator, str(scope.year), scope.territory)
+        if self.counts:
+            return self.counts.is_recorded(indicator, scope)
         return [indicator, scope.year] in self._marker["recorded"]
+
+    def opened(self, indicator: str, scope: Scope) -> TableData | None:
+        """Open a table once; None where the store does not have it. Raises UsageError where it exists nowhere."""
+        key = (indicator, scope.year, scope.territory)
+        reads.note(reads.FIGURES, indicator, str(scope.year), scope.territory)
+        if key not in self._tables:
+            data = self.counts.table(indicator, scope) if self.counts else self._table(key)
+            if data is None:
+                self.declared.find(indicator).check_concerns(scope)
+                return None
+            self._tables[key] = data
+        return self._tables[key]
+
+    def shared_table(self, indicator: str, scope: Scope) -> TableData:
+        """Give the exact table that the edition to share is made from, as the package counts it; errors as `table`."""
+        named, of = f"{TO_SHARE}{indicator}", self.declared.of_ours().find(indicator)
+        data = self.counts.table(named, scope) if self.counts else self._table((named, scope.year, scope.territory), of)
+        return replace(data or self.table(indicator, scope), of=of, vintages="")
+
+    def has(self, indicator: str, scope: Scope) -> bool:
+        """Say whether a table exists, given what the service keeps and declares."""
+        return self.opened(indicator, scope) is not None
+
+    def table(self, indicator: str, scope: Scope) -> TableData:
+        """Give a table with its words.
+
+        Raises
+        ------
+        UsageError
+            It does not exist for the territory, or the store does not have it.
+        """
+        data = self.opened(indicator, scope)
+        if data is None:
+            raise self._absent(indicator, scope)
+        return data
+
+    def _absent(self, indicator: str, scope: Scope) -> UsageError:
+        place, of = f"{indicator} ({scope.territory}, {scope.year})", self.declared.find(indicator)
+        of.check_concerns(scope)
+        if of.own and not self.is_exact:
+            return UsageError(
+                "Un indicateur propre au service n'est que dans l'édition interne.",
+                where=place,
+                todo="ne pas l'ouvrir dans l'édition à diffuser",
+            )
+        return UsageError(
+            "Ce tableau n'est pas dans le dossier de chiffres.",
+            where=place,
+            expected="un tableau de l'édition ouverte",
+        )
 
     def figures(self, indicator: str, scope: Scope) -> pd.DataFrame:
         """Give the figures of a table, columns of ``indicateurs.csv`` and, where they are protected, ``base``.
@@ -229,47 +313,74 @@ class FigureStore(Source):
             return data.figures
         elsewhere = not self.is_exact and scope.territory in (HORS, SANS_COMMUNE)
         if elsewhere or self._marker["origins"].get(str(scope.year)) != COUNTED:
-            return _frame([], FIGURE_COLUMNS if not self.is_exact else CSV_COLUMNS)
-        raise self.absent(indicator, scope)
+            return _frame([], CSV_COLUMNS if self.is_exact else FIGURE_COLUMNS)
+        raise self._absent(indicator, scope)
 
     def written_figures(self, indicator: str, scope: Scope) -> Sequence[Sequence[Any]]:
         """Give the figures of a table as they are written, rows of ``FIGURE_COLUMNS``; none where it has no table."""
-        rows: Sequence[Sequence[Any]] = self._content(indicator, scope).get("figures", ())
+        rows: Sequence[Sequence[Any]] = self._content(indicator, scope.year, scope.territory).get("figures", ())
         return rows
 
     def written_names(self, indicator: str, scope: Scope) -> Sequence[tuple[str, str]]:
         """Give the code and the words of each line and column of a table; none where it has no table."""
-        content = self._content(indicator, scope)
+        content = self._content(indicator, scope.year, scope.territory)
         return [(code, words) for code, words, _ in (*content.get("rows", ()), *content.get("columns", ()))]
 
-    def vintages(self, indicator: str, scope: Scope) -> str:
-        """Say of which years the values are."""
-        reads.note(reads.ROWS, indicator, str(scope.year), scope.territory)  # the annex does not show the figures
-        return str(self._content(indicator, scope).get("vintages", ""))
+    def texts(self, indicator: str, scope: Scope) -> pd.DataFrame:
+        """Give the words printed in the cells of a table: ligne, colonne, texte; none where it has no table."""
+        data = self.opened(indicator, scope)
+        return no_texts() if data is None else data.texts
 
-    def rows_counted(self, indicator: str, scope: Scope) -> Mapping[str, int | None]:
-        """Give the number of rows counted; nothing where the figures are protected."""
+    def line_names(self, indicator: str, scope: Scope) -> Mapping[str, str]:
+        """Give the words of the lines of a table by code: its own, else those that do not depend on the records."""
+        data, (usual, _) = self.opened(indicator, scope), self.declared.words[indicator]
+        return {**usual, **{row.code: row.label for row in data.rows}} if data else usual
+
+    def column_names(self, indicator: str, scope: Scope) -> Mapping[str, str]:
+        """Give the words of the columns of a table by code; none where it has no table."""
+        data = self.opened(indicator, scope)
+        return {column.code: column.label for column in data.columns} if data else {}
+
+    def vintages(self, indicator: str, scope: Scope) -> str:
+        """Say of which vintages the values are; empty where they have none."""
+        reads.note(reads.ROWS, indicator, str(scope.year), scope.territory)  # the annex does not show the figures
+        if self.counts:
+            data = self.counts.table(indicator, scope)
+            return data.vintages if data else ""
+        return str(self._content(indicator, scope.year, scope.territory).get("vintages", ""))
+
+    def rows_counted(self, indicator: str, scope: Scope) -> Rows:
+        """Give the number of rows counted of each table of the records, None for one that is absent.
+
+        Nothing in the edition to share: in a commune it may be a small number of persons.
+        """
         reads.note(reads.ROWS, indicator, str(scope.year), scope.territory)
+        if self.counts:
+            return self.counts.rows(indicator, scope).get(scope.territory, {})
         return dict(self._place(scope.year, scope.territory).rows.get(indicator, []))
 
     def territories_of_actions(self, communes: tuple[str, ...]) -> Mapping[str, str]:
-        """Give the territory of each action."""
+        """Give the territory of each action: INSEE code, ``hors`` or ``sans_commune``."""
         reads.note(reads.LIST, PLACES)
-        return dict(self._marker["places"])
+        return self.counts.territories_of_actions() if self.counts else dict(self._marker["places"])
 
     def alerts(self, scope: Scope) -> pd.DataFrame | None:
         """List the follow-ups to look at again, columns as ``figures.alerts``; None where the figures are protected."""
         if not self.is_exact:
             return None
         reads.note(reads.LIST, f"{ALERT_LIST}{scope.year}")
-        listed = json.loads((self.directory / str(scope.year) / ALERTS).read_text(encoding="utf-8"))
+        if self.counts:
+            return self.counts.alerts(scope.year)
+        listed = _read(self.directory / str(scope.year) / ALERTS)
         frame = pd.DataFrame(listed["rows"], columns=listed["columns"])
         types = dict.fromkeys(frame.columns, "str") | {"date_debut": "datetime64[us]", "mois": "int64"}
         return frame.astype(types)
 
     def digest(self, indicator: str, year: int, territory: str) -> str:
         """Digest of a table, of its words and of whether it was recorded; ``absent`` where there is none."""
-        return self._digests(year).get(territory, {}).get(indicator, ABSENT)
+        if year not in self._digests:
+            self._digests[year] = _read(self.directory / str(year) / DIGESTS)
+        return str(self._digests[year].get(territory, {}).get(indicator, ABSENT))
 
     def digest_of(self, read: reads.Read) -> str:
         """Digest of what was noted of a store: a table, the rows counted for it, a list; ``absent`` where none is."""
@@ -283,16 +394,13 @@ class FigureStore(Source):
             YEARS: [self._marker["years"], self._marker["origins"]],
             PLACES: self._marker["places"],
             SILENCED: self._marker["silenced"],
-            OWN: self._marker["own"],
+            RARE: sorted(self.declared.rare),
         }
         if name in lists:
             return _digest(lists[name])
-        return _file_digest(self.directory / name.removeprefix(ALERT_LIST) / ALERTS)
-
-    @cached_property
-    def _marker(self) -> Mapping[str, Any]:
-        marker: dict[str, Any] = json.loads((self.directory / MARKER).read_text(encoding="utf-8"))
-        return marker
+        alerts = Path(name.removeprefix(ALERT_LIST), ALERTS)
+        path = self.directory / (TABLES if name == DECLARED else alerts)
+        return hashlib.sha256(path.read_bytes()).hexdigest() if path.is_file() else ABSENT
 
     @cached_property
     def _places(self) -> dict[tuple[int, str], _Place]:
@@ -303,7 +411,7 @@ class FigureStore(Source):
         return {}
 
     @cached_property
-    def _digested(self) -> dict[int, Mapping[str, Mapping[str, str]]]:
+    def _digests(self) -> dict[int, Mapping[str, Any]]:
         return {}
 
     def _place(self, year: int, territory: str) -> _Place:
@@ -311,64 +419,38 @@ class FigureStore(Source):
             self._places[year, territory] = _read_place(self.directory / str(year) / f"{territory}.json")
         return self._places[year, territory]
 
-    def _digests(self, year: int) -> Mapping[str, Mapping[str, str]]:
-        if year not in self._digested:
-            self._digested[year] = _read(self.directory / str(year) / DIGESTS)
-        return self._digested[year]
+    def _content(self, indicator: str, year: int, territory: str) -> Mapping[str, Any]:
+        return self._place(year, territory).table(indicator)
 
-    def opened(self, indicator: str, scope: Scope) -> TableData | None:
-        """Open a table once; None where the store does not have it. Raises UsageError where it exists nowhere."""
-        key = (indicator, scope.year, scope.territory)
-        reads.note(reads.FIGURES, indicator, str(scope.year), scope.territory)
-        if key in self._tables:
-            return self._tables[key]
-        content = self._content(indicator, scope)
+    def _table(self, key: Key, of: Any = None) -> TableData | None:
+        content = self._content(*key)
         if not content:
-            check_concerns(find_indicator(indicator, self.indicators), scope)
             return None
-        self._tables[key] = _table(content, self.is_exact)
-        return self._tables[key]
-
-    def absent(self, indicator: str, scope: Scope) -> UsageError:
-        """Say that it does not have a table, or that the edition to share has none of the service's own."""
-        if self.is_exact or indicator in REGISTRY:
-            return super().absent(indicator, scope)
-        return UsageError(
-            "Un indicateur propre au service n'est que dans l'édition interne.",
-            where=f"{indicator} ({scope.territory}, {scope.year})",
-            todo="ne pas l'ouvrir dans l'édition à diffuser",
+        return TableData(
+            of or self.declared.find(key[0]),
+            *key[1:],
+            rows=tuple(Row(*row) for row in content["rows"]),
+            columns=tuple(Col(*column) for column in content["columns"]),
+            figures=_frame(content["figures"], CSV_COLUMNS if self.is_exact else FIGURE_COLUMNS),
+            texts=_texts(content["texts"]),
+            notes=tuple(content["notes"]),
+            vintages=content["vintages"],
         )
 
-    def _content(self, indicator: str, scope: Scope) -> Mapping[str, Any]:
-        """Give a table as it is written; nothing where the store does not have it."""
-        return self._place(scope.year, scope.territory).table(indicator)
 
+@dataclass(frozen=True)
+class _Place:
+    """What the store has of a territory in a year: rows counted, and tables as they are written, by indicator.
 
-def _by(part: int, tables: Mapping[Key, TableData]) -> Mapping[Any, dict[Key, TableData]]:
-    """Group tables by one part of their key, in order."""
-    groups: dict[Any, dict[Key, TableData]] = {}
-    for key, data in tables.items():
-        groups.setdefault(key[part], {})[key] = data
-    return groups
+    A table is parsed when it is opened: who opens a few of each of a thousand communes holds no more.
+    """
 
+    rows: Mapping[str, Any]
+    written: Mapping[str, str]
 
-def _marker(facts: StoreFacts) -> dict[str, Any]:
-    return {
-        "format": FORMAT,
-        "exact": facts.exact,
-        "years": sorted(facts.years),
-        "recorded": sorted([*one] for one in facts.recorded),
-        "origins": {str(year): origin for year, origin in facts.origins.items()},
-        "places": dict(facts.places),
-        "silenced": [asdict(one) for one in facts.silenced],
-        "within_dates": sorted(facts.within_dates),
-        "own": [*facts.own],
-    }
-
-
-def _alerts_written(listed: pd.DataFrame) -> dict[str, Any]:
-    dated = listed.assign(date_debut=listed["date_debut"].dt.strftime("%Y-%m-%d"))
-    return {"columns": [*listed.columns], "rows": rows_of(dated, listed.columns)}
+    def table(self, indicator: str) -> Mapping[str, Any]:
+        content: dict[str, Any] = json.loads(self.written.get(indicator, "{}"))
+        return content
 
 
 def _place_written(tables: Mapping[str, str], rows: Mapping[str, Any]) -> str:
@@ -378,7 +460,6 @@ def _place_written(tables: Mapping[str, str], rows: Mapping[str, Any]) -> str:
 
 
 def _read_place(path: Path) -> _Place:
-    """Read what ``_place_written`` wrote; nothing where there is no file."""
     if not path.is_file():
         return _Place({}, {})
     first, _, *lines, _, _ = path.read_text(encoding="utf-8").split("\n")
@@ -387,30 +468,20 @@ def _read_place(path: Path) -> _Place:
     return _Place(rows, {json.loads(id): table for id, table in tables})
 
 
-_WORDS = ("id", "title", "section", "unit", "definition", "source", "denominator", "year", "territory")
-
-
-def _written(data: TableData, vintages: str) -> dict[str, Any]:
+def _written(data: TableData) -> dict[str, Any]:
     return {
-        **{name: getattr(data, name) for name in _WORDS},
         "rows": [[row.code, row.label, row.kind] for row in data.rows],
         "columns": [[column.code, column.label, column.kind] for column in data.columns],
         "figures": rows_of(data.figures, FIGURE_COLUMNS),
         "texts": rows_of(data.texts, TEXT_COLUMNS),
         "notes": [*data.notes],
-        "vintages": vintages,
+        "vintages": data.vintages,
     }
 
 
-def _table(content: Mapping[str, Any], exact: bool) -> TableData:
-    return TableData(
-        **{name: content[name] for name in _WORDS},
-        rows=tuple(Row(*row) for row in content["rows"]),
-        columns=tuple(Col(*column) for column in content["columns"]),
-        figures=_frame(content["figures"], CSV_COLUMNS if exact else FIGURE_COLUMNS),
-        texts=_texts(content["texts"]),
-        notes=tuple(content["notes"]),
-    )
+def _alerts_written(listed: pd.DataFrame) -> dict[str, Any]:
+    dated = listed.assign(date_debut=listed["date_debut"].dt.strftime("%Y-%m-%d"))
+    return {"columns": [*listed.columns], "rows": rows_of(dated, listed.columns)}
 
 
 def _frame(rows: list[list[Any]], columns: tuple[str, ...]) -> pd.DataFrame:
@@ -436,8 +507,7 @@ def _values(column: pd.Series[Any]) -> list[Any]:
     return [None if isinstance(value, float) and math.isnan(value) else value for value in column.tolist()]
 
 
-def _read(path: Path) -> Mapping[str, Any]:
-    """Read a file of the store; nothing where there is none."""
+def _read(path: Path) -> dict[str, Any]:
     content: dict[str, Any] = json.loads(path.read_text(encoding="utf-8")) if path.is_file() else {}
     return content
 
@@ -447,10 +517,5 @@ def _json(content: Any) -> str:
 
 
 def _digest(*parts: Any) -> str:
-    """Digest of values, or of what is written of them."""
     written = "\n".join(part if isinstance(part, str) else _json(part) for part in parts)
     return hashlib.sha256(written.encode()).hexdigest()
-
-
-def _file_digest(path: Path) -> str:
-    return hashlib.sha256(path.read_bytes()).hexdigest() if path.is_file() else ABSENT

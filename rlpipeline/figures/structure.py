@@ -2,19 +2,57 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, replace
+from types import MappingProxyType
 from typing import Any
+
+import pandas as pd
 
 from rlpipeline.declared import Cells, Each, Holds, Link, written
 from rlpipeline.figures.crossing import Crossing, Measure
-from rlpipeline.figures.indicator import Indicator
+from rlpipeline.figures.declaration import Declarations, Indicator
 from rlpipeline.figures.labels import NOUVEAUX, TOTAL, UNIT_WORDS
-from rlpipeline.figures.population import Population
+from rlpipeline.figures.populations import Population
+from rlpipeline.figures.scope import SERVICE, Scope
 from rlpipeline.figures.variables import Variable
+from rlpipeline.records.frames import Records
+from rlpipeline.records.tables import TABLES
 from rlpipeline.settings.models import Service
 
 Described = dict[str, Any]
+
+
+def declarations(
+    indicators: Mapping[str, Indicator], service: Service, cells: Mapping[str, str] = MappingProxyType({})
+) -> Declarations:
+    """Say of tables all that a store of figures carries.
+
+    Parameters
+    ----------
+    cells
+        Cell of the service's notebooks that declares a table, where one does.
+    """
+    nobody, scope = _no_records(), Scope(2000, SERVICE, service)
+    words = {id: (one.row_labels(nobody, scope), one.column_labels(nobody, scope)) for id, one in indicators.items()}
+    return Declarations(indicators, structure(indicators, service), words, cells)
+
+
+def to_share(shared: Mapping[str, Indicator], package: Mapping[str, Indicator], service: Service) -> Declarations:
+    """Say of the tables that the edition to share is made from all that its store carries.
+
+    What links them is said of all the tables of the package, those that the service has not included: whoever attacks
+    knows them.
+    """
+    said = structure(package, service)
+    titled = {id: {"titre": one.title, "definition": one.definition} for id, one in shared.items()}
+    tables = [{**table, **titled.get(table["id"], {})} for table in said["tableaux"]]
+    return replace(declarations(shared, service), linked={**said, "tableaux": tables})
+
+
+def _no_records() -> Records:
+    frames = {table.name: pd.DataFrame({name: [] for name in table.dtypes}).astype(table.dtypes) for table in TABLES}
+    return Records(frames, frozenset())
 
 
 def structure(indicators: Mapping[str, Indicator], service: Service) -> Described:
@@ -29,7 +67,7 @@ def structure(indicators: Mapping[str, Indicator], service: Service) -> Describe
     return {
         "variables": {id: _variable(one, service) for id, one in used.items()},
         "tableaux": [described(one) for one in indicators.values()],
-        "liens": [written(one) for one in links(indicators)],
+        "liens": [written(one) for one in links(indicators, service)],
     }
 
 
@@ -156,18 +194,53 @@ class _Counted:
         return Cells(self.id, line, Each(columns.id, save))
 
 
-def links(indicators: Mapping[str, Indicator]) -> list[Link]:
-    """List what links the figures of tables: same totals, parts of others, years; and what is declared beside."""
+def links(indicators: Mapping[str, Indicator], service: Service) -> list[Link]:
+    """List what links the figures of tables: same totals, parts of others, years; and what is declared beside.
+
+    What is declared beside holds of our tables alone, and of the cells that they still have.
+    """
+    from rlpipeline.figures.cells import package_tables  # noqa: PLC0415 - whose links are made here
+
+    ours = [one.crossing for one in package_tables().values() if one.crossing]
+    known = {(crossing.population.id, variable.id) for crossing in ours for variable in crossing.variables}
     counted: list[_Counted] = []
     for one in indicators.values():
-        if one.crossing is None:
+        if one.crossing is None or not _counts_all(one.crossing, known):
             continue
         for measure in one.crossing.measures:
             if not measure.derived:
                 counted.append(_Counted(one.id, one.crossing, measure, one.scope == "service"))
     derived = (*_same_totals(counted), *_newcomers(counted), *_parts(counted), *_through_the_years(counted))
     totals = {one.id: one.crossing.total for one in counted}
-    return [*(_evened(link, totals) for link in derived), *(link for one in indicators.values() for link in one.links)]
+    beside = (link for one in indicators.values() for link in one.links)
+    return [
+        *(_evened(link, totals) for link in derived),
+        *(link for link in beside if _stands(link, indicators, service)),
+    ]
+
+
+def _counts_all(crossing: Crossing, known: Set[tuple[str, str]]) -> bool:
+    """Say whether each row of the population has a code: of who has none, a table counts fewer than another."""
+    population = crossing.population.id
+    return all(one.rare or one.column == "territoire" or (population, one.id) in known for one in crossing.variables)
+
+
+def _stands(link: Link, indicators: Mapping[str, Indicator], service: Service) -> bool:
+    return all(_has(indicators.get(cells.table), cells, service) for cells in (*link.left, *link.right))
+
+
+def _has(table: Indicator | None, cells: Cells, service: Service) -> bool:
+    """Say whether a table is ours, and has the cells that a link is about."""
+    if table is None or table.own:
+        return False
+    if table.crossing is None:
+        return True
+    crossing, axes = table.crossing, (cells.line, cells.column)
+    known = zip(axes, (crossing.lines, crossing.columns), crossing.codes(service), strict=True)
+    return all(
+        (codes is None or axis in codes) if isinstance(axis, str) else bool(variable and axis.variable == variable.id)
+        for axis, variable, codes in known
+    )
 
 
 def _evened(link: Link, totals: Mapping[str, str]) -> Link:
@@ -197,7 +270,7 @@ def _evened(link: Link, totals: Mapping[str, str]) -> Link:
 
 def _alike(one: _Counted, other: _Counted) -> bool:
     """Say whether two tables count the same population alike."""
-    same = one.crossing.population.id == other.crossing.population.id
+    same = one.crossing.population == other.crossing.population
     return same and (one.measure.counts, one.measure.of) == (other.measure.counts, other.measure.of)
 
 
@@ -254,7 +327,7 @@ def _parts(counted: Sequence[_Counted]) -> Iterator[Link]:
     for one in counted:
         population = one.crossing.population
         if one.measure.counts == "jeunes_distincts":
-            things = [other for other in counted if other.crossing.population.id == population.id]
+            things = [other for other in counted if other.crossing.population == population]
             yield from _things(one, [other for other in things if other.measure.counts == "lignes"])
         wholes = _wholes(one, counted)
         if not wholes:
@@ -281,7 +354,7 @@ def _wholes(part: _Counted, counted: Sequence[_Counted]) -> list[_Counted]:
     population = part.crossing.population
     whole = population.within or population.supposed_within
     while whole:
-        tables = [other for other in counted if other.crossing.population.id == whole.id and other.crossing.total]
+        tables = [other for other in counted if other.crossing.population == whole and other.crossing.total]
         measure = (part.measure.counts, part.measure.of)
         tables = [other for other in tables if (other.measure.counts, other.measure.of) == measure]
         if tables:

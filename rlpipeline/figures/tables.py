@@ -1,24 +1,23 @@
-"""What a table shows: its figures, the words of its lines and columns, and the texts printed in it."""
+"""A table that was counted: its figures, the words of its lines and columns, the texts printed in it."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from html import escape
 from typing import Literal
 
 import pandas as pd
 
-from rlpipeline.errors import UsageError
+from rlpipeline.figures.declaration import Declared, Indicator, Kind
 from rlpipeline.figures.entered import entered
-from rlpipeline.figures.indicator import Indicator, Kind
 from rlpipeline.figures.labels import TABLE_WORDS, TOTAL, label_of
-from rlpipeline.figures.registry import find_indicator
-from rlpipeline.figures.scope import Scope
+from rlpipeline.figures.scope import SERVICE, Scope, territories
 from rlpipeline.figures.words import no_texts
 from rlpipeline.records.frames import Records
 
 NO_ROW = "Rien de noté pour {}."
 UNKNOWN = "ses chiffres sont non communiqués (nc)."
-COUNTED_OTHERWISE = "Compté par le service à sa façon (calcul.ipynb), et non selon la définition donnée."
 CSV_COLUMNS = ("indicateur", "annee", "territoire", "ligne", "colonne", "valeur", "unite", "etat")
 ColumnKind = Literal["nombre", "total", "texte"]
 
@@ -54,15 +53,11 @@ class TableData:
         ligne, colonne, texte: words to print in a cell, under its figure where it has one.
     notes
         French sentences to print under the table: what the source lacks.
+    vintages
+        Of which years its values are, where each has its own.
     """
 
-    id: str
-    title: str
-    section: str
-    unit: str
-    definition: str
-    source: str
-    denominator: str
+    of: Declared
     year: int
     territory: str
     rows: tuple[Row, ...]
@@ -70,6 +65,22 @@ class TableData:
     figures: pd.DataFrame
     texts: pd.DataFrame
     notes: tuple[str, ...] = ()
+    vintages: str = ""
+
+    @property
+    def id(self) -> str:
+        """Name in ``indicateurs.csv``."""
+        return self.of.id
+
+    @property
+    def title(self) -> str:
+        """Caption."""
+        return self.of.title
+
+    @property
+    def unit(self) -> str:
+        """What it counts, in French."""
+        return self.of.unit
 
     @property
     def current(self) -> pd.DataFrame:
@@ -77,76 +88,89 @@ class TableData:
         return self.figures[self.figures["annee"] == self.year]
 
 
-def figures(id: str | Indicator, records: Records, scope: Scope) -> pd.DataFrame:
-    """Compute an indicator for a year and a territory.
+def count_table(indicator: Indicator, records: Records, whole: Scope, territory: str = "") -> Mapping[str, TableData]:
+    """Count one table of a year.
 
     Parameters
     ----------
-    id
-        Its name in the registry, or the indicator itself.
+    whole
+        Year and service.
+    territory
+        The only one to count; every one by default.
 
     Returns
     -------
-    indicateur, annee, territoire, ligne, colonne, valeur (float64), unite, etat: one row per figure in display
-    order, zeros included. valeur is NaN where etat is ``nc``, ``masque`` or ``vide``. Where the indicator shows the
-    year before too, its figures in the same cells follow, with that ``annee``.
-
-    Raises
-    ------
-    UsageError
-        The indicator is unknown, or exists for the service alone and a smaller territory is asked.
+    Tables by territory, the service first; one about the service alone has that one, one that does not exist none.
     """
-    indicator = find_indicator(id) if isinstance(id, str) else id
-    check_concerns(indicator, scope)
-    now = _identified(indicator, records, scope)
-    if not indicator.with_previous_year:
-        return now
-    then = _identified(indicator, records, replace(scope, year=scope.year - 1))
-    return pd.concat([now, then[_cells(then).isin(_cells(now))]], ignore_index=True)
+    places = _places(indicator, records, whole, territory)
+    if not places or not indicator.crossing:
+        return {one.territory: table_data(indicator, records, one) for one in places}
+    known = entered(records, whole)
+    counted = indicator.crossing.count(known, places[0], [one.territory for one in places])
+    figures = _identified(counted, indicator.id, whole.year)
+    sizes = counted["territoire"].value_counts(sort=False)
+    last = dict(zip(sizes.index, sizes.cumsum(), strict=True))
+    parts = {place: figures.iloc[last[place] - sizes[place] : last[place]] for place in last}
+    nothing = figures.iloc[:0]  # a variable of the settings may have no code
+    return {
+        one.territory: _worded(indicator, parts.get(one.territory, nothing).reset_index(drop=True), known, one)
+        for one in places
+    }
 
 
-def check_concerns(indicator: Indicator, scope: Scope) -> None:
-    """Refuse an indicator about the whole service where a smaller territory is asked.
+def rows_counted(
+    indicator: Indicator, records: Records, whole: Scope, territory: str = ""
+) -> Mapping[str, Mapping[str, int | None]]:
+    """Give the number of rows counted of each table of the records by territory, None for one that is absent."""
+    known, places = entered(records, whole), _places(indicator, records, whole, territory)
+    if places and indicator.crossing:
+        evidence = indicator.crossing.population.evidence(known, places[0])
+        counts = {table: {SERVICE: len(rows), **rows.value_counts()} for table, rows in evidence.items()}
+        used: Mapping[str, Mapping[str, int]] = {
+            one.territory: {table: int(of_table.get(one.territory, 0)) for table, of_table in counts.items()}
+            for one in places
+        }
+    else:
+        used = {one.territory: indicator.used(known, one) for one in places}
+    return {
+        place: {table: number if table in records.present else None for table, number in of_place.items()}
+        for place, of_place in used.items()
+    }
 
-    Raises
-    ------
-    UsageError
-        It is one of these.
-    """
-    if not indicator.concerns(scope):
-        raise UsageError(
-            f"L'indicateur « {indicator.id} » n'existe que pour l'ensemble du service.",
-            got=f"territoire {scope.territory}",
-            todo="le demander pour le territoire « service »",
-        )
+
+def _places(indicator: Indicator, records: Records, whole: Scope, territory: str) -> list[Scope]:
+    if not indicator.exists(records, whole.service):
+        return []
+    names = [territory] if territory else [SERVICE, *territories(whole.service)]
+    places = (replace(whole, territory=name) for name in names)
+    return [place for place in places if indicator.concerns(place)]
 
 
-def _cells(computed: pd.DataFrame) -> pd.MultiIndex:
-    return pd.MultiIndex.from_frame(computed[["ligne", "colonne"]])
+def table_data(indicator: Indicator, records: Records, scope: Scope) -> TableData:
+    """Count a table for one territory; UsageError where it is about the service alone and a smaller one is asked."""
+    indicator.check_concerns(scope)
+    now = _computed(indicator, records, scope)
+    if indicator.with_previous_year:
+        then = _computed(indicator, records, replace(scope, year=scope.year - 1))
+        cells = [pd.MultiIndex.from_frame(figures[["ligne", "colonne"]]) for figures in (now, then)]
+        now = pd.concat([now, then[cells[1].isin(cells[0])]], ignore_index=True)
+    return _worded(indicator, now, entered(records, scope), scope)
 
 
-def _identified(indicator: Indicator, records: Records, scope: Scope) -> pd.DataFrame:
+def _computed(indicator: Indicator, records: Records, scope: Scope) -> pd.DataFrame:
     computed = indicator.compute(entered(records, scope), scope)
+    place = pd.Series(scope.territory, index=computed.index, dtype="str")
+    return _identified(computed.assign(territoire=place), indicator.id, scope.year)
+
+
+def _identified(computed: pd.DataFrame, id: str, year: int) -> pd.DataFrame:
     return computed.assign(
-        indicateur=pd.Series(indicator.id, index=computed.index, dtype="str"),
-        annee=pd.Series(scope.year, index=computed.index, dtype="int64"),
-        territoire=pd.Series(scope.territory, index=computed.index, dtype="str"),
-    )[list(CSV_COLUMNS)]
+        indicateur=pd.Series(id, index=computed.index, dtype="str"),
+        annee=pd.Series(year, index=computed.index, dtype="int64"),
+    )[[*CSV_COLUMNS]]
 
 
-def table_data(id: str | Indicator, records: Records, scope: Scope) -> TableData:
-    """Compute an indicator with the words around its figures.
-
-    Raises
-    ------
-    UsageError
-        As :func:`figures`.
-    """
-    indicator = find_indicator(id) if isinstance(id, str) else id
-    return table_of(indicator, figures(indicator, records, scope), entered(records, scope), scope)
-
-
-def table_of(indicator: Indicator, computed: pd.DataFrame, records: Records, scope: Scope) -> TableData:
+def _worded(indicator: Indicator, computed: pd.DataFrame, records: Records, scope: Scope) -> TableData:
     """Put the words of an indicator around its figures."""
     words = indicator.texts(records, scope) if indicator.texts else no_texts()
     row_words, column_words = indicator.row_labels(records, scope), indicator.column_labels(records, scope)
@@ -156,41 +180,21 @@ def table_of(indicator: Indicator, computed: pd.DataFrame, records: Records, sco
         **dict.fromkeys(indicator.groups, "sous_total"),
         **dict.fromkeys(indicator.text_rows, "note"),
     }
+    written, named = [*words["ligne"]], {*words["colonne"]}
+    noted = [code for code in indicator.text_rows if code in written]  # after the figures
+    lines = [*(code for code in dict.fromkeys([*computed["ligne"], *written]) if code not in noted), *noted]
+    columns = [*(code for code in indicator.text_columns if code in named), *dict.fromkeys(computed["colonne"])]
     return TableData(
-        id=indicator.id,
-        title=indicator.title,
-        section=indicator.section,
-        unit=indicator.unit,
-        definition=indicator.definition,
-        source=indicator.source,
-        denominator=indicator.denominator,
+        of=indicator,
         year=scope.year,
         territory=scope.territory,
-        rows=tuple(
-            Row(code, label_of(code, row_words), kinds.get(code, "corps"))
-            for code in _row_codes(indicator, computed, words)
-        ),
-        columns=tuple(
-            Col(code, label_of(code, column_words), _column_kind(indicator, code))
-            for code in _column_codes(indicator, computed, words)
-        ),
+        rows=tuple(Row(code, label_of(code, row_words), kinds.get(code, "corps")) for code in lines),
+        columns=tuple(Col(code, label_of(code, column_words), _column_kind(indicator, code)) for code in columns),
         figures=computed,
         texts=words,
         notes=_notes(indicator, computed, words, records, scope),
+        vintages=indicator.vintages(records, scope) if indicator.vintages else "",
     )
-
-
-def _row_codes(indicator: Indicator, computed: pd.DataFrame, words: pd.DataFrame) -> list[str]:
-    """List the lines: those of the figures, those that have words only, the notes that are written."""
-    written = [*words["ligne"]]
-    noted = [code for code in indicator.text_rows if code in written]
-    return [*(code for code in dict.fromkeys([*computed["ligne"], *written]) if code not in noted), *noted]
-
-
-def _column_codes(indicator: Indicator, computed: pd.DataFrame, words: pd.DataFrame) -> list[str]:
-    """List the columns: those of words, where there are any, then those of the figures."""
-    written = set(words["colonne"])
-    return [*(code for code in indicator.text_columns if code in written), *dict.fromkeys(computed["colonne"])]
 
 
 def _column_kind(indicator: Indicator, code: str) -> ColumnKind:
@@ -204,19 +208,12 @@ def _notes(
 ) -> tuple[str, ...]:
     """Say what the source lacks, then what the indicator itself has to say."""
     absent = [table for table in indicator.tables if table not in records.present]
-    missing = tuple(_unknown(records, table, scope) for table in absent)
     if not absent and computed.empty and words.empty:
         return (NO_ROW.format(scope.year),)
-    return missing + indicator.notes(records, scope)
-
-
-def is_about_source(note: str) -> bool:
-    """Say whether a note tells what the source lacks or who counted, and nothing of the figures themselves."""
-    return note == COUNTED_OTHERWISE or note.endswith(UNKNOWN) or note.startswith(NO_ROW.partition("{")[0])
+    return (*(_unknown(records, table, scope) for table in absent), *indicator.notes(records, scope))
 
 
 def _unknown(records: Records, table: str, scope: Scope) -> str:
-    """Say why what a table counts is not known."""
     name = TABLE_WORDS.get(table, table)
     why = (
         f"Rien n'est saisi pour {scope.year} dans la table « {name} »"
@@ -224,3 +221,26 @@ def _unknown(records: Records, table: str, scope: Scope) -> str:
         else f"La table « {name} » n'est pas fournie"
     )
     return f"{why} : {UNKNOWN}"
+
+
+def is_about_source(note: str) -> bool:
+    """Say whether a note tells what the source lacks, and nothing of the figures themselves."""
+    return note.endswith(UNKNOWN) or note.startswith(NO_ROW.partition("{")[0])
+
+
+@dataclass(frozen=True)
+class Seen:
+    """A table of the whole service as a cell shows it, once it is counted."""
+
+    data: TableData
+
+    def _repr_html_(self) -> str:
+        lines = {row.code: row.label for row in self.data.rows}
+        columns = {column.code: column.label for column in self.data.columns}
+        current = self.data.current
+        cells = current["valeur"].map("{:g}".format).where(current["valeur"].notna(), current["etat"])
+        grid = current.assign(cell=cells).pivot(index="ligne", columns="colonne", values="cell")
+        shown = grid.reindex(index=[*lines], columns=[code for code in columns if code in grid]).fillna("")
+        caption = escape(f"{self.data.title} (ensemble du service, {self.data.year})")
+        html = shown.rename(index=lines, columns=columns).rename_axis(index=None, columns=None).to_html(border=0)
+        return html.replace(">", f"><caption>{caption}</caption>", 1)

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import numpy as np
 import pandas as pd
 
-from rlpipeline.figures.indicator import Indicator, Look
+from rlpipeline.figures.declaration import Indicator
 from rlpipeline.figures.labels import PRINTED_NAMES, SOCIO_ECONOMIQUES, in_printed_order, natural_key
 from rlpipeline.figures.scope import HORS, SANS_COMMUNE, Scope
 from rlpipeline.figures.tidy import NC, OK, tidy
@@ -113,29 +115,19 @@ def _span(records: Records, scope: Scope) -> str:
     return f"de {first} à {last}" if first < last else str(first)
 
 
-INDICATORS = (
-    Indicator(
-        id="socio_economique",
-        look=Look(tab="Données socio-économiques", side_by_side=True, by_place=True),
-        title="Données socio-économiques des territoires d'intervention",
-        section="III.2",
-        definition=(
-            "Pour chaque territoire, valeur du dernier millésime qui n'est pas postérieur à l'année du "
-            "rapport, avec ce millésime et sa source. Une valeur absente, ou que l'on sait fausse, est non "
-            "communiquée (nc)."
-        ),
-        unit="selon l'indicateur",
-        source="donnée avec chaque valeur",
-        tables=("territoires",),
-        scope="both",
-        additive=False,
-        protected=False,
-        compute=socio_economique,
-        row_labels=_row_labels,
-        column_labels=_column_labels,
-        texts=vintages,
-        filter="pour chaque valeur, dernier millésime qui n'est pas postérieur à {annee}, {territoires}",
-        used=lambda records, scope: {"territoires": len(latest_values(records, scope))},
-        vintages=_span,
-    ),
+SOCIO_ECONOMIQUE = partial(
+    Indicator,
+    unit="selon l'indicateur",
+    source="donnée avec chaque valeur",
+    tables=("territoires",),
+    scope="both",
+    additive=False,
+    protected=False,
+    compute=socio_economique,
+    row_labels=_row_labels,
+    column_labels=_column_labels,
+    texts=vintages,
+    filter="pour chaque valeur, dernier millésime qui n'est pas postérieur à {annee}, {territoires}",
+    used=lambda records, scope: {"territoires": len(latest_values(records, scope))},
+    vintages=_span,
 )

@@ -4,10 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import cache
+from itertools import pairwise
 from types import MappingProxyType
 
+import numpy as np
 import pandas as pd
 
+from rlpipeline.figures.declaration import FEW_PERSONS
 from rlpipeline.figures.labels import (
     ACTIVITES,
     AGE_INCONNU,
@@ -19,6 +23,7 @@ from rlpipeline.figures.labels import (
     LABELS,
     MAJORITE,
     MOTIFS,
+    MOTIFS_DE_CLOTURE,
     NON_RENSEIGNE,
     NON_RENSEIGNEE,
     ORIGINES,
@@ -37,6 +42,8 @@ from rlpipeline.figures.words import unlike_codes
 from rlpipeline.settings.models import Service
 
 Words = Mapping[str, str]
+GONE = "plus_suivi"
+"""Code of who was accompanied the year before and is no more."""
 Families = Mapping[str, tuple[str, ...]]
 
 
@@ -64,8 +71,14 @@ class Variable:
         Column of the rows that holds the family.
     one_each
         Whether a young person has one code at most in a year: distinct young people then add up.
+    noted
+        Table and column of the records that may have no value at all: the table that it is of is then not there.
+    not_shared
+        Why the edition to share has no table of it; empty where it may.
     seniority
         For how many whole years, at least, who has each code has been in the population; empty where none says it.
+    firsts
+        First age of each band but the first, of bands of one's own; the column is then an age.
     """
 
     id: str
@@ -78,7 +91,15 @@ class Variable:
     families: Callable[[Service], Families] | None = None
     family_column: str = ""
     one_each: bool = False
+    noted: tuple[str, str] | None = None
+    not_shared: str = ""
     seniority: Mapping[str, int] = field(default_factory=dict)
+    firsts: tuple[int, ...] = ()
+
+    @property
+    def of_births(self) -> bool:
+        """Whether it classes the births of young people, by bands of one's own."""
+        return bool(self.firsts)
 
     def always_shown(self, service: Service) -> tuple[str, ...]:
         """List the codes that a table shows whatever is counted, each family before its codes."""
@@ -100,12 +121,26 @@ class Variable:
     def values(self, rows: pd.DataFrame) -> pd.Series[str]:
         """Give the code of each row."""
         values = rows[self.column]
+        if self.firsts:
+            bands = np.array([*band_words(self.firsts), self.rare], dtype=object)
+            found = np.searchsorted(self.firsts, values.to_numpy("float64"), side="right")
+            values = pd.Series(bands[np.where(values.isna(), len(bands) - 1, found)], index=rows.index, dtype="str")
         if self.codes is None and not self.families:
             values = unlike_codes(values, (TOTAL, self.rare))
         return values.fillna(self.rare) if self.rare else values
 
 
-def coded(id: str, title: str, column: str, words: Words, *, rare: str = "", one_each: bool = False) -> Variable:
+def coded(  # noqa: PLR0913 - the fields of a declaration, by name
+    id: str,
+    title: str,
+    column: str,
+    words: Words,
+    *,
+    rare: str = "",
+    one_each: bool = False,
+    noted: tuple[str, str] | None = None,
+    not_shared: str = "",
+) -> Variable:
     """Declare a variable whose codes are those of the contract of the records."""
     codes, merged = tuple(words), MappingProxyType({**LABELS, **words})
     return Variable(
@@ -116,7 +151,34 @@ def coded(id: str, title: str, column: str, words: Words, *, rare: str = "", one
         rare=rare,
         words=lambda service: merged,
         one_each=one_each,
+        noted=noted,
+        not_shared=not_shared,
     )
+
+
+@cache
+def ages(*firsts: int) -> Variable:
+    """Class young people by bands of one's own, by the first age of each: ``ages(15, 18)`` has three.
+
+    The age is that of 31 December, in completed years; who has no birth is ``age_inconnu``. Requests and participants
+    are recorded by band: :data:`age_note` alone classes them.
+    """
+    if not firsts or [*firsts] != sorted({*firsts}):
+        raise ValueError("ages(15, 18) : le premier âge de chaque tranche, du plus petit au plus grand")
+    id = "_".join(("age", *map(str, firsts)))
+    named = coded(id, age.title, "age", band_words(firsts), rare=AGE_INCONNU, one_each=True)
+    return replace(named, firsts=firsts)
+
+
+@cache
+def band_words(firsts: tuple[int, ...]) -> Words:
+    """Code and name bands of ages, by the first age of each but the youngest."""
+    first, last = firsts[0], firsts[-1]
+    between = {
+        f"{low}_{high - 1}": f"{low} à {high - 1} ans" if low < high - 1 else f"{low} ans"
+        for low, high in pairwise(firsts)
+    }
+    return {f"moins_{first}": f"Moins de {first} ans", **between, f"{last}_plus": f"{last} ans et plus"}
 
 
 def _names(service: Service) -> Words:
@@ -138,16 +200,26 @@ def _issues(service: Service) -> Words:
     return words | {code.code: code.libelle for family in families for code in family.codes} | {TOTAL: label_of(TOTAL)}
 
 
-AGE = coded("age", "tranche d'âge", "tranche_age", AGES, rare=AGE_INCONNU, one_each=True)
-SEX = coded("sexe", "sexe", "sexe", SEXES, rare="NR", one_each=True)
-SITUATION = replace(
+def _group_words(service: Service) -> Mapping[str, str]:
+    return {**LABELS, **{group.code: group.libelle for group in service.situations_groupees}}
+
+
+def _groups(service: Service) -> tuple[str, ...]:
+    return tuple(group.code for group in service.situations_groupees)
+
+
+age = coded("age", "tranche d'âge", "tranche_age", AGES, rare=AGE_INCONNU, one_each=True)
+age_note = age
+"""The bands by which the service notes who asks, and who takes part: they cannot be others."""
+sexe = coded("sexe", "sexe", "sexe", SEXES, rare="NR", one_each=True)
+situation = replace(
     coded("situation", "situation", "situation", SITUATIONS, rare=NON_RENSEIGNEE, one_each=True), table="situations"
 )
-DURATION = replace(
+duree = replace(
     coded("duree", "durée d'accompagnement", "duree", DUREES, one_each=True),
     seniority={"moins_6_mois": 0, "6_11_mois": 0, "12_23_mois": 1, "24_mois_plus": 2},
 )
-RESIDENCE = Variable(
+commune = Variable(
     id="commune",
     title="commune",
     column="territoire",
@@ -155,7 +227,7 @@ RESIDENCE = Variable(
     words=_communes,
     one_each=True,
 )
-NEIGHBOURHOOD = Variable(
+quartier = Variable(
     id="quartier",
     title="quartier de résidence",
     column="quartier",
@@ -164,7 +236,7 @@ NEIGHBOURHOOD = Variable(
     words=_names,
     one_each=True,
 )
-ISSUE = Variable(
+problematique = Variable(
     id="problematique",
     title="problématique",
     column="problematique",
@@ -173,23 +245,69 @@ ISSUE = Variable(
     families=_families,
     family_column="famille",
 )
-FAMILY = Variable(
+famille = Variable(
     id="famille",
     title="famille de problématiques",
     column="famille",
     codes=lambda s: tuple(_families(s)),
     words=_issues,
 )
-PARTNER = coded("partenaire", "autre service", "partenaire", PARTENAIRES)
-REASON = coded("motif", "motif de sortie", "motif_cloture", MOTIFS)
-FIELD = coded("domaine", "domaine du partenaire", "domaine", DOMAINES)
-OUTCOME = coded("suite", "suite donnée", "suite", SUITES)
-STATUS = coded("statut", "statut du suivi", "statut", STATUTS)
-ACTIVITY = coded("activite", "activité", "activite", ACTIVITES)
-CONTACT = coded("anciennete", "ancienneté du premier contact", "anciennete", ANCIENNETES, one_each=True)
-ADULT = coded("majorite", "majorité", "majorite", MAJORITE, rare=AGE_INCONNU, one_each=True)
-ORIGIN = coded("origine", "origine du premier contact", "origine", ORIGINES, rare=NON_RENSEIGNE, one_each=True)
-PRIORITY = coded("qpv", "résidence en quartier prioritaire", "qpv", OUI_NON, rare=NON_RENSEIGNE, one_each=True)
-TIME_OF_DAY = coded("creneau", "créneau", "creneau", CRENEAUX, rare=NON_RENSEIGNE)
-OF_PERSONS = (AGE, SEX, SITUATION, RESIDENCE, NEIGHBOURHOOD)
+partenaire = coded("partenaire", "autre service", "partenaire", PARTENAIRES)
+motif = coded("motif", "motif de sortie", "motif_cloture", MOTIFS)
+domaine = coded("domaine", "domaine du partenaire", "domaine", DOMAINES)
+suite = coded("suite", "suite donnée", "suite", SUITES)
+statut = coded("statut", "statut du suivi", "statut", STATUTS)
+activite = coded("activite", "activité", "activite", ACTIVITES)
+anciennete = coded("anciennete", "ancienneté du premier contact", "anciennete", ANCIENNETES, one_each=True)
+majorite = coded(
+    "majorite",
+    "majorité",
+    "majorite",
+    MAJORITE,
+    rare=AGE_INCONNU,
+    one_each=True,
+    not_shared="avec les tranches d'âge, il dirait combien de jeunes ont un âge précis",
+)
+origine = coded(
+    "origine",
+    "origine du premier contact",
+    "origine",
+    ORIGINES,
+    rare=NON_RENSEIGNE,
+    one_each=True,
+    noted=("jeunes", "origine"),
+    not_shared=FEW_PERSONS,
+)
+qpv = coded(
+    "qpv",
+    "résidence en quartier prioritaire",
+    "qpv",
+    OUI_NON,
+    rare=NON_RENSEIGNE,
+    one_each=True,
+    noted=("jeunes", "qpv"),
+    not_shared=FEW_PERSONS,
+)
+creneau = coded("creneau", "créneau", "creneau", CRENEAUX, rare=NON_RENSEIGNE, noted=("temps", "creneau"))
+situation_avant = Variable(
+    id="groupe",
+    title="groupe de situations de l'année précédente",
+    column="groupe",
+    codes=_groups,
+    rare=NON_RENSEIGNEE,
+    words=_group_words,
+    one_each=True,
+)
+situation_apres = Variable(
+    id="apres",
+    title="groupe de situations de l'année",
+    column="apres",
+    codes=lambda service: (*_groups(service), NON_RENSEIGNEE, GONE),
+    words=_group_words,
+    one_each=True,
+)
+dernier_motif = coded(
+    "dernier_motif", "motif de la dernière clôture", "motif_cloture", MOTIFS_DE_CLOTURE, one_each=True
+)
+OF_PERSONS = (age, sexe, situation, commune, quartier)
 """Variables of young people, whatever is counted of them."""

@@ -18,18 +18,18 @@ from rlpipeline.execution.outcome import Failure
 from rlpipeline.execution.plan import Task
 from rlpipeline.execution.runner import run_tasks
 from rlpipeline.execution.workspace import open_workspace
-from rlpipeline.figures.calculation import Calculation
+from rlpipeline.figures.counting import Counts
 from rlpipeline.records import write_store
 
 HIDDEN = ("parameters", "injected-parameters", "setup")
 
 
-def run_chapter(task: Task, calculation: Calculation, params: Path) -> None:
+def run_chapter(task: Task, counts: Counts, params: Path) -> None:
     """Run a chapter in a private folder that is gone afterwards, and display what its cells show."""
     place = tempfile.TemporaryDirectory(prefix="rl-")
     with place as out, open_workspace(Path(out), params, task.year) as workspace:
-        write_store(calculation.records, workspace.records)
-        calculation.write(str(workspace.figures))
+        write_store(counts.records, workspace.records)
+        counts.write(str(workspace.figures))
         outcome = run_tasks([task], workspace)[0]
         if outcome.error is not None:
             _show({"text/markdown": _failure(outcome.error)})

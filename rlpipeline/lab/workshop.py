@@ -11,9 +11,10 @@ from ipywidgets import Dropdown, Layout, Text, VBox, Widget
 
 from rlpipeline.execution.plan import Task, find_chapters
 from rlpipeline.execution.unchanged import DIFFUSION, every_notebook
-from rlpipeline.figures import SERVICE, Scope
-from rlpipeline.figures.calculation import Calculation
-from rlpipeline.figures.own import NOTEBOOK, read_declarations
+from rlpipeline.figures import SERVICE, Scope, Store
+from rlpipeline.figures.cells import OWN
+from rlpipeline.figures.counting import Counts
+from rlpipeline.figures.notebook import counts_of
 from rlpipeline.lab.buttons import pressed
 from rlpipeline.lab.copies import WELCOME
 from rlpipeline.lab.following import Following
@@ -84,10 +85,10 @@ class Workshop:
     def _opened(self) -> Report:
         settings = load_settings(self.params, self.year)
         scope = Scope(self.year, self.territory, settings.service)
-        return report_of(self._calculation(), settings, scope)
+        return report_of(Store(Path(), self._counts()), settings, scope)
 
-    def _calculation(self) -> Calculation:
-        return Calculation(self.records, self.service, (self.year,), read_declarations(self.notebooks / NOTEBOOK))
+    def _counts(self) -> Counts:
+        return counts_of(self.records, self.service, (self.year,), self.notebooks)
 
     def chapters(self) -> Widget:
         """Show a chapter to choose and a button that runs it for what is chosen above."""
@@ -98,7 +99,7 @@ class Workshop:
         def run() -> None:
             run_chapter(
                 Task(chapter.value, chapters[chapter.value], self.territory, self.year, "interne"),
-                self._calculation(),
+                self._counts(),
                 self.params,
             )
 
@@ -118,7 +119,7 @@ class Workshop:
     def own_copy(self) -> Widget:
         """Show our notebooks to choose from and a button that copies one among the service's, to be changed there."""
         names = [Path(name).stem for name in every_notebook(self.notebooks, ours=True) if name not in {WELCOME, MODEL}]
-        chosen = Dropdown(options=names, value=Path(NOTEBOOK).stem, description="Notebook", layout=WIDE)
+        chosen = Dropdown(options=names, value=Path(OWN).stem, description="Notebook", layout=WIDE)
 
         def copy() -> None:
             path = copy_ours(self.notebooks, chosen.value, self._defaults).as_posix()

@@ -26,9 +26,7 @@ from rlpipeline.execution.plan import Edition, check_communes
 from rlpipeline.execution.service_folder import claim, refuse_another
 from rlpipeline.execution.unchanged import Inputs, Notice, State, publication, summary
 from rlpipeline.execution.workspace import only_build_of
-from rlpipeline.figures import REGISTRY
-from rlpipeline.figures.store import FigureStore
-from rlpipeline.figures.structure import structure
+from rlpipeline.figures.store import Store
 from rlpipeline.pipeline.counting import Counted, counting
 from rlpipeline.pipeline.edition import BuildRequest, EditionBuild, ReadRecords, open_edition, tasks_of
 from rlpipeline.pipeline.proofreading import read_proofread
@@ -129,7 +127,7 @@ def build_years(
         counting(request, records, [settings.year for settings in every], presses.begin) as counted,
     ):
         for settings in every:
-            check_comparability(settings, FigureStore(counted.figures).indicators)
+            check_comparability(settings, Store(counted.figures).declared.tables)
         makings = (_build(request, *one, records, counted, presses) for one in wanted)
         for result in _overlapping(makings):
             if isinstance(result, RlpipelineError):
@@ -289,9 +287,7 @@ def _publish(
                 current.request.preview(current.settings.year, current.edition, staging)
 
         files = publish(staging, current.as_begun, chapters, current.edition, means, written)
-        store = FigureStore(current.workspace.figures)
-        shown = store.indicators if store.is_exact else REGISTRY
-        tables = structure(shown, current.settings.service)
+        tables = Store(current.workspace.figures).declared.linked
         write_datapackage(staging, current.settings, current.edition, facts.rules if facts else None, tables)
         current.tell("vérification")
         if current.edition == "diffusion":

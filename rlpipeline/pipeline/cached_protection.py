@@ -14,7 +14,7 @@ import pandas as pd
 
 from rlpipeline.declared import FigureKey
 from rlpipeline.execution.cache import PROTECTION, Cache, Dependencies, digest_of
-from rlpipeline.figures import CSV_COLUMNS
+from rlpipeline.figures import CSV_COLUMNS, Declarations
 from rlpipeline.figures.store import rows_of
 from rlpipeline.protection.classes import Classes, classes_of
 from rlpipeline.protection.protection import PROTECTED_COLUMNS, Exact, LeftOut, Protected, protect
@@ -35,23 +35,28 @@ class CachedProtection:
     cache: Cache
     begin: Callable[[], None]
 
-    def protect(self, exact: Exact, settings: Disclosure, service: Service, released: Releases) -> Protected:
+    def protect(
+        self, exact: Exact, settings: Disclosure, service: Service, released: Releases, declared: Declarations
+    ) -> Protected:
         """Protect figures, or take them as they were protected. Parameters and errors are those of ``protect``."""
-        dependencies = _dependencies(exact, settings, service, released)
+        dependencies = _dependencies(exact, settings, service, released, declared)
         content = self.cache.get(PROTECTION, dependencies)
         if content is not None:
             return _read(json.loads(content), classes_of(settings, service))
         self.begin()
-        protected = protect(exact, settings, service, released)
+        protected = protect(exact, settings, service, released, declared)
         self.cache.put(PROTECTION, dependencies, _written(protected))
         return protected
 
 
-def _dependencies(exact: Exact, settings: Disclosure, service: Service, released: Releases) -> Dependencies:
+def _dependencies(
+    exact: Exact, settings: Disclosure, service: Service, released: Releases, declared: Declarations
+) -> Dependencies:
     values = {
         "chiffres": [[*key, digest_of(rows_of(frame, CSV_COLUMNS))] for key, frame in exact.items()],
         "regles": settings.model_dump(mode="json"),
         "service": service.model_dump(mode="json"),
+        "tableaux": [declared.linked, dict(declared.not_shared)],
         "diffuse": [[one.rules, one.figures.astype("str").to_numpy().tolist()] for one in released.each],
     }
     return {(name,): digest_of(value) for name, value in values.items()}

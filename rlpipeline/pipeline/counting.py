@@ -26,8 +26,9 @@ from rlpipeline.execution.plan import CountingTask, plan_counting
 from rlpipeline.execution.runner import run_tasks
 from rlpipeline.execution.unchanged import Inputs, counting_failures, memory
 from rlpipeline.execution.workspace import Workspace, open_counting
-from rlpipeline.figures.own import NOTEBOOK
-from rlpipeline.figures.store import is_figure_store
+from rlpipeline.figures.cells import COUNTS as COUNTING
+from rlpipeline.figures.cells import OWN, changes, declaring_cells, differences
+from rlpipeline.figures.store import Store, is_figure_store
 from rlpipeline.records import write_store
 
 if TYPE_CHECKING:
@@ -69,15 +70,19 @@ def counting(
     ------
     NotebookError
         The notebook failed, or wrote no figures; it is kept with the chapters that fail.
+    SettingsError
+        A table is declared in two cells of a notebook.
     ToolError
         The disk is full or refuses to be written.
     """
-    task = plan_counting(request.notebooks, years)
+    task, own = plan_counting(request.notebooks, years), request.notebooks / OWN
+    for notebook in filter(Path.is_file, (task.notebook, own)):
+        declaring_cells(notebook)  # a table in two cells of one notebook is told before anything runs
     with disk_errors_in_french(request.out), open_counting(request.out, request.params, task.year) as workspace:
         write_store(read.records, workspace.records)
-        own = request.notebooks / NOTEBOOK
-        if own.is_file():
-            shutil.copy2(own, workspace.root / own.name)
+        for notebook in (request.notebooks / COUNTING, own):  # cells are named by where they are
+            if notebook.is_file():
+                shutil.copy2(notebook, workspace.root / notebook.name)
         cache = Cache(memory(request.out, task.year, "interne"), read.inputs.code)
         dependencies = _dependencies(task, own, workspace, read.inputs)
         content = None if request.force else cache.get(COUNTS, dependencies)
@@ -116,7 +121,7 @@ def _counts_our_way(notebook: Path, own: Path) -> bool:
 
 
 def _run(request: BuildRequest, task: CountingTask, workspace: Workspace) -> None:
-    request.terminal.write("comptage des chiffres\n")
+    request.terminal.write("".join(f"{line}\n" for line in [*differences(request.notebooks), "comptage des chiffres"]))
     request.terminal.flush()
     ran = run_tasks([task], workspace, running=request.running)
     outcomes = keep_failures(ran, workspace, counting_failures(request.out, task.year))
@@ -128,6 +133,8 @@ def _run(request: BuildRequest, task: CountingTask, workspace: Workspace) -> Non
             where=str(task.notebook),
             expected="calcul.write(target) dans sa dernière cellule",
         )
+    for line in changes(Store(workspace.figures).declared.tables):
+        request.terminal.write(f"{line}\n")
     _forget_outputs(workspace.executed(task))
 
 

@@ -37,7 +37,7 @@ from rlpipeline.execution.unchanged import (
     publication,
 )
 from rlpipeline.execution.workspace import Workspace, open_workspace
-from rlpipeline.figures.store import FigureStore
+from rlpipeline.figures.store import Store
 from rlpipeline.pipeline.counting import Counted
 from rlpipeline.pipeline.evidence import Evidence
 from rlpipeline.pipeline.proofreading import CELL, Passage, left_out_names, passages_of, read_proofread
@@ -217,7 +217,7 @@ class EditionBuild:
         left_out = frozenset(one.text for one in self.passages if one.left_out and one.kind == CELL)
         begin = partial(self.tell, "protection des chiffres")
         cached = cached_protection.CachedProtection(self.cache, begin)
-        exact = FigureStore(self.counted.figures)
+        exact = Store(self.counted.figures)
         shared = shared_edition.prepare(exact, self.settings, self.workspace.figures, cached.protect, left_out)
         return shared_edition.facts_of(shared, self.settings, self.workspace.figures)
 

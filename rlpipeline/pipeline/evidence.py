@@ -12,7 +12,7 @@ from rlpipeline.execution.cache import digest_of
 from rlpipeline.execution.code import sha256
 from rlpipeline.execution.manifest import hashes
 from rlpipeline.execution.workspace import Workspace
-from rlpipeline.figures.store import ABSENT, FigureStore
+from rlpipeline.figures.store import ABSENT, Store
 from rlpipeline.reads import Read
 from rlpipeline.settings.models import Settings
 
@@ -33,9 +33,9 @@ class Evidence:
         self._taken: dict[Read, str] = {}
 
     @cached_property
-    def _store(self) -> FigureStore:
+    def _store(self) -> Store:
         """What the notebooks open, once the workspace has it."""
-        return FigureStore(self._workspace.figures)
+        return Store(self._workspace.figures)
 
     def digest(self, read: Read) -> str:
         """Digest of a read; empty where nothing can tell it."""

@@ -1,4 +1,4 @@
-"""The audit of a publication set up: what the registry, the settings and the records have to say to it."""
+"""The audit of a publication set up: what the figures, the settings and the records have to say to it."""
 
 from __future__ import annotations
 
@@ -20,11 +20,8 @@ from rlpipeline.display.lookup import Lookup
 from rlpipeline.display.printed_before import read_printed
 from rlpipeline.display.prose import Reference
 from rlpipeline.errors import ReconciliationError, SettingsError, UsageError
-from rlpipeline.figures import REGISTRY, SERVICE, Scope, Source
+from rlpipeline.figures import SERVICE, Scope, Store
 from rlpipeline.figures.scope import territories
-from rlpipeline.figures.source import no_records
-from rlpipeline.figures.store import FigureStore
-from rlpipeline.figures.structure import structure
 from rlpipeline.publication.page import marked
 from rlpipeline.settings.acceptances import read_acceptances
 from rlpipeline.settings.models import Settings, load_settings
@@ -93,7 +90,7 @@ def context_of(settings: Settings, figures: Path | None = None) -> Context:
     """
     report = settings.report
     counts = FormerFigures(settings, figures) if figures else None
-    store = FigureStore(figures) if figures else None
+    store = Store(figures) if figures else None
     return Context(
         declared_of(settings, store),
         counts,
@@ -121,32 +118,31 @@ def text_of(settings: Settings) -> Callable[[str], str | None]:
     return read
 
 
-def declared_of(settings: Settings, store: FigureStore | None = None) -> Declared:
+def declared_of(settings: Settings, store: Store | None = None) -> Declared:
     """Give what the indicators and the settings declare.
 
     Parameters
     ----------
     store
-        The exact figures; without it the service's own indicators are not known, nor whether rows lie outside of the
+        The exact figures; without it what was declared of them is not known, nor whether rows lie outside of the
         dates of their follow-up.
     """
-    indicators = store.indicators if store else REGISTRY
     return Declared(
         year=settings.year,
         communes=settings.service.commune_codes,
-        expected=structure(indicators, settings.service),
+        expected=store.declared.linked if store else {},
         within_dates=store is not None and store.within_dates(settings.year),
         shared=settings.edition == "diffusion",
     )
 
 
-def names_of(settings: Settings, store: FigureStore) -> Names:
+def names_of(settings: Settings, store: Store) -> Names:
     """Give what reads the code and the words of each line and column of a table of the year in a store."""
 
     return lambda id, territory: store.written_names(id, Scope(settings.year, territory, settings.service))
 
 
-def _recount(settings: Settings, store: FigureStore) -> Recount:
+def _recount(settings: Settings, store: Store) -> Recount:
     @cache
     def rows_of(id: str, year: int, territory: str) -> Sequence[Sequence[Any]]:
         return store.written_figures(id, Scope(year, territory, settings.service))
@@ -178,12 +174,12 @@ class FormerFigures:
     _lookups: dict[str, Lookup] = field(default_factory=dict, init=False, repr=False)
 
     def __call__(self, key: FigureKey) -> Figure | None:
-        """Give a figure; None where the registry has none."""
+        """Give a figure; None where the store has none."""
         return self._counted(key) or self._looked_up(key)
 
     @cached_property
-    def _store(self) -> FigureStore:
-        return FigureStore(self.store)
+    def _store(self) -> Store:
+        return Store(self.store)
 
     def _counted(self, key: FigureKey) -> Figure | None:
         """Give a number that was counted in a year that the service recorded: nothing printed comes before it."""
@@ -209,8 +205,8 @@ class FormerFigures:
         source, scope = self.lookup(territory).source, Scope(year, territory, self.settings.service)
         if not source.is_exact or not source.is_recorded(indicator, scope):
             return frozenset()
-        of, nobody = source.indicators[indicator], no_records()
-        usual = {**of.row_labels(nobody, scope), **of.column_labels(nobody, scope)}.values()
+        lines, columns = source.declared.words[indicator]
+        usual = {**lines, **columns}.values()
         data = source.table(indicator, scope)
         return frozenset({*usual, *(row.label for row in data.rows), *(column.label for column in data.columns)})
 
@@ -220,16 +216,16 @@ class FormerFigures:
             others = [name for name in self._lookups if name != SERVICE]
             if len(others) >= AT_ONCE:
                 del self._lookups[others[0]]
-            self._lookups[territory] = _lookup(FigureStore(self.store), self.settings)
+            self._lookups[territory] = _lookup(Store(self.store), self.settings)
         return self._lookups[territory]
 
 
-def _lookup(source: Source, settings: Settings) -> Lookup:
+def _lookup(source: Store, settings: Settings) -> Lookup:
     return Lookup(
         source,
         settings.service,
         settings.year,
-        lambda year: read_printed(settings, year),
+        lambda year: read_printed(settings, year, source.declared),
         comparability_of(settings),
         shared=settings.edition == "diffusion",
     )

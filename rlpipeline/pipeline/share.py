@@ -7,12 +7,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from rlpipeline.attack import Attacked, Publication, attack
-from rlpipeline.checks.reading import check_declared, year_folders
+from rlpipeline.checks.reading import year_folders
 from rlpipeline.errors import DisclosureError, UsageError
 from rlpipeline.execution.service_folder import refuse_another
 from rlpipeline.execution.unchanged import DIFFUSION, LEDGER
-from rlpipeline.figures import REGISTRY
-from rlpipeline.figures.structure import structure
+from rlpipeline.figures.cells import our_links
 from rlpipeline.pipeline.ledger import entry_of, mark_recalled, note, recalled_release, standing_years
 from rlpipeline.pipeline.proofreading import FIRST as FIRST_UNREAD
 from rlpipeline.pipeline.proofreading import read_proofread
@@ -276,16 +275,13 @@ def _attacked(staging: Path, params: Path, service: Service, ready: Sequence[_Re
     ------
     DisclosureError
         A figure that should be protected is found, or figures contradict each other.
-    ReconciliationError
-        What links the tables is not said as the programme declares it.
     """
-    known = knowledge(service, all(one.secret.followed_only for one in ready))
     fresh = []
     for one in sorted(ready, key=lambda one: str(one.year)):
         folder = staging / str(one.year)
-        check_declared(folder, structure(REGISTRY, service))
         figures, rules = entry_of(folder)
         fresh.append(Publication(str(one.year), figures, told(rules)))
+    known = knowledge(service, our_links(service), all(one.secret.followed_only for one in ready))
     attacked = attack([*publications(read_releases(params / LEDGER)), *fresh], known)
     if not attacked.passed:
         raise _refusal(attacked)

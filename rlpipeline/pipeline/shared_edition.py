@@ -6,6 +6,7 @@ import json
 import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import asdict, dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -14,15 +15,13 @@ import pandas as pd
 from rlpipeline.errors import UsageError
 from rlpipeline.execution.install import write_whole
 from rlpipeline.execution.unchanged import LEDGER
-from rlpipeline.figures import REGISTRY, SERVICE, Scope, Source, TableData, territories
-from rlpipeline.figures.calculation import Calculation
-from rlpipeline.figures.own import written
-from rlpipeline.figures.store import FigureStore, write_store
+from rlpipeline.figures import SERVICE, Scope, Store, TableData, territories
+from rlpipeline.figures.store import write_store
 from rlpipeline.figures.tables import Col, Row, is_about_source
 from rlpipeline.pipeline.proofreading import Passage
 from rlpipeline.protection.protection import Protected, protect
 from rlpipeline.protection.releases import LEDGER_COLUMNS, public_rules, read_releases
-from rlpipeline.protection.shared_tables import protected_tables, shared_facts, with_released
+from rlpipeline.protection.shared_tables import protected_tables, shared_marker, with_released
 from rlpipeline.settings.models import Service, Settings
 
 Named = TypeVar("Named", Row, Col)
@@ -34,7 +33,7 @@ REMISES = "remises"
 
 
 def prepare(
-    exact: FigureStore | Calculation,
+    exact: Store,
     settings: Settings,
     directory: Path,
     protection: Callable[..., Protected] = protect,
@@ -67,14 +66,13 @@ def prepare(
         tables, numbers = _without(tables, left_out, year)
     ledger = read_releases(settings.directory / LEDGER)
     figures = {key: data.figures for key, data in tables.items()}
-    protected = protection(figures, settings.service.diffusion, settings.service, ledger)
+    declared = exact.declared.of_ours()
+    protected = protection(figures, settings.service.diffusion, settings.service, ledger, declared)
     released = _renamed(ledger.standing.last, numbers)
-    shown = with_released(dict(protected_tables(protected, tables)), released, year)
+    shown = with_released(dict(protected_tables(protected, tables, declared.links)), released, year)
     places = exact.territories_of_actions(settings.service.commune_codes)
-    facts = shared_facts(shown, released, year, places)
-    kept = frozenset(one for one in facts.recorded if _is_recorded(exact, *one, settings.service))
-    facts = replace(facts, recorded=kept, own=written(exact.declared))
-    write_store(directory, shown, facts)
+    recorded = partial(_is_recorded, exact, settings.service)
+    write_store(directory, shown, declared, shared_marker(shown, released, year, places, recorded))
     return protected
 
 
@@ -175,20 +173,20 @@ def read_secret(path: Path) -> Secret:
         ) from error
 
 
-def _is_recorded(exact: Source, indicator: str, year: int, service: Service) -> bool:
+def _is_recorded(exact: Store, service: Service, indicator: str, year: int) -> bool:
     """Say whether the service kept what a table of a former year was counted from; of a year without records, yes."""
     return year not in exact.years or exact.is_recorded(indicator, Scope(year, SERVICE, service))
 
 
-def _tables(exact: Source, settings: Settings) -> Iterator[tuple[tuple[str, str], TableData]]:
+def _tables(exact: Store, settings: Settings) -> Iterator[tuple[tuple[str, str], TableData]]:
     for territory in (SERVICE, *territories(settings.service)):
         scope = Scope(settings.year, territory, settings.service)
-        for id, indicator in REGISTRY.items():
-            if indicator.concerns(scope) and (indicator.when is None or exact.has(id, scope)):
-                data = exact.table(id, scope)
-                if indicator.protected:  # an action without a row is exactly 0, where 0 is a rounding
+        for id, of in exact.declared.of_ours().ours.items():
+            if of.concerns(scope) and (not of.optional or exact.has(id, scope)):
+                data = exact.shared_table(id, scope)
+                if of.protected:  # an action without a row is exactly 0, where 0 is a rounding
                     data = replace(data, notes=tuple(note for note in data.notes if is_about_source(note)))
-                yield (id, territory), data if indicator.shares_words else _without_words(data)
+                yield (id, territory), data if of.shares_words else _without_words(data)
 
 
 def _without_words(data: TableData) -> TableData:

@@ -8,7 +8,7 @@ from rlpipeline.checks.model import Figure
 from rlpipeline.checks.reading import Output, Publication, figure_of, readable
 from rlpipeline.errors import DisclosureError
 from rlpipeline.figures import SERVICE, Scope
-from rlpipeline.figures.store import FigureStore
+from rlpipeline.figures.store import Store
 from rlpipeline.settings.models import Settings
 
 FIRST = 5
@@ -47,7 +47,7 @@ def refuse_strangers(outputs: Sequence[Output]) -> None:
 
 
 def refuse_unprotected(
-    outputs: Sequence[Output], publication: Publication, settings: Settings, protected: FigureStore
+    outputs: Sequence[Output], publication: Publication, settings: Settings, protected: Store
 ) -> None:
     """Stop a figure that is not the protected one, as where a chapter opened the records by itself.
 

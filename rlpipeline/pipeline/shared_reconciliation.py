@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 from rlpipeline.checks.audit import Context, check_publication
-from rlpipeline.checks.model import Figure
 from rlpipeline.checks.reading import Publication, read_publication
 from rlpipeline.errors import DisclosureError, ReconciliationError
-from rlpipeline.figures import PROTECTED_UNITS, REGISTRY
-from rlpipeline.figures.store import FigureStore
+from rlpipeline.figures import PROTECTED_UNITS, Declarations
+from rlpipeline.figures.store import Store
 from rlpipeline.figures.tidy import OK, PARTIEL
 from rlpipeline.pipeline.reconciliation import FIRST, FormerFigures, declared_of, finding_line, names_of, text_of
 from rlpipeline.pipeline.shared_provenance import read_cells, refuse_strangers, refuse_unprotected
@@ -37,12 +37,13 @@ def reconcile_shared(staging: Path, settings: Settings, figures: Path) -> None:
     publication = read_publication(staging, settings.year)
     outputs = read_cells(publication)
     refuse_strangers(outputs)
-    store = FigureStore(figures)
+    store = Store(figures)
     refuse_unprotected(outputs, publication, shared, store)
-    _refuse_small_figures(publication, settings)
+    _refuse_small_figures(publication, settings, store.declared)
     validated = shared.report.statut == "valide"
     former, texts, names = FormerFigures(shared, figures), text_of(shared), names_of(shared, store)
-    context = Context(declared_of(shared), former, before=False, text_of=texts, names=names, validated=validated)
+    declared = replace(declared_of(shared), expected=store.declared.linked)
+    context = Context(declared, former, before=False, text_of=texts, names=names, validated=validated)
     every, *_ = check_publication(publication, context)
     blocking = [finding for finding in every if finding.blocking]
     if blocking:
@@ -52,13 +53,17 @@ def reconcile_shared(staging: Path, settings: Settings, figures: Path) -> None:
         )
 
 
-def _refuse_small_figures(publication: Publication, settings: Settings) -> None:
+def _refuse_small_figures(publication: Publication, settings: Settings, declared: Declarations) -> None:
     """Stop an exact figure of the service that protection should have masked."""
     threshold = settings.service.diffusion.seuil
     small = [
         figure
         for figure in publication.figures.values()
-        if _protected(figure) and figure.etat in EXACT and figure.valeur is not None and 0 < figure.valeur < threshold
+        if figure.key.indicateur in declared.about_persons
+        and figure.unite in PROTECTED_UNITS
+        and figure.etat in EXACT
+        and figure.valeur is not None
+        and 0 < figure.valeur < threshold
     ]
     if small:
         raise DisclosureError(
@@ -67,8 +72,3 @@ def _refuse_small_figures(publication: Publication, settings: Settings) -> None:
             expected="un nombre masqué ou arrondi",
             todo="signaler cette erreur : la protection aurait dû les masquer",
         )
-
-
-def _protected(figure: Figure) -> bool:
-    indicator = REGISTRY.get(figure.key.indicateur)
-    return indicator is not None and indicator.protected and figure.unite in PROTECTED_UNITS

@@ -11,9 +11,9 @@ from typing import TypeVar
 
 import pandas as pd
 
-from rlpipeline.declared import read_table
+from rlpipeline.declared import Links
 from rlpipeline.errors import SettingsError
-from rlpipeline.figures import ACTION_TABLES, CSV_COLUMNS, REGISTRY, Col, Row, TableData, label_of
+from rlpipeline.figures import CSV_COLUMNS, Col, Row, TableData, label_of
 from rlpipeline.figures.labels import (
     AGE_INCONNU,
     AGES,
@@ -25,7 +25,6 @@ from rlpipeline.figures.labels import (
     SITUATIONS,
     SUITES,
 )
-from rlpipeline.figures.structure import described
 from rlpipeline.figures.sums import sum_states
 from rlpipeline.figures.tidy import WITHOUT_VALUE
 from rlpipeline.settings.models import Disclosure, Family, Service
@@ -33,25 +32,29 @@ from rlpipeline.settings.models import Disclosure, Family, Service
 FIRST_AGE: Mapping[str, int] = {"11_14": 11, "15_18": 15, "19_21": 19, "plus_21": 22}
 FIRST_MONTH: Mapping[str, str] = {"6_11_mois": "6 mois", "12_23_mois": "1 an", "24_mois_plus": "2 ans"}
 KEY = list(CSV_COLUMNS[:5])
-TABLES = {id: read_table(described(one)) for id, one in REGISTRY.items() if one.protected}
-"""What is declared of the tables about persons."""
-SEXED_TABLES = tuple(name for name, table in TABLES.items() if table.columns == "sexe")
-AGED_TABLES = tuple(name for name, table in TABLES.items() if table.columns == "age")
 NR = "NR"
 RARE_WITH = {AGE_INCONNU: "plus_21", NR: "G"}
 """Codes shown only where someone is counted, and those they are counted with: their presence would tell."""
 UNKNOWN_WORDS = {AGE_INCONNU: "ou inconnu", NR: "ou non renseigné", NON_RENSEIGNEE: "ou non renseignée"}
-CHOSEN: Mapping[str, tuple[tuple[str, ...], frozenset[str]]] = {
-    "age": ((*AGES, AGE_INCONNU), frozenset({*SEXED_TABLES, *AGED_TABLES, *ACTION_TABLES})),
-    "sexe": ((*SEXES, NR), frozenset(SEXED_TABLES)),
-    "situation": ((*SITUATIONS, NON_RENSEIGNEE), frozenset({"situations"})),
-    "duree": (tuple(DUREES), frozenset({"durees"})),
-    "motif": (tuple(MOTIFS), frozenset({"clotures"})),
-    "suite": (tuple(SUITES), frozenset({"demandes"})),
+CHOSEN: Mapping[str, tuple[str, ...]] = {
+    "age": (*AGES, AGE_INCONNU),
+    "sexe": (*SEXES, NR),
+    "situation": (*SITUATIONS, NON_RENSEIGNEE),
+    "duree": tuple(DUREES),
+    "motif": tuple(MOTIFS),
+    "suite": tuple(SUITES),
 }
-"""What can be grouped: the classes, and the tables that use them. Codes of issues too, each within its family."""
+"""What can be grouped: the classes. Codes of issues too, each within its family."""
 ISSUES, FAMILIES = "problematique", "famille"
-ISSUE_TABLES = frozenset({"problematiques"})
+TABLE_OF = {
+    "situation": "situations",
+    "duree": "durees",
+    "motif": "clotures",
+    "suite": "demandes",
+    ISSUES: "problematiques",
+    FAMILIES: "problematiques",
+}
+"""The one table that uses the classes of an axis; those of age and sex are used wherever they are."""
 WHERE = "service.yml, diffusion, classes"
 
 
@@ -179,7 +182,7 @@ def sensitive_row(settings: Disclosure, service: Service) -> str:
 
 def shared_lines(classes: Classes, settings: Disclosure, service: Service) -> Lines:
     """Say what the lines of the shared tables are made of."""
-    wider = wider_classes("problematiques", classes)
+    wider = _codes_of_issues(classes)
     sensitive = sensitive_families(settings, service)
     families: dict[str, tuple[str, ...]] = {}
     for family in service.problematiques:
@@ -204,7 +207,7 @@ def _host(named: dict[str, Wider], rare: str, host: str) -> None:
 
 def _check(wanted: Mapping[str, Mapping[str, Wider]], service: Service) -> None:
     families = {code.code: family.code for family in service.problematiques for code in family.codes}
-    axes = {axis: codes for axis, (codes, _) in CHOSEN.items()} | {ISSUES: tuple(families)}
+    axes = {**CHOSEN, ISSUES: tuple(families)}
     for axis, named in wanted.items():
         if axis not in axes:
             raise SettingsError(f"On ne sait pas regrouper « {axis} ».", where=WHERE, expected=", ".join(axes))
@@ -243,14 +246,25 @@ def _slug(words: str) -> str:
     return re.sub(r"[^a-z0-9]+", "_", plain).strip("_")
 
 
-def wider_classes(indicator_id: str, classes: Classes) -> dict[str, str]:
+def _codes_of_issues(classes: Classes) -> dict[str, str]:
+    return {old: code for axis in (ISSUES, FAMILIES) for old, code in _joined(classes.get(axis, {})).items()}
+
+
+def _joined(named: Mapping[str, Wider]) -> dict[str, str]:
+    return {old: code for code, one in named.items() for old in one.codes}
+
+
+def wider_classes(indicator_id: str, classes: Classes, links: Links) -> dict[str, str]:
     """Give the wider class of each code of a table that has one."""
+    table = links.tables.get(indicator_id)
+    if table is None or not table.persons:
+        return {}
     wider: dict[str, str] = {}
     for axis, named in classes.items():
-        tables = ISSUE_TABLES if axis in (ISSUES, FAMILIES) else CHOSEN[axis][1]
-        if indicator_id in tables:
-            wider |= {old: code for code, one in named.items() for old in one.codes}
-    if indicator_id in ACTION_TABLES:  # their publics are all known
+        by_age = axis == "age" and (table.columns in ("age", "sexe") or table.of_actions)
+        if by_age or (axis == "sexe" == table.columns) or TABLE_OF.get(axis) == indicator_id:
+            wider |= _joined(named)
+    if table.of_actions:  # their publics are all known
         alone = {code for code in wider.values() if len(_with_usual_words(classes["age"][code].codes)) == 1}
         return {old: code for old, code in wider.items() if code not in alone}
     return wider
@@ -260,7 +274,7 @@ def _with_usual_words(codes: Iterable[str]) -> list[str]:
     return [code for code in codes if code not in UNKNOWN_WORDS]
 
 
-def regroup(figures: pd.DataFrame, classes: Classes) -> pd.DataFrame:
+def regroup(figures: pd.DataFrame, classes: Classes, links: Links) -> pd.DataFrame:
     """Join classes in every table that uses them.
 
     Parameters
@@ -274,7 +288,7 @@ def regroup(figures: pd.DataFrame, classes: Classes) -> pd.DataFrame:
     """
     renamed = figures.copy(deep=False)
     for indicator_id in figures["indicateur"].unique():
-        wider = wider_classes(indicator_id, classes)
+        wider = wider_classes(indicator_id, classes, links)
         if wider:
             of_table = figures["indicateur"].eq(indicator_id)
             for axis in ("ligne", "colonne"):
@@ -305,14 +319,14 @@ def _summed(rows: pd.DataFrame) -> pd.DataFrame:
     return grouped.set_index("first")[list(CSV_COLUMNS)]
 
 
-def with_classes_of(data: TableData, figures: pd.DataFrame, classes: Classes) -> TableData:
+def with_classes_of(data: TableData, figures: pd.DataFrame, classes: Classes, links: Links) -> TableData:
     """Give a table the figures of the edition to share, and the lines and columns these have.
 
     Returns
     -------
     The table, without the words of the lines and columns that are not shared; a wider class is named by its words.
     """
-    wider = wider_classes(data.id, classes)
+    wider = wider_classes(data.id, classes, links)
     words = {code: one.words for named in classes.values() for code, one in named.items() if code in wider.values()}
     gone_lines = _gone(data.figures["ligne"], figures["ligne"], wider)
     gone_columns = _gone(data.figures["colonne"], figures["colonne"], wider)

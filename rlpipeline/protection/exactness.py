@@ -11,10 +11,9 @@ from functools import cached_property
 import numpy as np
 
 from rlpipeline.attack.system import Bools, Floats, System
-from rlpipeline.declared import FigureKey
-from rlpipeline.figures import ACTION_TABLES, SANS_COMMUNE, SERVICE
+from rlpipeline.declared import FigureKey, Links
+from rlpipeline.figures import SANS_COMMUNE, SERVICE
 from rlpipeline.figures.labels import AU_MOINS_UN, FAMILLES, NOUVEAUX, TOTAL
-from rlpipeline.protection.classes import TABLES
 from rlpipeline.protection.shared_tables import is_crossed
 from rlpipeline.settings.models import Disclosure
 
@@ -26,11 +25,6 @@ LESS = frozenset({"anciennete_contact", *ALWAYS_ROUNDED})
 """Tables rounded before others where what is left of two of their figures is small."""
 
 
-def table_of(key: FigureKey) -> tuple[str, str]:
-    """Give the table that a zero is rounded with, where one of its figures is small: an action is one by itself."""
-    return key.indicateur, key.colonne if key.indicateur in ACTION_TABLES else ""
-
-
 @dataclass(frozen=True)
 class Margins:
     """Says of figures whether they are exact from their threshold on, and « moins de » below it.
@@ -39,21 +33,32 @@ class Margins:
     ----------
     families
         Lines of the families of issues.
+    actions
+        Tables of actions.
     """
 
     families: frozenset[str]
+    actions: frozenset[str]
 
     def __call__(self, key: FigureKey) -> bool:
         """Say it of one figure."""
         if key.indicateur in ALWAYS_ROUNDED:
             return False
-        if key.indicateur in ACTION_TABLES:
+        if key.indicateur in self.actions:
             return key.ligne in (TOTAL, FAMILLES)
         if key.indicateur == "communes" and key.ligne != TOTAL:
             return key.colonne == TOTAL
         if key.territoire != SERVICE:
             return key.indicateur in TOTALS_OF_TERRITORIES and key[3:] == (TOTAL, TOTAL)
-        return not is_crossed(key.indicateur, key.ligne, key.colonne, self.families)
+        return not self.crosses(key)
+
+    def crosses(self, key: FigureKey) -> bool:
+        """Say of one figure whether it is crossed in two dimensions, hence no margin."""
+        return is_crossed(key.indicateur, key.ligne, key.colonne, self.families, self.actions)
+
+    def table_of(self, key: FigureKey) -> tuple[str, str]:
+        """Give the table that a zero is rounded with, where one of its figures is small: an action is one by itself."""
+        return key.indicateur, key.colonne if key.indicateur in self.actions else ""
 
 
 @dataclass(frozen=True)
@@ -76,6 +81,7 @@ class Rules:
     settings: Disclosure
     margins: Margins
     sensitive: str
+    links: Links
 
     def _any(self, keys: Iterable[FigureKey]) -> Bools:
         """Mark the unknowns of some figures."""
@@ -124,8 +130,9 @@ class Rules:
     @cached_property
     def structural(self) -> Bools:
         """Which unknowns are zero by definition: young people live somewhere."""
+        tables = self.links.tables
         return self._any(
-            key for key in self.cells if key.territoire == SANS_COMMUNE and TABLES[key.indicateur].residents
+            key for key in self.cells if key.territoire == SANS_COMMUNE and tables[key.indicateur].residents
         )
 
     @cached_property
@@ -133,8 +140,8 @@ class Rules:
         """The crossed cells of the service's tables, and those of an action, each with those of its table."""
         tables: dict[tuple[str, str], dict[int, None]] = defaultdict(dict)
         for key, place in self.cells.items():
-            if is_crossed(key.indicateur, key.ligne, key.colonne, self.margins.families):
-                action = key.colonne if key.indicateur in ACTION_TABLES else ""
+            if self.margins.crosses(key):
+                _, action = self.margins.table_of(key)
                 if action or key.territoire == SERVICE:
                     tables[key.indicateur, action][place] = None
         return {place: tuple(table) for table in tables.values() for place in table}
@@ -152,6 +159,7 @@ class Rules:
     def exact(self) -> Bools:
         """Say which unknowns are published exactly, before any is rounded to protect another."""
         chosen = self.structural.copy()
+        table_of = self.margins.table_of
         apart = {table_of(key) for key, place in self.cells.items() if key.territoire == SERVICE and self.small[place]}
         for key, place in self.cells.items():
             value = self.values[place]

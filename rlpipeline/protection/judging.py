@@ -8,9 +8,8 @@ from typing import Any
 import pandas as pd
 
 from rlpipeline.attack import Attacked, Knowledge, Publication, attack
-from rlpipeline.declared import read_links
-from rlpipeline.figures import REGISTRY, label_of
-from rlpipeline.figures.structure import structure
+from rlpipeline.declared import Links
+from rlpipeline.figures import label_of
 from rlpipeline.protection.classes import Classes, classes_of, sensitive_row, shared_lines
 from rlpipeline.protection.exactness import Margins
 from rlpipeline.protection.releases import Releases
@@ -20,7 +19,9 @@ OURS = "édition"
 Spelled = Mapping[str, Mapping[str, tuple[str, ...]]]
 
 
-def attacked(figures: pd.DataFrame, classes: Classes, service: Service, released: Releases, followed: bool) -> Attacked:
+def attacked(
+    figures: pd.DataFrame, classes: Classes, service: Service, links: Links, released: Releases, followed: bool
+) -> Attacked:
     """Attack figures about to be published beside those released.
 
     Parameters
@@ -31,7 +32,7 @@ def attacked(figures: pd.DataFrame, classes: Classes, service: Service, released
         Whether issues and referrals are those of young people followed, as :class:`Knowledge` has it.
     """
     ours = Publication(OURS, figures, spelled(classes))
-    return attack([*publications(released), ours], knowledge(service, followed))
+    return attack([*publications(released), ours], knowledge(service, links, followed))
 
 
 def publications(released: Releases) -> list[Publication]:
@@ -49,7 +50,7 @@ def spelled(classes: Classes) -> Spelled:
     return {axis: {code: tuple(one.codes) for code, one in named.items()} for axis, named in classes.items()}
 
 
-def knowledge(service: Service, followed_only: bool = True) -> Knowledge:
+def knowledge(service: Service, links: Links, followed_only: bool = True) -> Knowledge:
     """Tell the attack the rules that the report prints.
 
     Parameters
@@ -61,12 +62,12 @@ def knowledge(service: Service, followed_only: bool = True) -> Knowledge:
     classes = classes_of(rules, service)
     return Knowledge(
         {commune.code: commune.nom for commune in service.communes},
-        links=read_links(structure(REGISTRY, service)),
+        links=links,
         seuil=rules.seuil,
         seuil_sensible=rules.seuil_sensible,
         sensibles=frozenset({sensitive_row(rules, service), *rules.sensibles}),
         base=rules.base,
         followed_only=followed_only,
-        margin=Margins(frozenset(shared_lines(classes, rules, service).families)),
+        margin=Margins(frozenset(shared_lines(classes, rules, service).families), links.actions),
         word=label_of,
     )

@@ -8,19 +8,17 @@ from itertools import pairwise, product
 
 import pandas as pd
 
-from rlpipeline.figures import PROTECTED_UNITS, label_of
+from rlpipeline.figures import PROTECTED_UNITS, Declarations, label_of
 from rlpipeline.figures.labels import AGES, DUREES, NON_RENSEIGNEE
 from rlpipeline.figures.tidy import ARRONDI
-from rlpipeline.protection.classes import CHOSEN, ISSUES, classes_of, sensitive_families
+from rlpipeline.protection.classes import CHOSEN, ISSUES, TABLE_OF, classes_of, sensitive_families
 from rlpipeline.protection.protection import Exact, protect
 from rlpipeline.protection.releases import Releases
-from rlpipeline.protection.shared_tables import PROTECTED
 from rlpipeline.settings.models import Disclosure, Service, WiderClass
 
 ORDERED: Mapping[str, tuple[str, ...]] = {"age": tuple(AGES), "duree": tuple(DUREES)}
 """Axes whose classes follow one another: only neighbours are joined."""
 OTHERS = {"situation": "Autres situations", "motif": "Autres motifs", "suite": "Autres suites"}
-TABLES = {"situation": "situations", "motif": "clotures", "suite": "demandes"}
 COUNTED = {"motif": "nombre"}
 """Column of the counts, where it is not the total."""
 
@@ -43,7 +41,9 @@ class Proposal:
     after: Shown
 
 
-def propose(years: Sequence[Exact], settings: Disclosure, service: Service) -> tuple[Proposal, ...]:
+def propose(
+    years: Sequence[Exact], settings: Disclosure, service: Service, declared: Declarations
+) -> tuple[Proposal, ...]:
     """Propose classes axis by axis, those of an axis chosen with those before it.
 
     Parameters
@@ -56,13 +56,14 @@ def propose(years: Sequence[Exact], settings: Disclosure, service: Service) -> t
     One proposal an axis where something is to be joined.
     """
     chosen = settings.model_copy(update={"classes": {}, "regroupements": {}})
-    shown = _shown(years, chosen, service)
+    shown = _shown(years, chosen, service, declared)
     proposals, classes = [], dict[str, Mapping[str, WiderClass]]()
     for axis in (*ORDERED, *OTHERS, ISSUES):
         candidates = _partitions(axis, service) if axis in ORDERED else (_joined(axis, years, chosen, service),)
         best, best_shown = None, shown
         for candidate in filter(None, candidates):
-            what = _shown(years, chosen.model_copy(update={"classes": {**classes, axis: candidate}}), service)
+            tried = chosen.model_copy(update={"classes": {**classes, axis: candidate}})
+            what = _shown(years, tried, service, declared)
             if what.exact > best_shown.exact or (axis not in ORDERED and what.rounded < best_shown.rounded):
                 best, best_shown = candidate, what
         if best is not None:
@@ -71,12 +72,12 @@ def propose(years: Sequence[Exact], settings: Disclosure, service: Service) -> t
     return tuple(proposals)
 
 
-def _shown(years: Iterable[Exact], settings: Disclosure, service: Service) -> Shown:
+def _shown(years: Iterable[Exact], settings: Disclosure, service: Service, declared: Declarations) -> Shown:
     """Count the figures about persons, zeros apart."""
     exact = rounded = 0
     for year in years:
-        figures = protect(year, settings, service, Releases(), judged=False).figures
-        persons = figures["indicateur"].isin(PROTECTED) & figures["unite"].isin(PROTECTED_UNITS)
+        figures = protect(year, settings, service, Releases(), declared, judged=False).figures
+        persons = figures["indicateur"].isin(declared.about_persons) & figures["unite"].isin(PROTECTED_UNITS)
         states = figures.loc[persons & figures["valeur"].notna(), ["etat", "valeur"]]
         rounded += int(states["etat"].eq(ARRONDI).sum())
         exact += int((states["etat"].ne(ARRONDI) & states["valeur"].gt(0)).sum())
@@ -102,7 +103,7 @@ def _joined(axis: str, years: Sequence[Exact], settings: Disclosure, service: Se
     """Join the classes that are too small in some year, and as many of the next as make theirs large enough."""
     if axis == ISSUES:
         return _issues(years, settings, service)
-    counts = _counts(years, TABLES[axis], COUNTED.get(axis, "total"), CHOSEN[axis][0])
+    counts = _counts(years, TABLE_OF[axis], COUNTED.get(axis, "total"), CHOSEN[axis])
     codes = _smallest(counts, settings.seuil)
     return {f"autres_{axis}s": WiderClass(codes=codes, libelle=_named(OTHERS[axis], codes))} if codes else {}
 

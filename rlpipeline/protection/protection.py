@@ -23,10 +23,9 @@ from rlpipeline.attack.system import (
     system,
     unions,
 )
-from rlpipeline.declared import FigureKey, read_links
+from rlpipeline.declared import FigureKey
 from rlpipeline.errors import DisclosureError
-from rlpipeline.figures import CSV_COLUMNS, HORS, PROTECTED_UNITS, REGISTRY, SANS_COMMUNE, SERVICE
-from rlpipeline.figures.structure import structure
+from rlpipeline.figures import CSV_COLUMNS, HORS, PROTECTED_UNITS, SANS_COMMUNE, SERVICE, Declarations
 from rlpipeline.figures.tidy import ARRONDI, MASQUE, WITHOUT_VALUE
 from rlpipeline.links import Row, Tables, rows, rows_between_years
 from rlpipeline.protection.classes import KEY, Classes, classes_of, regroup, sensitive_row, shared_lines
@@ -34,7 +33,7 @@ from rlpipeline.protection.exactness import Margins, Rules
 from rlpipeline.protection.judging import attacked, spelled
 from rlpipeline.protection.releases import Releases
 from rlpipeline.protection.rounding import Rounding, boxes, round_together
-from rlpipeline.protection.shared_tables import NOT_SHARED, PROTECTED, shared_cells, without_rates_of_rounded
+from rlpipeline.protection.shared_tables import shared_cells, without_rates_of_rounded
 from rlpipeline.settings.models import Disclosure, Service
 
 PROTECTED_COLUMNS = (*CSV_COLUMNS, "base")
@@ -87,7 +86,13 @@ class Protected:
 
 
 def protect(
-    exact: Exact, settings: Disclosure, service: Service, released: Releases, *, judged: bool = True
+    exact: Exact,
+    settings: Disclosure,
+    service: Service,
+    released: Releases,
+    declared: Declarations,
+    *,
+    judged: bool = True,
 ) -> Protected:
     """Protect the figures of one year, every territory at once.
 
@@ -98,6 +103,8 @@ def protect(
         outside, without commune.
     released
         What was released before: a figure that has not changed keeps its released value.
+    declared
+        What is said of the tables.
     judged
         Whether the attack looks at the figures beside all that was released; else what rounding alone looks at is
         trusted.
@@ -114,7 +121,7 @@ def protect(
     SettingsError
         The settings name a class or a family that does not exist.
     """
-    year = _Year.of(exact, settings, service, released)
+    year = _Year.of(exact, settings, service, released, declared)
     state = year.start()
     found = Attacked(0)
     for loop in range(2 * MOST_LOOPS):
@@ -122,7 +129,9 @@ def protect(
         protected = replace(year.written(state, published), loops=loop)
         if not judged:
             return protected
-        found = attacked(protected.figures, protected.classes, service, released, protected.followed_only)
+        found = attacked(
+            protected.figures, protected.classes, service, declared.links, released, protected.followed_only
+        )
         if found.passed:
             return protected
         if found.contradiction or found.unread or not found.failures:
@@ -176,6 +185,7 @@ class _Year:
         Indicator and territory of the tables of the year's last release.
     """
 
+    declared: Declarations
     edition: pd.DataFrame
     stated: System
     values: Floats
@@ -189,16 +199,18 @@ class _Year:
     last_shown: frozenset[tuple[str, str]]
 
     @classmethod
-    def of(cls, exact: Exact, settings: Disclosure, service: Service, released: Releases) -> _Year:
+    def of(
+        cls, exact: Exact, settings: Disclosure, service: Service, released: Releases, declared: Declarations
+    ) -> _Year:
         """Join the classes, keep the cells that may be shared, and say what links them."""
-        classes, links = classes_of(settings, service), read_links(structure(REGISTRY, service))
+        classes, links = classes_of(settings, service), declared.links
         every = pd.concat([frame for frame in exact.values() if not frame.empty], ignore_index=True)
-        edition = regroup(shared_cells(every, settings, service), classes)
-        shown = {key: state not in WITHOUT_VALUE for key, _, state, _ in _cells(edition.assign(base=0))}
-        numbers = {key: value for key, value, _, _ in _cells(edition.assign(base=0)) if shown[key]}
+        edition = regroup(shared_cells(every, settings, service, declared), classes, links)
+        shown = {key: state not in WITHOUT_VALUE for key, _, state, _ in _cells(edition.assign(base=0), declared)}
+        numbers = {key: value for key, value, _, _ in _cells(edition.assign(base=0), declared) if shown[key]}
         years = {key.annee for key in shown}
         numbered = released.figures[released.figures["valeur"].notna()].drop_duplicates(KEY, keep="last")
-        former = {key: (value, base) for key, value, _, base in _cells(numbered)}
+        former = {key: (value, base) for key, value, _, base in _cells(numbered, declared)}
         others = {key: True for key in former if key.annee not in years}
         tables = Tables(links, shown, spelled(classes))
         of_year = [*rows(tables, service.commune_codes)]
@@ -217,13 +229,15 @@ class _Year:
             row = stated.sources[line]
             values[rest] = -sum(factor * numbers.get(key, np.nan) for key, factor in row.terms)
         cells = {key: stated.index[key] for key in numbers}
-        margins = Margins(frozenset(shared_lines(classes, settings, service).families))
-        rules = Rules(stated, values, cells, settings, margins, sensitive_row(settings, service))
-        absent = tuple(key for key in exact if key[0] in NOT_SHARED)
+        margins = Margins(frozenset(shared_lines(classes, settings, service).families), links.actions)
+        rules = Rules(stated, values, cells, settings, margins, sensitive_row(settings, service), links)
+        absent = tuple(key for key in exact if key[0] in declared.not_shared)
         complete = len(held) == len(whole)
         last = next((one.figures for one in reversed(released.each) if one.year in years), released.figures.iloc[:0])
         shown_last = frozenset(zip(last["indicateur"], last["territoire"], strict=True))
-        return cls(edition, stated, values, cells, rules, before, base_before, classes, absent, complete, shown_last)
+        return cls(
+            declared, edition, stated, values, cells, rules, before, base_before, classes, absent, complete, shown_last
+        )
 
     @cached_property
     def _own(self) -> Bools:
@@ -327,7 +341,9 @@ class _Year:
 
     def written(self, state: _State, published: Floats) -> Protected:
         """Write every figure as it is published."""
-        absent = {key: NOT_SHARED[key[0]] for key in self.territories} | dict.fromkeys(sorted(state.left_out), NARROW)
+        absent = {key: self.declared.not_shared[key[0]] for key in self.territories} | dict.fromkeys(
+            sorted(state.left_out), NARROW
+        )
         return Protected(
             figures=self._figures(state, published),
             classes=self.classes,
@@ -446,8 +462,8 @@ class _Year:
         )
         tables = zip(written["indicateur"], written["territoire"], strict=True)
         gone = listed & np.array([table in state.left_out for table in tables], dtype=bool)
-        columns = list(PROTECTED_COLUMNS)
-        return without_rates_of_rounded(written.loc[np.flatnonzero(~gone), columns].reset_index(drop=True))
+        columns, links = list(PROTECTED_COLUMNS), self.declared.links
+        return without_rates_of_rounded(written.loc[np.flatnonzero(~gone), columns].reset_index(drop=True), links)
 
     @cached_property
     def _places(self) -> npt.NDArray[np.intp]:
@@ -457,9 +473,9 @@ class _Year:
         return np.array([self.cells.get(key, -1) for key in keys], dtype=np.intp)
 
 
-def _cells(figures: pd.DataFrame) -> Iterable[tuple[FigureKey, float, str, int]]:
+def _cells(figures: pd.DataFrame, declared: Declarations) -> Iterable[tuple[FigureKey, float, str, int]]:
     """Go through the figures about persons, in an order that is not that of the rows: address, value, state, base."""
-    about = figures[figures["indicateur"].isin(PROTECTED) & figures["unite"].isin(PROTECTED_UNITS)]
+    about = figures[figures["indicateur"].isin(declared.about_persons) & figures["unite"].isin(PROTECTED_UNITS)]
     columns = (about[name].tolist() for name in (*KEY, "valeur", "etat", "base"))
     cells = (
         (FigureKey(i, int(a), t, x, y), float(v), e, int(b)) for i, a, t, x, y, v, e, b in zip(*columns, strict=True)

@@ -2,29 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
 
-from rlpipeline.declared import RATE
-from rlpipeline.figures import ACTION_TABLES, PROTECTED_UNITS, REGISTRY, SERVICE, TableData
+from rlpipeline.declared import RATE, Links
+from rlpipeline.figures import PROTECTED_UNITS, SERVICE, Declarations, TableData
 from rlpipeline.figures.labels import FAMILLES, NON_RENSEIGNEE, NOUVEAUX, TOTAL
-from rlpipeline.figures.store import COUNTED, FIGURE_COLUMNS, RELEASED, Key, StoreFacts
+from rlpipeline.figures.store import COUNTED, FIGURE_COLUMNS, RELEASED, Key, marker
 from rlpipeline.figures.tidy import MASQUE, NC, OK
 from rlpipeline.figures.words import no_texts
-from rlpipeline.protection.classes import SEXED_TABLES, TABLES, sensitive_families, with_classes_of
+from rlpipeline.protection.classes import sensitive_families, with_classes_of
 from rlpipeline.settings.models import Disclosure, Service
 
 if TYPE_CHECKING:  # who shows protected figures loads no solver
     from rlpipeline.protection.protection import Protected
 
-PROTECTED = frozenset(id for id, one in REGISTRY.items() if one.protected)
-"""Tables about persons."""
-NOT_SHARED: Mapping[str, str] = {id: one.not_shared for id, one in REGISTRY.items() if one.not_shared}
-"""Tables that are left out of the edition to share, and why."""
 STOCK = "ouverts_31_decembre"
 """The line of the flow of the year that is shared of each territory."""
 FEW_BASES = 4
@@ -39,16 +35,12 @@ ONE_DIMENSION = ("situations", "presence_sociale")
 CROSSED = ("accompagnes", "travail_de_rue", "durees", "demandes", "problematiques", "problematiques_jeunes")
 COUNTS = ("nombre", "jeunes")
 """Columns of the tables that count without crossing."""
-SPLIT = tuple(
-    id for id, table in TABLES.items() if not table.of_actions and {"somme", "familles"} & {*table.totals.values()}
-)
-"""Tables whose lines share out their total."""
 OF_PERSONS = ("problematiques_jeunes", "co_accompagnements")
 """Tables of persons by subject: the sensitive ones are left out."""
 LEFT_OUT = "Ce tableau n'est pas diffusé : "
 
 
-def shared_cells(figures: pd.DataFrame, settings: Disclosure, service: Service) -> pd.DataFrame:
+def shared_cells(figures: pd.DataFrame, settings: Disclosure, service: Service, declared: Declarations) -> pd.DataFrame:
     """Keep the figures that may be shared, exact or rounded.
 
     Parameters
@@ -61,18 +53,20 @@ def shared_cells(figures: pd.DataFrame, settings: Disclosure, service: Service) 
     The same without what is not shared; the situation that is not known has a line of zeros where nobody is counted in
     it. With one commune there is no portrait: what is about persons of one territory is left out.
     """
-    every = _without_splits_of_few(_with_line(figures, "situations", NON_RENSEIGNEE), FEW_BASES * settings.base)
+    whole = _with_line(figures, "situations", NON_RENSEIGNEE)
+    every = _without_splits_of_few(whole, FEW_BASES * settings.base, declared)
     sensitive = sensitive_families(settings, service)
     of_sensitive = {code.code for family in sensitive for code in family.codes}
     codes = {code.code for family in service.problematiques for code in family.codes}
     table, line, column = every["indicateur"], every["ligne"], every["colonne"]
     of_one = every["territoire"].ne(SERVICE)
     on_total = column.eq(TOTAL)
-    margin = on_total | (line.eq(TOTAL) & table.isin(SEXED_TABLES))
+    by_sex = [id for id, of in declared.about_persons.items() if of.columns == "sexe"]
+    margin = on_total | (line.eq(TOTAL) & table.isin(by_sex))
     crossed = table.isin(CROSSED)
     issues = table.eq("problematiques") & line.isin(codes)
     shared = (
-        ~table.isin(NOT_SHARED)
+        ~table.isin(declared.not_shared)
         & (table.ne("orientations") | line.eq(TOTAL))
         & (table.ne("flux_paei") | line.eq(STOCK) | ~of_one)
         & ~(table.isin(OF_PERSONS) & line.isin(settings.sensibles))
@@ -80,7 +74,7 @@ def shared_cells(figures: pd.DataFrame, settings: Disclosure, service: Service) 
         & (margin | ~(table.isin(ONE_DIMENSION) | (crossed & of_one)))
     )
     if len(service.communes) == 1:
-        shared &= ~(of_one & table.isin(PROTECTED) & every["unite"].isin(PROTECTED_UNITS))
+        shared &= ~(of_one & table.isin(declared.about_persons) & every["unite"].isin(PROTECTED_UNITS))
     return every[shared].reset_index(drop=True)
 
 
@@ -101,9 +95,11 @@ def _with_line(figures: pd.DataFrame, indicator_id: str, line: str) -> pd.DataFr
     return pd.concat([figures, zeros]).iloc[np.argsort(order, kind="stable")].reset_index(drop=True)
 
 
-def _without_splits_of_few(figures: pd.DataFrame, least: int) -> pd.DataFrame:
-    """Keep the total alone of each table of a territory whose total is small: rounded parts would mislead."""
-    of_one = figures["territoire"].ne(SERVICE) & figures["indicateur"].isin(SPLIT)
+def _without_splits_of_few(figures: pd.DataFrame, least: int, declared: Declarations) -> pd.DataFrame:
+    """Keep the total alone of each table of a territory whose lines share out a small one: parts would mislead."""
+    tables = ((id, one) for id, one in declared.about_persons.items() if not one.of_actions)
+    split = [id for id, one in tables if {"somme", "familles"} & {*one.totals.values()}]
+    of_one = figures["territoire"].ne(SERVICE) & figures["indicateur"].isin(split)
     measured = figures["colonne"].isin((TOTAL, *COUNTS))
     totals = figures[of_one & figures["ligne"].eq(TOTAL) & measured & figures["valeur"].lt(least)]
     table = ["indicateur", "annee", "territoire"]
@@ -112,7 +108,7 @@ def _without_splits_of_few(figures: pd.DataFrame, least: int) -> pd.DataFrame:
     return figures[~(of_one & few) | alone].reset_index(drop=True)
 
 
-def without_rates_of_rounded(figures: pd.DataFrame) -> pd.DataFrame:
+def without_rates_of_rounded(figures: pd.DataFrame, links: Links) -> pd.DataFrame:
     """Mask the rates of counts that are not published exactly: they would give them back.
 
     Parameters
@@ -121,7 +117,7 @@ def without_rates_of_rounded(figures: pd.DataFrame) -> pd.DataFrame:
         Columns of ``indicateurs.csv``, of every table and territory, as they are published.
     """
     hidden = pd.Series(False, index=figures.index)
-    for link in (link for one in REGISTRY.values() for link in one.links if link.sign == RATE):
+    for link in (link for link in links.all if link.sign == RATE):
         rate, counted = link.left[0], link.right[0]
         of_count = figures["indicateur"].eq(counted.table) & figures["etat"].eq(OK)
         of_count &= figures["ligne"].eq(str(counted.line)) & figures["colonne"].eq(str(counted.column))
@@ -132,9 +128,9 @@ def without_rates_of_rounded(figures: pd.DataFrame) -> pd.DataFrame:
     return figures.assign(valeur=figures["valeur"].mask(hidden), etat=figures["etat"].mask(hidden, MASQUE))
 
 
-def is_crossed(indicator_id: str, line: str, column: str, families: frozenset[str]) -> bool:
+def is_crossed(indicator_id: str, line: str, column: str, families: frozenset[str], actions: frozenset[str]) -> bool:
     """Say whether a cell of the service is crossed in two dimensions, hence no margin."""
-    if indicator_id in ACTION_TABLES:
+    if indicator_id in actions:
         return line not in (TOTAL, FAMILLES)
     if indicator_id == "problematiques" and line not in families:
         return False
@@ -142,7 +138,7 @@ def is_crossed(indicator_id: str, line: str, column: str, families: frozenset[st
 
 
 def protected_tables(
-    protected: Protected, tables: Mapping[tuple[str, str], TableData]
+    protected: Protected, tables: Mapping[tuple[str, str], TableData], links: Links
 ) -> Iterator[tuple[tuple[str, str], TableData]]:
     """Give tables their protected figures.
 
@@ -159,7 +155,7 @@ def protected_tables(
         reason = reasons.get(key)
         if figures.empty and not data.figures.empty and reason is None:
             continue
-        shown = with_classes_of(data, figures.reset_index(drop=True), protected.classes)
+        shown = with_classes_of(data, figures.reset_index(drop=True), protected.classes, links)
         if reason is not None:
             shown = replace(shown, notes=(f"{LEFT_OUT}{reason}.", *shown.notes))
         yield key, shown
@@ -185,10 +181,16 @@ def with_released(
     return tables
 
 
-def shared_facts(
-    tables: Mapping[Key, TableData], released: pd.DataFrame, year: int, places: Mapping[str, str]
-) -> StoreFacts:
+def shared_marker(
+    tables: Mapping[Key, TableData],
+    released: pd.DataFrame,
+    year: int,
+    places: Mapping[str, str],
+    is_recorded: Callable[[str, int], bool],
+) -> Mapping[str, Any]:
     """Say what the store of the edition to share answers beside its tables: no number of rows, no list."""
     years = frozenset(int(one) for one in released["annee"])
-    recorded = frozenset((id, then) for id, then, _ in tables if then != year)
-    return StoreFacts(False, years, recorded, {**dict.fromkeys(sorted(years), RELEASED), year: COUNTED}, places=places)
+    others = {(id, then) for id, then, _ in tables if then != year}
+    origins = {**dict.fromkeys(sorted(years), RELEASED), year: COUNTED}
+    recorded = [pair for pair in others if is_recorded(*pair)]
+    return marker(exact=False, years=years, recorded=recorded, origins=origins, places=places)

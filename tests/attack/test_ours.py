@@ -17,13 +17,14 @@ from rlpipeline.declared import FigureKey
 from rlpipeline.figures import SERVICE
 from rlpipeline.protection.classes import KEY
 from rlpipeline.protection.judging import knowledge, publications, spelled
-from rlpipeline.protection.protection import MOST_LOOPS, Protected, protect
+from rlpipeline.protection.protection import MOST_LOOPS, Protected
 from rlpipeline.protection.releases import Releases, read_releases
 from rlpipeline.records import Records, open_records
 from rlpipeline.settings.models import Service, load_service
+from tests.declared import declared
 from tests.figures.factory import SERVICE as SETTINGS
 from tests.protection.life import Life
-from tests.protection.made import edition_of, exact_of
+from tests.protection.made import edition_of, exact_of, protect
 from tests.protection.services import SEEDS, service_of
 
 pytestmark = pytest.mark.slow
@@ -45,7 +46,7 @@ def test_three_years_of_the_demonstration(root: Path, tmp_path: Path, capsys: py
     everything = publications(read_releases(life.ledger))
     service = load_service(life.params)
     ours = [replace(everything[-1], released=False)]
-    result = attack([*everything[:-1], *ours], knowledge(service))
+    result = attack([*everything[:-1], *ours], knowledge(service, declared(service).links))
     with capsys.disabled():
         sys.stdout.write(f"\n{result.judged} figures, rests and unions attacked, {len(result.failures)} found\n")
     _assert_unbroken(result)
@@ -64,7 +65,7 @@ def _protected(records: Records, service: Service) -> Protected:
 
 def _attack(figures: pd.DataFrame, protected: Protected, service: Service) -> Attacked:
     ours = Publication("essai", figures, spelled(protected.classes))
-    return attack([ours], knowledge(service, protected.followed_only))
+    return attack([ours], knowledge(service, declared(service).links, protected.followed_only))
 
 
 def test_a_planted_leak_is_found(root: Path) -> None:

@@ -11,39 +11,39 @@ import pandas as pd
 
 from rlpipeline.display.comparability import Comparability
 from rlpipeline.display.subjects import SUBJECTS
-from rlpipeline.figures import SERVICE, Scope, TableData, find_indicator, territories
-from rlpipeline.figures.calculation import Calculation
-from rlpipeline.figures.counting import count_indicator
+from rlpipeline.figures import SERVICE, Scope, TableData, territories
 from rlpipeline.figures.entered import entered
-from rlpipeline.figures.store import FigureStore, write_store
-from rlpipeline.figures.tables import CSV_COLUMNS
-from rlpipeline.protection.protection import protect
+from rlpipeline.figures.store import Store, write_store
+from rlpipeline.figures.tables import CSV_COLUMNS, count_table
 from rlpipeline.protection.releases import Release, Releases, public_rules
-from rlpipeline.protection.shared_tables import protected_tables, shared_facts, with_released
+from rlpipeline.protection.shared_tables import protected_tables, shared_marker, with_released
 from rlpipeline.report import Report
 from rlpipeline.settings.models import Commune, ReportSettings, Settings
 from rlpipeline.settings.models import Service as ServiceSettings
+from tests.declared import INDICATORS, declared
 from tests.display.services_over_years import YEAR, Service
 from tests.figures.factory import CARVIN, make_records
-from tests.figures.stored import source_of
+from tests.figures.stored import counts_of, source_of
+from tests.protection.made import protect
 
 
 @dataclass(frozen=True)
-class CountedTogether(Calculation):
+class CountedTogether(Store):
     """Figures counted for every territory at once, as a build counts them, without the words around them."""
 
     _by_place: dict[tuple[str, int], Mapping[str, pd.DataFrame]] = field(default_factory=dict)
 
     def figures(self, indicator: str, scope: Scope) -> pd.DataFrame:
         """Give the figures of a table for a territory."""
-        crossing = find_indicator(indicator, self.indicators).crossing
+        assert self.counts is not None
+        crossing = self.counts.indicators[indicator].crossing
         if crossing is None:
             return super().figures(indicator, scope)
         key = (indicator, scope.year)
         if key not in self._by_place:
             whole = replace(scope, territory=SERVICE)
             places = [SERVICE, *territories(scope.service)]
-            counted = crossing.count(entered(self.records, whole), whole, places)
+            counted = crossing.count(entered(self.counts.records, whole), whole, places)
             named = counted.assign(indicateur=indicator, annee=scope.year)[[*CSV_COLUMNS]]
             self._by_place[key] = dict(iter(named.groupby("territoire", sort=False)))
         return self._by_place[key][scope.territory]
@@ -61,7 +61,7 @@ def portraits(services: Mapping[str, Service]) -> Iterator[tuple[Service, Report
     communes = tuple(Commune(code=code, nom=f"Commune {code}") for code in services)
     service = ServiceSettings(nom="Essais", departement="62", communes=communes)
     settings = Settings(service=service, report=ReportSettings(), year=YEAR, directory=Path("params"))
-    source = CountedTogether(records, service, ())
+    source = CountedTogether(Path(), counts_of(records, service))
     for code, made in services.items():
         yield made, Report(source, settings, Scope(YEAR, code, service), Comparability(YEAR))
 
@@ -91,13 +91,14 @@ def shared_report(made: Service, folder: Path, *, first: bool = False) -> Report
         if year < YEAR:
             rules = public_rules(protected.figures, service.diffusion, protected.classes)
             released = Releases((Release(Path(f"{year}-01.csv"), protected.figures, f"{YEAR}-03-01", "", rules),))
-    shown = with_released(dict(protected_tables(protected, tables)), released.last, YEAR)
-    write_store(folder, shown, shared_facts(shown, released.last, YEAR, {}))
+    shown = with_released(dict(protected_tables(protected, tables, declared(service).links)), released.last, YEAR)
+    marked = shared_marker(shown, released.last, YEAR, {}, lambda id, year: True)
+    write_store(folder, shown, declared(service), marked)
     settings = Settings(
         service=service, report=ReportSettings(), year=YEAR, directory=Path("params"), edition="diffusion"
     )
-    return Report(FigureStore(folder), settings, Scope(YEAR, SERVICE, service), Comparability(YEAR))
+    return Report(Store(folder), settings, Scope(YEAR, SERVICE, service), Comparability(YEAR))
 
 
-def _counted(id: str, source: Calculation, scope: Scope) -> Mapping[str, TableData]:
-    return count_indicator(source.indicators[id], source.records, scope)
+def _counted(id: str, source: Store, scope: Scope) -> Mapping[str, TableData]:
+    return count_table(INDICATORS[id], source.records_counted(), scope)

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 import pandas as pd
 
 from rlpipeline.display.tables import Layout
-from rlpipeline.figures import CSV_COLUMNS, Col, Row, TableData
+from rlpipeline.figures import CSV_COLUMNS, Col, Declared, Row, TableData
+from tests.declared import INDICATORS
 
 Value = float | str | tuple[float | str, str]
 NAN = float("nan")
@@ -56,6 +58,19 @@ def texts(words: Mapping[tuple[str, str], str]) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=["ligne", "colonne", "texte"], dtype="str")
 
 
+EXAMPLE = Declared(
+    id="exemple",
+    title="",
+    section="V.2",
+    definition="",
+    unit="",
+    source="Table jeunes",
+    tables=("jeunes",),
+    scope="both",
+    protected=True,
+)
+
+
 def table(
     rows: Sequence[Row],
     columns: Sequence[Col],
@@ -65,18 +80,19 @@ def table(
 ) -> TableData:
     """A table with plain words around it; ``changes`` replaces any of them."""
     plain: dict[str, Any] = {
-        "id": "exemple",
         "title": "Jeunes",
-        "section": "V.2",
         "unit": "jeunes",
         "definition": "Jeunes comptés. Le détail est ailleurs.",
-        "source": "Table jeunes",
-        "denominator": "",
-        "year": 2023,
-        "territory": "service",
     }
+    said = {name: changes.pop(name) for name in ("title", "unit", "definition", "denominator") if name in changes}
+    of = INDICATORS.get(changes.pop("id", ""), EXAMPLE)
     return TableData(
-        rows=tuple(rows), columns=tuple(columns), figures=cells, texts=texts(words or {}), **{**plain, **changes}
+        of=replace(of, **{**plain, **said}),
+        rows=tuple(rows),
+        columns=tuple(columns),
+        figures=cells,
+        texts=texts(words or {}),
+        **{"year": 2023, "territory": "service", **changes},
     )
 
 

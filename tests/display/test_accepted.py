@@ -10,6 +10,7 @@ from bs4 import BeautifulSoup
 from rlpipeline.display import accepted, french
 from rlpipeline.records import Silenced
 from rlpipeline.settings.models import ReportSettings, Settings
+from tests.declared import INDICATORS
 from tests.figures.factory import SERVICE
 
 
@@ -17,7 +18,7 @@ def written(tmp_path: Path, text: str, silenced: Sequence[Silenced] = ()) -> Bea
     (tmp_path / "2023").mkdir()
     (tmp_path / "2023" / "ecarts.yml").write_text(text, encoding="utf-8")
     settings = Settings(service=SERVICE, report=ReportSettings(), year=2023, directory=tmp_path)
-    return BeautifulSoup(accepted.to_html(settings, silenced), "html.parser")
+    return BeautifulSoup(accepted.to_html(settings, INDICATORS, silenced), "html.parser")
 
 
 def test_each_finding_is_said_in_words_with_its_reason(tmp_path: Path) -> None:

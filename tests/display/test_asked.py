@@ -15,11 +15,13 @@ from rlpipeline.display.many import NOTHING
 from rlpipeline.display.plots import Chart
 from rlpipeline.display.plots_crossed import SUM_OF_ROUNDED
 from rlpipeline.display.tables import Layout
-from rlpipeline.figures import Col, Row, Source
+from rlpipeline.figures import Col, Row, Store
 from rlpipeline.report import Report
 from tests.conftest import Opened
+from tests.declared import declared
 from tests.display.samples import Rounded, Value, table
 from tests.display.samples import figures as made
+from tests.figures.factory import SERVICE
 
 
 def crossed(changes: dict[tuple[str, str], Value] | None = None, id: str = "situations") -> Layout:
@@ -124,12 +126,17 @@ class _Protected:
     """A source whose figures are protected."""
 
     is_exact = False
+    declared = declared(SERVICE)
 
 
 def test_a_wider_class_stands_for_those_that_it_joins(service: Report) -> None:
-    laid = replace(service._laid, source=cast(Source, _Protected()))
+    laid = replace(service._laid, source=cast(Store, _Protected()))
     data = crossed().data
-    wide = replace(data, id="accompagnes", columns=(Col("F", "Filles"), Col("G_ou_NR", "Garçons (ou non renseigné)")))
+    wide = replace(
+        data,
+        of=replace(data.of, id="accompagnes"),
+        columns=(Col("F", "Filles"), Col("G_ou_NR", "Garçons (ou non renseigné)")),
+    )
     page = laid.asked(Layout(wide), service.scope, ["nulle"], ["G", "NR"])
     assert page.left_out.columns == {"F"}
     assert not page.left_out.rows  # nothing asked for is shared: all is shown

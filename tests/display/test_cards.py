@@ -3,14 +3,15 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import date
+from pathlib import Path
 from typing import Any
 
 from rlpipeline.display import cards
 from rlpipeline.display.cards import Origin
-from rlpipeline.figures import REGISTRY, Indicator, Scope
-from rlpipeline.figures.calculation import Calculation
+from rlpipeline.figures import Indicator, Scope, Store
+from tests.declared import INDICATORS
 from tests.figures.factory import CARVIN, LENS, SERVICE, jeune, make_records, scope, suivi
-from tests.figures.stored import source_of
+from tests.figures.stored import counts_of, source_of
 
 RECORDS = make_records(
     absent=("situations",),
@@ -21,7 +22,7 @@ RECORDS = make_records(
 SOURCE = source_of(RECORDS)
 
 
-class Shared(Calculation):
+class Shared(Store):
     """A source that does not say how many rows it counted."""
 
     def rows_counted(self, indicator: str, scope: Scope) -> Mapping[str, int | None]:
@@ -33,6 +34,6 @@ def card(indicator: Indicator, territory: str = "service", **changes: Any) -> st
 
 
 def test_what_leaves_the_service_does_not_say_how_many() -> None:
-    one = REGISTRY["accompagnes"]
-    assert "Lignes comptées" not in card(one, source=Shared(RECORDS, SERVICE, ()))
-    assert "Lignes retenues" in card(one, source=Shared(RECORDS, SERVICE, ()))
+    one = INDICATORS["accompagnes"]
+    assert "Lignes comptées" not in card(one, source=Shared(Path(), counts_of(RECORDS, SERVICE)))
+    assert "Lignes retenues" in card(one, source=Shared(Path(), counts_of(RECORDS, SERVICE)))

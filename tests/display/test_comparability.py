@@ -14,8 +14,8 @@ from rlpipeline.display.comparability import (
     check_comparability,
 )
 from rlpipeline.errors import SettingsError
-from rlpipeline.figures import REGISTRY
 from rlpipeline.settings.models import Rupture, load_settings
+from tests.declared import INDICATORS
 
 RUPTURES = (
     Rupture(indicateurs=("accompagnes", "durees"), nature="definition", raison="les accroches ne comptent plus"),
@@ -64,7 +64,7 @@ def settings_with(root: Path, report: str) -> Path:
 )
 def test_an_unknown_indicator_is_refused_with_the_nearest(tmp_path: Path, report: str, where: str) -> None:
     with pytest.raises(SettingsError) as raised:
-        check_comparability(load_settings(settings_with(tmp_path, report), 2023), REGISTRY)
+        check_comparability(load_settings(settings_with(tmp_path, report), 2023), INDICATORS)
     assert raised.value.where == f"{tmp_path / '2023' / 'rapport.yml'}, {where}"
     assert (raised.value.got, raised.value.todo) == ("acompagnes", "écrire accompagnes, s'il s'agit de lui")
 

@@ -6,8 +6,8 @@ from typing import Literal
 
 from rlpipeline.display import alerted, cover, method
 from rlpipeline.display.cards import Origin
-from rlpipeline.figures import REGISTRY
 from rlpipeline.settings.models import Commune, Disclosure, Epci, Qpv, ReportSettings, Service, Settings
+from tests.declared import INDICATORS
 from tests.figures.factory import make_records, scope
 from tests.figures.stored import source_of
 
@@ -46,7 +46,7 @@ def test_a_district_without_a_name_of_its_own_is_not_said_twice() -> None:
 def method_of(edition: Literal["interne", "diffusion"], communes: int = 2, base: int = 5, of: str = "service") -> str:
     service = SERVICE.model_copy(update={"communes": SERVICE.communes[:communes], "diffusion": Disclosure(base=base)})
     asked = settings(ReportSettings(), service).model_copy(update={"edition": edition})
-    return method.to_html(REGISTRY.values(), Origin(source_of(make_records()), scope(of)), asked)
+    return method.to_html(INDICATORS.values(), Origin(source_of(make_records()), scope(of)), asked)
 
 
 def test_method_says_what_is_exact_and_what_is_rounded() -> None:

@@ -12,6 +12,7 @@ from rlpipeline.display import empty, tables
 from rlpipeline.display.tables import Layout
 from rlpipeline.display.years import Former
 from rlpipeline.figures import Col, Row
+from tests.declared import INDICATORS
 from tests.display.samples import Rounded, Value, figures, table
 
 LINES, COLUMNS = "abcd", "xy"
@@ -60,10 +61,11 @@ def test_a_table_that_is_empty_is_a_sentence(value: Value, said: str) -> None:
 
 def test_an_action_of_which_nothing_is_known_is_named() -> None:
     layout = crossed({(one, "x"): "nc" for one in (*LINES, "total")})
-    left = empty.folded(replace(layout, data=replace(layout.data, id="actions")))
+    left = empty.folded(replace(layout, data=replace(layout.data, of=INDICATORS["actions"])))
     assert (left.left_out.columns, left.left_out.rows) == ({"x"}, frozenset())
     assert "Colonne x\u00a0: participation non communiquée." in left.empty
-    alone = replace(layout.data, id="actions", columns=layout.data.columns[:1])
+    actions = replace(INDICATORS["actions"], title="Choses")
+    alone = replace(layout.data, of=actions, columns=layout.data.columns[:1])
     left = empty.folded(replace(layout, data=alone))
     assert "Choses\u00a0: participation non communiquée (Colonne x)." in left.empty
     assert left.left_out.columns == {"x"}

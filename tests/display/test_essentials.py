@@ -3,6 +3,7 @@ from __future__ import annotations
 import re
 import shutil
 from pathlib import Path
+from types import SimpleNamespace
 from typing import ClassVar, cast
 
 import pytest
@@ -15,6 +16,7 @@ from rlpipeline.display.lookup import Lookup
 from rlpipeline.display.prose import Prose
 from rlpipeline.report import Report, open_report
 from tests.conftest import Opened
+from tests.declared import INDICATORS
 
 
 def read(report: Report) -> BeautifulSoup:
@@ -68,6 +70,7 @@ class Shared:
     """A commune of 17 young people beside its service, in the edition to share."""
 
     shared = True
+    source = SimpleNamespace(declared=SimpleNamespace(counted_as_ours=frozenset(INDICATORS)))
     cells: ClassVar = {
         ("62215", "total"): Cell(17, "jeunes", "ok"),
         ("62215", "F"): Cell(5, "jeunes", "arrondi", 4),

@@ -11,18 +11,21 @@ from rlpipeline.display.bound import Cell, Reference
 from rlpipeline.display.laid_out import uncrossed
 from rlpipeline.display.lookup import Lookup
 from rlpipeline.errors import UsageError
-from rlpipeline.figures import Col, Row, Scope, TableData
-from rlpipeline.figures.calculation import Calculation
-from rlpipeline.figures.own import Table
-from rlpipeline.figures.store import OWN
+from rlpipeline.figures import Col, Row, Scope, Store, TableData
+from rlpipeline.figures.notebook import table as declare
+from rlpipeline.figures.populations import suivis
+from rlpipeline.figures.store import DECLARED
+from rlpipeline.figures.variables import sexe
 from rlpipeline.settings.models import load_service
+from tests.declared import own
 from tests.display.samples import figures, table
 from tests.figures.factory import SERVICE, jeune, make_records, suivi
+from tests.figures.stored import counts_of
 
 RECORDS = make_records(jeunes=[jeune("J1", "2008-05-01", "F", "62637", "2022-01-01")], suivis=[suivi("S1", "J1")])
 
 
-class WithoutAlerts(Calculation):
+class WithoutAlerts(Store):
     """A source that leaves a table out, as the protected figures do."""
 
     def figures(self, indicator: str, scope: Scope) -> object:  # type: ignore[override]
@@ -33,7 +36,7 @@ class WithoutAlerts(Calculation):
 
 @pytest.fixture(scope="module")
 def lookup(root: Path) -> Lookup:
-    return Lookup(WithoutAlerts(RECORDS, SERVICE, ()), load_service(root / "params"), 2023, shared=True)
+    return Lookup(WithoutAlerts(Path(), counts_of(RECORDS, SERVICE)), load_service(root / "params"), 2023, shared=True)
 
 
 def ask(lookup: Lookup, id: str, line: str, column: str, territory: str = "service") -> Cell:
@@ -54,16 +57,16 @@ def test_what_is_left_out_is_masked_rather_than_zero(lookup: Lookup, id: str, li
 
 
 def test_a_figure_of_the_service_s_own_is_masked_while_it_is_declared(root: Path) -> None:
-    class Protected(Calculation):
+    class Protected(Store):
         def figures(self, indicator: str, scope: Scope) -> object:  # type: ignore[override]
             raise UsageError("Ce tableau n'existe pas dans l'édition à diffuser.")
 
-    own = Table(id="mes_sexes", title="S", population="jeunes_suivis", lines="sexe")
+    added = own(lambda: declare("mes_sexes", "S", population=suivis, lines=sexe))
     reads.begin()
-    source = Protected(RECORDS, SERVICE, (), (own,))
+    source = Protected(Path(), counts_of(RECORDS, SERVICE, added=added))
     asked = Lookup(source, load_service(root / "params"), 2023, shared=True)
-    assert ask(asked, own.id, "F", "nombre").etat == "masque"
-    assert (reads.LIST, OWN) in reads.noted()
+    assert ask(asked, "mes_sexes", "F", "nombre").etat == "masque"
+    assert (reads.LIST, DECLARED) in reads.noted()
 
 
 def titled(title: str, *columns: str) -> TableData:

@@ -8,6 +8,8 @@ import pytest
 from rlpipeline.display.printed_before import read_published
 from rlpipeline.errors import SettingsError
 from rlpipeline.figures import CSV_COLUMNS
+from tests.declared import declared
+from tests.figures.factory import SERVICE
 
 HEADER = "indicateur,annee,territoire,ligne,colonne,valeur,unite,etat"
 LINE = "accompagnes,2022,service,total,total,98,jeunes,ok"
@@ -19,14 +21,14 @@ def path(tmp_path: Path) -> Path:
 
 
 def test_no_file_is_no_figure(path: Path) -> None:
-    found = read_published(path, 2022)
+    found = read_published(path, 2022, declared(SERVICE))
     assert found.empty
     assert list(found.columns) == list(CSV_COLUMNS)
 
 
 def test_the_figures_of_a_printed_report(path: Path) -> None:
     path.write_text(f"{HEADER}\n{LINE}\n\naccompagnes,2022,62637,total,total,,jeunes,nc\n", encoding="utf-8")
-    found = read_published(path, 2022)
+    found = read_published(path, 2022, declared(SERVICE))
     assert found["territoire"].tolist() == ["service", "62637"]
     assert found["valeur"].tolist()[0] == 98.0
     assert math.isnan(found["valeur"].tolist()[1])
@@ -36,7 +38,7 @@ def test_the_figures_of_a_printed_report(path: Path) -> None:
 def test_what_a_french_spreadsheet_saves_is_read(path: Path) -> None:
     line = "temps_activite;2022;service;total;heures;7\u202f629,5;heures;ok"
     path.write_text(f"\ufeff{HEADER.replace(',', ';')}\r\n{line}\r\n", encoding="utf-8", newline="")
-    assert read_published(path, 2022)["valeur"].tolist() == [7629.5]
+    assert read_published(path, 2022, declared(SERVICE))["valeur"].tolist() == [7629.5]
 
 
 @pytest.mark.parametrize(
@@ -57,7 +59,7 @@ def test_what_a_french_spreadsheet_saves_is_read(path: Path) -> None:
 def test_a_wrong_line_is_told_with_its_place(path: Path, text: str, line: int, what: str, got: str) -> None:
     path.write_text(text + "\n", encoding="utf-8")
     with pytest.raises(SettingsError, match=what) as raised:
-        read_published(path, 2022)
+        read_published(path, 2022, declared(SERVICE))
     assert raised.value.where == f"{path}, ligne {line}"
     assert got in (raised.value.got or "")
 
@@ -65,11 +67,11 @@ def test_a_wrong_line_is_told_with_its_place(path: Path, text: str, line: int, w
 def test_the_nearest_indicator_is_given(path: Path) -> None:
     path.write_text(f"{HEADER}\n{LINE.replace('accompagnes', 'acompagnes')}\n", encoding="utf-8")
     with pytest.raises(SettingsError) as raised:
-        read_published(path, 2022)
+        read_published(path, 2022, declared(SERVICE))
     assert raised.value.expected == "le plus proche est « accompagnes »"
 
 
 def test_another_encoding_says_to_save_in_utf8(path: Path) -> None:
     path.write_bytes(f"{HEADER}\n{LINE.replace('total,98', 'été,98')}\n".encode("cp1252"))
     with pytest.raises(SettingsError, match="UTF-8"):
-        read_published(path, 2022)
+        read_published(path, 2022, declared(SERVICE))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
+from typing import Any
 
 import pytest
 from bs4 import BeautifulSoup
@@ -13,7 +14,9 @@ from rlpipeline.display.comparability import PUBLIE
 from rlpipeline.display.tables import Layout
 from rlpipeline.display.years import Former
 from rlpipeline.figures import Col, Row, TableData
+from tests.declared import declared
 from tests.display.samples import Rounded, Value, figures, table
+from tests.figures.factory import SERVICE
 
 ROWS = (Row("a", "Nord"), Row("b", "Sud"), Row("total", "Total", "total"))
 COLUMNS = (Col("F", "Filles"), Col("total", "Total", "total"), Col("nouveaux", "Dont nouveaux"))
@@ -21,7 +24,7 @@ NOW: dict[tuple[str, str], Value] = {(row.code, column.code): 1 for row in ROWS 
 THEN: dict[tuple[str, str], Value] = {("a", "total"): 1303, ("b", "total"): "nc", ("total", "total"): (1303, "partiel")}
 
 
-def beside(then: dict[tuple[str, str], Value], **changes: str) -> Layout:
+def beside(then: dict[tuple[str, str], Value], **changes: Any) -> Layout:
     return Layout(table(ROWS, COLUMNS, figures(NOW)), "", Former(2022, figures(then, year=2022), **changes))
 
 
@@ -66,7 +69,7 @@ def test_a_change_is_told_where_rounding_does_not_explain_it(now: Value, then: V
 
 
 def test_a_line_that_did_not_exist_is_not_applicable_and_a_rare_code_is_zero() -> None:
-    former = Former(2022, figures({("a", "total"): 3}, year=2022))
+    former = Former(2022, figures({("a", "total"): 3}, year=2022), rare=declared(SERVICE).rare)
     assert former.at("b", "total").etat == "vide"
     rare = [("age_inconnu", "total"), ("a", "NR"), ("non_renseigne", "total")]
     assert [former.at(*cell).valeur for cell in rare] == [0.0, 0.0, 0.0]

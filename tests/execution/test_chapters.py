@@ -162,23 +162,31 @@ def test_our_notebooks_of_counts_and_declarations_open_nothing_else() -> None:
     assert keeps_to_declarations(nbformat.read(ROOT / "notebooks/mes_indicateurs.ipynb", as_version=4))
 
 
+OWN = """from rlpipeline.figures.notebook import ratio, table
+from rlpipeline.figures.own import offered
+from rlpipeline.figures.populations import suivis
+from rlpipeline.figures.variables import age, ages, sexe"""
+
+
 @pytest.mark.parametrize(
     ("source", "plain"),
     [
-        ('Table(id="a", title="A",\n    lines="sexe")\nRatio(of=("a", "b", "c"), on=("a", "b", "d"), id="r")', True),
-        ('Table(id="a", title="Jeunes (ou familles)", lines="sexe")', True),
-        ('Table(id=open("x").read())', False),
+        ('table("a", "A",\n    population=suivis, lines=ages(15, 18), columns=sexe)', True),
+        ('table("r", "R (ou rapport)", count=ratio(("a", "b", "c"), ("a", "b", "d")))', True),
+        ("age = ages(15, 18)", True),
+        ('table("a", open("x").read())', False),
         ("t = open", False),
         ("import os", False),
         ("offered()\n!cat x", False),
     ],
 )
 def test_declarations_in_plain_words_open_nothing(source: str, plain: bool) -> None:
-    assert keeps_to_declarations(v4.new_notebook(cells=[v4.new_code_cell(source)])) is plain
+    cells = [v4.new_code_cell(OWN), v4.new_code_cell(source)]
+    assert keeps_to_declarations(v4.new_notebook(cells=cells)) is plain
 
 
 @pytest.mark.parametrize(
-    "source", ['calcul.indicator("accompagnes", compter)', "def compter(donnees, portee): ...", "calcul.write('x')"]
+    "source", ['table("accompagnes", "A", count=compter)', "def compter(donnees, portee): ...", "calcul.write('x')"]
 )
 def test_counting_in_another_way_may_open_anything(source: str) -> None:
     assert not keeps_to_counts(v4.new_notebook(cells=[v4.new_code_cell(source)]))
@@ -186,4 +194,6 @@ def test_counting_in_another_way_may_open_anything(source: str) -> None:
 
 def test_every_read_has_its_words() -> None:
     assert {value for name, value in vars(reads).items() if name.isupper()} <= {*WORDS, reads.LIST}
-    assert {store.YEARS, store.PLACES, store.SILENCED, store.OWN, store.ALERT_LIST.rstrip("-")} == set(LISTS)
+    assert {store.YEARS, store.PLACES, store.SILENCED, store.DECLARED, store.RARE, store.ALERT_LIST.rstrip("-")} == set(
+        LISTS
+    )

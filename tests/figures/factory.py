@@ -9,10 +9,11 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from rlpipeline.figures import Scope, figures
+from rlpipeline.figures import Scope
 from rlpipeline.records.frames import Records
 from rlpipeline.records.tables import TABLE_NAMES, TABLES, Contract, sorted_frame
 from rlpipeline.settings.models import Code, Commune, Epci, Family, Qpv, Service
+from tests.declared import figures
 
 CARVIN, OIGNIES, LENS = "62215", "62637", "62498"
 

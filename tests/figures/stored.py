@@ -5,30 +5,36 @@ from __future__ import annotations
 from collections.abc import Mapping
 from pathlib import Path
 
-from rlpipeline.figures import REGISTRY, SERVICE, Indicator, Scope, TableData
-from rlpipeline.figures.calculation import Calculation
-from rlpipeline.figures.counting import count_indicator
-from rlpipeline.figures.own import Declaration
+from rlpipeline.figures import SERVICE, Indicator, Scope, Store, TableData
+from rlpipeline.figures.cells import package_tables
+from rlpipeline.figures.counting import Counts
+from rlpipeline.figures.tables import count_table
 from rlpipeline.records.frames import Records
 from rlpipeline.settings.models import Service
+from tests.declared import INDICATORS
 from tests.figures.factory import SERVICE as SERVICE_SETTINGS
+
+
+def counts_of(records: Records, service: Service, *years: int, added: Mapping[str, Indicator] | None = None) -> Counts:
+    """Give what counts our tables, and some of the service's."""
+    return Counts(records, service, years, dict(package_tables()), added or {})
 
 
 def stored(records: Records, service: Service, directory: Path, *years: int) -> Path:
     """Write the figures of years, and give their folder."""
-    Calculation(records, service, years).write(str(directory / "figures"))
+    counts_of(records, service, *years).write(str(directory / "figures"))
     return directory / "figures"
 
 
-def source_of(records: Records, declared: tuple[Declaration, ...] = ()) -> Calculation:
+def source_of(records: Records, added: Mapping[str, Indicator] | None = None) -> Store:
     """Give figures of records, each table counted as it is asked for; the service comes with each scope."""
-    return Calculation(records, SERVICE_SETTINGS, (), declared)
+    return Store(Path(), counts_of(records, SERVICE_SETTINGS, added=added))
 
 
 def count_year(
-    records: Records, year: int, service: Service, indicators: Mapping[str, Indicator] = REGISTRY
+    records: Records, year: int, service: Service, indicators: Mapping[str, Indicator] = INDICATORS
 ) -> Mapping[tuple[str, str], TableData]:
     """Count every table of a year, by indicator and territory."""
     whole = Scope(year, SERVICE, service)
-    counted = {one.id: count_indicator(one, records, whole) for one in indicators.values()}
+    counted = {one.id: count_table(one, records, whole) for one in indicators.values()}
     return {(id, territory): data for id, tables in counted.items() for territory, data in tables.items()}

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from rlpipeline.figures import alerts
+from rlpipeline.figures.populations import alerts
 from tests.figures.factory import CARVIN, LENS, cells, column, jeune, make_records, scope, suivi
 
 

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from rlpipeline.figures import table_data
+from tests.declared import table_data
 from tests.figures.factory import CARVIN, LENS, OIGNIES, cells, column, make_records, scope
 
 

@@ -5,9 +5,10 @@ from __future__ import annotations
 import pytest
 
 from rlpipeline.errors import SettingsError
-from rlpipeline.figures import REGISTRY, Scope, figures
-from rlpipeline.figures.counting import count_indicator
+from rlpipeline.figures import Scope
+from rlpipeline.figures.tables import count_table
 from rlpipeline.settings.models import Objective
+from tests.declared import INDICATORS, figures
 from tests.figures.factory import CARVIN, OIGNIES, SERVICE, cells, column, jeune, make_records, population, suivi
 
 
@@ -41,7 +42,7 @@ def test_an_objective_stands_beside_its_figure() -> None:
         update={"objectifs": (Objective(texte="Accompagner", chiffre=("accompagnes", "total", "total"), cible=3),)}
     )
     records = make_records(jeunes=[jeune("J1")], suivis=[suivi("S1", "J1")])
-    table = count_indicator(REGISTRY["objectifs"], records, Scope(2023, "service", service))["service"]
+    table = count_table(INDICATORS["objectifs"], records, Scope(2023, "service", service))["service"]
     assert table.figures[["ligne", "colonne", "valeur", "unite"]].values.tolist() == [
         ["1", "cible", 3.0, "jeunes"],
         ["1", "atteint", 1.0, "jeunes"],

@@ -13,22 +13,22 @@ import pandas as pd
 import pytest
 
 from rlpipeline.demo import write_demo
-from rlpipeline.figures import REGISTRY, SERVICE, Scope, TableData, table_data, territories
-from rlpipeline.figures.counting import rows_counted
+from rlpipeline.figures import SERVICE, Scope, TableData, territories, variables
 from rlpipeline.figures.crossing import Crossing, Measure, persons, rows
 from rlpipeline.figures.entered import entered
-from rlpipeline.figures.population import Population
+from rlpipeline.figures.populations import Population
 from rlpipeline.figures.structure import structure
-from rlpipeline.figures.variables import AGE, FIELD, ISSUE, NEIGHBOURHOOD, RESIDENCE, SEX, SITUATION
+from rlpipeline.figures.tables import rows_counted
 from rlpipeline.records import Records, open_records
 from rlpipeline.settings.models import Service, load_settings
+from tests.declared import INDICATORS, table_data
 from tests.figures.factory import CARVIN, OIGNIES, jeune, make_records, scope, suivi
 from tests.figures.factory import SERVICE as SETTINGS
 from tests.figures.random_records import random_records
 from tests.figures.stored import count_year
 
 Tables = Mapping[tuple[str, str], TableData]
-CROSSED = [one for one in REGISTRY.values() if one.crossing]
+CROSSED = [one for one in INDICATORS.values() if one.crossing]
 
 
 def population(*given: Mapping[str, object]) -> Population:
@@ -62,7 +62,7 @@ def test_distinct_persons_count_once_in_a_cell_and_once_in_each_total() -> None:
         row("J1", domaine="loisirs"), row("J1", domaine="loisirs"), row("J1", domaine="medicale"),
         row("J2", domaine="medicale"),
     )  # fmt: skip
-    crossing = Crossing(population=people, lines=FIELD, measures=(rows("orientations", "nombre"), persons("jeunes")))
+    crossing = Crossing(population=people, lines=variables.domaine, measures=(rows("nombre"), persons("jeunes")))
     found = grid(counted(crossing))
     assert (found["loisirs", "nombre"], found["loisirs", "jeunes"]) == (2, 1)
     assert (found["total", "nombre"], found["total", "jeunes"]) == (4, 2)
@@ -70,7 +70,7 @@ def test_distinct_persons_count_once_in_a_cell_and_once_in_each_total() -> None:
 
 def test_rare_codes_show_only_in_the_territories_where_someone_is_counted() -> None:
     people = population(row("J1", sexe="NR"), row("J2", OIGNIES, tranche_age=None))
-    crossing = Crossing(population=people, lines=AGE, columns=SEX, measures=(persons(),))
+    crossing = Crossing(population=people, lines=variables.age, columns=variables.sexe, measures=(persons(),))
     places = (SERVICE, CARVIN, OIGNIES)
     counts = crossing.count(make_records(), scope(), places)
     shown = {place: set(of["ligne"]) | set(of["colonne"]) for place, of in counts.groupby("territoire")}
@@ -83,13 +83,16 @@ def test_rare_codes_show_only_in_the_territories_where_someone_is_counted() -> N
 
 def test_a_code_that_is_not_listed_is_counted_nowhere() -> None:
     people = population(row("J1", domaine="loisirs"), row("J2", domaine="ailleurs"), row("J3", domaine=None))
-    found = grid(counted(Crossing(population=people, lines=FIELD, measures=(persons("jeunes"),))))
+    found = grid(counted(Crossing(population=people, lines=variables.domaine, measures=(persons("jeunes"),))))
     assert sum(value for (line, _), value in found.items() if line != "total") == found["total", "jeunes"] == 1
 
 
 def test_newcomers_are_part_of_the_total() -> None:
-    people = population(row("J1", neuf=True), row("J2", neuf=False), row("J1", neuf=True))
-    crossing = Crossing(population=people, lines=AGE, columns=SEX, measures=(persons(),), newcomers="neuf")
+    rows_of = (row("J1", neuf=True), row("J2", neuf=False), row("J1", neuf=True))
+    people = replace(population(*rows_of), newcomers="neuf")
+    crossing = Crossing(
+        population=people, lines=variables.age, columns=variables.sexe, measures=(persons(),), newcomers=True
+    )
     found = grid(counted(crossing))
     assert (found["11_14", "total"], found["11_14", "nouveaux"], found["total", "nouveaux"]) == (2, 1, 1)
 
@@ -100,7 +103,7 @@ def test_a_family_is_the_sum_of_its_codes_or_its_distinct_persons() -> None:
         row("J1", problematique="autonomie_loisirs", famille="sociales"),
         row("J2", problematique="logement", famille="sociales"),
     )
-    by_row = Crossing(population=people, lines=ISSUE, columns=AGE, measures=(rows("problematiques_relevees"),))
+    by_row = Crossing(population=people, lines=variables.problematique, columns=variables.age, measures=(rows(),))
     by_person = replace(by_row, measures=(persons(),))
     assert grid(counted(by_row))["sociales", "total"] == 3
     assert grid(counted(by_person))["sociales", "total"] == grid(counted(by_person))["total", "total"] == 2
@@ -112,7 +115,7 @@ def test_a_sum_of_what_is_known_only_is_partial() -> None:
     people = population(row("J1", heures=1.1), row("J2", heures=np.nan), row("J3", OIGNIES, heures=np.nan))
     crossing = Crossing(
         population=people,
-        lines=RESIDENCE,
+        lines=variables.commune,
         measures=(Measure(code="heures", unit="heures", counts="somme", of="heures"),),
     )
     found = counted(crossing).set_index("ligne")
@@ -123,7 +126,7 @@ def test_a_sum_of_what_is_known_only_is_partial() -> None:
 def test_names_of_the_records_are_lines_in_natural_order_and_never_the_total() -> None:
     names = ["Quartier 10", "Quartier 9", "total", None]
     people = population(*(row(f"J{number}", quartier=name) for number, name in enumerate(names)))
-    crossing = Crossing(population=people, lines=NEIGHBOURHOOD, columns=SEX, measures=(persons(),))
+    crossing = Crossing(population=people, lines=variables.quartier, columns=variables.sexe, measures=(persons(),))
     found = counted(crossing)
     assert found["ligne"].unique().tolist() == ["Quartier 9", "Quartier 10", "total (nom)", "non_renseigne", "total"]
     assert grid(found)["total", "total"] == 4
@@ -132,7 +135,7 @@ def test_names_of_the_records_are_lines_in_natural_order_and_never_the_total() -
 def test_what_a_missing_table_holds_is_not_known_and_the_total_is() -> None:
     records = make_records(("situations",), jeunes=[jeune("J1")], suivis=[suivi("S1", "J1")])
     people = population(row("J1", situation=None))
-    for lines, columns in ((SITUATION, AGE), (AGE, SITUATION)):
+    for lines, columns in ((variables.situation, variables.age), (variables.age, variables.situation)):
         crossing = Crossing(population=people, lines=lines, columns=columns, measures=(persons(),))
         states = {(one.ligne, one.colonne): one.etat for one in counted(crossing, records=records).itertuples()}
         assert states["total", "total"] == "ok"
@@ -173,7 +176,7 @@ def same(one: TableData, other: TableData) -> None:
 def test_a_year_counted_at_once_is_each_table_of_each_territory(known: tuple[Records, Service], tables: Tables) -> None:
     records, service = known
     scopes = [Scope(2023, place, service) for place in (SERVICE, *territories(service))]
-    there = [one for one in REGISTRY.values() if one.exists(records, service)]
+    there = [one for one in INDICATORS.values() if one.exists(records, service)]
     expected = [(one.id, of.territory) for one in there for of in scopes if one.concerns(of)]
     assert [*tables] == expected
     for id, territory in expected:
@@ -182,7 +185,7 @@ def test_a_year_counted_at_once_is_each_table_of_each_territory(known: tuple[Rec
 
 def test_territories_add_up_to_the_service(known: tuple[Records, Service], tables: Tables) -> None:
     places = territories(known[1])
-    for id, indicator in REGISTRY.items():
+    for id, indicator in INDICATORS.items():
         found = [tables[id, place].current for place in (SERVICE, *places) if (id, place) in tables]
         if not indicator.additive or len(found) < 2:
             continue
@@ -196,7 +199,7 @@ def test_territories_add_up_to_the_service(known: tuple[Records, Service], table
 
 def test_rows_counted_at_once_are_those_of_each_territory(known: tuple[Records, Service]) -> None:
     records, service = known
-    for indicator in REGISTRY.values():
+    for indicator in INDICATORS.values():
         for territory, numbers in rows_counted(indicator, records, Scope(2023, SERVICE, service)).items():
             of = Scope(2023, territory, service)
             used = indicator.used(entered(records, of), of)
@@ -205,7 +208,7 @@ def test_rows_counted_at_once_are_those_of_each_territory(known: tuple[Records, 
 
 
 def test_the_structure_says_what_the_total_line_is(known: tuple[Records, Service], tables: Tables) -> None:
-    declared = structure(REGISTRY, known[1])
+    declared = structure(INDICATORS, known[1])
     for described in declared["tableaux"]:
         if (described["id"], SERVICE) not in tables:  # what the service does not keep
             continue

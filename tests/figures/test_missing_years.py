@@ -8,16 +8,17 @@ import pandas as pd
 import pytest
 
 from rlpipeline.demo import write_demo
-from rlpipeline.figures import REGISTRY, Scope
+from rlpipeline.figures import Scope
 from rlpipeline.figures.labels import TABLE_WORDS
 from rlpipeline.records import Records, load
 from rlpipeline.records.frames import DATED_TABLES
 from rlpipeline.settings.models import Service, load_service
+from tests.declared import INDICATORS
 from tests.figures.stored import source_of
 
 YEAR = 2023
 COUNTED_FROM = {
-    table: [id for id, indicator in REGISTRY.items() if table in indicator.tables] for table in DATED_TABLES
+    table: [id for id, indicator in INDICATORS.items() if table in indicator.tables] for table in DATED_TABLES
 }
 LINES_OF_THE_YEAR = {"actions", "reseaux", "partenaires"}
 """Tables whose lines are those of their rows: where there is none, the table is a sentence."""

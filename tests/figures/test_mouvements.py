@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from rlpipeline.figures import Scope, figures
+from rlpipeline.figures import Scope
 from rlpipeline.records import Records
 from rlpipeline.settings.models import Service
+from tests.declared import figures
 from tests.figures.factory import cells, jeune, make_records, suivi
 
 

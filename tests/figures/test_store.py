@@ -13,8 +13,10 @@ import pytest
 
 from rlpipeline import reads
 from rlpipeline.errors import UsageError
-from rlpipeline.figures import REGISTRY, SERVICE, Scope, TableData, alerts, territories
-from rlpipeline.figures.store import ABSENT, COUNTED, FigureStore, Key, StoreFacts, write_store
+from rlpipeline.figures import SERVICE, Scope, TableData, territories
+from rlpipeline.figures.populations import alerts
+from rlpipeline.figures.store import ABSENT, COUNTED, Key, Store, marker, write_store
+from tests.declared import INDICATORS, declared
 from tests.figures.factory import SERVICE as SERVICE_SETTINGS
 from tests.figures.random_records import random_records
 from tests.figures.stored import count_year
@@ -27,7 +29,7 @@ SCOPES = [Scope(year, place, SERVICE_SETTINGS) for year in YEARS for place in (S
 @cache
 def counted() -> Mapping[Key, TableData]:
     """Every table of a year, and one of the year before."""
-    asked = {2022: {"accompagnes": REGISTRY["accompagnes"]}, 2023: REGISTRY}
+    asked = {2022: {"accompagnes": INDICATORS["accompagnes"]}, 2023: INDICATORS}
     return {
         (id, year, place): data
         for year in YEARS
@@ -35,31 +37,38 @@ def counted() -> Mapping[Key, TableData]:
     }
 
 
-def facts() -> StoreFacts:
-    listed = {2023: alerts(RECORDS, Scope(2023, SERVICE, SERVICE_SETTINGS))}
+LISTED = {2023: alerts(RECORDS, Scope(2023, SERVICE, SERVICE_SETTINGS))}
+
+
+def write(directory: Path, tables: Mapping[Key, TableData]) -> None:
+    marked = marker(
+        exact=True,
+        years=YEARS,
+        recorded=[("accompagnes", 2023)],
+        origins=dict.fromkeys(YEARS, COUNTED),
+        places={"A1": "62637"},
+    )
     rows = {("accompagnes", 2023, SERVICE): {"suivis": 3, "jeunes": None}}
-    recorded = frozenset({("accompagnes", 2023)})
-    origins = dict.fromkeys(YEARS, COUNTED)
-    return StoreFacts(True, frozenset(YEARS), recorded, origins, rows, places={"A1": "62637"}, alerts=listed)
+    write_store(directory, tables, declared(SERVICE_SETTINGS), marked, rows, LISTED)
 
 
 @pytest.fixture(scope="module")
-def store(tmp_path_factory: pytest.TempPathFactory) -> FigureStore:
+def store(tmp_path_factory: pytest.TempPathFactory) -> Store:
     directory = tmp_path_factory.mktemp("chiffres") / "figures"
-    write_store(directory, counted(), facts())
-    return FigureStore(directory)
+    write(directory, counted())
+    return Store(directory)
 
 
-def test_every_table_is_what_was_counted(store: FigureStore) -> None:
+def test_every_table_is_what_was_counted(store: Store) -> None:
     for (id, year, place), data in counted().items():
         opened = store.table(id, Scope(year, place, SERVICE_SETTINGS))
         assert opened.figures.equals(data.figures), (id, year, place)
         assert opened.texts.equals(data.texts), (id, year, place)
-        names = ("id", "title", "section", "unit", "definition", "source", "denominator", "rows", "columns", "notes")
+        names = ("id", "title", "unit", "year", "territory", "rows", "columns", "notes")
         assert [getattr(opened, name) for name in names] == [getattr(data, name) for name in names]
 
 
-def test_what_stands_beside_the_tables_is_given_again(store: FigureStore) -> None:
+def test_what_stands_beside_the_tables_is_given_again(store: Store) -> None:
     scope = Scope(2023, SERVICE, SERVICE_SETTINGS)
     assert store.years == frozenset(YEARS)
     assert store.is_recorded("accompagnes", scope)
@@ -69,10 +78,10 @@ def test_what_stands_beside_the_tables_is_given_again(store: FigureStore) -> Non
     assert store.territories_of_actions(()) == {"A1": "62637"}
     listed = store.alerts(scope)
     assert listed is not None
-    pd.testing.assert_frame_equal(listed, facts().alerts[2023])
+    pd.testing.assert_frame_equal(listed, LISTED[2023])
 
 
-def test_a_table_that_does_not_exist_is_refused(store: FigureStore) -> None:
+def test_a_table_that_does_not_exist_is_refused(store: Store) -> None:
     place = SERVICE_SETTINGS.commune_codes[0]
     with pytest.raises(UsageError, match="ensemble du service"):
         store.table("communes", Scope(2023, place, SERVICE_SETTINGS))
@@ -81,26 +90,26 @@ def test_a_table_that_does_not_exist_is_refused(store: FigureStore) -> None:
     assert store.figures("accompagnes", Scope(1999, place, SERVICE_SETTINGS)).empty
 
 
-def test_a_digest_moves_with_its_table_alone(store: FigureStore, tmp_path: Path) -> None:
+def test_a_digest_moves_with_its_table_alone(store: Store, tmp_path: Path) -> None:
     key = ("accompagnes", 2023, SERVICE)
     figures = counted()[key].figures
     tables = {**counted(), key: replace(counted()[key], figures=figures.assign(valeur=figures["valeur"] + 1))}
-    write_store(tmp_path / "figures", tables, facts())
-    other = FigureStore(tmp_path / "figures")
+    write(tmp_path / "figures", tables)
+    other = Store(tmp_path / "figures")
     changed = {key for key in tables if other.digest(*key) != store.digest(*key)}
     assert changed == {key}
     assert store.digest("accompagnes", 1999, SERVICE) == ABSENT
 
 
-def test_what_is_opened_is_noted_and_nothing_else(store: FigureStore, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_what_is_opened_is_noted_and_nothing_else(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(reads, "_noted", set())
     store.figures("accompagnes", Scope(2023, SERVICE, SERVICE_SETTINGS))
     store.digest("situations", 2023, SERVICE)
     assert reads.noted() == ((reads.FIGURES, "accompagnes", "2023", SERVICE),)
 
 
-def test_the_same_content_gives_the_same_bytes_for_their_owner_alone(store: FigureStore, tmp_path: Path) -> None:
-    write_store(tmp_path / "figures", counted(), facts())
+def test_the_same_content_gives_the_same_bytes_for_their_owner_alone(store: Store, tmp_path: Path) -> None:
+    write(tmp_path / "figures", counted())
     files = sorted(path.relative_to(store.directory) for path in store.directory.rglob("*") if path.is_file())
     assert len(files) < len(SCOPES) + 6
     for name in files:
@@ -108,9 +117,9 @@ def test_the_same_content_gives_the_same_bytes_for_their_owner_alone(store: Figu
     assert store.directory.stat().st_mode & 0o077 == 0
 
 
-def test_another_folder_or_version_is_refused(store: FigureStore, tmp_path: Path) -> None:
+def test_another_folder_or_version_is_refused(store: Store, tmp_path: Path) -> None:
     with pytest.raises(UsageError, match="n'est pas un dossier de chiffres"):
-        FigureStore(tmp_path)
+        Store(tmp_path)
     (tmp_path / "chiffres.json").write_text(json.dumps({"format": 2}), encoding="utf-8")
     with pytest.raises(UsageError, match="n'est pas un dossier de chiffres"):
-        FigureStore(tmp_path)
+        Store(tmp_path)

@@ -9,22 +9,25 @@ from typing import Any
 import pytest
 
 from rlpipeline.declared import PERSONS, Each, FigureKey, Link, differences, read_links
-from rlpipeline.figures import PROTECTED_UNITS, REGISTRY, SERVICE, Scope, figures
-from rlpipeline.figures.indicator import Indicator
-from rlpipeline.figures.own import Table
+from rlpipeline.figures import PROTECTED_UNITS, SERVICE, Scope
+from rlpipeline.figures.declaration import Indicator
+from rlpipeline.figures.notebook import table
+from rlpipeline.figures.populations import Population, accompagnes, problematiques, sorties
 from rlpipeline.figures.structure import links, structure
+from rlpipeline.figures.variables import Variable, famille, quartier, sexe
 from rlpipeline.links import Tables, rows
+from tests.declared import INDICATORS, figures, own
 from tests.figures.factory import SERVICE as SETTINGS
 from tests.figures.random_records import random_records
 
-DECLARED = structure(REGISTRY, SETTINGS)
+DECLARED = structure(INDICATORS, SETTINGS)
 
 
-def _mine(population: str, lines: str, columns: str = "") -> Indicator:
-    return Table(id="mes", title="Mes", population=population, lines=lines, columns=columns).indicator(REGISTRY)
+def _mine(population: Population, lines: Variable, columns: Variable | None = None) -> Indicator:
+    return own(lambda: table("mes", "Mes", population=population, lines=lines, columns=columns))["mes"]
 
 
-MINE = _mine("jeunes_accompagnes", "quartier", "sexe")
+MINE = _mine(accompagnes, quartier, sexe)
 
 
 def side(cells: Any) -> tuple[str, ...]:
@@ -40,7 +43,7 @@ def said(link: Link) -> str:
 
 
 def test_what_is_written_is_read_back() -> None:
-    assert read_links(json.loads(json.dumps(DECLARED))).all == tuple(links(REGISTRY))
+    assert read_links(json.loads(json.dumps(DECLARED))).all == tuple(links(INDICATORS, SETTINGS))
 
 
 def test_units_of_persons_are_those_that_are_protected() -> None:
@@ -49,7 +52,7 @@ def test_units_of_persons_are_those_that_are_protected() -> None:
 
 def test_every_link_names_tables_lines_and_columns_that_there_are() -> None:
     records, scope = random_records(5, persons=60), Scope(2023, SERVICE, SETTINGS)
-    for link in links(REGISTRY):
+    for link in links(INDICATORS, SETTINGS):
         for cells in (*link.left, *link.right):
             counted = figures(cells.table, records, scope)
             for code, column in ((cells.line, "ligne"), (cells.column, "colonne")):
@@ -75,7 +78,7 @@ def test_every_link_names_tables_lines_and_columns_that_there_are() -> None:
     ],
 )
 def test_links_of_every_kind(expected: str) -> None:
-    assert expected in [said(link) for link in links(REGISTRY)]
+    assert expected in [said(link) for link in links(INDICATORS, SETTINGS)]
 
 
 @pytest.mark.parametrize(
@@ -83,17 +86,17 @@ def test_links_of_every_kind(expected: str) -> None:
     [
         (MINE, "mes(total, *sexe) = accompagnes(total, *sexe)"),
         (
-            _mine("problematiques", "famille", "sexe"),
+            _mine(problematiques, famille, sexe),
             "mes(*famille, *sexe) <= accompagnes(total, *sexe)",
         ),
         (
-            _mine("sorties", "quartier"),
-            "mes(total, nombre) <= clotures(total, nombre)",
+            _mine(sorties, quartier),
+            "mes(total, total) <= clotures(total, nombre)",
         ),
     ],
 )
 def test_a_table_of_the_service_s_own_is_linked_as_ours_are(declared: Indicator, expected: str) -> None:
-    added = set(links({**REGISTRY, declared.id: declared})) - set(links(REGISTRY))
+    added = set(links({**INDICATORS, declared.id: declared}, SETTINGS)) - set(links(INDICATORS, SETTINGS))
     assert expected in [said(link) for link in added]
 
 
@@ -118,13 +121,13 @@ def test_a_dictionary_that_says_less_than_the_declarations_is_told(change: str) 
 
 
 def test_tables_of_the_service_s_own_may_be_beside_ours() -> None:
-    assert differences(structure({**REGISTRY, MINE.id: MINE}, SETTINGS), DECLARED) == []
+    assert differences(structure({**INDICATORS, MINE.id: MINE}, SETTINGS), DECLARED) == []
 
 
 @pytest.mark.parametrize("additive", [True, False])
 def test_a_table_whose_territories_do_not_add_up_is_declared_so(additive: bool) -> None:
     """Whoever moves leaves one commune and enters another."""
-    declared = {**REGISTRY, "accompagnes": replace(REGISTRY["accompagnes"], additive=additive)}
+    declared = {**INDICATORS, "accompagnes": replace(INDICATORS["accompagnes"], additive=additive)}
     links_of_all = read_links(structure(declared, SETTINGS))
     keys = [FigureKey("accompagnes", 2023, place, "total", "total") for place in ("service", "62215", "hors")]
     stated = rows(Tables(links_of_all, dict.fromkeys(keys, True)), ["62215"])

@@ -7,8 +7,9 @@ import pandas as pd
 import pytest
 
 from rlpipeline.errors import UsageError
-from rlpipeline.figures import CSV_COLUMNS, TableData, figures
+from rlpipeline.figures import CSV_COLUMNS, TableData
 from rlpipeline.figures.tidy import STATES, WITHOUT_VALUE
+from tests.declared import figures
 from tests.figures.factory import CARVIN, make_records, scope
 from tests.figures.factory import SERVICE as SETTINGS
 from tests.figures.random_records import random_records

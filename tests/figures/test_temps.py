@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from rlpipeline.figures import table_data
+from tests.declared import table_data
 from tests.figures.factory import CARVIN, cells, column, make_records, scope
 
 

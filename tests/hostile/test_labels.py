@@ -19,12 +19,13 @@ from rlpipeline.characters import UNSEEN, unguarded
 from rlpipeline.checks.reading import key_of_row, read_publication
 from rlpipeline.display import chart_kinds, tables
 from rlpipeline.display.tables import Layout
-from rlpipeline.figures import Scope, table_data
+from rlpipeline.figures import Scope
 from rlpipeline.publication.csv_files import write_file, write_indicators_csv
 from rlpipeline.publication.evolutions import write_evolutions_csv
 from rlpipeline.publication.workbook import write_workbook
 from rlpipeline.records import Records, load
 from rlpipeline.settings.models import Service
+from tests.declared import INDICATORS, table_data
 from tests.hostile.corpus import cases
 from tests.hostile.published import harmless, page
 from tests.hostile.watching import Watched
@@ -47,7 +48,7 @@ TEXTS = {
 }
 """Columns whose words are printed, by table."""
 SHOWN = (*(name for name in TEXTS if name != "actions"), "actions", "actions_partenariales")
-CHARTED = [name for name in SHOWN if name in chart_kinds.CHARTS]
+CHARTED = [name for name in SHOWN if INDICATORS[name].look.chart]
 LIVE = re.compile(r"^[\s\"]*[=+\-@]")
 NUMBER = re.compile(r"-?\d+(\.\d+)?")
 service = settings

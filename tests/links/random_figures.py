@@ -7,22 +7,24 @@ from collections.abc import Iterator, Mapping, Sequence
 import pandas as pd
 
 from rlpipeline.declared import FigureKey, read_links
-from rlpipeline.figures import PROTECTED_UNITS, REGISTRY
+from rlpipeline.figures import PROTECTED_UNITS
 from rlpipeline.figures.structure import structure
 from rlpipeline.figures.tidy import WITHOUT_VALUE
 from rlpipeline.links import Row, Tables, rows, rows_between_years
 from rlpipeline.protection.classes import KEY, classes_of, regroup
 from rlpipeline.protection.judging import spelled
-from rlpipeline.protection.shared_tables import NOT_SHARED, PROTECTED, shared_cells
+from rlpipeline.protection.shared_tables import shared_cells
 from rlpipeline.records import Records
 from rlpipeline.settings.models import Disclosure
+from tests.declared import INDICATORS, declared
 from tests.figures.factory import SERVICE as SETTINGS
 from tests.figures.random_records import random_records
 from tests.figures.stored import count_year
 
 YEAR = 2023
-LINKS = read_links(structure(REGISTRY, SETTINGS))
-SHARED = {id: REGISTRY[id] for id in PROTECTED if id not in NOT_SHARED}
+LINKS = read_links(structure(INDICATORS, SETTINGS))
+OF = declared(SETTINGS)
+SHARED = {id: INDICATORS[id] for id in OF.about_persons if id not in OF.not_shared}
 RULES = Disclosure()
 CLASSES = classes_of(RULES, SETTINGS)
 Values = Mapping[FigureKey, float]
@@ -38,8 +40,8 @@ def counted(records: Records, year: int = YEAR) -> tuple[Tables, Values]:
     """Count the figures that are shared of a year, in their classes."""
     tables = count_year(records, year, SETTINGS, SHARED)
     every = pd.concat([table.figures for table in tables.values() if len(table.figures)], ignore_index=True)
-    edition = regroup(shared_cells(every, RULES, SETTINGS), CLASSES)
-    persons = edition[edition["indicateur"].isin(PROTECTED) & edition["unite"].isin(PROTECTED_UNITS)]
+    edition = regroup(shared_cells(every, RULES, SETTINGS, OF), CLASSES, OF.links)
+    persons = edition[edition["indicateur"].isin(OF.about_persons) & edition["unite"].isin(PROTECTED_UNITS)]
     columns = (persons[name].tolist() for name in (*KEY, "valeur", "etat"))
     cells, values = {}, {}
     for id, of_year, place, line, column, value, state in zip(*columns, strict=True):

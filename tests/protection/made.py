@@ -7,12 +7,15 @@ from collections.abc import Mapping
 import numpy as np
 import pandas as pd
 
-from rlpipeline.figures import CSV_COLUMNS, REGISTRY, SERVICE
+from rlpipeline.figures import CSV_COLUMNS, SERVICE
+from rlpipeline.protection import protection
 from rlpipeline.protection.classes import Classes, classes_of, regroup
 from rlpipeline.protection.protection import Protected
+from rlpipeline.protection.releases import Releases
 from rlpipeline.protection.shared_tables import shared_cells
 from rlpipeline.records.frames import Records
 from rlpipeline.settings.models import Disclosure, Service
+from tests.declared import INDICATORS, declared
 from tests.figures.random_records import random_records
 from tests.figures.stored import count_year
 
@@ -23,7 +26,7 @@ Exact = dict[tuple[str, str], pd.DataFrame]
 
 def exact_of(records: Records, service: Service, year: int = YEAR, only: frozenset[str] = frozenset()) -> Exact:
     """Every figure of a year, or those of a few indicators."""
-    asked = {id: one for id, one in REGISTRY.items() if not only or id in only}
+    asked = {id: one for id, one in INDICATORS.items() if not only or id in only}
     return {of: counted.figures for of, counted in count_year(records, year, service, asked).items()}
 
 
@@ -76,11 +79,15 @@ def values(protected: Protected, indicator: str, territory: str = SERVICE) -> di
     }
 
 
+def protect(exact: Exact, settings: Disclosure, service: Service, released: Releases) -> Protected:
+    """Protect figures, of tables as they are declared."""
+    return protection.protect(exact, settings, service, released, declared(service))
+
+
 def edition_of(exact: Exact, service: Service, settings: Disclosure) -> pd.DataFrame:
     """The exact figures of what is shared, in its classes."""
-    return regroup(
-        shared_cells(pd.concat(exact.values(), ignore_index=True), settings, service), classes(service, settings)
-    )
+    of, every = declared(service), pd.concat(exact.values(), ignore_index=True)
+    return regroup(shared_cells(every, settings, service, of), classes(service, settings), of.links)
 
 
 def classes(service: Service, settings: Disclosure) -> Classes:

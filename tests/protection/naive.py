@@ -11,11 +11,12 @@ import pandas as pd
 from rlpipeline.attack import Knowledge
 from rlpipeline.declared import FigureKey as Key
 from rlpipeline.declared import read_links
-from rlpipeline.figures import PROTECTED_UNITS, REGISTRY, SERVICE
+from rlpipeline.figures import PROTECTED_UNITS, SERVICE
 from rlpipeline.figures.structure import structure
-from rlpipeline.protection.shared_tables import NOT_SHARED, STOCK
+from rlpipeline.protection.shared_tables import STOCK
 from rlpipeline.records import Records
 from rlpipeline.settings.models import Service
+from tests.declared import INDICATORS
 from tests.figures.stored import count_year
 
 KEY = ["indicateur", "annee", "territoire", "ligne", "colonne"]
@@ -53,7 +54,7 @@ class Exact:
         sensitive = {code.code for one in families if one.code in rules.sensibles for code in one.codes}
         return Knowledge(
             {commune.code: commune.nom for commune in self.service.communes},
-            links=read_links(structure(REGISTRY, self.service)),
+            links=read_links(structure(INDICATORS, self.service)),
             seuil=rules.seuil,
             seuil_sensible=rules.seuil_sensible,
             sensibles=frozenset({*rules.sensibles, *sensitive}),
@@ -72,7 +73,7 @@ def threshold(line: str, service: Service) -> int:
 
 def count(records: Records, service: Service, year: int) -> Exact:
     """Count every table about persons that may be shared, for the service and its territories."""
-    about_persons = {id: one for id, one in REGISTRY.items() if one.protected and id not in NOT_SHARED}
+    about_persons = {id: one for id, one in INDICATORS.items() if one.protected and not one.not_shared}
     counted = count_year(records, year, service, about_persons)
     every = pd.concat([table.figures for table in counted.values()], ignore_index=True)
     shared = every["indicateur"].ne("flux_paei") | every["ligne"].eq(STOCK)

@@ -7,9 +7,10 @@ import pandas as pd
 import pytest
 
 from rlpipeline.errors import SettingsError
-from rlpipeline.figures import SERVICE, table_data
+from rlpipeline.figures import SERVICE
 from rlpipeline.protection.classes import Wider, classes_of, regroup, wider_classes, with_classes_of
 from rlpipeline.settings.models import Disclosure, WiderClass
+from tests.declared import declared, table_data
 from tests.figures.factory import SERVICE as SETTINGS
 from tests.figures.factory import scope
 from tests.figures.random_records import random_records
@@ -20,7 +21,7 @@ AGES = Disclosure(
         "age": {"jeunes": ("moins_11", "11_14"), "grands": WiderClass(codes=("19_21", "plus_21"), libelle="Grands")}
     }
 )
-CLASSES = classes_of(AGES, SETTINGS)
+CLASSES, LINKS = classes_of(AGES, SETTINGS), declared(SETTINGS).links
 
 
 def _table(data: pd.DataFrame) -> dict[tuple[str, str], float]:
@@ -30,7 +31,7 @@ def _table(data: pd.DataFrame) -> dict[tuple[str, str], float]:
 
 
 def test_ages_are_joined_and_everything_adds_up_as_before() -> None:
-    found = _table(regroup(sexed("accompagnes", SERVICE, (1, 2, 3, 4, 5), (10, 20, 30, 40, 50)), CLASSES))
+    found = _table(regroup(sexed("accompagnes", SERVICE, (1, 2, 3, 4, 5), (10, 20, 30, 40, 50)), CLASSES, LINKS))
     assert found["jeunes", "F"] == 1 + 2
     assert found["grands", "total"] == 4 + 5 + 40 + 50
     assert found["15_18", "G_ou_NR"] == 30
@@ -41,7 +42,7 @@ def test_ages_are_joined_and_everything_adds_up_as_before() -> None:
 def test_every_table_keeps_its_sum_and_its_order() -> None:
     exact = random_exact(6, 30, SETTINGS)
     before = pd.concat(exact.values(), ignore_index=True)
-    after = regroup(before, CLASSES)
+    after = regroup(before, CLASSES, LINKS)
     assert not {"moins_11", "plus_21", "NR", "age_inconnu"} & {*after["ligne"], *after["colonne"]}
     tables = ["indicateur", "territoire"]
     pd.testing.assert_series_equal(before.groupby(tables)["valeur"].sum(), after.groupby(tables)["valeur"].sum())
@@ -51,7 +52,7 @@ def test_every_table_keeps_its_sum_and_its_order() -> None:
 
 def test_a_class_half_known_is_partial() -> None:
     lines = {"moins_11": {"A1": 3.0}, "11_14": {"A1": np.nan}, "19_21": {"A1": np.nan}, "plus_21": {"A1": np.nan}}
-    found = regroup(frame("actions", SERVICE, lines, "personnes"), CLASSES).set_index("ligne")
+    found = regroup(frame("actions", SERVICE, lines, "personnes"), CLASSES, LINKS).set_index("ligne")
     assert found["etat"].to_dict() == {"jeunes": "partiel", "grands": "nc"}
     assert found.loc["jeunes", "valeur"] == 3
     assert np.isnan(found.loc["grands", "valeur"])
@@ -62,8 +63,8 @@ def test_who_has_no_age_and_no_sex_is_counted_with_others() -> None:
     usual = classes_of(Disclosure(), SETTINGS)
     assert usual["age"] == {"plus_21_ou_age_inconnu": Wider(("plus_21", "age_inconnu"), "Plus de 21 ans (ou inconnu)")}
     assert usual["sexe"]["G_ou_NR"].words == "Garçons (ou non renseigné)"
-    assert "plus_21" not in wider_classes("actions", usual)
-    assert wider_classes("demandes", usual)["age_inconnu"] == "plus_21_ou_age_inconnu"
+    assert "plus_21" not in wider_classes("actions", usual, LINKS)
+    assert wider_classes("demandes", usual, LINKS)["age_inconnu"] == "plus_21_ou_age_inconnu"
 
 
 def test_the_former_form_gets_codes_from_its_words() -> None:
@@ -100,7 +101,7 @@ def test_a_family_that_does_not_exist_is_not_sensitive() -> None:
 def test_tables_keep_their_words_and_no_others(name: str) -> None:
     data = table_data(name, random_records(1), scope())
     figures = edition_of({(name, SERVICE): data.figures}, SETTINGS, AGES)
-    shown = with_classes_of(data, figures, CLASSES)
+    shown = with_classes_of(data, figures, CLASSES, LINKS)
     assert {row.code for row in shown.rows if row.kind != "note"} == set(figures["ligne"])
     assert {col.code for col in shown.columns if col.kind != "texte"} == set(figures["colonne"])
     assert set(shown.texts["ligne"]) <= {row.code for row in shown.rows}

@@ -10,15 +10,17 @@ import pandas as pd
 import pytest
 
 from rlpipeline.errors import UsageError
-from rlpipeline.figures import SERVICE, TableData, table_data
-from rlpipeline.figures.store import FigureStore, write_store
-from rlpipeline.protection.protection import Protected, protect
+from rlpipeline.figures import SERVICE, TableData
+from rlpipeline.figures.store import Store, write_store
+from rlpipeline.protection.protection import Protected
 from rlpipeline.protection.releases import Releases
-from rlpipeline.protection.shared_tables import protected_tables, shared_facts, with_released
+from rlpipeline.protection.shared_tables import protected_tables, shared_marker, with_released
 from rlpipeline.settings.models import Disclosure
+from tests.declared import declared, table_data
 from tests.figures.factory import CARVIN, OIGNIES, scope
 from tests.figures.factory import SERVICE as SETTINGS
 from tests.figures.random_records import random_records
+from tests.protection.made import protect
 
 NAMES = ("accompagnes", "travail_de_rue", "orientations", "temps_activite")
 OF_THE_SERVICE = ("partenaires", "communes", "alertes")
@@ -40,13 +42,14 @@ def made() -> tuple[Protected, Tables]:
     return protect(exact, Disclosure(), SETTINGS, Releases()), tables
 
 
-def opened(made: tuple[Protected, Tables], directory: Path, released: pd.DataFrame | None = None) -> FigureStore:
+def opened(made: tuple[Protected, Tables], directory: Path, released: pd.DataFrame | None = None) -> Store:
     protected, tables = made
-    shown = dict(protected_tables(protected, tables))
+    shown = dict(protected_tables(protected, tables, declared(SETTINGS).links))
     ledger = Releases().last if released is None else released
     every = with_released(shown, ledger, YEAR)
-    write_store(directory, every, shared_facts(every, ledger, YEAR, {}))
-    return FigureStore(directory)
+    marked = shared_marker(every, ledger, YEAR, {}, lambda id, year: True)
+    write_store(directory, every, declared(SETTINGS), marked)
+    return Store(directory)
 
 
 def test_tables_are_read_back_with_protected_figures(made: tuple[Protected, Tables], tmp_path: Path) -> None:

@@ -7,11 +7,12 @@ import pytest
 from rlpipeline.declared import FigureKey
 from rlpipeline.figures import SERVICE
 from rlpipeline.protection.judging import attacked
-from rlpipeline.protection.protection import Protected, protect
+from rlpipeline.protection.protection import Protected
 from rlpipeline.protection.releases import Releases
 from rlpipeline.settings.models import Disclosure, Service
+from tests.declared import declared
 from tests.figures.factory import SERVICE as SETTINGS
-from tests.protection.made import YEAR, Exact, sexed
+from tests.protection.made import YEAR, Exact, protect, sexed
 
 ONE = Service(nom="Service", departement="62", communes=SETTINGS.communes[:1])
 
@@ -36,7 +37,7 @@ def test_total_minus_males_is_not_one_female(small: int) -> None:
     """OpenSAFELY: a total of 46 and 45 males published beside a hidden cell give one female."""
     protected = _protected(_fifty(small))
     assert FigureKey("travail_de_rue", YEAR, SERVICE, "moins_11", "F") in _rounded(protected)
-    result = attacked(protected.figures, protected.classes, ONE, Releases(), True)
+    result = attacked(protected.figures, protected.classes, ONE, declared(ONE).links, Releases(), True)
     assert result.passed, [*map(str, result.failures)]
 
 

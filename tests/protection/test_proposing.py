@@ -12,6 +12,7 @@ from rlpipeline.protection.classes import classes_of
 from rlpipeline.protection.proposing import Proposal, in_words, propose
 from rlpipeline.settings.models import Disclosure, Service
 from rlpipeline.settings.strict_yaml import parse
+from tests.declared import declared
 from tests.figures.factory import SERVICE as SETTINGS
 from tests.figures.random_records import random_records
 from tests.protection.made import exact_of, frame, sexed
@@ -27,7 +28,7 @@ def _motives(**counts: int) -> dict[tuple[str, str], object]:
 
 def test_small_motives_are_joined_and_with_the_next_where_they_are_still_small() -> None:
     year = _motives(orientation=2, difficulte_mobilisation=20, changement_territoire=1, amelioration_situation=30)
-    (found,) = propose([year], Disclosure(), FULL)
+    (found,) = propose([year], Disclosure(), FULL, declared(FULL))
     assert (found.axis, [one.codes for one in found.classes.values()]) == (
         "motif",
         [("orientation", "difficulte_mobilisation", "changement_territoire")],
@@ -38,13 +39,13 @@ def test_small_motives_are_joined_and_with_the_next_where_they_are_still_small()
 def test_nothing_is_proposed_where_every_margin_is_large_enough() -> None:
     year = _motives(orientation=20, difficulte_mobilisation=20, changement_territoire=10, amelioration_situation=30)
     year[("travail_de_rue", SERVICE)] = sexed("travail_de_rue", SERVICE, (9,) * 5, (9,) * 5)
-    assert propose([year], Disclosure(), FULL) == ()
+    assert propose([year], Disclosure(), FULL, declared(FULL)) == ()
     assert "aucune classe" in in_words((), [2023], FULL)
 
 
 def test_neighbouring_ages_are_joined_where_more_is_exact_then() -> None:
     year = {("travail_de_rue", SERVICE): sexed("travail_de_rue", SERVICE, (9, 30, 20, 3, 3), (9, 30, 20, 4, 1))}
-    (found,) = propose([year], Disclosure(), FULL)
+    (found,) = propose([year], Disclosure(), FULL, declared(FULL))
     assert found.axis == "age"
     (joined,) = found.classes.values()
     assert joined.codes == ("19_21", "plus_21", "age_inconnu")
@@ -54,7 +55,9 @@ def test_neighbouring_ages_are_joined_where_more_is_exact_then() -> None:
 @pytest.fixture(scope="module")
 def proposals() -> tuple[Proposal, ...]:
     exact = exact_of(random_records(3, persons=30), FULL, only=frozenset({"situations", "problematiques", "clotures"}))
-    return propose([{key: figures for key, figures in exact.items() if key[1] == SERVICE}], Disclosure(), FULL)
+    return propose(
+        [{key: figures for key, figures in exact.items() if key[1] == SERVICE}], Disclosure(), FULL, declared(FULL)
+    )
 
 
 @pytest.mark.slow

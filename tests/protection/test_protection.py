@@ -19,22 +19,23 @@ import pytest
 from rlpipeline.attack import Attacked, Failure
 from rlpipeline.declared import FigureKey
 from rlpipeline.errors import DisclosureError
-from rlpipeline.figures import PROTECTED_UNITS, REGISTRY, SERVICE
+from rlpipeline.figures import PROTECTED_UNITS, SERVICE
 from rlpipeline.protection.classes import KEY, classes_of
 from rlpipeline.protection.proposing import propose
-from rlpipeline.protection.protection import Protected, protect
+from rlpipeline.protection.protection import Protected
 from rlpipeline.protection.releases import Release, Releases, public_rules
 from rlpipeline.records import open_records
 from rlpipeline.settings.models import Disclosure, Service, load_settings
+from tests.declared import INDICATORS
 from tests.figures.factory import CARVIN, OIGNIES
 from tests.figures.factory import SERVICE as SETTINGS
-from tests.protection.made import Exact, by_territory, edition_of, exact_of, random_exact, sexed, values
+from tests.protection.made import Exact, by_territory, edition_of, exact_of, protect, random_exact, sexed, values
 
 ROOT = Path(__file__).resolve().parents[2]
 FULL = Service(nom="Service", departement="62", communes=SETTINGS.communes)
 ONE = Service(nom="Service", departement="62", communes=SETTINGS.communes[:1])
 ONLY = frozenset({"accompagnes", "durees", "problematiques_jeunes"})
-PROTECTED = frozenset(name for name, one in REGISTRY.items() if one.protected)
+PROTECTED = frozenset(name for name, one in INDICATORS.items() if one.protected)
 RULES = Disclosure()
 YEARS = (2021, 2022, 2023)
 
@@ -211,7 +212,7 @@ def test_the_order_of_what_is_given_does_not_matter() -> None:
 def test_neither_the_hash_seed_nor_the_number_of_threads_matters() -> None:
     program = (
         "import sys; from tests.protection.test_protection import ONLY, SETTINGS; from tests.protection.made import *;"
-        "from rlpipeline.protection.protection import protect; from rlpipeline.protection.releases import Releases;"
+        "from rlpipeline.protection.releases import Releases;"
         "from rlpipeline.settings.models import Disclosure; from tests.figures.random_records import random_records;"
         "exact = exact_of(random_records(3, persons=30), SETTINGS, only=ONLY);"
         "protected = protect(exact, Disclosure(), SETTINGS, Releases());"

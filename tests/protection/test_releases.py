@@ -20,6 +20,7 @@ from rlpipeline.protection.releases import (
     written,
 )
 from rlpipeline.settings.models import load_settings
+from tests.declared import declared
 from tests.figures.factory import SERVICE as SETTINGS
 
 CELL = FigureKey("accompagnes", 2022, "service", "total", "total")
@@ -104,5 +105,5 @@ def test_what_a_report_printed_of_persons_is_not_in_the_edition_to_share(tmp_pat
     exact.published_path(2022).parent.mkdir()
     exact.published_path(2022).write_text("\n".join([",".join(CSV_COLUMNS), *rows]), encoding="utf-8")
     shared = exact.model_copy(update={"edition": "diffusion"})
-    assert read_printed(exact, 2022)["valeur"].tolist() == [3, 9]
-    assert read_printed(shared, 2022)["valeur"].tolist() == [9]
+    assert read_printed(exact, 2022, declared(exact.service))["valeur"].tolist() == [3, 9]
+    assert read_printed(shared, 2022, declared(exact.service))["valeur"].tolist() == [9]

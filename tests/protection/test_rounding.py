@@ -14,12 +14,15 @@ from rlpipeline.protection.protection import _Year
 from rlpipeline.protection.releases import Releases
 from rlpipeline.protection.rounding import Rounding, boxes, round_together
 from rlpipeline.settings.models import Disclosure
+from tests.declared import declared
 from tests.figures.factory import SERVICE as SETTINGS
 from tests.protection import made
 
 
 def _task(seed: int, base: int = 5, *, all_rounded: bool = False) -> Rounding:
-    year = _Year.of(made.random_exact(seed, 60, SETTINGS), Disclosure(base=base), SETTINGS, Releases())
+    year = _Year.of(
+        made.random_exact(seed, 60, SETTINGS), Disclosure(base=base), SETTINGS, Releases(), declared(SETTINGS)
+    )
     task = year._task(year.start())
     if not all_rounded:
         return task

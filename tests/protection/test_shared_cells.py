@@ -8,6 +8,7 @@ import pytest
 from rlpipeline.figures import CSV_COLUMNS, SERVICE
 from rlpipeline.protection.shared_tables import shared_cells, without_rates_of_rounded
 from rlpipeline.settings.models import Disclosure, Service
+from tests.declared import declared
 from tests.figures.factory import CARVIN
 from tests.figures.factory import SERVICE as SETTINGS
 from tests.protection.made import edition_of, frame, random_exact
@@ -58,7 +59,7 @@ def test_rates_are_shared_of_exact_counts_alone() -> None:
         ("taux_communes", 2023, SERVICE, CARVIN, "accompagnes", 2.0, "‰", "ok"),
         ("taux_communes", 2023, SERVICE, CARVIN, "travail_de_rue", 0.4, "‰", "ok"),
     ]
-    written = without_rates_of_rounded(pd.DataFrame(rows, columns=list(CSV_COLUMNS)))
+    written = without_rates_of_rounded(pd.DataFrame(rows, columns=list(CSV_COLUMNS)), declared(SETTINGS).links)
     assert written["etat"].tolist() == ["ok", "arrondi", "ok", "ok", "masque"]
     assert written["valeur"].isna().tolist() == [False, False, False, False, True]
 

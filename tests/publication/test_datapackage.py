@@ -11,7 +11,6 @@ import pandas as pd
 import pyarrow.parquet as pq
 import pytest
 
-from rlpipeline.figures import REGISTRY
 from rlpipeline.figures.structure import structure
 from rlpipeline.figures.tidy import STATES
 from rlpipeline.protection.releases import LEDGER_COLUMNS, public_rules, with_bases
@@ -23,6 +22,7 @@ from rlpipeline.publication.figures_parquet import write_figures_parquet
 from rlpipeline.publication.gathered import gathering
 from rlpipeline.publication.page import marked
 from rlpipeline.settings.models import Disclosure, load_settings
+from tests.declared import INDICATORS
 
 TYPES = {"string", "number", "integer", "year", "boolean"}
 RULES = {"base": 5, "autres": []}
@@ -43,7 +43,7 @@ def package(request: pytest.FixtureRequest, root: Path, tmp_path: Path) -> dict:
     with gathering() as gathered:
         write_figures_parquet(gathered, tmp_path / "figures.parquet", {}, said)
     write_evolutions_csv([], tmp_path / "evolutions.csv", said)
-    write_datapackage(tmp_path, settings, request.param, rounding, structure(REGISTRY, settings.service))
+    write_datapackage(tmp_path, settings, request.param, rounding, structure(INDICATORS, settings.service))
     content = json.loads((tmp_path / "datapackage.json").read_text(encoding="utf-8"))
     assert ("arrondi" in content) == (request.param == "diffusion")
     return {"content": content, "folder": tmp_path}

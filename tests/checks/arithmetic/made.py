@@ -12,11 +12,12 @@ from rlpipeline.checks.findings import Finding, examine
 from rlpipeline.checks.model import Figure
 from rlpipeline.checks.relations import Counted, Declared, Recount, check_relations
 from rlpipeline.declared import FigureKey, read_links
-from rlpipeline.figures import REGISTRY, SERVICE, Scope, TableData, table_data, territories
-from rlpipeline.figures.indicator import Indicator
+from rlpipeline.figures import SERVICE, Scope, TableData, territories
+from rlpipeline.figures.declaration import Indicator
 from rlpipeline.figures.structure import structure
 from rlpipeline.records.frames import Records
 from rlpipeline.settings.models import Service
+from tests.declared import INDICATORS, table_data
 from tests.figures.factory import SERVICE as SETTINGS
 from tests.figures.factory import make_records
 from tests.figures.random_records import Dice, random_records
@@ -56,7 +57,7 @@ def made(
 
     Tables that the service does not keep are there too. What was ``counted`` of the year is not counted again.
     """
-    indicators = {**REGISTRY, **{one.id: one for one in own}}
+    indicators = {**INDICATORS, **{one.id: one for one in own}}
     counted = count_year(records, year, service, indicators) if counted is None else counted
     scopes = [Scope(year, place, service) for place in (SERVICE, *territories(service))]
     before = Scope(year - 1, SERVICE, service)
@@ -72,7 +73,7 @@ def declared(
     service: Service = SETTINGS,
     year: int = YEAR,
     within_dates: bool = False,
-    indicators: Mapping[str, Indicator] = REGISTRY,
+    indicators: Mapping[str, Indicator] = INDICATORS,
 ) -> Declared:
     return Declared(year, service.commune_codes, read_links(structure(indicators, service)), within_dates=within_dates)
 
@@ -106,7 +107,7 @@ def recount(records: Records, service: Service = SETTINGS) -> Recount:
     """The callable that a build gives: an indicator counted again."""
 
     def counted(id: str, year: int, territory: str) -> Mapping[tuple[str, str], Counted] | None:
-        if id not in REGISTRY:
+        if id not in INDICATORS:
             return None
         found = table_data(id, records, Scope(year, territory, service)).current
         return {(f.key.ligne, f.key.colonne): (f.valeur, f.unite, f.etat) for f in _figures(found)}

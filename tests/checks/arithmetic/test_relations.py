@@ -12,10 +12,12 @@ import pytest
 from rlpipeline.checks.findings import Finding, examine
 from rlpipeline.checks.relations import check_recount, check_relations
 from rlpipeline.declared import FigureKey
-from rlpipeline.figures import REGISTRY
-from rlpipeline.figures.own import Table
+from rlpipeline.figures.notebook import persons, table
+from rlpipeline.figures.populations import accompagnes, problematiques
+from rlpipeline.figures.variables import famille, quartier, sexe
 from rlpipeline.records.frames import Records
 from tests.checks.arithmetic.made import YEAR, Made, made, random_publication, recount
+from tests.declared import INDICATORS, own
 from tests.figures.factory import CARVIN, OIGNIES, jeune, make_records, suivi
 
 SEEDS = (0, *(pytest.param(seed, marks=pytest.mark.slow) for seed in range(1, 2)))
@@ -74,7 +76,7 @@ def records() -> Records:
 @pytest.fixture(scope="module")
 def publication(records: Records) -> Made:
     """What is published of them, with indicators of the service's own."""
-    return made(records, within_dates=True, own=tuple(one.indicator(REGISTRY) for one in OWN))
+    return made(records, within_dates=True, own=tuple(OWN.values()))
 
 
 def key(id: str, line: str, column: str, territory: str = "service") -> FigureKey:
@@ -140,9 +142,9 @@ def test_a_wrong_figure_is_told_with_both_places_and_values(
     assert first.first.where
 
 
-OWN = (
-    Table(id="quartiers", title="Q", population="jeunes_accompagnes", lines="quartier", columns="sexe"),
-    Table(id="familles", title="F", population="problematiques", lines="famille", columns="sexe"),
+OWN = own(
+    lambda: table("quartiers", "Q", population=accompagnes, lines=quartier, columns=sexe),
+    lambda: table("familles", "F", population=problematiques, lines=famille, columns=sexe, measures=(persons(),)),
 )
 
 
@@ -249,7 +251,7 @@ def test_recounted_figures_agree_and_a_changed_one_is_told(records: Records, pub
     again = recount(records)
     findings, counts = examine(check_recount(publication.figures, again, publication.declared))
     assert findings == ()
-    assert counts["recalcul"] >= sum(key.annee == YEAR and key.indicateur in REGISTRY for key in publication.figures)
+    assert counts["recalcul"] >= sum(key.annee == YEAR and key.indicateur in INDICATORS for key in publication.figures)
     wrong = publication.with_value(key("temps_activite", "formation", "part", CARVIN), 12.0)
     (found,) = examine(check_recount(wrong.figures, again, wrong.declared))[0]
     assert (found.check, found.first_value, found.second_value) == ("recalcul", "12 %", "100 % (données du service)")

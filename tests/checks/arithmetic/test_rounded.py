@@ -11,8 +11,9 @@ import pytest
 
 from rlpipeline.checks.findings import Finding
 from rlpipeline.checks.model import Amount, Figure, Terms
-from rlpipeline.figures import PROTECTED_UNITS, REGISTRY
+from rlpipeline.figures import PROTECTED_UNITS
 from tests.checks.arithmetic.made import SETTINGS, Made, random_publication
+from tests.declared import INDICATORS
 
 EXACT = {"total", "au_moins_un", "familles"} | {family.code for family in SETTINGS.problematiques}
 
@@ -26,7 +27,7 @@ def shared(seed: int) -> Made:
 
 def _rounded(figure: Figure) -> Figure:
     of = figure.key
-    counted = REGISTRY[of.indicateur].protected and figure.unite in PROTECTED_UNITS and figure.etat == "ok"
+    counted = INDICATORS[of.indicateur].protected and figure.unite in PROTECTED_UNITS and figure.etat == "ok"
     if not counted or of.territoire == "service" or EXACT & {of.ligne, of.colonne} or figure.valeur is None:
         return figure
     return figure._replace(valeur=5.0 * round(figure.valeur / 5), etat="arrondi", marge=4.0)

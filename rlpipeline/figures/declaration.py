@@ -1,0 +1,379 @@
+"""What is declared of a table: words, how it is shown, and what counts it; the store carries it to all that follows."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Callable, Mapping
+from dataclasses import asdict, dataclass, field, fields, replace
+from functools import cached_property
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any, Literal, TypeVar
+
+import pandas as pd
+
+from rlpipeline.declared import PERSONS, WANTED, Described, Link, Links, read_links
+from rlpipeline.declared import Table as LinkedTable
+from rlpipeline.errors import UsageError
+from rlpipeline.figures.labels import LABELS
+from rlpipeline.figures.scope import Scope
+from rlpipeline.records.frames import Records
+from rlpipeline.settings.models import Service
+
+if TYPE_CHECKING:  # a crossing makes an indicator
+    from rlpipeline.figures.crossing import Crossing
+
+Kind = Literal["corps", "famille", "sous_total", "total", "note"]
+Words = Mapping[str, str]
+Labels = Callable[[Records, Scope], Words]
+Frames = Callable[[Records, Scope], pd.DataFrame]
+Used = Callable[[Records, Scope], Mapping[str, int]]
+PROTECTED_UNITS = PERSONS
+"""Units in which a small number could let a young person be recognised (disclosure.md)."""
+FEW_PERSONS = "il porte sur peu de personnes et est réservé au service"
+WOULD_BE_EXACT = "il reprendrait des nombres exacts que cette édition arrondit"
+
+
+def usual_labels(records: Records, scope: Scope) -> Words:
+    """Give the words for codes that mean the same everywhere."""
+    return LABELS
+
+
+def rows_of_year(table: str) -> Used:
+    """Make a function that counts the rows of a table for the year, where all of them are kept."""
+    return lambda records, scope: {table: int((records[table]["annee"] == scope.year).sum())}
+
+
+def labelled(words: Words) -> Labels:
+    """Make a labels function of words that do not depend on the records."""
+    merged = MappingProxyType({**LABELS, **words})
+    return lambda records, scope: merged
+
+
+@dataclass(frozen=True, kw_only=True)
+class Look:
+    """How a table is shown, where that does not follow from its lines and columns.
+
+    Parameters
+    ----------
+    tab
+        Name of its sheet in the workbook; by default the beginning of its title.
+    chart
+        Kind of the chart that answers its question; empty where none is drawn unless it is asked for.
+    drawn
+        What the totals of its lines are about, where its title names its columns too.
+    in_order
+        Whether its lines are in an order that says something.
+    one_scale
+        Whether its chart has one scale in every portrait.
+    slopes
+        Whether the report draws its lines from the year before to the year as well.
+    summary
+        Column that sums it up, where that is neither a total nor the first.
+    side_by_side
+        Whether its columns are equals (territories, marks), so that each cell has its own year before.
+    by_place
+        Whether its lines or columns are communes, or are each of one.
+    """
+
+    tab: str = ""
+    chart: str = ""
+    drawn: str = ""
+    in_order: bool = False
+    one_scale: bool = False
+    slopes: bool = False
+    summary: str = ""
+    side_by_side: bool = False
+    by_place: bool = False
+
+
+PLAIN = Look()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Declared:
+    """What is said of one table, whoever counts it.
+
+    Parameters
+    ----------
+    section
+        Its place in the printed report (``III.2``, ``annexe``…).
+    tables
+        Tables of the records without which its figures are ``nc``.
+    protected
+        Whether it counts persons; the figures concerned are those in one of ``PROTECTED_UNITS``.
+    with_previous_year
+        Whether the figures of the year before are shown beside, under their own ``annee``.
+    filter
+        Which rows of the records are kept, in French words with ``{annee}``, ``{avant}`` (the year before) and the
+        place: ``{residents}`` (of persons), ``{lieu}`` (of things), ``{quartiers}``, ``{territoires}`` (of values).
+    axes
+        Names of the variables of the lines and of the columns of a table that is no crossing; empty where it has none.
+    not_shared
+        Why the edition to share leaves it out; empty where it is shared, protected.
+    shares_words
+        Whether the edition to share prints its words.
+    own
+        Whether the service counts it, or counts it otherwise than the package: it stays in the edition ``interne``.
+    optional
+        Whether a service may lack it, given what it keeps.
+    dated
+        Whether each of its values has a year of its own.
+    overlapping
+        Whether its lines count the same persons several times: they are no parts of a whole.
+    """
+
+    id: str
+    title: str
+    section: str
+    definition: str
+    unit: str
+    source: str
+    tables: tuple[str, ...]
+    scope: Literal["service", "both"]
+    protected: bool
+    denominator: str = ""
+    with_previous_year: bool = False
+    filter: str = ""
+    axes: tuple[str, str] = ("", "")
+    not_shared: str = ""
+    shares_words: bool = True
+    look: Look = PLAIN
+    own: bool = False
+    optional: bool = False
+    dated: bool = False
+    overlapping: bool = False
+
+    def concerns(self, scope: Scope) -> bool:
+        """Say whether the table exists for a territory."""
+        return self.scope == "both" or scope.is_service
+
+    def check_concerns(self, scope: Scope) -> None:
+        """Refuse a territory smaller than the service where the table is about the whole of it (UsageError)."""
+        if not self.concerns(scope):
+            raise UsageError(
+                f"L'indicateur « {self.id} » n'existe que pour l'ensemble du service.",
+                got=f"territoire {scope.territory}",
+                todo="le demander pour le territoire « service »",
+            )
+
+    @property
+    def of_actions(self) -> bool:
+        """Whether its columns are actions, each of one commune and of one year."""
+        return self.axes == ("public", "action")
+
+    @property
+    def side_by_side(self) -> bool:
+        """Whether its columns are not summed up by any: actions, territories, marks."""
+        return self.of_actions or self.look.side_by_side
+
+
+@dataclass(frozen=True, kw_only=True)
+class Indicator(Declared):
+    """One table: what is said of it, and what counts it.
+
+    Parameters
+    ----------
+    additive
+        Whether communes + hors + sans_commune = service holds cell by cell, save for the columns ``not_additive``.
+    compute
+        Figures of a scope: ligne, colonne, valeur, unite, etat, one row per figure in display order.
+    row_labels, column_labels, row_kinds
+        Words and kinds of the codes of both axes; a line without a kind is ``corps``, ``total`` is a total.
+    groups
+        Lines that are the sum of those before them.
+    texts
+        Words printed in the table: ligne, colonne, texte.
+    text_columns, text_rows
+        Codes of the columns (before the figures) and lines (after them) that hold words only.
+    notes
+        Sentences to print under the table, beside those about missing tables.
+    used
+        Number of rows kept, by table of the records.
+    crossing
+        What the table crosses, where it is declared so: the rest follows from it (:func:`.crossing.crossed`).
+    from_others
+        Makes of all the tables what counts one that is worked out of them: some of these fields, by name.
+    when
+        Says of the records and the service whether the table exists at all; None where it always does.
+    vintages
+        Years of the values, where each has one of its own: « de 2013 à 2021 », empty where no value is known.
+    parts
+        Columns of percentages of a table that is no crossing, each with the column that they share out.
+    distinct
+        Columns of a table that is no crossing whose total line counts each person once, whatever the lines they are on.
+    balances
+        Lines that count those who come minus those who go, and may be negative.
+    links
+        What links its figures to others, or to one another, and does not follow from what tables cross.
+    """
+
+    additive: bool
+    compute: Frames
+    not_additive: frozenset[str] = frozenset()
+    row_labels: Labels = usual_labels
+    column_labels: Labels = usual_labels
+    row_kinds: Callable[[Scope], Mapping[str, Kind]] = field(default=lambda scope: {})
+    groups: tuple[str, ...] = ()
+    texts: Frames | None = None
+    text_columns: tuple[str, ...] = ()
+    text_rows: tuple[str, ...] = ()
+    notes: Callable[[Records, Scope], tuple[str, ...]] = field(default=lambda records, scope: ())
+    used: Used = field(default=lambda records, scope: {})
+    vintages: Callable[[Records, Scope], str] | None = None
+    crossing: Crossing | None = None
+    from_others: Callable[[Mapping[str, Indicator]], Mapping[str, Any]] | None = None
+    parts: Mapping[str, str] = field(default_factory=dict)
+    distinct: tuple[str, ...] = ()
+    balances: tuple[str, ...] = ()
+    links: tuple[Link, ...] = ()
+    when: Callable[[Records, Service], bool] | None = None
+
+    def __post_init__(self) -> None:
+        """Say of it what follows from how it is counted."""
+        object.__setattr__(self, "optional", self.when is not None)
+        object.__setattr__(self, "dated", self.vintages is not None)
+        object.__setattr__(self, "overlapping", bool(self.crossing and self.crossing.several_lines))
+
+    def exists(self, records: Records, service: Service) -> bool:
+        """Say whether the table exists, given what the records and the settings hold."""
+        return self.when is None or self.when(records, service)
+
+    def counts_as(self, ours: Indicator) -> bool:
+        """Say whether it counts what the package's table counts, or less of it, whatever words it is shown with."""
+        if self.crossing and ours.crossing:
+            same = (self.texts, self.scope) == (ours.texts, ours.scope)
+            return same and self.crossing.within(ours.crossing)
+        return all(getattr(self, name) == getattr(ours, name) for name in WHAT_IS_COUNTED)
+
+    def rebands(self, ours: Indicator) -> bool:
+        """Say whether it counts what the package's table counts, by other bands of ages."""
+        if self.crossing is None or ours.crossing is None or self.scope != ours.scope:
+            return False
+        return self.crossing.rebands(ours.crossing)
+
+
+WHAT_IS_COUNTED = (
+    *("scope", "protected", "unit", "tables", "additive", "not_additive", "with_previous_year", "axes", "not_shared"),
+    *("shares_words", "compute", "crossing", "from_others", "texts", "text_columns", "text_rows", "row_labels"),
+    *("column_labels", "groups", "parts", "distinct", "balances", "links", "when", "vintages"),
+)
+"""What tells two tables that are no crossings apart, for the edition to share."""
+AnyTable = TypeVar("AnyTable", bound=Declared)
+
+
+def find_table(id: str, tables: Mapping[str, AnyTable]) -> AnyTable:
+    """Look a table up; where there is none of that name, UsageError with the nearest, or with the cell that had it."""
+    if id in tables:
+        return tables[id]
+    from rlpipeline.figures.cells import cell_of_ours  # noqa: PLC0415 - who finds its tables reads no notebook
+
+    near, cell = difflib.get_close_matches(id, tables, n=1, cutoff=0), cell_of_ours(id)
+    if cell:
+        raise UsageError(
+            f"Le tableau « {id} » n'est plus déclaré : {cell} du paquet le déclare, celui du service non.",
+            todo=f"remettre cette cellule dans le calcul.ipynb du service, ou ne plus demander « {id} »",
+        )
+    raise UsageError(
+        f"Indicateur inconnu : {id!r}.",
+        expected=", ".join(tables),
+        todo=f"le plus proche est « {near[0]} »" if near else None,
+    )
+
+
+@dataclass(frozen=True)
+class Declarations:
+    """What is said of every table, in the order of the report, and of what links them.
+
+    Parameters
+    ----------
+    linked
+        ``variables``, ``tableaux`` and ``liens``, as ``datapackage.json`` has them.
+    words
+        Words of the lines and of the columns of each table that do not depend on the records.
+    cells
+        Cell of the service's notebooks that declares a table, where one does.
+    to_share
+        The same of what the edition to share is made from, where that is something else: the tables that count what
+        the package's do, whatever words a notebook has for them.
+    """
+
+    tables: Mapping[str, Declared]
+    linked: Described
+    words: Mapping[str, tuple[Words, Words]]
+    cells: Words = field(default_factory=dict)
+    to_share: Declarations | None = None
+
+    def find(self, id: str) -> Declared:
+        """Look a table up; UsageError where there is none of that name."""
+        return find_table(id, self.tables)
+
+    @cached_property
+    def links(self) -> Links:
+        """What the tables cross, and what links them."""
+        return read_links(self.linked)
+
+    @cached_property
+    def rare(self) -> frozenset[str]:
+        """Codes that a table shows only where someone is counted there: elsewhere they are zero."""
+        return frozenset(code for variable in self.linked["variables"].values() for code in variable.get("rares", ()))
+
+    @cached_property
+    def about_persons(self) -> Mapping[str, LinkedTable]:
+        """What the tables about persons cross."""
+        return {id: table for id, table in self.links.tables.items() if table.persons}
+
+    @cached_property
+    def not_shared(self) -> Words:
+        """Tables that are left out of the edition to share, and why."""
+        return {id: table.not_shared for id, table in self.ours.items() if table.not_shared}
+
+    @cached_property
+    def ours(self) -> Mapping[str, Declared]:
+        """The tables that the package counts alike: all others are in the edition ``interne`` alone."""
+        return {id: table for id, table in self.tables.items() if not table.own}
+
+    @cached_property
+    def counted_as_ours(self) -> frozenset[str]:
+        """Tables that count whom the package's count, be it by other bands: what we say of their figures is true."""
+        return frozenset(self.of_ours().ours)
+
+    def of_ours(self) -> Declarations:
+        """Say what the edition to share is made from; its other tables are named, and nothing is said of them."""
+        if self.to_share is None:
+            return self
+        words, cells = {**self.words, **self.to_share.words}, self.cells
+        return replace(self.to_share, tables={**self.tables, **self.to_share.tables}, words=words, cells=cells)
+
+    def to_json(self) -> dict[str, Any]:
+        """Give values for JSON."""
+        words = {id: [_written(side) for side in both] for id, both in self.words.items()}
+        names = [name.name for name in fields(Declared)]
+        said = [
+            {**{name: getattr(table, name) for name in names}, "look": asdict(table.look)}
+            for table in self.tables.values()
+        ]
+        shared = {"a_diffuser": self.to_share.to_json()} if self.to_share else {}
+        return {**self.linked, "declares": said, "mots": words, "cellules": dict(self.cells), **shared}
+
+    @classmethod
+    def from_json(cls, content: Mapping[str, Any]) -> Declarations:
+        """Read them again."""
+        tables = (Declared(**_read(table)) for table in content["declares"])
+        words = {id: (_merged(lines), _merged(columns)) for id, (lines, columns) in content["mots"].items()}
+        linked = {name: content[name] for name in WANTED}
+        shared = cls.from_json(content["a_diffuser"]) if "a_diffuser" in content else None
+        return cls({table.id: table for table in tables}, linked, words, content["cellules"], shared)
+
+
+def _written(words: Words) -> dict[str, Any]:
+    usual = LABELS.items() <= words.items()  # those that mean the same everywhere are not written again
+    return {"usuels": usual, "mots": {code: word for code, word in words.items() if not usual or code not in LABELS}}
+
+
+def _merged(written: Mapping[str, Any]) -> Words:
+    return {**LABELS, **written["mots"]} if written["usuels"] else written["mots"]
+
+
+def _read(content: Mapping[str, Any]) -> dict[str, Any]:
+    named = {name: tuple(content[name]) for name in ("tables", "axes")}
+    return {**content, **named, "look": Look(**content["look"])}

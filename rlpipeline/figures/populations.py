@@ -1,0 +1,385 @@
+"""Whom and what the tables count: the populations that a table is declared of, and the rows that each is made of."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+
+import pandas as pd
+
+from rlpipeline.declared import Cells, Link
+from rlpipeline.figures.declaration import FEW_PERSONS, Frames
+from rlpipeline.figures.entered import is_recorded
+from rlpipeline.figures.labels import MOTIFS, NON_RENSEIGNEE, TOTAL
+from rlpipeline.figures.population import (
+    active_plans,
+    completed_months,
+    follow_ups,
+    followed,
+    in_year,
+    located,
+    paei,
+    people,
+    with_persons,
+)
+from rlpipeline.figures.scope import SERVICE, Scope
+from rlpipeline.figures.variables import GONE
+from rlpipeline.records.frames import Records
+
+ALERT_MONTHS = 6
+ALERT_COLUMNS = ("educateur", "statut", "id_suivi", "id_jeune", "commune", "date_debut", "mois")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Population:
+    """What tables count the rows of.
+
+    Parameters
+    ----------
+    id, title
+        Name in a declaration and in ``datapackage.json``; the same in French words.
+    table
+        Table of the records whose rows are counted: without it nothing is known.
+    needs
+        Every table of the records that the rows are made from.
+    rows
+        Rows of a scope with their ``territoire``, and ``id_jeune`` where they are about young people.
+    filter
+        Which rows of the records these are (see :class:`.Declared`).
+    source
+        Where the rows come from, for the method annex.
+    within
+        Population that its young people are all of.
+    supposed_within
+        The same, save where a row lies outside of the dates of its follow-up.
+    because
+        Why it is within that population, in French, without a full stop.
+    notes
+        Sentences to print under its tables.
+    countable
+        Says whether the service kept what the rows of a year are made from.
+    unit
+        What a row is, where it is no young person.
+    newcomers
+        Column of the rows that says who is new.
+    not_shared
+        Why the edition to share has no table of it; empty where it may.
+    links
+        What links its tables to others, beside what follows from what they cross.
+    """
+
+    id: str
+    title: str
+    table: str
+    needs: tuple[str, ...]
+    rows: Frames
+    filter: str
+    source: str
+    within: Population | None = None
+    supposed_within: Population | None = None
+    because: str = ""
+    notes: Callable[[Records, Scope], tuple[str, ...]] = field(default=lambda records, scope: ())
+    countable: Callable[[Records, Scope], bool] = field(default=lambda records, scope: True)
+    unit: str = ""
+    newcomers: str = ""
+    not_shared: str = ""
+    links: tuple[Link, ...] = ()
+
+    @property
+    def of_persons(self) -> bool:
+        """Whether its rows are about young people."""
+        return "jeunes" in self.needs
+
+    def evidence(self, records: Records, scope: Scope) -> dict[str, pd.Series[str]]:
+        """Give the territory of each row of the records that it is made of, by table."""
+        rows = self.rows(records, scope)
+        counted = {self.table: rows["territoire"]}
+        if self.within and self.within.table != self.table:
+            return counted | self.within.evidence(records, scope)
+        if "id_suivi" in rows and self.table != "suivis":
+            counted["suivis"] = rows.drop_duplicates("id_suivi")["territoire"]
+        if self.of_persons:
+            persons = rows.drop_duplicates("id_jeune")[["id_jeune", "territoire"]]
+            noted = records["situations"]
+            of_year = noted.loc[noted["annee"] == scope.year, ["id_jeune"]]
+            counted |= {"jeunes": persons["territoire"], "situations": of_year.merge(persons)["territoire"]}
+        return counted
+
+    def used(self, records: Records, scope: Scope) -> dict[str, int]:
+        """Count the rows of the records that it is made of, by table."""
+        return {table: len(rows) for table, rows in self.evidence(records, scope).items()}
+
+
+def met(records: Records, scope: Scope) -> pd.DataFrame:
+    """List the meetings in social presence in the year, wherever they were, with the young people who live there."""
+    presences = records["presences"]
+    return with_persons(presences[in_year(presences["date"], scope.year)], records, scope)
+
+
+def issues(records: Records, scope: Scope) -> pd.DataFrame:
+    """List the issues noted in PAEI in the year, with their famille and their young people."""
+    noted = records["problematiques"]
+    of_year = noted.loc[noted["annee"] == scope.year, ["id_suivi", "problematique"]]
+    family_of = {code.code: family.code for family in scope.service.problematiques for code in family.codes}
+    placed = of_year.assign(famille=of_year["problematique"].map(family_of).astype("str"))
+    return with_persons(placed.merge(paei(records, scope)[["id_suivi", "id_jeune"]], on="id_suivi"), records, scope)
+
+
+def shared(records: Records, scope: Scope) -> pd.DataFrame:
+    """List the other services noted in the year for the *jeunes accompagnés*."""
+    noted = records["co_accompagnements"]
+    of_year = with_persons(noted[noted["annee"] == scope.year], records, scope)
+    return of_year[of_year["accompagne"]]
+
+
+def ended(records: Records, scope: Scope) -> pd.DataFrame:
+    """List the PAEI ended in the year, those that changed status left out."""
+    plans = paei(records, scope)
+    of_year = plans[in_year(plans["date_fin"], scope.year) & plans["motif_cloture"].isin([*MOTIFS])]
+    return with_persons(of_year, records, scope)
+
+
+def referrals(records: Records, scope: Scope) -> pd.DataFrame:
+    """List the referrals dated in the year and noted in a PAEI."""
+    noted = records["orientations"]
+    of_year = noted.loc[in_year(noted["date"], scope.year), ["id_suivi", "domaine", "partenaire"]]
+    return with_persons(of_year.merge(paei(records, scope)[["id_suivi", "id_jeune"]], on="id_suivi"), records, scope)
+
+
+def alerts(records: Records, scope: Scope) -> pd.DataFrame:
+    """List the follow-ups open on 31 December and begun at least six completed months before.
+
+    Returns
+    -------
+    One row per follow-up, by educator: educateur (missing where none is noted), statut, id_suivi, id_jeune, commune
+    (of residence; ``hors`` outside the service's), date_debut, mois (completed, int64).
+    """
+    suivis = follow_ups(records, scope)
+    still_open = suivis["date_fin"].isna() | (suivis["date_fin"] > scope.last_day)
+    # Negative for a follow-up that begins after the year.
+    months = completed_months(suivis["date_debut"], pd.Series(scope.last_day, index=suivis.index)).astype("int64")
+    lasting = suivis.assign(mois=months, commune=suivis["territoire"])[still_open & (months >= ALERT_MONTHS)]
+    ordered = lasting.sort_values(["educateur", "statut", "date_debut", "id_suivi"], na_position="last")
+    return ordered[list(ALERT_COLUMNS)].reset_index(drop=True)
+
+
+def lasting(records: Records, scope: Scope) -> pd.DataFrame:
+    """List the same follow-ups with their young people."""
+    return with_persons(alerts(records, scope), records, scope)
+
+
+def cohort(records: Records, scope: Scope) -> pd.DataFrame:
+    """List those accompanied the year before, where they lived then.
+
+    Returns
+    -------
+    The columns of :func:`~.population.people` of that year, groupe (of their situation then, missing where none is
+    noted), apres (that of the year, or ``plus_suivi``), motif_cloture (last reason for which a PAEI
+    ended, of those alone).
+    """
+    before, whole = replace(scope, year=scope.year - 1), replace(scope, territory=SERVICE)
+    group_of = {code: group.code for group in scope.service.situations_groupees for code in group.situations}
+    then = people(records, before)
+    then = then[then["accompagne"]].reset_index(drop=True)
+    after = people(records, whole).set_index("id_jeune").reindex(then["id_jeune"]).reset_index(drop=True)
+    plans = paei(records, whole)
+    ended = plans[plans["date_fin"] < scope.first_day].sort_values(["date_fin", "id_suivi"])
+    reasons = ended.drop_duplicates("id_jeune", keep="last").set_index("id_jeune")["motif_cloture"]
+    followed = after["accompagne"].astype(bool)
+    return then.assign(
+        groupe=then["situation"].map(group_of).astype("str"),
+        apres=after["situation"].map(group_of).astype("str").fillna(NON_RENSEIGNEE).where(followed, GONE),
+        motif_cloture=reasons.reindex(then["id_jeune"]).reset_index(drop=True).where(~followed),
+    )
+
+
+def gone(records: Records, scope: Scope) -> pd.DataFrame:
+    """List those of the cohort who are followed no more."""
+    everyone = cohort(records, scope)
+    return everyone[everyone["apres"] == GONE]
+
+
+def both_years(records: Records, scope: Scope) -> bool:
+    """Say whether situations were noted in the year and in the year before."""
+    return all(is_recorded(records, "situations", one) for one in (scope, replace(scope, year=scope.year - 1)))
+
+
+def hours(records: Records, scope: Scope) -> pd.DataFrame:
+    """List the entries of the year."""
+    return located(records, "temps", scope)
+
+
+def online(records: Records, scope: Scope) -> pd.DataFrame:
+    """List the entries of the year made on social networks."""
+    entries = hours(records, scope)
+    return entries[entries["en_ligne"].astype(bool)]
+
+
+def of_the_service_itself(records: Records, scope: Scope) -> tuple[str, ...]:
+    """Say in a commune's table that other hours exist, whose zeros would read as no presence at all."""
+    note = "Les heures saisies sans commune, celles du service lui-même, ne sont comptées que dans son rapport."
+    return (note,) if scope.territory in scope.service.commune_codes and "temps" in records.present else ()
+
+
+suivis = Population(
+    newcomers="contact_nouveau",
+    id="jeunes_suivis",
+    title="jeunes suivis (suivi actif dans l'année, de tout statut)",
+    table="suivis",
+    needs=("jeunes", "suivis"),
+    rows=followed,
+    filter="suivis actifs en {annee}, de tout statut, {residents}",
+    source="données du service (jeunes, suivis et situations)",
+)
+accompagnes = Population(
+    newcomers="nouveau",
+    id="jeunes_accompagnes",
+    title="jeunes accompagnés (PAEI actif dans l'année)",
+    table="suivis",
+    needs=("jeunes", "suivis"),
+    rows=active_plans,
+    filter="suivis PAEI actifs en {annee}, {residents}",
+    source="données du service (jeunes, suivis et situations)",
+    within=suivis,
+    because="un jeune accompagné a un suivi actif, il compte en travail de rue",
+)
+rencontres = Population(
+    newcomers="contact_nouveau",
+    id="jeunes_rencontres",
+    title="jeunes rencontrés en présence sociale dans l'année",
+    table="presences",
+    needs=("jeunes", "presences"),
+    rows=met,
+    filter="présences datées de {annee}, {residents}",
+    source="données du service (jeunes, présences et situations)",
+)
+problematiques = Population(
+    unit="problematiques_relevees",
+    id="problematiques",
+    title="problématiques notées pour l'année dans un PAEI",
+    table="problematiques",
+    needs=("jeunes", "suivis", "problematiques"),
+    rows=issues,
+    filter="problématiques notées pour {annee} dans un PAEI, {residents}",
+    source="données du service (problématiques, suivis et jeunes)",
+    supposed_within=accompagnes,
+    because="un jeune concerné par une problématique est accompagné",
+)
+co_accompagnements = Population(
+    id="co_accompagnements",
+    title="autres services notés pour l'année, pour les jeunes accompagnés",
+    table="co_accompagnements",
+    needs=("jeunes", "suivis", "co_accompagnements"),
+    rows=shared,
+    filter="autres services notés pour {annee}, pour les jeunes ayant un PAEI actif dans l'année, {residents}",
+    source="données du service (co-accompagnements, suivis et jeunes)",
+    within=accompagnes,
+    because="un jeune suivi avec un autre service est accompagné",
+)
+sorties = Population(
+    unit="accompagnements",
+    id="sorties",
+    title="PAEI terminés dans l'année",
+    table="suivis",
+    needs=("jeunes", "suivis"),
+    rows=ended,
+    filter="suivis PAEI terminés en {annee}, changements de statut exclus, {residents}",
+    source="données du service (suivis et jeunes)",
+    within=accompagnes,
+)
+orientations = Population(
+    unit="orientations",
+    id="orientations",
+    title="orientations de l'année notées dans un PAEI",
+    table="orientations",
+    needs=("jeunes", "suivis", "orientations"),
+    rows=referrals,
+    filter="orientations datées de {annee} et notées dans un PAEI, {residents}",
+    source="données du service (orientations, suivis et jeunes)",
+    supposed_within=accompagnes,
+    because="un jeune orienté est accompagné",
+)
+demandes = Population(
+    unit="demandes",
+    id="demandes",
+    title="demandes d'accompagnement individuel de l'année",
+    table="demandes",
+    needs=("demandes",),
+    rows=lambda records, scope: located(records, "demandes", scope),
+    filter="demandes datées de {annee}, {lieu}",
+    source="données du service (demandes)",
+)
+suivis_a_reexaminer = Population(
+    unit="suivis",
+    not_shared=FEW_PERSONS,
+    id="suivis_a_reexaminer",
+    title="suivis en cours au 31 décembre depuis six mois ou plus",
+    table="suivis",
+    needs=("jeunes", "suivis"),
+    rows=lasting,
+    filter=(
+        "suivis de tout statut, en cours au 31 décembre {annee} et commencés depuis six mois révolus ou plus, "
+        "{residents}"
+    ),
+    source="données du service (suivis et jeunes)",
+    within=suivis,
+)
+accompagnes_avant = Population(
+    not_shared="d'une année à l'autre, il dirait ce qu'est devenu tel ou tel jeune",
+    id="accompagnes_annee_precedente",
+    title="jeunes accompagnés l'année précédente",
+    table="situations",
+    needs=("jeunes", "suivis", "situations"),
+    rows=cohort,
+    filter="jeunes ayant un PAEI actif en {avant}, {residents}, et leur situation en {annee}",
+    source="données du service (jeunes, suivis et situations)",
+    notes=lambda records, scope: ("En lignes, la situation d'il y a un an ; en colonnes, celle de cette année.",),
+    countable=both_years,
+)
+plus_suivis = Population(
+    not_shared=FEW_PERSONS,
+    links=(
+        Link(
+            "cohorte",
+            "devenir",
+            (Cells("plus_suivis", TOTAL, TOTAL),),
+            "=",
+            (Cells("devenir", TOTAL, GONE),),
+            "ces tableaux comptent les mêmes jeunes plus suivis",
+        ),
+    ),
+    id="plus_suivis",
+    title="jeunes accompagnés l'année précédente et plus suivis",
+    table="suivis",
+    needs=("jeunes", "suivis"),
+    rows=gone,
+    filter="jeunes ayant un PAEI actif en {avant} et aucun en {annee}, {residents}",
+    source="données du service (jeunes et suivis)",
+)
+heures = Population(
+    id="temps",
+    title="heures saisies dans l'année",
+    table="temps",
+    needs=("temps",),
+    rows=hours,
+    filter="saisies datées de {annee}, {lieu}",
+    source="données du service (temps de travail)",
+    notes=of_the_service_itself,
+)
+en_ligne = Population(
+    id="temps_en_ligne",
+    title="heures de l'année saisies comme faites en ligne",
+    table="temps",
+    needs=("temps",),
+    rows=online,
+    filter="saisies datées de {annee} et faites en ligne, {lieu}",
+    source="données du service (temps de travail)",
+    within=heures,
+    because="le temps passé en ligne fait partie du temps de travail",
+    notes=of_the_service_itself,
+)
+
+POPULATIONS: Mapping[str, Population] = {
+    population.id: population for population in list(globals().values()) if isinstance(population, Population)
+}
+"""By the name that ``datapackage.json`` has."""

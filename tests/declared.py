@@ -1,0 +1,51 @@
+"""The tables of the report, as the notebook of counts of the package declares them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from functools import cache
+
+import pandas as pd
+
+from rlpipeline.figures import Declarations, Indicator, Scope, TableData, tables
+from rlpipeline.figures.cells import Reading, desk, package_tables
+from rlpipeline.figures.counting import bound, marked
+from rlpipeline.figures.structure import declarations
+from rlpipeline.records.frames import Records
+from rlpipeline.settings.models import Service
+
+__all__ = ["CHARTS", "INDICATORS", "LOOKS", "declared", "figures", "own", "table_data"]
+INDICATORS = bound(package_tables())
+LOOKS = {id: one.look for id, one in INDICATORS.items()}
+CHARTS = {id: look.chart for id, look in LOOKS.items() if look.chart}
+
+
+def declared(service: Service) -> Declarations:
+    """What is said of the tables of a service, said once."""
+    return _declared(service.model_dump_json())
+
+
+@cache
+def _declared(service: str) -> Declarations:
+    return declarations(INDICATORS, Service.model_validate_json(service))
+
+
+def figures(id: str | Indicator, records: Records, scope: Scope) -> pd.DataFrame:
+    """Figures of a table, by its name."""
+    return table_data(id, records, scope).figures
+
+
+def table_data(id: str | Indicator, records: Records, scope: Scope) -> TableData:
+    """A table with the words around its figures, by its name."""
+    return tables.table_data(INDICATORS[id] if isinstance(id, str) else id, records, scope)
+
+
+def own(*declaring: Callable[[], object]) -> Mapping[str, Indicator]:
+    """Tables of the service's own, as the cells of its notebook declare them."""
+    former, desk.now = desk.now, Reading("mes_indicateurs.ipynb")
+    try:
+        for cell in declaring:
+            cell()
+        return {id: marked(one) for id, one in desk.now.tables.items()}
+    finally:
+        desk.now = former

@@ -1,0 +1,305 @@
+"""Tables that cells declare: what one gives, what it may change of ours, and what a wrong one says."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import pytest
+
+from rlpipeline.errors import SettingsError, UsageError
+from rlpipeline.figures import SERVICE, Scope, Store
+from rlpipeline.figures.cells import COPIED, COUNTS, OURS, cell_of_ours, differences, digests, read_tables
+from rlpipeline.figures.notebook import persons, ratio, table
+from rlpipeline.figures.own import Table, offered
+from rlpipeline.figures.populations import Population, accompagnes, demandes, problematiques, rencontres, suivis
+from rlpipeline.figures.variables import age, ages, duree, famille, quartier, sexe
+from rlpipeline.records import Records
+from tests.declared import INDICATORS, own
+from tests.figures.factory import CARVIN, OIGNIES, jeune, make_records, scope, suivi
+from tests.figures.factory import SERVICE as SETTINGS
+from tests.figures.stored import counts_of, source_of
+
+RECORDS = make_records(
+    jeunes=[
+        {**jeune("J1", "2009-05-01"), "quartier": "Centre"},
+        {**jeune("J2", "2005-05-01", sexe="G"), "quartier": "Centre"},
+        {**jeune("J3", "2003-05-01", sexe="G", commune=OIGNIES), "quartier": "Justice"},
+        jeune("J4", "2003-05-01", commune=OIGNIES),
+    ],
+    suivis=[suivi(f"S{number}", f"J{number}") for number in (1, 2, 3, 4)] + [suivi("S5", "J1", statut="ASEP")],
+    problematiques=[
+        {"id_suivi": "S1", "annee": 2023, "problematique": "logement"},
+        {"id_suivi": "S1", "annee": 2023, "problematique": "freins_mobilite"},
+    ],
+)
+GIRLS = ("accompagnes", "total", "F")
+EVERYONE = ("accompagnes", "total", "total")
+
+
+def quarters() -> None:
+    table("mes_quartiers", "Jeunes suivis, par quartier et sexe", population=suivis, lines=quartier, columns=sexe)
+
+
+def cells(id: str, *declaring: Callable[[], object], records: Records = RECORDS) -> dict[tuple[str, str], Any]:
+    figures = source_of(records, own(*declaring)).figures(id, scope())
+    values = zip(figures["ligne"], figures["colonne"], figures["valeur"], figures["etat"], strict=True)
+    return {(line, column): state if pd.isna(value) else value for line, column, value, state in values}
+
+
+def notebook(folder: Path, *sources: str, name: str = "mes_indicateurs.ipynb", **metadata: Any) -> Path:
+    path = folder / name
+    code = [{"cell_type": "code", "id": f"c{rank}", "source": [source]} for rank, source in enumerate(sources)]
+    path.write_text(json.dumps({"cells": code, "metadata": metadata}), encoding="utf-8")
+    return path
+
+
+def copy_of_ours(folder: Path, change: Callable[[str], str] = str, **metadata: Any) -> Path:
+    content = json.loads((OURS / COUNTS).read_text(encoding="utf-8"))
+    for cell in content["cells"]:
+        cell["source"] = change("".join(cell["source"]))
+    content["metadata"] |= metadata
+    path = folder / COUNTS
+    path.write_text(json.dumps(content), encoding="utf-8")
+    return path
+
+
+def test_a_table_of_ones_own_is_counted_for_each_territory_and_stays_in_the_exact_edition(tmp_path: Path) -> None:
+    counts = counts_of(RECORDS, SETTINGS, 2023, added=own(quarters))
+    counts.write(str(tmp_path / "figures"))
+    store = Store(tmp_path / "figures")
+    assert [*store.declared.tables] == [*INDICATORS, "mes_quartiers"]
+    for place in (SERVICE, CARVIN, OIGNIES):
+        found = store.figures("mes_quartiers", Scope(2023, place, SETTINGS))
+        assert found.equals(counts.every_place("mes_quartiers", 2023)[place].figures)
+    assert store.rows_counted("mes_quartiers", scope())["suivis"] == 5
+    shared = store.declared.of_ours()
+    assert shared.tables["mes_quartiers"].own and "mes_quartiers" not in shared.ours
+
+
+def test_who_may_count_on_several_lines_counts_once_on_the_last() -> None:
+    def issues() -> None:
+        table("mes_problematiques", "P", population=problematiques, lines=famille, measures=(persons("nombre"),))
+
+    found = cells("mes_problematiques", issues)
+    assert found["sociales", "nombre"] == found["mobilite", "nombre"] == found["au_moins_un", "nombre"] == 1
+    rows = source_of(RECORDS, own(issues)).table("mes_problematiques", scope()).rows
+    assert (rows[-1].label, rows[-1].kind) == ("Jeunes concernés (au moins une fois)", "corps")
+
+
+@pytest.mark.parametrize(
+    ("of", "on", "unit", "expected"),
+    [
+        (GIRLS, EVERYONE, "%", 50.0),
+        (("mes_quartiers", "Centre", "F"), ("mes_quartiers", "total", "F"), "%", 50.0),
+        (("accompagnes", "total", "NR"), EVERYONE, "%", 0.0),
+        (EVERYONE, ("clotures", "total", "nombre"), "jeunes", "vide"),
+        (("temps_activite", "total", "heures"), EVERYONE, "heures par jeune", "nc"),
+    ],
+)
+def test_a_ratio_divides_two_figures_and_says_what_it_cannot(of: Any, on: Any, unit: str, expected: object) -> None:
+    records = make_records(("temps",), **{name: RECORDS[name].to_dict("records") for name in ("jeunes", "suivis")})
+    found = cells("r", quarters, lambda: table("r", "R", count=ratio(of, on, unit)), records=records)
+    assert found == {("rapport", "valeur"): expected}
+
+
+@pytest.mark.parametrize(
+    ("address", "said"),
+    [
+        (("accompagnes", "tota", "F"), "lignes : "),
+        (("accompagnes", "total", "filles"), "colonnes : "),
+        (("personnel", "Monitrice", "etp"), "une ligne"),
+        (("acompagnes", "total", "F"), "comme accompagnes"),
+        ("accompagnes", "(indicateur, ligne, colonne)"),
+    ],
+)
+def test_a_ratio_of_a_figure_that_does_not_exist_lists_those_that_do(address: Any, said: str) -> None:
+    staff = {"annee": 2023, "categorie": "educatif", "poste": "Moniteur", "etp": 2.0}
+    with pytest.raises(SettingsError) as caught:
+        cells("r", lambda: table("r", "R", count=ratio(address, EVERYONE)), records=make_records(personnel=[staff]))
+    assert said in str(caught.value.expected)
+
+
+def own_count(records: Records, of: Scope) -> pd.DataFrame:
+    there = records["jeunes"]
+    there = there if of.is_service else there[there["commune"] == of.territory]
+    counted = there.groupby("quartier").size().rename_axis("ligne").reset_index(name="valeur")
+    return counted.assign(colonne="jeunes")
+
+
+def test_a_function_of_pandas_counts_a_table_of_ones_own() -> None:
+    added = own(lambda: table("compte", "C", count=own_count, unit="jeunes", words={"Centre": "Le centre"}))
+    data = source_of(RECORDS, added).table("compte", scope())
+    assert [(row.label, value) for row, value in zip(data.rows, data.figures["valeur"], strict=True)] == [
+        ("Le centre", 2.0),
+        ("Justice", 1.0),
+    ]
+    assert {*data.figures["unite"]} == {"jeunes"} and data.of.own
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        (lambda figures: figures.drop(columns="valeur"), "Il manque des colonnes"),
+        (lambda figures: pd.concat([figures, figures]), "donnée deux fois"),
+        (lambda figures: figures.assign(etat="masque"), "Un état n'existe pas"),
+        (lambda figures: figures.assign(ligne=None), "Un chiffre n'a pas de ligne"),
+        (lambda figures: figures.assign(valeur="beaucoup"), "n'est pas un nombre"),
+        (lambda figures: figures.assign(valeur=float("inf")), "n'a pas de valeur"),
+        (lambda figures: figures["valeur"].sum(), "ne rend pas un tableau"),
+        (lambda figures: figures.query("absente == 1"), "a échoué"),
+    ],
+)
+def test_what_is_no_table_of_figures_is_told_with_its_cell(change: Any, said: str) -> None:
+    with pytest.raises(SettingsError, match=said) as caught:
+        cells("compte", lambda: table("compte", "C", count=lambda *of: change(own_count(*of)), unit="jeunes"))
+    assert "« compte »" in str(caught.value.where)
+
+
+def test_ages_in_other_bands_count_the_same_persons() -> None:
+    found = cells("accompagnes", lambda: table("accompagnes", "A", population=accompagnes, lines=ages(15, 20)))
+    assert found == {("moins_15", "total"): 1, ("15_19", "total"): 1, ("20_plus", "total"): 2, ("total", "total"): 4}
+
+
+def test_with_other_bands_the_edition_to_share_keeps_ours() -> None:
+    added = own(
+        lambda: table("accompagnes", "A", population=accompagnes, lines=ages(15, 20), columns=sexe, newcomers=True)
+    )
+    store = source_of(RECORDS, added)
+    assert "moins_15" in {*store.figures("accompagnes", scope())["ligne"]}
+    shared = store.shared_table("accompagnes", scope())
+    assert "11_14" in {*shared.figures["ligne"]} and not shared.of.own
+    assert store.declared.of_ours().ours["accompagnes"].title == INDICATORS["accompagnes"].title
+
+
+def in_place(records: Records, of: Scope) -> pd.DataFrame:
+    return rencontres.rows(records, of)
+
+
+OTHER = Population(**{**vars(accompagnes), "rows": in_place})
+
+
+@pytest.mark.parametrize(
+    ("declare", "shared"),
+    [
+        (lambda: table("accompagnes", "A", population=suivis, lines=age, columns=sexe, newcomers=True), False),
+        (lambda: table("accompagnes", "A", population=OTHER, lines=age, columns=sexe, newcomers=True), False),
+        (lambda: table("accompagnes", "A", count=own_count, unit="jeunes"), False),
+        (lambda: table("accompagnes", "Autre titre", population=accompagnes, lines=age, columns=sexe), True),
+        (lambda: table("accompagnes", "Sans le sexe", population=accompagnes, lines=age), True),
+        (lambda: table("accompagnes", "Par sexe", population=accompagnes, lines=sexe), False),
+    ],
+)
+def test_protection_does_not_rest_on_the_words_of_a_cell(declare: Callable[[], object], shared: bool) -> None:
+    """Another population, be it of the same name, and another count stay in the exact edition; less is shared."""
+    declared = source_of(RECORDS, own(declare)).declared.of_ours()
+    assert ("accompagnes" in declared.ours) is shared
+    ours = source_of(RECORDS).declared
+    assert declared.links.all == ours.links.all  # a link is never removed
+    assert declared.links.tables["accompagnes"].persons
+
+
+def test_a_table_of_which_some_have_no_code_is_not_held_against_those_of_all() -> None:
+    declared = source_of(
+        RECORDS, own(lambda: table("durees", "D", population=suivis, lines=duree, columns=age))
+    ).declared
+    assert "durees" not in {id for link in declared.links.all for id in link.tables}
+
+
+def test_a_full_copy_that_changes_a_population_keeps_it_in_the_exact_edition(tmp_path: Path) -> None:
+    other = "population=accompagnes,\n    lines=situation"
+    path = copy_of_ours(tmp_path, lambda source: source.replace(other, other.replace("accompagnes", "suivis")))
+    counts = counts_of(RECORDS, SETTINGS, 2023)
+    counts.ours.clear()
+    counts.ours.update(read_tables(path).tables)
+    shared = counts.declared.of_ours()
+    assert {id for id, one in shared.tables.items() if one.own} == {"situations"}
+    assert shared.linked["liens"] == source_of(RECORDS).declared.linked["liens"]
+
+
+def test_a_table_that_a_copy_has_no_more_names_the_cell_that_had_it() -> None:
+    counts = counts_of(RECORDS, SETTINGS, 2023)
+    del counts.ours["qpv"]
+    with pytest.raises(UsageError, match="n'est plus déclaré") as caught:
+        Store(Path(), counts).table("qpv", scope())
+    assert cell_of_ours("qpv") in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("declare", "said"),
+    [
+        (lambda: table("a", "A", population=demandes, lines=ages(15)), "se comptent d'après les naissances"),
+        (lambda: table("a", "A", population=suivis, lines=sexe, columns=sexe), "Une même variable"),
+        (
+            lambda: table("a", "A", population=problematiques, lines=sexe, columns=famille, measures=(persons(),)),
+            "lignes",
+        ),
+        (lambda: table("a", "A", population=demandes, lines=age, columns=age, newcomers=True), "Une même variable"),
+        (lambda: table("a", "A", lines=sexe), "ni population="),
+        (lambda: table("Mes A", "A", population=suivis, lines=sexe), "Le nom d'un tableau"),
+        (lambda: Table(id="a", title="A", population="jeunes_suivi", lines="sexe"), "« jeunes_suivis »"),
+        (lambda: Table(id="a", title="A", population="jeunes_suivis", lines="cartier"), "« quartier »"),
+        (lambda: Table(id="a", title="A", population="sorties", lines="sexe", counts="heures"), "jeunes_distincts ou"),
+    ],
+)
+def test_a_wrong_declaration_says_what_is_expected(declare: Callable[[], object], said: str) -> None:
+    with pytest.raises(SettingsError) as caught:
+        own(declare)
+    assert said in str(caught.value)
+
+
+def test_a_variable_that_a_population_does_not_note_is_told_with_its_table() -> None:
+    with pytest.raises(SettingsError, match="ne le note pas") as caught:
+        cells("a", lambda: table("a", "A", population=demandes, lines=quartier))
+    assert "« a »" in str(caught.value.where)
+
+
+@pytest.mark.parametrize(
+    ("sources", "said"),
+    [
+        (("table(",), "SyntaxError"),
+        (("tableau()",), "NameError"),
+        (("1 / 0",), "Zero"),
+        (('table("a", "A", lines=1)', "", 'table("a", "B", lines=1)'), "n° 1 et n° 3"),
+        (('for n in range(2): table("a" * 2, "A", count=print, unit="x")',), "déclaré deux fois"),
+        (('calcul.indicator("accompagnes")',), "version précédente"),
+    ],
+)
+def test_a_cell_that_fails_is_named(tmp_path: Path, sources: tuple[str, ...], said: str) -> None:
+    with pytest.raises(SettingsError) as caught:
+        read_tables(notebook(tmp_path, *sources))
+    assert said in str(caught.value) and "mes_indicateurs.ipynb" in str(caught.value)
+
+
+def test_what_our_notebook_shows_as_examples_can_be_declared(tmp_path: Path) -> None:
+    ours = json.loads((OURS / "mes_indicateurs.ipynb").read_text(encoding="utf-8"))
+    sources = ["".join(cell["source"]) for cell in ours["cells"] if cell["cell_type"] == "code"]
+    uncommented = ["\n".join(line.removeprefix("# ") for line in source.splitlines()) for source in sources]
+    path = notebook(tmp_path, *uncommented)
+    assert [*read_tables(path).tables] == ["mes_quartiers", "part_des_filles", "heures_par_suivi"]
+
+
+def test_what_is_offered_by_name_can_be_declared() -> None:
+    for population, _, variables in offered().itertuples(index=False):
+        for variable in variables.split(", "):
+            added = own(lambda: Table(id="essai", title="T", population=population, lines=variable))  # noqa: B023
+            assert not source_of(RECORDS, added).table("essai", scope()).figures.empty
+
+
+def test_the_digests_that_a_copy_keeps_are_those_of_our_cells() -> None:
+    content = json.loads((OURS / COUNTS).read_text(encoding="utf-8"))
+    assert content["metadata"][COPIED] == digests(OURS / COUNTS)
+
+
+def test_what_changed_of_ours_since_a_copy_is_named(tmp_path: Path) -> None:
+    assert differences(tmp_path) == []
+    then = {**digests(OURS / COUNTS), "accompagnes": "autre"}
+    del then["qpv"]
+    copy_of_ours(tmp_path, lambda source: source.replace("Jeunes accompagnés", "Jeunes suivis"), **{COPIED: then})
+    said = differences(tmp_path)
+    assert len(said) == 2
+    assert "« accompagnes »" in said[0] and "a changé depuis" in said[0]
+    assert "« qpv »" in said[1] and "nouvelle" in said[1]
