@@ -18,13 +18,11 @@ from rlpipeline.characters import unguarded
 from rlpipeline.checks.findings import Place
 from rlpipeline.checks.model import FIGURES, Figure
 from rlpipeline.checks.page import Element, parse, read_text
-from rlpipeline.declared import DICTIONARY, ROUNDED, WANTED, Described, FigureKey, Links, differences, read_links
+from rlpipeline.declared import DICTIONARY, ROUNDED, WANTED, Described, FigureKey, Links, read_links
 from rlpipeline.errors import ReconciliationError, UsageError
 
 EVOLUTIONS, PARQUET, MANIFEST = "evolutions.csv", "figures.parquet", "manifest.json"
 AXES = ("ligne", "colonne")
-SAID = 3
-"""Differences that an error names."""
 Columns = Mapping[str, Sequence[Any]]
 """A file by the names of its columns."""
 _CARRIED = {f"application/vnd.rlpipeline.{kind}+json": kind for kind in ("table", "figure", "text", "file")}
@@ -337,17 +335,6 @@ def read_dictionary(directory: Path) -> Dictionary:
         return Dictionary(int(rounding.get("base", 0)), others, read_links(declared) if declared else Links(), declared)
     except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
         raise _refusal(path, f"{type(error).__name__} ({error})") from error
-
-
-def check_declared(directory: Path, expected: Described) -> None:
-    """See that the dictionary of a publication says of the tables what the programme declares.
-
-    Raises ReconciliationError: it says less, or something else: it was changed, or made by another version.
-    """
-    dictionary = read_dictionary(directory)
-    linked(dictionary, directory)
-    if said := differences(dictionary.declared, expected):
-        raise _refusal(directory / DICTIONARY, " ; ".join(said[:SAID]))
 
 
 def linked(dictionary: Dictionary, directory: Path) -> Links:
