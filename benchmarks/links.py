@@ -19,9 +19,8 @@ from scipy.sparse import csr_array, vstack
 
 from rlpipeline.attack.system import Bools, Floats, System, system
 from rlpipeline.declared import FigureKey
-from rlpipeline.figures import ACTION_TABLES
 from rlpipeline.links import TOTAL, Row, Tables, rows, rows_between_years
-from rlpipeline.protection.judging import spelled
+from rlpipeline.protection.classes import spelled
 from tests.figures.factory import SERVICE as SETTINGS
 from tests.links.random_figures import CLASSES, LINKS, YEAR, Values, always, is_broken, services, stated
 
@@ -138,7 +137,7 @@ def undeclared(counts: pd.DataFrame) -> Iterator[str]:
 
 def _own(key: FigureKey) -> bool:
     """Say whether a figure is about one action, which no other service has."""
-    return key.indicateur in ACTION_TABLES and key.colonne != TOTAL
+    return key.indicateur in LINKS.actions and key.colonne != TOTAL
 
 
 def main() -> None:

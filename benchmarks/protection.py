@@ -47,6 +47,13 @@ class Year:
     service: object
 
     @cached_property
+    def declared(self):  # type: ignore[no-untyped-def]
+        """What is said of the tables."""
+        from tests.declared import declared
+
+        return declared(self.service)
+
+    @cached_property
     def edition(self) -> pd.DataFrame:
         """Exact figures of the cells that are shared."""
         from rlpipeline.protection.classes import classes_of, regroup
@@ -54,14 +61,15 @@ class Year:
 
         whole = pd.concat([frame for frame in self.exact.values() if not frame.empty], ignore_index=True)
         rules = self.service.diffusion
-        return regroup(shared_cells(whole, rules, self.service), classes_of(rules, self.service))
+        shared = shared_cells(whole, rules, self.service, self.declared)
+        return regroup(shared, classes_of(rules, self.service), self.declared.links)
 
     @cached_property
     def _year(self):  # type: ignore[no-untyped-def]
         from rlpipeline.protection.protection import _Year
         from rlpipeline.protection.releases import Releases
 
-        return _Year.of(self.exact, self.service.diffusion, self.service, Releases())
+        return _Year.of(self.exact, self.service.diffusion, self.service, Releases(), self.declared)
 
     @property
     def cells(self) -> Mapping[tuple[str, int, str, str, str], int]:
@@ -85,7 +93,7 @@ class Year:
     @cached_property
     def threshold(self) -> np.ndarray:
         """Least number that may be shown, of each unknown."""
-        return self._year.rules.threshold
+        return self._year.threshold
 
 
 @dataclass(frozen=True)
@@ -121,7 +129,7 @@ def ours(year: Year, judged: bool = True):  # type: ignore[no-untyped-def]
     from rlpipeline.protection.protection import protect
     from rlpipeline.protection.releases import Releases
 
-    return protect(year.exact, year.service.diffusion, year.service, Releases(), judged=judged)
+    return protect(year.exact, year.service.diffusion, year.service, Releases(), year.declared, judged=judged)
 
 
 def by_unknown(year: Year, figures: pd.DataFrame) -> np.ndarray:
@@ -303,22 +311,22 @@ def _beside_exact(life, year: int, figures: pd.DataFrame) -> pd.DataFrame:  # ty
     from rlpipeline.figures import CSV_COLUMNS
 
     counting = counted(life.folder / "source", life.params, year)
-    key, margins = list(CSV_COLUMNS[:5]), counting._year.rules.margins
+    key = list(CSV_COLUMNS[:5])
     cells = pd.DataFrame([*counting.cells], columns=key)
     exact = cells.assign(
         exact=counting.values[[*counting.cells.values()]],
-        margin=[_of_the_service(margins, one) for one in counting.cells],
+        margin=[_of_the_service(counting._year, one) for one in counting.cells],
     )
     both = figures.merge(exact, on=key).query("exact > 0 and annee == @year")
     return both.assign(error=(both["valeur"] - both["exact"]).abs())
 
 
-def _of_the_service(margins, key) -> bool:  # type: ignore[no-untyped-def]
+def _of_the_service(rules, key) -> bool:  # type: ignore[no-untyped-def]
     """Whether a figure is a margin of the whole service: a commune's line and an action are one territory's."""
-    from rlpipeline.figures import ACTION_TABLES
+    from rlpipeline.protection.rules import is_margin
 
-    of_one = key.indicateur in ACTION_TABLES or (key.indicateur == "communes" and key.ligne != "total")
-    return not of_one and margins(key)
+    of_one = key.indicateur in rules.links.actions or (key.indicateur == "communes" and key.ligne != "total")
+    return not of_one and is_margin(key, rules.links, rules.families)
 
 
 @dataclass(frozen=True)
@@ -336,8 +344,8 @@ class Cost:
 def measure(communes: int) -> Cost:
     """Protect one year of a made-up service, then attack it once more."""
     from rlpipeline.demo import write_demo
-    from rlpipeline.protection.judging import attacked
     from rlpipeline.protection.releases import Releases
+    from rlpipeline.protection.rules import attacked
 
     with tempfile.TemporaryDirectory() as folder:
         write_demo(Path(folder), communes=communes, years=(YEAR,))
@@ -349,7 +357,8 @@ def measure(communes: int) -> Cost:
         protected = ours(year)
         most_mb = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
         start = time.process_time()
-        judged = attacked(protected.figures, protected.classes, year.service, Releases(), protected.followed_only)
+        links, followed = year.declared.links, protected.followed_only
+        judged = attacked(protected.figures, protected.classes, year.service, links, Releases(), followed)
         attack_s = time.process_time() - start
         if not judged.passed:
             raise SystemExit(f"{communes} communes: {judged.contradiction or len(judged.failures)}")

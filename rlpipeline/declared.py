@@ -211,6 +211,12 @@ class Links:
         """Tables of actions."""
         return frozenset(id for id, table in self.tables.items() if table.of_actions)
 
+    @cached_property
+    def split(self) -> frozenset[str]:
+        """Tables about persons whose lines share out their total."""
+        tables = ((id, self.tables[id]) for id in self.persons - self.actions)
+        return frozenset(id for id, table in tables if {"somme", "familles"} & {*table.totals.values()})
+
 
 def read_links(described: Described) -> Links:
     """Read what a dictionary declares: ``variables``, ``tableaux`` and ``liens`` of ``datapackage.json``.

@@ -1,53 +1,47 @@
 """The whole numbers that unknowns can be: solutions met are proofs, linear programmes and whole numbers bound the rest.
 
-Random directions show most figures to be safe; the others are pushed one by one.
+What cannot all be true is made true again at the least cost: guesses given up, rows broken by corrected records.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import highspy
 import numpy as np
-from scipy.sparse import csr_array, diags_array, vstack
+from scipy.sparse import csr_array, diags_array, eye_array, hstack, vstack
 from scipy.sparse.csgraph import connected_components
 
-from rlpipeline.attack.system import EPSILON, FAR, Bools, Contradiction, Floats, Places, System, narrowed
+from rlpipeline.attack.system import (
+    EPSILON,
+    FAR,
+    Bools,
+    Box,
+    Contradiction,
+    Floats,
+    Places,
+    System,
+    is_wide,
+    narrowed,
+    too_narrow,
+)
+from rlpipeline.links import Row
 
 NODES = 200
 DIRECTIONS = 60
 FEW = 3
 """Unknowns that a random direction must show to be safe for another to be tried."""
-DUAL_SIMPLEX, PRIMAL_SIMPLEX = 1, 4
+PRIMAL_SIMPLEX = 4
 
 
-@dataclass
 class Spans:
-    """What is known of each unknown.
+    """What is known of each unknown: nothing outside ``low`` and ``high``, all between ``least`` and ``most`` met."""
 
-    Parameters
-    ----------
-    low, high
-        Nothing outside is possible.
-    least, most
-        Possible, in solutions met; the greatest first, where none was.
-    decided
-        Whether the solver gave an answer where one was asked.
-    """
-
-    low: Floats
-    high: Floats
-    least: Floats
-    most: Floats
-    decided: Bools
-
-    @classmethod
-    def nothing(cls, size: int) -> Spans:
-        """Know nothing."""
-        return cls(
-            np.full(size, -FAR), np.full(size, FAR), np.full(size, np.inf), np.full(size, -np.inf), np.ones(size, bool)
-        )
+    def __init__(self, size: int) -> None:
+        self.low, self.high = np.full(size, -FAR), np.full(size, FAR)
+        self.least, self.most = np.full(size, np.inf), np.full(size, -np.inf)
 
     def take(self, other: Spans) -> None:
         """Take note of the solutions that others met."""
@@ -61,61 +55,32 @@ class Spans:
 
 @dataclass(frozen=True)
 class Wanted:
-    """What must remain possible of some unknowns: a width, or every small number, or one at its threshold, or nobody.
-
-    Parameters
-    ----------
-    places
-        The unknowns; thresholds and widths are theirs.
-    """
+    """What must remain possible of some unknowns: a width, every small number, one at its threshold, or nobody."""
 
     places: Places
     threshold: Floats
     width: Floats
 
+    def among(self, chosen: Bools | Sequence[int]) -> Wanted:
+        """Keep some of the unknowns."""
+        return Wanted(self.places[chosen], self.threshold[chosen], self.width[chosen])
+
     def shown(self, spans: Spans) -> Bools:
         """Say which solutions show to be protected, or bounds not to be small."""
-        low, high = spans.low[self.places], spans.high[self.places]
-        least, most = spans.least[self.places], spans.most[self.places]
-        wide = (most - least >= self.width) | ((least <= 1) & (most >= self.threshold - 1))
-        return np.asarray(wide | (low >= self.threshold) | (high < 1))
+        wide = is_wide(spans.least[self.places], spans.most[self.places], self.threshold, self.width)
+        return np.asarray(wide | (spans.low[self.places] >= self.threshold) | (spans.high[self.places] < 1))
 
     def narrow(self, spans: Spans) -> Bools:
         """Say which are certainly known too well."""
-        low, high = spans.low[self.places], spans.high[self.places]
-        wide = (high - low >= self.width) | ((low <= 1) & (high >= self.threshold - 1))
-        return np.asarray(~wide & (low < self.threshold) & (high >= 1))
+        return too_narrow(spans.low[self.places], spans.high[self.places], self.threshold, self.width)
 
 
-def spans_of(stated: System, low: Floats, high: Floats, wanted: Wanted, spans: Spans) -> Spans:
-    """Find what the wanted unknowns can be, as far as what is asked of them needs.
-
-    Parameters
-    ----------
-    low, high
-        What is published of each unknown.
-    spans
-        Solutions that are known already; added to.
-
-    Raises
-    ------
-    Contradiction
-        What is published cannot all be true.
-    """
-    low, high = narrowed(stated, low, high)
+def spans_of(stated: System, within: Box, wanted: Wanted, spans: Spans) -> None:
+    """Find what the wanted unknowns can be within what is published, as far as is asked; add it to what is known."""
+    low, high = narrowed(stated, *within)
     spans.low, spans.high = low.copy(), high.copy()
     fixed = np.flatnonzero(low == high)
     spans.met(fixed, low[fixed])
-    for component in _components(stated, low, high):
-        asked = np.isin(wanted.places, component.places)
-        part = Wanted(wanted.places[asked], wanted.threshold[asked], wanted.width[asked])
-        if not part.shown(spans).all():
-            component.judge(part, spans)
-    return spans
-
-
-def _components(stated: System, low: Floats, high: Floats) -> Iterator[Component]:
-    """Cut what is not yet known into parts that do not depend on each other."""
     matrix, least, most = _with_pairs(stated, low, high)
     free = low < high
     known = matrix @ np.where(free, 0.0, low)
@@ -124,20 +89,17 @@ def _components(stated: System, low: Floats, high: Floats) -> Iterator[Component
     lines = np.flatnonzero(np.diff(matrix.indptr))
     matrix = csr_array(matrix[lines])
     least, most = least[lines] - known[lines], most[lines] - known[lines]
-    count, labels = connected_components(abs(matrix).T @ abs(matrix), directed=False)
+    _, labels = connected_components(abs(matrix).T @ abs(matrix), directed=False)
     of_line = labels[matrix.indices[matrix.indptr[:-1]]]
-    order = np.argsort(labels, kind="stable")
-    starts = np.searchsorted(labels[order], np.arange(count + 1))
-    by_line = np.argsort(of_line, kind="stable")
-    line_starts = np.searchsorted(of_line[by_line], np.arange(count + 1))
-    for part in range(count):
-        places = order[starts[part] : starts[part + 1]]
-        rows = by_line[line_starts[part] : line_starts[part + 1]]
-        if len(rows):
+    alone = np.flatnonzero(free & ~np.isin(labels, of_line))
+    spans.met(alone, low[alone])
+    spans.met(alone, high[alone])
+    for label in np.unique(of_line):
+        places, rows = np.flatnonzero(labels == label), np.flatnonzero(of_line == label)
+        part = wanted.among(np.isin(wanted.places, places))
+        if not part.shown(spans).all():
             own = csr_array(matrix[rows].tocsc()[:, places])
-            yield Component(places, own, least[rows], most[rows], low[places], high[places])
-        elif low[places[0]] < high[places[0]]:
-            yield Component(places, csr_array((0, 1)), np.zeros(0), np.zeros(0), low[places], high[places])
+            Component(places, own, (least[rows], most[rows]), (low[places], high[places])).judge(part, spans)
 
 
 def _with_pairs(stated: System, low: Floats, high: Floats) -> tuple[csr_array, Floats, Floats]:
@@ -145,51 +107,39 @@ def _with_pairs(stated: System, low: Floats, high: Floats) -> tuple[csr_array, F
     things, persons = stated.pairs.T
     useful = (low[persons] < 1) & (high[things] > 0)
     things, persons = things[useful], persons[useful]
-    lines = np.arange(len(things))
-    entries = np.concatenate([np.ones(len(things)), -high[things]])
+    lines, none = np.arange(len(things)), np.zeros(len(things))
+    entries = np.concatenate([none + 1, -high[things]])
     where = (np.concatenate([lines, lines]), np.concatenate([things, persons]))
     beside = csr_array((entries, where), shape=(len(things), stated.size))
-    none = np.zeros(len(things))
     matrix = csr_array(vstack([stated.matrix, beside]))
     return matrix, np.concatenate([stated.least, none - np.inf]), np.concatenate([stated.most, none])
 
 
+@dataclass(frozen=True)
 class Component:
     """Unknowns that depend on each other, as a linear programme that is solved again and again."""
 
-    def __init__(
-        self, places: Places, matrix: csr_array, least: Floats, most: Floats, low: Floats, high: Floats
-    ) -> None:
-        self.places, self.matrix, self.least, self.most, self.low, self.high = places, matrix, least, most, low, high
-        self._solver: highspy.Highs | None = None
+    places: Places
+    matrix: csr_array
+    rows: Box
+    within: Box
+
+    @cached_property
+    def _programme(self) -> highspy.Highs:
+        return _programme(self.matrix, self.rows, self.within, np.zeros(len(self.places)))
 
     def judge(self, wanted: Wanted, spans: Spans) -> None:
         """Find what the wanted unknowns can be; those that nobody asks for stay as they are."""
         place_of = {int(place): rank for rank, place in enumerate(self.places)}
         ranks = np.array([place_of[int(place)] for place in wanted.places], dtype=np.intp)
-        self._start()
         if self._solve(np.zeros(len(self.places)), spans) is None:
             raise Contradiction
         self._explore(wanted, ranks, spans)
         for unknown in np.flatnonzero(~wanted.shown(spans)).tolist():
-            self._push(int(ranks[unknown]), unknown, wanted, spans)
-
-    def _start(self) -> None:
-        self._solver = solver()
-        model = highspy.HighsLp()
-        model.num_row_, model.num_col_ = self.matrix.shape
-        model.col_cost_ = np.zeros(len(self.places))
-        model.col_lower_, model.col_upper_ = self.low, self.high
-        model.row_lower_, model.row_upper_ = self.least, self.most
-        model.a_matrix_.format_ = highspy.MatrixFormat.kRowwise
-        model.a_matrix_.start_ = self.matrix.indptr.astype(np.int32)
-        model.a_matrix_.index_ = self.matrix.indices.astype(np.int32)
-        model.a_matrix_.value_ = self.matrix.data
-        self._solver.passModel(model)
-        self._all = np.arange(len(self.places), dtype=np.int32)
+            self._push(int(ranks[unknown]), wanted.among([unknown]), spans)
 
     def _explore(self, wanted: Wanted, ranks: Places, spans: Spans) -> None:
-        """Try random directions and their opposites while each shows some wanted unknowns to be safe."""
+        # random directions and their opposites, while each shows some wanted unknowns to be safe
         random = np.random.Generator(np.random.PCG64(len(self.places)))
         fruitless = 0
         for _ in range(DIRECTIONS):
@@ -203,55 +153,119 @@ class Component:
             left = int((~wanted.shown(spans)).sum())
             fruitless = fruitless + 1 if len(pending) - left <= FEW else 0
 
-    def _push(self, rank: int, unknown: int, wanted: Wanted, spans: Spans) -> None:
-        """Bound one unknown by linear programmes, then in whole numbers where these do not tell."""
+    def _push(self, rank: int, asked: Wanted, spans: Spans) -> None:
+        # linear programmes first, then whole numbers where these do not tell
         place = int(self.places[rank])
-        asked = Wanted(wanted.places[[unknown]], wanted.threshold[[unknown]], wanted.width[[unknown]])
         for integers in (False, True):
             for sign in (1.0, -1.0):
                 direction = np.zeros(len(self.places))
                 direction[rank] = sign
                 end = self._solve(direction, spans, integers=integers)
-                if end is None:
-                    spans.decided[place] = False
-                elif sign > 0:
+                if end is not None and sign > 0:
                     spans.low[place] = max(spans.low[place], np.ceil(end - 1e-5))
-                else:
+                elif end is not None:
                     spans.high[place] = min(spans.high[place], np.floor(-end + 1e-5))
                 if asked.shown(spans)[0]:
-                    spans.decided[place] = True
                     return
             if asked.narrow(spans)[0]:
                 return
-        spans.decided[place] = False
 
     def _solve(self, cost: Floats, spans: Spans, *, integers: bool = False) -> float | None:
-        """Minimise, take note of a whole solution; give the bound that is proved, None where the solver gives none."""
-        assert self._solver is not None
-        kind = highspy.HighsVarType.kInteger if integers else highspy.HighsVarType.kContinuous
+        # gives the bound that is proved, None where the solver gives none
+        highs, every = self._programme, np.arange(len(cost), dtype=np.int32)
         if integers:
-            self._solver.changeColsIntegrality(len(self._all), self._all, np.full(len(self._all), kind))
-        self._solver.changeColsCost(len(self._all), self._all, cost)
-        self._solver.run()
-        status, info = self._solver.getModelStatus(), self._solver.getInfo()
-        optimal = status == highspy.HighsModelStatus.kOptimal
-        values = np.asarray(self._solver.getSolution().col_value)
+            highs.changeColsIntegrality(len(every), every, np.full(len(every), highspy.HighsVarType.kInteger))
+        highs.changeColsCost(len(every), every, cost)
+        highs.run()
+        info, values = highs.getInfo(), np.asarray(highs.getSolution().col_value)
+        optimal = highs.getModelStatus() == highspy.HighsModelStatus.kOptimal
         if len(values) == len(self.places) and info.primal_solution_status == 2:
             self._note(values, spans)
         bound = info.mip_dual_bound if integers else info.objective_function_value
         if integers:
-            continuous = highspy.HighsVarType.kContinuous
-            self._solver.changeColsIntegrality(len(self._all), self._all, np.full(len(self._all), continuous))
+            highs.changeColsIntegrality(len(every), every, np.full(len(every), highspy.HighsVarType.kContinuous))
         return float(bound) if optimal or (integers and np.isfinite(bound)) else None
 
     def _note(self, values: Floats, spans: Spans) -> None:
         whole = np.rint(values)
         if np.abs(values - whole).max(initial=0) > 1e-5:
             return
-        added = self.matrix @ whole
-        inside = (whole >= self.low - EPSILON).all() and (whole <= self.high + EPSILON).all()
-        if inside and (added >= self.least - EPSILON).all() and (added <= self.most + EPSILON).all():
-            spans.met(self.places, whole)
+        for numbers, (least, most) in ((whole, self.within), (self.matrix @ whole, self.rows)):
+            if (numbers < least - EPSILON).any() or (numbers > most + EPSILON).any():
+                return
+        spans.met(self.places, whole)
+
+
+def nearest_possible(stated: System, allowed: Box, guessed: Box) -> Box:
+    """Give the guesses that can all be true together: the others go back to what is allowed."""
+    values = _nearest(stated.matrix, (stated.least, stated.most), allowed, guessed)
+    given_up = (values < guessed[0] - EPSILON) | (values > guessed[1] + EPSILON)
+    low, high = np.where(given_up, allowed[0], guessed[0]), np.where(given_up, allowed[1], guessed[1])
+    try:
+        narrowed(stated, low, high)
+    except Contradiction:
+        return allowed
+    return low, high
+
+
+def untrue(stated: System, within: Box, may_go: Callable[[Row], bool]) -> Sequence[Row]:
+    """List rows to withdraw, among those that may be, for the others to be nearer the truth; none if all are true."""
+    soft = np.array([line for line, row in enumerate(stated.sources) if may_go(row)], dtype=np.intp)
+    if not len(soft):
+        return ()
+    height, size = stated.matrix.shape
+    beside = csr_array(eye_array(height).tocsc()[:, soft])
+    least, most = stated.least.copy(), stated.most.copy()
+    wanted = np.concatenate([within[0], least[soft]]), np.concatenate([within[1], most[soft]])
+    least[soft] = most[soft] = 0.0
+    far = np.full(len(soft), np.inf)
+    allowed = np.concatenate([within[0], -far]), np.concatenate([within[1], far])
+    values = _nearest(csr_array(hstack([stated.matrix, -1 * beside])), (least, most), allowed, wanted)[size:]
+    broken = soft[(values < stated.least[soft] - EPSILON) | (values > stated.most[soft] + EPSILON)]
+    if len(broken):
+        return [stated.sources[line] for line in broken]
+    try:  # what forbids whole numbers, or nobody where there is something: the pairs, else the rows
+        narrowed(stated, *within)
+    except Contradiction as problem:
+        empty = [*problem.places]
+        paired = np.isin(stated.pairs, empty).any(axis=1)
+        touching = abs(stated.matrix)[:, empty].sum(axis=1) > 0
+        for rows, near in ((stated.paired, paired), (stated.sources, touching)):
+            if found := [rows[place] for place in np.flatnonzero(near) if may_go(rows[place])]:
+                return found
+        raise
+    return ()
+
+
+def _nearest(matrix: csr_array, rows: Box, allowed: Box, wanted: Box) -> Floats:
+    soft = np.flatnonzero((allowed[0] < wanted[0]) | (allowed[1] > wanted[1]))
+    height, size = matrix.shape
+    pick = csr_array((np.ones(len(soft)), (np.arange(len(soft)), soft)), shape=(len(soft), size))
+    unit, none = eye_array(len(soft), format="csr"), np.zeros(2 * len(soft))
+    above = hstack([matrix, csr_array((height, 2 * len(soft)))])
+    both = csr_array(vstack([above, hstack([pick, unit, -1 * unit])]))
+    bounds = np.concatenate([rows[0], wanted[0][soft]]), np.concatenate([rows[1], wanted[1][soft]])
+    within = np.concatenate([allowed[0], none]), np.concatenate([allowed[1], none + np.inf])
+    highs = _programme(both, bounds, within, np.concatenate([np.zeros(size), none + 1]))
+    highs.run()
+    if highs.getModelStatus() != highspy.HighsModelStatus.kOptimal:
+        raise Contradiction("Des chiffres publiés se contredisent.")
+    return np.asarray(highs.getSolution().col_value)[:size]
+
+
+def _programme(matrix: csr_array, rows: Box, within: Box, cost: Floats) -> highspy.Highs:
+    model = highspy.HighsLp()
+    model.num_row_, model.num_col_ = matrix.shape
+    model.col_cost_ = cost
+    model.col_lower_, model.col_upper_ = within
+    model.row_lower_, model.row_upper_ = rows
+    model.a_matrix_.format_ = highspy.MatrixFormat.kRowwise
+    model.a_matrix_.start_ = matrix.indptr.astype(np.int32)
+    model.a_matrix_.index_ = matrix.indices.astype(np.int32)
+    model.a_matrix_.value_ = matrix.data
+    highs = solver()
+    highs.passModel(model)
+    return highs
 
 
 class _Quiet(highspy.Highs):

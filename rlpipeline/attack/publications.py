@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import combinations
 
@@ -11,7 +11,6 @@ import pandas as pd
 from rlpipeline.declared import PERSONS, ROUNDED, SERVICE, FigureKey, Links
 from rlpipeline.links import Classes, Row, Tables, rows, rows_between_years
 
-KEY = ["indicateur", "annee", "territoire", "ligne", "colonne"]
 WITHOUT_NUMBER = frozenset({"nc", "vide"})
 MASKED = "masque"
 UNITED = "_ou_"
@@ -19,17 +18,7 @@ UNITED = "_ou_"
 
 @dataclass(frozen=True)
 class Publication:
-    """One release.
-
-    Parameters
-    ----------
-    figures
-        Columns of ``indicateurs.csv`` and ``base``, of every territory.
-    classes
-        Wider classes that its codes are in.
-    released
-        Whether everybody has it already: nothing in it can be changed any more.
-    """
+    """One release: columns of ``indicateurs.csv`` and ``base``; nothing changes any more where everybody has it."""
 
     name: str
     figures: pd.DataFrame
@@ -43,19 +32,11 @@ class Knowledge:
 
     Parameters
     ----------
-    communes
-        Names of the service's communes by INSEE code.
-    seuil, seuil_sensible, sensibles
-        Least number that may be published; for the lines that are sensitive, another.
-    base
-        What figures are usually rounded to.
     followed_only
         Whether issues and referrals are those of young people followed in the year: not where rows of the records lie
         outside of their follow-up's dates, and what is concluded from it may be false.
     margin
         Says of a figure whether it is exact from its threshold on, and « moins de » below it.
-    word
-        French words of a code.
     """
 
     communes: Mapping[str, str]
@@ -79,52 +60,20 @@ class Knowledge:
         line, column = (self.communes.get(code) or self.word(code) for code in (key.ligne, key.colonne))
         return f"« {key.indicateur} », {line} × {column}, {territory}, {key.annee}"
 
-
-@dataclass(frozen=True)
-class Failure:
-    """Something that is known too well.
-
-    Parameters
-    ----------
-    about
-        The figure, or those whose sum or difference it is.
-    kind
-        ``publié``, ``corrigé``, ``arrondi``, ``reste``, ``réunion``.
-    least, greatest
-        Nothing outside is possible.
-    said
-        What an intruder finds, in French.
-    cures
-        Exact figures near by that nobody has yet: rounding one opens it, unless another way leads to it.
-    """
-
-    about: tuple[FigureKey, ...]
-    kind: str
-    least: float
-    greatest: float
-    said: str
-    cures: tuple[FigureKey, ...] = ()
-
-    def __str__(self) -> str:
-        return self.said
-
-
-@dataclass(frozen=True)
-class Fact:
-    """What a publication says of one figure: its number and its base, 0 where it is exact."""
-
-    key: FigureKey
-    value: float
-    base: int
+    def equation(self, row: Row) -> str:
+        """Write a row, its reason behind it."""
+        sides = [[self.name(key) for key, factor in row.terms if (factor > 0) == left] for left in (True, False)]
+        sign = "=" if row.least == row.most else "≤"
+        return f"{' + '.join(sides[0])} {sign} {' + '.join(sides[1]) or '0'} ({row.why})"
 
 
 @dataclass(frozen=True)
 class Read:
-    """One publication read: what it says of persons, what it withdraws, what is not understood."""
+    """One publication read: number and base (0 where exact) of figures about persons, what is not understood."""
 
     publication: Publication
-    facts: Sequence[Fact]
-    masked: frozenset[FigureKey]
+    facts: Mapping[FigureKey, tuple[float, int]]
+    masked: Sequence[FigureKey]
     tables: Tables
     unread: tuple[str, ...]
 
@@ -134,91 +83,84 @@ class Read:
         return frozenset(key.annee for key in self.tables.cells)
 
 
+def figures_of(figures: pd.DataFrame, tables: Collection[str]) -> Iterator[tuple[FigureKey, float, str, int]]:
+    """Go through the figures about persons of some tables: address, value, state, base."""
+    about = figures[figures["indicateur"].isin(tables) & figures["unite"].isin(PERSONS)]
+    columns = (about[name].tolist() for name in (*FigureKey._fields, "valeur", "etat", "base"))
+    for id, year, place, line, column, value, state, base in zip(*columns, strict=True):
+        yield FigureKey(id, int(year), place, line, column), float(value), state, int(base)
+
+
 def read(publications: Sequence[Publication], known: Knowledge) -> list[Read]:
     """Read every publication; where their classes differ, a wider class is named by the codes that it unites."""
-    named = [publication.classes for publication in publications]
-    spelled = any(one != other for one, other in combinations(named, 2))
-    return [_read(publication, known, spelled) for publication in publications]
+    spelled = any(one.classes != publications[0].classes for one in publications)
+    return [_read(publication, known.links, spelled) for publication in publications]
 
 
-def _read(publication: Publication, known: Knowledge, spelled: bool) -> Read:
-    figures = publication.figures
-    about = figures["unite"].isin(PERSONS)
-    undeclared = figures.loc[about & ~figures["indicateur"].isin(known.links.persons), "indicateur"].unique()
-    counted = figures[about & figures["indicateur"].isin(known.links.persons)]
-    columns = (counted[name].tolist() for name in (*KEY, "valeur", "etat", "base"))
+def _read(publication: Publication, links: Links, spelled: bool) -> Read:
+    own, classes = Tables(links, {}, publication.classes), publication.classes
+    if spelled:
+        classes = {axis: {_united(codes): codes for codes in named.values()} for axis, named in classes.items()}
     cells: dict[FigureKey, bool] = {}
-    facts, masked = [], []
-    own = Tables(known.links, {}, publication.classes)
-    for id, year, place, line, column, value, state, base in zip(*columns, strict=True):
-        key = FigureKey(id, int(year), place, line, column)
-        key = _spelled(own, key) if spelled else key
+    facts, masked = dict[FigureKey, tuple[float, int]](), []
+    for at, value, state, base in figures_of(publication.figures, links.persons):
+        key = at
+        if spelled:
+            table = links.tables[at.indicateur]
+            line, column = own.spelled(table, at.ligne, line=True), own.spelled(table, at.colonne, line=False)
+            key = at._replace(ligne=_united(line), colonne=_united(column))
         cells[key] = state not in WITHOUT_NUMBER
         if state == MASKED:
             masked.append(key)
         elif cells[key]:
-            facts.append(Fact(key, float(value), int(base) if state == ROUNDED else 0))
-    classes = _spelled_classes(publication.classes) if spelled else publication.classes
-    unread = tuple(f"{publication.name} : tableau « {id} », que rien ne déclare" for id in undeclared)
-    return Read(publication, facts, frozenset(masked), Tables(known.links, cells, classes), unread)
+            facts[key] = value, base if state == ROUNDED else 0
+    figures = publication.figures
+    undeclared = figures["unite"].isin(PERSONS) & ~figures["indicateur"].isin(links.persons)
+    names = figures.loc[undeclared, "indicateur"].unique()
+    unread = tuple(f"{publication.name} : tableau « {id} », que rien ne déclare" for id in names)
+    return Read(publication, facts, masked, Tables(links, cells, classes), unread)
 
 
-def _spelled(tables: Tables, key: FigureKey) -> FigureKey:
-    table = tables.links.tables[key.indicateur]
-    line, column = (
-        UNITED.join(sorted(tables.spelled(table, code, line=of_line)))
-        for code, of_line in ((key.ligne, True), (key.colonne, False))
-    )
-    return key._replace(ligne=line, colonne=column)
-
-
-def _spelled_classes(classes: Classes) -> Classes:
-    return {axis: {UNITED.join(sorted(codes)): codes for codes in named.values()} for axis, named in classes.items()}
+def _united(codes: Collection[str]) -> str:
+    return UNITED.join(sorted(codes))
 
 
 def stated(documents: Sequence[Read], known: Knowledge) -> Iterator[Row]:
-    """State everything that holds between the figures of publications; fractions count no persons, and are left."""
-    broken = frozenset(fact.key for document in documents for fact in document.facts if fact.value % 1)
-    yield from (row for row in _stated(documents, known) if broken.isdisjoint(key for key, _ in row.terms))
+    """State what holds between the figures of publications; fractions count no persons, and are left."""
+    broken = {key for document in documents for key, (value, _) in document.facts.items() if value % 1}
+    for row in _stated(documents, known):
+        asserted = known.followed_only or row.link is None or row.link.holds != "dans_les_dates"
+        if asserted and broken.isdisjoint(key for key, _ in row.terms):
+            yield row
 
 
 def _stated(documents: Sequence[Read], known: Knowledge) -> Iterator[Row]:
     latest: dict[int, Read] = {}
     for document in documents:
-        yield from (row for row in rows(document.tables, [*known.communes]) if _asserted(row, known))
+        yield from rows(document.tables, [*known.communes])
         latest |= dict.fromkeys(document.years, document)
     cells = {key: there for document in documents for key, there in document.tables.cells.items()}
     of_years = {key: there for key, there in cells.items() if key in latest[key.annee].tables.cells}
-    classes = latest[max(latest)].tables.classes if latest else {}
-    every = Tables(known.links, of_years, classes)
-    yield from (row for row in rows_between_years(every) if _asserted(row, known))
-    for first, second in combinations(documents, 2):
-        if first.tables.classes != second.tables.classes:
-            yield from _wider(first.tables, second.tables)
-            yield from _wider(second.tables, first.tables)
-
-
-def _asserted(row: Row, known: Knowledge) -> bool:
-    return known.followed_only or row.link is None or row.link.holds != "dans_les_dates"
+    yield from rows_between_years(Tables(known.links, of_years, latest[max(latest)].tables.classes))
+    for first, second in combinations((document.tables for document in documents), 2):
+        if first.classes != second.classes:
+            yield from _wider(first, second)
+            yield from _wider(second, first)
 
 
 def _wider(tables: Tables, others: Tables) -> Iterator[Row]:
     """A wider class is the sum of those of another release that it unites, and of what that release does not show."""
-    for where, (lines, columns) in tables.axes.items():
-        if where not in others.axes:
-            continue
-        for of_line, codes, narrower in ((True, lines, others.lines(where)), (False, columns, others.columns(where))):
+    for where, axes in tables.axes.items():
+        for of_line, (codes, crossed) in ((True, axes), (False, axes[::-1])):
+            narrower = others.lines(where) if of_line else others.columns(where)
             for wide in (code for code in codes if UNITED in code and code not in narrower):
-                inside = [code for code in narrower if {*code.split(UNITED)} < {*wide.split(UNITED)}]
-                left = {*wide.split(UNITED)}.difference(*(code.split(UNITED) for code in inside))
-                complete = left <= tables.links.rare
-                for other in columns if of_line else lines:
-                    whole, *parts = (
-                        FigureKey(*where, code, other) if of_line else FigureKey(*where, other, code)
-                        for code in (wide, *inside)
-                    )
+                united = {*wide.split(UNITED)}
+                inside = [code for code in narrower if {*code.split(UNITED)} < united]
+                complete = united.difference(*(code.split(UNITED) for code in inside)) <= tables.links.rare
+                for other in crossed:
+                    addresses = ((code, other) if of_line else (other, code) for code in (wide, *inside))
+                    whole, *parts = (FigureKey(*where, *address) for address in addresses)
                     if parts and tables.cells.get(whole) and all(others.cells.get(part) for part in parts):
                         terms = ((whole, -1.0), *((part, 1.0) for part in parts))
-                        least = 0.0 if complete else -float("inf")
-                        why = "une classe est la somme de celles qu'elle réunit"
-                        yield Row(terms, least, 0.0, "somme" if complete else "part", why)
+                        least, why = -float("inf"), "une classe est la somme de celles qu'elle réunit"
+                        yield Row(terms, 0.0, 0.0, "somme", why) if complete else Row(terms, least, 0.0, "part", why)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
@@ -16,6 +16,8 @@ from rlpipeline.links import Row
 Floats = npt.NDArray[np.float64]
 Bools = npt.NDArray[np.bool_]
 Places = npt.NDArray[np.intp]
+Box = tuple[Floats, Floats]
+"""Least and greatest value of each unknown."""
 FAR = 1e6
 """More than any figure about persons."""
 EPSILON = 1e-6
@@ -23,24 +25,23 @@ MOST_ROWS = 4
 """Rows between a figure that is too narrow and the exact one that makes it so, at most."""
 PASSES = 40
 """Passes over the rows at most: intervals only shrink, and a wider one is merely less of a deduction."""
+SUM = Row((), 0.0, 0.0, "somme", "la somme de ce qui n'est pas exact")
+
+
+class Contradiction(Exception):  # noqa: N818 - an outcome, no error
+    """What is known cannot all be true; ``places`` are unknowns that are left without a value."""
+
+    def __init__(self, said: str = "", places: Sequence[int] | Places = ()) -> None:
+        super().__init__(said)
+        self.places = frozenset(map(int, places))
 
 
 @dataclass(frozen=True)
 class System:
-    """``least <= matrix @ x <= most``, one column an unknown.
+    """``least <= matrix @ x <= most``: one column an unknown, ``index`` names those of figures; one line a source.
 
-    Parameters
-    ----------
-    index
-        Unknown of each figure.
-    sources
-        What each row of the matrix states.
-    rests
-        Unknown of what is left, for each row that has one: unknown to row.
-    pairs
-        Things and the persons concerned, one line a pair: one is zero where the other is.
-    paired
-        What states each pair.
+    ``rests`` are the unknowns of what a row leaves, with their row, ``sums`` those that add others up, with the parts.
+    Of a pair of things and the persons concerned, which ``paired`` states, one is zero where the other is.
     """
 
     index: Mapping[FigureKey, int]
@@ -51,6 +52,7 @@ class System:
     rests: Mapping[int, int]
     pairs: Places
     paired: tuple[Row, ...]
+    sums: Mapping[int, tuple[int, ...]]
 
     @property
     def size(self) -> int:
@@ -66,57 +68,65 @@ class System:
     def low(self) -> Floats:
         """Least value of each unknown, whatever is published: what is left of an assumed whole may be negative."""
         low = np.zeros(self.size)
-        for rest, line in self.rests.items():
-            low[rest] = -FAR if self.sources[line].assumed else 0.0
+        low[[rest for rest, line in self.rests.items() if self.sources[line].assumed]] = -FAR
         return low
+
+    def terms(self, line: int) -> tuple[Places, Floats]:
+        """Give the unknowns of a row, and their factors."""
+        span = slice(self.matrix.indptr[line], self.matrix.indptr[line + 1])
+        return self.matrix.indices[span].astype(np.intp), self.matrix.data[span]
+
+    def marked(self, keys: Iterable[FigureKey]) -> Bools:
+        """Mark the unknowns of some figures."""
+        marks = np.zeros(self.size, dtype=bool)
+        marks[[self.index[key] for key in keys]] = True
+        return marks
 
     def without(self, rows: Collection[Row]) -> System:
         """Withdraw some rows."""
         gone = {id(row) for row in rows}
         kept = [line for line, row in enumerate(self.sources) if id(row) not in gone]
-        places = {line: place for place, line in enumerate(kept)}
-        rests = {rest: places[line] for rest, line in self.rests.items() if line in places}
         pairs = [pair for pair, row in enumerate(self.paired) if id(row) not in gone]
-        return System(
-            self.index,
-            csr_array(self.matrix[kept]),
-            self.least[kept],
-            self.most[kept],
-            tuple(self.sources[line] for line in kept),
-            rests,
-            self.pairs[pairs],
-            tuple(self.paired[pair] for pair in pairs),
+        places = {line: place for place, line in enumerate(kept)}
+        return replace(
+            self,
+            matrix=csr_array(self.matrix[kept]),
+            least=self.least[kept],
+            most=self.most[kept],
+            sources=tuple(self.sources[line] for line in kept),
+            rests={rest: places[line] for rest, line in self.rests.items() if line in places},
+            pairs=self.pairs[pairs],
+            paired=tuple(self.paired[pair] for pair in pairs),
         )
 
-    def adding(self, sums: Sequence[Sequence[int]]) -> tuple[System, Places]:
-        """Add an unknown for each sum of unknowns; give their places too."""
-        fresh = np.arange(self.size, self.size + len(sums))
-        entries = [(line, place, -1.0) for line, places in enumerate(sums) for place in places]
-        entries += [(line, int(place), 1.0) for line, place in enumerate(fresh)]
-        size = self.size + len(sums)
-        matrix = csr_array(
-            (self.matrix.data, self.matrix.indices, self.matrix.indptr), shape=(self.matrix.shape[0], size)
+    def with_unions(self, exact: Bools) -> System:
+        """Add an unknown for the sum of what is not exact in a line, where some of it is."""
+        found: dict[tuple[int, ...], None] = {}
+        for line in (line for line, row in enumerate(self.sources) if row.kind == "somme"):
+            places, factors = self.terms(line)
+            parts = places[factors > 0]
+            hidden = tuple(sorted(parts[~exact[parts]].tolist()))
+            if 1 < len(hidden) < len(parts):
+                found.setdefault(hidden)
+        sums = dict(enumerate(found, self.size))
+        entries = [(line, place, -1.0) for line, parts in enumerate(sums.values()) for place in parts]
+        entries += [(line, place, 1.0) for line, place in enumerate(sums)]
+        height, size = self.matrix.shape[0], self.size + len(sums)
+        wider = csr_array((self.matrix.data, self.matrix.indices, self.matrix.indptr), shape=(height, size))
+        return replace(
+            self,
+            matrix=csr_array(vstack([wider, _matrix(entries, len(sums), size)])),
+            least=np.append(self.least, np.zeros(len(sums))),
+            most=np.append(self.most, np.zeros(len(sums))),
+            sources=(*self.sources, *[SUM] * len(sums)),
+            sums=sums,
         )
-        none = np.zeros(len(sums))
-        row = Row((), 0.0, 0.0, "somme", "la somme de ce qui n'est pas exact")
-        grown = System(
-            self.index,
-            csr_array(vstack([matrix, _matrix(entries, len(sums), size)])),
-            np.concatenate([self.least, none]),
-            np.concatenate([self.most, none]),
-            (*self.sources, *[row] * len(sums)),
-            self.rests,
-            self.pairs,
-            self.paired,
-        )
-        return grown, fresh
 
 
 def _matrix(entries: Sequence[tuple[int, int, float]], height: int, width: int) -> csr_array:
     lines, places, factors = zip(*entries, strict=True) if entries else ((), (), ())
-    return csr_array(
-        (np.array(factors, dtype="float64"), (np.array(lines, int), np.array(places, int))), shape=(height, width)
-    )
+    where = np.array(lines, int), np.array(places, int)
+    return csr_array((np.array(factors, dtype="float64"), where), shape=(height, width))
 
 
 def system(keys: Iterable[FigureKey], rows: Iterable[Row]) -> System:
@@ -158,30 +168,28 @@ def system(keys: Iterable[FigureKey], rows: Iterable[Row]) -> System:
             size += 1
         else:
             least[line], most[line] = low, high
-    matrix = _matrix(entries, len(lines), size)
     paired = np.array([*pairs], dtype=np.intp).reshape(-1, 2)
-    return System(index, matrix, least, most, tuple(lines.values()), rests, paired, tuple(pairs.values()))
+    matrix = _matrix(entries, len(lines), size)
+    return System(index, matrix, least, most, tuple(lines.values()), rests, paired, tuple(pairs.values()), {})
 
 
-class Contradiction(Exception):  # noqa: N818 - an outcome, no error
-    """What is known cannot all be true; ``places`` are unknowns that are left without a value."""
-
-    def __init__(self, said: str = "", places: Sequence[int] | Places = ()) -> None:
-        super().__init__(said)
-        self.places = frozenset(map(int, places))
-
-
-def narrowed(stated: System, low: Floats, high: Floats) -> tuple[Floats, Floats]:
-    """Give least and greatest whole value of each unknown that no single row forbids.
-
-    Raises
-    ------
-    Contradiction
-        No value is left for some unknown.
-    """
-    rows = _at_most(stated)
+def narrowed(stated: System, low: Floats, high: Floats) -> Box:
+    """Give least and greatest whole value of each unknown that no single row forbids, or raise a contradiction."""
+    above, below = np.isfinite(stated.most), np.isfinite(stated.least)
+    rows = csr_array(vstack([stated.matrix[above], -stated.matrix[below]]))
+    bounds = np.concatenate([stated.most[above], -stated.least[below]])
+    line, column, factor = np.repeat(np.arange(rows.shape[0]), np.diff(rows.indptr)), rows.indices, rows.data
+    positive = factor > 0
     for _ in range(PASSES):
-        least, most = _together(stated.pairs, *_pass(rows, low, high))
+        least_term = factor * np.where(positive, low[column], high[column])
+        room = (bounds[line] - np.bincount(line, least_term, len(bounds))[line] + least_term) / factor
+        least, most = low.copy(), high.copy()
+        np.minimum.at(most, column[positive], room[positive])
+        np.maximum.at(least, column[~positive], room[~positive])
+        for first, second in (stated.pairs.T, stated.pairs[:, ::-1].T):
+            most[second[most[first] <= 0]] = 0.0
+            present = second[least[first] > 0]
+            least[present] = np.maximum(least[present], 1.0)
         least = np.where(least > low, np.ceil(least - EPSILON), low)
         most = np.where(most < high, np.floor(most + EPSILON), high)
         if (least > most).any():
@@ -192,57 +200,14 @@ def narrowed(stated: System, low: Floats, high: Floats) -> tuple[Floats, Floats]
     return low, high
 
 
-@dataclass(frozen=True)
-class AtMost:
-    """``matrix @ x <= bounds``, one entry of ``line``, ``column`` and ``factor`` a term."""
-
-    line: Places
-    column: Places
-    factor: Floats
-    bounds: Floats
+def is_wide(low: Floats, high: Floats, threshold: Floats, width: Floats) -> Bools:
+    """Say which intervals protect a figure: wide enough, or every small number is in them."""
+    return np.asarray((high - low >= width) | ((low <= 1) & (high >= threshold - 1)))
 
 
-def _at_most(stated: System) -> AtMost:
-    above, below = np.isfinite(stated.most), np.isfinite(stated.least)
-    both = csr_array(vstack([stated.matrix[above], -stated.matrix[below]]))
-    line = np.repeat(np.arange(both.shape[0]), np.diff(both.indptr))
-    return AtMost(
-        line, both.indices.astype(np.intp), both.data, np.concatenate([stated.most[above], -stated.least[below]])
-    )
-
-
-def _pass(rows: AtMost, low: Floats, high: Floats) -> tuple[Floats, Floats]:
-    """Bound each term of each row by what the least values of its other terms leave."""
-    positive = rows.factor > 0
-    least_term = rows.factor * np.where(positive, low[rows.column], high[rows.column])
-    least_sum = np.bincount(rows.line, least_term, len(rows.bounds))
-    room = (rows.bounds[rows.line] - least_sum[rows.line] + least_term) / rows.factor
-    least, most = low.copy(), high.copy()
-    np.minimum.at(most, rows.column[positive], room[positive])
-    np.maximum.at(least, rows.column[~positive], room[~positive])
-    return least, most
-
-
-def _together(pairs: Places, low: Floats, high: Floats) -> tuple[Floats, Floats]:
-    """No thing without a person concerned, no person without a thing."""
-    for one, other in (pairs.T, pairs[:, ::-1].T):
-        high[other[high[one] <= 0]] = 0.0
-        present = other[low[one] > 0]
-        low[present] = np.maximum(low[present], 1.0)
-    return low, high
-
-
-def unions(stated: System, exact: Bools) -> list[tuple[int, ...]]:
-    """List the sums of the figures of a line that are not exact, where some of the line are."""
-    found: dict[tuple[int, ...], None] = {}
-    for line, row in enumerate(stated.sources):
-        if row.kind == "somme":
-            span = slice(stated.matrix.indptr[line], stated.matrix.indptr[line + 1])
-            parts = stated.matrix.indices[span][stated.matrix.data[span] > 0]
-            hidden = tuple(sorted(parts[~exact[parts]].tolist()))
-            if 1 < len(hidden) < len(parts):
-                found.setdefault(hidden)
-    return [*found]
+def too_narrow(low: Floats, high: Floats, threshold: Floats, width: Floats) -> Bools:
+    """Say which figures are known too well, and may be small."""
+    return np.asarray(~is_wide(low, high, threshold, width) & (low < threshold) & (high >= 1))
 
 
 def made_of(stated: System, wholes: Bools, within: Bools) -> Bools:
@@ -259,12 +224,13 @@ def made_of(stated: System, wholes: Bools, within: Bools) -> Bools:
         wholes = wholes | parts
 
 
+@dataclass(frozen=True)
 class Neighbours:
     """Which figures make another too narrow, row by row."""
 
-    def __init__(self, stated: System, low: Floats, high: Floats) -> None:
-        self._rows, self._columns = stated.matrix, csc_array(stated.matrix)
-        self._stated, self._low, self._high = stated, low, high
+    stated: System
+    low: Floats
+    high: Floats
 
     def of(self, unknown: int, accepted: Bools, *, further: bool = False) -> list[int]:
         """Give the nearest accepted figures that narrow one, or those a row further as well; none beyond a few rows."""
@@ -278,20 +244,20 @@ class Neighbours:
             met.update(near)
         return found
 
+    @cached_property
+    def _columns(self) -> csc_array:
+        return csc_array(self.stated.matrix)
+
     def _narrowing(self, unknown: int) -> Iterator[int]:
-        """List the other figures of the rows that bound an unknown as it is bounded, else of all of its rows."""
         lines = self._columns.indices[self._columns.indptr[unknown] : self._columns.indptr[unknown + 1]].tolist()
-        binding = [line for line in lines if self._binds(line, unknown)] or lines
-        for line in binding:
-            span = slice(self._rows.indptr[line], self._rows.indptr[line + 1])
-            yield from (int(other) for other in self._rows.indices[span] if other != unknown)
+        for line in [line for line in lines if self._binds(line, unknown)] or lines:
+            yield from (int(other) for other in self.stated.terms(line)[0] if other != unknown)
 
     def _binds(self, line: int, unknown: int) -> bool:
-        span = slice(self._rows.indptr[line], self._rows.indptr[line + 1])
-        terms, factors = self._rows.indices[span], self._rows.data[span]
+        terms, factors = self.stated.terms(line)
         own = terms == unknown
         factor = factors[own][0]
-        lows, highs = factors * self._low[terms], factors * self._high[terms]
+        lows, highs = factors * self.low[terms], factors * self.high[terms]
         least, most = np.minimum(lows, highs)[~own].sum(), np.maximum(lows, highs)[~own].sum()
-        ends = sorted(((self._stated.most[line] - least) / factor, (self._stated.least[line] - most) / factor))
-        return bool(abs(ends[0] - self._low[unknown]) < 0.5 or abs(ends[1] - self._high[unknown]) < 0.5)
+        ends = sorted(((self.stated.most[line] - least) / factor, (self.stated.least[line] - most) / factor))
+        return bool(abs(ends[0] - self.low[unknown]) < 0.5 or abs(ends[1] - self.high[unknown]) < 0.5)

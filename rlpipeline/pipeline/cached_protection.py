@@ -17,7 +17,7 @@ from rlpipeline.execution.cache import PROTECTION, Cache, Dependencies, digest_o
 from rlpipeline.figures import CSV_COLUMNS, Declarations
 from rlpipeline.figures.store import rows_of
 from rlpipeline.protection.classes import Classes, classes_of
-from rlpipeline.protection.protection import PROTECTED_COLUMNS, Exact, LeftOut, Protected, protect
+from rlpipeline.protection.protection import PROTECTED_COLUMNS, Exact, Protected, protect
 from rlpipeline.protection.releases import Releases
 from rlpipeline.settings.models import Disclosure, Service
 
@@ -65,7 +65,7 @@ def _dependencies(
 def _written(protected: Protected) -> bytes:
     values = {
         "chiffres": rows_of(protected.figures, PROTECTED_COLUMNS),
-        "laisses": [[one.indicateur, one.territoire, one.raison] for one in protected.left_out],
+        "laisses": [[*table, reason] for table, reason in protected.left_out.items()],
         "corriges": sorted([*cell] for cell in protected.corrected),
         "suivis_seuls": protected.followed_only,
         "reprises": protected.loops,
@@ -78,7 +78,7 @@ def _read(values: dict[str, Any], classes: Classes) -> Protected:
     return Protected(
         figures=pd.DataFrame(values["chiffres"], columns=list(PROTECTED_COLUMNS)).astype(types),
         classes=classes,
-        left_out=tuple(LeftOut(*one) for one in values["laisses"]),
+        left_out={(id, place): reason for id, place, reason in values["laisses"]},
         corrected=frozenset(FigureKey(*cell) for cell in values["corriges"]),
         followed_only=values["suivis_seuls"],
         loops=values["reprises"],

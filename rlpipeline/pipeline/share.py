@@ -17,8 +17,8 @@ from rlpipeline.pipeline.proofreading import FIRST as FIRST_UNREAD
 from rlpipeline.pipeline.proofreading import read_proofread
 from rlpipeline.pipeline.shared_edition import Secret, read_secret, secret_path
 from rlpipeline.pipeline.shared_package import Package
-from rlpipeline.protection.judging import knowledge, publications, told
 from rlpipeline.protection.releases import Release, list_releases, read_releases
+from rlpipeline.protection.rules import knowledge, publications
 from rlpipeline.publication.complete import AGAIN, DATA, Finished, check_audit, pages, printed_pages, read_finished
 from rlpipeline.publication.share import SUMS
 from rlpipeline.settings.models import Service, Settings, load_service, load_settings
@@ -280,7 +280,7 @@ def _attacked(staging: Path, params: Path, service: Service, ready: Sequence[_Re
     for one in sorted(ready, key=lambda one: str(one.year)):
         folder = staging / str(one.year)
         figures, rules = entry_of(folder)
-        fresh.append(Publication(str(one.year), figures, told(rules)))
+        fresh.append(Publication(str(one.year), figures, rules["classes"]))
     known = knowledge(service, our_links(service), all(one.secret.followed_only for one in ready))
     attacked = attack([*publications(read_releases(params / LEDGER)), *fresh], known)
     if not attacked.passed:

@@ -20,7 +20,7 @@ import pandas as pd
 from rlpipeline.errors import SettingsError
 from rlpipeline.figures import CSV_COLUMNS
 from rlpipeline.figures.tidy import ARRONDI
-from rlpipeline.protection.classes import KEY, Classes
+from rlpipeline.protection.classes import KEY, Classes, spelled
 from rlpipeline.settings.models import Disclosure
 
 LEDGER_COLUMNS = (*CSV_COLUMNS, "base")
@@ -30,18 +30,9 @@ CELL = [*LINE, "annee", "colonne"]
 
 @dataclass(frozen=True)
 class Release:
-    """One file of the ledger.
+    """One file of the ledger: columns of ``indicateurs.csv`` and ``base`` (0 where exact), and what its package said.
 
-    Parameters
-    ----------
-    path
-        ``<year>-NN.csv``.
-    figures
-        Columns of ``indicateurs.csv`` and ``base`` (int64; 0 where the figure is not rounded).
-    shared, recalled
-        Days, as 2024-03-01; the second is empty where it stands.
-    rules
-        Rounding, thresholds and wider classes, as its ``datapackage.json`` had them.
+    Shared and recalled are days, as 2024-03-01; the second is empty where it stands.
     """
 
     path: Path
@@ -63,19 +54,13 @@ class Release:
 
 @dataclass(frozen=True)
 class Releases:
-    """Every figure released before; the last release of a cell counts.
-
-    Parameters
-    ----------
-    each
-        Oldest first, those recalled included.
-    """
+    """Every release, oldest first, those recalled included; the last of a cell counts."""
 
     each: tuple[Release, ...] = ()
 
     @cached_property
     def figures(self) -> pd.DataFrame:
-        """Those of every release, oldest first; columns as of :class:`Release`."""
+        """Figures of every release, oldest first; columns as of :class:`Release`."""
         tables = [one.figures for one in self.each]
         return pd.concat(tables, ignore_index=True) if tables else _typed(pd.DataFrame(columns=list(LEDGER_COLUMNS)))
 
@@ -91,14 +76,8 @@ class Releases:
 
 
 def list_releases(directory: Path) -> list[Release]:
-    """List the releases of a ledger, oldest first, those recalled included: others have them.
-
-    Raises
-    ------
-    SettingsError
-        A file is not one of the ledger, or what stands beside one cannot be read.
-    """
-    releases = [_release(path) for path in directory.glob("*.csv")] if directory.is_dir() else []
+    """List the releases of a ledger, oldest first, those recalled included: others have them."""
+    releases = [_read(path) for path in directory.glob("*.csv")] if directory.is_dir() else []
     return sorted(releases, key=lambda one: (one.shared, one.name))
 
 
@@ -109,23 +88,20 @@ def read_releases(directory: Path) -> Releases:
 
 def written(figures: pd.DataFrame) -> str:
     """Write figures as a file of the ledger has them: integers without decimals, the same bytes everywhere."""
-    values = [_number(value) for value in figures["valeur"]]
+    values = [
+        "" if np.isnan(value) else str(int(value)) if value % 1 == 0 else repr(float(value))
+        for value in figures["valeur"]
+    ]
     table = figures[list(LEDGER_COLUMNS)].assign(valeur=pd.Series(values, index=figures.index, dtype="str"))
     return str(table.to_csv(index=False, lineterminator="\n"))
 
 
-def _number(value: float) -> str:
-    if np.isnan(value):
-        return ""
-    return str(int(value)) if float(value).is_integer() else repr(float(value))
-
-
-def _release(path: Path) -> Release:
+def _read(path: Path) -> Release:
     beside = path.with_suffix(".json")
     try:
         content = json.loads(beside.read_text(encoding="utf-8"))
-        days = str(content["partagee"]), str(content.get("retiree", ""))
-        return Release(path, _read(path), *days, {**content["arrondi"]})
+        said = str(content["partagee"]), str(content.get("retiree", "")), {**content["arrondi"]}
+        table = pd.read_csv(path, dtype="str", keep_default_na=False, encoding="utf-8")
     except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
         raise SettingsError(
             "Un fichier du registre des diffusions ne se lit pas.",
@@ -133,10 +109,6 @@ def _release(path: Path) -> Release:
             expected="ce que « rlpipeline share » a écrit à côté de la diffusion",
             todo="rétablir le fichier tel qu'il était",
         ) from error
-
-
-def _read(path: Path) -> pd.DataFrame:
-    table = pd.read_csv(path, dtype="str", keep_default_na=False, encoding="utf-8")
     if set(table.columns) != set(LEDGER_COLUMNS):
         raise SettingsError(
             "Un fichier du registre des diffusions n'a pas les colonnes attendues.",
@@ -145,7 +117,7 @@ def _read(path: Path) -> pd.DataFrame:
             got=", ".join(table.columns),
             todo="rétablir le fichier tel que « rlpipeline share » l'a écrit",
         )
-    return _typed(table)
+    return Release(path, _typed(table), *said)
 
 
 def _typed(table: pd.DataFrame) -> pd.DataFrame:
@@ -155,17 +127,10 @@ def _typed(table: pd.DataFrame) -> pd.DataFrame:
 
 
 def public_rules(figures: pd.DataFrame, rules: Disclosure, classes: Classes) -> dict[str, Any]:
-    """Tell the rounding, the thresholds and the wider classes, all of which the method annex prints.
+    """Tell the rounding, the thresholds and the wider classes, which the method annex prints, as values for JSON.
 
-    Parameters
-    ----------
-    figures
-        Columns of ``indicateurs.csv`` and ``base``.
-
-    Returns
-    -------
-    Values for JSON. ``autres`` are the figures of state ``arrondi`` whose base is another: a whole line where all of it
-    has that base, else (with ``annee`` and ``colonne``) each figure.
+    ``autres`` are the rounded figures whose base is another: a whole line where all of it has that base, else (with
+    ``annee`` and ``colonne``) each figure.
     """
     return {
         "base": rules.base,
@@ -174,7 +139,7 @@ def public_rules(figures: pd.DataFrame, rules: Disclosure, classes: Classes) -> 
         "seuil": rules.seuil,
         "seuil_sensible": rules.seuil_sensible,
         "sensibles": [*rules.sensibles],
-        "classes": {axis: {code: [*one.codes] for code, one in named.items()} for axis, named in classes.items()},
+        "classes": spelled(classes),
     }
 
 

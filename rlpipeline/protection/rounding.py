@@ -14,11 +14,10 @@ from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
-import numpy.typing as npt
 from scipy.optimize import Bounds, LinearConstraint, milp
 from scipy.sparse import csr_array, diags_array, hstack, vstack
 
-from rlpipeline.attack.system import FAR, Bools, Floats, System
+from rlpipeline.attack.system import FAR, Bools, Box, Floats, Places, System
 
 NODES = 2000
 GAP = 0.01
@@ -43,24 +42,10 @@ def _silent_output() -> Iterator[None]:
 
 @dataclass(frozen=True)
 class Rounding:
-    """What is to be rounded.
+    """What is to be rounded: exact values (NaN of another year), multiples of ``base`` once rounded.
 
-    Parameters
-    ----------
-    stated
-        What links the unknowns.
-    values
-        Exact value of each unknown; NaN where it is of another year.
-    base
-        What each is a multiple of, once rounded.
-    shown
-        Published value where it is settled already (exact, or released before), NaN elsewhere.
-    exact
-        Which are published exactly.
-    hidden
-        Which are not published: nothing is asked of the sums they are in.
-    secret
-        Which are small enough for their width to matter.
+    Shown is what is settled already (exact, or released before), NaN elsewhere. Of the sums of what is hidden nothing
+    is asked; secret is what is small enough for its width to matter.
     """
 
     stated: System
@@ -72,7 +57,7 @@ class Rounding:
     secret: Bools
 
     @cached_property
-    def free(self) -> npt.NDArray[np.intp]:
+    def free(self) -> Places:
         """Unknowns that may be rounded down or up."""
         return np.flatnonzero(np.isnan(self.shown) & ~self.hidden & (self.values > self.floor))
 
@@ -87,28 +72,31 @@ class Rounding:
         """How far from its rounded value a figure can be."""
         return np.where(self.exact, 0.0, self.base - 1)
 
-    @cached_property
-    def ordered(self) -> Bools:
-        """Which rows hold a part against its whole, or persons against things: an unknown more, or an inequality."""
-        with_rest = np.zeros(len(self.stated.sources), dtype=bool)
+    def rows(self, *, ordered: bool) -> tuple[csr_array, Floats, Places]:
+        """List the rows where something may be rounded and nothing is hidden, with the exact figures and place of each.
+
+        Ordered are those of a part against its whole, or of persons against things; the others are sums.
+        """
+        figures, free, with_rest = np.ones(self.stated.size), np.zeros(self.stated.size), np.isinf(self.stated.least)
+        figures[[*self.stated.rests]] = 0
+        free[self.free] = 1
         with_rest[[*self.stated.rests.values()]] = True
-        return with_rest | np.isinf(self.stated.least)
+        matrix = csr_array(self.stated.matrix * figures)
+        ones = abs(matrix).sign()
+        useful = (with_rest == ordered) & (ones @ free > 0) & (ones @ self.hidden.astype(float) == 0)
+        lines = np.flatnonzero(useful)
+        exact = ones @ (self.exact & (self.values > 0)).astype(float)
+        return csr_array(matrix[lines]), np.asarray(exact)[lines], lines
 
 
-def boxes(task: Rounding, published: Floats) -> tuple[Floats, Floats]:
+def boxes(task: Rounding, published: Floats) -> Box:
     """Give the least and the greatest number that each published value stands for."""
     least = np.where(task.hidden, task.stated.low, np.maximum(0, published - task.width))
     return np.where(task.exact, published, least), np.where(task.hidden, FAR, published + task.width)
 
 
 def round_together(task: Rounding) -> Floats:
-    """Round with the least error.
-
-    Returns
-    -------
-    Published value of each unknown: within base − 1 of the truth, a multiple of the base where it is rounded. A
-    multiple of the base stays, hence a zero does.
-    """
+    """Round with the least error, each to a multiple within base − 1 of the truth: a zero stays."""
     free, floor = task.free, task.floor
     if not len(free):
         return floor
@@ -116,12 +104,12 @@ def round_together(task: Rounding) -> Floats:
     nearest = _widths(task, np.where(task.exact, 0.0, np.floor(task.base / 2)), THREE_VALUES)
     parts = [part for part in (_sums(task), wide, nearest, _order(task), _together(task)) if part.rows.shape[0]]
     rows = csr_array(vstack([part.rows[:, free] for part in parts])) if parts else csr_array((0, len(free)))
-    least = np.concatenate([part.least for part in parts] or [np.zeros(0)])
-    most = np.concatenate([part.most for part in parts] or [np.zeros(0)])
-    price = np.concatenate([part.price for part in parts] or [np.zeros(0)])
-    lacking, beyond = _slack(np.isfinite(least)), _slack(np.isfinite(most))
-    prices = (price[np.isfinite(least)], price[np.isfinite(most)])
-    cost = np.concatenate([(task.base - 2 * (task.values - floor))[free], *prices])
+    least = np.concatenate([np.zeros(0), *(part.least for part in parts)])
+    most = np.concatenate([np.zeros(0), *(part.most for part in parts)])
+    price = np.concatenate([np.zeros(0), *(np.full(len(part.least), part.price) for part in parts)])
+    bounded = np.isfinite(least), np.isfinite(most)
+    lacking, beyond = (csr_array(diags_array(side.astype(float)))[:, np.flatnonzero(side)] for side in bounded)
+    cost = np.concatenate([(task.base - 2 * (task.values - floor))[free], *(price[side] for side in bounded)])
     up_to = np.concatenate([np.ones(len(free)), np.full(len(cost) - len(free), np.inf)])
     with _silent_output():
         solution = milp(
@@ -144,57 +132,24 @@ class _Part:
     rows: csr_array
     least: Floats
     most: Floats
-    price: Floats
-
-
-def _slack(bounded: Bools) -> csr_array:
-    """Give one column for each row that has a bound."""
-    return csr_array(diags_array(bounded.astype(float)))[:, np.flatnonzero(bounded)]
-
-
-def _rows_of(task: Rounding, ordered: bool) -> tuple[csr_array, Floats, npt.NDArray[np.intp]]:
-    """List the rows of a kind in which something may be rounded and nothing is hidden, without what is left.
-
-    Returns
-    -------
-    The rows, how many exact figures each has, their places.
-    """
-    figures = np.ones(task.stated.size)
-    figures[[*task.stated.rests]] = 0
-    matrix = csr_array(task.stated.matrix * figures)
-    ones = abs(matrix).sign()
-    free = np.zeros(task.stated.size)
-    free[task.free] = 1
-    useful = (task.ordered == ordered) & (ones @ free > 0) & (ones @ task.hidden.astype(float) == 0)
-    lines = np.flatnonzero(useful)
-    exact = ones @ (task.exact & (task.values > 0)).astype(float)
-    return csr_array(matrix[lines]), np.asarray(exact)[lines], lines
+    price: float = TIGHT_PRICE
 
 
 def _sums(task: Rounding) -> _Part:
     """State that rounded parts that have a rounded sum add up."""
-    rows, exact, _ = _rows_of(task, ordered=False)
+    rows, exact, _ = task.rows(ordered=False)
     rows = csr_array(rows[np.flatnonzero(exact == 0)])
     gap = -(rows @ task.floor)
-    return _Part(csr_array(rows * task.base), gap, gap, np.full(len(gap), SUM_PRICE))
+    return _Part(csr_array(rows * task.base), gap, gap, SUM_PRICE)
 
 
 def _widths(task: Rounding, width: Floats, most_needed: float) -> _Part:
-    """State that what is exact in a sum, or rounded more finely, leaves the rounded parts of it their width.
+    """State that what is exact in a sum, or rounded more finely, leaves the rounded parts their width, or enough.
 
-    Parameters
-    ----------
-    width
-        How far from its rounded value each figure is thought to be, at most.
-    most_needed
-        Width that is enough.
-
-    Notes
-    -----
     A part lies between r − width, or 0, and r + width. In a sum with exact terms it can be no more than its
     least value + (what the least values of all the terms leave), no less than its greatest − the same of the greatest.
     """
-    rows, exact, _ = _rows_of(task, ordered=False)
+    rows, exact, _ = task.rows(ordered=False)
     ones = abs(rows).sign()
     secret = ones @ task.secret.astype(float) > 0
     coarse = ones @ (width > np.where(task.exact, np.inf, width).min()).astype(float) > 0
@@ -210,35 +165,31 @@ def _widths(task: Rounding, width: Floats, most_needed: float) -> _Part:
     raises = csr_array(positive * low_step + negative * high_step)
     widens = csr_array(positive * high_step + negative * low_step)
     none = np.full(len(need), np.inf)
-    return _Part(
-        csr_array(vstack([raises, widens])),
-        np.concatenate([-none, need - most]),
-        np.concatenate([-need - least, none]),
-        np.full(2 * len(need), TIGHT_PRICE),
-    )
+    both = csr_array(vstack([raises, widens]))
+    return _Part(both, np.concatenate([-none, need - most]), np.concatenate([-need - least, none]))
 
 
 def _order(task: Rounding) -> _Part:
     """State that a part is never published above its whole: boxes that cross would narrow both."""
-    rows, _, lines = _rows_of(task, ordered=True)
+    rows, _, lines = task.rows(ordered=True)
     bound = np.where(np.isinf(task.stated.least[lines]), task.stated.most[lines], 0.0)
     room = bound - rows @ task.floor
-    return _Part(csr_array(rows * task.base), np.full(len(room), -np.inf), room, np.full(len(room), TIGHT_PRICE))
+    return _Part(csr_array(rows * task.base), np.full(len(room), -np.inf), room)
 
 
 def _together(task: Rounding) -> _Part:
     """State that things and the persons concerned are rounded to zero together: one above zero says the other is."""
     floor, free = task.floor, set(task.free.tolist())
-    lines: list[tuple[int, int, float]] = []
+    entries: list[tuple[int, int, float]] = []
     needs: list[float] = []
     for pair in task.stated.pairs.tolist():
         for first, second in (pair, pair[::-1]):
             if floor[second] == 0 and second in free and not task.hidden[first] and (first in free or floor[first] > 0):
-                lines.append((len(needs), second, 1.0))
+                entries.append((len(needs), second, 1.0))
                 if floor[first] == 0:
-                    lines.append((len(needs), first, -1.0))
+                    entries.append((len(needs), first, -1.0))
                 needs.append(float(floor[first] > 0))
-    where = np.array([(line, place) for line, place, _ in lines], dtype=np.intp).reshape(-1, 2)
-    factors = np.array([factor for _, _, factor in lines], dtype="float64")
+    where = np.array([entry[:2] for entry in entries], dtype=np.intp).reshape(-1, 2)
+    factors = np.array([factor for *_, factor in entries], dtype="float64")
     rows = csr_array((factors, (where[:, 0], where[:, 1])), shape=(len(needs), len(floor)))
-    return _Part(rows, np.array(needs), np.full(len(needs), np.inf), np.full(len(needs), TIGHT_PRICE))
+    return _Part(rows, np.array(needs), np.full(len(needs), np.inf))

@@ -11,7 +11,7 @@ import pandas as pd
 
 from rlpipeline.declared import RATE, Links
 from rlpipeline.figures import PROTECTED_UNITS, SERVICE, Declarations, TableData
-from rlpipeline.figures.labels import FAMILLES, NON_RENSEIGNEE, NOUVEAUX, TOTAL
+from rlpipeline.figures.labels import NON_RENSEIGNEE, NOUVEAUX, TOTAL
 from rlpipeline.figures.store import COUNTED, FIGURE_COLUMNS, RELEASED, Key, marker
 from rlpipeline.figures.tidy import MASQUE, NC, OK
 from rlpipeline.figures.words import no_texts
@@ -33,28 +33,21 @@ PARTLY: Mapping[str, str] = {
 ONE_DIMENSION = ("situations", "presence_sociale")
 """Tables of the service that are not crossed; those of a territory never are."""
 CROSSED = ("accompagnes", "travail_de_rue", "durees", "demandes", "problematiques", "problematiques_jeunes")
-COUNTS = ("nombre", "jeunes")
-"""Columns of the tables that count without crossing."""
+MEASURED = (TOTAL, "nombre", "jeunes")
+"""Columns whose total is small where few persons are split."""
 OF_PERSONS = ("problematiques_jeunes", "co_accompagnements")
 """Tables of persons by subject: the sensitive ones are left out."""
 LEFT_OUT = "Ce tableau n'est pas diffusé : "
 
 
 def shared_cells(figures: pd.DataFrame, settings: Disclosure, service: Service, declared: Declarations) -> pd.DataFrame:
-    """Keep the figures that may be shared, exact or rounded.
+    """Keep the figures that may be shared, exact or rounded, before classes are joined.
 
-    Parameters
-    ----------
-    figures
-        Columns of ``indicateurs.csv``, of every table and territory, before classes are joined.
-
-    Returns
-    -------
-    The same without what is not shared; the situation that is not known has a line of zeros where nobody is counted in
-    it. With one commune there is no portrait: what is about persons of one territory is left out.
+    The situation that is not known has a line of zeros where nobody is counted in it. With one commune there is no
+    portrait: what is about persons of one territory is left out.
     """
     whole = _with_line(figures, "situations", NON_RENSEIGNEE)
-    every = _without_splits_of_few(whole, FEW_BASES * settings.base, declared)
+    every = _without_splits_of_few(whole, FEW_BASES * settings.base, declared.links)
     sensitive = sensitive_families(settings, service)
     of_sensitive = {code.code for family in sensitive for code in family.codes}
     codes = {code.code for family in service.problematiques for code in family.codes}
@@ -79,12 +72,7 @@ def shared_cells(figures: pd.DataFrame, settings: Disclosure, service: Service, 
 
 
 def _with_line(figures: pd.DataFrame, indicator_id: str, line: str) -> pd.DataFrame:
-    """Add a line of zeros before the total, where it is not: its presence would say that someone is counted.
-
-    Notes
-    -----
-    Where no line has a number, nothing is known of this one either.
-    """
+    """Add a line of zeros before the total, where some line has a number: its presence would say someone is counted."""
     of_table = figures["indicateur"].eq(indicator_id)
     numbered, total = of_table & figures["etat"].ne(NC), figures["ligne"].eq(TOTAL)
     there = figures.loc[of_table & figures["ligne"].eq(line), "territoire"]
@@ -95,12 +83,10 @@ def _with_line(figures: pd.DataFrame, indicator_id: str, line: str) -> pd.DataFr
     return pd.concat([figures, zeros]).iloc[np.argsort(order, kind="stable")].reset_index(drop=True)
 
 
-def _without_splits_of_few(figures: pd.DataFrame, least: int, declared: Declarations) -> pd.DataFrame:
-    """Keep the total alone of each table of a territory whose lines share out a small one: parts would mislead."""
-    tables = ((id, one) for id, one in declared.about_persons.items() if not one.of_actions)
-    split = [id for id, one in tables if {"somme", "familles"} & {*one.totals.values()}]
-    of_one = figures["territoire"].ne(SERVICE) & figures["indicateur"].isin(split)
-    measured = figures["colonne"].isin((TOTAL, *COUNTS))
+def _without_splits_of_few(figures: pd.DataFrame, least: int, links: Links) -> pd.DataFrame:
+    """Keep the total alone of each table of a territory whose total is small: rounded parts would mislead."""
+    of_one = figures["territoire"].ne(SERVICE) & figures["indicateur"].isin(links.split)
+    measured = figures["colonne"].isin(MEASURED)
     totals = figures[of_one & figures["ligne"].eq(TOTAL) & measured & figures["valeur"].lt(least)]
     table = ["indicateur", "annee", "territoire"]
     few = pd.MultiIndex.from_frame(figures[table]).isin([*totals[table].itertuples(index=False, name=None)])
@@ -109,13 +95,7 @@ def _without_splits_of_few(figures: pd.DataFrame, least: int, declared: Declarat
 
 
 def without_rates_of_rounded(figures: pd.DataFrame, links: Links) -> pd.DataFrame:
-    """Mask the rates of counts that are not published exactly: they would give them back.
-
-    Parameters
-    ----------
-    figures
-        Columns of ``indicateurs.csv``, of every table and territory, as they are published.
-    """
+    """Mask the rates of counts that are not published exactly: they would give them back."""
     hidden = pd.Series(False, index=figures.index)
     for link in (link for link in links.all if link.sign == RATE):
         rate, counted = link.left[0], link.right[0]
@@ -128,31 +108,17 @@ def without_rates_of_rounded(figures: pd.DataFrame, links: Links) -> pd.DataFram
     return figures.assign(valeur=figures["valeur"].mask(hidden), etat=figures["etat"].mask(hidden, MASQUE))
 
 
-def is_crossed(indicator_id: str, line: str, column: str, families: frozenset[str], actions: frozenset[str]) -> bool:
-    """Say whether a cell of the service is crossed in two dimensions, hence no margin."""
-    if indicator_id in actions:
-        return line not in (TOTAL, FAMILLES)
-    if indicator_id == "problematiques" and line not in families:
-        return False
-    return indicator_id in CROSSED and TOTAL not in (line, column) and column != "nouveaux"
-
-
 def protected_tables(
     protected: Protected, tables: Mapping[tuple[str, str], TableData], links: Links
 ) -> Iterator[tuple[tuple[str, str], TableData]]:
-    """Give tables their protected figures.
+    """Give the tables of the exact edition their protected figures: their words are kept, none of their figures is.
 
-    Parameters
-    ----------
-    tables
-        Tables of the exact edition: their words are kept, none of their figures is. A table that has no figure in the
-        edition to share is not given, unless it holds words only or was left out for a reason, which is its first note.
+    A table that has no figure in the edition to share is not given, unless it holds words only or was left out for a
+    reason, which is its first note.
     """
     slices = dict(list(protected.figures.groupby(["indicateur", "territoire"], sort=False)))
-    reasons = {(one.indicateur, one.territoire): one.raison for one in protected.left_out}
     for key, data in tables.items():
-        figures = slices.get(key, protected.figures.iloc[:0])
-        reason = reasons.get(key)
+        figures, reason = slices.get(key, protected.figures.iloc[:0]), protected.left_out.get(key)
         if figures.empty and not data.figures.empty and reason is None:
             continue
         shown = with_classes_of(data, figures.reset_index(drop=True), protected.classes, links)
@@ -164,13 +130,7 @@ def protected_tables(
 def with_released(
     shown: Mapping[tuple[str, str], TableData], released: pd.DataFrame, year: int
 ) -> Mapping[Key, TableData]:
-    """Put beside the protected tables of a year what was released of them for other years.
-
-    Parameters
-    ----------
-    released
-        The last figure released of each cell, columns of the ledger.
-    """
+    """Put beside the protected tables of a year the last figure released of each cell for other years."""
     tables = {(id, year, place): data for (id, place), data in shown.items()}
     of_others = released.loc[released["annee"] != year, list(FIGURE_COLUMNS)]
     for (id, then, place), figures in of_others.groupby(["indicateur", "annee", "territoire"], sort=False):

@@ -124,7 +124,6 @@ class Disclosure(Frozen):
     seuil_sensible: int = Field(11, ge=2)
     sensibles: tuple[str, ...] = ("sante", "juridiques")
     classes: Mapping[str, Mapping[Slug, tuple[Words, ...] | WiderClass]] = {}
-    regroupements: Mapping[str, tuple[tuple[str, ...], ...]] = {}
     raison: str = ""
 
 

@@ -15,10 +15,10 @@ import pytest
 from rlpipeline.attack import Attacked, Publication, attack
 from rlpipeline.declared import FigureKey
 from rlpipeline.figures import SERVICE
-from rlpipeline.protection.classes import KEY
-from rlpipeline.protection.judging import knowledge, publications, spelled
+from rlpipeline.protection.classes import KEY, spelled
 from rlpipeline.protection.protection import MOST_LOOPS, Protected
 from rlpipeline.protection.releases import Releases, read_releases
+from rlpipeline.protection.rules import knowledge, publications
 from rlpipeline.records import Records, open_records
 from rlpipeline.settings.models import Service, load_service
 from tests.declared import declared

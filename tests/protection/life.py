@@ -16,9 +16,9 @@ import yaml
 from rlpipeline.attack import Attacked
 from rlpipeline.figures import PROTECTED_UNITS
 from rlpipeline.protection.classes import KEY
-from rlpipeline.protection.judging import attacked
 from rlpipeline.protection.protection import Protected
 from rlpipeline.protection.releases import list_releases, public_rules, read_releases, written
+from rlpipeline.protection.rules import attacked
 from rlpipeline.records import open_records
 from rlpipeline.settings.models import Service, load_settings
 from tests.declared import INDICATORS, declared

@@ -67,16 +67,6 @@ def test_who_has_no_age_and_no_sex_is_counted_with_others() -> None:
     assert wider_classes("demandes", usual, LINKS)["age_inconnu"] == "plus_21_ou_age_inconnu"
 
 
-def test_the_former_form_gets_codes_from_its_words() -> None:
-    former = Disclosure(
-        regroupements={"age": (("15_18", "19_21", "plus_21"),), "duree": (("12_23_mois", "24_mois_plus"),)}
-    )
-    found = classes_of(former, SETTINGS)
-    assert set(found["age"]) == {"15_ans_et_plus"}
-    assert found["age"]["15_ans_et_plus"].codes[-1] == "age_inconnu"
-    assert set(found["duree"]) == {"1_an_et_plus"}
-
-
 @pytest.mark.parametrize(
     ("classes", "words"),
     [

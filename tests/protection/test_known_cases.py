@@ -6,9 +6,9 @@ import pytest
 
 from rlpipeline.declared import FigureKey
 from rlpipeline.figures import SERVICE
-from rlpipeline.protection.judging import attacked
 from rlpipeline.protection.protection import Protected
 from rlpipeline.protection.releases import Releases
+from rlpipeline.protection.rules import attacked
 from rlpipeline.settings.models import Disclosure, Service
 from tests.declared import declared
 from tests.figures.factory import SERVICE as SETTINGS

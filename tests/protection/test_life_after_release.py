@@ -147,11 +147,6 @@ def another_class(content: dict[str, Any]) -> None:
     content["diffusion"] = {"classes": {"age": ages}, "raison": "essai"}
 
 
-def former_classes(content: dict[str, Any]) -> None:
-    """The settings of the former design."""
-    content["diffusion"] = {"regroupements": {"age": [["15_18", "19_21", "plus_21"]]}, "raison": "essai"}
-
-
 def one_commune_less(content: dict[str, Any]) -> None:
     if len(content["communes"]) > 1:
         gone = content["communes"].pop()["code"]
@@ -163,7 +158,7 @@ def one_commune_more(content: dict[str, Any]) -> None:
 
 
 @with_three_communes
-@pytest.mark.parametrize("change", [another_class, former_classes, one_commune_less, one_commune_more])
+@pytest.mark.parametrize("change", [another_class, one_commune_less, one_commune_more])
 def test_settings_changed_are_shared_and_taken_back(life: Life, change: Callable[[dict[str, Any]], None]) -> None:
     before = (life.params / "service.yml").read_bytes()
     life.decide(change)

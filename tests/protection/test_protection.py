@@ -26,7 +26,7 @@ from rlpipeline.protection.protection import Protected
 from rlpipeline.protection.releases import Release, Releases, public_rules
 from rlpipeline.records import open_records
 from rlpipeline.settings.models import Disclosure, Service, load_settings
-from tests.declared import INDICATORS
+from tests.declared import INDICATORS, declared
 from tests.figures.factory import CARVIN, OIGNIES
 from tests.figures.factory import SERVICE as SETTINGS
 from tests.protection.made import Exact, by_territory, edition_of, exact_of, protect, random_exact, sexed, values
@@ -160,7 +160,7 @@ def test_the_attack_is_obeyed_its_cure_rounded_then_the_table_left_out(monkeypat
     cured = protected_when(once)
     assert cured.loops == 1 and not cured.left_out
     left = protected_when(while_there)
-    assert [(one.indicateur, one.territoire) for one in left.left_out] == [("travail_de_rue", SERVICE)]
+    assert [*left.left_out] == [("travail_de_rue", SERVICE)]
     with pytest.raises(DisclosureError, match="protégés"):
         protected_when(lambda figures: (Failure((unsafe,), "arrondi", 1, 2, ""),))
 
@@ -172,8 +172,8 @@ def test_a_service_of_sixty_keeps_two_thirds_of_its_margins_in_the_classes_propo
     records = open_records(str(folder / "source"), service)
     years = [exact_of(records, service, year, PROTECTED) for year in YEARS[1:]]
     whole = [{key: figures for key, figures in year.items() if key[1] == SERVICE} for year in years]
-    classes = {one.axis: one.classes for one in propose(whole, service.diffusion, service)}
-    rules = service.diffusion.model_copy(update={"classes": classes, "regroupements": {}})
+    classes = {one.axis: one.classes for one in propose(whole, service.diffusion, service, declared(service))}
+    rules = service.diffusion.model_copy(update={"classes": classes})
     figures = protect(years[-1], rules, service, Releases()).figures
     own = figures[figures["territoire"].eq(SERVICE) & figures["unite"].isin(PROTECTED_UNITS)]
     margins = own[own["colonne"].isin(("total", "nombre")) & own["indicateur"].isin(PROTECTED)]

@@ -38,8 +38,7 @@ def _own(task: Rounding) -> np.ndarray:
 
 def _sums(task: Rounding) -> np.ndarray:
     """Give the rows that add published figures up."""
-    hidden = abs(task.stated.matrix) @ task.hidden.astype(float)
-    return np.flatnonzero(~task.ordered & (hidden == 0))
+    return task.rows(ordered=False)[2]
 
 
 @pytest.mark.parametrize(("seed", "base"), [(1, 5), pytest.param(3, 10, marks=pytest.mark.slow)])

@@ -75,7 +75,8 @@ def test_the_unknown_situation_has_its_line_whether_someone_is_in_it_or_not(shar
 
 def test_where_no_situation_is_kept_nobody_is_said_to_be_in_one() -> None:
     lines = {"college": float("nan"), "formation": float("nan"), "total": 30.0}
-    kept = shared_cells(frame("situations", SERVICE, {line: {"total": n} for line, n in lines.items()}), RULES, FULL)
+    situations = frame("situations", SERVICE, {line: {"total": n} for line, n in lines.items()})
+    kept = shared_cells(situations, RULES, FULL, declared(FULL))
     assert kept["ligne"].tolist() == [*lines]
 
 

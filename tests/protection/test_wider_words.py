@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from rlpipeline.figures.labels import LABELS
-from rlpipeline.protection.classes import wider_words
+from rlpipeline.protection.classes import words_of
+from tests.figures.factory import SERVICE
 
 
 @pytest.mark.parametrize(
@@ -24,4 +24,4 @@ from rlpipeline.protection.classes import wider_words
     ],
 )
 def test_a_wider_class_is_named_as_a_range_where_it_is_one(codes: tuple[str, ...], words: str) -> None:
-    assert wider_words(codes, LABELS) == words
+    assert words_of(codes, SERVICE) == words

@@ -1,0 +1,206 @@
+"""Which figures are published exactly, in which order they would be rounded to protect others, and who judges of it."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from functools import cached_property, partial
+
+import numpy as np
+import pandas as pd
+
+from rlpipeline.attack import Attacked, Knowledge, Publication, attack
+from rlpipeline.attack.system import Bools, Floats, System
+from rlpipeline.declared import FigureKey, Links
+from rlpipeline.figures import SANS_COMMUNE, SERVICE, label_of
+from rlpipeline.figures.labels import AU_MOINS_UN, FAMILLES, NOUVEAUX, TOTAL
+from rlpipeline.protection.classes import ISSUE_TABLE, Classes, classes_of, sensitive_row, spelled, wider_classes
+from rlpipeline.protection.releases import Releases
+from rlpipeline.protection.shared_tables import CROSSED
+from rlpipeline.settings.models import Disclosure, Service
+
+COHORT = "accompagnes"
+TOTALS_OF_TERRITORIES = frozenset({COHORT, "travail_de_rue"})
+"""What each commune's total is published of exactly, beside its actions."""
+ALWAYS_ROUNDED = frozenset({"flux_paei"})
+LESS = frozenset({"anciennete_contact", *ALWAYS_ROUNDED})
+"""Tables rounded before others where what is left of two of their figures is small."""
+OURS = "édition"
+
+
+def families_of(classes: Classes, service: Service, links: Links) -> frozenset[str]:
+    """List the lines of the families of issues as they are shared."""
+    wider = wider_classes(ISSUE_TABLE, classes, links)
+    return frozenset(wider.get(family.code, family.code) for family in service.problematiques)
+
+
+def is_crossed(key: FigureKey, links: Links, families: frozenset[str]) -> bool:
+    """Say whether a figure is crossed in two dimensions, hence no margin."""
+    if key.indicateur in links.actions:
+        return key.ligne not in (TOTAL, FAMILLES)
+    if key.indicateur == ISSUE_TABLE and key.ligne not in families:
+        return False
+    return key.indicateur in CROSSED and TOTAL not in key[3:] and key.colonne != NOUVEAUX
+
+
+def is_margin(key: FigureKey, links: Links, families: frozenset[str]) -> bool:
+    """Say whether a figure is exact from its threshold on, and « moins de » below it."""
+    if key.indicateur in ALWAYS_ROUNDED:
+        return False
+    if key.indicateur in links.actions:
+        return key.ligne in (TOTAL, FAMILLES)
+    if key.indicateur == "communes" and key.ligne != TOTAL:
+        return key.colonne == TOTAL
+    if key.territoire != SERVICE:
+        return key.indicateur in TOTALS_OF_TERRITORIES and key[3:] == (TOTAL, TOTAL)
+    return not is_crossed(key, links, families)
+
+
+@dataclass(frozen=True)
+class Rules:
+    """What is asked for each unknown of a year; ``families`` are lines, so is ``sensitive``, or empty."""
+
+    stated: System
+    values: Floats
+    cells: Mapping[FigureKey, int]
+    settings: Disclosure
+    links: Links
+    families: frozenset[str]
+    sensitive: str
+
+    def table_of(self, key: FigureKey) -> tuple[str, str]:
+        """Give the table that a zero is rounded with, where one of its figures is small: an action is one by itself."""
+        return key.indicateur, key.colonne if key.indicateur in self.links.actions else ""
+
+    @cached_property
+    def is_sensitive(self) -> Bools:
+        """Which unknowns are about a sensitive subject."""
+        return self.stated.marked(key for key in self.cells if self.sensitive and key.ligne == self.sensitive)
+
+    @cached_property
+    def threshold(self) -> Floats:
+        """Least number that may be published exactly, for each unknown: a zero may, 1 to threshold − 1 may not."""
+        return np.where(self.is_sensitive, self.settings.seuil_sensible, self.settings.seuil).astype("float64")
+
+    @cached_property
+    def base(self) -> Floats:
+        """What each is a multiple of once rounded: a small sum of issues as its sensitive row, not to narrow it."""
+        base = self.settings.base
+        sums: dict[str, list[int]] = defaultdict(list)
+        for key, place in self.cells.items():
+            if self.sensitive and key.indicateur == ISSUE_TABLE and key.ligne == TOTAL:
+                sums[key.territoire].append(place)
+        coarse = self.is_sensitive.copy()
+        coarse[[place for row in sums.values() if min(self.values[row]) < 3 * base for place in row]] = True
+        return np.where(coarse, 2.0 * base, 1.0 * base)
+
+    @cached_property
+    def small(self) -> Bools:
+        """Which unknowns are too small to be shown."""
+        return np.asarray((self.values > 0) & (self.values < self.threshold))
+
+    @cached_property
+    def margin(self) -> Bools:
+        """Which unknowns are margins."""
+        return self.stated.marked(key for key in self.cells if is_margin(key, self.links, self.families))
+
+    @cached_property
+    def structural(self) -> Bools:
+        """Which unknowns are zero by definition: young people live somewhere."""
+        nowhere = (key for key in self.cells if key.territoire == SANS_COMMUNE)
+        return self.stated.marked(key for key in nowhere if self.links.tables[key.indicateur].residents)
+
+    @cached_property
+    def groups(self) -> Mapping[int, tuple[int, ...]]:
+        """The crossed cells of the service's tables, and those of an action, each with those of its table."""
+        tables: dict[tuple[str, str], dict[int, None]] = defaultdict(dict)
+        for key, place in self.cells.items():
+            of_table = key.territoire == SERVICE or key.indicateur in self.links.actions
+            if of_table and is_crossed(key, self.links, self.families):
+                tables[self.table_of(key)][place] = None
+        return {place: tuple(table) for table in tables.values() for place in table}
+
+    @cached_property
+    def one_class(self) -> Bools:
+        """Which unknowns hold everybody of a sensitive line: to show the zeros beside would tell of each."""
+        lines = {key: place for key, place in self.cells.items() if key.ligne == self.sensitive}
+        whole = {key[:4]: self.values[place] for key, place in lines.items() if key.colonne == TOTAL}
+        alone = (key for key, place in lines.items() if self.values[place] > 0 and key.colonne != TOTAL)
+        return self.stated.marked(key for key in alone if whole.get(key[:4]) == self.values[self.cells[key]])
+
+    def exact_by_rule(self) -> Bools:
+        """Say which unknowns are published exactly, before any is rounded to protect another."""
+        chosen = self.structural.copy()
+        of_service = ((key, place) for key, place in self.cells.items() if key.territoire == SERVICE)
+        apart = {self.table_of(key) for key, place in of_service if self.small[place]}
+        for key, place in self.cells.items():
+            value = self.values[place]
+            if place in self.groups:
+                table = [*self.groups[place]]
+                chosen[place] |= not (self.small[table] | self.one_class[table]).any()
+            elif self.margin[place]:
+                zero = value == 0 and key.territoire == SERVICE and self.table_of(key) not in apart
+                chosen[place] |= value >= self.threshold[place] or zero
+        return chosen
+
+    @cached_property
+    def rank(self) -> Floats:
+        """Importance of each unknown: crossed cells, lesser variables, margins, totals of territories, the cohort."""
+        rank = np.zeros(self.stated.size)
+        for key, place in self.cells.items():
+            rank[place] = max(rank[place], self._rank(key, place))
+        return rank
+
+    @cached_property
+    def importance(self) -> Floats:
+        """Order in which exact figures are rounded to protect others: by rank, then the smallest."""
+        size = np.minimum(np.nan_to_num(self.values), 1e5)
+        return self.rank * 1e6 + size + np.arange(len(size)) * 1e-6
+
+    def _rank(self, key: FigureKey, place: int) -> int:
+        if place in self.groups:
+            return 0
+        if key.colonne == NOUVEAUX or key.indicateur in LESS:
+            return 1
+        if not {*key[3:]} <= {TOTAL, AU_MOINS_UN}:
+            return 2
+        if key.territoire != SERVICE:
+            return 3
+        return 5 if key.indicateur == COHORT else 4
+
+    def grouped(self, places: Iterable[int]) -> Bools:
+        """Mark unknowns, each with all the crossed cells of its table: in a rounded table every one is rounded."""
+        marked = np.zeros(self.stated.size, dtype=bool)
+        for place in places:
+            marked[list(self.groups.get(place, (place,)))] = True
+        return marked
+
+
+def attacked(
+    figures: pd.DataFrame, classes: Classes, service: Service, links: Links, released: Releases, followed: bool
+) -> Attacked:
+    """Attack figures about to be published beside those released."""
+    ours = Publication(OURS, figures, spelled(classes))
+    return attack([*publications(released), ours], knowledge(service, links, followed))
+
+
+def publications(released: Releases) -> list[Publication]:
+    """Give each release of the ledger, with the wider classes that it told."""
+    return [Publication(one.name, one.figures, one.rules["classes"], released=True) for one in released.each]
+
+
+def knowledge(service: Service, links: Links, followed_only: bool = True) -> Knowledge:
+    """Tell the attack the rules that the report prints."""
+    rules = service.diffusion
+    return Knowledge(
+        {commune.code: commune.nom for commune in service.communes},
+        links=links,
+        seuil=rules.seuil,
+        seuil_sensible=rules.seuil_sensible,
+        sensibles=frozenset({sensitive_row(rules, service), *rules.sensibles}),
+        base=rules.base,
+        followed_only=followed_only,
+        margin=partial(is_margin, links=links, families=families_of(classes_of(rules, service), service, links)),
+        word=label_of,
+    )
