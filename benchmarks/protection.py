@@ -323,10 +323,10 @@ def _beside_exact(life, year: int, figures: pd.DataFrame) -> pd.DataFrame:  # ty
 
 def _of_the_service(rules, key) -> bool:  # type: ignore[no-untyped-def]
     """Whether a figure is a margin of the whole service: a commune's line and an action are one territory's."""
-    from rlpipeline.protection.rules import is_margin
+    from rlpipeline.attack.publications import MARGIN
 
     of_one = key.indicateur in rules.links.actions or (key.indicateur == "communes" and key.ligne != "total")
-    return not of_one and is_margin(key, rules.links, rules.families)
+    return not of_one and rules.rule(key) == MARGIN
 
 
 @dataclass(frozen=True)

@@ -14,7 +14,7 @@ from functools import cached_property
 import numpy as np
 
 from rlpipeline.attack.possible import Spans, Wanted, nearest_possible, spans_of, untrue
-from rlpipeline.attack.publications import Knowledge, Publication, Read, read, stated
+from rlpipeline.attack.publications import CROSSED, MARGIN, Knowledge, Publication, Read, read, stated
 from rlpipeline.attack.system import (
     FAR,
     Bools,
@@ -105,7 +105,7 @@ class _Attack:
     """Where each unknown lies, the number published last (NaN where none) and its base (0 where it is exact).
 
     Given are those that everybody has exactly; ``numbers`` are all that were published so, oldest first; ``once`` are
-    those of a year released once.
+    those of a year released once, ``printed`` the figures whose own table is shown.
     """
 
     known: Knowledge
@@ -116,6 +116,7 @@ class _Attack:
     given: Bools
     numbers: Mapping[int, Sequence[float]]
     once: Bools
+    printed: frozenset[FigureKey]
     withdrawn: tuple[str, ...] = ()
 
     @classmethod
@@ -160,7 +161,8 @@ class _Attack:
                     given[place] |= document.publication.released
         shared_in = Counter(year for document in documents for year in document.years)
         once = whole.marked(key for key in whole.index if shared_in[key.annee] == 1)
-        return cls(known, whole, (low, high), shown, base, given, exact, once)
+        printed = frozenset(key for document in documents for key in document.facts)
+        return cls(known, whole, (low, high), shown, base, given, exact, once, printed)
 
     def run(self) -> Attacked:
         """Judge every figure that is not published exactly, every rest and every sum of hidden figures."""
@@ -225,43 +227,63 @@ class _Attack:
     def _nearest(self) -> Box:
         """Assume the nearest multiple wherever that can be true, beside the rules and what a reader only assumes.
 
-        A margin said to be « moins de » is never rounded up, nor is what it is made of: nothing is nearest there.
+        What is said to be « moins de », a margin or what is small alone in its table, is never rounded up, nor is what
+        that is made of: nothing is nearest there.
         """
         (low, high), rests = self._by_the_rules, [*self.system.rests]
         half, zeros = np.floor(self.base / 2), (self.base > 0) & (self.shown == 0)
-        rounded = (self.base > 0) & ~made_of(self.system, self._margin & zeros, zeros)
+        rounded = (self.base > 0) & ~made_of(self.system, (self._margin | self._alone) & zeros, zeros)
         low = np.where(rounded, np.maximum(low, self.shown - half), low)
         high = np.where(rounded, np.minimum(high, self.shown + half), high)
         low[rests] = np.maximum(low[rests], 0.0)
-        apart = low > high  # two guesses that cannot both be true
-        guess = np.where(apart, self.within[0], low), np.where(apart, self.within[1], high)
-        return nearest_possible(self.system, self.within, guess)
+        return nearest_possible(self.system, self.within, (low, high))
 
     @cached_property
     def _by_the_rules(self) -> Box:
         """Use that a rounded margin is « moins de » below its threshold, and nothing else above it.
 
-        A zero is not rounded in a table of the service without a small figure: alone, a « moins de » is no zero. Of a
-        year released twice the rules do not tell: what was released stays as it was.
+        A table of a territory that shows its lines counts a few, one that shows none where others do does not: not
+        concluded where releases contradict each other. Of a year released twice the rules do not tell: what was
+        released stays as it was.
         """
         at_or_above = self._margin & (self.base > 0) & (self.shown > 0)
         at_or_above &= (self._threshold <= self.base) & self.once
         low, high = self.within
-        perhaps_small: dict[tuple[str, int, str], set[int]] = {}
-        small = (self.base > 0) & (low < self._threshold)
-        for key, place in self.system.index.items():
-            if key.territoire == SERVICE and small[place]:
-                column = key.colonne if key.indicateur in self.known.links.actions else ""
-                perhaps_small.setdefault((*key[:2], column), set()).add(place)
-        alone = [place for places in perhaps_small.values() for place in places if len(places) == 1]
-        alone = [place for place in alone if self._margin[place] and self.once[place]]
-        low = np.where(at_or_above, np.maximum(low, self._threshold), low)
-        low[alone] = np.maximum(low[alone], 1.0)
+        low, high = np.where(at_or_above, np.maximum(low, self._threshold), low), high.copy()
+        low[self._alone] = np.maximum(low[self._alone], 1.0)
+        split = {key.place for key in self.printed if key.ligne != TOTAL}
+        somewhere = {place[:2] for place in split if place[2] != SERVICE}
+        for key, place in ((key, self.system.index[key]) for key in self.printed):
+            few = self.known.few(key) if self.once[place] and not self.withdrawn else 0
+            if few and key.place in split:
+                low[place] = max(low[place], few)
+            elif few and key[:2] in somewhere:
+                high[place] = min(high[place], few - 1)
         return low, high
 
     @cached_property
+    def _alone(self) -> Bools:
+        """Mark what alone can be small in a table, or in the publics of an action, that is rounded for one: no zero."""
+        small: dict[tuple[object, ...], set[int]] = {}
+        may_be = (self.base > 0) & (self.within[0] < self._threshold)
+        for key, place in ((key, place) for key, place in self.system.index.items() if may_be[place]):
+            of_action = key.indicateur in self.known.links.actions
+            table = (*key[:2], key.colonne if of_action else "")
+            if key.territoire == SERVICE:
+                small.setdefault(table, set()).add(place)
+            if of_action and self._crossed[place]:
+                small.setdefault((*table, CROSSED), set()).add(place)
+        alone = np.zeros(self.system.size, dtype=bool)
+        alone[[place for places in small.values() for place in places if len(places) == 1]] = True
+        return alone & self.once & (self._margin | self._crossed)
+
+    @cached_property
     def _margin(self) -> Bools:
-        return self.system.marked(key for key in self.system.index if self.known.margin(key))
+        return self.system.marked(key for key in self.system.index if self.known.rule(key) == MARGIN)
+
+    @cached_property
+    def _crossed(self) -> Bools:
+        return self.system.marked(key for key in self.system.index if self.known.rule(key) == CROSSED)
 
     def _published(self) -> Iterator[Failure]:
         for place, numbers in self.numbers.items():

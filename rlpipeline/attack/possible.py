@@ -198,6 +198,8 @@ class Component:
 
 def nearest_possible(stated: System, allowed: Box, guessed: Box) -> Box:
     """Give the guesses that can all be true together: the others go back to what is allowed."""
+    apart = guessed[0] > guessed[1]  # two guesses that cannot both be true
+    guessed = np.where(apart, allowed[0], guessed[0]), np.where(apart, allowed[1], guessed[1])
     values = _nearest(stated.matrix, (stated.least, stated.most), allowed, guessed)
     given_up = (values < guessed[0] - EPSILON) | (values > guessed[1] + EPSILON)
     low, high = np.where(given_up, allowed[0], guessed[0]), np.where(given_up, allowed[1], guessed[1])

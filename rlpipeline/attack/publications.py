@@ -14,6 +14,7 @@ from rlpipeline.links import Classes, Row, Tables, rows, rows_between_years
 WITHOUT_NUMBER = frozenset({"nc", "vide"})
 MASKED = "masque"
 UNITED = "_ou_"
+MARGIN, CROSSED = "marge", "croisé"
 
 
 @dataclass(frozen=True)
@@ -35,8 +36,11 @@ class Knowledge:
     followed_only
         Whether issues and referrals are those of young people followed in the year: not where rows of the records lie
         outside of their follow-up's dates, and what is concluded from it may be false.
-    margin
-        Says of a figure whether it is exact from its threshold on, and « moins de » below it.
+    rule
+        Says of a figure what makes it exact: ``marge`` where it reaches its threshold, else it is « moins de »;
+        ``croisé`` where none of those crossed beside it is small.
+    few
+        Least total that a territory's table shows the lines of, for a figure that is such a total; 0 for the others.
     """
 
     communes: Mapping[str, str]
@@ -46,7 +50,8 @@ class Knowledge:
     sensibles: frozenset[str] = frozenset()
     base: int = 5
     followed_only: bool = True
-    margin: Callable[[FigureKey], bool] = lambda key: False
+    rule: Callable[[FigureKey], str] = lambda key: ""
+    few: Callable[[FigureKey], int] = lambda key: 0
     word: Callable[[str], str] = str
 
     def threshold(self, key: FigureKey) -> int:

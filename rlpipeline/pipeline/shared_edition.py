@@ -102,7 +102,7 @@ def facts_of(protected: Protected, settings: Settings, directory: Path) -> Facts
     """
     released = read_releases(settings.directory / LEDGER).last
     figures = pd.concat([released, protected.figures])[list(LEDGER_COLUMNS)]
-    rules = public_rules(figures, settings.service.diffusion, protected.classes)
+    rules = public_rules(figures, settings.service.diffusion, protected.classes, protected.narrow)
     (directory / RULES).write_text(json.dumps(rules, ensure_ascii=False, indent=1), encoding="utf-8")
     return Facts(rules, protected.followed_only)
 

@@ -70,6 +70,11 @@ class Protected:
     followed_only: bool = True
     loops: int = 0
 
+    @property
+    def narrow(self) -> list[tuple[str, str]]:
+        """Tables left out for what they count, not for what they are."""
+        return [table for table, reason in self.left_out.items() if reason == NARROW]
+
 
 def protect(
     exact: Exact,
@@ -136,7 +141,7 @@ class _Year(Rules):
     classes: Classes
     not_shared: Mapping[tuple[str, str], str]
     followed_only: bool
-    last_shown: frozenset[tuple[str, str]]
+    left_out: frozenset[tuple[str, str]]
 
     @classmethod
     def of(
@@ -167,7 +172,7 @@ class _Year(Rules):
                 before[stated.index[key]], base_before[stated.index[key]] = released_as
         for rest, line in stated.rests.items():
             values[rest] = -sum(factor * numbers.get(key, np.nan) for key, factor in stated.sources[line].terms)
-        last = next((one.figures for one in reversed(released.each) if one.year in years), released.figures.iloc[:0])
+        last = next((one.rules for one in reversed(released.standing.each) if one.year in years), {})
         return cls(
             edition=edition,
             stated=stated,
@@ -182,7 +187,7 @@ class _Year(Rules):
             classes=classes,
             not_shared={key: declared.not_shared[key[0]] for key in exact if key[0] in declared.not_shared},
             followed_only=len(held) == len(whole),
-            last_shown=frozenset(zip(last["indicateur"], last["territoire"], strict=True)),
+            left_out=frozenset((id, place) for id, place in last.get("laisses", ())),
         )
 
     @cached_property
@@ -217,16 +222,15 @@ class _Year(Rules):
 
     @cached_property
     def _below(self) -> Bools:
-        """Which figures are « moins de » once rounded: small margins, hence what they are made of."""
-        below = self.margin & self.small & (self.threshold <= self.base)
-        return made_of(self.stated, below, self.small & self._own)
+        """Which figures are « moins de » once rounded, with what they are made of."""
+        return made_of(self.stated, self.below, self.small & self._own)
 
     def start(self) -> _State:
         """Publish exactly what the rules say, and released figures as they were."""
         exact = np.where(self._stands, self.base_before == 0, self.exact_by_rule() & ~self._withdrawn)
-        ids, places = {id for id, _ in self.last_shown}, {place for _, place in self.last_shown}
-        absent = frozenset(key for key in self._tables - self.last_shown if key[0] in ids and key[1] in places)
-        return _State(np.asarray(exact, dtype=bool), np.zeros(self.stated.size, dtype=bool), absent)
+        return _State(
+            np.asarray(exact, dtype=bool), np.zeros(self.stated.size, dtype=bool), self.left_out & self._tables
+        )
 
     def round(self, state: _State) -> tuple[_State, Floats]:
         """Round what is not exact, and exact figures that leave a rounded one too narrow, row by row."""

@@ -8,7 +8,7 @@ Beside it, ``<year>-NN.json`` says when it was shared, whether it was recalled, 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -126,11 +126,13 @@ def _typed(table: pd.DataFrame) -> pd.DataFrame:
     return numbers[list(LEDGER_COLUMNS)].astype(types)
 
 
-def public_rules(figures: pd.DataFrame, rules: Disclosure, classes: Classes) -> dict[str, Any]:
+def public_rules(
+    figures: pd.DataFrame, rules: Disclosure, classes: Classes, left_out: Iterable[tuple[str, str]] = ()
+) -> dict[str, Any]:
     """Tell the rounding, the thresholds and the wider classes, which the method annex prints, as values for JSON.
 
     ``autres`` are the rounded figures whose base is another: a whole line where all of it has that base, else (with
-    ``annee`` and ``colonne``) each figure.
+    ``annee`` and ``colonne``) each figure. ``laisses``, where there are some, are tables of too few persons.
     """
     return {
         "base": rules.base,
@@ -140,6 +142,7 @@ def public_rules(figures: pd.DataFrame, rules: Disclosure, classes: Classes) -> 
         "seuil_sensible": rules.seuil_sensible,
         "sensibles": [*rules.sensibles],
         "classes": spelled(classes),
+        **({"laisses": tables} if (tables := [[*table] for table in left_out]) else {}),
     }
 
 

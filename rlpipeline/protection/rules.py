@@ -11,13 +11,14 @@ import numpy as np
 import pandas as pd
 
 from rlpipeline.attack import Attacked, Knowledge, Publication, attack
+from rlpipeline.attack.publications import CROSSED, MARGIN
 from rlpipeline.attack.system import Bools, Floats, System
 from rlpipeline.declared import FigureKey, Links
 from rlpipeline.figures import SANS_COMMUNE, SERVICE, label_of
 from rlpipeline.figures.labels import AU_MOINS_UN, FAMILLES, NOUVEAUX, TOTAL
 from rlpipeline.protection.classes import ISSUE_TABLE, Classes, classes_of, sensitive_row, spelled, wider_classes
 from rlpipeline.protection.releases import Releases
-from rlpipeline.protection.shared_tables import CROSSED
+from rlpipeline.protection.shared_tables import CROSSED_TABLES, FEW_BASES, MEASURED
 from rlpipeline.settings.models import Disclosure, Service
 
 COHORT = "accompagnes"
@@ -35,26 +36,23 @@ def families_of(classes: Classes, service: Service, links: Links) -> frozenset[s
     return frozenset(wider.get(family.code, family.code) for family in service.problematiques)
 
 
-def is_crossed(key: FigureKey, links: Links, families: frozenset[str]) -> bool:
-    """Say whether a figure is crossed in two dimensions, hence no margin."""
-    if key.indicateur in links.actions:
-        return key.ligne not in (TOTAL, FAMILLES)
-    if key.indicateur == ISSUE_TABLE and key.ligne not in families:
-        return False
-    return key.indicateur in CROSSED and TOTAL not in key[3:] and key.colonne != NOUVEAUX
-
-
-def is_margin(key: FigureKey, links: Links, families: frozenset[str]) -> bool:
-    """Say whether a figure is exact from its threshold on, and « moins de » below it."""
-    if key.indicateur in ALWAYS_ROUNDED:
-        return False
-    if key.indicateur in links.actions:
-        return key.ligne in (TOTAL, FAMILLES)
-    if key.indicateur == "communes" and key.ligne != TOTAL:
-        return key.colonne == TOTAL
+def rule_of(key: FigureKey, links: Links, families: frozenset[str]) -> str:
+    """Name what makes a figure exact, as :class:`Knowledge` has it; nothing where it is rounded whatever it counts."""
+    id, line, column = key.indicateur, key.ligne, key.colonne
+    if id in links.actions:
+        return MARGIN if line in (TOTAL, FAMILLES) else CROSSED
     if key.territoire != SERVICE:
-        return key.indicateur in TOTALS_OF_TERRITORIES and key[3:] == (TOTAL, TOTAL)
-    return not is_crossed(key, links, families)
+        return MARGIN if id in TOTALS_OF_TERRITORIES and key[3:] == (TOTAL, TOTAL) else ""
+    if id in ALWAYS_ROUNDED or (id == "communes" and TOTAL not in key[3:]):
+        return ""
+    inner = TOTAL not in key[3:] and column != NOUVEAUX and (id != ISSUE_TABLE or line in families)
+    return CROSSED if id in CROSSED_TABLES and inner else MARGIN
+
+
+def few_of(key: FigureKey, links: Links, base: int) -> int:
+    """Give the least total of a territory's table that shows its lines, for such a total; 0 for the others."""
+    of_lines = key.indicateur in links.split and key.ligne == TOTAL and key.colonne in MEASURED
+    return FEW_BASES * base if of_lines and key.territoire != SERVICE else 0
 
 
 @dataclass(frozen=True)
@@ -68,6 +66,10 @@ class Rules:
     links: Links
     families: frozenset[str]
     sensitive: str
+
+    def rule(self, key: FigureKey) -> str:
+        """Name what makes a figure exact, as :func:`rule_of` does."""
+        return rule_of(key, self.links, self.families)
 
     def table_of(self, key: FigureKey) -> tuple[str, str]:
         """Give the table that a zero is rounded with, where one of its figures is small: an action is one by itself."""
@@ -103,7 +105,7 @@ class Rules:
     @cached_property
     def margin(self) -> Bools:
         """Which unknowns are margins."""
-        return self.stated.marked(key for key in self.cells if is_margin(key, self.links, self.families))
+        return self.stated.marked(key for key in self.cells if self.rule(key) == MARGIN)
 
     @cached_property
     def structural(self) -> Bools:
@@ -116,10 +118,19 @@ class Rules:
         """The crossed cells of the service's tables, and those of an action, each with those of its table."""
         tables: dict[tuple[str, str], dict[int, None]] = defaultdict(dict)
         for key, place in self.cells.items():
-            of_table = key.territoire == SERVICE or key.indicateur in self.links.actions
-            if of_table and is_crossed(key, self.links, self.families):
+            if self.rule(key) == CROSSED:
                 tables[self.table_of(key)][place] = None
         return {place: tuple(table) for table in tables.values() for place in table}
+
+    @cached_property
+    def below(self) -> Bools:
+        """Which are « moins de » once rounded: small margins, what is small alone among the publics of an action."""
+        below = self.margin & self.small
+        actions = self.links.actions
+        for publics in {self.groups.get(place, ()) for key, place in self.cells.items() if key.indicateur in actions}:
+            small = [place for place in publics if self.values[place] < self.threshold[place]]
+            below[small] |= len(small) == 1 and self.small[small]
+        return below & (self.threshold <= self.base)
 
     @cached_property
     def one_class(self) -> Bools:
@@ -201,6 +212,7 @@ def knowledge(service: Service, links: Links, followed_only: bool = True) -> Kno
         sensibles=frozenset({sensitive_row(rules, service), *rules.sensibles}),
         base=rules.base,
         followed_only=followed_only,
-        margin=partial(is_margin, links=links, families=families_of(classes_of(rules, service), service, links)),
+        rule=partial(rule_of, links=links, families=families_of(classes_of(rules, service), service, links)),
+        few=partial(few_of, links=links, base=rules.base),
         word=label_of,
     )

@@ -32,7 +32,7 @@ PARTLY: Mapping[str, str] = {
 """What is said of tables of which some lines only are shared."""
 ONE_DIMENSION = ("situations", "presence_sociale")
 """Tables of the service that are not crossed; those of a territory never are."""
-CROSSED = ("accompagnes", "travail_de_rue", "durees", "demandes", "problematiques", "problematiques_jeunes")
+CROSSED_TABLES = ("accompagnes", "travail_de_rue", "durees", "demandes", "problematiques", "problematiques_jeunes")
 MEASURED = (TOTAL, "nombre", "jeunes")
 """Columns whose total is small where few persons are split."""
 OF_PERSONS = ("problematiques_jeunes", "co_accompagnements")
@@ -56,7 +56,7 @@ def shared_cells(figures: pd.DataFrame, settings: Disclosure, service: Service, 
     on_total = column.eq(TOTAL)
     by_sex = [id for id, of in declared.about_persons.items() if of.columns == "sexe"]
     margin = on_total | (line.eq(TOTAL) & table.isin(by_sex))
-    crossed = table.isin(CROSSED)
+    crossed = table.isin(CROSSED_TABLES)
     issues = table.eq("problematiques") & line.isin(codes)
     shared = (
         ~table.isin(declared.not_shared)
@@ -89,9 +89,9 @@ def _without_splits_of_few(figures: pd.DataFrame, least: int, links: Links) -> p
     measured = figures["colonne"].isin(MEASURED)
     totals = figures[of_one & figures["ligne"].eq(TOTAL) & measured & figures["valeur"].lt(least)]
     table = ["indicateur", "annee", "territoire"]
-    few = pd.MultiIndex.from_frame(figures[table]).isin([*totals[table].itertuples(index=False, name=None)])
+    small = pd.MultiIndex.from_frame(figures[table]).isin([*totals[table].itertuples(index=False, name=None)])
     alone = figures["ligne"].eq(TOTAL) & (measured | figures["colonne"].eq(NOUVEAUX))
-    return figures[~(of_one & few) | alone].reset_index(drop=True)
+    return figures[~(of_one & small) | alone].reset_index(drop=True)
 
 
 def without_rates_of_rounded(figures: pd.DataFrame, links: Links) -> pd.DataFrame:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import partial
 
 import pandas as pd
 import pytest
@@ -10,13 +11,18 @@ import pytest
 from rlpipeline.attack import Attacked
 from rlpipeline.attack import possible as solving
 from rlpipeline.declared import FigureKey
+from rlpipeline.protection.rules import few_of, rule_of
 from tests.attack.typed import COMMUNES, KNOWN, after, attacked, found, interval, publication, typed
 from tests.figures.factory import CARVIN, OIGNIES
 from tests.figures.factory import SERVICE as SETTINGS
 
 SEXES = ("F", "G", "total", "nouveaux")
 AGES = ("moins_11", "11_14", "total")
-BY_RULE = replace(KNOWN, margin=lambda key: key.territoire == "service" and "total" in key[3:])
+BY_RULE = replace(
+    KNOWN,
+    rule=partial(rule_of, links=KNOWN.links, families=frozenset()),
+    few=partial(few_of, links=KNOWN.links, base=5),
+)
 
 
 def _key(
@@ -121,6 +127,20 @@ def test_who_knows_that_margins_are_exact_from_the_threshold_on() -> None:
     lines = {"moins_11": ("≈0", 9), "11_14": ("≈5", 9), "total": ("≈5", 18)}
     narrow = typed("travail_de_rue", ("F", "total"), lines)
     assert attacked(narrow, known=BY_RULE).passed
+
+
+def test_who_knows_that_a_portrait_shows_the_lines_of_twenty_at_least() -> None:
+    """Twelve, and « ≈ 5 » of seven at most for who assumes the nearest multiple: of twenty one or two are left."""
+    lines = {"moins_11": ("≈5",), "11_14": (12,), "15_18": (0,), "19_21": (0,), "plus_21": ("≈0",), "total": ("≈20",)}
+    table = typed("presence_sociale", ("total",), lines, CARVIN)
+    assert attacked(table).passed
+    assert interval(attacked(table, known=BY_RULE), _key("plus_21", "total", "presence_sociale", CARVIN)) == (1, 2)
+
+
+def test_what_alone_is_small_in_a_rounded_action_is_less_than_five_whatever_is_nearest() -> None:
+    table = typed("actions", ("A1",), {"11_14": ("≈0",), "15_18": ("≈10",), "total": (14,)}, unit="personnes")
+    assert interval(attacked(table), _key("11_14", "A1", "actions")) == (2, 2)
+    assert attacked(table, known=BY_RULE).passed
 
 
 def test_who_assumes_the_nearest_multiple() -> None:

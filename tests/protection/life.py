@@ -76,7 +76,7 @@ class Life:
 
     def _note(self, year: int, protected: Protected, service: Service) -> Path | None:
         """Add a release to the ledger, as ``share`` does."""
-        rules = public_rules(protected.figures, service.diffusion, protected.classes)
+        rules = public_rules(protected.figures, service.diffusion, protected.classes, protected.narrow)
         content = written(protected.figures)
         former = [one for one in list_releases(self.ledger) if one.year == year]
         if former and not former[-1].recalled and former[-1].path.read_text(encoding="utf-8") == content:

@@ -9,6 +9,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Callable
+from dataclasses import replace
 from functools import lru_cache
 from pathlib import Path
 
@@ -29,7 +30,17 @@ from rlpipeline.settings.models import Disclosure, Service, load_settings
 from tests.declared import INDICATORS, declared
 from tests.figures.factory import CARVIN, OIGNIES
 from tests.figures.factory import SERVICE as SETTINGS
-from tests.protection.made import Exact, by_territory, edition_of, exact_of, protect, random_exact, sexed, values
+from tests.protection.made import (
+    Exact,
+    by_territory,
+    edition_of,
+    exact_of,
+    frame,
+    protect,
+    random_exact,
+    sexed,
+    values,
+)
 
 ROOT = Path(__file__).resolve().parents[2]
 FULL = Service(nom="Service", departement="62", communes=SETTINGS.communes)
@@ -163,6 +174,28 @@ def test_the_attack_is_obeyed_its_cure_rounded_then_the_table_left_out(monkeypat
     assert [*left.left_out] == [("travail_de_rue", SERVICE)]
     with pytest.raises(DisclosureError, match="protégés"):
         protected_when(lambda figures: (Failure((unsafe,), "arrondi", 1, 2, ""),))
+
+
+def test_a_table_left_out_stays_out_while_its_release_stands() -> None:
+    parts = {
+        CARVIN: sexed("travail_de_rue", CARVIN, (12, 17, 8, 6, 9), (13, 11, 12, 8, 14)),
+        OIGNIES: sexed("travail_de_rue", OIGNIES, (7, 12, 8, 22, 9), (18, 6, 23, 8, 11)),
+    }
+    exact = by_territory(parts)
+    first = protect(exact, RULES, SETTINGS, Releases())
+    rules = public_rules(first.figures.iloc[:0], RULES, first.classes, exact)
+    out = Release(Path("2023-01.csv"), first.figures.iloc[:0], "2024-01-01", "", rules)
+    again = protect(exact, RULES, SETTINGS, Releases((out,)))
+    assert again.figures.empty and set(again.narrow) == set(exact)
+    recalled = protect(exact, RULES, SETTINGS, Releases((replace(out, recalled="2024-02-01"),)))
+    pd.testing.assert_frame_equal(recalled.figures, first.figures)
+
+
+def test_what_alone_is_small_in_an_action_is_less_than_five_never_about_five() -> None:
+    lines = {"11_14": 4, "15_18": 12, "19_21": 14, "plus_21": 11, "total": 41}
+    table = frame("actions", SERVICE, {line: {"A1": n} for line, n in lines.items()}, "personnes")
+    shown = values(protect({("actions", SERVICE): table}, RULES, ONE, Releases()), "actions")
+    assert shown["11_14", "A1"] == 0 and shown["total", "A1"] == 41
 
 
 def test_a_service_of_sixty_keeps_two_thirds_of_its_margins_in_the_classes_proposed() -> None:
