@@ -52,6 +52,11 @@ def read_day(cell: object, order: str, year: int | None, within: bool = False) -
     return _day(_year(match[3], year), MONTHS[match[2]], int(match[1])) if match and match[2] in MONTHS else None
 
 
+def is_bare_day(word: str) -> bool:
+    """Whether a day is written without its month and year: no one date is what it means on every line."""
+    return bool(re.fullmatch(r"(?:0?[1-9]|[12]\d|3[01])(?:er)?", word))
+
+
 def _year(written: str | None, year: int | None) -> int | None:
     if written is None:
         return year

@@ -212,7 +212,8 @@ class Words:
         if key not in self.rows:
             former = self.former.get(key)
             told = {a.TARGET: use.label, a.WORD: word, a.PLACE: place}
-            told |= {} if use.kind in v.CODED else {a.KNOW: FRENCH["mot illisible"]}
+            bare = use.kind == "date" and cells.is_bare_day(word)
+            told |= {} if use.kind in v.CODED else {a.KNOW: FRENCH["jour seul" if bare else "mot illisible"]}
             if former:
                 told |= {name: former[name] for name in (a.MEANING, a.PROPOSED)}
             elif use.kind in v.CODED:
@@ -316,6 +317,8 @@ class Reading:
                 reason = "laissée vide par votre réponse (feuille « Mots »)"
                 self.emptied[read.number, use.place] = Emptied(use, read, word, reason)
             return ""
+        if use.kind == "date" and cells.is_bare_day(word):
+            raise row.refusal(a.MEANING, "jour seul", mot=word)
         value = self.words.code(use, answer) if coded else self._measure(use, answer, year)
         if value is None:
             words = a.shown(list(v.words_for(use.target, self.service, use.ticked).values()))

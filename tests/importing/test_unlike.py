@@ -348,3 +348,19 @@ def test_who_accepts_every_proposal_is_stopped(
     assert "cellule" in capsys.readouterr().out
     assert main(["import", "--valider"]) == 3
     assert not (root / "source").exists()
+
+
+def test_a_day_without_its_month_is_never_one_date_for_all(root: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    grid = [["Mois", "Jour", "Jeune"], ["Janvier", 5, "Kenza D."], ["Février", 5, "Rémi B."]]
+    said = dict(
+        [
+            tables("une rencontre", "2024", "Carvin"),
+            column("Mois", "ne pas reprendre"),
+            column("Jour", "présences — date de la rencontre"),
+            ((a.WORDS, a.WORD, "5"), {a.MEANING: "05/01/2024"}),
+        ]
+    )
+    assert bring_in(root, export(root, grid), said) == 3
+    assert "« 5 » est un jour sans mois ni année" in capsys.readouterr().err
+    said[a.WORDS, a.WORD, "5"] = {a.MEANING: "laisser vide"}
+    assert bring_in(root, "export.xlsx", said) == 0
