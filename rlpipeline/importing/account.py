@@ -14,12 +14,13 @@ from datetime import date, time, timedelta
 import pandas as pd
 
 from rlpipeline.characters import unaccented
+from rlpipeline.importing import FRENCH
 from rlpipeline.importing import answers as a
 from rlpipeline.importing import vocabulary as v
 from rlpipeline.importing.answers import Row, shown
 from rlpipeline.importing.cells import text
 from rlpipeline.importing.filling import Filled
-from rlpipeline.importing.lines import Group, Part, Use, Values, parts_of
+from rlpipeline.importing.lines import NC, Group, Part, Use, Values, parts_of
 from rlpipeline.importing.pseudonyms import name_key
 from rlpipeline.importing.sources import Source
 from rlpipeline.records.tables import TABLE_NAMES, table_named
@@ -50,6 +51,8 @@ def account_of(
     for record in filled.records:
         if record.why and (record.values or record.emptied):
             _count_row(lost, record.table, record.values, filled.service)
+        for column, number in record.partial.items():
+            lost[record.table, _total(record.table, column)] += number
         for column in record.emptied if record.table not in v.RESOLVED else ():
             if v.target_of(record.table, column).kind in _OWN_CELLS:
                 lost[record.table, _cells(record.table, column)] += 1
@@ -175,7 +178,7 @@ def _count_row(counted: Counted, table: str, values: Values, service: Service) -
     placed = "commune" in kinds and table != "situations"
     commune = (v.word_of(code, v.target_of(table, "commune"), service) if code else NO_COMMUNE) if placed else ""
     for column, value in values.items():
-        if value and kinds[column] == "number":
+        if value not in ("", NC) and kinds[column] == "number":
             counted[table, _total(table, column)] += float(value)
     columns = [column for column, value in values.items() if value and kinds[column] in _OWN_CELLS]
     _count(counted, table, (year if year.strip("0") else NO_YEAR) if dated else "", commune, columns)
@@ -269,7 +272,12 @@ def _reason_rows(filled: Filled) -> Iterator[Row]:
     lost = ((record, f"n'entre pas : {record.why}", not record.decided) for record in filled.records if record.why)
     empty = "case que les données demandent, vide : "
     lacking = ((record, f"{empty}{_label(record.table, column)}", True) for record, column in filled.lacking)
-    for record, what, ask in (*lost, *lacking):
+    halves = (
+        (record, f"somme laissée NC : {_label(record.table, column)}, {FRENCH['moitié']}", True)
+        for record in filled.records
+        for column in record.partial
+    )
+    for record, what, ask in (*lost, *lacking, *halves):
         reasons[record.table, what, ask].append(f"{record.read.source.name} ligne {record.read.number}")
     for use, read, word, reason in filled.emptied:
         what = f"case vidée, {use.target.short} : « {word} », {reason}"

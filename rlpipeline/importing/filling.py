@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence, Set
 
 from rlpipeline.importing import vocabulary as v
 from rlpipeline.importing.answers import Row
-from rlpipeline.importing.lines import Emptied, Group, Read, Reading, Record, Values, Words, added
+from rlpipeline.importing.lines import Emptied, Group, Read, Reading, Record, Values, Words
 from rlpipeline.importing.people import Entity, Mention, Resolved
 from rlpipeline.importing.pseudonyms import Pseudonyms, identifier_key, name_key
 from rlpipeline.records.tables import table_named
@@ -129,7 +129,9 @@ class Filled:
             if first is record or record.table in v.RESOLVED:
                 continue
             if record.table == "participations":
-                first.values["nombre"] = added(first.values.get("nombre", ""), record.values.get("nombre", ""))
+                first.values["nombre"] = first.sum_of(
+                    "nombre", [same.values.get("nombre", "") for same in (first, record)]
+                )
             else:
                 same = record.values == first.values
                 why = "déjà donnée à l'identique par une autre ligne" if same else "une autre ligne dit autre chose"

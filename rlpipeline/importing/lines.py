@@ -17,10 +17,11 @@ from rlpipeline.importing.cells import text
 from rlpipeline.importing.sources import HEADING, Source
 from rlpipeline.importing.vocabulary import Said, Target
 from rlpipeline.records.communes import by_code
-from rlpipeline.records.parsing import text_of
+from rlpipeline.records.parsing import NOT_COMMUNICATED, text_of
 from rlpipeline.records.tables import OUTSIDE, table_named
 from rlpipeline.settings.models import Service
 
+NC = NOT_COMMUNICATED.upper()
 CONSTANT = "(partout la même valeur)"
 PLACED_WHOLE = ("jeunes", "presences", "temps", "actions", "demandes", "diagnostics")
 """Tables whose commune may be the same for every line of an export; that of a year's situation is only an exception."""
@@ -154,13 +155,15 @@ def parts_of(table: str, uses: Sequence[Use], row: Sequence[object]) -> Iterator
 class Record:
     """A row of the records to be; ``why`` it is not written, and whether that is an answer (``decided``).
 
-    ``emptied`` are the columns whose cells hold something that does not enter.
+    ``emptied`` are the columns whose cells hold something that does not enter, ``partial`` what is known of a sum that
+    is not known whole, by column.
     """
 
     table: str
     read: Read
     values: Values = field(default_factory=dict)
     emptied: set[str] = field(default_factory=set)
+    partial: dict[str, float] = field(default_factory=dict)
     why: str = ""
     decided: bool = False
 
@@ -168,6 +171,16 @@ class Record:
         """Note that it is not written; the first reason stays."""
         if not self.why:
             self.why, self.decided = why, decided
+
+    def sum_of(self, column: str, numbers: Sequence[str]) -> str:
+        """The sum of numbers as texts: NC where some are not known, and the others are told; empty where none is."""
+        known = [float(number) for number in numbers if number not in ("", NC)]
+        total = round(sum(known), 4)
+        if known and len(known) == len(numbers):
+            return text_of(total) or ""
+        if known:
+            self.partial[column] = self.partial.get(column, 0.0) + total
+        return NC if known or NC in numbers else ""
 
 
 @dataclass
@@ -275,8 +288,9 @@ class Reading:
             yield read
 
     def _values(self, uses: Sequence[Use], row: Sequence[object], record: Record, year: int | None) -> Values:
-        """What columns say of a row; several numbers of one place add up."""
+        """What columns say of a row; several numbers of one place add up, to NC where one of them is not known."""
         values: Values = {}
+        summed: dict[str, list[str]] = defaultdict(list)
         for use in uses:
             column, word = use.target.column, text(row[use.place])
             if (use.place, word) not in self.known:
@@ -290,11 +304,11 @@ class Reading:
             record.emptied |= {column} if word and not value else set()
             before = values.get(column, "")
             if use.kind == "number" and use.slot != Said():
-                value = added(before, value)
+                summed[column].append(value)
             elif before and value and before != value:
                 raise use.row.refusal(a.TARGET, "deux colonnes", ligne=record.read.number)
             values[column] = value or before
-        return values
+        return values | {column: record.sum_of(column, numbers) for column, numbers in summed.items()}
 
     def _value(self, use: Use, cell: object, read: Read, year: int | None) -> str:
         """What a cell says, as the records hold it; empty where it says nothing."""
@@ -362,8 +376,3 @@ class Reading:
                 raise self.row.refusal(a.COMMUNE, "commune")
             if all(use.target != target for use in self.uses):
                 values.setdefault("commune", code)
-
-
-def added(number: str, other: str) -> str:
-    """The sum of two numbers, one of which may be empty."""
-    return text_of(round(float(number) + float(other), 4)) or "" if number and other else number or other

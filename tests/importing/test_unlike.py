@@ -364,3 +364,23 @@ def test_a_day_without_its_month_is_never_one_date_for_all(root: Path, capsys: p
     assert "« 5 » est un jour sans mois ni année" in capsys.readouterr().err
     said[a.WORDS, a.WORD, "5"] = {a.MEANING: "laisser vide"}
     assert bring_in(root, "export.xlsx", said) == 0
+
+
+@pytest.mark.parametrize(("vide", "read"), [("rien n'est noté", ["8", "NC"]), ("zéro", ["8", "3"])])
+def test_a_sum_of_which_a_part_is_not_known_is_not_known(
+    root: Path, vide: str, read: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    grid = [["Titre", "F 12-15", "G 12-15"], ["Boxe", 5, 3], ["Futsal", 3, None]]
+    said = dict(
+        [
+            tables("une action", "2024", "Carvin"),
+            column("F 12-15", "participations — nombre", dit="11 à 14 ans"),
+            column("G 12-15", "participations — nombre", dit="11 à 14 ans", vide=vide),
+            ((a.COLUMNS, a.TARGET, "actions — catégorie de l'action"), {a.SAID: "Action collective"}),
+            ((a.COLUMNS, a.TARGET, "actions — personnes ou présences"), {a.SAID: "personnes"}),
+        ]
+    )
+    assert bring_in(root, export(root, grid), said) == 0
+    assert ("somme laissée NC : nombre" in capsys.readouterr().out) == ("NC" in read)
+    assert main(["import", "--valider"]) == 0
+    assert [row["nombre"] for row in table(root, "participations")] == read
