@@ -96,9 +96,8 @@ class Group:
         found = []
         for row, place in self.columns:
             if target := self.target(row):
-                told = v.said(row[a.SAID], target, self.service, self.year_of(rank))
-                if told is None and place < 0:
-                    told = Said(0, ((target.column, row[a.SAID]),))
+                whole = Said(0, ((target.column, row[a.SAID]),))  # what no column holds is said as it is
+                told = whole if place < 0 else v.said(row[a.SAID], target, self.service, self.year_of(rank))
                 if told is None:
                     raise row.refusal(a.SAID, "en-tête")
                 ticked = place >= 0 and target.column in dict(told.values)
@@ -362,7 +361,8 @@ class Reading:
             value = dict(use.slot.values)[use.target.column]
             code = v.code_of(value, use.target, self.service) if use.kind in v.CODED else value
             if code is None:
-                raise use.row.refusal(a.SAID, "réponse", liste="")
+                words = v.words_for(use.target, self.service)
+                raise use.row.refusal(a.SAID, "réponse", liste=a.shown(list(words.values())))
             values.setdefault(use.target.column, code)
         if "annee" in names and not values.get("annee"):
             if year is None and self.row[a.YEAR] == a.NOWHERE:

@@ -384,3 +384,16 @@ def test_a_sum_of_which_a_part_is_not_known_is_not_known(
     assert ("somme laissée NC : nombre" in capsys.readouterr().out) == ("NC" in read)
     assert main(["import", "--valider"]) == 0
     assert [row["nombre"] for row in table(root, "participations")] == read
+
+
+def test_a_value_that_holds_everywhere_is_one_of_its_column(root: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    grid = [["Date", "N° jeune", "Commune", "QPV"], ["15/01/2024", "1001", "Carvin", "oui"]]
+    said = dict(
+        [
+            tables("une rencontre", "une colonne", "une colonne"),
+            column("QPV", "jeunes — vit dans un quartier prioritaire"),
+            ((a.COLUMNS, "en-tête", "(partout la même valeur)"), {a.SAID: "Carvin"}),
+        ]
+    )
+    assert bring_in(root, export(root, grid), said) == 3
+    assert "Fille, Garçon" in capsys.readouterr().err
