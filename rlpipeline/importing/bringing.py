@@ -107,6 +107,8 @@ def validate(under_way: Import, project: Project, service: Service, now: datetim
         where = f"{FILE}, {row.place(header)}{f' ; et {len(pending) - 1} autres' if len(pending) > 1 else ''}"
         name = "manque" if under_way.waits else "compte"
         raise refusal(DataError, name, where, counted, classeur=under_way.path)
+    if not under_way.filled.tables:
+        raise refusal(DataError, "rien de pris", under_way.path)
     said = install(under_way.filled.tables, project, service, now)
     old = project.root / OLD_RULES
     if old.is_file():
@@ -183,7 +185,7 @@ def said_of(under_way: Import, command: str) -> str:
         more = [f"  … {len(cells)} en tout"] if len(cells) > FEW else []
         lines = [said["attend"].format(classeur=under_way.path), *cells[:FEW], *more, f"{said['répondre']} : {again}"]
         return "\n".join(lines)
-    rows = ", ".join(f"{name} ({len(rows)})" for name, rows in under_way.filled.tables.items())
+    rows = ", ".join(f"{name} ({len(rows)})" for name, rows in under_way.filled.tables.items()) or v.NOTHING
     lines = [said["brouillon"].format(tables=rows, classeur=under_way.path)]
     if under_way.pending:
         gaps = [f", écart {row[header]}" if header == a.GAP else "" for row, header in under_way.pending]
@@ -194,7 +196,8 @@ def said_of(under_way: Import, command: str) -> str:
         return "\n".join([*lines, said["à lire"], *cells, f"Puis : {again}"])
     names = [f"{name} = {code}" for name, code in sorted(under_way.filled.educators.items())]
     lines += [f"Éducateurs, à l'écran seulement : {shown(names, 40)}."] if names else []
-    return "\n".join([*lines, f"{said['expliqué']} : {again} --valider"])
+    done = f"{said['expliqué']} : {again} --valider" if under_way.filled.tables else said["rien"]
+    return "\n".join([*lines, done])
 
 
 # A service that imported before there was a workbook.
