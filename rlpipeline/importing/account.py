@@ -22,7 +22,7 @@ from rlpipeline.importing.cells import text
 from rlpipeline.importing.filling import Filled
 from rlpipeline.importing.lines import NC, Group, Part, Use, Values, parts_of
 from rlpipeline.importing.pseudonyms import name_key
-from rlpipeline.importing.sources import Source
+from rlpipeline.importing.sources import FILE_NAME, SHEET_NAME, Source
 from rlpipeline.records.tables import TABLE_NAMES, table_named
 from rlpipeline.settings.models import Service
 
@@ -74,6 +74,7 @@ def account_of(
         *(row for source in export.sources for row in _line_rows(source, in_it, gone)),
         *_number_rows(export.counted, records, lost),
         *(row for source in export.sources for row in _aside_rows(source)),
+        *(row for group in groups for row in _left_rows(group)),
         *_reason_rows(filled),
     ]
 
@@ -264,6 +265,17 @@ def _aside_rows(source: Source) -> Iterator[Row]:
     for why, lines in by_reason.items():
         what, ask = f"lignes de {source.name} laissées : {why}", why == "sous la dernière ligne"
         yield _row(f"tableau {source.number}", what, (len(lines),), shown(lines, 20), ask)
+
+
+def _left_rows(group: Group) -> Iterator[Row]:
+    """The columns that are not taken, with how many of their cells are filled."""
+    for row, place in group.columns:
+        if place >= 0 and row[a.TARGET].casefold() == v.LEFT and row[a.HEADER] not in (FILE_NAME, SHEET_NAME):
+            for source in group.sources:
+                filled = sum(bool(text(line.cells[place])) for line in source.lines)
+                what = f"{filled} cases de la colonne « {row[a.HEADER]} » non reprises"
+                why = f"{source.name}, colonne {row['colonne']} : « {v.LEFT} » (feuille « {a.COLUMNS} »)"
+                yield _row(f"tableau {source.number}", what, (filled,), why)
 
 
 def _reason_rows(filled: Filled) -> Iterator[Row]:

@@ -397,3 +397,17 @@ def test_a_value_that_holds_everywhere_is_one_of_its_column(root: Path, capsys: 
     )
     assert bring_in(root, export(root, grid), said) == 3
     assert "Fille, Garçon" in capsys.readouterr().err
+
+
+def test_an_import_that_takes_nothing_is_refused_and_columns_left_are_told(
+    root: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    grid = [["Date", "N° jeune", "Notes"], ["15/01/2024", "J1", "vu"], ["16/01/2024", "J2", None]]
+    said = dict([tables("une rencontre", "une colonne", "Carvin"), column("Notes", "ne pas reprendre")])
+    assert bring_in(root, export(root, grid), said) == 0
+    assert "1 cases de la colonne « Notes » non reprises" in [row[a.COUNTED] for row in Answers(root).rows(a.ACCOUNT)]
+    said |= dict([tables("rien", "sans objet")])
+    assert bring_in(root, "export.xlsx", said) == 0
+    assert main(["import", "--valider"]) == 3
+    assert "Rien n'est pris dans ces fichiers" in capsys.readouterr().err
+    assert not (root / "source").exists()
