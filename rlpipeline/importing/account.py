@@ -79,6 +79,19 @@ def account_of(
     ]
 
 
+def gone_of(before: Mapping[str, Sequence[Values]], written: Mapping[str, Sequence[Values]]) -> Iterator[Row]:
+    """A row of « Compte », to be read, for each table whose rows of before do not come back.
+
+    A row comes back by its key, or whole where its table has none.
+    """
+    for name, rows in written.items():
+        columns = table_named(name).key or table_named(name).column_names
+        old, new = (Counter(tuple(row[c] for c in columns) for row in table) for table in (before.get(name, ()), rows))
+        if gone := [" ".join(filter(None, key)) for key in (old - new).elements()]:
+            what = FRENCH["parties"].format(fois=len(gone), table=name)
+            yield _row(v.table_words(name), what, (len(gone),), f"{FRENCH['retirer']} : {shown(gone, 20)}", ask=True)
+
+
 class _Export:
     """What the cells of an export say, counted; ``named`` is who or which action is named, and on which lines."""
 

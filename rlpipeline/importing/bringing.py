@@ -16,14 +16,14 @@ from rlpipeline.errors import DataError, SettingsError, UsageError
 from rlpipeline.importing import FILE, FRENCH, refusal
 from rlpipeline.importing import answers as a
 from rlpipeline.importing import vocabulary as v
-from rlpipeline.importing.account import account_of
+from rlpipeline.importing.account import account_of, gone_of
 from rlpipeline.importing.answers import Answers, Row, read_answers, shown, unanswered, write_answers
 from rlpipeline.importing.filling import Filled
 from rlpipeline.importing.lines import Group, Words
 from rlpipeline.importing.proposing import groups_of, tables_of
 from rlpipeline.importing.pseudonyms import KEY, Pseudonyms, forget_digests, read_forgotten, read_key
 from rlpipeline.importing.sources import READABLE
-from rlpipeline.importing.writing import DRAFT, copied, install, keep_out_of_git, rows_of, write_draft
+from rlpipeline.importing.writing import DRAFT, copied, install, keep_out_of_git, rows_of, standing, write_draft
 from rlpipeline.records.checking import load
 from rlpipeline.records.names import words_in
 from rlpipeline.records.personal import personal_values
@@ -84,7 +84,8 @@ def bring_in(project: Project, service: Service, files: Sequence[Path]) -> Impor
         _refuse_persons(filled, groups)
         records, _ = load(str(write_draft(filled.tables, project.root)), service)
         written = {name: rows_of(records, name) for name in filled.tables}
-        found[a.ACCOUNT] = account_of(groups, found[a.WORDS], filled, written)
+        gone = gone_of(standing(project, service), written)
+        found[a.ACCOUNT] = [*gone, *account_of(groups, found[a.WORDS], filled, written)]
         seen = {_told(row): row[a.SEEN] for row in former[a.ACCOUNT]}
         for row in found[a.ACCOUNT]:
             row.cells[a.SEEN] = seen.get(_told(row), "")

@@ -54,8 +54,7 @@ def install(tables: Mapping[str, Sequence[Row]], project: Project, service: Serv
     DataError where the workbook that the project reads holds errors, for what is typed there would be lost; ToolError
     where the system refuses.
     """
-    source = Path(project.source)
-    folder = project.root / FOLDER if source.is_file() or not source.exists() else source
+    source, folder = _places(project)
     copy = None
     try:
         former = _former(folder, source, service)
@@ -77,6 +76,22 @@ def install(tables: Mapping[str, Sequence[Row]], project: Project, service: Serv
     unchanged = ", ".join(name for name in former if name not in tables)
     said += [f"Inchangées : {unchanged}."] if unchanged else []
     return said + ([f"L'ancien contenu est copié dans {copy}."] if copy else [])
+
+
+def _places(project: Project) -> tuple[Path, Path]:
+    """Where the records are, and the folder of the tables that an import writes."""
+    source = Path(project.source)
+    return source, project.root / FOLDER if source.is_file() or not source.exists() else source
+
+
+def standing(project: Project, service: Service) -> dict[str, list[Row]]:
+    """The rows that an import would replace, by table, as the records read them."""
+    source, folder = _places(project)
+    place = folder if folder.is_dir() else source
+    if not (place.is_file() or any(place.glob("*.csv"))):
+        return {}
+    records, _ = load(str(place), service)
+    return {name: rows_of(records, name) for name in TABLE_NAMES}
 
 
 def _former(folder: Path, source: Path, service: Service) -> dict[str, list[Row]]:

@@ -377,3 +377,17 @@ def test_forgetting_in_a_workbook_empties_rows_and_in_a_database_says_what_to_ty
     else:
         assert (project / f"saisie{suffix}").read_bytes() == content
         assert f"DELETE FROM jeunes WHERE id_jeune = '{pseudonym}';" in said
+
+
+def test_rows_that_do_not_come_back_are_told_before_they_go(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    bring_in(project, capsys)
+    told = "2 lignes de jeunes.csv ne viennent pas de ces fichiers"
+    assert main(["import", "export.csv"]) == 0  # the same rows come back
+    assert "ne viennent pas" not in capsys.readouterr().out
+    assert main(["import", export(project, ROWS[:2], name="autre.csv")]) == 0
+    assert told in capsys.readouterr().out
+    assert main(["import", "--valider"]) == 3
+    assert told in capsys.readouterr().err
+    assert len(table(project, "jeunes")) == 3
+    again(project, "autre.csv")
+    assert len(table(project, "jeunes")) == 1
