@@ -149,7 +149,8 @@ class _Year(Rules):
     ) -> _Year:
         """Join the classes, keep the cells that may be shared, and say what links them."""
         classes, links = classes_of(settings, service), declared.links
-        every = pd.concat([frame for frame in exact.values() if not frame.empty], ignore_index=True)
+        counted = [frame for frame in exact.values() if not frame.empty]  # none where all tables are the service's own
+        every = pd.concat(counted or [pd.DataFrame(columns=[*CSV_COLUMNS])], ignore_index=True)
         edition = regroup(shared_cells(every, settings, service, declared), classes, links)
         listed = [*_cells(edition.assign(base=0), links.persons)]
         shown = {key: state not in WITHOUT_VALUE for key, _, state, _ in listed}
