@@ -35,6 +35,11 @@ COPIED = "rlpipeline_copie"
 DECLARING = frozenset({"table", "Table", "Ratio"})
 
 
+def place_of(notebook: str, number: int) -> str:
+    """Name a cell of a notebook as its reader finds it, in French."""
+    return f"{notebook}, cellule de code n° {number}"
+
+
 class Desk:
     """Where tables that cells declare are taken: read without being counted, or counted by a notebook that runs."""
 
@@ -60,7 +65,7 @@ class Reading:
 
     def take(self, indicator: Indicator) -> None:
         """Take a table; SettingsError where another cell, or the same, declared one of that name."""
-        place = f"{self.notebook}, cellule de code n° {self.number}"
+        place = place_of(self.notebook, self.number)
         if not NAME.fullmatch(indicator.id):
             raise SettingsError(
                 "Le nom d'un tableau ne va pas.",
@@ -97,13 +102,13 @@ def read_tables(notebook: Path) -> Reading:
             try:
                 exec(compile(source, notebook.name, "exec"), namespace)
             except SettingsError as error:
-                place, said = f"{notebook.name}, cellule de code n° {reading.number}", error.where or ""
+                place, said = place_of(notebook.name, reading.number), error.where or ""
                 where = said if said.startswith(place) else ", ".join(filter(None, (place, said)))
                 raise SettingsError(error.what, where, error.expected, error.got, error.todo) from error
             except (Exception, SystemExit) as error:
                 raise SettingsError(
                     "Un tableau ne se déclare pas ainsi.",
-                    where=f"{notebook.name}, cellule de code n° {reading.number}",
+                    where=place_of(notebook.name, reading.number),
                     got=f"{type(error).__name__} : {error}",
                     todo="corriger la cellule, ou l'effacer",
                 ) from error
@@ -131,9 +136,7 @@ def places_of(notebook: Path) -> Mapping[str, str]:
     if notebook.parent == OURS:
         return {}
     cells = declaring_cells(notebook)
-    return {
-        id: f"{notebook.name}, cellule de code n° {number}" for number, source in cells for id in _declared_in(source)
-    }
+    return {id: place_of(notebook.name, number) for number, source in cells for id in _declared_in(source)}
 
 
 def counting_notebook(notebooks: Path) -> Path:
@@ -159,8 +162,7 @@ def declaring_cells(notebook: Path) -> Sequence[tuple[int, str]]:
     """
     if not notebook.is_file():
         return ()
-    code = [cell for cell in _content(notebook)["cells"] if cell["cell_type"] == "code"]
-    every = [("".join(cell["source"]), cell.get("metadata", {}).get("tags", ())) for cell in code]
+    every = [(_source(cell), cell.get("metadata", {}).get("tags", ())) for cell in _code_cells(notebook)]
     if any("open_calculation(" in source or "calcul.indicator(" in source for source, _ in every):
         raise SettingsError(
             f"Ce {notebook.name} est une copie de celui d'une version précédente de rlpipeline.",
@@ -194,6 +196,14 @@ def _content(notebook: Path) -> Mapping[str, Any]:
         raise SettingsError("Ce fichier n'est pas un notebook.", str(notebook)) from error
 
 
+def _code_cells(notebook: Path) -> list[Mapping[str, Any]]:
+    return [cell for cell in _content(notebook)["cells"] if cell["cell_type"] == "code"]
+
+
+def _source(cell: Mapping[str, Any]) -> str:
+    return "".join(cell["source"])
+
+
 def _declared_in(source: str) -> Iterator[str]:
     """Name the tables that a cell declares in plain words."""
     try:
@@ -212,13 +222,13 @@ def cell_of_ours(id: str) -> str:
     """Say which cell of our notebook of counts declares a table; empty where none does."""
     cells = declaring_cells(OURS / COUNTS)
     number = next((number for number, source in cells if id in _declared_in(source)), 0)
-    return f"{COUNTS}, cellule de code n° {number}" if number else ""
+    return place_of(COUNTS, number) if number else ""
 
 
 def digests(notebook: Path) -> dict[str, str]:
     """Give the digest of each cell of code of a notebook, by the id of the cell."""
-    code = (cell for cell in _content(notebook)["cells"] if cell["cell_type"] == "code")
-    return {cell.get("id", ""): hashlib.sha256("".join(cell["source"]).encode()).hexdigest()[:16] for cell in code}
+    code = _code_cells(notebook)
+    return {cell.get("id", ""): hashlib.sha256(_source(cell).encode()).hexdigest()[:16] for cell in code}
 
 
 def differences(notebooks: Path) -> list[str]:
@@ -226,15 +236,14 @@ def differences(notebooks: Path) -> list[str]:
 
     Returns
     -------
-    Which cells of ours changed, came or went since it was copied, and which tables it counts otherwise: they stay in
-    the edition ``interne``. Nothing without such a copy.
+    Which cells of ours changed or came since it was copied. Nothing without such a copy.
     """
     copy, ours = counting_notebook(notebooks), OURS / COUNTS
     if copy == ours:
         return []
     copied: Mapping[str, str] = _content(copy).get("metadata", {}).get(COPIED, {})
     now, hers = digests(ours), digests(copy)
-    named = {cell["id"]: "".join(cell["source"]) for cell in _content(ours)["cells"] if cell["cell_type"] == "code"}
+    named = {cell["id"]: _source(cell) for cell in _code_cells(ours)}
     numbers = {id: number for number, id in enumerate(named, start=1)}
     said: list[str] = []
     if not copied:
