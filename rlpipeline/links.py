@@ -19,8 +19,6 @@ NO_PUBLIC = frozenset({"familles", "seances", "jours", "nb_partenaires"})
 """Lines of the tables of actions that are no part of their total."""
 SUBJECTS = frozenset({"famille", "problematique"})
 """Axes of wider classes that are lines of one variable."""
-RESIDENCE = "commune"
-"""Variable whose codes are the territories."""
 MANY = 100_000.0
 """More than any figure counts: turns « none of these, hence none of those » into a row."""
 ACROSS = {"sexe": "le total est celui des sexes", "age": "le total est celui des âges"}

@@ -25,7 +25,6 @@ SQLITE_SUFFIXES = (".sqlite", ".sqlite3", ".db")
 WORKBOOK_SUFFIXES = (".xlsx", ".ods")
 TEXT_SUFFIXES = (".csv", ".tsv", ".txt")
 OTHER_SUFFIXES = (".xls", ".xlsm", ".parquet")
-IN_UTF_16 = said("E004")
 SEPARATORS = (";", ",", "\t", "|")
 MAX_CELLS = 40_000_000
 """Cells of one table, at most: a million rows of the columns of any table; larger, it is lost cells or no table."""
