@@ -1,7 +1,6 @@
 """The same records give the same bytes, whatever surrounds the build.
 
-What is slow builds twice, and alone shows what of a person's machine gets into pages, paper and notebooks. Another day
-is in ``tests/survival/test_clock.py``.
+What is slow builds twice, and alone shows what of a person's machine, or of the day, gets into pages and notebooks.
 """
 
 from __future__ import annotations
@@ -15,7 +14,7 @@ import subprocess
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
@@ -29,6 +28,8 @@ from tests.records.writers import Cell, write_csv, write_sqlite, write_xlsx
 Write = Callable[[Mapping[str, Sequence[Sequence[Cell]]], Path], str]
 KINDS = {column.name: column.kind for table in TABLES for column in table.columns}
 SECONDS = 900
+FAKETIME = [path / "libfaketimeMT.so.1" for path in Path("/usr/lib").glob("*/faketime")]
+DAYS = 500
 PERSON = "claudine-ourson"
 """A user's name that no publication has a reason to hold."""
 MATPLOTLIBRC = """
@@ -166,6 +167,12 @@ def elsewhere(place: Path) -> dict[str, str]:
     }
 
 
+def another_day() -> dict[str, str]:
+    """Environment of a process that lives later, with all that it starts."""
+    # Without the command faketime, whose lock can outlive a killed process.
+    return {"LD_PRELOAD": str(FAKETIME[0]), "FAKETIME": f"+{DAYS}d", "FAKETIME_DONT_FAKE_MONOTONIC": "1"}
+
+
 @pytest.fixture(scope="module")
 def small(tmp_path_factory: pytest.TempPathFactory, root: Path) -> Build:
     place = tmp_path_factory.mktemp("petit")
@@ -182,19 +189,23 @@ def moved(build: Build, place: Path) -> Build:
 
 
 @pytest.mark.slow
+@pytest.mark.skipif(not FAKETIME, reason="libfaketime is not installed")
 def test_everything_around_changes_but_no_byte(small: Build, tmp_path: Path, root: Path) -> None:
     place = tmp_path / "Données de l'été « bis »"
     place.mkdir()
     around = {"TZ": "Pacific/Kiritimati", "LC_ALL": "fr_FR.ISO-8859-1", "LANG": "fr_FR.UTF-8", "PYTHONHASHSEED": "4242"}
-    around |= elsewhere(place / "maison") | locales(tmp_path, "fr_FR.ISO-8859-1")
+    around |= elsewhere(place / "maison") | locales(tmp_path, "fr_FR.ISO-8859-1") | another_day()
     source = write_typed_xlsx(shuffled(tables_of(Path(small.source))), place / "source")
     other = replace(moved(small, place), source=source, environment=around, options=("--jobs", "1"), umask=0o077)
     processes = [build.start() for build in (small, other)]
     mine, theirs = (finished(build, process) for build, process in zip((small, other), processes, strict=True))
     assert not differences(mine, theirs), differences(mine, theirs)
-    today = date.today()
     words = [str(root), str(tmp_path.parent), sys.prefix, PERSON, "Données de l'été"]
-    assert not traces(contents_of(theirs), [*words, f"{today:%Y-%m-%d}", f"{today:%d/%m/%Y}", day(today)])
+    for today in (date.today(), date.today() + timedelta(DAYS)):
+        words += [f"{today:%Y-%m-%d}", f"{today:%d/%m/%Y}", day(today)]
+    assert not traces(contents_of(theirs), words)
+    told = subprocess.check_output([sys.executable, "-c", "import datetime; print(datetime.date.today())"], env=around)
+    assert date.fromisoformat(told.decode().strip()) - date.today() >= timedelta(DAYS - 1)
 
 
 @pytest.mark.parametrize("kind", ["csv", *(pytest.param(kind, marks=pytest.mark.slow) for kind in ("xlsx", "sqlite"))])

@@ -101,7 +101,9 @@ def test_the_checker_finds_nothing_on_small_pages_and_what_is_wrong_elsewhere(
 
 @pytest.mark.slow
 def test_axe_finds_nothing_on_any_page(browser: Browser, editions: Editions) -> None:
-    assert [line for page in editions.pages() for line in violations(browser, page)] == []
+    """Of a page that both editions have, the one to share, which has every kind of cell; the other is on a phone."""
+    shared = {editions.internal / page.relative_to(editions.shared) for page in editions.shared.rglob("*.html")}
+    assert [line for page in editions.pages() if page not in shared for line in violations(browser, page)] == []
 
 
 @pytest.mark.slow
