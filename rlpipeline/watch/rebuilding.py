@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import NoReturn, TextIO
+from typing import TextIO
 
 from rlpipeline.errors import RlpipelineError, SettingsError
 from rlpipeline.execution.clock import Stopwatch, now
@@ -16,7 +16,7 @@ from rlpipeline.execution.service_folder import refuse_another
 from rlpipeline.execution.unchanged import DIFFUSION, YEAR
 from rlpipeline.pipeline.build import BuildRequest, LastRead, build_years
 from rlpipeline.settings.models import load_service
-from rlpipeline.watch.saved_files import Saves, WatchedPlaces, saved_words
+from rlpipeline.watch.saved_files import WatchedPlaces, saved_words, saves
 from rlpipeline.watch.served_pages import Publications
 from rlpipeline.watch.server import ReportServer
 from rlpipeline.watch.state import State, Trouble
@@ -98,7 +98,7 @@ class Preview:
         self.stream.flush()
 
 
-def watch_report(request: BuildRequest, years: Sequence[int], port: int | None = None) -> NoReturn:
+def watch_report(request: BuildRequest, years: Sequence[int], port: int | None = None) -> None:
     """Make the report, serve it, and make it again at each save, until interrupted.
 
     Raises
@@ -113,14 +113,16 @@ def watch_report(request: BuildRequest, years: Sequence[int], port: int | None =
     with suppress(SettingsError):  # told on the page, and mended there
         refuse_another(request.out, load_service(request.params))
     places = WatchedPlaces.of(request.source, request.params, request.notebooks)
-    with ReportServer(_published(request, years), port) as server, Saves(places) as saves:
+    with ReportServer(_published(request, years), port) as server:
         preview = Preview(request, tuple(years), server)
-        preview.stream.write(_welcome(server.url, places))
-        preview.rebuild("")
-        while True:
-            saved = saved_words(saves.next(), _places(request))
-            preview.stream.write(f"Enregistré : {saved}\n")
-            preview.rebuild(saved)
+        for saved in saves(places):
+            if not saved:  # the folders are watched from now on
+                preview.stream.write(_welcome(server.url, places))
+                preview.rebuild("")
+                continue
+            words = saved_words(saved, _places(request))
+            preview.stream.write(f"Enregistré : {words}\n")
+            preview.rebuild(words)
 
 
 def _published(request: BuildRequest, years: Sequence[int]) -> Publications:

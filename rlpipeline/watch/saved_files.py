@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-import queue
-import threading
-from collections.abc import Iterable, Mapping, Sequence
-from contextlib import suppress
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from types import TracebackType
 
-from watchfiles import Change, watch
+from watchfiles import watch
 
 from rlpipeline.execution.unchanged import LEDGER
 
@@ -68,67 +64,30 @@ class WatchedPlaces:
         return self.source is not None and self.source.is_dir() and path.parent == self.source
 
 
-class Saves:
-    """The saves of files that count, one after the other, heard by a thread of its own until the block ends."""
+def saves(places: WatchedPlaces) -> Iterator[Sequence[Path]]:
+    """Give every file that counts of each save, by name; first nothing, once the folders are watched.
 
-    def __init__(self, places: WatchedPlaces) -> None:
-        self._places = places
-        self._heard: queue.Queue[frozenset[Path]] = queue.Queue()
-        self._folders: tuple[Path, ...] = ()
-        self._stop = threading.Event()
-        self._thread: threading.Thread | None = None
-
-    def __enter__(self) -> Saves:
-        self._listen()
-        return self
-
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
-        self._end()
-
-    def next(self) -> Sequence[Path]:
-        """Wait for the next save, and give every file saved since the last one told, by name."""
-        saved = set(self._heard.get())
-        with suppress(queue.Empty):
-            while True:
-                saved |= self._heard.get_nowait()
-        if self._places.folders() != self._folders:  # a folder of texts has just been made
-            self._end()
-            self._listen()
-        return sorted(saved)
-
-    def _listen(self) -> None:
-        self._folders, self._stop = self._places.folders(), threading.Event()
-        listening = threading.Event()
-        arguments = (self._folders, self._stop, listening)
-        self._thread = threading.Thread(target=self._hear, args=arguments, name="saves", daemon=True)
-        self._thread.start()
-        listening.wait()
-
-    def _hear(self, folders: Sequence[Path], stop: threading.Event, listening: threading.Event) -> None:
-        try:
-            for changes in watch(
-                *folders,
-                watch_filter=self._filter,
-                debounce=GROUPED_MS,
-                step=QUIET_MS,
-                rust_timeout=QUIET_MS,
-                yield_on_timeout=True,
-                stop_event=stop,
-                recursive=False,
-            ):
-                listening.set()
-                if changes:
-                    self._heard.put(frozenset(Path(path) for _, path in changes))
-        finally:
-            listening.set()
-
-    def _filter(self, change: Change, path: str) -> bool:
-        return self._places.counts(Path(path))
-
-    def _end(self) -> None:
-        self._stop.set()
-        if self._thread is not None:
-            self._thread.join()
+    What is saved while the caller is busy is given next.
+    """
+    first = True
+    while True:  # once again where a folder of texts has just been made
+        folders = places.folders()
+        for changes in watch(
+            *folders,
+            watch_filter=lambda _, path: places.counts(Path(path)),
+            debounce=GROUPED_MS,
+            step=QUIET_MS,
+            rust_timeout=QUIET_MS,
+            yield_on_timeout=True,
+            recursive=False,
+        ):
+            if first:
+                first = False
+                yield ()
+            if changes:
+                yield sorted({Path(path) for _, path in changes})
+            if places.folders() != folders:
+                break
 
 
 def saved_words(saved: Sequence[Path], places: Mapping[Path, str]) -> str:
