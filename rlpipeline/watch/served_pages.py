@@ -69,7 +69,7 @@ def reloading(html: str, root: str, version: int) -> str:
     return opened.replace("</head>", added, 1)
 
 
-def first_page(publications: Publications, root: str, version: int) -> str:
+def first_page(publications: Publications, root: str) -> str:
     """Write the page that lists the others; it waits, and tells errors, as they do."""
     template = page_environment(PAGES).get_template("surveillance.html.j2")
-    return reloading(template.render(links=publications.links(), root=root), root, version)
+    return template.render(links=publications.links(), root=root)

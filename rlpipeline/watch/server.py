@@ -1,21 +1,14 @@
-"""The pages served on this machine alone, and the line along which each open page hears of a new report."""
+"""The pages served on this machine alone, and where the watching is, which each open page asks for."""
 
 from __future__ import annotations
 
-import asyncio
-import logging
 import secrets
-import socket
 import threading
+import time
 from contextlib import suppress
-from pathlib import Path
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from types import TracebackType
 from typing import Any
-
-from tornado.httpserver import HTTPServer
-from tornado.iostream import StreamClosedError
-from tornado.netutil import bind_sockets
-from tornado.web import Application, HTTPError, RequestHandler
 
 from rlpipeline.errors import ToolError
 from rlpipeline.watch.served_pages import ASSETS, PAGES, Publications, first_page, reloading
@@ -30,13 +23,13 @@ HEADERS = {
     "X-Content-Type-Options": "nosniff",
     "X-Frame-Options": "DENY",
 }
-STARTING_SECONDS = 10.0
-BEATING_SECONDS = 20.0
-"""How often a line without news is sent a comment, so that a page that went away is noticed."""
+GONE = "Cette page n'existe pas (ou l'aperçu a été relancé à une autre adresse)."
+STATE = "etat"
+WAITS, WAIT_SECONDS = 100, 0.1
 
 
 class ReportServer:
-    """The server, in a thread of its own until the block ends.
+    """The server, in threads of its own until the block ends.
 
     Parameters
     ----------
@@ -50,134 +43,75 @@ class ReportServer:
     its Host header.
     """
 
-    _loop: asyncio.AbstractEventLoop
-    _ended: asyncio.Event
-    _news: asyncio.Future[None]
-
     def __init__(self, publications: Publications, port: int | None = None) -> None:
-        self.publications = publications
-        self.state = State()
+        self.publications, self.state = publications, State()
         self.root = f"/{secrets.token_urlsafe(18)}/"
-        self._sockets = _listening(port)
-        self.port = int(self._sockets[0].getsockname()[1])
-        self.hosts = frozenset({f"{ADDRESS}:{self.port}", f"localhost:{self.port}"})
-        self._started = threading.Event()
-        self._thread = threading.Thread(target=lambda: asyncio.run(self._serve()), name="pages", daemon=True)
-
-    @property
-    def url(self) -> str:
-        """Address of the first page."""
-        return f"http://{ADDRESS}:{self.port}{self.root}"
+        try:
+            self._http = ThreadingHTTPServer((ADDRESS, port or 0), lambda *given: _Handler(self, *given))
+        except OSError as error:
+            raise ToolError(
+                "Le port demandé n'est pas libre.",
+                where=f"{ADDRESS}:{port}",
+                got=error.strerror,
+                todo="arrêter le programme qui l'occupe, ou ne pas donner --port",
+            ) from error
+        place = f"{ADDRESS}:{self._http.server_port}"
+        self.url = f"http://{place}{self.root}"
+        self._hosts = {place, f"localhost:{self._http.server_port}"}
 
     def __enter__(self) -> ReportServer:
-        self._thread.start()
-        self._started.wait(STARTING_SECONDS)
+        threading.Thread(target=self._http.serve_forever, name="pages", daemon=True).start()
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
-        self._loop.call_soon_threadsafe(self._ended.set)
-        self._thread.join(STARTING_SECONDS)
+        self._http.shutdown()
+        self._http.server_close()
 
     def tell(self, state: State) -> None:
-        """Tell every open page where things are."""
+        """Have every open page know where things are, the next time that it asks."""
         self.state = state
-        self._loop.call_soon_threadsafe(self._wake)
 
-    async def next_state(self) -> State | None:
-        """Wait for news; None where the server ends or nothing came for a while."""
-        with suppress(TimeoutError):
-            await asyncio.wait_for(asyncio.shield(self._news), BEATING_SECONDS)
-            return None if self._ended.is_set() else self.state
-        return None
+    def answer(self, host: str, address: str) -> tuple[int, str, str]:
+        """Give what is asked by a page of ours, in the browser of whoever started the server, and nothing else.
 
-    @property
-    def ended(self) -> bool:
-        """Whether the server is ending."""
-        return self._ended.is_set()
-
-    def _wake(self) -> None:
-        self._news.set_result(None)
-        self._news = self._loop.create_future()
-
-    async def _serve(self) -> None:
-        self._loop, self._ended = asyncio.get_running_loop(), asyncio.Event()
-        self._news = self._loop.create_future()
-        logging.getLogger("tornado.access").setLevel(logging.ERROR)  # a refused address is told to whoever asked
-        given: dict[str, Any] = {"server": self}
-        routes = [(r"/[^/]+/etat", _News, given), (r"/.*", _Page, given)]
-        server = HTTPServer(Application(routes))
-        server.add_sockets(self._sockets)
-        self._started.set()
-        await self._ended.wait()
-        server.stop()
-        self._wake()
-        await server.close_all_connections()
-
-
-def _listening(port: int | None) -> list[socket.socket]:
-    try:
-        return bind_sockets(port or 0, ADDRESS)
-    except OSError as error:
-        raise ToolError(
-            "Le port demandé n'est pas libre.",
-            where=f"{ADDRESS}:{port}",
-            got=error.strerror,
-            todo="arrêter le programme qui l'occupe, ou ne pas donner --port",
-        ) from error
-
-
-class _Handler(RequestHandler):
-    def initialize(self, server: ReportServer) -> None:
-        self.server = server
-
-    def set_default_headers(self) -> None:
-        for name, value in HEADERS.items():
-            self.set_header(name, value)
-        self.clear_header("Server")
-
-    def prepare(self) -> None:
-        """Refuse whatever was not asked by a page of ours, in the browser of whoever started the server."""
-        if self.request.headers.get("Host", "") not in self.server.hosts:
-            raise HTTPError(403)
-        if not self.request.path.startswith(self.server.root):
-            raise HTTPError(404)
-
-    def write_error(self, status_code: int, **kwargs: Any) -> None:
-        words = {403: "Accès refusé.", 404: "Cette page n'existe pas (ou l'aperçu a été relancé à une autre adresse)."}
-        self.set_header("Content-Type", "text/plain; charset=utf-8")
-        self.finish(words.get(status_code, f"Erreur {status_code}."))
-
-
-class _Page(_Handler):
-    def get(self) -> None:
-        server, name = self.server, self.request.path.removeprefix(self.server.root)
-        version = server.state.version  # before the file is read: a page too old reloads, a page too new does as well
+        Returns
+        -------
+        Status, kind and text.
+        """
+        if host not in self._hosts:
+            return 403, "text/plain", "Accès refusé."
+        name, version = address.removeprefix(self.root), self.state.version  # before the page is read, lest it be new
+        if name == address:
+            return 404, "text/plain", GONE
+        if name == STATE:
+            return 200, "application/json", self.state.to_json()
         if name in ASSETS:
-            self.set_header("Content-Type", f"{ASSETS[name]}; charset=utf-8")
-            self.write((PAGES / name).read_bytes())
-        elif not name:
-            self.write(first_page(server.publications, server.root, version))
-        else:
-            self.write(reloading(self._published(name), server.root, version))
+            return 200, ASSETS[name], (PAGES / name).read_text(encoding="utf-8")
+        page = self._page(name) if name else first_page(self.publications, self.root)
+        return (200, "text/html", reloading(page, self.root, version)) if page else (404, "text/plain", GONE)
 
-    def _published(self, name: str) -> str:
-        path: Path | None = self.server.publications.pages().get(name)
-        try:
-            return "" if path is None else path.read_text(encoding="utf-8")
-        except OSError:
-            path = None
-            return ""
-        finally:
-            if path is None:
-                raise HTTPError(404)
+    def _page(self, name: str) -> str:
+        for _ in range(WAITS):
+            with suppress(KeyError, OSError):
+                return self.publications.pages()[name].read_text(encoding="utf-8")
+            if self.state.stage != "calcul":
+                break
+            time.sleep(WAIT_SECONDS)  # it is being replaced
+        return ""
 
 
-class _News(_Handler):
-    async def get(self) -> None:
-        self.set_header("Content-Type", "text/event-stream; charset=utf-8")
-        state: State | None = self.server.state
-        with suppress(StreamClosedError):
-            while not self.server.ended:
-                self.write(f"data: {state.to_json()}\n\n" if state else ": \n\n")
-                await self.flush()
-                state = await self.server.next_state()
+class _Handler(BaseHTTPRequestHandler):
+    def __init__(self, server: ReportServer, *given: Any) -> None:
+        self._report = server
+        super().__init__(*given)
+
+    def do_GET(self) -> None:
+        status, kind, text = self._report.answer(self.headers.get("Host", ""), self.path)
+        self.send_response_only(status)
+        for name, value in {**HEADERS, "Content-Type": f"{kind}; charset=utf-8"}.items():
+            self.send_header(name, value)
+        self.end_headers()
+        self.wfile.write(text.encode())
+
+    def log_message(self, *words: Any) -> None:
+        """Keep silent: a refused address is told to whoever asked."""

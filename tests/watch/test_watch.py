@@ -115,7 +115,7 @@ def test_nothing_but_published_pages_is_served_and_to_nobody_else(preview: Previ
     assert asked(preview, f"{root}2023/rapport.html", host=f"localhost:{port}") == 200
     assert asked(preview, f"{root}2023/rapport.html", host=f"attaque.example:{port}") == 403
     assert asked(preview, "/2023/rapport.html") == 404
-    assert asked(preview, f"{root}2023/rapport.html", method="POST") == 405
+    assert asked(preview, f"{root}2023/rapport.html", method="POST") == 501
     for path in ("2023/indicateurs.csv", "2023/manifest.json", "2023/notebooks/service/01_edito.ipynb"):
         assert (preview.folder / "outputs" / path).is_file()
         assert asked(preview, f"{root}{path}") == 404

@@ -39,17 +39,25 @@ function showTrouble(error) {
   trouble.replaceChildren(element("p", "surveillance-erreur", error.message), lines);
 }
 
-const source = new EventSource(new URL("etat", root));
-source.onmessage = (event) => {
-  const state = JSON.parse(event.data);
+async function ask() {
+  let state;
+  try {
+    state = await (await fetch(new URL("etat", root))).json();
+  } catch {
+    tell("arret", "L'aperçu est arrêté : relancer rlpipeline watch.");
+    setTimeout(ask, 2000);
+    return;
+  }
   if (state.version !== shown) {
-    source.close();
     location.reload();
     return;
   }
   tell(state.etape, state.message);
-  if (state.erreur) showTrouble(state.erreur);
-  else if (state.etape === "ok") trouble.replaceChildren();
-};
-source.onerror = () => tell("arret", "L'aperçu est arrêté : relancer rlpipeline watch.");
-addEventListener("pagehide", () => source.close());
+  if (!state.erreur && state.etape === "ok") trouble.replaceChildren();
+  if (state.erreur && JSON.stringify(state.erreur) !== told) showTrouble(state.erreur);
+  told = JSON.stringify(state.erreur);
+  setTimeout(ask, 400);
+}
+
+let told;
+ask();
