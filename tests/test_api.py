@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import base64
 import math
-import re
 import shutil
 import subprocess
 import sys
@@ -78,7 +77,7 @@ def test_a_word_document_has_the_tables_and_words_of_its_page(demonstration: Pat
     text = subprocess.run(["pandoc", str(target), "-t", "html"], capture_output=True, text=True, check=True).stdout
     page = (demonstration / "rapport.html").read_text("utf-8")
     assert text.count("<table") == page.count("<table")
-    assert text.count("<img") == len(BeautifulSoup(page, "lxml").select("main img:not([hidden])"))
+    assert text.count("<img") == len(BeautifulSoup(page, "lxml").select("main img"))
     assert "Jeunes accompagnés, par sexe et âge" in text.replace("\xa0", " ")
     if shutil.which("rsvg-convert"):
         kinds = [Path(name).suffix for name in zipfile.ZipFile(target).namelist() if name.startswith("word/media/")]
@@ -88,10 +87,10 @@ def test_a_word_document_has_the_tables_and_words_of_its_page(demonstration: Pat
 def test_a_word_document_shows_once_what_a_page_has_for_several_readers(tmp_path: Path) -> None:
     if shutil.which("pandoc") is None:
         pytest.skip("pandoc is not installed")
-    svg = '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 824 218"><rect width="9" height="9"/></svg>'
-    image = f'<img src="data:image/svg+xml;base64,{base64.b64encode(svg.encode()).decode()}" alt="Jeunes"'
-    drawings = f'{image} width="824" height="218">{image} class="rl-etroit" width="480" height="218" hidden>'
-    figure = f"<figure><figcaption>Jeunes</figcaption>{drawings}<table><tr><td>12</td></tr></table></figure>"
+    svg = '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 480 218"><rect width="9" height="9"/></svg>'
+    address = f"data:image/svg+xml;base64,{base64.b64encode(svg.encode()).decode()}"
+    image = f'<img src="{address}" alt="Jeunes" width="480" height="218">'
+    figure = f"<figure><figcaption>Jeunes</figcaption>{image}<table><tr><td>12</td></tr></table></figure>"
     empty = cells.html(cells.Figure(math.nan, "heures", "vide", "total"))
     (tmp_path / "page.html").write_text(f"<main>{figure}<p>Temps : {empty}</p></main>", encoding="utf-8")
     write_docx(tmp_path / "page.html", tmp_path / "page.docx")
@@ -99,9 +98,6 @@ def test_a_word_document_shows_once_what_a_page_has_for_several_readers(tmp_path
     text = subprocess.run(command, capture_output=True, encoding="utf-8", check=True).stdout
     assert "Temps : –\n" in text
     assert text.index("Jeunes") < text.index("12")
-    with zipfile.ZipFile(tmp_path / "page.docx") as archive:
-        widths = re.findall(r'<wp:extent cx="(\d+)"', archive.read("word/document.xml").decode())
-    assert [int(width) / 914_400 > 5 for width in widths] == [True], "in inches, one drawing as wide as the page"
 
 
 def test_without_pandoc_a_word_document_says_what_to_install(tmp_path: Path, monkeypatch) -> None:

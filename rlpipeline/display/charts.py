@@ -21,12 +21,12 @@ from rlpipeline.display.drawing import (
     BLUE,
     INK,
     MUTED,
-    NARROW,
     ORANGE,
     ORANGE_INK,
     PAPER,
     SIZE,
     SMALL,
+    WIDTH,
     Picture,
     blank,
     inches,
@@ -39,7 +39,7 @@ ROW, MORE = 0.28, 0.19
 TITLE = 0.36
 GAP = 0.08
 """Inches between a mark and its words."""
-LETTERS_WIDE, LETTERS_NARROW = 44, 22
+LETTERS = 22
 """Letters of a line of labels."""
 
 
@@ -115,20 +115,20 @@ def draw_bars(panels: Sequence[Bars]) -> Picture:
     return picture(partial(_bars, panels))
 
 
-def _bars(panels: Sequence[Bars], width: float) -> Canvas:
-    heights = [_height(panel, width) for panel in panels]
-    canvas, top = blank(width, sum(heights)), sum(heights)
+def _bars(panels: Sequence[Bars]) -> Canvas:
+    heights = [_height(panel) for panel in panels]
+    canvas, top = blank(sum(heights)), sum(heights)
     for panel, height in zip(panels, heights, strict=True):
         title = TITLE if panel.title else 0.0
-        left = margin(panel.labels, width)
-        box = (left, top - height + 0.05, width - left - 0.05, height - 0.1 - title)
-        _draw_panel(axes_in(canvas, box), panel, width)
+        left = margin(panel.labels)
+        box = (left, top - height + 0.05, WIDTH - left - 0.05, height - 0.1 - title)
+        _draw_panel(axes_in(canvas, box), panel)
         top -= height
     return canvas
 
 
-def _height(panel: Bars, width: float) -> float:
-    lines = sum(ROW + MORE * wrapped(label, width).count("\n") for label in panel.labels)
+def _height(panel: Bars) -> float:
+    lines = sum(ROW + MORE * wrapped(label).count("\n") for label in panel.labels)
     return lines + 0.1 + (TITLE if panel.title else 0)
 
 
@@ -139,12 +139,12 @@ def axes_in(canvas: Canvas, box: tuple[float, float, float, float]) -> Axes:
     return canvas.add_axes((left / across, bottom / up, width / across, height / up))
 
 
-def _draw_panel(axes: Axes, panel: Bars, width: float) -> None:
-    labels = [wrapped(label, width) for label in panel.labels]
+def _draw_panel(axes: Axes, panel: Bars) -> None:
+    labels = [wrapped(label) for label in panel.labels]
     _lie(axes, panel.values, labels, BLUE, 0.66)
     outline(axes, panel.hollow)
     most = max(*panel.values, panel.largest, 0) or 1
-    room = width - margin(panel.labels, width) - 0.05
+    room = WIDTH - margin(panel.labels) - 0.05
     axes.set_xlim(0, most * room / max(room - _longest(panel.words, panel.largest), room * 0.4))
     for index, (value, words) in enumerate(zip(panel.values, panel.words, strict=True)):
         _beside(axes, value, index, words, outward=1)
@@ -164,11 +164,11 @@ def draw_sides(sides: Sides) -> Picture:
     return picture(partial(_sides, sides))
 
 
-def _sides(sides: Sides, width: float) -> Canvas:
+def _sides(sides: Sides) -> Canvas:
     height = ROW * len(sides.labels) + 0.5
-    canvas = blank(width, height)
-    left = margin(sides.labels, width)
-    half = (width - left - 0.05) / 2
+    canvas = blank(height)
+    left = margin(sides.labels)
+    half = (WIDTH - left - 0.05) / 2
     largest = float(np.nanmax([*sides.left, *sides.right, sides.largest, 1]))
     # The words at the end of the longest bar need room before the names of the bands.
     widest = largest / (1 - _longest([*sides.words[0], *sides.words[1]], sides.largest) / half)
@@ -180,7 +180,7 @@ def _sides(sides: Sides, width: float) -> Canvas:
 
 
 def _draw_side(axes: Axes, sides: Sides, values: Sequence[float], colour: str, outward: int) -> None:
-    labels = [textwrap.fill(label, LETTERS_NARROW) for label in sides.labels]
+    labels = [textwrap.fill(label, LETTERS) for label in sides.labels]
     _lie(axes, values, labels, colour, 0.76)
     side = max(outward, 0)
     outline(axes, sides.hollow[side])
@@ -221,18 +221,18 @@ def draw_heat(heat: Heat) -> Picture:
     return picture(partial(_heat, heat))
 
 
-def _heat(heat: Heat, width: float) -> Canvas:
-    names = [textwrap.fill(name, 14 if width > NARROW else 7) for name in heat.columns]
+def _heat(heat: Heat) -> Canvas:
+    names = [textwrap.fill(name, 7) for name in heat.columns]
     head = 0.15 + MORE * max(name.count("\n") + 1 for name in names)
-    deepest = max(wrapped(line, width).count("\n") for line in heat.lines)
+    deepest = max(wrapped(line).count("\n") for line in heat.lines)
     height = (ROW + MORE * deepest) * len(heat.lines) + head + 0.05
-    canvas, left = blank(width, height), margin(heat.lines, width)
-    axes = axes_in(canvas, (left, 0.05, width - left - 0.05, height - head - 0.05))
+    canvas, left = blank(height), margin(heat.lines)
+    axes = axes_in(canvas, (left, 0.05, WIDTH - left - 0.05, height - head - 0.05))
     bounds = {"vmin": 0.0, "vmax": heat.darkest}
     sns.heatmap(heat.counts, ax=axes, cmap=shading(), cbar=False, linewidths=2, linecolor=PAPER, **bounds)
     _write_counts(axes, heat)
     axes.set_xticks(np.arange(len(names)) + 0.5, names, rotation=0)
-    lines = [wrapped(line, width) for line in heat.lines]
+    lines = [wrapped(line) for line in heat.lines]
     axes.set_yticks(np.arange(len(heat.lines)) + 0.5, lines, rotation=0)
     axes.tick_params(length=0, labeltop=True, labelbottom=False)
     axes.tick_params(axis="x", labelsize=SMALL)
@@ -248,16 +248,11 @@ def _write_counts(axes: Axes, heat: Heat) -> None:
         axes.text(column + 0.5, line + 0.5, words, ha="center", va="center", color=colour, fontsize=size)
 
 
-def letters(width: float) -> int:
-    """Letters that a line of labels has beside a chart."""
-    return LETTERS_WIDE if width > NARROW else LETTERS_NARROW
+def wrapped(label: str) -> str:
+    """Cut a label into lines that fit beside a chart."""
+    return textwrap.fill(label, LETTERS, break_long_words=True)
 
 
-def wrapped(label: str, width: float) -> str:
-    """Cut a label into lines that fit beside a chart of a width."""
-    return textwrap.fill(label, letters(width), break_long_words=True)
-
-
-def margin(labels: Iterable[str], width: float) -> float:
+def margin(labels: Iterable[str]) -> float:
     """Inches that the longest line of the labels takes."""
-    return max(inches(wrapped(label, width)) for label in labels) + 0.2
+    return max(inches(wrapped(label)) for label in labels) + 0.2

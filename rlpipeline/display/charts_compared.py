@@ -14,17 +14,17 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure as Canvas
 from matplotlib.patches import Rectangle
 
-from rlpipeline.display.charts import GAP, MORE, ROW, axes_in, letters, margin, outline, wrapped
+from rlpipeline.display.charts import GAP, LETTERS, MORE, ROW, axes_in, margin, outline, wrapped
 from rlpipeline.display.drawing import (
     BLUE,
     INK,
     LINE,
     MUTED,
-    NARROW,
     ORANGE,
     PAPER,
     SIZE,
     SMALL,
+    WIDTH,
     Picture,
     blank,
     inches,
@@ -43,6 +43,8 @@ LABEL = 0.205
 """Inches between labels of slopes."""
 LEADER = 0.26
 """Inches between a label of slopes and what it names."""
+ACROSS = 2
+"""Panels beside one another."""
 TITLE_WIDTH = 27
 """Characters of a line of the titles of panels."""
 
@@ -141,28 +143,23 @@ def draw_whole(whole: Whole) -> Picture:
     return picture(partial(_whole, whole))
 
 
-def _whole(whole: Whole, width: float) -> Canvas:
-    lines = [wrapped(label, NARROW) for label in whole.labels]
-    across = 2 if width > NARROW else 1
-    rows = math.ceil(len(lines) / across)
-    names = [max(ENTRY, MORE * (1 + line.count("\n")) + 0.1) for line in lines]
-    height = STRIP + 0.3 + max(sum(names[:rows]), sum(names[rows:]))
-    canvas = blank(width, height)
+def _whole(whole: Whole) -> Canvas:
+    lines = [wrapped(label) for label in whole.labels]
+    heights = [max(ENTRY, MORE * (1 + line.count("\n")) + 0.1) for line in lines]
+    height = STRIP + 0.3 + sum(heights)
+    canvas = blank(height)
     axes, colours = plane(canvas), shades(len(whole.values))
     total, left = sum(whole.values) or 1, 0.0
     for value, colour in zip(whole.values, colours, strict=True):
-        part = value / total * width
+        part = value / total * WIDTH
         _box(axes, (left, height - STRIP - 0.05), (part, STRIP), colour)
         left += part
     outline(axes, whole.hollow)
-    column = width / across
     for rank, (line, words, colour) in enumerate(zip(lines, whole.words, colours, strict=True)):
-        start = rank - rank % rows
-        middle = height - STRIP - 0.25 - sum(names[start:rank]) - names[rank] / 2
-        begin = rank // rows * column
-        _box(axes, (begin + 0.02, middle - 0.08), (0.2, 0.16), colour)
-        axes.text(begin + 0.32, middle, line, va="center")
-        axes.text(begin + column - (0.05 if across == 1 else 0.3), middle, words, va="center", ha="right")
+        middle = height - STRIP - 0.25 - sum(heights[:rank]) - heights[rank] / 2
+        _box(axes, (0.02, middle - 0.08), (0.2, 0.16), colour)
+        axes.text(0.32, middle, line, va="center")
+        axes.text(WIDTH - 0.05, middle, words, va="center", ha="right")
     return canvas
 
 
@@ -175,22 +172,17 @@ def draw_panels(drawn: Panels) -> Picture:
     return picture(partial(_panels, drawn))
 
 
-def _panels(drawn: Panels, width: float) -> Canvas:
-    across = 4 if width > NARROW else 2
+def _panels(drawn: Panels) -> Canvas:
     names = [textwrap.fill(name, 6) for name in drawn.classes]
     foot = 0.15 + 0.18 * max(name.count("\n") + 1 for name in names)
-    rows = math.ceil(len(drawn.panels) / across)
+    rows, column_width = math.ceil(len(drawn.panels) / ACROSS), WIDTH / ACROSS
     size = 1.6 + foot
-    canvas = blank(width, size * rows)
+    canvas = blank(size * rows)
     most = max((value for one in drawn.panels for value in one.values if not math.isnan(value)), default=1) or 1
     for index, panel in enumerate(drawn.panels):
-        row, column = divmod(index, across)
-        box = (
-            (column + 0.02) * width / across,
-            size * (rows - row - 1) + foot,
-            0.94 * width / across,
-            size - foot - 0.5,
-        )
+        row, column = divmod(index, ACROSS)
+        corner = (column + 0.02) * column_width, size * (rows - row - 1) + foot
+        box = (*corner, 0.94 * column_width, size - foot - 0.5)
         _draw_place(axes_in(canvas, box), panel, names, most)
     return canvas
 
@@ -218,23 +210,23 @@ def draw_groups(groups: Groups) -> Picture:
     return picture(partial(_groups, groups))
 
 
-def _groups(groups: Groups, width: float) -> Canvas:
+def _groups(groups: Groups) -> Canvas:
     bar = BAR if groups.totals else THIN
-    deepest = max(wrapped(label, width).count("\n") for label in groups.labels)
+    deepest = max(wrapped(label).count("\n") for label in groups.labels)
     step = max((1 if groups.totals else len(groups.classes)) * bar + ROW - BAR, ROW + MORE * deepest)
-    keys = _key_lines(groups.classes, width)
+    keys = _key_lines(groups.classes)
     head = ENTRY * len(keys) + 0.1
     height = head + step * len(groups.labels) + 0.05
-    canvas, left = blank(width, height), margin(groups.labels, width)
+    canvas, left = blank(height), margin(groups.labels)
     lengths = np.nan_to_num(groups.values)
     longest = max([0.0, *(lengths.sum(axis=1) if groups.totals else lengths).ravel()]) or 1
     ends = groups.totals or [word for line in groups.words for word in line]
-    scale = (width - left - 3 * GAP - max(map(inches, ends))) / longest
+    scale = (WIDTH - left - 3 * GAP - max(map(inches, ends))) / longest
     axes, colours = plane(canvas), class_colours(len(groups.classes))
     _draw_key(axes, keys, height - 0.05, colours)
     for line, label in enumerate(groups.labels):
         middle = height - head - step * (line + 0.5)
-        axes.text(left - GAP, middle, wrapped(label, width), ha="right", va="center")
+        axes.text(left - GAP, middle, wrapped(label), ha="right", va="center")
         _draw_group(axes, groups, line, (left, middle, bar, scale), colours)
     return canvas
 
@@ -244,13 +236,13 @@ def class_colours(count: int) -> Sequence[object]:
     return (ORANGE, BLUE) if count == 2 else shades(count)
 
 
-def _key_lines(classes: Sequence[str], width: float) -> list[list[tuple[float, int, str]]]:
+def _key_lines(classes: Sequence[str]) -> list[list[tuple[float, int, str]]]:
     """Set the names of classes out on lines: place across, rank, name."""
     lines: list[list[tuple[float, int, str]]] = [[]]
     across = 0.02
     for rank, name in enumerate(classes):
         room = 0.5 + inches(name)
-        if lines[-1] and across + room > width:
+        if lines[-1] and across + room > WIDTH:
             lines.append([])
             across = 0.02
         lines[-1].append((across, rank, name))
@@ -292,13 +284,14 @@ def draw_slopes(slopes: Sequence[Slope], years: tuple[int, int]) -> Picture:
     return picture(partial(_slopes, slopes, years))
 
 
-def _slopes(slopes: Sequence[Slope], years: tuple[int, int], width: float) -> Canvas:
-    names = [textwrap.fill(f"{slope.words[1]} · {slope.label}", letters(width)) for slope in slopes]
+def _slopes(slopes: Sequence[Slope], years: tuple[int, int]) -> Canvas:
+    names = [textwrap.fill(f"{slope.words[1]} · {slope.label}", LETTERS) for slope in slopes]
     left = max(inches(slope.words[0]) for slope in slopes) + 0.15 + LEADER
     right = max(map(inches, names)) + 0.15 + LEADER
     height = max(2.2, 0.9 + 0.26 * len(slopes))
-    canvas = blank(width, height)
-    axes = axes_in(canvas, (left, 0.12, min(width - left - right, 3.6), height - 0.6))
+    across = WIDTH - left - right
+    canvas = blank(height)
+    axes = axes_in(canvas, (left, 0.12, across, height - 0.6))
     most = max([*(one.then for one in slopes), *(one.now for one in slopes), 1])
     starts, finishes = [one.then / most for one in slopes], [one.now / most for one in slopes]
     axes.set(xlim=(0, 1), ylim=(-0.04, 1.04), yticks=[])
@@ -312,7 +305,7 @@ def _slopes(slopes: Sequence[Slope], years: tuple[int, int], width: float) -> Ca
         axes.plot(
             [0, 1], ends, color=colour, linewidth=rank - 0.6, marker="o", markersize=5, clip_on=False, zorder=rank
         )
-    leader, line = LEADER / min(width - left - right, 3.6), LABEL / (height - 0.6)
+    leader, line = LEADER / across, LABEL / (height - 0.6)
     _label(axes, Labels([slope.words[0] for slope in slopes], starts, 0, -leader, moved), line)
     _label(axes, Labels(names, finishes, 1, 1 + leader, moved), line)
     return canvas

@@ -8,8 +8,7 @@ from __future__ import annotations
 
 import base64
 import math
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache
 from html import escape
@@ -51,8 +50,8 @@ DARK: Mapping[str, str] = MappingProxyType(
 """Every colour of a picture, and what it is in the dark scheme of the page."""
 CLASSES: Mapping[str, str] = MappingProxyType(dict(zip(DARK, "abcdefghi", strict=True)))
 DPI = 100
-WIDE, NARROW = 8.24, 4.8
-"""Inches: a page's column, 824 pixels, and what a telephone shows of it, so that letters stay 11 pixels high there."""
+WIDTH = 4.8
+"""Inches of any chart: half a page's column, half a sheet, and all of a telephone, where letters are 11 pixels high."""
 SIZE, SMALL = 11.5, 10.7
 """Points of letters, and of the smallest, which are 7.5 points high on half a sheet."""
 FONTS = ("SourceSansPro-Regular", "SourceSansPro-Bold")
@@ -78,62 +77,34 @@ STYLE: dict[Any, Any] = {
 
 @dataclass(frozen=True)
 class Picture:
-    """A picture drawn twice, as wide as a page and for a narrow one.
+    """A picture as SVG."""
 
-    Parameters
-    ----------
-    wide, narrow
-        SVG.
-    """
-
-    wide: bytes
-    narrow: bytes
+    svg: bytes
 
     def to_html(self, alt: str, colour: str = "") -> str:
-        """Write the two images; the narrow one is hidden, and the page shows it where there is little room.
+        """Write the image.
 
         Parameters
         ----------
         colour
             The service's, in the place of our blue; as bright as it takes where the page is dark.
         """
-        wide, narrow = (
-            one.replace(_styles().encode(), _styles(colour).encode(), 1) for one in (self.wide, self.narrow)
-        )
-        return (
-            f'<img src="{_address(wide)}" alt="{escape(alt)}"{_size(wide)}>'
-            f'<img class="rl-etroit" src="{_address(narrow)}" alt=""{_size(narrow)} hidden>'
-        )
+        svg = self.svg.replace(_styles().encode(), _styles(colour).encode(), 1)
+        width, height = (number.decode() for number in svg.split(b'"', 4)[3].split()[2:])
+        address = f"data:image/svg+xml;base64,{base64.b64encode(svg).decode('ascii')}"
+        return f'<img src="{address}" alt="{escape(alt)}" width="{width}" height="{height}">'
 
 
-def _address(svg: bytes) -> str:
-    return f"data:image/svg+xml;base64,{base64.b64encode(svg).decode('ascii')}"
-
-
-def _size(svg: bytes) -> str:
-    width, height = svg.split(b'"', 4)[3].split()[2:]
-    return f' width="{width.decode()}" height="{height.decode()}"'
-
-
-def picture(draw: Callable[[float], Canvas]) -> Picture:
-    """Draw with our style alone, whatever matplotlibrc the machine has.
-
-    Parameters
-    ----------
-    draw
-        From a width in inches to a canvas of ``blank``.
-    """
-    with _style():
-        return Picture(*(_svg(draw(width)) for width in (WIDE, NARROW)))
-
-
-@contextmanager
-def _style() -> Iterator[None]:
+def picture(draw: Callable[[], Canvas]) -> Picture:
+    """Draw on a canvas of ``blank`` with our style alone, whatever matplotlibrc the machine has."""
     _add_fonts()
     with mpl.rc_context():
         mpl.rcdefaults()
         mpl.rcParams.update(STYLE)
-        yield
+        canvas = draw()
+        renderer = _Writer(round(canvas.get_figwidth() * DPI), round(canvas.get_figheight() * DPI))
+        canvas.draw(renderer)
+        return Picture(renderer.svg())
 
 
 @cache
@@ -145,7 +116,7 @@ def _add_fonts() -> None:
         fonts.insert(0, fonts.pop())
 
 
-def blank(width: float, height: float) -> Canvas:
+def blank(height: float, width: float = WIDTH) -> Canvas:
     """Give a transparent picture of a size in inches."""
     return Canvas(figsize=(width, height), dpi=DPI)
 
@@ -179,16 +150,10 @@ def _points(line: str, size: float) -> float:
     return width
 
 
-def _svg(canvas: Canvas) -> bytes:
-    renderer = _Writer(round(canvas.get_figwidth() * DPI), round(canvas.get_figheight() * DPI))
-    canvas.draw(renderer)
-    return renderer.svg()
-
-
 _OUTLINES: dict[str, str] = {}
 """Letters as they are written in any picture, by font and glyph."""
 _PLACED: dict[tuple[str, FontProperties], tuple[tuple[str, float], ...]] = {}
-"""The letters of words and how far across each stands: most words are in the narrow picture too, or in another."""
+"""The letters of words and how far across each stands: most words are in another picture too."""
 _EXTENTS: dict[tuple[str, FontProperties], tuple[float, float, float]] = {}
 """Width, height and descent of words in pixels."""
 

@@ -15,7 +15,7 @@ from matplotlib.path import Path as Outlined
 from rlpipeline.display import french, many, rates, text
 from rlpipeline.display.bound import Reference
 from rlpipeline.display.cells import WITH_NUMBER
-from rlpipeline.display.drawing import BLUE, INK, LAND, OF_SERVICE, PAPER, SMALL, Picture, blank, picture
+from rlpipeline.display.drawing import BLUE, INK, LAND, OF_SERVICE, PAPER, SMALL, WIDTH, Picture, blank, picture
 from rlpipeline.display.laid_out import LaidOut
 from rlpipeline.display.outlines import Outline, Point, Ring, outlines_of
 from rlpipeline.figures import SERVICE
@@ -24,8 +24,8 @@ from rlpipeline.settings.models import Commune, Settings
 TALLEST = 1.2
 """Height of the map for a width of one, at most."""
 MOST_NAMES = 25
-WIDEST, WIDEST_OF_DISCS = 5.5, 3.0
-"""Inches of the map, and of one without outlines, where there is less to see."""
+WIDTH_OF_DISCS = 3.0
+"""Inches of a map without outlines, where there is less to see."""
 MEASURES = {
     ("communes", "total"): "jeunes accompagnés",
     ("taux_communes", "accompagnes"): "jeunes accompagnés pour 1\u202f000 habitants",
@@ -167,9 +167,9 @@ def _draw(outlines: Sequence[Outline], discs: Sequence[Disc], settings: Settings
     shape = min(max(tall * stretch / width, 0.4), TALLEST)
     largest = max((one.value for one in discs), default=0) or 1
 
-    def draw(room: float) -> Canvas:
-        across = min(room, WIDEST if outlines else WIDEST_OF_DISCS)
-        canvas = blank(across, across * shape)
+    def draw() -> Canvas:
+        across = WIDTH if outlines else WIDTH_OF_DISCS
+        canvas = blank(across * shape, across)
         axes = canvas.add_axes((0.02, 0.02, 0.96, 0.96))
         axes.set(xlim=(left, right), ylim=(low, high))
         axes.set_aspect(stretch)

@@ -12,7 +12,7 @@ from bs4 import BeautifulSoup
 
 from rlpipeline.errors import ToolError
 
-APART = "nav, script, style, link, button, [hidden], .evitement, .pied, p.rl-ecran, span.rl-ecran, .rl-papier"
+APART = "nav, script, style, link, button, .evitement, .pied, p.rl-ecran, span.rl-ecran, .rl-papier"
 """What serves on a screen or on paper alone; what paper leaves to the workbook stays."""
 SPOKEN = ".rl-sr:not(.rl-detail > :is(:first-child, :last-child))"
 """What a screen reader says of a sign; not the parentheses, which part details from their figure."""

@@ -142,8 +142,6 @@ def _prepare(root: HtmlElement) -> None:
     left = [SCREEN, *(IN_PORTRAIT if root.find_class("portrait") else ())]
     for one in [one for name in left for one in root.find_class(name)]:
         one.drop_tree()  # what stands after it is then the first of its column
-    for figure in root.iterfind(".//figure"):
-        _choose_picture(figure)
     for folded in root.find_class("rl-plie"):
         for summary in folded.findall("summary") if folded.find("div[@data-texte]") is not None else ():
             folded.remove(summary)  # « Lire le texte »
@@ -157,18 +155,6 @@ def _prepare(root: HtmlElement) -> None:
     for table in root.iter("table"):
         if sum(1 for _ in table.iter("tr")) > LONG:
             table.set("class", f"{table.get('class', '')} rl-longue")
-
-
-def _choose_picture(figure: HtmlElement) -> None:
-    """Leave of the two pictures of a chart the wide one where it has the sheet for itself, else the narrow one."""
-    block = figure.getparent()
-    is_alone = "rl-colonnes" in block.classes and len(block.findall("figure")) == 1
-    for wide, narrow in zip(figure.findall("img"), figure.findall("img[@hidden]"), strict=False):
-        if is_alone:
-            figure.classes.add("rl-seule")
-        else:
-            wide.attrib.update({name: narrow.attrib[name] for name in ("src", "width", "height")})
-        figure.remove(narrow)
 
 
 def _set_maps_beside(root: HtmlElement) -> None:

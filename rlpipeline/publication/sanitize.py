@@ -23,7 +23,7 @@ ATTRIBUTES = {
     "abbr": {"title"},
     "div": {"tabindex", "data-texte", "data-tus", "data-fiche"},
     "figure": {"data-graphique", "data-territoire", "data-annee"},
-    "img": {"src", "alt", "width", "height", "hidden"},
+    "img": {"src", "alt", "width", "height"},
     "ol": {"start"},
     "p": {"aria-level"},
     "span": {
@@ -66,7 +66,6 @@ FORMS = {
     "scope": re.compile(r"^(col|row)(group)?$"),
     "tabindex": re.compile(r"^0$"),
     "aria-hidden": re.compile(r"^true$"),
-    "hidden": re.compile(r"^$"),
     "data-fiche": re.compile(r"^[a-z0-9_]+$"),
     "data-tus": re.compile(r"^[0-9 ]+$"),
     **dict.fromkeys(("width", "height", "colspan", "rowspan", "start"), NUMBER),

@@ -134,7 +134,7 @@ def examples() -> dict[str, Picture]:
 
 
 def test_our_drawings_alone_are_let_through() -> None:
-    svg = examples()["bars"].wide
+    svg = examples()["bars"].svg
     for hostile in (
         svg.replace(b"<defs>", b"<defs><script>alert(1)</script>"),
         svg.replace(b"<path class", b'<path onload="alert(1)" class', 1),
@@ -163,16 +163,15 @@ def test_drawing_does_not_depend_on_the_reader_s_settings() -> None:
     assert changed == examples()
 
 
-def test_charts_fit_the_page_and_a_telephone_without_touching_their_edges() -> None:
+def test_charts_fit_their_width_without_touching_its_edges() -> None:
     for drawn in examples().values():
-        for svg, width in ((drawn.wide, 824), (drawn.narrow, 480)):
-            size = [int(side) for side in svg.split(b'"', 4)[3].split()[2:]]
-            marks = re.findall(rb'<path class[^>]* d="([^"]*)"', svg)
-            points = [tuple(map(float, one.split())) for d in marks for one in re.findall(rb"[-0-9.]+ [-0-9.]+", d)]
-            words = [tuple(map(float, one)) for one in re.findall(rb'"translate\(([-0-9.]+) ([-0-9.]+)\)', svg)]
-            assert size[0] == width
-            for x, y in (*points, *words):
-                assert 0 < x <= width and 0 < y < size[1]
+        width, height = (int(side) for side in drawn.svg.split(b'"', 4)[3].split()[2:])
+        marks = re.findall(rb'<path class[^>]* d="([^"]*)"', drawn.svg)
+        points = [tuple(map(float, one.split())) for d in marks for one in re.findall(rb"[-0-9.]+ [-0-9.]+", d)]
+        words = [tuple(map(float, one)) for one in re.findall(rb'"translate\(([-0-9.]+) ([-0-9.]+)\)', drawn.svg)]
+        assert width == 480
+        for x, y in (*points, *words):
+            assert 0 < x <= width and 0 < y < height
 
 
 def test_a_dollar_in_a_name_is_no_formula() -> None:

@@ -86,7 +86,7 @@ def test_shades_grow_lighter_in_grey_too() -> None:
 
 
 def test_the_parts_of_a_whole_fill_its_bar() -> None:
-    lengths = lengths_of(draw_whole(Whole(["A", "B"], [3, 1], ["3 h", "1 h"])).wide)
+    lengths = lengths_of(draw_whole(Whole(["A", "B"], [3, 1], ["3 h", "1 h"])).svg)
     assert lengths[0] == pytest.approx(3 * lengths[1], rel=0.05)
 
 
@@ -99,7 +99,7 @@ def lengths_of(svg: bytes) -> list[float]:
 
 def longest(layout: Layout) -> float:
     """Pixels of the longest bar of boys."""
-    return max(lengths_of(drawn(layout).picture.wide))
+    return max(lengths_of(drawn(layout).picture.svg))
 
 
 @pytest.mark.parametrize(
