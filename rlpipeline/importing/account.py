@@ -1,7 +1,7 @@
 """The account of an import: the same things counted in the cells of the export, and in the records once written.
 
-Two computations that share the answers, the texts of lines and which columns make a row: one reads cells in its own
-way, the other the files written, as the records read them. What differs must be made up by the lines and cells named.
+Two computations that share the answers and which cells make a row: one reads cells in its own way, the other the files
+written, as the records read them. What differs must be made up by the lines named.
 """
 
 from __future__ import annotations
@@ -14,192 +14,161 @@ from datetime import date, time, timedelta
 import pandas as pd
 
 from rlpipeline.characters import unaccented
-from rlpipeline.importing import FRENCH
+from rlpipeline.importing import FRENCH, counted
 from rlpipeline.importing import answers as a
 from rlpipeline.importing import vocabulary as v
 from rlpipeline.importing.answers import Row, shown
-from rlpipeline.importing.cells import text
-from rlpipeline.importing.filling import Filled
-from rlpipeline.importing.lines import NC, Group, Part, Use, Values, parts_of
+from rlpipeline.importing.filling import Cell, Filled, Line, Record, Told
 from rlpipeline.importing.pseudonyms import name_key
-from rlpipeline.importing.sources import FILE_NAME, SHEET_NAME, Source
+from rlpipeline.importing.tables import BELOW, FILE_NAME, SHEET_NAME, Table
+from rlpipeline.importing.vocabulary import text
+from rlpipeline.records import Records
 from rlpipeline.records.tables import TABLE_NAMES, table_named
 from rlpipeline.settings.models import Service
 
 SUMMED = "participations"
 NO_YEAR, NO_COMMUNE = "sans année", "sans commune"
-_ORDER = ("lignes", "jeunes", "actions", "total", "en ", NO_YEAR, "à ", NO_COMMUNE, "cases")
-_OWN_CELLS = ("text", "code", "commune", "territory", "date", "birth")
-"""Kinds of columns whose filled cells are counted; numbers are added up."""
-Counted = dict[tuple[str, str], float]
-"""Table and what is counted in it, to how many or how much."""
+_ORDER = ("lignes", "différent", "total", "en ", NO_YEAR, "à ", NO_COMMUNE)
+Count = dict[tuple[str, str], float]
+"""How many or how much, by table and what is counted in it."""
 
 
 def account_of(
-    groups: Sequence[Group], words: Sequence[Row], filled: Filled, written: Mapping[str, Sequence[Values]]
+    tables: Sequence[Table], words: Sequence[Row], filled: Filled, before: Records | None, written: Records
 ) -> list[Row]:
     """The rows of « Compte »: every number twice, then every line and cell that did not enter, with its reason.
 
-    ``written`` are the rows of the tables as the records read the draft, by table.
+    ``before`` are the records that stand, ``written`` the draft as the records read it.
     """
-    export = _Export([group for group in groups if v.KINDS[group.kind]], words)
-    records: Counted = defaultdict(float)
-    lost: Counted = defaultdict(float)
-    for table in filled.tables:
-        for row in written[table]:
-            _count_row(records, table, row, filled.service)
+    export = _Export(words, filled)
+    records: Count = defaultdict(float)
+    lost: Count = defaultdict(float)
+    for name in TABLE_NAMES:
+        _count_frame(records, name, written[name], filled.service)
+        rows = [record.values for record in filled.records if record.why and record.table == name]
+        _count_frame(lost, name, pd.DataFrame(rows, columns=table_named(name).column_names), filled.service)
     for record in filled.records:
-        if record.why and (record.values or record.emptied):
-            _count_row(lost, record.table, record.values, filled.service)
         for column, number in record.partial.items():
             lost[record.table, _total(record.table, column)] += number
-        for column in record.emptied if record.table not in v.RESOLVED else ():
-            if v.target_of(record.table, column).kind in _OWN_CELLS:
-                lost[record.table, _cells(record.table, column)] += 1
-    entered: dict[str, set[tuple[int, int]]] = defaultdict(set)
-    for record in filled.records:
-        entered["" if record.why else record.table].add((id(record.read.source), record.read.number))
-    gone = entered.pop("", set()) - set().union(*entered.values())
-    for table, lines in export.named.items():
-        of_it = [name for name in filled.tables if _about(name) == table]
+    for name, lines in export.named.items():
+        of_it = [table for table in filled.tables if _about(table) == name]
         if lines or of_it:
-            what = (table, "jeunes différents" if table == "jeunes" else "actions différentes")
-            own = set().union(*(entered[name] for name in of_it))
-            export.counted[what] = len(lines)
-            records[what] = len({row[table_named(table).key[0]] for name in of_it for row in written[name]} - {""})
-            lost[what] = sum(not places & own and places <= gone for places in lines.values())
-            lost[what] += filled.resolved[table].joined
-    in_it = set().union(*entered.values())
+            what = (name, f"{name} différent{'' if name == 'jeunes' else 'e'}s")
+            own = set().union(*(filled.entered[table] for table in of_it))
+            export.count[what] = len(lines)
+            records[what] = len({key for table in of_it for key in written[table][table_named(name).key[0]]})
+            lost[what] = sum(not places & own and places <= filled.gone for places in lines.values())
+            lost[what] += filled.resolved[name].joined
+    read = [table for table in tables if v.KINDS[table.kind]]
+    aside = [*_aside(read), *(told for table in read for told in _left(table)), *_strangers(filled, before, written)]
     return [
-        *(row for source in export.sources for row in _line_rows(source, in_it, gone)),
-        *_number_rows(export.counted, records, lost),
-        *(row for source in export.sources for row in _aside_rows(source)),
-        *(row for group in groups for row in _left_rows(group)),
-        *_reason_rows(filled),
+        *_told_rows(_gone(filled, before, written) if before else ()),
+        *(_line_row(table, filled) for table in read),
+        *_number_rows(export.count, records, lost),
+        *_told_rows([*aside, *filled.told]),
     ]
 
 
-def gone_of(before: Mapping[str, Sequence[Values]], written: Mapping[str, Sequence[Values]]) -> Iterator[Row]:
-    """A row of « Compte », to be read, for each table whose rows of before do not come back.
-
-    A row comes back by its key, or whole where its table has none.
-    """
-    for name, rows in written.items():
-        columns = table_named(name).key or table_named(name).column_names
-        old, new = (Counter(tuple(row[c] for c in columns) for row in table) for table in (before.get(name, ()), rows))
-        if gone := [" ".join(filter(None, key)) for key in (old - new).elements()]:
-            what = FRENCH["parties"].format(fois=len(gone), table=name)
-            yield _row(v.table_words(name), what, (len(gone),), f"{FRENCH['retirer']} : {shown(gone, 20)}", ask=True)
-
-
 class _Export:
-    """What the cells of an export say, counted; ``named`` is who or which action is named, and on which lines."""
-
-    def __init__(self, groups: Sequence[Group], words: Sequence[Row]) -> None:
+    def __init__(self, words: Sequence[Row], filled: Filled) -> None:
         self.told = {(row[a.TARGET], unaccented(row[a.WORD])): row[a.MEANING] for row in words}
-        self.counted: Counted = defaultdict(float)
+        self.count: Count = defaultdict(float)
         self.named: dict[str, dict[str, set[tuple[int, int]]]] = {table: defaultdict(set) for table in v.RESOLVED}
-        self.sources = [source for group in groups for source in group.sources]
-        for group in groups:
-            for rank, source in enumerate(group.sources):
-                uses = [use for use in group.uses(rank) if use.place >= 0]
-                for number, row in group.lines(rank):
-                    self._count_line(group, rank, uses, row, (id(source), number))
+        for line in filled.lines:
+            self._count_line(line, filled.service)
 
-    def _cell(self, use: Use, row: Sequence[object]) -> object:
-        """A cell, or what the workbook says that it means."""
-        told = self.told.get((use.label, unaccented(text(row[use.place]))))
-        return row[use.place] if told is None else "" if unaccented(told) == unaccented(a.BLANK) else told
+    def _cell(self, cell: Cell) -> object:
+        told = self.told.get((cell.use.label, unaccented(cell.word)))
+        return cell.cell if told is None else "" if unaccented(told) == unaccented(a.BLANK) else told
 
-    def _count_line(
-        self, group: Group, rank: int, uses: Sequence[Use], row: Sequence[object], place: tuple[int, int]
-    ) -> None:
-        said = {use.target.column: text(self._cell(use, row)) for use in uses if use.target.table == v.OF_LINE}
-        year = year_in(said.get("annee")) or group.year_of(rank)
-        titles = (text(row[use.place]) for use in uses if use.target[:2] == ("actions", "libelle"))
-        title = next((f"{title} {year}" for title in map(name_key, titles) if title), "")
-        for table, number, name in (
-            ("jeunes", "id_jeune", name_key(*(said.get(part, "") for part in v.PERSON[1:]))),
+    def _count_line(self, line: Line, service: Service) -> None:
+        said: dict[str, object] = {}
+        numbers: dict[tuple[str, str, int], float] = {}
+        titles, days = [""], [""]
+        for cell in (cell for part in line.parts for cell in (*part.common, *part.own)):
+            target = cell.use.target
+            if target.table == v.OF_LINE:
+                said[target.column] = self._cell(cell)
+            elif target.kind == "number" and not cell.use.ticked and target.table not in v.RESOLVED:
+                number = _number(self._cell(cell), cell.use.row[a.UNIT], target.column)
+                numbers[target.table, _total(target.table, target.column), cell.use.place] = number
+            titles += [name_key(cell.word)] if target[:2] == ("actions", "libelle") else []
+            days += [str(year_in(self._cell(cell)) or "")] if target.column in ("date", "date_debut") else []
+        for (table, what, _), number in numbers.items():
+            self.count[table, what] += number
+        year = year_in(said.get("annee")) or line.table.year
+        if line.table.row[a.YEAR] == a.A_DAY and not year:
+            year = int(next(filter(None, days), 0))
+        title = next((f"{title} {year or ''}" for title in titles if title), "")
+        filled = [part for part in line.parts if part.table != v.OF_LINE and self._is_filled(part)]
+        for table, number_of, name in (
+            ("jeunes", "id_jeune", name_key(*(text(said.get(part)) for part in v.PERSON[1:]))),
             ("actions", "id_action", title),
         ):
-            key = f"n° {name_key(said[number])}" if said.get(number) else name
-            about = any(_about(name) == table and self._gives(name, uses, row) for name in v.KINDS[group.kind])
-            if key and about:
-                self.named[table][key].add(place)
-        for table in (table for table in v.KINDS[group.kind] if table not in v.RESOLVED):
-            for use in uses:
-                if use.target.table == table and use.target.kind == "number" and not use.ticked:
-                    number_there = _number(self._cell(use, row), use.row[a.UNIT], use.target.column)
-                    self.counted[table, _total(table, use.target.column)] += number_there
-            for part in parts_of(table, uses, row):
-                if self._is_filled(part):
-                    self._count(group, rank, table, part, year)
+            key = f"n° {name_key(text(said[number_of]))}" if text(said.get(number_of)) else name
+            if key and any(_about(part.table) == table for part in filled):
+                self.named[table][key].add(line.key)
+        for part in (part for part in filled if part.table not in v.RESOLVED):
+            cells = [cell for cell in (*part.common, *part.own) if cell.word and not cell.use.ticked]
+            at = {cell.use.target.column: self._cell(cell) for cell in cells}
+            dated = _year_column(part.names)
+            shown_day = part.said.get(dated) or at.get(dated, year if dated == "annee" else "")
+            when = str(year_in(shown_day) or (text(shown_day) and year) or NO_YEAR) if dated else ""
+            _count(self.count, part.table, when, self._place(part, at, service))
 
-    def _gives(self, table: str, uses: Sequence[Use], row: Sequence[object]) -> bool:
-        return any(self._is_filled(part) for part in parts_of(table, uses, row))
+    def _is_filled(self, part: Record) -> bool:
+        filled = [cell for cell in part.own if cell.word]
+        return any(not cell.use.ticked or text(self._cell(cell)).casefold() == "oui" for cell in filled)
 
-    def _is_filled(self, part: Part) -> bool:
-        """Whether a cell of its own is filled, other than by « non »."""
-        filled = [use for use in part.own if text(part.cells[use.place])]
-        return any(not use.ticked or text(self._cell(use, part.cells)).casefold() == "oui" for use in filled)
-
-    def _count(self, group: Group, rank: int, table: str, part: Part, year: int | None) -> None:
-        names = table_named(table).column_names
-        filled = [use for use in (*part.common, *part.own) if text(part.cells[use.place]) and not use.ticked]
-        at = {use.target.column: self._cell(use, part.cells) for use in filled}
-        dated = _year_column(names)
-        cell = part.said.get(dated) or at.get(dated, year if dated == "annee" else "")
-        when = str(year_in(cell) or (text(cell) and year) or NO_YEAR) if dated else ""
-        where, service = "", group.service
-        if "commune" in names and table != "situations":
-            target, whole = v.target_of(table, "commune"), group.commune_of(rank)
-            mapped = any(row[a.TARGET] == target.label for row, _ in group.columns)
-            if "commune" in part.said:
-                where = v.word_of(part.said["commune"], target, service)
-            elif "commune" in at or mapped:
-                where = text(at.get("commune")) or NO_COMMUNE
-            else:
-                named = {
-                    unaccented(n): commune.nom for commune in service.communes for n in (commune.nom, commune.code)
-                }
-                where = named.get(unaccented(whole), whole) or NO_COMMUNE
-        own_cells = {use.target.column for use in filled if use.target.kind in _OWN_CELLS}
-        _count(self.counted, table, when, where, own_cells)
+    def _place(self, part: Record, at: Mapping[str, object], service: Service) -> str:
+        if not _is_placed(part.table):
+            return ""
+        target, whole = v.target_of(part.table, "commune"), part.line.table.commune
+        if "commune" in part.said:
+            return v.word_of(part.said["commune"], target, service)
+        if "commune" in at or any(row[a.TARGET] == target.label for row, _ in part.line.table.columns):
+            return text(at.get("commune")) or NO_COMMUNE
+        named = {unaccented(n): commune.nom for commune in service.communes for n in (commune.nom, commune.code)}
+        return named.get(unaccented(whole), whole) or NO_COMMUNE
 
 
 def _about(table: str) -> str:
-    """Whether the rows of a table name young people, or actions."""
     return "jeunes" if "id_jeune" in table_named(table).column_names else "actions" if table == "actions" else ""
 
 
-def _count(counted: Counted, table: str, year: str, commune: str, columns: Iterable[str]) -> None:
+def _is_placed(table: str) -> bool:
+    return table != "situations" and "commune" in table_named(table).column_names
+
+
+def _year_column(names: Sequence[str]) -> str:
+    return next((name for name in ("date", "date_debut", "annee") if name in names), "")
+
+
+def _count(count: Count, table: str, year: str, commune: str) -> None:
     if table != SUMMED:
-        counted[table, "lignes"] += 1
+        count[table, "lignes"] += 1
         for start, what, none in (("en ", year, NO_YEAR), ("à ", commune, NO_COMMUNE)):
             if what:
-                counted[table, what if what == none else f"{start}{what}"] += 1
-        for column in columns:
-            counted[table, _cells(table, column)] += 1
+                count[table, what if what == none else f"{start}{what}"] += 1
 
 
-def _count_row(counted: Counted, table: str, values: Values, service: Service) -> None:
-    """A row of the records, as texts."""
-    if table in v.RESOLVED:
+def _count_frame(count: Count, table: str, frame: pd.DataFrame, service: Service) -> None:
+    if table in v.RESOLVED or not len(frame):
         return
-    kinds = {column.name: column.kind for column in table_named(table).columns}
-    dated, code = _year_column(kinds), values.get("commune", "")
-    year = values.get(dated, "")[:4]
-    placed = "commune" in kinds and table != "situations"
-    commune = (v.word_of(code, v.target_of(table, "commune"), service) if code else NO_COMMUNE) if placed else ""
-    for column, value in values.items():
-        if value not in ("", NC) and kinds[column] == "number":
-            counted[table, _total(table, column)] += float(value)
-    columns = [column for column, value in values.items() if value and kinds[column] in _OWN_CELLS]
-    _count(counted, table, (year if year.strip("0") else NO_YEAR) if dated else "", commune, columns)
-
-
-def _year_column(names: Iterable[str]) -> str:
-    return next((name for name in ("date", "date_debut", "annee") if name in names), "")
+    dated, years, places = _year_column(table_named(table).column_names), [""] * len(frame), [""] * len(frame)
+    if dated:
+        years = [
+            year if re.fullmatch(r"[12]\d{3}", year) else NO_YEAR for year in (str(cell)[:4] for cell in frame[dated])
+        ]
+    if _is_placed(table):
+        target = v.target_of(table, "commune")
+        codes = [code if isinstance(code, str) else "" for code in frame["commune"]]
+        places = [v.word_of(code, target, service) if code else NO_COMMUNE for code in codes]
+    for year, place in zip(years, places, strict=True):
+        _count(count, table, year, place)
+    for column in (c.name for c in table_named(table).columns if c.kind == "number"):
+        if total := float(pd.to_numeric(frame[column], errors="coerce").sum()):
+            count[table, _total(table, column)] += total
 
 
 def year_in(cell: object) -> int | None:
@@ -214,7 +183,6 @@ def year_in(cell: object) -> int | None:
 
 
 def _number(cell: object, unit: str, column: str) -> float:
-    """A number of the grid, hours from minutes; 0 where it is none."""
     if isinstance(cell, timedelta | time):
         return float(pd.Timedelta(str(cell)).total_seconds()) / 3600
     words = re.sub(r"[\s€%]|eur(?:os)?", "", text(cell).casefold()).replace(",", ".").replace("−", "-")
@@ -230,84 +198,83 @@ def _number(cell: object, unit: str, column: str) -> float:
 # As rows of the workbook.
 
 
-def _label(table: str, column: str) -> str:
-    target = v.find_target(table, column)
-    return target.short if target else "l'année" if column == "annee" else column
-
-
-def _cells(table: str, column: str) -> str:
-    return f"cases remplies : {_label(table, column)}"
-
-
 def _total(table: str, column: str) -> str:
-    return f"total : {_label(table, column)}"
+    return f"total : {v.target_of(table, column).short}"
 
 
 def _row(table: str, what: str, numbers: Sequence[float], why: str, ask: bool = False) -> Row:
     texts = [f"{number:.2f}".rstrip("0").rstrip(".").replace(".", ",") for number in numbers]
-    cells = (table, what, *texts, *([""] * (3 - len(texts))), why)
+    cells = (v.table_words(table), what, *texts, *([""] * (3 - len(texts))), why)
     return Row(a.ACCOUNT, dict(zip(a.SHEETS[a.ACCOUNT], cells, strict=False)), wanted=[a.SEEN] if ask else [])
 
 
-def _line_rows(source: Source, entered: set[tuple[int, int]], gone: set[tuple[int, int]]) -> Iterator[Row]:
-    own = {(id(source), line.number) for line in source.lines}
-    left = len(own & gone)
-    numbers = (len(own), len(own & entered), len(own) - len(own & entered) - left)
-    why = f"{left} lignes n'entrent pas, dites plus bas" if left else ""
-    yield _row(f"tableau {source.number}", f"lignes lues dans {source.name}", numbers, why)
+def _line_row(table: Table, filled: Filled) -> Row:
+    own = {(id(table), number) for number in table.lines}
+    left, entered = len(own & filled.gone), len(own & set().union(*filled.entered.values()))
+    why = counted("{n} ligne{s} sans entrée, dite{s} plus bas", left) if left else ""
+    return _row(table.label, f"lignes lues dans {table.name}", (len(own), entered, len(own) - entered - left), why)
 
 
-def _number_rows(export: Counted, written: Counted, lost: Counted) -> Iterator[Row]:
+def _number_rows(export: Count, written: Count, lost: Count) -> Iterator[Row]:
     def order(key: tuple[str, str]) -> tuple[int, int, str]:
-        return TABLE_NAMES.index(key[0]), [key[1].startswith(start) for start in _ORDER].index(True), key[1]
+        return TABLE_NAMES.index(key[0]), next(r for r, word in enumerate(_ORDER) if word in key[1]), key[1]
 
     for key in sorted({*export, *written}, key=order):
-        if key in export or not key[1].startswith("cases"):  # what holds for a whole table has no cell
-            before, after, aside = (counts.get(key, 0.0) for counts in (export, written, lost))
-            rest = before - after - aside
-            why = f"{aside:g} expliqués plus bas".replace(".", ",") if aside > 0 else ""
-            why = f"{-aside:g} de plus, par vos réponses (feuille « {a.PEOPLE} »)" if aside < 0 else why
-            yield _row(v.table_words(key[0]), key[1], (before, after, rest if abs(rest) > 0.01 else 0), why)
+        before, after, aside = (counts.get(key, 0.0) for counts in (export, written, lost))
+        rest = before - after - aside
+        why = counted("{n} expliqué{s} plus bas", aside) if aside > 0 else ""
+        why = counted(f"{{n}} de plus, par vos réponses (feuille « {a.PEOPLE} »)", -aside) if aside < 0 else why
+        yield _row(key[0], key[1], (before, after, rest if abs(rest) > 0.01 else 0), why)
 
 
-def _aside_rows(source: Source) -> Iterator[Row]:
-    by_reason = defaultdict(list)
-    for number, why in source.aside.items():
-        cells = " | ".join(filter(None, map(text, source.row(number))))
-        by_reason[why].append(f"{number} : {cells[:80]}")
-    for why, lines in by_reason.items():
-        what, ask = f"lignes de {source.name} laissées : {why}", why == "sous la dernière ligne"
-        yield _row(f"tableau {source.number}", what, (len(lines),), shown(lines, 20), ask)
+def _gone(filled: Filled, before: Records, written: Records) -> Iterator[Told]:
+    for name in filled.tables:
+        columns = list(table_named(name).key or table_named(name).column_names)
+        frames = (records[name][columns].astype(object).fillna("").map(str) for records in (before, written))
+        old, new = (Counter(frame.itertuples(index=False, name=None)) for frame in frames)
+        gone = [" ".join(filter(None, key)) for key in (old - new).elements()]
+        what = f"{counted(FRENCH['parties'], len(gone), table=name)} : {FRENCH['retirer']}"
+        yield from (Told(name, what, key, True) for key in gone)
 
 
-def _left_rows(group: Group) -> Iterator[Row]:
-    """The columns that are not taken, with how many of their cells are filled."""
-    for row, place in group.columns:
+def _strangers(filled: Filled, before: Records | None, written: Records) -> Iterator[Told]:
+    unnumbered = filled.resolved["jeunes"].unnumbered.values()
+    what = f"{counted(FRENCH['sans numéro'], len(unnumbered))}. {FRENCH['au dossier']}"
+    yield from (Told("jeunes", what, place, True) for place in unnumbered)
+    described = written if "jeunes" in filled.tables else before
+    known = {*described["jeunes"]["id_jeune"]} if described and not unnumbered else set()
+    for name in (name for name in filled.tables if known and _about(name) == "jeunes"):
+        strangers = {r.values["id_jeune"]: r.line.place for r in filled.records if r.table == name and not r.why}
+        places = [place for young, place in strangers.items() if young not in known]
+        what = f"{counted(FRENCH['sans dossier'], len(places), table=name)}. {FRENCH['au dossier']}"
+        yield from (Told(name, what, place, True) for place in places)
+
+
+def _aside(tables: Sequence[Table]) -> Iterator[Told]:
+    used = {(id(table.sheet), number) for table in tables for number in table.lines}
+    for table in tables:
+        for number, why in table.aside.items():
+            if (id(table.sheet), number) not in used:
+                used.add((id(table.sheet), number))
+                cells = " | ".join(filter(None, map(text, table.sheet_row(number))))
+                what = f"lignes de {table.name} laissées : {why}"
+                yield Told(table.label, what, f"{number} : {cells[:80]}", why == BELOW)
+
+
+def _left(table: Table) -> Iterator[Told]:
+    for row, place in table.columns:
         if place >= 0 and row[a.TARGET].casefold() == v.LEFT and row[a.HEADER] not in (FILE_NAME, SHEET_NAME):
-            for source in group.sources:
-                filled = sum(bool(text(line.cells[place])) for line in source.lines)
-                what = f"{filled} cases de la colonne « {row[a.HEADER]} » non reprises"
-                why = f"{source.name}, colonne {row['colonne']} : « {v.LEFT} » (feuille « {a.COLUMNS} »)"
-                yield _row(f"tableau {source.number}", what, (filled,), why)
+            filled = {number: words for number, cells in table.lines.items() if (words := text(cells[place]))}
+            total = sum(_number(words, "", "") for words in filled.values())
+            what = f"cases non reprises de la colonne « {row[a.HEADER]} » (feuille « {a.COLUMNS} »)"
+            what += f" ; leur somme : {total:g}".replace(".", ",") if total else ""
+            yield from (Told(table.label, what, f"{table.name} {row['colonne']}{number}", False) for number in filled)
 
 
-def _reason_rows(filled: Filled) -> Iterator[Row]:
-    """What did not enter, a row a reason, with its lines; those that no answer gave are to be read."""
-    reasons: dict[tuple[str, str, bool], list[str]] = defaultdict(list)
-    lost = ((record, f"n'entre pas : {record.why}", not record.decided) for record in filled.records if record.why)
-    empty = "case que les données demandent, vide : "
-    lacking = ((record, f"{empty}{_label(record.table, column)}", True) for record, column in filled.lacking)
-    halves = (
-        (record, f"somme laissée NC : {_label(record.table, column)}, {FRENCH['moitié']}", True)
-        for record in filled.records
-        for column in record.partial
-    )
-    for record, what, ask in (*lost, *lacking, *halves):
-        reasons[record.table, what, ask].append(f"{record.read.source.name} ligne {record.read.number}")
-    for use, read, word, reason in filled.emptied:
-        what = f"case vidée, {use.target.short} : « {word} », {reason}"
-        reasons[use.target.table, what, False].append(f"{read.source.name} {use.row['colonne']}{read.number}")
+def _told_rows(told: Iterable[Told]) -> Iterator[Row]:
+    reasons: dict[tuple[str, str, bool], Counter[str]] = defaultdict(Counter)
+    for table, what, place, ask in told:
+        reasons[table, what, ask][place] += 1
     for (table, what, ask), places in reasons.items():
-        listed = [f"{place}{f' ({times} fois)' if times > 1 else ''}" for place, times in Counter(places).items()]
-        name = "la ligne" if table == v.OF_LINE else v.table_words(table)
-        yield _row(name, what, (len(places),), shown(listed, 30), ask)
+        listed = [f"{place}{f' ({times} fois)' if times > 1 else ''}" for place, times in places.items()]
+        yield _row("la ligne" if table == v.OF_LINE else table, what, (places.total(),), shown(listed, 30), ask)

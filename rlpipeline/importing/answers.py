@@ -23,8 +23,8 @@ from openpyxl.worksheet.worksheet import Worksheet
 from rlpipeline.errors import DataError
 from rlpipeline.importing import FILE, FRENCH, refusal
 from rlpipeline.importing import vocabulary as v
-from rlpipeline.importing.cells import text
 from rlpipeline.importing.sources import sheets_of
+from rlpipeline.importing.vocabulary import text
 from rlpipeline.records.tabular import cell_name
 from rlpipeline.settings.models import Service
 
@@ -36,9 +36,10 @@ HEADER, (TARGET, SAID, SEPARATOR, ORDER, UNIT, EMPTY) = SHEETS[COLUMNS][2], SHEE
 WORD, TIMES, PLACE, MEANING = SHEETS[WORDS][1:5]
 SAME, KEEP, DIGEST = SHEETS[PEOPLE][3:]
 COUNTED, GAP = SHEETS[ACCOUNT][1], SHEETS[ACCOUNT][4]
-A_COLUMN, A_HEADING, NOWHERE = FRENCH["listes"][YEAR]
+A_COLUMN, A_HEADING, A_DAY, NOWHERE = FRENCH["listes"][YEAR]
 NOTED, ZERO, ABOVE = FRENCH["listes"][EMPTY]
 ONE, TWO = FRENCH["listes"][SAME]
+*SIGNS, LINE_BREAK, NO_SIGN = FRENCH["listes"][SEPARATOR]
 KEEP_FIRST, KEEP_LAST, BLANK = FRENCH["listes"][KEEP]
 LEAVE_LINE, EMPTY_CELL = "écarter la ligne", "(case vide)"
 LISTS, HEADER_ROW, MOST_ROWS = "Listes", 4, 2000
@@ -65,10 +66,10 @@ class Row:
         """Sheet and cell, as a person looks for them."""
         return f"feuille « {self.sheet} », cellule {cell_name(self.line - 1, SHEETS[self.sheet].index(header))}"
 
-    def refusal(self, header: str, name: str, **words: object) -> DataError:
+    def refusal(self, header: str, name: str, fois: int = 0, **words: object) -> DataError:
         """The error of an answer that cannot be followed, by its name in ``mots.yml``."""
         got = f"« {self[header]} »" if self[header] else "une cellule vide"
-        return refusal(DataError, name, f"{FILE}, {self.place(header)}", got, **words)
+        return refusal(DataError, name, f"{FILE}, {self.place(header)}", got, fois, **words)
 
     def one_of(self, header: str, allowed: Iterable[str]) -> str:
         """The answer of a cell that holds one of a few words, whatever its case; DataError for another."""
@@ -161,7 +162,6 @@ def _fill(sheet: Worksheet, rows: Sequence[Row]) -> None:
 
 
 def _lists(book: Workbook, service: Service) -> dict[str, str]:
-    """The lists behind the drop-downs, each a column of a hidden sheet with a name; their ranges."""
     sheet = book.create_sheet(LISTS)
     sheet.sheet_state = "hidden"
     lists: dict[str, Sequence[str]] = {"genres": list(v.KINDS), "cibles": list(v.targets())}
@@ -172,7 +172,7 @@ def _lists(book: Workbook, service: Service) -> dict[str, str]:
         lists[f"mots_{rank}"] = [*v.words_for(target, service).values(), BLANK, LEAVE_LINE]
     lists["coche"] = ["Oui", "Non", BLANK, LEAVE_LINE]
     lists["signes"] = FRENCH["listes"][SEPARATOR]
-    lists["communes"] = [*FRENCH["listes"][YEAR], *(commune.nom for commune in service.communes)]
+    lists["communes"] = [A_COLUMN, A_HEADING, NOWHERE, *(commune.nom for commune in service.communes)]
     ranges = {}
     for place, (name, words) in enumerate((item for item in lists.items() if item[1]), 1):
         for number, word in enumerate(words, 1):
@@ -184,7 +184,6 @@ def _lists(book: Workbook, service: Service) -> dict[str, str]:
 
 
 def _offer(sheet: Worksheet, rows: Sequence[Row], ranges: Mapping[str, str]) -> None:
-    """Drop-downs and help, a column at a time; those of a word are of the column that it fills."""
     letters = {header: get_column_letter(place) for place, header in enumerate(SHEETS[sheet.title], 1)}
     first, last = HEADER_ROW + 1, max(len(rows), 1) + HEADER_ROW + (30 if sheet.title == TABLES else 0)
     formulas = {header: f'"{",".join(words)}"' for header, words in FRENCH["listes"].items()}

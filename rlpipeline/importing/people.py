@@ -1,20 +1,24 @@
-"""Who is who: persons and actions of one name with a difference, or of nearly the same name; never merged unasked."""
+"""Who is who: of one name with a difference, or of nearly the same name, nobody is merged unasked, nor any action."""
 
 from __future__ import annotations
 
 import difflib
+import re
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
+from itertools import combinations
 from typing import NamedTuple
 
 from rlpipeline.importing import answers as a
 from rlpipeline.importing.answers import Row, shown
 from rlpipeline.importing.pseudonyms import Pseudonyms
-from rlpipeline.importing.vocabulary import target_of, word_of
+from rlpipeline.importing.vocabulary import MONTHS, target_of, word_of
 from rlpipeline.settings.models import Service
 
 ALIKE = 0.85
 """How near two spellings are before a person is asked whether they are one."""
+FEW = 60
+"""Names among which initials are looked for."""
 _FIRST_ASKED = ("date_naissance", "sexe", "commune", "categorie")
 _LINE = "ligne"
 
@@ -41,16 +45,12 @@ class Entity(NamedTuple):
     named: bool
     apart: tuple[tuple[str, str], ...] = ()
 
-    def but(self, column: str, value: str) -> Entity:
-        """The namesake of that value."""
-        return Entity(self.key, self.named, (*self.apart, (column, value)))
-
 
 class Resolved:
     """Who each mention of a person, or of an action, is about, by what is answered; ``rows`` are the questions.
 
     ``entities`` are those of the mentions (None among namesakes), ``values`` what is kept of each, ``dropped`` the
-    mentions and columns of what is not; ``joined`` is how many entities fewer than names and identifiers there are.
+    mentions and columns of what is not.
     """
 
     def __init__(
@@ -62,29 +62,32 @@ class Resolved:
         self.entities: list[Entity | None] = [None] * len(mentions)
         self.values: dict[Entity, dict[str, str]] = defaultdict(dict)
         self.dropped: list[tuple[int, str]] = []
-        self.joined = 0
         bearers: dict[str, set[str]] = defaultdict(set)
         for mention in mentions:
-            if mention.identifier and mention.name:
-                bearers[mention.name].add(mention.identifier)
+            bearers[mention.name] |= {mention.identifier} - {""}
         by_key: dict[tuple[str, bool], list[int]] = defaultdict(list)
-        numbered: set[str] = set()
         for rank, mention in enumerate(mentions):
-            own = {mention.identifier} if mention.identifier else bearers.get(mention.name, set())
-            if len(own) == 1:
-                by_key[next(iter(own)), False].append(rank)
-                numbered |= {mention.name} if not mention.identifier else set()
-            elif not own:
-                by_key[mention.name, True].append(rank)
-        self.joined += len(numbered)
+            own = {mention.identifier} if mention.identifier else bearers[mention.name]
+            if len(own) < 2:
+                by_key[(*own, mention.name)[0], not own].append(rank)
         for name, kept in self._near(by_key).items():
             by_key[kept, True] += by_key.pop((name, True))
-            self.joined += 1
         for (key, named), ranks in by_key.items():
             self._settle(Entity(key, named), sorted(ranks))
 
+    @property
+    def joined(self) -> int:
+        """How many fewer they are than names and identifiers: what answers made one, less what they made two."""
+        known = [(m, entity) for m, entity in zip(self.mentions, self.entities, strict=True) if entity]
+        return len({(m.identifier, m.identifier or m.name) for m, _ in known}) - len({entity for _, entity in known})
+
+    @property
+    def unnumbered(self) -> Mapping[Entity, str]:
+        """Those who have a name alone, where others have numbers, and a line of each."""
+        found = {e: m.place for e, m in zip(self.entities, self.mentions, strict=True) if e and e.named}
+        return found if any(mention.identifier for mention in self.mentions) else {}
+
     def _near(self, by_key: Mapping[tuple[str, bool], Sequence[int]]) -> dict[str, str]:
-        """Name to the one that it stands for, where a person says that both are the same."""
         same: dict[str, str] = {}
         for pair in near_pairs([key for key, named in by_key if named]):
             two = [self.mentions[by_key[name, True][0]] for name in pair]
@@ -97,7 +100,6 @@ class Resolved:
         return same
 
     def _settle(self, entity: Entity, ranks: Sequence[int]) -> None:
-        """Ask of all that differs between the mentions of a name, until somebody says that they are two."""
         for rank in ranks:
             self.entities[rank] = entity
         columns = {column for rank in ranks for column in self.mentions[rank].attributes}
@@ -118,11 +120,10 @@ class Resolved:
             row = self._ask(parts, self.mentions[ranks[0]].shown, what, places, keep)
             answer = row.one_of(a.SAME, (a.ONE, a.TWO))
             if answer == a.TWO:
-                self.joined -= len(values) - 1
                 for rank in {*ranks} - {rank for rank, _ in said}:
                     self.entities[rank] = None
                 for value in values:
-                    self._settle(entity.but(column, value), [rank for rank, own in said if _compatible(own, value)])
+                    self._settle(_apart(entity, column, value), [rank for rank, own in said if _compatible(own, value)])
             if answer != a.ONE:
                 return  # what else differs is asked once it is known whether they are one
             said_same = True
@@ -137,9 +138,8 @@ class Resolved:
             row = self._ask(parts, self.mentions[ranks[0]].shown, "rien : deux lignes", places)
             if row.one_of(a.SAME, (a.ONE, a.TWO)) == a.TWO:
                 for number, rank in enumerate(alone[1:], 2):
-                    other = self.entities[rank] = entity.but(_LINE, str(number))
+                    other = self.entities[rank] = _apart(entity, _LINE, str(number))
                     self.values[other] |= self.values[entity]
-                self.joined -= len(alone) - 1
 
     def _ask(self, parts: Sequence[str], who: str, what: str, places: Sequence[str], keep: str | None = None) -> Row:
         digest = self.pseudonyms.digest("\x1f".join((self.table, *parts)))[:24]
@@ -153,8 +153,11 @@ class Resolved:
         return row
 
 
+def _apart(entity: Entity, column: str, value: str) -> Entity:
+    return entity._replace(apart=(*entity.apart, (column, value)))
+
+
 def _different(values: Sequence[str]) -> list[str]:
-    """The values that differ, in order: a year of birth is no other than a date in it."""
     found = list(dict.fromkeys(values))
     return [value for value in found if not any(other.startswith(f"{value}-") for other in found)]
 
@@ -164,24 +167,28 @@ def _compatible(value: str, kept: str) -> bool:
 
 
 def near_pairs(names: Sequence[str]) -> Iterator[tuple[str, str]]:
-    """Pairs of names that a slip or an initial parts: « b karim », « belcourt karim »; words are in order."""
+    """Pairs of names that a slip or an initial parts: « b karim », « belcourt karim »; never a number or a date alone.
+
+    Words are in order; among few names, « kb » is near both.
+    """
     starts: dict[str, list[str]] = defaultdict(list)
     for name in sorted(names):
-        for start in {word[:3] for word in name.split()}:
+        for start in {word[:3] for word in name.split()} if len(names) > FEW else {""}:
             starts[start].append(name)
-    pairs = {
-        (first, other) for group in starts.values() for rank, first in enumerate(group) for other in group[rank + 1 :]
-    }
-    for first, second in sorted(pairs):
-        if _abbreviates(first, second) or _abbreviates(second, first) or _alike(first, second):
+    for first, second in sorted({pair for group in starts.values() for pair in combinations(group, 2)}):
+        ours, theirs = (Counter(re.findall(r"\d+|[^\W\d_]+", name)) for name in (first, second))
+        apart = [*(ours - theirs).elements(), *(theirs - ours).elements()]
+        if not (apart and all(word.isdigit() or word in MONTHS for word in apart)) and (
+            _abbreviates(ours, theirs) or _abbreviates(theirs, ours) or _alike(first, second)
+        ):
             yield first, second
 
 
-def _abbreviates(short: str, full: str) -> bool:
-    """Whether one name is the other with a word cut to its first letters."""
-    ours, theirs = Counter(short.split()), Counter(full.split())
-    cut, whole = list((ours - theirs).elements()), list((theirs - ours).elements())
-    return len(cut) == len(whole) == 1 and bool(ours & theirs) and len(cut[0]) < 3 and whole[0].startswith(cut[0])
+def _abbreviates(short: Counter[str], full: Counter[str]) -> bool:
+    cut, whole = list((short - full).elements()), list((full - short).elements())
+    if len(cut) == 1 < len(whole) == len(cut[0]) and not short & full:
+        return sorted(cut[0]) == sorted(word[0] for word in whole)
+    return len(cut) == len(whole) == 1 and bool(short & full) and len(cut[0]) < 3 and whole[0].startswith(cut[0])
 
 
 def _alike(first: str, second: str) -> bool:

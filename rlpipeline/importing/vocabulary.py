@@ -1,18 +1,21 @@
-"""What a line of an export may be, where its columns may go, and the French words of both."""
+"""What a line of an export may be, where its columns may go, the French words of both; one cell read as a value."""
 
 from __future__ import annotations
 
+import math
 import re
+import unicodedata
 from collections.abc import Iterator, Mapping, Sequence
+from datetime import date, datetime, timedelta
 from functools import cache
 from typing import NamedTuple
 
+from rlpipeline.characters import UNSEEN, unaccented
 from rlpipeline.importing import FRENCH
-from rlpipeline.importing.cells import MONTHS, read_day
 from rlpipeline.records.communes import OUTSIDE_LABEL, by_code, read_commune
 from rlpipeline.records.labels import codes_by_label, label_key, words_of
-from rlpipeline.records.parsing import Unread
-from rlpipeline.records.tables import TABLES, table_named
+from rlpipeline.records.parsing import SHEET_EPOCH, Unread, read_date, read_number, text_of
+from rlpipeline.records.tables import TABLES, Column, table_named
 from rlpipeline.settings.models import Service
 
 LEFT, NOTHING, SESSION = "ne pas reprendre", "rien", "une séance"
@@ -20,14 +23,23 @@ OF_LINE = "ligne"
 """In the place of a table: what a column says of the line whole, whatever tables it fills."""
 TICKED = " : la case est cochée"
 CODED = ("code", "flag", "commune", "territory")
-RESOLVED = ("jeunes", "actions")
-"""Tables whose rows are joined by person or by action."""
+REPEATED, RESOLVED = "suivis", ("jeunes", "actions")
+"""The table of which a line may say several rows one beside the other; those whose rows are joined."""
 KINDS: Mapping[str, tuple[str, ...]] = {kind: tuple(tables) for kind, tables in FRENCH["genres"].items()}
 """What a line is, to the tables that it may fill, the one that it is about first."""
 PERSON = ("id_jeune", "nom", "prenom", "nom_complet")
 TICKS = frozenset({"x", "✓", "✔", "oui", "vrai", "true"})
+DAY_FIRST, MONTH_FIRST = FRENCH["listes"]["jour et mois"]
+HOURS, MINUTES, _, AGE = FRENCH["listes"]["unité"]
+MONTHS: Mapping[str, int] = {name: rank for rank, names in enumerate(FRENCH["mois"], 1) for name in names.split()}
 _RANK = re.compile(r"(?<!\w)(?:n° ?)?(\d{1,2})(?!\w)")
 _LEADING_DAY = re.compile(r"(?:lun|mar|mer|jeu|ven|sam|dim)\w*\.?\s+", re.IGNORECASE)
+_SHORT = re.compile(r"(\d{1,2})[/.\-](\d{1,2})(?:[/.\-](\d{2}|\d{4}))?(?:[ T]\d{1,2}:\d{2}(?::\d{2})?)?")
+_WORDY = re.compile(r"(\d{1,2})(?:er)?\s+([a-z]+)\.?(?:\s+(\d{4}))?")
+_DURATION = re.compile(r"(?:(\d+)\s*h(?:eures?)?\s*)?(?:(\d{1,2})\s*(?:min(?:utes?)?|mn)?)?")
+_COLONS = re.compile(r"(\d+):(\d{2})(?::\d{2})?")
+_AGE = re.compile(r"(\d{1,2})(?:\.0+)?(?: ?ans)?")
+_BANDS = ((11, "moins_11"), (15, "11_14"), (19, "15_18"), (22, "19_21"))
 
 
 class Target(NamedTuple):
@@ -53,6 +65,11 @@ class Target(NamedTuple):
         """Whether a wrong proposal would place persons or hours: it is confirmed by hand."""
         return self.table in (OF_LINE, "presences") or self.kind in ("number", "commune")
 
+    @property
+    def is_several(self) -> bool:
+        """Whether one cell may hold several answers, each a row."""
+        return self.names_a_person or f"{self.table}.{self.column}" in FRENCH["plusieurs"]
+
 
 def table_words(table: str) -> str:
     """The name of a table in French."""
@@ -76,16 +93,9 @@ def targets() -> Mapping[str, Target]:
 
 
 @cache
-def find_target(table: str, column: str) -> Target | None:
-    """The target of a column of the records, or of the line; None where nothing goes there."""
-    return next((target for target in targets().values() if target[:2] == (table, column)), None)
-
-
 def target_of(table: str, column: str) -> Target:
-    """The same, of a column where something goes."""
-    target = find_target(table, column)
-    assert target is not None
-    return target
+    """The target of a column of the records, or of the line."""
+    return next(target for target in targets().values() if target[:2] == (table, column))
 
 
 @cache
@@ -93,9 +103,9 @@ def targets_of_kind(kind: str) -> tuple[Target, ...]:
     """Where the columns of such lines may go, the line first."""
     held = {column for name in KINDS[kind] for column in table_named(name).column_names}
     held |= {*PERSON} if "id_jeune" in held else set()
-    order = {table: rank for rank, table in enumerate((OF_LINE, *KINDS[kind]))}
-    found = (t for t in targets().values() if t.table in order and (t.table != OF_LINE or t.column in held))
-    return tuple(sorted(found, key=lambda target: order[target.table]))
+    named = (OF_LINE, *KINDS[kind])
+    found = (t for t in targets().values() if t.table in named and (t.table != OF_LINE or t.column in held))
+    return tuple(sorted(found, key=lambda target: named.index(target.table)))
 
 
 @cache
@@ -107,15 +117,16 @@ def _keys(target: Target) -> frozenset[str]:
 
 
 def targets_named(header: str, kind: str) -> list[Target]:
-    """The targets that a header names exactly, in the order of the kind."""
+    """The targets that a header names exactly, in the order of the kind; « Suivi 2 » names what « Suivi » does."""
     keys = {label_key(header), label_key(header.rpartition(" / ")[2])} - {""}
-    return [target for target in targets_of_kind(kind) if keys & _keys(target)]
+    counted = {label_key(_RANK.sub("", header))} - {""} if rank_of(header) else set()
+    return [t for t in targets_of_kind(kind) if (keys | counted if t.table == REPEATED else keys) & _keys(t)]
 
 
-def without_rank(header: str) -> tuple[str, str]:
-    """A header that counts, « Suivi 2 », without its number, and « n° 2 »; both as they are where it does not."""
+def rank_of(header: str) -> str:
+    """« n° 2 » where a header counts so; empty where it does not."""
     match = _RANK.search(header)
-    return (_RANK.sub("", header, count=1), f"n° {match[1]}") if match and len(match[1]) < 2 else (header, "")
+    return f"n° {match[1]}" if match and len(match[1]) < 2 else ""
 
 
 def words_for(target: Target, service: Service, ticked: bool = False) -> Mapping[str, str]:
@@ -176,7 +187,7 @@ def _meant(part: str, target: Target, service: Service, year: int | None) -> Ite
         yield named.column, code_of(value, named, service) or value
     elif re.fullmatch(r"(?:19|20)\d\d", part) and "annee" in names:
         yield "annee", part
-    elif "date" in names and (day := read_day(_LEADING_DAY.sub("", part), "jour/mois", year)):
+    elif "date" in names and (day := read_day(_LEADING_DAY.sub("", part), DAY_FIRST, year)):
         yield "date", day.isoformat()
     elif "date" in names and year and month:
         yield "date", f"{year}-{month:02d}-01"
@@ -190,7 +201,7 @@ def _meant(part: str, target: Target, service: Service, year: int | None) -> Ite
 
 def sayings(target: Target, service: Service) -> Sequence[str]:
     """What the header of a column that goes there may say, for the drop-down."""
-    ranks = [f"n° {rank}" for rank in (1, 2, 3, 4)] if target.table == "suivis" else []
+    ranks = [f"n° {rank}" for rank in (1, 2, 3, 4)] if target.table == REPEATED else []
     if target.kind in ("code", "flag"):
         return [*ranks, *words_for(target, service).values()]
     if target.kind != "number":
@@ -198,3 +209,96 @@ def sayings(target: Target, service: Service) -> Sequence[str]:
     own = [other for other in targets().values() if other.table == target.table]
     words = [word for other in own if other.kind == "code" for word in words_for(other, service).values()]
     return [*words, *(other.short for other in own if other.kind == "flag")]
+
+
+# One cell, read by what the workbook says of its column.
+
+
+def text(cell: object) -> str:
+    """The cell as one line of text, without what nobody sees; empty where it is."""
+    plain = unicodedata.normalize("NFC", re.sub(f"[{UNSEEN}]", "", text_of(cell) or ""))
+    return " ".join(plain.split())
+
+
+def read_day(cell: object, order: str, year: int | None, within: bool = False) -> date | None:
+    """A day, however it is written; None where it is not one for sure.
+
+    ``order`` is that of days written with numbers, ``year`` that of days written without one; ``within`` allows other
+    words around it, as in a heading.
+    """
+    if isinstance(cell, datetime | date):
+        return cell.date() if isinstance(cell, datetime) else cell
+    words = text(cell)
+    if isinstance(cell, int | float) or re.fullmatch(r"[2-6]\d{4}(?:\.0+)?", words):
+        serial = float(words or 0)
+        return SHEET_EPOCH + timedelta(days=int(serial)) if 20_000 < serial < 70_000 else None
+    read = read_date(words) if order != MONTH_FIRST or words[4:5] == "-" else None
+    if isinstance(read, date):
+        return read
+    if match := _SHORT.search(words) if within else _SHORT.fullmatch(words):
+        first, second = int(match[1]), int(match[2])
+        return _day(match[3], year, *((first, second) if order == MONTH_FIRST else (second, first)))
+    match = _WORDY.search(unaccented(words)) if within else _WORDY.fullmatch(unaccented(words))
+    return _day(match[3], year, MONTHS[match[2]], int(match[1])) if match and match[2] in MONTHS else None
+
+
+def _day(written: str | None, year: int | None, month: int, day: int) -> date | None:
+    if written:
+        century = 1900 if len(written) == 2 and 2000 + int(written) > date.today().year else 2000
+        year = int(written) + century * (len(written) == 2)
+    try:
+        return date(year, month, day) if year else None
+    except ValueError:
+        return None
+
+
+def is_bare_day(word: str) -> bool:
+    """Whether a day is written without its month and year: no one date is what it means on every line."""
+    return bool(re.fullmatch(r"(?:0?[1-9]|[12]\d|3[01])(?:er)?", word))
+
+
+def read_birth(cell: object, order: str, year: int | None, unit: str) -> str | None:
+    """A date of birth, or its year; an age where the unit says so, at the end of the year of the line."""
+    words = text(cell)
+    if unit == AGE:
+        match = _AGE.fullmatch(words)
+        return str(year - int(match[1])) if match and year else None
+    if re.fullmatch(r"(?:19|20)\d\d(?:\.0+)?", words):
+        return words[:4]
+    day = read_day(cell, order, None)
+    return day.isoformat() if day else None
+
+
+def read_whole_year(cell: object, order: str, within: bool = False) -> int | None:
+    """A year, or that of a day."""
+    day = read_day(cell, order, None, within)
+    number = read_amount(cell)
+    return day.year if day else int(number) if number and 1900 < number < 2100 else None
+
+
+def read_hours(cell: object, unit: str) -> float | None:
+    """Hours and decimals; « 2h30 » and times of a spreadsheet are durations whatever the unit."""
+    if isinstance(cell, timedelta):
+        return cell.total_seconds() / 3600
+    words = text(cell).casefold()
+    match = _COLONS.fullmatch(words) or (None if words.isdecimal() else _DURATION.fullmatch(words))
+    if match and (match[1] or match[2]):
+        return int(match[1] or 0) + int(match[2] or 0) / 60
+    number = read_amount(words)
+    if number is None or unit == HOURS or not unit:
+        return number
+    whole = int(number)
+    return number / 60 if unit == MINUTES else whole + round((number - whole) * 100) / 60  # 1.30 is an hour and a half
+
+
+def read_amount(cell: object) -> float | None:
+    """A number, with or without its unit (€, %); None where it is not one."""
+    words = re.sub(r"\s*(?:€|eur(?:os)?|%)$", "", text(cell), flags=re.IGNORECASE)
+    read = read_number(words, Column("nombre", "number"))
+    return None if isinstance(read, Unread) or math.isnan(read) else read
+
+
+def age_band(cell: object) -> str | None:
+    """The band of ages of a bare age."""
+    match = _AGE.fullmatch(text(cell))
+    return next((band for limit, band in _BANDS if int(match[1]) < limit), "plus_21") if match else None

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import csv
 import shutil
-import tempfile
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
@@ -14,17 +12,16 @@ import pandas as pd
 from rlpipeline.characters import guarded
 from rlpipeline.errors import ToolError, UsageError
 from rlpipeline.importing import FILE as WORKBOOK
-from rlpipeline.importing import refusal
+from rlpipeline.importing import counted, refusal
 from rlpipeline.importing.pseudonyms import FORGOTTEN, KEY
-from rlpipeline.records.checking import load
-from rlpipeline.records.frames import Records
+from rlpipeline.records import Records, load
 from rlpipeline.records.parsing import text_of
 from rlpipeline.records.sources import is_database
-from rlpipeline.records.store import refuse_errors
-from rlpipeline.records.tables import TABLE_NAMES, birth_year_name, table_named
+from rlpipeline.records.tables import TABLE_NAMES, table_named
 from rlpipeline.records.tabular import sheets_of
 from rlpipeline.settings.models import Service
 from rlpipeline.settings.project import FILE, Project
+from rlpipeline.spreadsheets.conversion import export_source
 
 FOLDER = "source"
 COPIES = "copies"
@@ -44,98 +41,67 @@ def write_draft(tables: Mapping[str, Sequence[Row]], root: Path) -> Path:
     folder = root / DRAFT
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(mode=0o700)
-    _write_tables(tables, folder)
+    for name, rows in tables.items():
+        path, columns = folder / f"{name}.csv", table_named(name).column_names
+        path.touch(mode=0o600)
+        frame = pd.DataFrame(rows, columns=columns, dtype=object).fillna("").map(guarded)
+        frame.to_csv(path, index=False, lineterminator="\n")
     return folder
 
 
-def install(tables: Mapping[str, Sequence[Row]], project: Project, service: Service, now: datetime) -> list[str]:
-    """Put tables in the place of those of the service, all at once; what was done, in French.
+def install(project: Project, service: Service, now: datetime) -> list[str]:
+    """Put the tables of the draft in the place of those of the service, all at once; what was done, in French.
 
     DataError where the workbook that the project reads holds errors, for what is typed there would be lost; ToolError
     where the system refuses.
     """
     source, folder = _places(project)
-    copy = None
+    draft, copy = project.root / DRAFT, None
     try:
-        former = _former(folder, source, service)
+        before, drafted = standing(project, service), load(str(draft), service)[0]
         places = [place for place in dict.fromkeys((source, folder, project.root / WORKBOOK)) if place.exists()]
         if {source, folder} & {*places}:
             copy = copied(project.root, places, now)
+        typed = before and [name for name in TABLE_NAMES if len(before[name])]
+        if typed and not folder.is_dir():
+            export_source(str(source), str(folder), service)
         folder.mkdir(parents=True, exist_ok=True)
         folder.chmod(0o700)
-        with tempfile.TemporaryDirectory(prefix=".import-nouveau-", dir=folder) as workshop:
-            _write_tables({**former, **tables}, Path(workshop))
-            for path in Path(workshop).iterdir():
-                path.replace(folder / path.name)
+        written = sorted(draft.iterdir(), key=lambda path: TABLE_NAMES.index(path.stem))
+        for path in written:
+            path.replace(folder / path.name)
+        draft.rmdir()
         if source.resolve() != folder.resolve():
             _point_to(project.root)
     except OSError as error:
         raise refusal(ToolError, "pas écrit", error.filename, error.strerror) from error
     said = [f"Écrit dans {folder} :"]
-    said += [f"  {name} : {len(rows)} lignes, {len(former.get(name, ()))} avant" for name, rows in tables.items()]
-    unchanged = ", ".join(name for name in former if name not in tables)
+    for name in (path.stem for path in written):
+        former = len(before[name]) if before else 0
+        said.append(counted("  {table} : {n} ligne{s}, {avant} avant", len(drafted[name]), table=name, avant=former))
+    unchanged = ", ".join(name for name in typed or () if name not in {path.stem for path in written})
     said += [f"Inchangées : {unchanged}."] if unchanged else []
     return said + ([f"L'ancien contenu est copié dans {copy}."] if copy else [])
 
 
 def _places(project: Project) -> tuple[Path, Path]:
-    """Where the records are, and the folder of the tables that an import writes."""
     source = Path(project.source)
     return source, project.root / FOLDER if source.is_file() or not source.exists() else source
 
 
-def standing(project: Project, service: Service) -> dict[str, list[Row]]:
-    """The rows that an import would replace, by table, as the records read them."""
+def standing(project: Project, service: Service) -> Records | None:
+    """The records that an import would replace; None where there are none."""
     source, folder = _places(project)
     place = folder if folder.is_dir() else source
-    if not (place.is_file() or any(place.glob("*.csv"))):
-        return {}
-    records, _ = load(str(place), service)
-    return {name: rows_of(records, name) for name in TABLE_NAMES}
-
-
-def _former(folder: Path, source: Path, service: Service) -> dict[str, list[Row]]:
-    """The rows that were there: those of the folder, else what is typed in the workbook, by table."""
-    if folder.is_dir():
-        found = {name: read_rows(folder / f"{name}.csv") for name in TABLE_NAMES if (folder / f"{name}.csv").is_file()}
-        return {name: rows for name, rows in found.items() if rows}
-    if not source.is_file():
-        return {}
-    records, findings = load(str(source), service)
-    typed = {name: rows for name in TABLE_NAMES if (rows := rows_of(records, name))}
-    if typed:
-        refuse_errors(findings)
-    return typed
-
-
-def rows_of(records: Records, name: str) -> list[Row]:
-    """The rows of a table as a CSV file holds them; a birth known by its year alone is that year."""
-    frame, columns = records[name], dict[str, list[str]]()
-    for column in table_named(name).columns:
-        values = frame[column.name].astype(object)
-        if column.kind == "birth":
-            values = values.where(values.notna(), frame[birth_year_name(column.name)].astype(object))
-        columns[column.name] = ["" if pd.isna(value) else text_of(value) or "" for value in values]
-    return [dict(zip(columns, cells, strict=True)) for cells in zip(*columns.values(), strict=True)]
+    return load(str(place), service)[0] if place.is_file() or any(place.glob("*.csv")) else None
 
 
 def read_rows(path: Path) -> list[Row]:
-    """The rows of a table as import wrote it, or as a spreadsheet kept it since."""
+    """The rows of a table as we wrote it, or as a spreadsheet kept it since."""
     header, *lines = sheets_of(path)[0].rows or [[]]
     names = [str(name) for name in header]
     texts = ([text_of(cell) or "" for cell in line] + [""] * len(names) for line in lines if any(line))
     return [dict(zip(names, line, strict=False)) for line in texts]
-
-
-def _write_tables(tables: Mapping[str, Sequence[Row]], folder: Path) -> None:
-    for name, rows in tables.items():
-        columns = table_named(name).column_names
-        path = folder / f"{name}.csv"
-        path.touch(mode=0o600)
-        with path.open("w", encoding="utf-8", newline="") as stream:
-            writer = csv.writer(stream, lineterminator="\n")
-            writer.writerow(columns)
-            writer.writerows([guarded(row.get(column, "")) for column in columns] for row in rows)
 
 
 def copied(root: Path, places: Sequence[Path], now: datetime) -> Path:
@@ -156,7 +122,6 @@ def copied(root: Path, places: Sequence[Path], now: datetime) -> Path:
 
 
 def _no_tables(folder: str, names: list[str]) -> set[str]:
-    """What stands beside the tables is not written: in « source: . » it is the whole project, with its copies."""
     return {name for name in names if not name.lower().endswith(".csv")}
 
 
@@ -169,7 +134,6 @@ def keep_out_of_git(root: Path) -> None:
 
 
 def _point_to(root: Path) -> None:
-    """Let the project file say where the records are now; its other lines stay as they are."""
     path = root / FILE
     lines = path.read_text(encoding="utf-8").splitlines() if path.is_file() else []
     others = [line for line in lines if not line.startswith("source:")]
