@@ -122,7 +122,8 @@ def read_figures(directory: str | Path) -> pd.DataFrame:
     Returns
     -------
     indicateur, annee, territoire, ligne, colonne, valeur, unite, etat, tableau, nom_territoire, libelle_ligne,
-    libelle_colonne, ligne_totale, colonne_totale: a row a figure; ``valeur`` is NaN where ``etat`` has no number.
+    libelle_colonne, ligne_totale, colonne_totale, and of the year before valeur_precedente, etat_precedent, origine,
+    ecart, comparable, raison: a row a figure of the year; ``valeur`` is NaN where ``etat`` has no number.
 
     Raises
     ------
@@ -134,4 +135,4 @@ def read_figures(directory: str | Path) -> pd.DataFrame:
         raise UsageError(
             "Ce dossier n'est pas une édition publiée.", where=str(path), todo="lancer « rlpipeline build »"
         )
-    return pd.read_parquet(path)
+    return pd.read_parquet(path).dropna(subset="etat", ignore_index=True)  # else of the year before alone

@@ -55,7 +55,6 @@ FILES = {
         *PORTRAITS,
         "indicateurs.csv",
         "figures.parquet",
-        "evolutions.csv",
         "datapackage.json",
         "tableaux.xlsx",
     )

@@ -15,15 +15,12 @@ from rlpipeline.checks.model import FIGURES, Figure, Terms, amount_of, moved, ro
 from rlpipeline.checks.page import Cell, Element, Quote, Shown, parse, read_cells, read_quotes, read_shown
 from rlpipeline.checks.quotes import key_of, says
 from rlpipeline.checks.reading import (
-    EVOLUTIONS,
     PARQUET,
-    Evolution,
+    Labelled,
     Notebook,
     Output,
     Publication,
     figure_of,
-    key_of_row,
-    margin_of,
 )
 from rlpipeline.checks.workbook import NUMBERS, WORKBOOK, Entry, read_entries
 from rlpipeline.declared import FigureKey
@@ -49,7 +46,6 @@ CARRIED = "Le tableau d'un chapitre et le fichier des chiffres diffèrent."
 FILE = "Un fichier publié n'est pas celui que le notebook porte."
 TWICE = "Un chiffre est deux fois dans le fichier."
 FILES = "Deux fichiers de chiffres diffèrent."
-BESIDE = "Le fichier des évolutions ne dit pas ce que disent les chiffres."
 SHEET = "Le classeur et le fichier des chiffres diffèrent."
 NO_SHEET = "Un chiffre publié n'est pas dans le classeur."
 
@@ -121,8 +117,6 @@ def check_addresses(
     """
     sources = Sources(publication, unpublished)
     yield from _check_files(publication)
-    for line in publication.evolutions:
-        yield _beside(line, publication) or "csv"
     for file in publication.pages:
         yield from _check_tree(publication.page(file), file, sources)
     for file in publication.notebooks:
@@ -224,20 +218,17 @@ def _check_output(output: Output, file: str, sources: Sources) -> Iterator[Test]
         if kind == "table":
             finding = (value["figures"], sources.publication.figures.get), (value.get("former"), sources.find)
             for rows, find in finding:
-                for row in rows or ():
-                    yield _wrong_carried(row, file, find(key_of_row(row))) or "notebook"
+                for figure in (figure_of(row, file) for row in rows or ()):
+                    published = find(figure.key)
+                    if published and published[1:4] + published[5:] == figure[1:4] + figure[5:]:
+                        yield "notebook"
+                    else:
+                        message = CARRIED if published else ABSENT
+                        yield _differs("notebook", message, (figure.place, said(figure)), _found(published))
         elif kind == "figure":
             yield from _check_drawn(value, output.place, sources, file)
         elif kind == "file":
             yield from _check_file(value, output.place, sources.publication.files.get(str(value.get("name")), ()))
-
-
-def _wrong_carried(row: Mapping[str, Any], file: str, published: Figure | None) -> Finding | None:
-    if published and (row["valeur"], row["unite"] or "", row["etat"], margin_of(row)) == published[1:4] + published[5:]:
-        return None
-    figure = figure_of(row, file)
-    message = CARRIED if published else ABSENT
-    return _differs("notebook", message, (figure.place, said(figure)), _found(published))
 
 
 def _check_drawn(value: Mapping[str, Any], place: Place, sources: Sources, file: str) -> Iterator[Test]:
@@ -265,7 +256,7 @@ def _check_file(value: Mapping[str, Any], place: Place, rows: Sequence[Mapping[s
 
 def _check_files(publication: Publication) -> Iterator[Test]:
     seen: set[FigureKey] = set()
-    lines = zip_longest(publication.lines, publication.labelled or publication.lines)
+    lines = zip_longest(publication.lines, publication.labelled)
     for rank, (figure, typed) in enumerate(lines, start=2):
         if figure is None or typed is None:
             line = Place(PARQUET if figure is None else FIGURES, f"ligne {rank}")
@@ -277,28 +268,22 @@ def _check_files(publication: Publication) -> Iterator[Test]:
             yield _differs("csv", FILES, typed_place, (figure.place, pair[1]))
         elif figure.key in seen:
             yield _differs("csv", TWICE, (figure.place, _cells(figure)[5]), (None, ""))
+        elif not _is_moved(figure, typed, publication):
+            place = Place(PARQUET, where_of(figure.key))
+            yield _differs("csv", MOVED, (place, _words(typed.ecart)), _found(figure))
         seen.add(figure.key)
         yield "csv"
+
+
+def _is_moved(now: Figure, typed: Labelled, publication: Publication) -> bool:
+    before = publication.former.get(now.key._replace(annee=now.key.annee - 1))
+    change = moved(now, before.then) if before else None
+    return typed.ecart is None or (change is not None and same(typed.ecart, change))
 
 
 def _cells(line: Any) -> list[str]:
     cells = *line.key, line.valeur, line.unite, line.etat
     return ["" if cell is None else str(cell).removesuffix(".0") for cell in cells]
-
-
-def _beside(line: Evolution, publication: Publication) -> Finding | None:
-    key, shown = line.now.key, line.now
-    now, before = publication.figures.get(key), publication.former.get(line.then.key)
-    change = moved(now, before.then if before else None)
-    wrong = ""
-    if (shown.valeur, shown.etat) != ((now.valeur, now.etat) if now else (None, "")):
-        wrong = f"{_cells(shown)[5]} {shown.etat}"
-    elif line.ecart and not (change is not None and same(float(line.ecart), change)):
-        wrong = line.ecart
-    elif line.then.key.annee != key.annee - 1:
-        wrong = str(line.then.key.annee)
-    place = Place(EVOLUTIONS, where_of(key))
-    return _differs("csv", BESIDE, (place, wrong), _found(now)) if wrong else None
 
 
 def _check_workbook(publication: Publication) -> Iterator[Test]:
@@ -316,7 +301,7 @@ def _check_workbook(publication: Publication) -> Iterator[Test]:
             yield "classeur"
         else:
             yield _differs("classeur", SHEET if figure else ABSENT, (entry.place, _words(entry.value)), _found(figure))
-    for key, one in figures.items() if publication.labelled else ():
+    for key, one in figures.items():
         if key not in shown:
             yield _differs("classeur", NO_SHEET, (one.place, said(one)), (None, ""))
 

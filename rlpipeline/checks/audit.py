@@ -13,7 +13,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from rlpipeline.checks.addresses import Former, Sources, check_addresses
 from rlpipeline.checks.findings import Finding, Place, Test, examine, sort_out
-from rlpipeline.checks.reading import MANIFEST, Publication, linked, read_publication, readable
+from rlpipeline.checks.reading import MANIFEST, Publication, read_publication, readable
 from rlpipeline.checks.relations import (
     LIST,
     Declared,
@@ -110,7 +110,7 @@ def check_publication(
 def _tests(publication: Publication, context: Context, texts: dict[tuple[str, str], Text]) -> Iterator[Test]:
     figures, dictionary = publication.figures, publication.dictionary
     yield from _check_digests(publication)
-    declared = replace(context.declared, links=linked(dictionary, publication.directory))
+    declared = replace(context.declared, links=dictionary.links)
     yield from check_dictionary({key.indicateur for key in figures}, dictionary.declared, declared)
     yield from check_list(publication.files.get(LIST, ()), figures, publication.year)
     former = {key: of.then for key, of in publication.former.items() if of.origine == COUNTED and key not in figures}

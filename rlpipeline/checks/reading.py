@@ -8,7 +8,6 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
-from operator import itemgetter
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -21,12 +20,11 @@ from rlpipeline.checks.page import Element, parse, read_text
 from rlpipeline.declared import DICTIONARY, ROUNDED, WANTED, Described, FigureKey, Links, read_links
 from rlpipeline.errors import ReconciliationError, UsageError
 
-EVOLUTIONS, PARQUET, MANIFEST = "evolutions.csv", "figures.parquet", "manifest.json"
+PARQUET, MANIFEST = "figures.parquet", "manifest.json"
 AXES = ("ligne", "colonne")
 Columns = Mapping[str, Sequence[Any]]
 """A file by the names of its columns."""
 _CARRIED = {f"application/vnd.rlpipeline.{kind}+json": kind for kind in ("table", "figure", "text", "file")}
-_ADDRESS = itemgetter("indicateur", "annee", "territoire", "ligne", "colonne")
 
 
 @dataclass(frozen=True)
@@ -34,7 +32,7 @@ class Dictionary:
     """What ``datapackage.json`` says of the tables and, under ``arrondi``, of rounding: base 0 where all is exact.
 
     ``others`` are the bases of a line (indicator, territory, line) or of a figure (year and column too); ``declared``
-    is what it declares of the tables, as the file has it, empty in what was published before that.
+    is what it declares of the tables, as the file has it.
     """
 
     base: int = 0
@@ -52,7 +50,7 @@ class Dictionary:
 
 
 class Labelled(NamedTuple):
-    """A line of ``figures.parquet``: a figure with the title of its table, the words of its line and its column."""
+    """A line of ``figures.parquet``: a figure, the title of its table, its words, what moved since the year before."""
 
     key: FigureKey
     valeur: float | None
@@ -61,19 +59,15 @@ class Labelled(NamedTuple):
     tableau: str
     libelle_ligne: str
     libelle_colonne: str
+    ecart: float | None = None
 
 
-class Evolution(NamedTuple):
-    """A line of ``evolutions.csv``: a figure of the year, that of the year before, where that comes from, the change.
+class Former(NamedTuple):
+    """A figure of the year before: whether it was counted (``calculé``) or printed (``publié``), and is comparable."""
 
-    ``origine`` is ``calculé``, ``publié`` where it was printed then, empty where there is none.
-    """
-
-    now: Figure
     then: Figure
     origine: str
     comparable: bool
-    ecart: str
 
 
 class Output(NamedTuple):
@@ -97,8 +91,8 @@ class Notebook(NamedTuple):
 class Publication:
     """What one year's folder gives to read.
 
-    ``lines``, ``labelled`` and ``evolutions`` are those of the three files of figures, in order (older publications
-    have the first alone); ``files`` are the rows of the other CSV files; ``pages`` and ``notebooks`` paths.
+    ``lines`` and ``labelled`` are those of the two files of figures, in order; ``former`` the figures of the year
+    before, by address; ``files`` the rows of the other CSV files; ``pages`` and ``notebooks`` paths.
     """
 
     directory: Path
@@ -106,7 +100,7 @@ class Publication:
     dictionary: Dictionary
     lines: Sequence[Figure]
     labelled: Sequence[Labelled]
-    evolutions: Sequence[Evolution]
+    former: Mapping[FigureKey, Former]
     files: Mapping[str, Sequence[Mapping[str, str]]]
     pages: tuple[str, ...]
     notebooks: tuple[str, ...]
@@ -115,11 +109,6 @@ class Publication:
     def figures(self) -> Mapping[FigureKey, Figure]:
         """Figures by address, in the order of the file."""
         return {figure.key: figure for figure in self.lines}
-
-    @cached_property
-    def former(self) -> Mapping[FigureKey, Evolution]:
-        """Figures of the year before by address, each with that of the year."""
-        return {of.then.key: of for of in self.evolutions if of.origine}
 
     @cached_property
     def tables(self) -> Mapping[tuple[str, int, str], Sequence[Figure]]:
@@ -147,7 +136,7 @@ class Publication:
         """Indicator, code and words of every line and column, each once, in the order of the file."""
         return dict.fromkeys(
             (key.indicateur, *named)
-            for key, *_, line, column in self.labelled
+            for key, *_, line, column, _ in self.labelled
             for named in ((key.ligne, line), (key.colonne, column))
         )
 
@@ -209,15 +198,15 @@ def read_publication(directory: Path, year: int) -> Publication:
         notebooks = (path for path in directory.glob("notebooks/*/*.ipynb") if not path.parent.name.startswith("."))
         pages = [path for path in sorted(directory.glob("*.html")) if path.name != "audit.html"]
         pages += sorted(directory.glob("communes/*.html"))
-        others = (path for path in sorted(directory.glob("*.csv")) if path.name not in (FIGURES, EVOLUTIONS))
-        beside, typed = directory / EVOLUTIONS, directory / PARQUET
+        others = (path for path in sorted(directory.glob("*.csv")) if path.name != FIGURES)
+        labelled, former = labelled_in(directory / PARQUET, dictionary)
         return Publication(
             directory=directory,
             year=year,
             dictionary=dictionary,
             lines=figures_in(read_columns(directory / FIGURES), dictionary),
-            labelled=labelled_in(typed) if typed.is_file() else (),
-            evolutions=evolutions_in(read_columns(beside), dictionary) if beside.is_file() else (),
+            labelled=labelled,
+            former=former,
             files={path.name: rows_in(read_columns(path)) for path in others},
             pages=tuple(path.relative_to(directory).as_posix() for path in pages),
             notebooks=tuple(path.relative_to(directory).as_posix() for path in sorted(notebooks)),
@@ -252,49 +241,38 @@ def rows_in(columns: Columns) -> Sequence[Mapping[str, str]]:
     return [dict(zip(columns, cells, strict=True)) for cells in zip(*columns.values(), strict=True)]
 
 
-def figures_in(
-    columns: Columns, dictionary: Dictionary, file: str = FIGURES, of: Sequence[str] = ("annee", "valeur", "etat")
-) -> list[Figure]:
-    """Give the figures of a file, those of the columns ``of`` (year, value, state)."""
-    keys = _keys(columns, of[0])
-    values = (None if value in (None, "") else float(value) for value in columns[of[1]])
-    figures = zip(keys, values, columns["unite"], columns[of[2]], strict=True)
-    return [Figure(key, value, unit, state, file, dictionary.margin(key, state)) for key, value, unit, state in figures]
+def figures_in(columns: Columns, dictionary: Dictionary) -> list[Figure]:
+    """Give the figures of ``indicateurs.csv``."""
+    values = (None if value == "" else float(value) for value in columns["valeur"])
+    rows = zip(_keys(columns), values, columns["unite"], columns["etat"], strict=True)
+    return [Figure(key, value, unit, state, FIGURES, dictionary.margin(key, state)) for key, value, unit, state in rows]
 
 
-def _keys(columns: Columns, year: str = "annee") -> Iterator[FigureKey]:
+def _keys(columns: Columns) -> Iterator[FigureKey]:
     places = (columns[name] for name in ("territoire", *AXES))
-    return map(FigureKey, columns["indicateur"], map(int, columns[year]), *places)
+    return map(FigureKey, columns["indicateur"], map(int, columns["annee"]), *places)
 
 
-def labelled_in(path: Path) -> list[Labelled]:
-    """Read ``figures.parquet``."""
+def labelled_in(path: Path, dictionary: Dictionary) -> tuple[Sequence[Labelled], Mapping[FigureKey, Former]]:
+    """Read ``figures.parquet``: the figures of the year, then those of the year before by address."""
     with path.open("rb") as stream:
         columns: Columns = pq.ParquetFile(stream).read().to_pydict()
-    return [*map(Labelled, _keys(columns), *(columns[name] for name in Labelled._fields[1:]))]
-
-
-def evolutions_in(columns: Columns, dictionary: Dictionary) -> list[Evolution]:
-    """Give the lines of ``evolutions.csv``."""
-    now = figures_in(columns, dictionary)
-    then = figures_in(columns, dictionary, EVOLUTIONS, ("annee_precedente", "valeur_precedente", "etat_precedent"))
-    comparable = (words == "oui" for words in columns["comparable"])
-    return [*map(Evolution, now, then, columns["origine"], comparable, columns["ecart"])]
-
-
-def key_of_row(row: Mapping[str, Any]) -> FigureKey:
-    """Give the address of a figure that a notebook carries."""
-    return FigureKey(*_ADDRESS(row))
+    lines = [*map(Labelled, _keys(columns), *(columns[name] for name in Labelled._fields[1:]))]
+    former: dict[FigureKey, Former] = {}
+    before = (columns[name] for name in ("valeur_precedente", "etat_precedent", "origine", "comparable"))
+    for line, value, state, origin, comparable in zip(lines, *before, strict=True):
+        if origin:
+            key = line.key._replace(annee=line.key.annee - 1)
+            then = Figure(key, value, line.unite, state, PARQUET, dictionary.margin(key, state))
+            former[key] = Former(then, origin, comparable)
+    return [line for line in lines if line.etat is not None], former
 
 
 def figure_of(row: Mapping[str, Any], file: str) -> Figure:
     """Read a figure that a table of a notebook carries, with its base where it is rounded."""
-    return Figure(key_of_row(row), row["valeur"], row["unite"] or "", str(row["etat"]), file, margin_of(row))
-
-
-def margin_of(row: Mapping[str, Any]) -> float:
-    """Most by which the exact figure may differ from the one that a notebook carries."""
-    return max(0.0, int(row.get("base") or 0) - 1.0) if row["etat"] == ROUNDED else 0.0
+    key = FigureKey(row["indicateur"], row["annee"], row["territoire"], row["ligne"], row["colonne"])
+    margin = max(0.0, int(row.get("base") or 0) - 1.0) if row["etat"] == ROUNDED else 0.0
+    return Figure(key, row["valeur"], row["unite"] or "", row["etat"], file, margin)
 
 
 def _output(output: Mapping[str, Any], cell: Mapping[str, Any], file: str) -> Output:
@@ -316,44 +294,27 @@ def _joined(lines: Any) -> str:
 
 
 def read_dictionary(directory: Path) -> Dictionary:
-    """Read the data dictionary of a publication; it is absent from those made before there was one.
+    """Read the data dictionary of a publication, without which it is not audited.
 
-    Raises ReconciliationError: it is damaged, or none of ours.
+    Raises ReconciliationError: there is none, it is damaged, or it does not say what links the tables.
     """
     path = directory / DICTIONARY
-    if not path.is_file():
-        return Dictionary()
     try:
         content = json.loads(path.read_text(encoding="utf-8"))
-        declared = {name: content[name] for name in WANTED} if "liens" in content else {}
+        declared = {name: content[name] for name in WANTED if name in content}
         rounding = content.get(ROUNDED) or {}
         others: dict[tuple[object, ...], int] = {}
         for other in rounding.get("autres", ()):
             line = (str(other["indicateur"]), str(other["territoire"]), str(other["ligne"]))
             cell = (int(other["annee"]), str(other["colonne"])) if "colonne" in other else ()
             others[*line, *cell] = int(other["base"])
-        return Dictionary(int(rounding.get("base", 0)), others, read_links(declared) if declared else Links(), declared)
+        return Dictionary(int(rounding.get("base", 0)), others, read_links(declared), declared)
     except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
-        raise _refusal(path, f"{type(error).__name__} ({error})") from error
-
-
-def linked(dictionary: Dictionary, directory: Path) -> Links:
-    """Give what a dictionary declares of the tables, without which a publication is neither audited nor attacked.
-
-    Raises ReconciliationError: it declares nothing: there is no such file, or an older one.
-    """
-    if not dictionary.declared:
-        path = directory / DICTIONARY
-        raise _refusal(path, "un dictionnaire plus ancien, sans ces liens" if path.is_file() else "aucun fichier")
-    return dictionary.links
-
-
-def _refusal(path: Path, got: str) -> ReconciliationError:
-    return ReconciliationError(
-        "Le dictionnaire de la publication ne dit pas ce qui lie ses tableaux, ou pas tout : elle ne peut pas être "
-        "contrôlée.",
-        where=f"{path.parent.name}/{path.name}",
-        expected=f"les rubriques {', '.join(f'« {name} »' for name in WANTED)} qu'écrit « rlpipeline build »",
-        got=got,
-        todo="refaire l'année avec « rlpipeline build »",
-    )
+        raise ReconciliationError(
+            "Le dictionnaire de la publication ne dit pas ce qui lie ses tableaux, ou pas tout : elle ne peut pas être "
+            "contrôlée.",
+            where=f"{path.parent.name}/{path.name}",
+            expected=f"les rubriques {', '.join(f'« {name} »' for name in WANTED)} qu'écrit « rlpipeline build »",
+            got=f"{type(error).__name__} ({error})" if path.is_file() else "aucun fichier",
+            todo="refaire l'année avec « rlpipeline build »",
+        ) from error

@@ -171,7 +171,7 @@ class _Evidence:
     def _of_table(self, lines: Sequence[Labelled]) -> Iterator[_Named]:
         columns = [*dict.fromkeys(line.key.colonne for line in lines)]
         main = next((code for code in MAIN if code in columns), columns[0] if len(columns) == 1 else "")
-        for key, *_, of_line, of_column in lines:
+        for key, *_, of_line, of_column, _ in lines:
             is_line = key.colonne == main and not _PLACE.fullmatch(key.ligne)
             label = of_line if is_line else of_column
             if (is_line or key.ligne == "total") and (stems := stems_of(label)) - _listed_words("generaux"):

@@ -21,7 +21,7 @@ from rlpipeline.publication.appearance import look_of
 from rlpipeline.publication.datapackage import NAME as DATAPACKAGE
 from rlpipeline.publication.figures_parquet import NAME as PARQUET
 from rlpipeline.publication.printing import pdf_path, poster_path
-from rlpipeline.publication.publish import EVOLUTIONS, FIGURES, PORTRAITS, REPORT, WORKBOOK
+from rlpipeline.publication.publish import FIGURES, PORTRAITS, REPORT, WORKBOOK
 from rlpipeline.publication.share import (
     SUMS,
     Link,
@@ -41,7 +41,6 @@ HEADING = re.compile(r"<h1>[^:<]*:\s*([^<]+)</h1>")
 WORDS = {
     WORKBOOK: "Tableaux (classeur)",
     FIGURES: "Chiffres (CSV pour logiciel de statistique)",
-    EVOLUTIONS: "Évolutions (CSV pour logiciel de statistique)",
     PARQUET: "Chiffres en clair (Parquet pour logiciel de statistique)",
     DATAPACKAGE: "Description des fichiers de chiffres (JSON)",
 }

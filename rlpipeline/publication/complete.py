@@ -16,11 +16,11 @@ from rlpipeline.publication.csv_files import SERVICE
 from rlpipeline.publication.datapackage import NAME as DATAPACKAGE
 from rlpipeline.publication.figures_parquet import NAME as PARQUET
 from rlpipeline.publication.printing import pdf_path, poster_path
-from rlpipeline.publication.publish import EVOLUTIONS, FIGURES, WORKBOOK, page_path
+from rlpipeline.publication.publish import FIGURES, WORKBOOK, page_path
 from rlpipeline.publication.slides import SLIDES
 from rlpipeline.settings.models import Settings
 
-DATA = (SLIDES, FIGURES, EVOLUTIONS, PARQUET, DATAPACKAGE, WORKBOOK)
+DATA = (SLIDES, FIGURES, PARQUET, DATAPACKAGE, WORKBOOK)
 AUDIT = "audit.json"
 AGAIN = "refaire l'année avec « rlpipeline build »"
 

@@ -7,7 +7,6 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from rlpipeline.characters import guarded
-from rlpipeline.errors import ReconciliationError
 from rlpipeline.publication.bundles import FigureRow, FileBundle
 
 COLUMNS = ("indicateur", "annee", "territoire", "ligne", "colonne", "valeur", "unite", "etat")
@@ -56,14 +55,3 @@ def write_csv(
 
 def _cell(value: str | int | float | None) -> str:
     return guarded(value) if isinstance(value, str) else exact(value)
-
-
-def disagreement(figure: FigureRow) -> ReconciliationError:
-    """Two tables give different figures for one key: what is told, of the second."""
-    return ReconciliationError(
-        "Deux tableaux donnent deux valeurs pour un même chiffre : rien n'est publié.",
-        where=f"indicateur {figure.indicateur}, {figure.annee}, territoire {figure.territoire}, "
-        f"ligne {figure.ligne}, colonne {figure.colonne}",
-        expected="la même valeur, la même unité et le même état partout",
-        todo="corriger le chapitre qui calcule ce chiffre autrement que par report.table",
-    )

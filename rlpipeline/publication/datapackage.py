@@ -8,9 +8,10 @@ from itertools import chain
 from pathlib import Path
 from typing import Any
 
+import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from rlpipeline.publication import csv_files, evolutions, figures_parquet
+from rlpipeline.publication import csv_files, figures_parquet
 from rlpipeline.publication.page import marked
 from rlpipeline.settings.models import Settings
 
@@ -25,24 +26,34 @@ STATES = {
     "masque": "non diffusé, sans nombre",
 }
 KEY = ("indicateur", "annee", "territoire", "ligne", "colonne")
-CODES = {
-    "indicateur": "Code du tableau",
-    "territoire": "« service », code INSEE d'une commune, « hors » (hors du territoire) ou « sans_commune »",
-    "ligne": "Code de la ligne du tableau ; « total » pour toutes",
-    "colonne": "Code de la colonne du tableau ; « total » pour toutes",
-    "unite": "Ce qui est compté, ou l'unité de mesure",
-}
 ROUNDED_ZERO = "0 avec l'état « arrondi » veut dire : de 0 à la base moins 1, et non zéro"
-NUMBERS = {
-    "valeur": f"Le nombre ; vide où l'état n'en a pas ; {ROUNDED_ZERO}",
-    "valeur_precedente": f"Le nombre de l'année précédente ; vide où l'état n'en a pas ; {ROUNDED_ZERO}",
-    "ecart": "Valeur moins valeur précédente, où les deux sont exactes et comparables ; vide où l'une est arrondie",
+STATE = f"État du nombre : {' ; '.join(f'{state} : {meaning}' for state, meaning in STATES.items())}"
+FIELDS = {
+    "indicateur": ("string", "Code du tableau"),
+    "annee": ("year", "Année comptée"),
+    "territoire": (
+        "string",
+        "« service », code INSEE d'une commune, « hors » du territoire, ou « sans_commune »",
+    ),
+    "ligne": ("string", "Code de la ligne du tableau ; « total » pour toutes"),
+    "colonne": ("string", "Code de la colonne du tableau ; « total » pour toutes"),
+    "valeur": ("number", f"Le nombre ; vide où l'état n'en a pas ; {ROUNDED_ZERO}"),
+    "unite": ("string", "Ce qui est compté, ou l'unité de mesure"),
+    "etat": ("string", STATE),
+    "tableau": ("string", "Titre du tableau"),
+    "nom_territoire": ("string", "Nom du territoire"),
+    "libelle_ligne": ("string", "Ce que dit la ligne"),
+    "libelle_colonne": ("string", "Ce que dit la colonne"),
+    "ligne_totale": ("boolean", "Si la ligne est un total"),
+    "colonne_totale": ("boolean", "Si la colonne est un total"),
+    "valeur_precedente": ("number", f"Le nombre de l'année précédente ; vide où l'état n'en a pas ; {ROUNDED_ZERO}"),
+    "etat_precedent": ("string", f"{STATE}, l'année précédente"),
+    "origine": ("string", "D'où vient le nombre de l'année précédente : « calculé » ou « publié »"),
+    "ecart": ("number", "Valeur moins valeur précédente, où les deux sont exactes et comparables"),
+    "comparable": ("boolean", "Si les deux années sont comparables ; vide où le tableau n'a pas d'année précédente"),
+    "raison": ("string", "Pourquoi les deux années ne sont pas comparables"),
 }
-YEARS = {"annee": "Année comptée", "annee_precedente": "Année à laquelle elle est comparée"}
-OTHERS = {
-    "origine": "D'où vient le nombre de l'année précédente : « calculé » ou « publié »",
-    "raison": "Pourquoi les deux années ne sont pas comparables",
-}
+"""Type and meaning of each column; in ``figures.parquet``, a line without a state is of the year before alone."""
 
 
 def write_datapackage(
@@ -70,7 +81,6 @@ def write_datapackage(
         "description": "Tous les chiffres du rapport, un par ligne, et ceux de l'année précédente en regard.",
         "resources": [
             _resource("indicateurs", "Chiffres du rapport", csv_files.COLUMNS, said),
-            _resource("evolutions", "Chiffres comparés à l'année précédente", evolutions.COLUMNS, said),
             _parquet(),
         ],
         **tables,
@@ -90,9 +100,10 @@ def _labels(path: Path) -> list[dict[str, Any]]:
         for axis, total in zip(("ligne", "colonne"), figures_parquet.TOTALS, strict=True)
     }
     with path.open("rb") as stream:
-        read = pq.read_table(stream, columns=["indicateur", *chain.from_iterable(axes.values())])
+        read = pq.read_table(stream, columns=["indicateur", "etat", *chain.from_iterable(axes.values())])
+    shown = read.filter(pc.field("etat").is_valid())
     for axis, (_, _, total) in axes.items():
-        for one in read.group_by(["indicateur", *axes[axis]]).aggregate([]).to_pylist():
+        for one in shown.group_by(["indicateur", *axes[axis]]).aggregate([]).to_pylist():
             key = (one["indicateur"], axis, one[axis])
             words = {"libelle": one[f"libelle_{axis}"], **({"total": True} if one[total] else {})}
             labels[key] = {**dict(zip(("tableau", "axe", "code"), key, strict=True)), **words}
@@ -117,24 +128,11 @@ def _resource(name: str, title: str, columns: Sequence[str], said: str) -> dict[
 
 
 def _parquet() -> dict[str, Any]:
-    """The same figures, typed, with their words."""
-    described = {
-        "tableau": "Titre du tableau",
-        "nom_territoire": "Nom du territoire",
-        "libelle_ligne": "Ce que dit la ligne",
-        "libelle_colonne": "Ce que dit la colonne",
-    }
-    totals = {"ligne_totale": "Si la ligne est un total", "colonne_totale": "Si la colonne est un total"}
-    fields = [_field(name) for name in csv_files.COLUMNS]
-    fields += [{"name": name, "type": "string", "description": words} for name, words in described.items()]
-    fields += [{"name": name, "type": "boolean", "description": words} for name, words in totals.items()]
-    for field in fields:
-        if field["name"] in YEARS:
-            field["type"] = "integer"
+    fields = [_field(name, "integer" if name == "annee" else "") for name in figures_parquet.TYPES]
     return {
         "name": "figures",
         "type": "table",
-        "title": "Chiffres du rapport, avec leurs mots",
+        "title": "Chiffres du rapport, avec leurs mots et l'année précédente ; sans état : ce qu'elle seule avait",
         "path": figures_parquet.NAME,
         "format": "parquet",
         "mediatype": "application/vnd.apache.parquet",
@@ -151,20 +149,7 @@ def _said(said: str) -> list[dict[str, Any]]:
     )
 
 
-def _field(name: str) -> dict[str, Any]:
-    if name in YEARS:
-        return {"name": name, "type": "year", "description": YEARS[name]}
-    if name in NUMBERS:
-        return {"name": name, "type": "number", "description": NUMBERS[name]}
-    if name in ("etat", "etat_precedent"):
-        words = " ; ".join(f"{state} : {meaning}" for state, meaning in STATES.items())
-        described = {"description": f"État du nombre : {words}", "constraints": {"enum": [*STATES]}}
-        return {"name": name, "type": "string", **described}
-    if name == "comparable":
-        described = {
-            "description": "Si les deux années sont comparables",
-            "trueValues": ["oui"],
-            "falseValues": ["non"],
-        }
-        return {"name": name, "type": "boolean", **described}
-    return {"name": name, "type": "string", "description": {**CODES, **OTHERS}[name]}
+def _field(name: str, type: str = "") -> dict[str, Any]:
+    usual, meaning = FIELDS[name]
+    states = {"constraints": {"enum": [*STATES]}} if name.startswith("etat") else {}
+    return {"name": name, "type": type or usual, "description": meaning, **states}

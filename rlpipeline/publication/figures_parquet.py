@@ -1,8 +1,9 @@
-"""``figures.parquet``: the lines of ``indicateurs.csv`` with their words, typed, for DuckDB, pandas, polars, R."""
+"""``figures.parquet``: the lines of ``indicateurs.csv`` with their words and the year before, typed, for engineers."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from itertools import chain, islice
 from pathlib import Path
 from typing import Any
@@ -11,7 +12,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from rlpipeline.publication.csv_files import COLUMNS
-from rlpipeline.publication.gathered import Gathered
+from rlpipeline.publication.gathered import Evolution, Gathered
 from rlpipeline.publication.sheets import OTHER_NAMES, distinct
 
 NAME = "figures.parquet"
@@ -20,16 +21,21 @@ ROWS = 1_000
 TOTAL = "total"
 WORDS = ("tableau", "nom_territoire", "libelle_ligne", "libelle_colonne")
 TOTALS = ("ligne_totale", "colonne_totale")
+BEFORE = ("valeur_precedente", "etat_precedent", "origine", "ecart", "comparable", "raison")
+"""What the year before had, whether both compare; null where the table does not show that year."""
 TYPES: Mapping[str, Any] = {
     **{name: pa.string() for name in (*COLUMNS, *WORDS)},
     "annee": pa.int32(),
     "valeur": pa.float64(),
     **dict.fromkeys(TOTALS, pa.bool_()),
+    **dict.fromkeys(BEFORE, pa.string()),
+    **dict.fromkeys(("valeur_precedente", "ecart"), pa.float64()),
+    "comparable": pa.bool_(),
 }
 
 
 def write_figures_parquet(gathered: Gathered, path: Path, names: Mapping[str, str], said: str = "") -> None:
-    """Write every figure in the order of ``indicateurs.csv``; the number is null where the state has none.
+    """Write every figure in the order of ``indicateurs.csv``, then what only the year before had, without a state.
 
     Parameters
     ----------
@@ -55,14 +61,25 @@ def _rows(gathered: Gathered, names: Mapping[str, str]) -> Iterator[tuple[str | 
         for code, label in chain(shape.rows.items(), shape.columns.items())
         if TOTAL in (code, label.kind)
     }
-    for one in gathered.figures():
-        table, line, column = one.indicateur, one.ligne, one.colonne
+    now = ((figure, gathered.evolution(figure)) for figure in gathered.figures())
+    gone = ((replace(of.then.figure, annee=of.year), of) for of in gathered.evolutions() if of.then and not of.now)
+    for figure, beside in chain(now, gone):
+        table, line, column = figure.indicateur, figure.ligne, figure.colonne
+        known = beside is None or beside.now is not None
         yield (
-            *(table, one.annee, one.territoire, line, column, one.valeur, one.unite, one.etat),
+            *(table, figure.annee, figure.territoire, line, column),
+            *(figure.valeur if known else None, figure.unite, figure.etat if known else None),
             gathered.titles[table],
-            names.get(one.territoire, one.territoire),
+            names.get(figure.territoire, figure.territoire),
             labels.get((table, line), line),
             labels.get((table, column), column),
             (table, line) in totals,
             (table, column) in totals,
+            *(_before(beside) if beside else (None,) * len(BEFORE)),
         )
+
+
+def _before(beside: Evolution) -> tuple[str | int | float | bool | None, ...]:
+    then = beside.then
+    known = (then.figure.valeur, then.figure.etat, then.origin) if then else (None, None, None)
+    return (*known, beside.difference, beside.comparable, beside.reason)

@@ -19,7 +19,7 @@ from rlpipeline.publication.datapackage import NAME as DATAPACKAGE
 from rlpipeline.publication.figures_parquet import NAME as PARQUET
 from rlpipeline.publication.page import TEMPLATES, csp_hash, css_string, marked
 from rlpipeline.publication.printing import pdf_path, poster_path
-from rlpipeline.publication.publish import EVOLUTIONS, FIGURES, PORTRAITS, REPORT, WORKBOOK
+from rlpipeline.publication.publish import FIGURES, PORTRAITS, REPORT, WORKBOOK
 from rlpipeline.publication.slides import SLIDES
 from rlpipeline.publication.wording import MOST_TOGETHER, by_letter, french_date
 from rlpipeline.settings.models import Service
@@ -33,7 +33,6 @@ FILES = {
     "audit.html": "contrôles",
     WORKBOOK: "tableaux (classeur)",
     FIGURES: "chiffres (CSV)",
-    EVOLUTIONS: "évolutions (CSV)",
     PARQUET: "chiffres et leurs mots (Parquet)",
     DATAPACKAGE: "description des fichiers (JSON)",
 }

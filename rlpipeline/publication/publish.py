@@ -17,10 +17,9 @@ from rlpipeline.publication.appearance import look_of
 from rlpipeline.publication.bundles import FileBundle, TableBundle, bundles_of
 from rlpipeline.publication.csv_files import SERVICE, write_file, write_indicators_csv
 from rlpipeline.publication.document import Executed, document_of
-from rlpipeline.publication.evolutions import write_evolutions_csv
 from rlpipeline.publication.figures_parquet import NAME as PARQUET
 from rlpipeline.publication.figures_parquet import write_figures_parquet
-from rlpipeline.publication.gathered import gathering
+from rlpipeline.publication.gathered import Gathered
 from rlpipeline.publication.links import Cards, cards_of
 from rlpipeline.publication.ownership import check_page
 from rlpipeline.publication.page import Cover, Onward, marked, stamp
@@ -34,10 +33,9 @@ from rlpipeline.settings.models import Settings
 REPORT = "rapport.html"
 PORTRAITS = "communes"
 FIGURES = "indicateurs.csv"
-EVOLUTIONS = "evolutions.csv"
 WORKBOOK = "tableaux.xlsx"
 NOTEBOOKS = "notebooks"
-FIGURE_FILES = (WORKBOOK, FIGURES, EVOLUTIONS, PARQUET)
+FIGURE_FILES = (WORKBOOK, FIGURES, PARQUET)
 FIGURES_ENTRY = "fichiers"
 """Name of the entry of the cache that tells what the files of figures were made from."""
 FILES = {WORKBOOK: "tableaux du service et des communes (classeur)"}
@@ -88,34 +86,33 @@ def publish(
     -------
     tuple of Path
         The files that people open, by their path in ``directory``: report, portraits, slides, workbook, figures
-        (for programs), evolutions, figures for engineers.
+        (for programs), figures for engineers.
     """
     means = means or Means()
     pages = [*(page_path(settings, place) for place in chapters), Path(SLIDES)]
     said = marked("", settings.service.demonstration)
     definitions = cards_of(path.read_bytes() for path in chapters.get(SERVICE, ()))
     one = partial(_publish_one, _Publication(directory, settings, edition, tuple(chapters), definitions, means))
-    with gathering() as gathered:
-        made = each_territory(one, [*chapters.items()], means.jobs)
-        made_from: dict[Thing, str] = {}
-        for place, page, (tables, files) in zip(chapters, pages, made, strict=False):  # slides come with the report
-            if written:
-                written(page)
-            gathered.add(tables)
-            made_from["tableaux", place] = digest_of(repr(tables))
-            for file in files:
-                write_file(file, directory, said)
-        names = {commune.code: commune.nom for commune in settings.service.communes}
-        marks, of = stamp(settings, edition), f"{settings.service.nom}, {settings.year}"
-        made_from["mots",] = digest_of([said, names, marks, of])
-        if not _take_figures(directory, means, made_from):
-            write_indicators_csv(gathered.figures(), directory / FIGURES, said)
-            write_evolutions_csv(gathered.evolutions(), directory / EVOLUTIONS, said)
-            write_figures_parquet(gathered, directory / PARQUET, names, said)
-            write_workbook(gathered, directory / WORKBOOK, names, marks, of)
-            if means.cache:
-                digests = {name: sha256(directory / name) for name in FIGURE_FILES}
-                means.cache.put(FIGURES_ENTRY, made_from, json.dumps(digests).encode())
+    gathered = Gathered()
+    made = each_territory(one, [*chapters.items()], means.jobs)
+    made_from: dict[Thing, str] = {}
+    for place, page, (tables, files) in zip(chapters, pages, made, strict=False):  # slides come with the report
+        if written:
+            written(page)
+        gathered.add(tables)
+        made_from["tableaux", place] = digest_of(repr(tables))
+        for file in files:
+            write_file(file, directory, said)
+    names = {commune.code: commune.nom for commune in settings.service.communes}
+    marks, of = stamp(settings, edition), f"{settings.service.nom}, {settings.year}"
+    made_from["mots",] = digest_of([said, names, marks, of])
+    if not _take_figures(directory, means, made_from):
+        write_indicators_csv(gathered.figures(), directory / FIGURES, said)
+        write_figures_parquet(gathered, directory / PARQUET, names, said)
+        write_workbook(gathered, directory / WORKBOOK, names, marks, of)
+        if means.cache:
+            digests = {name: sha256(directory / name) for name in FIGURE_FILES}
+            means.cache.put(FIGURES_ENTRY, made_from, json.dumps(digests).encode())
     return (*pages, *map(Path, FIGURE_FILES))
 
 

@@ -19,8 +19,7 @@ from typing import NamedTuple, TypeAlias
 from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
 
 from rlpipeline.publication.bundles import FigureRow, Label
-from rlpipeline.publication.evolutions import Evolution
-from rlpipeline.publication.gathered import Gathered
+from rlpipeline.publication.gathered import Evolution, Gathered
 
 Content: TypeAlias = "FigureRow | Change | str | None"
 
@@ -146,7 +145,7 @@ class _Table:
 
     def texts(self, place: str) -> Mapping[tuple[str, str], str]:
         """Texts of the cells of a territory, by row and column of the sheet."""
-        return {self.cell(*of): words for of, words in self.gathered.texts(self.id, place).items()}
+        return {self.cell(*of): words for of, words in self.gathered.texts(self.id).get(place, {}).items()}
 
 
 def make_sheets(gathered: Gathered, names: Mapping[str, str]) -> tuple[Sheet, ...]:
@@ -193,14 +192,14 @@ def _read(gathered: Gathered, id: str) -> _Table:
     latest = max(years, default=0)
     table = _Table(gathered, id, rows, headed, turned, frozenset(years), frozenset(lines), latest)
     table = replace(table, compared={} if turned else _compared(table), detailed=not turned and _has_details(table))
-    texts = {row for place in gathered.places_of_texts(id) for row, column in table.texts(place) if column in headed}
+    texts = {row for place in gathered.texts(id) for row, column in table.texts(place) if column in headed}
     if not texts & rows.keys():
         return table
     return replace(table, years=table.years | {latest}, shown=table.shown | (texts & rows.keys()))
 
 
 def _has_details(table: _Table) -> bool:
-    places = {place: table.texts(place).keys() for place in table.gathered.places_of_texts(table.id)}
+    places = {place: table.texts(place).keys() for place in table.gathered.texts(table.id)}
     every = table.gathered.figures(table.id) if places else ()
     return any((one.ligne, one.colonne) in places.get(one.territoire, ()) for one in every)
 
@@ -303,7 +302,7 @@ def _rows(table: _Table, names: Mapping[str, str]) -> Iterator[SheetRow]:
                 beside = {(one.line, one.column): one for one in table.gathered.evolutions(territory, table.id)}
         cells.update({table.cell(figure.ligne, figure.colonne): figure for figure in figures})
         yield from _rows_of(table, (names.get(territory, territory), territory, year), cells, ranks, beside)
-    for territory in table.gathered.places_of_texts(table.id):
+    for territory in table.gathered.texts(table.id):
         if territory not in met:
             place = names.get(territory, territory), territory, table.latest
             yield from _rows_of(table, place, table.texts(territory), ranks)

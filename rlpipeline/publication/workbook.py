@@ -22,8 +22,7 @@ from openpyxl.worksheet.properties import PageSetupProperties
 
 from rlpipeline.publication.bundles import ROUNDED, FigureRow
 from rlpipeline.publication.csv_files import SERVICE
-from rlpipeline.publication.evolutions import Evolution
-from rlpipeline.publication.gathered import Gathered
+from rlpipeline.publication.gathered import Evolution, Gathered
 from rlpipeline.publication.sheets import Change, Content, Sheet, distinct, make_sheets, sheet_name
 
 EPOCH = datetime(2000, 1, 1)

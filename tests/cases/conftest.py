@@ -30,7 +30,6 @@ VARIABLE = (  # what changes from one run, machine or version to the next, and w
     (r"/(?:tmp|var)/[^\s»,;:)\"']*", "CHEMIN"),
     (r"^(?:\[ *\d+/\d+\]|Terminé en|comptage des chiffres$|\d+ chapitres? à exécuter$).*\n", ""),
     (r"^.*: (?:mise en pages|vérification|protection des chiffres)\n", ""),
-    (r"^ *\S*/evolutions\.csv\n", ""),
     (r"^(Arrêt, code \d, en ).*?(?=\u00a0:| :)", r"\1N"),
     (r"\d[\d\u00a0\u202f ]* vérifications", "N vérifications"),
     (r"\b\d+(?:,\d+)?\u00a0(?:s|min|ko|Mo)\b", "N"),

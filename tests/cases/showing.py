@@ -14,7 +14,6 @@ from lxml import html
 
 ROUNDED = re.compile(r"(≈|environ)[\u00a0\u202f ]\d[\d\u00a0\u202f ,]*\d|(≈|environ)[\u00a0\u202f ]\d")
 BLOCKS = ("p", "li", "td", "th", "caption", "figcaption", "h1", "h2", "h3", "h4", "summary", "dt", "dd")
-GOING = {"evolutions.csv"}  # a file that is not part of what is held
 KEY = ["indicateur", "annee", "territoire", "ligne", "colonne"]
 
 
@@ -25,7 +24,7 @@ def figures(folder: str, *ids: str) -> str:
     equals is the solver's choice.
     """
     place = Path(folder)
-    frame = pd.read_parquet(place / "figures.parquet")
+    frame = pd.read_parquet(place / "figures.parquet").dropna(subset="etat")
     exact = place.parent / "figures.parquet"
     rounding = json.loads((place / "datapackage.json").read_text("utf-8")).get("arrondi")
     return _grids(frame, ids, _Rounded(rounding, pd.read_parquet(exact)) if rounding and exact.is_file() else None)
@@ -89,7 +88,7 @@ def _figure(figure: dict[str, Any] | None, rounded: _Rounded | None) -> str:
 def files(folder: str = ".") -> str:
     """Names of the files that a user sees in a folder."""
     root = Path(folder)
-    paths = (path.relative_to(root) for path in root.rglob("*") if path.is_file() and path.name not in GOING)
+    paths = (path.relative_to(root) for path in root.rglob("*") if path.is_file())
     return "\n".join(sorted(path.as_posix() for path in paths if not any(p.startswith(".") for p in path.parts)))
 
 
@@ -128,8 +127,7 @@ def page(path: str, *ids: str) -> str:
 def words(path: str) -> str:
     """Every word of a page, a block a line."""
     root = html.fromstring(Path(path).read_bytes())
-    going = [link.getparent() for link in root.iter("a") if link.get("href") in GOING]
-    for element in [*root.xpath("//script | //style | //svg"), *going]:
+    for element in root.xpath("//script | //style | //svg"):
         element.drop_tree()
     leaves = (block for block in root.iter(*BLOCKS) if next(block.iterdescendants(*BLOCKS), None) is None)
     return _without_rounded("\n".join(filter(None, map(_words, leaves))))

@@ -161,7 +161,7 @@ def _replaced(cells: Mapping[str, str]) -> Callable[[re.Match[str]], str]:
 # CSV files
 
 
-OF_FIGURES = {"indicateurs.csv", "evolutions.csv"}
+OF_FIGURES = {"indicateurs.csv"}
 CODES_OF_FIGURES = {"indicateur", "territoire", "ligne", "colonne", "unite", "etat"}
 
 

@@ -7,12 +7,12 @@ import shutil
 from collections.abc import Callable
 from pathlib import Path
 
+import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
 from rlpipeline.checks.addresses import (
     ABSENT,
-    BESIDE,
     CARRIED,
     DATA,
     FILES,
@@ -95,16 +95,9 @@ def test_every_figure_has_an_address_in_the_file_and_the_workbook(demonstration:
             "indicateurs.csv",
             "accompagnes,2023,service,11_14,total,69",
             "accompagnes,2023,service,11_14,total,68",
-            BESIDE,
-        ),
-        (
-            "indicateurs.csv",
-            "accompagnes,2023,service,11_14,total,69",
-            "accompagnes,2023,service,11_14,total,68",
             SHEET,
         ),
         ("indicateurs.csv", "accompagnes,2023,service,11_14,F", "accompagnes,2023,service,11_14,Z", NO_SHEET),
-        ("evolutions.csv", ",16,oui", ",17,oui", BESIDE),
     ],
 )
 def test_what_is_changed_is_told(change: Change, name: str, old: str, new: str, told: str) -> None:
@@ -113,12 +106,23 @@ def test_what_is_changed_is_told(change: Change, name: str, old: str, new: str, 
 
 
 def test_what_cannot_be_read_is_refused(demonstration: Path, asked: Context, tmp_path: Path) -> None:
-    with pytest.raises(ReconciliationError, match="ne se relit pas"):
+    with pytest.raises(ReconciliationError, match="aucun fichier"):
         read_publication(tmp_path, YEAR)
     copy = shutil.copytree(demonstration, tmp_path / "copie")
     next(copy.glob("notebooks/service/*.ipynb")).write_text("{}", encoding="utf-8")
     with pytest.raises(ReconciliationError, match="ne se relit pas"), readable(copy):
         findings(copy, asked)
+
+
+def test_a_change_is_that_of_the_figures(demonstration: Path, asked: Context, tmp_path: Path) -> None:
+    path = shutil.copytree(demonstration, tmp_path / "copie") / "figures.parquet"
+    rows = pq.read_table(path).to_pylist()
+    changed = next(row for row in rows if row["ecart"] == 16)
+    changed["ecart"] = 17.0
+    pq.write_table(pa.Table.from_pylist(rows, schema=pq.read_schema(path)), path)
+    (found,) = findings(path.parent, asked)
+    assert (found.message, found.first_value) == (MOVED, "17")
+    assert found.first.where.endswith(f"ligne {changed['ligne']}, colonne {changed['colonne']}")
 
 
 def test_a_name_is_the_one_that_the_store_gives(demonstration: Path, asked: Context, tmp_path: Path) -> None:

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from rlpipeline.checks.findings import Finding
-from rlpipeline.checks.reading import Dictionary, linked, read_dictionary
+from rlpipeline.checks.reading import Dictionary, read_dictionary
 from rlpipeline.checks.relations import Declared, check_dictionary
 from rlpipeline.errors import ReconciliationError
 from rlpipeline.figures import CSV_COLUMNS
@@ -58,7 +58,7 @@ def publication(tmp_path: Path) -> Path:
 
 def _refused(publication: Path) -> None:
     with pytest.raises(ReconciliationError, match="ce qui lie ses tableaux") as refused:
-        linked(read_dictionary(publication), publication)
+        read_dictionary(publication)
     assert refused.value.got and "rlpipeline build" in (refused.value.todo or "")
 
 

@@ -30,7 +30,7 @@ _WORD = re.compile(r"\d[\d\u202f]*(?:[.,]\d+)*|[^\W\d_]+")
 
 LOOKED_AT = frozenset(
     {"tableau", "données de graphique", "chiffre lié", "bundle", "classeur", "csv (valeur)", "csv (annee)"}
-    | {"csv (valeur_precedente)", "csv (annee_precedente)", "csv (ecart)", "parquet (valeur)", "parquet (annee)"}
+    | {"parquet (valeur)", "parquet (annee)", "parquet (valeur_precedente)", "parquet (ecart)"}
 )
 """Forms of a figure that have an address; of the others, words of ours, the digests of the manifest alone tell."""
 LEAST = 95

@@ -11,13 +11,14 @@ import pytest
 
 from rlpipeline.checks.addresses import Sources
 from rlpipeline.checks.findings import Place
+from rlpipeline.checks.model import Figure
 from rlpipeline.checks.reading import (
     Dictionary,
+    Former,
     Labelled,
     Notebook,
     Output,
     Publication,
-    evolutions_in,
     figures_in,
 )
 from rlpipeline.checks.texts import NUMBER, TREND, Text, Typed, mark_pages, note_texts, scan
@@ -37,16 +38,19 @@ def row(place: Sequence[str], now: float, then: float | None, unit: str = "jeune
     }
     own = {"indicateur": id, "annee": "2023", "territoire": "service", "ligne": line, "colonne": column}
     named = {"libelle_ligne": label or line, "libelle_colonne": label or column, "tableau": id}
-    compared = {"annee_precedente": "2022", "origine": "calculé", "comparable": "oui", "raison": "", "ecart": ""}
-    return {**own, "valeur": str(now), "unite": unit, "etat": "ok", **former, **named, **compared}
+    return {**own, "valeur": str(now), "unite": unit, "etat": "ok", **former, **named, "comparable": "oui"}
 
 
 def sources(rows: Sequence[Row]) -> Sources:
     columns = {name: [each[name] for each in rows] for name in row(("t", "l", "c"), 0, 0)}
-    figures, words = figures_in(columns, NONE), zip(*(columns[name] for name in Labelled._fields[4:]), strict=True)
+    figures, words = figures_in(columns, NONE), zip(*(columns[name] for name in Labelled._fields[4:7]), strict=True)
     labelled = [Labelled(*figure[:4], *said) for figure, said in zip(figures, words, strict=True)]
-    files = figures, labelled, evolutions_in(columns, NONE)
-    return Sources(Publication(Path(), 2023, NONE, *files, {}, (), ()))
+    former = {}
+    for figure, each in zip(figures, rows, strict=True):
+        key, value = figure.key._replace(annee=2022), each["valeur_precedente"]
+        then = Figure(key, float(value) if value else None, figure.unite, each["etat_precedent"], "")
+        former[key] = Former(then, "calculé", each["comparable"] == "oui")
+    return Sources(Publication(Path(), 2023, NONE, figures, labelled, former, {}, (), ()))
 
 
 def read(sentence: str, rows: Sequence[Row] = (), names: Mapping[str, frozenset[str]] | None = None) -> Scan:

@@ -16,12 +16,12 @@ import openpyxl
 import pytest
 
 from rlpipeline.characters import UNSEEN, unguarded
-from rlpipeline.checks.reading import key_of_row, read_publication
+from rlpipeline.checks.reading import figure_of, read_publication
 from rlpipeline.display import chart_kinds, tables
 from rlpipeline.display.tables import Layout
 from rlpipeline.figures import Scope
 from rlpipeline.publication.csv_files import write_file, write_indicators_csv
-from rlpipeline.publication.evolutions import write_evolutions_csv
+from rlpipeline.publication.figures_parquet import write_figures_parquet
 from rlpipeline.publication.workbook import write_workbook
 from rlpipeline.records import Records, load
 from rlpipeline.settings.models import Service
@@ -29,7 +29,7 @@ from tests.declared import INDICATORS, table_data
 from tests.hostile.corpus import cases
 from tests.hostile.published import harmless, page
 from tests.hostile.watching import Watched
-from tests.publication.factory import collect_bundles, gathered, shown
+from tests.publication.factory import NO_LINKS, collect_bundles, gathered, shown
 from tests.records.conftest import service as settings
 from tests.records.sample import sample
 from tests.records.writers import write_csv, write_xlsx
@@ -126,10 +126,11 @@ def named(request: pytest.FixtureRequest, tmp_path: Path, service: Service) -> N
     made = page(out, *cells)
     bundles = collect_bundles([out / "05_activite.ipynb"])
     write_file(bundles.files[0], tmp_path)
-    with gathered(bundles) as found:
-        write_indicators_csv(found.figures(), tmp_path / "indicateurs.csv")
-        write_evolutions_csv(found.evolutions(), tmp_path / "evolutions.csv")
-        write_workbook(found, tmp_path / "tableaux.xlsx", {"62215": " ".join(names)})
+    found = gathered(bundles)
+    write_indicators_csv(found.figures(), tmp_path / "indicateurs.csv")
+    write_figures_parquet(found, tmp_path / "figures.parquet", {})
+    (tmp_path / "datapackage.json").write_text(NO_LINKS, encoding="utf-8")
+    write_workbook(found, tmp_path / "tableaux.xlsx", {"62215": " ".join(names)})
     return Named(tmp_path, made, [seen(name) for name in names])
 
 
@@ -146,7 +147,7 @@ def test_a_name_is_only_words(named: Named, chromium: Watched) -> None:
     publication = read_publication(named.directory, 2023)
     outputs = (output for file in publication.notebooks for output in publication.notebook(file).outputs)
     tables = (value for output in outputs for kind, value in output.carried if kind == "table")
-    assert {*publication.figures} == {key_of_row(row) for table in tables for row in table["figures"]}
+    assert {*publication.figures} == {figure_of(row, "").key for table in tables for row in table["figures"]}
 
 
 def _no_formula_in_csv(named: Named) -> None:

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Iterable
 from html import escape
 from pathlib import Path
 from typing import Any
@@ -13,8 +12,10 @@ from nbformat import v4
 
 from rlpipeline.execution.notebook import read_notebook
 from rlpipeline.publication.bundles import Bundles, bundles_of
-from rlpipeline.publication.gathered import Gathered, gathering
+from rlpipeline.publication.gathered import Gathered
 
+NO_LINKS = '{"variables": {}, "tableaux": [], "liens": []}'
+"""A dictionary that declares nothing."""
 PNG = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=="
 
 
@@ -94,12 +95,11 @@ def write(path: Path, *cells: nbformat.NotebookNode) -> Path:
     return path
 
 
-@contextmanager
-def gathered(bundles: Bundles) -> Iterator[Gathered]:
+def gathered(bundles: Bundles) -> Gathered:
     """What ``publish`` gathers of them."""
-    with gathering() as found:
-        found.add(bundles.tables)
-        yield found
+    found = Gathered()
+    found.add(bundles.tables)
+    return found
 
 
 def _figure(table_id: str, territory: str, line: str, column: str, value: Any) -> dict[str, Any]:

@@ -24,8 +24,7 @@ COMMUNE = bundle("durees", {("moins_6", "total"): 0, ("total", "part"): "vide"},
 
 def figures_of(tmp_path: Path, *contents: dict[str, Any]) -> list[FigureRow]:
     bundles = collect_bundles([write(tmp_path / "05.ipynb", *(table(content) for content in contents))])
-    with gathered(bundles) as found:
-        return [*found.figures()]
+    return [*gathered(bundles).figures()]
 
 
 def test_every_figure_exactly(tmp_path: Path) -> None:

@@ -17,9 +17,8 @@ from rlpipeline.protection.releases import LEDGER_COLUMNS, public_rules, with_ba
 from rlpipeline.publication.csv_files import write_indicators_csv
 from rlpipeline.publication.datapackage import KEY, write_datapackage
 from rlpipeline.publication.datapackage import STATES as DESCRIBED
-from rlpipeline.publication.evolutions import write_evolutions_csv
 from rlpipeline.publication.figures_parquet import write_figures_parquet
-from rlpipeline.publication.gathered import gathering
+from rlpipeline.publication.gathered import Gathered
 from rlpipeline.publication.page import marked
 from rlpipeline.settings.models import Disclosure, load_settings
 from tests.declared import INDICATORS
@@ -40,9 +39,7 @@ def package(request: pytest.FixtureRequest, root: Path, tmp_path: Path) -> dict:
     settings = load_settings(root / "params", 2023)
     said = marked("", settings.service.demonstration)
     write_indicators_csv([], tmp_path / "indicateurs.csv", said)
-    with gathering() as gathered:
-        write_figures_parquet(gathered, tmp_path / "figures.parquet", {}, said)
-    write_evolutions_csv([], tmp_path / "evolutions.csv", said)
+    write_figures_parquet(Gathered(), tmp_path / "figures.parquet", {}, said)
     write_datapackage(tmp_path, settings, request.param, rounding, structure(INDICATORS, settings.service))
     content = json.loads((tmp_path / "datapackage.json").read_text(encoding="utf-8"))
     assert ("arrondi" in content) == (request.param == "diffusion")

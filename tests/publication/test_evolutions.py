@@ -1,14 +1,14 @@
 from __future__ import annotations
 
-import csv
 from pathlib import Path
 from typing import Any
 
 import openpyxl
+import pyarrow.parquet as pq
 import pytest
 
 from rlpipeline.publication.bundles import Bundles
-from rlpipeline.publication.evolutions import COLUMNS, write_evolutions_csv
+from rlpipeline.publication.figures_parquet import BEFORE, write_figures_parquet
 from rlpipeline.publication.workbook import write_workbook
 from tests.publication.factory import bundle, collect_bundles, gathered, table, write
 
@@ -38,23 +38,21 @@ def former(values: dict[tuple[str, str], Any], reason: str = "", origin: str = "
     return [{**row, **told} for row in bundle("durees", values)["figures"]]
 
 
-def rows(tmp_path: Path, *contents: dict[str, Any]) -> list[dict[str, str]]:
-    with gathered(collected(tmp_path, *contents)) as found:
-        write_evolutions_csv(found.evolutions(), tmp_path / "evolutions.csv")
-    with (tmp_path / "evolutions.csv").open(encoding="utf-8", newline="") as stream:
-        return [*csv.DictReader(stream)]
+def rows(tmp_path: Path, *contents: dict[str, Any]) -> list[dict[str, Any]]:
+    write_figures_parquet(gathered(collected(tmp_path, *contents)), tmp_path / "figures.parquet", {})
+    return list(pq.read_table(tmp_path / "figures.parquet").to_pylist())
 
 
 def test_every_cell_of_either_year(tmp_path: Path) -> None:
-    rows(tmp_path, bundle("durees", NOW, former=former(THEN)))
-    assert (tmp_path / "evolutions.csv").read_bytes().decode().splitlines() == [
-        ",".join(COLUMNS),
-        "durees,2023,service,moins_6,total,3,jeunes,ok,2022,4,ok,calculé,-1,oui,",
-        "durees,2023,service,moins_6,part,16.78,jeunes,ok,2022,16.7,ok,calculé,0.08,oui,",
-        "durees,2023,service,total,total,5,jeunes,partiel,2022,6,ok,calculé,,oui,",
-        "durees,2023,service,total,part,,jeunes,nc,2022,100,ok,calculé,,non,non communiqué en 2023",
-        "durees,2023,service,nouvelle,total,2,jeunes,ok,2022,,,,,non,absent en 2022",
-        "durees,2023,service,ancienne,total,,jeunes,,2022,9,ok,calculé,,non,absent en 2023",
+    told = rows(tmp_path, bundle("durees", NOW, former=former(THEN)), bundle("seul", {("moins_6", "total"): 1}))
+    assert [tuple(row[name] for name in ("ligne", "annee", "valeur", "unite", "etat", *BEFORE)) for row in told] == [
+        ("moins_6", 2023, 3, "jeunes", "ok", 4, "ok", "calculé", -1, True, ""),
+        ("moins_6", 2023, 16.78, "jeunes", "ok", 16.7, "ok", "calculé", 0.08, True, ""),
+        ("total", 2023, 5, "jeunes", "partiel", 6, "ok", "calculé", None, True, ""),
+        ("total", 2023, None, "jeunes", "nc", 100, "ok", "calculé", None, False, "non communiqué en 2023"),
+        ("nouvelle", 2023, 2, "jeunes", "ok", None, None, None, None, False, "absent en 2022"),
+        ("moins_6", 2023, 1, "jeunes", "ok", *[None] * len(BEFORE)),
+        ("ancienne", 2023, None, "jeunes", None, 9, "ok", "calculé", None, False, "absent en 2023"),
     ]
 
 
@@ -62,8 +60,8 @@ def test_the_workbook_has_the_service_s_evolutions_last(tmp_path: Path) -> None:
     service = bundle("durees", NOW, former=former(THEN))
     own = [{**row, "territoire": "62637"} for row in former(THEN)]
     bundles = collected(tmp_path, service, bundle("durees", NOW, territory="62637", former=own))
-    with gathered(bundles) as found:
-        write_workbook(found, tmp_path / "t.xlsx")
+    found = gathered(bundles)
+    write_workbook(found, tmp_path / "t.xlsx")
     workbook = openpyxl.load_workbook(tmp_path / "t.xlsx")
     assert workbook.sheetnames == ["Sommaire", "Table durees", "Évolutions"]
     page = workbook["Évolutions"]
@@ -88,8 +86,8 @@ def test_a_sheet_says_where_the_year_before_is_not_comparable(tmp_path: Path, re
     columns = [{"code": "total", "label": "TOTAL", "kind": ""}]
     then = former({("moins_6", "total"): 4}, reason=reason)
     bundles = collected(tmp_path, bundle("durees", {("moins_6", "total"): 3}, columns=columns, former=then))
-    with gathered(bundles) as found:
-        write_workbook(found, tmp_path / "t.xlsx")
+    found = gathered(bundles)
+    write_workbook(found, tmp_path / "t.xlsx")
     page = openpyxl.load_workbook(tmp_path / "t.xlsx")["Table durees"]
     assert [cell.value for cell in page[4]][3:] == headers
 
@@ -99,8 +97,8 @@ def test_rounded_figures_have_no_difference_and_compare_only_beyond_their_roundi
     then = {("a", "total"): (20, "arrondi", 5), ("b", "total"): (30, "arrondi", 5), ("c", "total"): 15}
     told = rows(tmp_path, bundle("durees", now, former=former(then)))
     assert [(row["ecart"], row["comparable"], row["raison"]) for row in told] == [
-        ("", "non", "évolution non mesurable à ce niveau d'arrondi"),
-        ("", "oui", ""),
-        ("", "oui", ""),
+        (None, False, "évolution non mesurable à ce niveau d'arrondi"),
+        (None, True, ""),
+        (None, True, ""),
     ]
     assert [row["etat"] for row in told] == ["arrondi"] * 3

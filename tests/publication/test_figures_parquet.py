@@ -13,7 +13,7 @@ from rlpipeline.checks.findings import Finding
 from rlpipeline.checks.reading import read_publication
 from rlpipeline.publication.csv_files import write_indicators_csv
 from rlpipeline.publication.figures_parquet import write_figures_parquet
-from tests.publication.factory import bundle, collect_bundles, gathered, table, write
+from tests.publication.factory import NO_LINKS, bundle, collect_bundles, gathered, table, write
 
 SERVICE = bundle(
     "durees",
@@ -31,9 +31,10 @@ PARQUET = "figures.parquet"
 @pytest.fixture
 def directory(tmp_path: Path) -> Path:
     bundles = collect_bundles([write(tmp_path / "05.ipynb", table(SERVICE), table(COMMUNE))])
-    with gathered(bundles) as found:
-        write_indicators_csv(found.figures(), tmp_path / "indicateurs.csv")
-        write_figures_parquet(found, tmp_path / PARQUET, {"62637": "Oignies"}, "Inventé")
+    found = gathered(bundles)
+    write_indicators_csv(found.figures(), tmp_path / "indicateurs.csv")
+    write_figures_parquet(found, tmp_path / PARQUET, {"62637": "Oignies"}, "Inventé")
+    (tmp_path / "datapackage.json").write_text(NO_LINKS, encoding="utf-8")
     return tmp_path
 
 
@@ -49,6 +50,7 @@ def test_the_same_figures_typed(directory: Path) -> None:
     assert rows[0] == (
         *("durees", 2023, "service", "moins_6", "total", 25.0, "jeunes", "arrondi"),
         *("Table durees", "Ensemble du service", "Moins_6", "Total", False, True),
+        *[None] * 6,
     )
     assert [row[5] for row in rows] == [25.0, 16.78, 0.0, None, -3.0, None]
     assert findings(directory) == []

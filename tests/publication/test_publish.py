@@ -51,7 +51,6 @@ def test_everything_is_where_it_is_promised(tmp_path: Path, params: Path) -> Non
         "rapport-diapos.html",
         "tableaux.xlsx",
         "indicateurs.csv",
-        "evolutions.csv",
         "figures.parquet",
     ]
     assert {path.relative_to(out).as_posix() for path in out.rglob("*") if path.is_file()} == {
@@ -73,7 +72,6 @@ def test_everything_is_where_it_is_promised(tmp_path: Path, params: Path) -> Non
         assert all((page.parent / link).is_file() for link in links)
         assert {(page.parent / link).name for link in links} >= {"tableaux.xlsx"}
     assert (out / "indicateurs.csv").read_text(encoding="utf-8").count("\n") == 3
-    assert (out / "evolutions.csv").read_text(encoding="utf-8").count("\n") == 1
 
 
 def test_pages_lead_to_one_another_and_to_the_files(params: Path) -> None:
@@ -136,7 +134,7 @@ def test_files_of_figures_stand_where_the_figures_do(
     first = made("un", 3, "# A", "rien")
     assert made("deux", 3, "# B", "un") == first
     assert [path.parent.name for path in written] == ["un"]
-    (tmp_path / "deux/evolutions.csv").write_text("abîmé", encoding="utf-8")
+    (tmp_path / "deux/indicateurs.csv").write_text("abîmé", encoding="utf-8")
     assert made("trois", 3, "# C", "deux") == first
     assert made("quatre", 4, "# C", "trois") != first
     assert [path.parent.name for path in written] == ["un", "trois", "quatre"]

@@ -20,8 +20,8 @@ NAMES = {"62637": "Oignies"}
 
 def written(tmp_path: Path, *contents: dict[str, Any]) -> Path:
     bundles = collect_bundles([write(tmp_path / "05.ipynb", *(table(content) for content in contents))])
-    with gathered(bundles) as found:
-        write_workbook(found, tmp_path / "tableaux.xlsx", NAMES)
+    found = gathered(bundles)
+    write_workbook(found, tmp_path / "tableaux.xlsx", NAMES)
     return tmp_path / "tableaux.xlsx"
 
 
