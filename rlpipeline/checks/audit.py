@@ -97,10 +97,10 @@ def check_publication(
 ) -> tuple[tuple[Finding, ...], dict[str, int], Mapping[Finding, Typed]]:
     """Make all the checks; give what failed, once each, how many tests each check made, what was typed by hand.
 
-    Raises ReconciliationError: it cannot be read, or does not say what links its tables.
+    Raises ReconciliationError: it cannot be read.
     """
+    texts: dict[tuple[str, str], Text] = {}
     with readable(publication.directory):
-        texts: dict[tuple[str, str], Text] = {}
         failed, counts = examine(_tests(publication, context, texts))
         every, read = scan(texts.values(), Sources(publication, context.former), context.former_names)
     typed = {each.finding(context.validated): each for each in {each.key: each for each in every}.values()}
@@ -109,15 +109,14 @@ def check_publication(
 
 def _tests(publication: Publication, context: Context, texts: dict[tuple[str, str], Text]) -> Iterator[Test]:
     figures, dictionary = publication.figures, publication.dictionary
-    yield from _check_digests(publication)
     declared = replace(context.declared, links=dictionary.links)
+    former = {key: of.then for key, of in publication.former.items() if of.origine == COUNTED and key not in figures}
+    yield from _check_digests(publication)
     yield from check_dictionary({key.indicateur for key in figures}, dictionary.declared, declared)
     yield from check_list(publication.files.get(LIST, ()), figures, publication.year)
-    former = {key: of.then for key, of in publication.former.items() if of.origine == COUNTED and key not in figures}
     yield from check_recount({**figures, **former}, context.recount, declared) if context.recount else ()
     yield from check_names(publication, context.names) if context.names else ()
-    held = {**figures, **former} if context.before else figures
-    yield from check_relations(held, publication.titles, declared)
+    yield from check_relations({**figures, **(former if context.before else {})}, publication.titles, declared)
     yield from check_addresses(publication, context.former, lambda read: note_texts(read, context.text_of, texts))
 
 
@@ -207,7 +206,7 @@ def to_html(audit: Audit) -> str:
     environment.filters["lower_first"] = lambda words: words[:1].lower() + words[1:]
     css = (TEMPLATES / "audit.css").read_text(encoding="utf-8")
     page = environment.get_template("audit.html.j2")
-    return typographic(page.render(audit=audit, data=to_data(audit), checks=CHECKS, listed=LISTED, css=css))
+    return typographic(page.render(audit=audit, checks=CHECKS, listed=LISTED, css=css))
 
 
 def _alike(findings: Iterable[Finding]) -> list[list[Finding]]:
