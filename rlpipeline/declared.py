@@ -5,7 +5,7 @@ The declarations of the tables make the links, ``datapackage.json`` holds them, 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, Literal, NamedTuple, get_args
@@ -250,41 +250,6 @@ def read_links(described: Described) -> Links:
             if measure["compte"] in ("lignes", "jeunes_distincts") and one["personnes"]
         ),
     )
-
-
-def differences(published: Described, declared: Described) -> list[str]:
-    """Name what a published dictionary does not say as the programme declares it, in French; nothing where it does.
-
-    Notes
-    -----
-    A table of the service's own, which only its records declare, may be published beside ours, with its links.
-    """
-    said: list[str] = []
-    ours = {one["id"]: one for one in declared["tableaux"]}
-    theirs = {one["id"]: one for one in published["tableaux"]}
-    said += [f"le tableau « {id} » manque" for id in ours.keys() - theirs.keys()]
-    both = ours.keys() & theirs.keys()
-    said += [f"le tableau « {id} » est déclaré autrement" for id in both if ours[id] != theirs[id]]
-    rare = {id: one.get("rares") for id, one in declared["variables"].items()}
-    variables = published["variables"]
-    said += [
-        f"la variable « {id} » est déclarée autrement"
-        for id, codes in rare.items()
-        if id not in variables or variables[id].get("rares") != codes
-    ]
-    said += [f"un lien manque : {_link_words(one)}" for one in declared["liens"] if one not in published["liens"]]
-    between_ours = (one for one in published["liens"] if {cells["tableau"] for cells in _sides(one)} <= ours.keys())
-    said += [f"un lien est de trop : {_link_words(one)}" for one in between_ours if one not in declared["liens"]]
-    return sorted(said)
-
-
-def _sides(link: Described) -> Sequence[Described]:
-    return [*link["gauche"], *link["droite"]]
-
-
-def _link_words(link: Described) -> str:
-    tables = dict.fromkeys(cells["tableau"] for cells in _sides(link))
-    return f"{link['nom']} ({', '.join(tables)})"
 
 
 def written(link: Link) -> dict[str, Any]:

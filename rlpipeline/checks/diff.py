@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import pandas as pd
 
@@ -19,7 +19,7 @@ from rlpipeline.checks.reading import read_columns, year_folders
 from rlpipeline.errors import UsageError
 
 KEY = ["indicateur", "territoire", "ligne", "colonne", "recul"]
-SAID = ["valeur", "unite", "etat"]
+SAID, SIDES = ["valeur", "unite", "etat"], ("avant", "apres")
 SENTENCE = ["page", "texte", "ref", "territoire", "fonction"]
 PAGES = ("rapport.html", "communes/*.html")
 KINDS = {"changes": "Changés", "nouveaux": "Nouveaux", "disparus": "Disparus"}
@@ -29,8 +29,7 @@ UNITS = {"presences": "présences", "seances": "séances", "problematiques_relev
 STATES = {"nc": "nc", "vide": "–", "masque": "masqué"}
 
 
-@dataclass(frozen=True)
-class Side:
+class Side(NamedTuple):
     """One of the two publications: its folder, its year, how many figures it has."""
 
     directory: Path
@@ -125,7 +124,7 @@ def _turned(a: Path, b: Path) -> pd.DataFrame:
     before, after = (of.assign(rang=of.groupby(SENTENCE).cumcount()) for of in of_both)
     both = after.merge(before, on=[*SENTENCE, "rang"], suffixes=("_apres", "_avant"))
     turned = both[both["sens_avant"] != both["sens_apres"]]
-    return turned.rename(columns={"mots_avant": "avant", "mots_apres": "apres"})[[*SENTENCE[:4], "avant", "apres"]]
+    return turned.rename(columns={"mots_avant": "avant", "mots_apres": "apres"})[[*SENTENCE[:4], *SIDES]]
 
 
 def _sentences(directory: Path) -> Iterator[tuple[str, ...]]:
@@ -137,11 +136,10 @@ def _sentences(directory: Path) -> Iterator[tuple[str, ...]]:
                 own = {quote.options.get("hausse"): "plus", quote.options.get("baisse"): "moins"}
                 says = own.get(words, words) if quote.function == "sens" else words
                 place = (page, quote.texte, "/".join(quote.ref), quote.territoire, quote.function)
-                yield (*place, words, str(direction(says)))
+                yield (*place, words, str(_direction(says)))
 
 
-def direction(words: str) -> int | None:
-    """Tell the direction that a trend (« en hausse ») or an evolution (« −3 », « +12 % ») says; None: none of these."""
+def _direction(words: str) -> int | None:
     plain = words.strip().lower()
     known = direction_said(plain)
     if known is not None or re.match(r"[+−-]?0(?:,0+)?(?![\d,])", plain):
@@ -164,18 +162,19 @@ def render_text(comparison: Comparison, listed: int = LISTED) -> str:
 
 
 def _change_line(change: dict[Any, Any]) -> str:
-    apart = ", un an avant" if change["recul"] == 1 else ""
-    sides = [_value(change, side) for side in ("avant", "apres") if isinstance(change[f"etat_{side}"], str)]
-    gap = change["ecart"]
+    sides = [_value(*of) for of in (_of_side(change, side) for side in SIDES) if isinstance(of[2], str)]
+    gap, apart = change["ecart"], ", un an avant" if change["recul"] == 1 else ""
     moved = f" ({'+' if gap > 0 else ''}{_number(gap)})" if pd.notna(gap) and gap else ""
-    place = f"{change['territoire']}, {change['ligne']} × {change['colonne']}{apart}"
-    return f"{place} : {' → '.join(sides)}{moved}"
+    return f"{change['territoire']}, {change['ligne']} × {change['colonne']}{apart} : {' → '.join(sides)}{moved}"
 
 
-def _value(change: dict[Any, Any], side: str) -> str:
-    value, unit, state = (change[f"{name}_{side}"] for name in SAID)
+def _of_side(change: dict[Any, Any], side: str) -> list[Any]:
+    return [change[f"{name}_{side}"] for name in SAID]
+
+
+def _value(value: float, unit: str, state: str) -> str:
     if pd.isna(value):
-        return STATES.get(state, str(state))
+        return STATES.get(state, state)
     words = UNITS.get(unit, unit)
     counted = " ".join(word.removesuffix("s") for word in words.split()) if abs(value) < 2 else words
     return f"{_number(value)} {counted}{' (partiel)' if state == 'partiel' else ''}"
@@ -187,11 +186,10 @@ def _number(value: float) -> str:
 
 def render_json(comparison: Comparison) -> str:
     """Give everything that changed as JSON, figures by their key."""
-    sides = {"de": comparison.before, "a": comparison.after}
     content = {
         **{
             name: {"dossier": of.directory.as_posix(), "annee": of.year, "chiffres": of.count}
-            for name, of in sides.items()
+            for name, of in (("de", comparison.before), ("a", comparison.after))
         },
         "identiques": len(comparison.of("identiques")),
         **{kind: [_change_json(change) for change in comparison.of(kind).to_dict("records")] for kind in KINDS},
@@ -202,8 +200,6 @@ def render_json(comparison: Comparison) -> str:
 
 def _change_json(change: dict[Any, Any]) -> dict[str, Any]:
     known = {name: None if pd.isna(value) else value for name, value in change.items()}
-    sides = {
-        side: {name: known[f"{name}_{side}"] for name in SAID} if known[f"etat_{side}"] is not None else None
-        for side in ("avant", "apres")
-    }
+    values = {side: _of_side(known, side) for side in SIDES}
+    sides = {side: dict(zip(SAID, of, strict=True)) if of[2] is not None else None for side, of in values.items()}
     return {**{name: known[name] for name in KEY}, **sides, "ecart": known["ecart"]}

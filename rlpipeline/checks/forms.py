@@ -6,12 +6,12 @@ The last sorts and marks what somebody reads, and decides nothing.
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cache
 from itertools import pairwise
 from typing import Any, NamedTuple
 
+from rlpipeline.characters import unaccented
 from rlpipeline.settings.strict_yaml import packaged
 
 BEFORE = 60
@@ -111,11 +111,6 @@ def typed_numbers(text: str) -> list[Span]:
                 numbers += [Span(start, end, text[start:end])] if name in counting else []
     named = [match.span() for match in _QUOTED.finditer(text) if not re.fullmatch(forms()["effectif"], match[0])]
     return sorted(number for number in numbers if not any(start < number.start < end for start, end in named))
-
-
-def unaccented(word: str) -> str:
-    """Give a word in small letters, without accents."""
-    return "".join(sign for sign in unicodedata.normalize("NFD", word) if not unicodedata.combining(sign)).lower()
 
 
 def sentences(text: str) -> list[tuple[int, int]]:

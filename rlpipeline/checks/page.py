@@ -30,17 +30,18 @@ QUOTES = etree.XPath("//span[@data-fonction or contains(@class, 'rl-fixe')]")
 _FORMER = re.compile(r"^(?P<annee>\d{4})\s*:\s*(?P<words>.+)$", re.DOTALL)
 _ADDRESS = frozenset({"ref", "fonction", "territoire", "annee"})
 _SHOWN = re.compile(
-    rf"(?P<number>[-−+]?(?:\d{{1,3}}(?:[\u202f\u00a0\u2009]\d{{3}})+|\d+)(?:,(?P<decimals>\d+))?)"
+    rf"(?P<number>[-−+]?(?:\d{{1,3}}(?:[\u202f\u00a0\u2009]\d{{3}})+|\d+)(?:,\d+)?)"
     rf"[{SPACES}]?(?P<unit>%|€|h)?(?P<partial>\*?)(?P<rest>[{SPACES}]\(.*\))?"
 )
 _ANY_NUMBER = re.compile(rf"[−-]?\d+(?:[{SPACES}]\d{{3}}(?!\d))*(?:,\d+)?")
+_DIGIT = re.compile(r"\d")
 _BELOW = re.compile(rf"moins de[{SPACES}]+(?P<below>\d+)", re.IGNORECASE)
 Element = Any
 """An element of lxml."""
 
 
 class Shown(NamedTuple):
-    """What words say: a number or none, its state, the digits after its comma, its unit (%, € or h).
+    """What words say: a number or none, its state, its unit (%, € or h).
 
     ``etat`` is ok, partiel (a star), arrondi (« ≈ », « moins de 5 »), nc, vide, masque, or ``illisible``; ``reste``
     what follows in brackets, « (16,78 %) » beside hours; ``below`` the base of « moins de 5 ».
@@ -48,7 +49,6 @@ class Shown(NamedTuple):
 
     valeur: float | None
     etat: str
-    decimales: int = 0
     unite: str = ""
     reste: str = ""
     below: int = 0
@@ -68,7 +68,7 @@ def read_shown(words: str) -> Shown:
         return Shown(None, UNREADABLE)
     state = ROUNDED if about else "partiel" if match["partial"] else "ok"
     rest = (match["rest"] or "").strip(SPACES)
-    return Shown(_value(match["number"]), state, len(match["decimals"] or ""), match["unit"] or "", rest)
+    return Shown(_value(match["number"]), state, match["unit"] or "", rest)
 
 
 def first_number(words: str) -> float | None:
@@ -122,13 +122,8 @@ class Quote:
     options: Mapping[str, str]
     words: str
     file: str
-    span: Element
-
-    @property
-    def texte(self) -> str:
-        """Name of the text; empty outside of any."""
-        texts = (above.get("data-texte") for above in self.span.iterancestors("div"))
-        return next((text for text in texts if text is not None), "")
+    texte: str = ""
+    """Name of the text; empty outside of any."""
 
     @property
     def place(self) -> Place:
@@ -188,24 +183,17 @@ def read_cells(root: Element, file: str) -> Iterator[Cell]:
                 of = _number(data.get("data-annee")) or other or year
                 key = FigureKey(id, of, territory, codes[0] or own[0], codes[1] or own[1] or column)
                 shown = Cell(kind, key, shown_words(cell), file, year)
-                if key.ligne and key.colonne and not key.colonne.startswith(CHANGE):
-                    classes = data.get("class", "").split()
-                    if kind == "graphique" or ("num" in classes and "texte" not in classes):
-                        yield shown
-                        yield from _details(cell, shown) if len(cell) else ()
-                else:
-                    yield from _apart(shown)
-    for cell in UNNAMED(root):
-        if any(sign.isdigit() for sign in shown_words(cell)):
-            yield Cell("sans adresse", FigureKey("", 0, "", "", ""), shown_words(cell), file, 0)
-
-
-def _apart(cell: Cell) -> Iterator[Cell]:
-    column = cell.key.colonne
-    if cell.key.ligne and column:
-        yield cell._replace(kind="écart", key=cell.key._replace(colonne=column.removeprefix(CHANGE)))
-    elif any(sign.isdigit() for sign in cell.words):
-        yield cell._replace(kind="sans adresse")
+                classes = data.get("class", "").split()
+                if not (key.ligne and key.colonne):
+                    yield from [shown._replace(kind="sans adresse")] if _DIGIT.search(shown.words) else []
+                elif key.colonne.startswith(CHANGE):
+                    yield shown._replace(kind="écart", key=key._replace(colonne=key.colonne.removeprefix(CHANGE)))
+                elif kind == "graphique" or ("num" in classes and "texte" not in classes):
+                    yield shown
+                    yield from _details(cell, shown) if len(cell) else ()
+    for words in map(shown_words, UNNAMED(root)):
+        if _DIGIT.search(words):
+            yield Cell("sans adresse", FigureKey("", 0, "", "", ""), words, file, 0)
 
 
 def _details(element: Element, cell: Cell) -> Iterator[Cell]:
@@ -234,7 +222,7 @@ def read_quotes(root: Element, file: str) -> Iterator[Quote]:
             options={option: value for option, value in data.items() if value and option not in _ADDRESS},
             words="".join(span.itertext()),
             file=file,
-            span=span,
+            texte=next(filter(None, (above.get("data-texte") for above in span.iterancestors("div"))), ""),
         )
 
 

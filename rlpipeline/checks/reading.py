@@ -207,7 +207,7 @@ def read_publication(directory: Path, year: int) -> Publication:
             lines=figures_in(read_columns(directory / FIGURES), dictionary),
             labelled=labelled,
             former=former,
-            files={path.name: rows_in(read_columns(path)) for path in others},
+            files={path.name: _rows(read_columns(path)) for path in others},
             pages=tuple(path.relative_to(directory).as_posix() for path in pages),
             notebooks=tuple(path.relative_to(directory).as_posix() for path in sorted(notebooks)),
         )
@@ -236,8 +236,7 @@ def read_columns(path: Path) -> Columns:
     return {name: cells for name, *cells in plain}
 
 
-def rows_in(columns: Columns) -> Sequence[Mapping[str, str]]:
-    """Give the rows of a file by the names of its columns."""
+def _rows(columns: Columns) -> Sequence[Mapping[str, str]]:
     return [dict(zip(columns, cells, strict=True)) for cells in zip(*columns.values(), strict=True)]
 
 

@@ -10,8 +10,6 @@ from dataclasses import dataclass, field, replace
 from itertools import product
 from urllib.parse import quote
 
-import numpy as np
-
 from rlpipeline.checks.findings import Finding, Place, Test
 from rlpipeline.checks.model import (
     STATES,
@@ -27,7 +25,7 @@ from rlpipeline.checks.model import (
     written,
 )
 from rlpipeline.checks.reading import PARQUET, Publication, bare
-from rlpipeline.declared import DICTIONARY, RATE, ROUNDED, SERVICE, Described, FigureKey, Link, Links, differences
+from rlpipeline.declared import DICTIONARY, RATE, ROUNDED, SERVICE, WANTED, Described, FigureKey, Link, Links
 from rlpipeline.links import SANS_COMMUNE, TOTAL, Row, Tables, Where, link_rows, rows, rows_between_years
 
 RATES = frozenset({"%", "‰", "note", "points", "ans", "mois"})
@@ -108,8 +106,8 @@ class _Relations:
             yield self._wrong_unit(figure, wrong, figure.unite, "valeur") if wrong else "unite"
 
     def rows(self) -> Iterator[Test]:
-        stated = [row for row in self._rows() if not (row.link and row.link.holds == "suppose")]
-        for row, holds in zip(stated, self._hold(stated), strict=True):
+        for row in self._rows():
+            holds = self._holds(row)
             if row.link is not None:
                 yield row.link.check if holds else self._broken_link(row, row.link)
             elif row.kind == "somme":
@@ -119,64 +117,53 @@ class _Relations:
 
     def _rows(self) -> Iterator[Row]:
         year, communes = self._declared.year, self._declared.communes
-        for row in rows(self._tables, communes):
+        of_a_year = (row for row in rows(self._tables, communes) if len(row.terms) > 1)
+        for row in (*of_a_year, *rows_between_years(self._tables)):
             across = row.link is None and len({key.territoire for key, _ in row.terms}) > 1
-            if len(row.terms) > 1 and not (across and row.terms[0][0].annee != year):
+            assumed = row.kind == "taux" or (row.link is not None and row.link.holds == "suppose")
+            if not assumed and not (across and row.terms[0][0].annee != year):
                 yield row
-        yield from (row for row in rows_between_years(self._tables) if row.kind != "taux")
         for where in self._tables.axes:
             yield from self._of_lines(where)
 
     def _of_lines(self, where: Where) -> Iterator[Row]:
+        """Add up the lines of a table that declares no total: those before a sub-total, all of them for the total."""
         table = self._declared.links.tables.get(where[0])
-        if table is not None and (table.totals or table.of_actions):
-            return
         groups = table.groups if table else frozenset[str]()
-        if groups and where[1] != self._declared.year:
+        if (table and (table.totals or table.of_actions)) or (groups and where[1] != self._declared.year):
             return
         lines = sorted(self._tables.lines(where), key=lambda line: line == TOTAL)
         for column in self._tables.columns(where):
-            leaves: list[FigureKey] = []
-            members: list[FigureKey] = []
-            for line in lines:
-                key = FigureKey(*where, line, column)
+            every: list[FigureKey] = []
+            group: list[FigureKey] = []
+            for key in (FigureKey(*where, line, column) for line in lines):
                 unit = self._figures[key].unite if key in self._figures else ""
-                terms = leaves + members if line == TOTAL else members
-                parts = [(part, 1.0) for part in terms if self._figures[part].unite == unit]
-                if line in groups or line == TOTAL:
-                    if parts and unit not in RATES:
+                if key.ligne in groups or key.ligne == TOTAL:
+                    of = every + group if key.ligne == TOTAL else group
+                    parts = [(part, 1.0) for part in of if self._figures[part].unite == unit and unit not in RATES]
+                    if parts:
                         yield Row(((key, -1.0), *parts), 0.0, 0.0, "somme", "le total est celui des lignes")
-                    leaves, members = leaves + (members or [key]), []
+                    every, group = every + (group or [key]), []
                 elif unit:
-                    members.append(key)
+                    group.append(key)
 
-    def _hold(self, stated: Sequence[Row]) -> Iterable[bool]:
-        index: dict[FigureKey, int] = {}
-        terms = [
-            (rank, index.setdefault(key, len(index)), factor, row.link is not None and row.link.partial)
-            for rank, row in enumerate(stated)
-            for key, factor in row.terms
-        ]
-        if not terms:
-            return ()
-        in_row, of, factors, partial = map(np.asarray, zip(*terms, strict=True))
-        bounds = np.array([self._bounds(key) for key in index])
-        low, high = (np.where(partial, bounds[of, side + 2], bounds[of, side]) for side in (0, 1))
-        least = np.bincount(in_row, factors * np.where(factors > 0, low, high), len(stated))
-        most = np.bincount(in_row, factors * np.where(factors > 0, high, low), len(stated))
-        ends = np.array([(row.least, row.most) for row in stated])
-        return [*map(bool, (most >= ends[:, 0] - TOLERANCE) & (least <= ends[:, 1] + TOLERANCE))]
+    def _holds(self, row: Row) -> bool:
+        least = most = 0.0
+        partial = row.link is not None and row.link.partial
+        for key, factor in row.terms:
+            low, high = self._bounds(key, partial)
+            least += factor * (low if factor > 0 else high)
+            most += factor * (high if factor > 0 else low)
+        return most >= row.least - TOLERANCE and least <= row.most + TOLERANCE
 
-    def _bounds(self, key: FigureKey) -> tuple[float, float, float, float]:
+    def _bounds(self, key: FigureKey, partial: bool) -> tuple[float, float]:
         figure = self._figures.get(key)
         if figure is None:
-            most = 0.0 if key in self._tables.cells else math.inf
-            return 0.0, most, 0.0, most
+            return 0.0, 0.0 if key in self._tables.cells else math.inf
         if figure.valeur is None:
-            known = 0.0 if figure.etat in {"vide", "nc"} else math.inf
-            return 0.0, 0.0 if figure.etat == "vide" else math.inf, 0.0, known
-        least, most = figure.valeur - figure.marge, figure.valeur + figure.marge
-        return least, math.inf if figure.etat == "partiel" else most, least, most
+            return 0.0, 0.0 if figure.etat == "vide" or (partial and figure.etat == "nc") else math.inf
+        most = figure.valeur + figure.marge if partial or figure.etat != "partiel" else math.inf
+        return figure.valeur - figure.marge, most
 
     def _sum(self, row: Row, holds: bool) -> Iterator[Test]:
         check = self._check_of(row)
@@ -235,13 +222,12 @@ class _Relations:
                     yield from self._quotient(rate, count, of_base.valeur / 1000, HALF_A_TENTH, link)
 
     def _parts(self, where: Where, part: str, of: str) -> Iterator[Test]:
-        lines = [line for line in self._tables.lines(where) if line != TOTAL]
-        keys = [FigureKey(*where, line, part) for line in lines]
+        keys = [FigureKey(*where, line, part) for line in self._tables.lines(where) if line != TOTAL]
         whole = self._amounts(key._replace(colonne=of) for key in keys).total().value
-        for key in keys if whole else ():
-            yield from self._quotient(key, key._replace(colonne=of), (whole or 0.0) / 100, HUNDREDTH)
         shares = self._amounts(key for key in keys if key in self._figures)
         total = self._figures.get(FigureKey(*where, TOTAL, part))
+        for key in keys if whole else ():
+            yield from self._quotient(key, key._replace(colonne=of), (whole or 0.0) / 100, HUNDREDTH)
         if whole and total and shares.parts and not any(share.value is None for share in shares.parts):
             holds = same(shares.total().value, 100.0) and same(total.valeur, 100.0)
             yield "pourcentage" if holds else self._wrong_quotient(total.key, total.key, shares)
@@ -250,21 +236,20 @@ class _Relations:
         self, key: FigureKey, of: FigureKey, by: float, near: float, link: Link | None = None
     ) -> Iterator[Test]:
         figure, whole = self._figures.get(key), self._figures.get(of)
-        if figure is None or whole is None or {figure.etat, whole.etat} - {"ok", "partiel"}:
-            return
-        value = (whole.valeur or 0.0) / by
-        holds = abs((figure.valeur or 0.0) - value) <= near + TOLERANCE
-        yield "pourcentage" if holds else self._wrong_quotient(key, of, Amount(value, whole.etat), link)
+        if figure is not None and whole is not None and not {figure.etat, whole.etat} - {"ok", "partiel"}:
+            value = (whole.valeur or 0.0) / by
+            holds = abs((figure.valeur or 0.0) - value) <= near + TOLERANCE
+            yield "pourcentage" if holds else self._wrong_quotient(key, of, Amount(value, whole.etat), link)
 
     def _wrong_quotient(
         self, key: FigureKey, of: FigureKey, expected: Amount | Terms, link: Link | None = None
     ) -> Finding:
-        said = f"La colonne {key.colonne} n'est pas ce que donnent ses deux termes"
-        message = f"{BROKEN[RATE]} : {link.why}" if link else said
+        said, suffix = f"La colonne {key.colonne} n'est pas ce que donnent ses deux termes", ""
+        if link:
+            said, suffix = f"{BROKEN[RATE]} : {link.why}", f":{link.name}"
+        message = f"{said}, ligne {key.ligne} de {self._table(key)}."
         words = f"{expected}, de {amount_of(self._figures.get(of))}"
-        where = f"{message}, ligne {key.ligne} de {self._table(key)}."
-        suffix = f":{link.name}" if link else ""
-        return self._finding("pourcentage", where, (key, of), words, f"{path_of(key)}{suffix}")
+        return self._finding("pourcentage", message, (key, of), words, f"{path_of(key)}{suffix}")
 
     def _check_of(self, row: Row) -> str:
         (whole, _), (part, _), *_ = _whole_first(row)
@@ -320,7 +305,7 @@ def _impossible(figure: Figure, counted: frozenset[str], balance: bool) -> str:
 
 
 def check_dictionary(indicators: Iterable[str], said: Described, declared: Declared) -> Iterator[Test]:
-    """Test that the dictionary declares every table published, and all that the programme declares of ours."""
+    """Test that the dictionary declares every table published, and all that the programme declares."""
     place, expected = Place(DICTIONARY, "rubriques « tableaux » et « liens »"), "ce que « rlpipeline build » y écrit"
     for id in sorted(indicators):
         # Told, not refused: a chapter of the service may show a table of its own that nothing declares.
@@ -328,10 +313,11 @@ def check_dictionary(indicators: Iterable[str], said: Described, declared: Decla
         key = f"dictionnaire:non_declare:{id}"
         finding = Finding("dictionnaire", message, place, "non déclaré", None, expected, False, key)
         yield "dictionnaire" if id in declared.links.tables else finding
-    yield from ["dictionnaire"] if declared.expected else []
-    for words in differences(said, declared.expected) if declared.expected else ():
-        message = f"Le dictionnaire n'est pas celui que le programme écrit : {words}."
-        yield Finding("dictionnaire", message, place, words, None, expected, True, f"dictionnaire:{words}")
+    for name in WANTED if declared.expected else ():
+        message = f"Le dictionnaire n'est pas celui que le programme écrit : rubrique « {name} »."
+        key = f"dictionnaire:{name}"
+        finding = Finding("dictionnaire", message, place, "autre chose", None, expected, True, key)
+        yield "dictionnaire" if said[name] == declared.expected[name] else finding
 
 
 def check_recount(figures: Figures, recount: Recount, declared: Declared) -> Iterator[Test]:
@@ -344,17 +330,16 @@ def check_recount(figures: Figures, recount: Recount, declared: Declared) -> Ite
         counted = recount(*where)
         missing = counted if counted and where[1] == declared.year else {}
         for cell in dict.fromkeys([*published, *missing]) if counted is not None else ():
-            shown, expected = published.get(cell), (counted or {}).get(cell, NOT_COUNTED)
-            holds = shown is not None and shown[2:4] == expected[1:] and same(shown.valeur, expected[0])
-            yield "recalcul" if holds else _recounted(FigureKey(*where, *cell), shown, expected)
-
-
-def _recounted(key: FigureKey, shown: Figure | None, counted: Counted) -> Finding:
-    value, unit, state = counted
-    message = f"Le chiffre publié n'est pas celui que l'on recompte : {where_of(key).removeprefix('tableau ')}."
-    said = f"{amount_of(shown)} {shown.unite}" if shown else ABSENT
-    expected = f"{Amount(value, state)} {unit} ({RECORDS})" if unit else f"{ABSENT} des {RECORDS}"
-    return Finding("recalcul", message, place_of(key, shown), said, None, expected, True, f"recalcul:{path_of(key)}")
+            shown, (value, unit, state) = published.get(cell), (counted or {}).get(cell, NOT_COUNTED)
+            if shown is not None and shown[2:4] == (unit, state) and same(shown.valeur, value):
+                yield "recalcul"
+                continue
+            key = FigureKey(*where, *cell)
+            message = f"Le chiffre publié n'est pas celui que l'on recompte : {where_of(key).removeprefix('tableau ')}."
+            said = f"{amount_of(shown)} {shown.unite}" if shown else ABSENT
+            expected = f"{Amount(value, state)} {unit} ({RECORDS})" if unit else f"{ABSENT} des {RECORDS}"
+            told = place_of(key, shown), said, None, expected, True, f"recalcul:{path_of(key)}"
+            yield Finding("recalcul", message, *told)
 
 
 def check_names(publication: Publication, names: Names) -> Iterator[Test]:

@@ -12,9 +12,10 @@ from html import escape
 from pathlib import Path
 from typing import NamedTuple
 
+from rlpipeline.characters import unaccented
 from rlpipeline.checks.addresses import Sources
 from rlpipeline.checks.findings import Finding, Place
-from rlpipeline.checks.forms import Span, claims, forms, pattern, sentences, trends, typed_numbers, unaccented
+from rlpipeline.checks.forms import Span, claims, forms, pattern, sentences, trends, typed_numbers
 from rlpipeline.checks.model import Figure, moved, written
 from rlpipeline.checks.quotes import direction_of, share
 from rlpipeline.checks.reading import Labelled, Notebook

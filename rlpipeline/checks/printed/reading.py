@@ -5,7 +5,6 @@ from __future__ import annotations
 import csv
 import io
 import re
-import unicodedata
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
@@ -14,6 +13,7 @@ from typing import Literal
 import numpy as np
 import numpy.typing as npt
 
+from rlpipeline.characters import unaccented
 from rlpipeline.errors import UsageError
 
 Numbers = npt.NDArray[np.float64]
@@ -40,8 +40,7 @@ NOT_PRINTED = {"attendus.csv", "pieges.csv", "manques.csv", "populations.csv", "
 
 def fold(text: str) -> str:
     """Lower case, no accents, plain apostrophes, single spaces."""
-    decomposed = unicodedata.normalize("NFKD", text.replace("’", "'"))
-    return " ".join("".join(char for char in decomposed if not unicodedata.combining(char)).lower().split())
+    return " ".join(unaccented(text.replace("’", "'")).split())
 
 
 Certitude = Literal["certain", "probable"]
