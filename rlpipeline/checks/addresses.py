@@ -16,7 +16,6 @@ from rlpipeline.checks.page import Cell, Element, Quote, Shown, parse, read_cell
 from rlpipeline.checks.quotes import key_of, says
 from rlpipeline.checks.reading import (
     PARQUET,
-    Labelled,
     Notebook,
     Output,
     Publication,
@@ -71,22 +70,17 @@ class Sources:
 
         What a table of the year before did not count is none; a rare code is then zero.
         """
-        publication = self.publication
-        if key in publication.figures:
-            return publication.figures[key]
-        if key in publication.former:
-            return publication.former[key].then
-        if "+" in key.ligne:
+        publication, figure = self.publication, self.publication.at(key)
+        if "+" in key.ligne and figure is None:
             parts = [self.find(key._replace(ligne=line), quoted) for line in key.ligne.split("+")]
             every = [part for part in parts if part is not None]
             return sum_of(key, every) if len(every) == len(parts) else None
-        same_table = publication.tables.get(key[:3])
-        if quoted or same_table is None:
-            figure = self.unpublished(key) if self.unpublished else None
-            if figure is not None or same_table is None:
-                return figure
-        before, first = publication.former.get(same_table[0].key), same_table[0]
-        rare = {key.ligne, key.colonne} & publication.dictionary.links.rare
+        first = next(iter(publication.tables.get(key[:3], ())), None)
+        if figure is None and (quoted or first is None) and self.unpublished:
+            figure = self.unpublished(key)
+        if figure is not None or first is None:
+            return figure
+        before, rare = publication.former.get(first.key), {key.ligne, key.colonne} & publication.dictionary.links.rare
         if before is None and not rare:
             return None
         state = "nc" if before and before.origine == PRINTED else "ok" if rare else "vide"
@@ -100,10 +94,8 @@ class Sources:
         """Give the sum over a line of the figures in one unit, which is the column of the key."""
         table = self.publication.tables.get(key[:3], ())
         alike = [figure for figure in table if (figure.key.ligne, figure.unite) == (key.ligne, key.colonne)]
-        if not alike:
-            return None
         total = Terms(map(amount_of, alike)).total()
-        return Figure(key, total.value, key.colonne, total.state, alike[0].file)
+        return Figure(key, total.value, key.colonne, total.state, alike[0].file) if alike else None
 
 
 def check_addresses(
@@ -268,17 +260,11 @@ def _check_files(publication: Publication) -> Iterator[Test]:
             yield _differs("csv", FILES, typed_place, (figure.place, pair[1]))
         elif figure.key in seen:
             yield _differs("csv", TWICE, (figure.place, _cells(figure)[5]), (None, ""))
-        elif not _is_moved(figure, typed, publication):
+        elif typed.ecart is not None and not same(typed.ecart, publication.change(figure.key)):
             place = Place(PARQUET, where_of(figure.key))
             yield _differs("csv", MOVED, (place, _words(typed.ecart)), _found(figure))
         seen.add(figure.key)
         yield "csv"
-
-
-def _is_moved(now: Figure, typed: Labelled, publication: Publication) -> bool:
-    before = publication.former.get(now.key._replace(annee=now.key.annee - 1))
-    change = moved(now, before.then) if before else None
-    return typed.ecart is None or (change is not None and same(typed.ecart, change))
 
 
 def _cells(line: Any) -> list[str]:
@@ -290,20 +276,15 @@ def _check_workbook(publication: Publication) -> Iterator[Test]:
     shown: set[FigureKey] = set()
     if not (publication.directory / WORKBOOK).is_file():
         return
-    figures, former = publication.figures, publication.former
     for entry in read_entries(publication):
-        figure = figures.get(entry.key) or (former[entry.key].then if entry.key in former else None)
-        if not entry.is_change:
-            shown.add(entry.key)
-        if figure is None and isinstance(entry.value, str):  # words of a table
-            continue
+        figure = publication.at(entry.key)
+        shown |= set() if entry.is_change else {entry.key}
         if figure is not None and _is_entry(entry, figure, publication):
             yield "classeur"
-        else:
+        elif figure is not None or not isinstance(entry.value, str):  # else words of a table
             yield _differs("classeur", SHEET if figure else ABSENT, (entry.place, _words(entry.value)), _found(figure))
-    for key, one in figures.items():
-        if key not in shown:
-            yield _differs("classeur", NO_SHEET, (one.place, said(one)), (None, ""))
+    for figure in (figure for key, figure in publication.figures.items() if key not in shown):
+        yield _differs("classeur", NO_SHEET, (figure.place, said(figure)), (None, ""))
 
 
 def _is_entry(entry: Entry, figure: Figure, publication: Publication) -> bool:
@@ -311,9 +292,7 @@ def _is_entry(entry: Entry, figure: Figure, publication: Publication) -> bool:
     if not isinstance(value, NUMBERS):
         return not entry.is_change and is_said(read_shown(str(value)), figure)
     if entry.is_change:
-        then = publication.former.get(entry.key._replace(annee=entry.key.annee - 1))
-        change = moved(figure, then.then if then else None)
-        return change is not None and same(value, change)
+        return same(value, publication.change(entry.key))
     return figure.valeur is not None and same(value, figure.valeur) and not figure.marge
 
 

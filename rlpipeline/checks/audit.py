@@ -122,11 +122,11 @@ def _tests(publication: Publication, context: Context, texts: dict[tuple[str, st
 
 def _check_digests(publication: Publication) -> Iterator[Test]:
     for name, digest in publication.digests.items():
-        path = publication.directory / name
-        found = hashlib.sha256(path.read_bytes()).hexdigest() if path.is_file() else "absent"
-        words = "un autre contenu" if path.is_file() else found
+        path, words = publication.directory / name, "absent"
+        if path.is_file():
+            words = "" if hashlib.sha256(path.read_bytes()).hexdigest() == digest else "un autre contenu"
         told = Place(name, ""), words, Place(MANIFEST, ""), "le fichier tel qu'il a été écrit"
-        yield "empreinte" if found == digest else Finding("empreinte", CHANGED, *told, True, f"empreinte:{name}")
+        yield Finding("empreinte", CHANGED, *told, True, f"empreinte:{name}") if words else "empreinte"
 
 
 def audit_publication(directory: Path, context: Context, mark: bool = False) -> Audit:
@@ -154,11 +154,10 @@ def _in_order(findings: Iterable[Finding]) -> tuple[Finding, ...]:
 
 def summary(audit: Audit) -> str:
     """One French line."""
+    groups = {"écart": audit.blocking, "écart accepté": audit.accepted, "point": audit.to_check}
+    counts = {words: len(findings) for words, findings in groups.items() if findings}
     parts = [f"{_written(audit.total)} vérifications des chiffres"]
-    for findings, words in ((audit.blocking, "écart"), (audit.accepted, "écart accepté"), (audit.to_check, "point")):
-        if findings:
-            plural = " ".join(f"{word}s" for word in words.split())
-            parts.append(f"{_written(len(findings))} {plural if len(findings) > 1 else words}")
+    parts += [f"{_written(of)} {words.replace(' ', 's ') + 's' if of > 1 else words}" for words, of in counts.items()]
     return f"{', '.join(parts)}{' à vérifier' if audit.to_check else ''} ({PAGE})"
 
 
@@ -189,12 +188,11 @@ def to_data(audit: Audit) -> dict[str, Any]:
 
 
 def _finding(finding: Finding) -> dict[str, Any]:
-    sides = (finding.first, finding.first_value), (finding.second, finding.second_value)
-    first, second = (
-        {**({"fichier": place.file, "lieu": place.where} if place else {}), "valeur": value} for place, value in sides
-    )
-    told = {"controle": finding.check, "cle": finding.key, "message": finding.message, "bloquant": finding.blocking}
-    return {**told, "premier": first, "second": second}
+    sides = {"premier": (finding.first, finding.first_value), "second": (finding.second, finding.second_value)}
+    return {"controle": finding.check, "cle": finding.key, "message": finding.message, "bloquant": finding.blocking} | {
+        side: {**({"fichier": place.file, "lieu": place.where} if place else {}), "valeur": value}
+        for side, (place, value) in sides.items()
+    }
 
 
 def to_html(audit: Audit) -> str:
@@ -203,17 +201,16 @@ def to_html(audit: Audit) -> str:
     environment.filters["nombre"] = _written
     environment.filters["alike"] = _alike
     environment.filters["yaml"] = lambda words: json.dumps(words, ensure_ascii=False)
-    environment.filters["lower_first"] = lambda words: words[:1].lower() + words[1:]
     css = (TEMPLATES / "audit.css").read_text(encoding="utf-8")
     page = environment.get_template("audit.html.j2")
     return typographic(page.render(audit=audit, checks=CHECKS, listed=LISTED, css=css))
 
 
-def _alike(findings: Iterable[Finding]) -> list[list[Finding]]:
+def _alike(findings: Iterable[Finding]) -> Iterable[list[Finding]]:
     groups: dict[tuple[str, str], list[Finding]] = {}
     for finding in findings:
         groups.setdefault((finding.check, finding.message), []).append(finding)
-    return list(groups.values())
+    return groups.values()
 
 
 def _written(number: int) -> str:

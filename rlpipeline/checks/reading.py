@@ -15,7 +15,7 @@ import pyarrow.parquet as pq
 
 from rlpipeline.characters import unguarded
 from rlpipeline.checks.findings import Place
-from rlpipeline.checks.model import FIGURES, Figure
+from rlpipeline.checks.model import FIGURES, Figure, moved
 from rlpipeline.checks.page import Element, parse, read_text
 from rlpipeline.declared import DICTIONARY, ROUNDED, WANTED, Described, FigureKey, Links, read_links
 from rlpipeline.errors import ReconciliationError, UsageError
@@ -109,6 +109,14 @@ class Publication:
     def figures(self) -> Mapping[FigureKey, Figure]:
         """Figures by address, in the order of the file."""
         return {figure.key: figure for figure in self.lines}
+
+    def at(self, key: FigureKey) -> Figure | None:
+        """Give a figure of the year, or of the year before."""
+        return self.figures.get(key) or (self.former[key].then if key in self.former else None)
+
+    def change(self, key: FigureKey) -> float | None:
+        """Give what moved since the year before; None where one of both is not known."""
+        return moved(self.at(key), self.at(key._replace(annee=key.annee - 1)))
 
     @cached_property
     def tables(self) -> Mapping[tuple[str, int, str], Sequence[Figure]]:

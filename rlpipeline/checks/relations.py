@@ -345,13 +345,9 @@ def check_recount(figures: Figures, recount: Recount, declared: Declared) -> Ite
 def check_names(publication: Publication, names: Names) -> Iterator[Test]:
     """Test that every line and column is called as the store calls it."""
     counted: dict[tuple[str, str], set[str]] = {}
-    unknown: dict[str, set[tuple[str, str]]] = {}
-    for (id, code), shown in publication.labels.items():
-        unknown.setdefault(id, set()).update((code, words) for words in shown)
     for id, year, territory in publication.tables:
-        for code, words in names(id, territory) if year == publication.year and unknown.get(id) else ():
+        for code, words in names(id, territory) if year == publication.year else ():
             counted.setdefault((id, code), set()).add(bare(words, code))
-            unknown[id].discard((code, bare(words, code)))
     for (id, code), shown in publication.labels.items():
         known = counted.get((id, code), shown)
         message = f"Une ligne ou une colonne n'a pas le nom que lui donne le calcul : {code}, tableau {id}."
