@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Set
 from dataclasses import dataclass, field
 from functools import lru_cache
 from itertools import zip_longest
@@ -13,19 +13,11 @@ from typing import Any
 from rlpipeline.checks.findings import Finding, Place, Test
 from rlpipeline.checks.model import FIGURES, Figure, Terms, amount_of, moved, rounded, said, same, sum_of, where_of
 from rlpipeline.checks.page import Cell, Element, Quote, Shown, parse, read_cells, read_quotes, read_shown
-from rlpipeline.checks.quotes import key_of, says
-from rlpipeline.checks.reading import (
-    PARQUET,
-    Notebook,
-    Output,
-    Publication,
-    figure_of,
-)
+from rlpipeline.checks.quotes import Find, key_of, says
+from rlpipeline.checks.reading import PARQUET, Columns, Notebook, Output, Publication, figure_of
 from rlpipeline.checks.workbook import NUMBERS, WORKBOOK, Entry, read_entries
 from rlpipeline.declared import FigureKey
 
-Former = Callable[[FigureKey], Figure | None]
-"""Gives a figure that the publication does not have: of another year, or of a table that is not shown."""
 PRINTED = "publié"
 SUMS = frozenset({"personnes", "presences"})
 """Columns of a chart that are no column of its table: the sum of the line's figures of that unit."""
@@ -58,7 +50,7 @@ class Sources:
     """
 
     publication: Publication
-    unpublished: Former | None = None
+    unpublished: Find | None = None
     held: set[tuple[object, ...]] = field(default_factory=set, init=False)
 
     def known(self, table: tuple[str, int, str]) -> bool:
@@ -99,14 +91,9 @@ class Sources:
 
 
 def check_addresses(
-    publication: Publication, unpublished: Former | None = None, gather: Callable[[Notebook], object] = id
+    publication: Publication, unpublished: Find | None = None, gather: Callable[[Notebook], object] = id
 ) -> Iterator[Test]:
-    """Hold every figure of every file against the figure of its address.
-
-    ``unpublished`` is as :class:`Sources` has it; ``gather`` is given every notebook, which is read once.
-
-    Raises OSError, ValueError, KeyError: a file cannot be read.
-    """
+    """Hold every figure of every file against that of its address; ``gather`` is given each notebook, read once."""
     sources = Sources(publication, unpublished)
     yield from _check_files(publication)
     for file in publication.pages:
@@ -148,7 +135,7 @@ def _wrong(cell: Cell, sources: Sources) -> tuple[str, tuple[Place | None, str]]
     return None if is_said(read_shown(cell.words), figure) else (SHOWN, _found(figure))
 
 
-def _is_label(words: str, labels: frozenset[str]) -> bool:
+def _is_label(words: str, labels: Set[str]) -> bool:
     shown, *names = (_letters(each) for each in (words, *labels))
     return not names or any(shown.startswith(name) or name.startswith(shown) for name in names)
 
@@ -220,7 +207,7 @@ def _check_output(output: Output, file: str, sources: Sources) -> Iterator[Test]
         elif kind == "figure":
             yield from _check_drawn(value, output.place, sources, file)
         elif kind == "file":
-            yield from _check_file(value, output.place, sources.publication.files.get(str(value.get("name")), ()))
+            yield from _check_file(value, output.place, sources.publication.files.get(str(value.get("name")), {}))
 
 
 def _check_drawn(value: Mapping[str, Any], place: Place, sources: Sources, file: str) -> Iterator[Test]:
@@ -234,13 +221,13 @@ def _check_drawn(value: Mapping[str, Any], place: Place, sources: Sources, file:
             yield _differs("graphique", DRAWN, (Place(place.file, where), str(drawn["valeur"])), _found(figure))
 
 
-def _check_file(value: Mapping[str, Any], place: Place, rows: Sequence[Mapping[str, str]]) -> Iterator[Test]:
+def _check_file(value: Mapping[str, Any], place: Place, file: Columns) -> Iterator[Test]:
     name, columns = str(value.get("name")), [str(column) for column in value.get("columns") or ()]
     carried = [row.values() if isinstance(row, dict) else row for row in value.get("rows") or ()]
-    for rank, (mine, theirs) in enumerate(zip_longest(rows, carried), start=2):
-        published = [(mine or {}).get(column, "") for column in columns]
-        expected = ["" if cell is None else str(cell).removesuffix(".0") for cell in theirs or ()]
-        for column, (one, other) in enumerate(zip_longest(published, expected, fillvalue=""), start=1):
+    published = zip(*(file.get(column, ()) for column in columns), strict=False)
+    for rank, (mine, theirs) in enumerate(zip_longest(published, carried, fillvalue=()), start=2):
+        expected = ["" if cell is None else str(cell).removesuffix(".0") for cell in theirs]
+        for column, (one, other) in enumerate(zip_longest(mine, expected, fillvalue=""), start=1):
             if one != other:
                 yield _differs("csv", FILE, (Place(name, f"ligne {rank}, colonne {column}"), one), (place, other))
     yield "csv"

@@ -11,8 +11,9 @@ from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-from rlpipeline.checks.addresses import Former, Sources, check_addresses
+from rlpipeline.checks.addresses import Sources, check_addresses
 from rlpipeline.checks.findings import Finding, Place, Test, examine, sort_out
+from rlpipeline.checks.quotes import Find
 from rlpipeline.checks.reading import MANIFEST, Publication, read_publication, readable
 from rlpipeline.checks.relations import (
     LIST,
@@ -43,17 +44,16 @@ CHANGED = "Un fichier publié a été changé, ou enlevé, après la constructio
 class Context:
     """What the checks are told beside the publication.
 
-    ``former`` gives figures that are not published, of other years above all; ``before``: whether those of the year
-    before are held against one another too; ``text_of`` gives the Markdown of a text by its name; ``former_names`` what
-    a table was called by in another year, ``names`` what its lines and columns are called; ``recount`` counts an
-    indicator again; where the report is validated, what was typed by hand blocks; ``said`` is what every page says.
+    ``former`` gives figures of other years or of no table shown; ``before``: whether those of the year before are held
+    against one another too; ``text_of`` gives the Markdown of a text; ``names`` and ``former_names`` what lines and
+    columns are called, this year and in another; ``recount`` counts an indicator again; ``said`` is on every page.
     """
 
     declared: Declared
-    former: Former | None = None
+    former: Find | None = None
     before: bool = True
     text_of: Callable[[str], str | None] = lambda name: None
-    former_names: NamesOf | None = None
+    former_names: NamesOf = lambda *of: frozenset()
     names: Names | None = None
     recount: Recount | None = None
     service: str = ""
@@ -95,10 +95,7 @@ class Audit:
 def check_publication(
     publication: Publication, context: Context
 ) -> tuple[tuple[Finding, ...], dict[str, int], Mapping[Finding, Typed]]:
-    """Make all the checks; give what failed, once each, how many tests each check made, what was typed by hand.
-
-    Raises ReconciliationError: it cannot be read.
-    """
+    """Make all the checks; give what failed, once each, how many tests each made, what was typed by hand."""
     texts: dict[tuple[str, str], Text] = {}
     with readable(publication.directory):
         failed, counts = examine(_tests(publication, context, texts))
@@ -113,7 +110,7 @@ def _tests(publication: Publication, context: Context, texts: dict[tuple[str, st
     former = {key: of.then for key, of in publication.former.items() if of.origine == COUNTED and key not in figures}
     yield from _check_digests(publication)
     yield from check_dictionary({key.indicateur for key in figures}, dictionary.declared, declared)
-    yield from check_list(publication.files.get(LIST, ()), figures, publication.year)
+    yield from check_list(publication.files.get(LIST, {}), figures, publication.year)
     yield from check_recount({**figures, **former}, context.recount, declared) if context.recount else ()
     yield from check_names(publication, context.names) if context.names else ()
     yield from check_relations({**figures, **(former if context.before else {})}, publication.titles, declared)
@@ -121,7 +118,9 @@ def _tests(publication: Publication, context: Context, texts: dict[tuple[str, st
 
 
 def _check_digests(publication: Publication) -> Iterator[Test]:
-    for name, digest in publication.digests.items():
+    manifest = publication.directory / MANIFEST  # none while the publication is being made
+    digests = json.loads(manifest.read_text(encoding="utf-8"))["fichiers"] if manifest.is_file() else {}
+    for name, digest in digests.items():
         path, words = publication.directory / name, "absent"
         if path.is_file():
             words = "" if hashlib.sha256(path.read_bytes()).hexdigest() == digest else "un autre contenu"
@@ -130,9 +129,7 @@ def _check_digests(publication: Publication) -> Iterator[Test]:
 
 
 def audit_publication(directory: Path, context: Context, mark: bool = False) -> Audit:
-    """Check a publication from its files.
-
-    With ``mark``, what was typed by hand is shown in its pages, which are written again; never in a validated report.
+    """Check a publication from its files; with ``mark``, what was typed by hand is shown in the pages of a draft.
 
     Raises ReconciliationError: the publication cannot be read.
     """

@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 import pandas as pd
 
@@ -29,7 +29,8 @@ UNITS = {"presences": "présences", "seances": "séances", "problematiques_relev
 STATES = {"nc": "nc", "vide": "–", "masque": "masqué"}
 
 
-class Side(NamedTuple):
+@dataclass(frozen=True)
+class Side:
     """One of the two publications: its folder, its year, how many figures it has."""
 
     directory: Path
@@ -41,10 +42,9 @@ class Side(NamedTuple):
 class Comparison:
     """What changed from a publication to another.
 
-    ``figures`` has a row a figure that either has: ``KEY`` (``recul`` is 1 for the year before), ``valeur`` (NaN where
-    there is none), ``unite`` and ``etat`` of each side (``_avant``, ``_apres``), ``ecart`` where both have a number
-    of one unit, and ``sort``: changes, nouveaux, disparus, identiques. ``sentences`` are trends and evolutions that
-    turned: page, texte, ref, territoire, avant, apres.
+    ``figures`` has a row a figure: ``KEY`` (``recul`` is 1 for the year before), ``valeur`` (NaN where there is none),
+    ``unite`` and ``etat`` of each side (``_avant``, ``_apres``), ``ecart``, and ``sort``: changes, nouveaux, disparus,
+    identiques. ``sentences`` are trends that turned: page, texte, ref, territoire, avant, apres.
     """
 
     before: Side
@@ -63,10 +63,7 @@ class Comparison:
 
 
 def resolve(word: str, out: Path) -> Path:
-    """Find a publication from a year (looked up in ``out``) or a folder.
-
-    Raises UsageError: there is no such folder, or it is not one year's publication.
-    """
+    """Find a publication from a year (looked up in ``out``) or a folder; UsageError where it is not one year's."""
     folder = out / word if re.fullmatch(r"\d{4}", word) and not Path(word).is_dir() else Path(word)
     if (folder / FIGURES).is_file():
         return folder
@@ -83,12 +80,7 @@ def resolve(word: str, out: Path) -> Path:
 
 
 def compare(a: Path, b: Path) -> Comparison:
-    """Compare the publication ``b`` with ``a``: two folders of one year each.
-
-    Figures are matched by indicator, territory, line and column, and by how far their year is from the report's.
-
-    Raises UsageError: a folder has no ``indicateurs.csv``, or it cannot be read.
-    """
+    """Compare two folders of one year each, figure by figure; UsageError where ``indicateurs.csv`` cannot be read."""
     (year_a, before), (year_b, after) = _read_figures(a), _read_figures(b)
     both = before.merge(after, on=KEY, how="outer", suffixes=("_avant", "_apres"), indicator="sort")
     both = both.sort_values(["rang_apres", "rang_avant"], ignore_index=True)

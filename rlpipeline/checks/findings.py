@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import difflib
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from rlpipeline.settings.acceptances import FILE, Acceptance
@@ -43,39 +43,28 @@ Test = str | Finding
 """One test made: the name of its check where it passed, else what it found."""
 
 
-def examine(tests: Iterable[Test]) -> tuple[tuple[Finding, ...], dict[str, int]]:
+def examine(tests: Iterable[Test]) -> tuple[tuple[Finding, ...], Mapping[str, int]]:
     """Make the tests; give what failed, in their order and each once, and how many tests each check made."""
-    made = Counter(tests)
-    counts: Counter[str] = Counter()
-    for test, times in made.items():
-        counts[test if isinstance(test, str) else test.check] += times
-    return tuple(test for test in made if not isinstance(test, str)), dict(counts)
+    made = [*tests]
+    counts = Counter(test if isinstance(test, str) else test.check for test in made)
+    return tuple(dict.fromkeys(test for test in made if not isinstance(test, str))), counts
 
 
 def covers(acceptance: Acceptance, finding: Finding) -> bool:
     """Whether a finding is the one accepted, with its values where they are given; spaces are alike."""
-    given, values = (
-        tuple(" ".join(value.split()) for value in of)
-        for of in (acceptance.valeurs, (finding.first_value, finding.second_value))
-    )
-    return finding.key == acceptance.cle and given in ((), values)
+    values = finding.first_value, finding.second_value
+    return finding.key == acceptance.cle and [*map(str.split, acceptance.valeurs)] in ([], [*map(str.split, values)])
 
 
 def sort_out(
     findings: Sequence[Finding], acceptances: Iterable[Acceptance]
 ) -> tuple[list[Finding], list[tuple[Finding, Acceptance]]]:
-    """Part the findings that stand from those that the service accepts, each with its reason.
-
-    What is accepted and does not occur stands, without blocking.
-    """
-    accepted: list[tuple[Finding, Acceptance]] = []
-    outdated: list[Finding] = []
-    for acceptance in acceptances:
-        covered = [(finding, acceptance) for finding in findings if covers(acceptance, finding)]
-        accepted += covered
-        outdated += [] if covered else [_outdated(acceptance, findings)]
-    covered_ids = {id(finding) for finding, _ in accepted}
-    return [*(finding for finding in findings if id(finding) not in covered_ids), *outdated], accepted
+    """Part what stands, acceptances of what does not occur too, from what the service accepts, with its reason."""
+    every = {of: [finding for finding in findings if covers(of, finding)] for of in acceptances}
+    accepted = [(finding, of) for of, covered in every.items() for finding in covered]
+    known = {finding for finding, _ in accepted}
+    standing = [finding for finding in findings if finding not in known]
+    return [*standing, *(_outdated(of, findings) for of, covered in every.items() if not covered)], accepted
 
 
 def _outdated(acceptance: Acceptance, findings: Sequence[Finding]) -> Finding:

@@ -25,9 +25,13 @@ _ABBREVIATION = re.compile(
 )
 _QUOTED = re.compile(r"«[^«»\n]{1,70}»|“[^“”\n]{1,70}”|\"[^\"\n]{1,70}\"")
 _CAPITAL = re.compile(r"(?<![\w’'-])[A-ZÀ-Ý][a-zà-ÿ]+(?![\w-])")
-_INITIAL = re.compile(r"(?<![\w.’'-])[A-Z]\.(?: ?[A-Z]\.)?(?=,| [a-zà-ÿ]|\s*$)")
-_TITLE = re.compile(r"\b(?:MM?\.|Mmes?|Mlle|Monsieur|Madame|Mademoiselle) [A-ZÀ-Ý][\w'.-]*")
-_CONTACT = re.compile(r"[^\s@]+@[^\s@]+\.[a-z]{2,}|(?<!\d)0[1-9](?:[ .-]?\d\d){4}(?!\d)", re.IGNORECASE)
+_ALWAYS = {
+    "une adresse ou un téléphone": re.compile(
+        r"[^\s@]+@[^\s@]+\.[a-z]{2,}|(?<!\d)0[1-9](?:[ .-]?\d\d){4}(?!\d)", re.IGNORECASE
+    ),
+    "un nom": re.compile(r"\b(?:MM?\.|Mmes?|Mlle|Monsieur|Madame|Mademoiselle) [A-ZÀ-Ý][\w'.-]*"),
+    "une initiale": re.compile(r"(?<![\w.’'-])[A-Z]\.(?: ?[A-Z]\.)?(?=,| [a-zà-ÿ]|\s*$)"),
+}
 _SURNAME = re.compile(r"[ \u00a0-](?:d['’]|de )?[A-ZÀ-Ý](?!\.)")
 _CLAUSE = re.compile(r"[;:]|,\s|\b(?:mais|tandis que|alors que|puis|car|donc)\b")
 
@@ -181,66 +185,51 @@ def claims(sentence: str, year: int) -> Iterator[Span]:
         yield Span(*match.span(), match[0], "ancien")
 
 
-class Suspicion(NamedTuple):
-    """Words of a text that make one think of a person, where they stand, and why, in French."""
-
-    start: int
-    end: int
-    why: str
-
-
-def suspicions(text: str, threshold: int, names: frozenset[str] = frozenset()) -> list[Suspicion]:
-    """Find what makes one think of a person, in order, none inside another.
+def suspicions(text: str, threshold: int, names: frozenset[str] = frozenset()) -> list[Span]:
+    """Find what makes one think of a person, in order, none inside another, each with why, in French, for words.
 
     Fewer persons than ``threshold`` are few; ``names`` are given names, in lower case without accents.
     """
     plain = re.sub(r"[\s\u00a0\u202f]", " ", text).replace("’", "'")
     every = sorted(
-        Suspicion(start + found.start, start + found.end, found.why)
+        found._replace(start=start + found.start, end=start + found.end)
         for start, end in sentences(plain)
         for found in _in_sentence(plain[start:end], threshold, names)
     )
     return [found for rank, found in enumerate(every) if all(found.start >= before.end for before in every[:rank])]
 
 
-def _in_sentence(sentence: str, threshold: int, names: frozenset[str]) -> Iterator[Suspicion]:
+def _in_sentence(sentence: str, threshold: int, names: frozenset[str]) -> Iterator[Span]:
     forms = _of_persons()
-    found = [
-        (_CONTACT, "une adresse ou un téléphone"),
-        (_TITLE, "un nom"),
-        (_INITIAL, "une initiale"),
-        (forms["ages"], "un âge"),
-    ]
+    found = {**_ALWAYS, "un âge": forms["ages"]}
     if not forms["general"].search(sentence):
-        found += [(forms["circonstances"], "ce qui arrive à quelqu'un"), (forms["une_personne"], "une seule personne")]
-    for form, why in found:
-        yield from (Suspicion(*match.span(), why) for match in form.finditer(sentence))
+        found |= {"ce qui arrive à quelqu'un": forms["circonstances"], "une seule personne": forms["une_personne"]}
+    for why, form in found.items():
+        yield from (Span(*match.span(), why) for match in form.finditer(sentence))
     numbers: Mapping[str, str] = packaged("checks/persons.yml")["nombres"]
     for match in forms["plusieurs_personnes"].finditer(sentence):
         number = match["number"].lower()
         if 0 < int(numbers.get(number, number)) < threshold:
-            yield Suspicion(*match.span(), "un petit nombre de personnes")
+            yield Span(*match.span(), "un petit nombre de personnes")
     for match in _CAPITAL.finditer(sentence):
         before, after = sentence[: match.start()], sentence[match.end() :]
         if unaccented(match[0]) in names and not forms["lieux"].search(before) and not _SURNAME.match(after):
-            yield Suspicion(*match.span(), "un prénom")
+            yield Span(*match.span(), "un prénom")
 
 
 @cache
 def _of_persons() -> Mapping[str, re.Pattern[str]]:
     words = {name: _any(listed) for name, listed in packaged("checks/persons.yml").items()}
     some = r"(?:(?:très|autres?|petite?s?|jeunes?|nouve\w+|ancien\w*) ){0,2}"
-    whole = {
+    forms = {
         "une_personne": rf"{words['articles']} ?{some}{words['une_personne']}",
         "plusieurs_personnes": rf"(?P<number>\d+|{words['nombres']}) {some}{words['plusieurs_personnes']}",
         "circonstances": words["circonstances"],
         "general": words["general"],
         "ages": rf"(?:\d|1\d|2\d|{words['ages']}) ans(?! (?:et|ou) (?:plus|moins)| d['e])",
+        "lieux": rf"{words['lieux']}\s+(?:[a-zà-ÿ']+\s+)?$",
     }
-    places = re.compile(rf"(?<!\w){words['lieux']}\s+(?:[a-zà-ÿ']+\s+)?$", re.IGNORECASE)
-    return {name: re.compile(rf"(?<![\w-]){form}(?![\w-])", re.IGNORECASE) for name, form in whole.items()} | {
-        "lieux": places
-    }
+    return {name: re.compile(rf"(?<![\w-]){form}(?![\w-])", re.IGNORECASE) for name, form in forms.items()}
 
 
 def _any(words: Iterable[str]) -> str:

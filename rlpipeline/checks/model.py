@@ -87,7 +87,6 @@ class Terms:
     def __init__(self, parts: Iterable[Amount]) -> None:
         self.parts = [*parts]
         self.states = {part.state for part in self.parts}
-        self.slack = sum(part.slack for part in self.parts)
 
     def total(self) -> Amount:
         """The sum of what is known.
@@ -96,15 +95,12 @@ class Terms:
         one is. What has no meaning (``vide``) does not count, and a sum of nothing else is ``vide``.
         """
         meant = self.states - {"vide"}
-        if "masque" in meant:
-            return Amount(None, "masque")
-        if self.parts and not meant:
-            return Amount(None, "vide")
-        if meant == {"nc"}:
-            return Amount(None, "nc")
+        unknown = "masque" if "masque" in meant else "vide" if not meant else "nc" if meant == {"nc"} else ""
+        if self.parts and unknown:
+            return Amount(None, unknown)
         state = "partiel" if meant & {"nc", "partiel"} else ROUNDED if ROUNDED in meant else "ok"
         known = sum(part.value for part in self.parts if part.value is not None and part.state != "vide")
-        return Amount(round(known, 6), state, self.slack)
+        return Amount(round(known, 6), state, sum(part.slack for part in self.parts))
 
     def agree(self, total: Amount) -> bool:
         """Whether a total may be the sum of these parts, given what is known of each.
@@ -118,7 +114,7 @@ class Terms:
         if ROUNDED in self.states | {total.state}:
             if total.value is None or expected.value is None:
                 return True
-            return abs(total.value - expected.value) <= total.slack + self.slack + TOLERANCE
+            return abs(total.value - expected.value) <= total.slack + expected.slack + TOLERANCE
         if expected.state == "vide":
             return total.state == "vide" or not total.value
         if total.state == "nc" and not expected.value and "nc" in self.states:

@@ -85,9 +85,8 @@ def _value(written: str) -> float:
 class Cell(NamedTuple):
     """What somebody reads in a table, or beside a chart, and its address.
 
-    ``écart``: what moved since the year before, at the address of the figure of the year; ``libellé``: the words of a
-    line or a column, the other of which is empty in the key; ``sans adresse``: a number that does not say which it is.
-    ``words`` are those shown, without what only a screen reader says.
+    ``écart``: what moved since the year before, at the address of the year; ``libellé``: the words of a line or of a
+    column, the other being empty in the key; ``sans adresse``: a number that does not say which it is.
     """
 
     kind: Literal["tableau", "graphique", "écart", "libellé", "sans adresse"]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence, Set
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
@@ -21,7 +21,6 @@ from rlpipeline.declared import DICTIONARY, ROUNDED, WANTED, Described, FigureKe
 from rlpipeline.errors import ReconciliationError, UsageError
 
 PARQUET, MANIFEST = "figures.parquet", "manifest.json"
-AXES = ("ligne", "colonne")
 Columns = Mapping[str, Sequence[Any]]
 """A file by the names of its columns."""
 _CARRIED = {f"application/vnd.rlpipeline.{kind}+json": kind for kind in ("table", "figure", "text", "file")}
@@ -89,10 +88,9 @@ class Notebook(NamedTuple):
 
 @dataclass(frozen=True)
 class Publication:
-    """What one year's folder gives to read.
+    """What one year has: ``lines`` of the CSV file, ``labelled`` those of the Parquet file, in order.
 
-    ``lines`` and ``labelled`` are those of the two files of figures, in order; ``former`` the figures of the year
-    before, by address; ``files`` the rows of the other CSV files; ``pages`` and ``notebooks`` paths.
+    ``files`` are the other CSV files; ``pages`` and ``notebooks`` paths.
     """
 
     directory: Path
@@ -101,7 +99,7 @@ class Publication:
     lines: Sequence[Figure]
     labelled: Sequence[Labelled]
     former: Mapping[FigureKey, Former]
-    files: Mapping[str, Sequence[Mapping[str, str]]]
+    files: Mapping[str, Columns]
     pages: tuple[str, ...]
     notebooks: tuple[str, ...]
 
@@ -132,27 +130,13 @@ class Publication:
         return {line.key.indicateur: line.tableau for line in self.labelled}
 
     @cached_property
-    def labels(self) -> Mapping[tuple[str, str], frozenset[str]]:
+    def labels(self) -> Mapping[tuple[str, str], Set[str]]:
         """Words of each line and column, by indicator and code."""
         labels: dict[tuple[str, str], set[str]] = {}
-        for id, code, words in self.named:
-            labels.setdefault((id, code), set()).add(bare(words, code))
-        return {of: frozenset(words) for of, words in labels.items()}
-
-    @cached_property
-    def named(self) -> Iterable[tuple[str, str, str]]:
-        """Indicator, code and words of every line and column, each once, in the order of the file."""
-        return dict.fromkeys(
-            (key.indicateur, *named)
-            for key, *_, line, column, _ in self.labelled
-            for named in ((key.ligne, line), (key.colonne, column))
-        )
-
-    @cached_property
-    def digests(self) -> Mapping[str, str]:
-        """SHA-256 of each file as it was written; none while the publication is being made."""
-        path = self.directory / MANIFEST
-        return dict(json.loads(path.read_text(encoding="utf-8"))["fichiers"]) if path.is_file() else {}
+        for key, *_, line, column, _ in self.labelled:
+            for code, words in ((key.ligne, line), (key.colonne, column)):
+                labels.setdefault((key.indicateur, code), set()).add(bare(words, code))
+        return labels
 
     def page(self, name: str) -> Element:
         """Read a page as a tree."""
@@ -197,16 +181,13 @@ def bare(words: str, code: str) -> str:
 
 
 def read_publication(directory: Path, year: int) -> Publication:
-    """Read the files of figures of a publication, and list its pages and notebooks.
-
-    Raises ReconciliationError: a file that every publication has is absent or cannot be read.
-    """
+    """Read the files of figures, and list pages and notebooks; ReconciliationError where one cannot be read."""
     with readable(directory):
         dictionary = read_dictionary(directory)
         notebooks = (path for path in directory.glob("notebooks/*/*.ipynb") if not path.parent.name.startswith("."))
         pages = [path for path in sorted(directory.glob("*.html")) if path.name != "audit.html"]
         pages += sorted(directory.glob("communes/*.html"))
-        others = (path for path in sorted(directory.glob("*.csv")) if path.name != FIGURES)
+        others = {path.name: read_columns(path) for path in sorted(directory.glob("*.csv")) if path.name != FIGURES}
         labelled, former = labelled_in(directory / PARQUET, dictionary)
         return Publication(
             directory=directory,
@@ -215,7 +196,7 @@ def read_publication(directory: Path, year: int) -> Publication:
             lines=figures_in(read_columns(directory / FIGURES), dictionary),
             labelled=labelled,
             former=former,
-            files={path.name: _rows(read_columns(path)) for path in others},
+            files=others,
             pages=tuple(path.relative_to(directory).as_posix() for path in pages),
             notebooks=tuple(path.relative_to(directory).as_posix() for path in sorted(notebooks)),
         )
@@ -244,10 +225,6 @@ def read_columns(path: Path) -> Columns:
     return {name: cells for name, *cells in plain}
 
 
-def _rows(columns: Columns) -> Sequence[Mapping[str, str]]:
-    return [dict(zip(columns, cells, strict=True)) for cells in zip(*columns.values(), strict=True)]
-
-
 def figures_in(columns: Columns, dictionary: Dictionary) -> list[Figure]:
     """Give the figures of ``indicateurs.csv``."""
     values = (None if value == "" else float(value) for value in columns["valeur"])
@@ -256,7 +233,7 @@ def figures_in(columns: Columns, dictionary: Dictionary) -> list[Figure]:
 
 
 def _keys(columns: Columns) -> Iterator[FigureKey]:
-    places = (columns[name] for name in ("territoire", *AXES))
+    places = (columns[name] for name in FigureKey._fields[2:])
     return map(FigureKey, columns["indicateur"], map(int, columns["annee"]), *places)
 
 
@@ -301,10 +278,7 @@ def _joined(lines: Any) -> str:
 
 
 def read_dictionary(directory: Path) -> Dictionary:
-    """Read the data dictionary of a publication, without which it is not audited.
-
-    Raises ReconciliationError: there is none, it is damaged, or it does not say what links the tables.
-    """
+    """Read the data dictionary; ReconciliationError where it does not say what links the tables."""
     path = directory / DICTIONARY
     try:
         content = json.loads(path.read_text(encoding="utf-8"))

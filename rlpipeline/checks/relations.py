@@ -24,7 +24,7 @@ from rlpipeline.checks.model import (
     where_of,
     written,
 )
-from rlpipeline.checks.reading import PARQUET, Publication, bare
+from rlpipeline.checks.reading import PARQUET, Columns, Publication, bare
 from rlpipeline.declared import DICTIONARY, RATE, ROUNDED, SERVICE, WANTED, Described, FigureKey, Link, Links
 from rlpipeline.links import SANS_COMMUNE, TOTAL, Row, Tables, Where, link_rows, rows, rows_between_years
 
@@ -35,6 +35,7 @@ HUNDREDTH, HALF_A_HUNDREDTH, HALF_A_TENTH = 0.01, 0.005, 0.05
 LIST, LISTED_TABLE = "alertes.csv", "alertes"
 BROKEN = {
     "=": "Deux totaux diffèrent",
+    "somme": "Un total n'est pas la somme de ses parties",
     "<=": "Une partie dépasse son ensemble",
     "zéro": "L'un est nul et l'autre non",
     RATE: "Un taux n'est pas celui de ses deux nombres",
@@ -81,8 +82,11 @@ class _Relations:
         self._tables = Tables(_counted_elsewhere(declared.links, figures), self._cells())
         self._apart = {key for key, figure in figures.items() if figure.etat != "ok"}
 
+    def _amount(self, key: FigureKey) -> Amount:
+        return amount_of(self._figures.get(key))
+
     def _amounts(self, keys: Iterable[FigureKey]) -> Terms:
-        return Terms(amount_of(self._figures.get(key)) for key in keys)
+        return Terms(map(self._amount, keys))
 
     def _cells(self) -> dict[FigureKey, bool]:
         links = self._declared.links.tables
@@ -100,9 +104,9 @@ class _Relations:
 
     def values(self) -> Iterator[Test]:
         counted, tables = self._declared.links.counted, self._declared.links.tables
+        balances = {(id, line) for id, table in tables.items() for line in table.balances}
         for figure in self._figures.values():
-            table = tables.get(figure.key.indicateur)
-            wrong = _impossible(figure, counted, table is not None and figure.key.ligne in table.balances)
+            wrong = _impossible(figure, counted, (figure.key.indicateur, figure.key.ligne) in balances)
             yield self._wrong_unit(figure, wrong, figure.unite, "valeur") if wrong else "unite"
 
     def rows(self) -> Iterator[Test]:
@@ -127,7 +131,6 @@ class _Relations:
             yield from self._of_lines(where)
 
     def _of_lines(self, where: Where) -> Iterator[Row]:
-        """Add up the lines of a table that declares no total: those before a sub-total, all of them for the total."""
         table = self._declared.links.tables.get(where[0])
         groups = table.groups if table else frozenset[str]()
         if (table and (table.totals or table.of_actions)) or (groups and where[1] != self._declared.year):
@@ -169,7 +172,7 @@ class _Relations:
         check = self._check_of(row)
         whole, *parts = keys = [key for key, _ in row.terms]
         if not self._apart.isdisjoint(keys) and all(key in self._tables.cells for key in keys):
-            holds = self._amounts(parts).agree(amount_of(self._figures.get(whole)))
+            holds = self._amounts(parts).agree(self._amount(whole))
         yield check if holds else self._broken_sum(row)
         units = {key: self._figures[key].unite for key in keys if key in self._figures}
         if check != "additivite" and whole in units and len({*units.values()}) > 1:
@@ -179,17 +182,8 @@ class _Relations:
     def _broken_sum(self, row: Row) -> Finding:
         check = self._check_of(row)
         whole, *parts = (key for key, _ in _whole_first(row))
-        table = self._table(whole)
-        message = {
-            "additivite": "Les territoires ne s'additionnent pas pour donner le service, "
-            f"ligne {whole.ligne}, colonne {whole.colonne} de {table}.",
-            "total_ligne": f"Le total de la ligne {whole.ligne} n'est pas la somme de ses colonnes dans {table}.",
-            "total_colonne": f"Le total de la colonne {whole.colonne} n'est pas la somme de ses lignes dans {table}.",
-            "sous_total": f"La ligne {whole.ligne}, colonne {whole.colonne}, n'est pas la somme des lignes qu'elle "
-            f"regroupe dans {table}.",
-            "cohorte": f"La ligne {whole.ligne}, qui compte une fois chaque jeune des autres lignes, "
-            f"{'dépasse leur somme' if row.kind == 'ensemble' else 'est plus petite que l’une d’elles'} dans {table}.",
-        }[check].replace("’", "'")
+        message = f"{BROKEN['somme' if row.kind == 'somme' else '<=']} : {row.why}, ligne {whole.ligne}, "
+        message += f"colonne {whole.colonne} de {self._table(whole)}."
         second, suffix = parts[0] if check in {"additivite", "cohorte"} else whole, ":lignes" * (check == "cohorte")
         return self._finding(check, message, (whole, second), str(self._amounts(parts)), f"{path_of(whole)}{suffix}")
 
@@ -248,7 +242,7 @@ class _Relations:
         if link:
             said, suffix = f"{BROKEN[RATE]} : {link.why}", f":{link.name}"
         message = f"{said}, ligne {key.ligne} de {self._table(key)}."
-        words = f"{expected}, de {amount_of(self._figures.get(of))}"
+        words = f"{expected}, de {self._amount(of)}"
         return self._finding("pourcentage", message, (key, of), words, f"{path_of(key)}{suffix}")
 
     def _check_of(self, row: Row) -> str:
@@ -274,8 +268,7 @@ class _Relations:
 
     def _finding(self, check: str, message: str, of: tuple[FigureKey, FigureKey], against: str, key: str) -> Finding:
         first, second = (place_of(each, self._figures.get(each)) for each in of)
-        value = str(amount_of(self._figures.get(of[0])))
-        return Finding(check, message, first, value, second, against, True, f"{check}:{key}")
+        return Finding(check, message, first, str(self._amount(of[0])), second, against, True, f"{check}:{key}")
 
 
 def _whole_first(row: Row) -> Sequence[tuple[FigureKey, float]]:
@@ -290,18 +283,19 @@ def _counted_elsewhere(links: Links, figures: Figures) -> Links:
 
 def _impossible(figure: Figure, counted: frozenset[str], balance: bool) -> str:
     value, state = figure.valeur, figure.etat
-    wrong = ""
-    if state not in WITH_NUMBER | set(STATES):
-        wrong = f"L'état « {state} » n'existe pas"
-    elif (value is not None) != (state in WITH_NUMBER):
-        wrong = f"Une valeur ne va pas avec l'état « {state} »"
-    elif value is not None and not math.isfinite(value):
-        wrong = "La valeur n'est pas un nombre"
-    elif value is not None and figure.unite in counted and (value != int(value) or (value < 0 and not balance)):
-        wrong = f"On compte des {figure.unite.replace('_', ' ')} : le nombre est entier et positif"
-    elif value is not None and state == ROUNDED and value % (figure.marge + 1):
-        wrong = "Un nombre arrondi n'est pas un multiple de sa base"
-    return wrong
+    if state not in WITH_NUMBER | STATES.keys():
+        return f"L'état « {state} » n'existe pas"
+    if (value is not None) != (state in WITH_NUMBER):
+        return f"Une valeur ne va pas avec l'état « {state} »"
+    if value is None:
+        return ""
+    if not math.isfinite(value):
+        return "La valeur n'est pas un nombre"
+    if figure.unite in counted and (value != int(value) or (value < 0 and not balance)):
+        return f"On compte des {figure.unite.replace('_', ' ')} : le nombre est entier et positif"
+    return (
+        "Un nombre arrondi n'est pas un multiple de sa base" if state == ROUNDED and value % (figure.marge + 1) else ""
+    )
 
 
 def check_dictionary(indicators: Iterable[str], said: Described, declared: Declared) -> Iterator[Test]:
@@ -356,22 +350,19 @@ def check_names(publication: Publication, names: Names) -> Iterator[Test]:
         yield "recalcul" if shown <= known else Finding("recalcul", message, place, words, None, expected, True, key)
 
 
-def check_list(lines: Sequence[Mapping[str, str]], figures: Figures, year: int) -> Iterator[Test]:
+def check_list(lines: Columns, figures: Figures, year: int) -> Iterator[Test]:
     """Test the table of follow-ups to look at again, of each territory, against the lines of their list."""
-    counts = Counter(
-        cell for row in lines for line in (row["statut"], TOTAL) for cell in ((line, SERVICE), (line, row["commune"]))
-    )
-    of_table = {key: figure for key, figure in figures.items() if key[:2] == (LISTED_TABLE, year)}
-    shown = {key.territoire for key in of_table}
-    for line, territory in dict.fromkeys([*((key.ligne, key.territoire) for key in of_table), *counts]):
-        if not lines or territory not in shown:
-            continue
-        key, count = FigureKey(LISTED_TABLE, year, territory, line, "nombre"), counts[line, territory]
-        listed = amount_of(of_table.get(key))
-        message = f"La liste des suivis à réexaminer n'a pas le nombre de lignes du tableau, ligne {line}."
-        places = place_of(key, of_table.get(key)), str(listed), Place(LIST, f"statut {line}, territoire {territory}")
-        finding = Finding("marge", message, *places, written(count), True, f"marge:{path_of(key)}:liste")
-        yield "marge" if same(listed.value, count) else finding
+    rows = zip(lines.get("statut", ()), lines.get("commune", ()), strict=True)
+    cells = ((line, of) for status, commune in rows for of in (SERVICE, commune) for line in (status, TOTAL))
+    counts = Counter(FigureKey(LISTED_TABLE, year, of, line, "nombre") for line, of in cells)
+    shown = [key for key in figures if key[:2] == (LISTED_TABLE, year)]
+    territories = {key.territoire for key in shown}
+    for key in (key for key in dict.fromkeys([*shown, *counts]) if counts and key.territoire in territories):
+        amount, place = amount_of(figures.get(key)), f"statut {key.ligne}, territoire {key.territoire}"
+        message = f"La liste des suivis à réexaminer n'a pas le nombre de lignes du tableau, ligne {key.ligne}."
+        told = place_of(key, figures.get(key)), str(amount), Place(LIST, place), written(counts[key])
+        finding = Finding("marge", message, *told, True, f"marge:{path_of(key)}:liste")
+        yield "marge" if same(amount.value, counts[key]) else finding
 
 
 def path_of(key: FigureKey) -> str:

@@ -7,8 +7,9 @@ import hashlib
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache, cached_property
+from functools import cache, cached_property, reduce
 from html import escape
+from itertools import islice
 from pathlib import Path
 from typing import NamedTuple
 
@@ -18,7 +19,7 @@ from rlpipeline.checks.findings import Finding, Place
 from rlpipeline.checks.forms import Span, claims, forms, pattern, sentences, trends, typed_numbers
 from rlpipeline.checks.model import Figure, moved, written
 from rlpipeline.checks.quotes import direction_of, share
-from rlpipeline.checks.reading import Labelled, Notebook
+from rlpipeline.checks.reading import Notebook
 from rlpipeline.declared import FigureKey
 
 NUMBER, TREND = "chiffre_non_lie", "tendance_contredite"
@@ -54,10 +55,7 @@ _MARK = '<mark class="rl-non-lie"'
 
 @dataclass(frozen=True)
 class Text:
-    """Markdown that a report prints of a territory, with expressions ``{{ … }}`` where it binds figures.
-
-    ``name`` is that of a text of the settings, empty for a chapter's.
-    """
+    """Markdown that a report prints of a territory; ``name`` is empty for that of a chapter."""
 
     file: str
     name: str
@@ -85,11 +83,6 @@ class Typed:
         digest = hashlib.sha256(self.sentence.encode("utf-8")).hexdigest()[:8]
         return f"{self.check}:{self.text.name or self.text.file}/{'_'.join(self.words.split())}/{digest}"
 
-    @property
-    def hint(self) -> str:
-        """What a draft says beside the words."""
-        return f"contredit par les chiffres : {self.denied}" if self.denied else "chiffre non lié"
-
     def finding(self, validated: bool) -> Finding:
         """Tell it; it blocks where the report is validated, save a trend that nothing tells anything of."""
         if self.check == NUMBER:
@@ -114,34 +107,26 @@ def note_texts(notebook: Notebook, text_of: Callable[[str], str | None], texts: 
             texts.setdefault((name, territory), Text(f"textes/{name}.md", name, territory, text_of(name) or ""))
 
 
-def scan(
-    texts: Iterable[Text], sources: Sources, names_of: NamesOf | None = None
-) -> tuple[Sequence[Typed], Mapping[str, int]]:
-    """Read every text: numbers typed in it, trends held against the figures that their sentences bind or name.
-
-    What was found is given once; how many numbers and trends were read as well.
-    """
+def scan(texts: Iterable[Text], sources: Sources, names_of: NamesOf) -> tuple[Sequence[Typed], Mapping[str, int]]:
+    """Hold trends against the figures that their sentences bind or name; give these and numbers, how many were read."""
     evidence = _Evidence(sources, names_of)
     found: dict[Typed, None] = {}
     numbers = movements = 0
     for text in texts:
-        for block, expressions in _blocks(text.source):
-            numbers += len(expressions)
-            for start, end in sentences(block):
-                sentence = _Sentence(text, block[start:end], expressions[block[:start].count(MASK) :], evidence)
-                typed, judged = [*sentence.numbers()], [*sentence.judged()]
-                numbers, movements = numbers + len(typed), movements + len(judged)
-                found |= dict.fromkeys(each for each in (*typed, *judged) if each is not None)
+        for masked, expressions in _sentences(text.source):
+            sentence = _Sentence(text, masked, expressions, evidence)
+            typed, judged = [*sentence.numbers()], [*sentence.judged()]
+            numbers, movements = numbers + len(expressions) + len(typed), movements + len(judged)
+            found |= dict.fromkeys(each for each in (*typed, *judged) if each is not None)
     return tuple(found), {NUMBER: numbers, TREND: movements}
 
 
-def _blocks(source: str) -> Iterator[tuple[str, list[str]]]:
-    expressions = _EXPRESSION.findall(source)
+def _sentences(source: str) -> Iterator[tuple[str, list[str]]]:
+    expressions = iter(_EXPRESSION.findall(source))
     bare = _UNPRINTED.sub(lambda match: match["words"] or "", _EXPRESSION.sub(MASK, source.replace(MASK, " ")))
-    for block in _BLOCKS.split(bare):
-        count = block.count(MASK)
-        yield " ".join(block.split()), expressions[:count]
-        expressions = expressions[count:]
+    for block in (" ".join(block.split()) for block in _BLOCKS.split(bare)):
+        for start, end in sentences(block):
+            yield block[start:end], [*islice(expressions, block.count(MASK, start, end))]
 
 
 class _Named(NamedTuple):
@@ -155,28 +140,25 @@ class _Named(NamedTuple):
 class _Evidence:
     """How the figures moved, and what the lines and columns of the tables are called."""
 
-    def __init__(self, sources: Sources, names_of: NamesOf | None) -> None:
+    def __init__(self, sources: Sources, names_of: NamesOf) -> None:
         self._sources, self._names_of = sources, names_of
         self.year = sources.publication.year
 
     @cached_property
     def names(self) -> Mapping[str, Sequence[_Named]]:
-        tables: dict[tuple[str, str], list[Labelled]] = {}
-        for line in self._sources.publication.labelled:
-            tables.setdefault((line.key.indicateur, line.key.territoire), []).append(line)
+        labelled = self._sources.publication.labelled
+        columns: dict[tuple[str, str], dict[str, None]] = {}
+        for line in labelled:
+            columns.setdefault(line.key[:3:2], {})[line.key.colonne] = None
         names: dict[str, list[_Named]] = {}
-        for (_, territory), lines in tables.items():
-            names.setdefault(territory, []).extend(self._of_table(lines))
-        return names
-
-    def _of_table(self, lines: Sequence[Labelled]) -> Iterator[_Named]:
-        columns = [*dict.fromkeys(line.key.colonne for line in lines)]
-        main = next((code for code in MAIN if code in columns), columns[0] if len(columns) == 1 else "")
-        for key, *_, of_line, of_column, _ in lines:
+        for key, *_, of_line, of_column, _ in labelled:
+            of_table = columns[key[:3:2]]
+            main = next((code for code in MAIN if code in of_table), min(of_table) if len(of_table) == 1 else "")
             is_line = key.colonne == main and not _PLACE.fullmatch(key.ligne)
             label = of_line if is_line else of_column
             if (is_line or key.ligne == "total") and (stems := stems_of(label)) - _listed_words("generaux"):
-                yield _Named(key._replace(annee=self.year), label, stems)
+                names.setdefault(key.territoire, []).append(_Named(key._replace(annee=self.year), label, stems))
+        return names
 
     def moved(self, key: FigureKey, since: int, whole: FigureKey | None = None) -> tuple[str, str] | None:
         now, then = (self._value(key, whole, year) for year in (key.annee, since))
@@ -194,14 +176,11 @@ class _Evidence:
         if figure is not None and whole is not None:
             of = self._sources.quoted(whole._replace(annee=year))
             figure = share(figure, of) if of is not None else None
-        known = figure is not None and figure.valeur is not None and figure.etat in {"ok", "arrondi"}
-        return figure if known else None
+        return figure if figure and figure.valeur is not None and figure.etat in {"ok", "arrondi"} else None
 
     def age(self, named: _Named) -> str:
-        key, before = named.key, frozenset[str]()
-        if self._names_of:
-            before = self._names_of(key.indicateur, key.territoire, self.year - 1)
-        if named.stems in map(stems_of, before) or self.moved(key, self.year - 1):
+        before = self._names_of(named.key.indicateur, named.key.territoire, self.year - 1)
+        if named.stems in map(stems_of, before) or self.moved(named.key, self.year - 1):
             return "ancien"
         return "nouveau" if before else ""
 
@@ -323,13 +302,9 @@ def mark_pages(directory: Path, pages: Sequence[str], typed: Sequence[Typed]) ->
     shown = sorted(
         (each for each in typed if not each.reason), key=lambda each: (each.check == NUMBER, -len(each.words))
     )
-    for page in pages:
-        source = (directory / page).read_text(encoding="utf-8")
-        marked = source
-        for each in shown:
-            marked = _marked(marked, each)
-        if marked != source:
-            (directory / page).write_text(marked, encoding="utf-8", newline="\n")
+    for path in (directory / page for page in pages if shown):
+        marked = reduce(_marked, shown, path.read_text(encoding="utf-8"))
+        path.write_text(marked, encoding="utf-8", newline="\n")
 
 
 def _marked(page: str, typed: Typed) -> str:
@@ -339,7 +314,7 @@ def _marked(page: str, typed: Typed) -> str:
     spans = [match.span() for match in re.finditer(rf"(?<!\w){_spaced(typed.words)}(?!\w)", bare)]
     for low, high in reversed(spans):
         cut = start + low + len(bare[low:high].partition("\0")[0])
-        hint = escape(typed.hint)
+        hint = escape(f"contredit par les chiffres : {typed.denied}" if typed.denied else "chiffre non lié")
         mark = f'{_MARK} title="{hint}">{page[start + low : cut]}<span class="rl-sr"> ({hint})</span></mark>'
         page = page[: start + low] + mark + page[cut:]
     return page
@@ -350,13 +325,13 @@ def _spaced(words: str) -> str:
 
 
 def _region(page: str, typed: Typed) -> tuple[int, int]:
-    if not typed.text.name:
-        found = re.search(_spaced(escape(typed.sentence, quote=False)), page)
+    text = rf'<div class="rl-text" data-texte="{re.escape(typed.text.name)}"'
+    found = re.search(text if typed.text.name else _spaced(escape(typed.sentence, quote=False)), page)
+    if found is None or not typed.text.name:
         return found.span() if found else (0, 0)
-    opened = re.search(rf'<div class="rl-text" data-texte="{re.escape(typed.text.name)}"', page)
     depth = 0
-    for tag in re.finditer(r"<(/?)div\b", page[opened.start() :] if opened else ""):
+    for tag in re.finditer(r"<(/?)div\b", page[found.start() :]):
         depth += -1 if tag[1] else 1
-        if not depth and opened:
-            return opened.start(), opened.start() + tag.end()
+        if not depth:
+            return found.start(), found.start() + tag.end()
     return 0, 0

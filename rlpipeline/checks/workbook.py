@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import re
 import zipfile
-from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from functools import cache
 from html import unescape
 from pathlib import Path
 from typing import NamedTuple
 
+from openpyxl.utils import get_column_letter
 from python_calamine import CalamineWorkbook
 
 from rlpipeline.checks.findings import Place
@@ -26,6 +25,8 @@ DETAILS = "Précisions sur les chiffres"
 SHEET, TITLE, TABLE = "Feuille", "Tableau", "Code du tableau"
 """Headers of the contents: name of a sheet, title and code of its table."""
 Rows = Sequence[Sequence[object]]
+Codes = dict[tuple[str, str, str], str]
+"""From a table, an axis and the words of a line or a column to its code."""
 NUMBERS = (int, float)
 _ROUNDING_FORMAT = re.compile(r'numFmtId="(?P<id>\d+)" formatCode=""?≈[^;]*;;"moins de (?P<below>\d+)"')
 _USED_FORMAT = re.compile(r'<xf [^>]*numFmtId="(\d+)"')
@@ -47,25 +48,13 @@ class Entry(NamedTuple):
         return Place(WORKBOOK, f"{self.where}, ligne {self.key.ligne}, colonne {self.key.colonne}")
 
 
-class _Codes:
-    """Codes of the lines and columns of a table that read so, those that read alike too."""
-
-    def __init__(self, publication: Publication) -> None:
-        self._codes: dict[tuple[str, str], dict[str, None]] = {}
-        self._held = {(*line.key[:3:2], code) for line in publication.labelled for code in line.key[3:]}
-        for id, code, words in publication.named:
-            for word in (folded(words), bare(words, code)):
-                self._codes.setdefault((id, word), {}).setdefault(code)
-
-    def of(self, id: str, words: object, territory: str = "") -> Sequence[str]:
-        named = [*self._codes.get((id, folded(str(words))), ())]
-        alone = len(named) < 2 or not territory
-        return named if alone else [code for code in named if (id, territory, code) in self._held]
-
-
 def read_entries(publication: Publication) -> Iterator[Entry]:
     """Read the figures of the workbook, whose lines and columns are found by their words."""
-    codes = _Codes(publication)
+    codes: Codes = {}
+    for key, *_, line, column, _ in publication.labelled:
+        for axis, code, words in ((LINE, key.ligne, line), (COLUMN, key.colonne, column)):
+            codes[key.indicateur, axis, folded(words)] = code
+            codes.setdefault((key.indicateur, axis, bare(words, code)), code)
     ids = {title: id for id, title in publication.titles.items()}
     for tab, id, rows in read_sheets(publication.directory / WORKBOOK):
         if tab == EVOLUTIONS:
@@ -74,43 +63,41 @@ def read_entries(publication: Publication) -> Iterator[Entry]:
             yield from _of_sheet((tab, id, publication.year), rows, codes)
 
 
-def _of_sheet(sheet: tuple[str, str, int], rows: Rows, codes: _Codes) -> Iterator[Entry]:
+def _of_sheet(sheet: tuple[str, str, int], rows: Rows, codes: Codes) -> Iterator[Entry]:
     tab, id, year = sheet
     header = [str(word) for word in rows[HEADER]]
     start = next((place for place, word in enumerate(header, start=1) if word in {LINE, COLUMN}), 0)
+    axis, other = (header[start - 1], LINE if header[start - 1] == COLUMN else COLUMN) if start else ("", "")
     columns = [(at, *_column(word)) for at, word in enumerate(header) if at >= start and word != DETAILS]
-    heads = {at: codes.of(id, word) for at, word, _, _ in columns}
-    ranks: Counter[tuple[object, ...]] = Counter()
     for row in rows[HEADER + 1 :] if start else ():
         lead = dict(zip(header[:start], row, strict=False))
         territory, own = str(lead.get(CODE, "")), lead.get(YEAR)
-        own = int(own) if isinstance(own, NUMBERS) else 0
-        alike = codes.of(id, row[start - 1], territory)
-        rank = ranks[territory, own, row[start - 1]]
-        ranks[territory, own, row[start - 1]] += 1
-        for at, _, before, is_change in columns if rank < len(alike) else ():
-            if heads[at] and at < len(row) and row[at] != "":
-                pair = (heads[at][0], alike[rank]) if header[start - 1] == COLUMN else (alike[rank], heads[at][0])
-                key = FigureKey(id, before or own or year, territory, *pair)
+        code = codes.get((id, axis, folded(str(row[start - 1]))))
+        for at, words, before, is_change in columns if code else ():
+            across = codes.get((id, other, folded(words)))
+            if code and across and at < len(row) and row[at] != "":
+                own_year = before or (int(own) if isinstance(own, NUMBERS) else year)
+                key = FigureKey(id, own_year, territory, *((code, across) if axis == LINE else (across, code)))
                 yield Entry(key, row[at], f"feuille {tab}, territoire {territory}, {key.annee}", is_change)
 
 
 def _column(word: str) -> tuple[str, int, bool]:
-    """Give the words of a column, its year where it is not that of the line, and whether it says what moved."""
     before = _COMPARED.match(folded(word))
     if not before:
         return word, 0, False
     return before["label"], 0 if before["change"] else int(before["year"]), bool(before["change"])
 
 
-def _beside(rows: Rows, codes: _Codes, ids: Mapping[str, str]) -> Iterator[Entry]:
+def _beside(rows: Rows, codes: Codes, ids: Mapping[str, str]) -> Iterator[Entry]:
     now, then = (int(str(word)) for word in rows[HEADER][3:5])
     for number, row in enumerate(rows[HEADER + 1 :], start=HEADER + 2):
         id = ids.get(str(row[0]), "")
-        line, column = (codes.of(id, word) for word in row[1:3])
+        line, column = (
+            codes.get((id, axis, folded(str(word)))) for axis, word in zip((LINE, COLUMN), row[1:3], strict=True)
+        )
         for at, year, is_change in ((3, now, False), (4, then, False), (5, now, True)):
-            if len(line) == len(column) == 1 and row[at] != "":
-                key = FigureKey(id, year, SERVICE, line[0], column[0])
+            if line and column and row[at] != "":
+                key = FigureKey(id, year, SERVICE, line, column)
                 yield Entry(key, row[at], f"feuille {EVOLUTIONS}, ligne {number}", is_change)
 
 
@@ -138,14 +125,9 @@ def _bases(styles: str) -> Mapping[str, int]:
 
 
 def _shown(rounded: Mapping[str, int], place: int, row: Sequence[object]) -> Iterator[object]:
-    for rank, value in enumerate(row):
-        base = rounded.get(f"{_letters(rank)}{place}")
+    for rank, value in enumerate(row, start=1):
+        base = rounded.get(f"{get_column_letter(rank)}{place}")
         if base is None or not isinstance(value, NUMBERS):
             yield value
         else:
             yield f"≈\u00a0{value:,.0f}".replace(",", "\u202f") if value else f"moins de {base}"
-
-
-@cache
-def _letters(rank: int) -> str:
-    return (_letters(rank // 26 - 1) if rank >= 26 else "") + chr(ord("A") + rank % 26)

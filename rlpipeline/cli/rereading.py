@@ -105,5 +105,5 @@ class Reader:
         if passage.kind == CELL:
             lines = [f"  {number}{place.partition(', colonne ')[2]} : {text}"]
         if found:
-            lines.append(f"      ({', '.join(dict.fromkeys(one.why for one in found))})")
+            lines.append(f"      ({', '.join(dict.fromkeys(one.words for one in found))})")
         sys.stdout.writelines(f"{line}\n" for line in lines)

@@ -14,7 +14,7 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator
 
-from rlpipeline.checks.forms import Suspicion, suspicions
+from rlpipeline.checks.forms import Span, suspicions
 from rlpipeline.display.photographs import FOLDER, LIST, every_picture
 from rlpipeline.errors import SettingsError, UsageError
 from rlpipeline.execution.clock import now
@@ -87,7 +87,7 @@ class Passage:
         of_every_year = self.where.startswith("../")
         return f"{params / self.where[3:] if of_every_year else params / str(year) / self.where}{line}"
 
-    def suspicions(self, threshold: int) -> list[Suspicion]:
+    def suspicions(self, threshold: int) -> list[Span]:
         """What of it makes one think of a person; calls of figures are no words."""
         return suspicions(_CALL.sub(lambda call: "¤" * len(call[0]), self.text), threshold, given_names())
 

@@ -95,7 +95,7 @@ def context_of(settings: Settings, figures: Path | None = None) -> Context:
         declared_of(settings, store),
         counts,
         text_of=text_of(settings),
-        former_names=counts.names if counts else None,
+        former_names=counts.names if counts else lambda *of: frozenset(),
         names=names_of(settings, store) if store else None,
         recount=_recount(settings, store) if store else None,
         service=settings.service.nom,

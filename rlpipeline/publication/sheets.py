@@ -185,7 +185,7 @@ def _read(gathered: Gathered, id: str) -> _Table:
     lines, columns, years = dict[str, None](), dict[str, None](), dict[int, None]()
     for figure in gathered.figures(id):
         lines[figure.ligne] = columns[figure.colonne] = years[figure.annee] = None
-    rows, headed = _labels(shape.rows, lines), _labels(shape.columns, columns)
+    rows, headed = _distinct(_labels(shape.rows, lines)), _labels(shape.columns, columns)
     turned = len(headed) > max(MOST_COLUMNS, len(rows))
     if turned:
         rows, headed, lines = _distinct(headed), rows, columns

@@ -55,7 +55,7 @@ def sources(rows: Sequence[Row]) -> Sources:
 
 def read(sentence: str, rows: Sequence[Row] = (), names: Mapping[str, frozenset[str]] | None = None) -> Scan:
     text = Text("textes/bilan.md", "bilan", "service", sentence)
-    return scan([text], sources(rows), (lambda id, *of: names.get(id, frozenset())) if names else None)
+    return scan([text], sources(rows), lambda id, *of: (names or {}).get(id, frozenset()))
 
 
 def outcomes(found: Scan) -> list[str]:
@@ -165,7 +165,7 @@ def test_a_text_printed_twice_is_told_once_and_blocks_a_validated_report() -> No
     for territory in ("service", "01004"):
         notebook = printed("01_edito.ipynb", territory, "cadre", "# Bilan des 5 quartiers")
         note_texts(notebook, {"cadre": "Nous sommes quatre éducateurs."}.get, texts)
-    found = {typed.key: typed for typed in scan(texts.values(), sources([]))[0]}.values()
+    found = {typed.key: typed for typed in scan(texts.values(), sources([]), lambda *of: frozenset())[0]}.values()
     assert {(typed.text.file, typed.words) for typed in found} == {
         ("textes/cadre.md", "quatre"),
         ("notebooks/01_edito.ipynb", "5"),

@@ -28,10 +28,7 @@ LONG = 80  # letters of a passage that nobody writes twice
 
 
 def audit_printed(directory: Path) -> tuple[Finding, ...]:
-    """Find what is wrong, or likely wrong, in a transcribed report: tables (``*.csv``), prose (``*.md``).
-
-    By kind of check in the order of ``CHECKS``, then by file and line; ``UsageError`` where there is nothing to audit.
-    """
+    """Find what is wrong, or likely, in a transcribed report, by kind of check; UsageError where nothing is there."""
     tables, texts = read_report(directory)
     of_tables = chain(check_totals(tables), check_derived(tables), check_margins(tables))
     found = dict.fromkeys(chain(of_tables, _check_dates(tables, texts), _check_sections(texts)))

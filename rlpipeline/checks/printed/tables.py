@@ -137,7 +137,7 @@ def _formulas(view: Table, sources: list[int], header: str) -> Iterator[tuple[st
 
 def check_margins(tables: Sequence[Table]) -> Iterator[Finding]:
     """Tell each margin that most tables with the same labels and nearly the same total contradict."""
-    groups: dict[frozenset[str], list[tuple[Table, int, dict[str, int]]]] = defaultdict(list)
+    groups: dict[tuple[str, ...], list[tuple[Table, int, dict[str, int]]]] = defaultdict(list)
     for view in [
         view for table in tables if not SEVERAL.search(fold(table.title)) for view in (table, table.transposed)
     ]:
@@ -146,7 +146,7 @@ def check_margins(tables: Sequence[Table]) -> Iterator[Finding]:
         dated = any(re.search(r"\b(?:19|20)\d\d\b", label) for label in view.columns)
         if len(totals) == 1 and len(posts) > 1 and not dated and not np.isnan(view.values[totals[0], posts]).any():
             labelled = {_key(view.columns[index]): index for index in posts}
-            groups[frozenset(labelled)].append((view, totals[0], labelled))
+            groups[tuple(sorted(labelled))].append((view, totals[0], labelled))
     for labels, members in groups.items():
         margins = np.array([[view.values[row, columns[label]] for label in labels] for view, row, columns in members])
         usual = float(np.median(margins.sum(axis=1)))

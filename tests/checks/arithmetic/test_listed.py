@@ -22,7 +22,7 @@ def keys_found(rows: tuple[tuple[str, ...], ...] = ROWS, **changed: float) -> li
     values = {**COUNTS, **{("service", line): value for line, value in changed.items()}}
     keys = {FigureKey("alertes", 2023, place, line, "nombre"): value for (place, line), value in values.items()}
     figures = {key: Figure(key, value, "suivis", "ok", "") for key, value in keys.items()}
-    lines = [dict(zip(HEADER, row, strict=True)) for row in rows]
+    lines = dict(zip(HEADER, zip(*rows, strict=True), strict=True))
     return [finding.key for finding in examine(check_list(lines, figures, 2023))[0]]
 
 
