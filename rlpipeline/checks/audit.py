@@ -200,7 +200,8 @@ def to_html(audit: Audit) -> str:
     environment.filters["yaml"] = lambda words: json.dumps(words, ensure_ascii=False)
     css = (TEMPLATES / "audit.css").read_text(encoding="utf-8")
     page = environment.get_template("audit.html.j2")
-    return typographic(page.render(audit=audit, checks=CHECKS, listed=LISTED, css=css))
+    reasons = {finding: acceptance.raison for finding, acceptance in audit.accepted}
+    return typographic(page.render(audit=audit, reasons=reasons, checks=CHECKS, listed=LISTED, css=css))
 
 
 def _alike(findings: Iterable[Finding]) -> Iterable[list[Finding]]:
