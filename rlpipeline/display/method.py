@@ -14,14 +14,12 @@ from rlpipeline.figures import Declared, label_of
 from rlpipeline.settings.models import Disclosure, Settings
 
 ON_SCREEN = (
-    '<p class="rl-ecran">Chaque chiffre de la page mène à la fiche de son tableau'
-    f"{NBSP}: le toucher, ou cliquer dessus. Le titre d'un tableau y mène aussi, au clavier. "
-    f"Le nom d'une fiche ramène à son tableau, le bouton «{NBSP}Précédent{NBSP}» du navigateur au chiffre.</p>"
+    "<p class=\"rl-ecran\">Le titre d'un tableau ou d'un graphique mène à sa fiche, et le nom d'une fiche y ramène.</p>"
 )
 """What paper leaves out."""
 ELSEWHERE = (
     "<p>Les règles de comptage et la définition de chaque tableau sont dans le rapport du service, en annexe"
-    f'<span class="rl-ecran">{NBSP}: les chiffres et le titre d\'un tableau y mènent</span>.</p>'
+    f'<span class="rl-ecran">{NBSP}: le titre d\'un tableau y mène</span>.</p>'
 )
 
 

@@ -1,8 +1,7 @@
-"""Figures that lead to the definition of their table, and definitions that lead back to the table.
+"""Tables, charts and sentences that lead to the definition of their table, and definitions that lead back to it.
 
-The card of a table is in the method annex of the service's report, to which the figures of a portrait lead too. With
-the mouse each figure leads there; who listens to the page, or uses the keyboard, has one named link a table and a
-sentence, for « lien 77 … contre lien 37 » says nothing.
+The card of a table is in the method annex of the service's report, to which portraits lead too. A table and a chart
+have one link, their caption, and a sentence one that shows where it has the focus.
 """
 
 from __future__ import annotations
@@ -91,7 +90,7 @@ def take_cards(soup: BeautifulSoup, earlier: Iterable[str]) -> Mapping[str, str]
 
 
 def link_figures(soup: BeautifulSoup, cards: Cards, tables: frozenset[str] = frozenset()) -> None:
-    """Make every figure lead to the definition of its table, and every definition to the table, in place.
+    """Make tables, charts and sentences lead to the definition of their table, and it to the table, in place.
 
     Parameters
     ----------
@@ -106,7 +105,7 @@ def link_figures(soup: BeautifulSoup, cards: Cards, tables: frozenset[str] = fro
             _link_legend(soup, figure, legend, cards.address(str(figure["data-graphique"])))
     for span in soup.find_all("span", attrs={"data-ref": True}):
         name = unquote(str(span["data-ref"]).split("/", 1)[0])
-        if cards.address(name) and _cover(soup, span, cards.address(name)):
+        if cards.address(name):
             _link_sentence(soup, span, cards.address(name), cards.titles[name])
     for card in soup.find_all(id=re.compile(f"^{PREFIX}")):
         name = str(card["id"]).removeprefix(PREFIX)
@@ -130,9 +129,6 @@ def _link_table(soup: BeautifulSoup, table: Tag, address: str) -> None:
     if isinstance(caption, Tag) and (link := _wrap(soup, caption.contents, address)):
         table["aria-label"] = caption.get_text(" ", strip=True)
         link["aria-label"] = f"{DEFINITION}{table['aria-label']}"
-    for cell in table.find_all("td", class_=["num", "rl-ecart"]):
-        if not {"texte", "vide"} & set(cell.get_attribute_list("class")):
-            _cover(soup, cell, address)
 
 
 def _link_legend(soup: BeautifulSoup, figure: Tag, legend: Tag, address: str) -> None:
@@ -147,28 +143,17 @@ def _link_legend(soup: BeautifulSoup, figure: Tag, legend: Tag, address: str) ->
             link["aria-label"] = f"{DEFINITION}{figure['aria-label']}"
 
 
-def _cover(soup: BeautifulSoup, figure: Tag, address: str) -> bool:
-    """Lay over a figure a link for the mouse alone; whether it was laid: not over words of a link, nor another."""
-    if not address or not figure.get_text(strip=True) or figure.find("a") or is_within(figure, ("a",)):
-        return False
-    cell = figure.find_parent("td")
-    if cell is not None and cell.find("a", recursive=False):
-        return False
-    figure.append(soup.new_tag("a", attrs={"href": address, "tabindex": "-1", "aria-hidden": "true"}))
-    return True
-
-
 def _link_sentence(soup: BeautifulSoup, figure: Tag, address: str, title: str) -> None:
     """End the block that a figure stands in with a link that shows where it has the focus, one a block.
 
     Notes under tables have none, nor cells: the caption leads to the same card. A heading has none, which lists name.
     """
-    if figure.get("data-fonction") in IN_NOTES or is_within(figure, ("td", "th")):
+    if figure.get("data-fonction") in IN_NOTES or is_within(figure, ("td", "th", "a")):
         return
-    if any(parent.get("role") == "heading" for parent in figure.parents):
+    if any(parent.get("role") == "heading" for parent in figure.parents) or not figure.get_text(strip=True):
         return
     around = [parent for parent in figure.parents if parent.name in BLOCKS]
-    if around and not any(PREFIX in str(one["href"]) and not one.get("aria-hidden") for one in around[-1]("a")):
+    if around and not any(PREFIX in str(one["href"]) for one in around[-1]("a")):
         link = soup.new_tag("a", attrs={"class": NAMED, "href": address})
         link.string = f"{DEFINITION}{title}"
         around[-1].extend([" ", link])

@@ -173,7 +173,7 @@ def _drop_links(root: HtmlElement) -> None:
     """Leave the links of figures out, and make words of those to what paper has not."""
     places = {f"#{one.get('id')}" for one in root.iterfind(".//*[@id]")}
     for link in [*root.iter("a")]:
-        if link.get("aria-hidden") or "rl-definition" in link.classes:
+        if "rl-definition" in link.classes:
             link.drop_tree()
         elif not _is_followed(link, places):
             link.tag = "span"
