@@ -28,7 +28,6 @@ from rlpipeline.display import (
     own,
     photographs,
     sections,
-    table_text,
     tables,
     year_findings,
 )
@@ -207,7 +206,7 @@ class Report:
         bundle = tables.bundle(replace(page, data=layout.data), self._laid.published(id, scope))
         alone = tables.alone(page)
         html = self._sentence(page, *alone) if alone else tables.to_html(page)
-        return Shown(html, table_text.to_text(layout), tables.MIME, bundle)
+        return Shown(html, layout.caption, tables.MIME, bundle)
 
     def _sentence(self, page: Layout, row: Row, column: Col) -> str:
         """Say the only number of a table, unless what is found of the table does."""

@@ -9,7 +9,7 @@ from html import escape
 
 import pandas as pd
 
-from rlpipeline.display import cells, french, markup, table_text, tables, years
+from rlpipeline.display import cells, french, markup, tables, years
 from rlpipeline.display.cells import WITH_NUMBER, Figure
 from rlpipeline.display.laid_out import WITHOUT_PAGE, LaidOut
 from rlpipeline.display.sections import written
@@ -211,7 +211,7 @@ def shown(laid: LaidOut, whole: Layout, page: Layout) -> Shown:
     if of_service and data.id == WITH_TEXTS:
         texts = [written(laid, f"{data.id}-{territory}", territory) for territory in laid.communes]
         html += "".join(one.html for one in texts if one)
-    return Shown(html, table_text.to_text(whole), tables.MIME, tables.bundle(replace(page, data=data), figures))
+    return Shown(html, whole.caption, tables.MIME, tables.bundle(replace(page, data=data), figures))
 
 
 def _same(laid: LaidOut, whole: Layout, territory_of: Mapping[str, str]) -> dict[str, str]:

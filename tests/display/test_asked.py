@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from bs4 import BeautifulSoup
 
-from rlpipeline.display import chart_kinds, many, table_text, tables
+from rlpipeline.display import chart_kinds, many, tables
 from rlpipeline.display.charts_compared import Groups, Whole, draw_groups, draw_whole
 from rlpipeline.display.many import NOTHING
 from rlpipeline.display.plots import Chart
@@ -113,7 +113,6 @@ def test_the_bundle_carries_every_figure_and_names_what_is_left_out() -> None:
     bundle = tables.bundle(replace(asked, data=layout.data), layout.data.figures)
     whole = tables.bundle(layout, layout.data.figures)
     assert bundle == {**whole, "omis": {"lignes": ["a", "total"], "colonnes": ["total", "y", "z"]}}
-    assert table_text.to_text(layout).count("\n") == 4
     assert layout.left_out == NOTHING
 
 
