@@ -195,10 +195,11 @@ def _check_output(output: Output, file: str, sources: Sources) -> Iterator[Test]
         yield from _check_tree(parse(output.html), file, sources)
     for kind, value in output.carried:
         if kind == "table":
-            finding = (value["figures"], sources.publication.figures.get), (value.get("former"), sources.find)
-            for rows, find in finding:
-                for figure in (figure_of(row, file) for row in rows or ()):
-                    published = find(figure.key)
+            for name, find in (("figures", sources.publication.figures.get), ("former", sources.find)):
+                for figure in (figure_of(row, file) for row in value.get(name) or ()):
+                    # Of older years, another may have the same number.
+                    of_year = name == "figures" or figure.key.annee == int(value["year"]) - 1
+                    published = find(figure.key) if of_year else None
                     if published and published[1:4] + published[5:] == figure[1:4] + figure[5:]:
                         yield "notebook"
                     else:
@@ -252,6 +253,10 @@ def _check_files(publication: Publication) -> Iterator[Test]:
             yield _differs("csv", MOVED, (place, _words(typed.ecart)), _found(figure))
         seen.add(figure.key)
         yield "csv"
+    for key in publication.former:
+        if key.annee != publication.year - 1 and key._replace(annee=key.annee + 1) not in seen:
+            typed_year = Place(PARQUET, where_of(key)), f"annee {key.annee + 1}"
+            yield _differs("csv", FILES, typed_year, (None, str(publication.year)))
 
 
 def _cells(line: Any) -> list[str]:

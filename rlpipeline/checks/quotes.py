@@ -70,10 +70,7 @@ def _says_figure(quote: Quote, figure: Figure) -> bool:
 
 
 def share(part: Figure, whole: Figure) -> Figure:
-    """Give a percentage, known only where both figures are wholly known and the whole is not zero.
-
-    That of a rounded figure is known where its whole is exact and has eight bases at least.
-    """
+    """Give a percentage, known where both are, and the whole not zero; of a rounded part, exact and of eight bases."""
     states = {part.etat, whole.etat} - {"ok", ROUNDED}
     if states or part.valeur is None or not whole.valeur or whole.marge:
         return Figure(part.key, None, "%", "nc", part.file)

@@ -65,10 +65,7 @@ class Text:
 
 @dataclass(frozen=True)
 class Typed:
-    """Words typed by hand, in their sentence.
-
-    Of a trend, ``denied`` is what the figures say instead, and ``reason`` why nothing confirms it; one is empty.
-    """
+    """Words typed by hand; of a trend, ``denied`` is what figures say instead, else ``reason`` why none confirms it."""
 
     text: Text
     check: str
