@@ -1,7 +1,5 @@
 """The checks that a publication goes through, in the order of the audit's page, and the French rule that each holds."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 
 from rlpipeline.settings.strict_yaml import packaged

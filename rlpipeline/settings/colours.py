@@ -1,17 +1,13 @@
 """Colours and how well they read on one another, as WCAG 2.2 measures it."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 
-READABLE = 4.5
-"""Least contrast of text (WCAG 2.2, criterion 1.4.3)."""
+READABLE = 4.5  # least contrast of text (WCAG 2.2, criterion 1.4.3)
 BLACK, WHITE = "#000000", "#ffffff"
 LIGHT = ("#ffffff", "#f4f5f3", "#f3f6f7")
 DARK = ("#16191d", "#0f1114", "#1c2126")
 """What text stands on in the page, in each scheme: --papier, --fond, --ligne of ``rapport.css``."""
-PALE_LIGHT, PALE_DARK = 0.08, 0.25
-"""How much of a colour is in its pale form."""
+PALE_LIGHT, PALE_DARK = 0.08, 0.25  # how much of a colour is in its pale form
 _STEPS = 50
 
 
@@ -56,9 +52,6 @@ def _channels(colour: str) -> tuple[int, ...]:
 
 
 def _luminance(colour: str) -> float:
-    red, green, blue = (_linear(channel / 255) for channel in _channels(colour))
-    return 0.2126 * red + 0.7152 * green + 0.0722 * blue
-
-
-def _linear(channel: float) -> float:
-    return channel / 12.92 if channel <= 0.04045 else ((channel + 0.055) / 1.055) ** 2.4
+    shares = (channel / 255 for channel in _channels(colour))
+    linear = (share / 12.92 if share <= 0.04045 else ((share + 0.055) / 1.055) ** 2.4 for share in shares)
+    return sum(weight * light for weight, light in zip((0.2126, 0.7152, 0.0722), linear, strict=True))

@@ -1,7 +1,5 @@
 """Names of communes, however they are typed; the commune of the service that is meant."""
 
-from __future__ import annotations
-
 import difflib
 import re
 from functools import cache

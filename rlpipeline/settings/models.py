@@ -30,8 +30,7 @@ DatedTable = Literal[
 ]  # fmt: skip
 _COMMENT = re.compile(r"<!--.*?-->", re.DOTALL)
 TWICE = "code présent deux fois"
-FIRST = 8
-"""Files that an error names."""
+FIRST = 8  # files that an error names
 FORMER = re.compile(r"<!--\s*texte de (\d{4}), à relire\b.*?-->", re.DOTALL)
 """What a text copied from a former report says at its top, until it is read again."""
 
@@ -362,27 +361,12 @@ def load_settings(params_dir: Path, year: int) -> Settings:
     with reads.unrecorded():  # the keys are noted when they are used
         report = strict_yaml.read(path, ReportSettings) if path.exists() else ReportSettings()
         settings = Settings(service=load_service(params_dir), report=report, year=year, directory=params_dir)
-        _check_title(settings)
-        if report.statut == "valide":
-            _check_texts(settings)
-        return settings
-
-
-def _check_title(settings: Settings) -> None:
-    years = set(re.findall(r"\b(?:19|20)\d{2}\b", settings.report.titre or ""))
-    if years and str(settings.year) not in years:
-        raise SettingsError(
-            "Le titre est celui d'une autre année.",
-            where=f"{settings.report_path}, titre",
-            expected=f"un titre de {settings.year}, ou sans année",
-            got=settings.report.titre,
-            todo="corriger le titre",
-        )
-
-
-def _check_texts(settings: Settings) -> None:
-    texts = settings.directory / str(settings.year) / "textes"
-    unread = [path for path in sorted(texts.rglob("*.md")) if FORMER.search(path.read_text("utf-8", errors="replace"))]
+    years = set(re.findall(r"\b(?:19|20)\d{2}\b", report.titre or ""))
+    if years and str(year) not in years:
+        where, expected = f"{settings.report_path}, titre", f"un titre de {year}, ou sans année"
+        raise SettingsError("Le titre est celui d'une autre année.", where, expected, report.titre, "corriger le titre")
+    texts = sorted((path.parent / "textes").rglob("*.md")) if report.statut == "valide" else []
+    unread = [text for text in texts if FORMER.search(text.read_text("utf-8", errors="replace"))]
     if unread:
         more = len(unread) - FIRST
         raise SettingsError(
@@ -390,6 +374,7 @@ def _check_texts(settings: Settings) -> None:
             where="\n    ".join(["", *map(str, unread[:FIRST]), *([f"et {more} autres"] if more > 0 else [])]),
             todo="relire chacun, puis ôter sa première ligne, <!-- texte de …, à relire -->",
         )
+    return settings
 
 
 def load_service(params_dir: Path) -> Service:

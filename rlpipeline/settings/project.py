@@ -1,7 +1,5 @@
 """The folder of a service: ``rlpipeline.yml`` at its root says where its records, settings and chapters are."""
 
-from __future__ import annotations
-
 import os
 import re
 from collections.abc import Mapping
@@ -46,10 +44,8 @@ def find_project(directory: Path) -> Project | None:
 
 
 def opened_by(source: str, params: str, out: str = "") -> Project:
-    """Give the places that a notebook opens: those that it names, else those of the project file.
-
-    UsageError where nothing says where they are, SettingsError where the project file breaks its contract.
-    """
+    """Give the places that a notebook opens: those that it names, else those of the project file. UsageError where
+    nothing says where they are, SettingsError where the project file breaks its contract."""
     if source and params:
         return Project(Path(), source, Path(params), Path(out or DEFAULTS["out"]), Path())
     project = find_project(Path.cwd())

@@ -4,8 +4,6 @@ A code, a date or « NO » need no quotes. Duplicate keys, unknown keys, aliases
 wrong types are errors. Accents are in Unicode's composed form, so that a name typed in two ways is one name.
 """
 
-from __future__ import annotations
-
 import difflib
 import re
 import unicodedata
@@ -29,8 +27,7 @@ _UNPRINTABLE = re.compile(f"[{UNSEEN}\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\ud8
 _Loader: Any = getattr(yaml, "CBaseLoader", yaml.BaseLoader)
 
 Location = tuple[int | str, ...]
-Words = Annotated[str, Field(pattern=r"\S")]
-"""A text of one visible letter at least."""
+Words = Annotated[str, Field(pattern=r"\S")]  # A text of one visible letter at least
 M = TypeVar("M", bound=BaseModel)
 
 
@@ -41,11 +38,8 @@ class Frozen(BaseModel):
 
 
 def read(path: Path, model: type[M]) -> M:
-    """Read one settings file into its model, which is frozen: the same bytes give the same object.
-
-    SettingsError: the file is unreadable, is not YAML, or breaks the model; all its problems at once, each with its
-    line.
-    """
+    """Read one settings file into its model, which is frozen: the same bytes give the same object. SettingsError: the
+    file is unreadable, is not YAML, or breaks the model; all its problems at once, each with its line."""
     try:
         raw = path.read_bytes()
     except OSError as error:
