@@ -3,25 +3,23 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
 
 from rlpipeline.records.findings import CODES, Finding, finding, grouped, sorted_findings
 from rlpipeline.records.frames import Records, Silenced, free_cells, latest_of
-from rlpipeline.records.rules import copies, habits, likely  # noqa: F401 - their rules
-from rlpipeline.records.rules.integrity import absent_tables, missing_years
-from rlpipeline.records.rules.rule import Told, Whole, findings_of, judged
+from rlpipeline.records.rules import Told, Whole, copies, findings_of, habits, judged, likely  # noqa: F401 - their rules
+from rlpipeline.records.rules.integrity import absent
 from rlpipeline.records.rules.totals import without_totals
 from rlpipeline.records.sources import read_source
-from rlpipeline.records.table import Table, read_table
+from rlpipeline.records.table import read_table
 from rlpipeline.records.tables import TABLE_NAMES, TABLES, empty_frame, sorted_frame, table_named
 from rlpipeline.settings.acceptances import Plausible, read_plausible
 from rlpipeline.settings.models import Service, load_settings
 
-RECORDS_SHOWN = 5
-"""Records of a database that a finding about many names by their keys."""
+RECORDS_SHOWN = 5  # records of a database that a finding about many names by their keys
 
 
 @dataclass(frozen=True)
@@ -52,11 +50,7 @@ def check(source: str, service: Service, expected: Expected | None = None) -> li
 
 def load(source: str, service: Service, expected: Expected | None = None) -> tuple[Records, list[Finding]]:
     """Read a folder, a workbook or a database: the records, and every finding.
-
-    Where a finding is an error the frames hold what could be read: an unreadable cell is missing, an unreadable year is
-    0. ``expected`` is what the settings expect of the records. UsageError: there is no such source. ToolError: the
-    database does not answer.
-    """
+    A cell that cannot be read is missing, a year 0. UsageError: no such source. ToolError: the database's."""
     raw, expected = read_source(source), expected or Expected()
     tables = raw.tables  # each is let go of once it is read
     read = {table.name: read_table(tables.pop(table.name), table, service) for table in TABLES if table.name in tables}
@@ -71,41 +65,35 @@ def load(source: str, service: Service, expected: Expected | None = None) -> tup
     findings = [item for table in parsed.values() for item in table.findings]
     if not raw.closed:
         latest = latest_of(records, expected.extraction)
-        findings += [*absent_tables(raw.present), *missing_years(records, service, latest)]
-        findings += _judged(Whole(parsed, raw.present, service, expected.extraction, latest))
+        findings += absent(records, service, latest)
+        whole = Whole(parsed, raw.present, service, expected.extraction, latest)
+        findings += judged(whole, "EA")
+        once = dict(parsed)
+        for name, table in parsed.items():  # rows entered twice are not judged twice
+            again = copies.entered_twice(table, whole)
+            if again.any():
+                findings += findings_of(table, [Told(again, "P405")], copies.shown(table))
+                once[name] = table.only(~again)
+        findings += judged(replace(whole, tables=once), "P")
     left, silenced = _silenced(findings, expected.accepted)
-    placed = (_placed(item, read) for item in grouped(left))
+    placed = []
+    for item in grouped(left):
+        ranks, more = item.lignes[:RECORDS_SHOWN], len(item.lignes) - RECORDS_SHOWN
+        if ranks and read[item.table].ranked:  # nobody sees the rank of a record of a database
+            shown = " ; ".join(read[item.table].record(rank) for rank in ranks)
+            rest = f"{shown} ; et {more} de plus" if more > 0 else shown
+            message = f"{item.message} Enregistrement{'s' if len(ranks) > 1 else ''} : {rest}."
+            placed.append(replace(item, message=message))
+        else:
+            placed.append(item)
     return replace(records, silenced=silenced), sorted_findings([*raw.findings, *placed])
-
-
-def _judged(whole: Whole) -> Iterator[Finding]:
-    yield from judged(whole, "EA")
-    once = dict(whole.tables)
-    for name, table in whole.tables.items():  # rows entered twice are not judged twice
-        again = copies.entered_twice(table, whole)
-        if again.any():
-            yield from findings_of(table, [Told(again, "P405")], copies.shown(table))
-            once[name] = table.only(~again)
-    yield from judged(replace(whole, tables=once), "P")
-
-
-def _placed(item: Finding, read: Mapping[str, Table]) -> Finding:
-    table = read.get(item.table)
-    if table is None or not table.ranked or not item.lignes:
-        return item
-    shown = " ; ".join(table.record(line) for line in item.lignes[:RECORDS_SHOWN])
-    more = len(item.lignes) - RECORDS_SHOWN
-    rest = f" ; et {more} de plus" if more > 0 else ""
-    plural = "s" if len(item.lignes) > 1 else ""
-    return replace(item, message=f"{item.message} Enregistrement{plural} : {shown}{rest}.")
 
 
 def _silenced(items: Iterable[Finding], accepted: Sequence[Plausible]) -> tuple[list[Finding], tuple[Silenced, ...]]:
     left: list[Finding] = []
     rows = [0] * len(accepted)
     for item in items:
-        asked = (item.code, item.table, item.colonne, item.valeur, item.cle)
-        rank = next((rank for rank, acceptance in enumerate(accepted) if acceptance.fits(*asked)), None)
+        rank = next((rank for rank, acceptance in enumerate(accepted) if acceptance.fits(item)), None)
         if rank is None:
             left.append(item)
         else:

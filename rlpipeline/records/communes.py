@@ -1,9 +1,4 @@
-"""The place of a row: the code of a commune or its name, ``hors``, an intercommunal body, a priority neighbourhood.
-
-The official communes, with their intercommunal bodies and départements, are found by code, name or postal code.
-"""
-
-from __future__ import annotations
+"""The place of a row: the code of a commune or its name, ``hors``, an intercommunal body, a priority neighbourhood."""
 
 import csv
 import difflib
@@ -18,10 +13,9 @@ from rlpipeline.records.labels import label_key, said
 from rlpipeline.records.parsing import Unread
 from rlpipeline.records.tables import OUTSIDE
 from rlpipeline.settings.communes import elides, name_key
-from rlpipeline.settings.models import Commune, Service
+from rlpipeline.settings.models import Commune, Epci, Qpv, Service
 
-VINTAGE = 2026
-"""Year on whose first day the official list holds."""
+VINTAGE = 2026  # year on whose first day the official list holds
 OUTSIDE_LABEL = "Hors des communes du service"
 SHOWN = 8
 _ARTICLE = re.compile(r"^(?:LE|LA|LES|L) | \(?(?:LE|LA|LES|L)\)?$")
@@ -49,11 +43,6 @@ class OfficialCommune:
     def region(self) -> str:
         """Name of its region; that of the collectivity itself overseas."""
         return _departements().get(self.departement, ("", self.departement))[1]
-
-    @property
-    def settled(self) -> Commune:
-        """The commune as the settings hold it."""
-        return Commune(code=self.code, nom=self.name)
 
 
 def _departement_of(code: str) -> str:
@@ -92,7 +81,7 @@ def _by_postal_code() -> Mapping[str, tuple[OfficialCommune, ...]]:
 @cache
 def epci_names() -> Mapping[str, str]:
     """SIREN of an intercommunal body to its name."""
-    return {row[0]: row[1] for row in _rows("epci.csv")}
+    return {siren: name for siren, name, *_ in _rows("epci.csv")}
 
 
 @cache
@@ -101,11 +90,7 @@ def _departements() -> Mapping[str, tuple[str, str]]:
 
 
 def communes_named(name: str) -> tuple[OfficialCommune, ...]:
-    """The communes that bear a name: present ones, else those that hold a part or a former commune of that name.
-
-    Case, accents, hyphens, and ways to shorten « Saint » and « sur » make no difference, nor does a missing article
-    where no commune bears the name without it.
-    """
+    """The communes that bear a name, else hold a part or a former one of that name, else bear it after an article."""
     key = name_key(name)
     by_name, by_name_of_part, by_name_without_article = _names()
     return by_name.get(key) or by_name_of_part.get(key) or by_name_without_article.get(_ARTICLE.sub("", key), ())
@@ -126,18 +111,14 @@ def _grouped(pairs: Iterable[tuple[str, OfficialCommune]]) -> Mapping[str, tuple
 
 
 def read_commune(text: str, service: Service, suggests: bool = True) -> str | Unread:
-    """The INSEE code of a commune written so or by its name, or ``hors``.
-
-    A name that several communes bear is the service's own. Looking for the nearest name of one that is not known, to
-    suggest it, is long.
-    """
+    """The INSEE code of a commune written so or by its name, the service's own first, or ``hors``. To look for the
+    nearest name of one that is not known, as it ``suggests``, is long."""
     if label_key(text) in (label_key(OUTSIDE), label_key(OUTSIDE_LABEL)):
         return OUTSIDE
     expected = "code INSEE (62215, 2A004) ou nom de commune, ou hors, attendu"
     read = _read_place(text, service, expected, suggests)
-    if isinstance(read, Unread) and read.message.startswith(f"{expected} ;"):
-        return Unread.of("E103 outside", expected=expected)
-    return read
+    no_hint = isinstance(read, Unread) and read.message.startswith(f"{expected} ;")
+    return Unread.of("E103 outside", expected=expected) if no_hint else read
 
 
 def read_territory(text: str, service: Service, suggests: bool = True) -> str | Unread:
@@ -145,19 +126,15 @@ def read_territory(text: str, service: Service, suggests: bool = True) -> str | 
     code = _unfloated(text)
     if _SIREN_OR_QPV.fullmatch(code):
         return code
-    places = [(commune.code, commune.nom) for commune in service.communes]
-    places += [(district.code, district.nom) for district in service.qpv]
-    places += [(service.epci.code, service.epci.nom)] if service.epci else []
-    named = [code for code, name in places if name_key(name) == name_key(text)]
-    if len(named) == 1:
-        return named[0]
+    own: list[Commune | Qpv | Epci] = [*service.communes, *service.qpv, *([service.epci] if service.epci else [])]
+    named = [place.code for place in own if name_key(place.nom) == name_key(text)]
     if named:
-        return Unread.of("E103 territories", codes=", ".join(named))
+        return named[0] if len(named) == 1 else Unread.of("E103 territories", codes=", ".join(named))
     expected = "code INSEE (62215), SIREN d'un EPCI (246200299), code d'un QPV (QP062044) ou nom de l'un d'eux attendu"
     return _read_place(text, service, expected, suggests)
 
 
-def _read_place(text: str, service: Service, expected: str, suggests: bool) -> str | Unread:  # noqa: PLR0911
+def _read_place(text: str, service: Service, expected: str, suggests: bool) -> str | Unread:
     code = _unfloated(text)
     if code in service.commune_codes:
         return code
@@ -171,14 +148,9 @@ def _read_place(text: str, service: Service, expected: str, suggests: bool) -> s
         return own[0]
     several = communes_named(text)
     here = [commune for commune in several if commune.code in service.commune_codes] or several
-    if len(here) == 1:
-        return here[0].code
-    if several:
-        return Unread.of("E103 namesakes", number=len(here), listed=_listed(here))
-    spelt = {
-        **names_around(service.departement),
-        **{name_key(commune.nom): commune.nom for commune in service.communes},
-    }
+    if here:
+        return here[0].code if len(here) == 1 else Unread.of("E103 namesakes", number=len(here), listed=_listed(here))
+    spelt = _names_around(service.departement) | {name_key(commune.nom): commune.nom for commune in service.communes}
     near = _nearest(key, spelt) if suggests else None
     hint = f", le plus proche est « {spelt[near]} »" if near else ""
     return Unread.of("E103", expected=f"{expected}{hint}")
@@ -196,7 +168,7 @@ def _no_commune(code: str, service: Service) -> Unread:
         return Unread.of("E103 postal", code=code, of=_of(_listed(own)))
     around = [other for other in by_code() if _departement_of(other) == _departement_of(code)]
     near = _nearest(code, service.commune_codes) or _nearest(code, around)
-    names = {commune.code: commune.name for commune in official_communes()}
+    names = {other: commune.name for other, commune in by_code().items()}
     names |= {commune.code: commune.nom for commune in service.communes}
     hint = f"le plus proche est « {near} » ({names[near]})" if near else "hors de France, écrire hors"
     return Unread.of("E103 none", code=code, hint=hint)
@@ -207,8 +179,7 @@ def _nearest(word: str, words: Collection[str]) -> str | None:
 
 
 @cache
-def names_around(departement: str) -> dict[str, str]:
-    """Give the keys of the names of a département's communes, to the names."""
+def _names_around(departement: str) -> dict[str, str]:
     around = (commune.name for commune in official_communes() if commune.departement == departement)
     return {name_key(name): name for name in around}
 
@@ -224,10 +195,7 @@ def _of(name: str) -> str:
 
 
 def doubtful(code: str, service: Service) -> str | None:
-    """Why the code of a commune outside the service may stand for one of the service's; None where it cannot.
-
-    It is the postal code of one of the service's, or that of a part of it, or of what it is a part of.
-    """
+    """Why the code of a commune outside the service may stand for one of the service's; None where it cannot."""
     communes, wholes = by_code(), whole_of()
     for own in service.communes if code not in (*service.commune_codes, OUTSIDE) and len(code) == 5 else ():
         if own.code in communes and code in communes[own.code].postal.split():

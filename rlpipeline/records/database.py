@@ -1,7 +1,5 @@
 """A database (SQLite, PostgreSQL, MySQL, DuckDB): opened read only, every table read in one transaction."""
 
-from __future__ import annotations
-
 import getpass
 import os
 import shutil
@@ -32,18 +30,14 @@ _SCHEMES = {
     "mariadb": "mariadb+pymysql",
     "duckdb": "duckdb",
 }
-WRITTEN = ("sqlite", "postgresql+psycopg")
-"""Databases where what is written stands whole or not at all."""
+WRITTEN = ("sqlite", "postgresql+psycopg")  # databases where what is written stands whole or not at all
 ROWS_AT_ONCE = 50_000
 _DRIVERS = {"duckdb": ("duckdb-engine", "duckdb"), "mysql": ("pymysql", "mysql"), "mariadb": ("pymysql", "mysql")}
 
 
 def database_url(source: str, to_write: bool = False) -> URL:
-    """Give an address with its password, taken from the first of ``PASSWORD_VARIABLES`` where it has none.
-
-    Its text hides the password. A path is that of a SQLite file. UsageError where the address cannot be read, or is of
-    another kind of database; it is not repeated, for it may hold a password.
-    """
+    """Give an address with its password, taken from the first of ``PASSWORD_VARIABLES`` where it has none. A path is
+    that of a SQLite file. UsageError, which does not repeat it, where it cannot be read or be written to."""
     if "://" not in source:
         return URL.create("sqlite", database=source)
     try:
@@ -69,11 +63,8 @@ def database_url(source: str, to_write: bool = False) -> URL:
 
 @contextmanager
 def reading(source: str) -> Iterator[Connection]:
-    """Open a database for as long as the context lasts, in one transaction that cannot write.
-
-    UsageError: the address is wrong, or there is no such file. ToolError: the database does not answer, or refuses the
-    password; its driver is not installed. UnreadError: a SQLite file is none, or is damaged.
-    """
+    """Open a database for as long as the context lasts, in one transaction that cannot write. UsageError: the address
+    is wrong. ToolError: no answer, or no driver. UnreadError: a SQLite file is damaged."""
     url = database_url(source)
     if url.drivername == "sqlite":
         with _sqlite(Path(url.database or "")) as connection:
@@ -82,7 +73,11 @@ def reading(source: str) -> Iterator[Connection]:
     try:
         with _connected(url) as connection:
             if connection.dialect.name == "postgresql":
-                _days_as_text(connection.connection.driver_connection)
+                from psycopg.types.string import TextLoader  # noqa: PLC0415 - this kind of source alone
+
+                driver: Any = connection.connection.driver_connection
+                for name in ("date", "timestamp", "timestamptz"):
+                    driver.adapters.register_loader(name, TextLoader)
                 connection.execute(sa.text("SET LOCAL TIME ZONE 'Europe/Paris'"))
                 connection.execute(sa.text("SET LOCAL datestyle TO ISO"))
             yield connection
@@ -124,11 +119,7 @@ def _connected(url: URL) -> Connection:
     except DBAPIError as error:
         if url.password or "password" not in str(error.orig) or not sys.stdin.isatty():
             raise _unanswered(url, error) from None
-    typed = url.set(password=getpass.getpass(f"Mot de passe de {url.username or 'la base'} : "))
-    try:
-        return _open(typed)
-    except DBAPIError as error:
-        raise _unanswered(typed, error) from None
+    return _connected(url.set(password=getpass.getpass(f"Mot de passe de {url.username or 'la base'} : ")))
 
 
 def _open(url: URL) -> Connection:
@@ -140,13 +131,6 @@ def _open(url: URL) -> Connection:
     connection.execute(sa.text("SET SESSION TRANSACTION READ ONLY"))
     connection.rollback()
     return connection
-
-
-def _days_as_text(driver: Any) -> None:
-    from psycopg.types.string import TextLoader  # noqa: PLC0415 - only a source in PostgreSQL needs the driver
-
-    for name in ("date", "timestamp", "timestamptz"):
-        driver.adapters.register_loader(name, TextLoader)
 
 
 def _unanswered(url: URL, error: SQLAlchemyError) -> ToolError:
@@ -169,11 +153,8 @@ def names_of(connection: Connection) -> list[str]:
 
 
 def batches_of(connection: Connection, name: str) -> Iterator[Sequence[Sequence[object]]]:
-    """Give the header of a table, alone, then its rows, some at once.
-
-    UnreadError where it has more cells than any, or the server refuses it: this table alone, so that the savepoint
-    keeps the transaction usable.
-    """
+    """Give the header of a table, alone, then its rows, some at once; UnreadError where it is refused or too large."""
+    # The savepoint keeps the transaction usable for the other tables.
     query = sa.select(sa.text("*")).select_from(sa.table(name))
     nested = nullcontext() if connection.dialect.name == "duckdb" else connection.begin_nested()  # which has none
     try:
@@ -195,7 +176,5 @@ def batches_of(connection: Connection, name: str) -> Iterator[Sequence[Sequence[
 def sqlite_sheets(path: Path) -> list[Sheet]:
     """Read every table and view of a SQLite file, the names of its columns as the first row. UnreadError as above."""
     with reading(str(path)) as connection:
-        return [
-            Sheet(name, [list(row) for rows in batches_of(connection, name) for row in rows])
-            for name in names_of(connection)
-        ]
+        names = names_of(connection)
+        return [Sheet(name, [[*row] for rows in batches_of(connection, name) for row in rows]) for name in names]

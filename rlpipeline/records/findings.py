@@ -1,12 +1,10 @@
 """What the check of the records found: its codes and its two forms, text and JSON."""
 
-from __future__ import annotations
-
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
-from itertools import groupby
-from typing import Literal
+from itertools import count, groupby
+from typing import Any, Literal
 
 from rlpipeline.records.labels import said
 from rlpipeline.records.tables import TABLE_NAMES
@@ -19,21 +17,17 @@ CODES: Mapping[str, str] = packaged("records/codes.yml")
 what is implausible, which the service may accept (``plausibilite.yml``)."""
 
 ABSENT = "A003"
-ENTERED_TWICE = "P405"
-"""Told before the lines of its table: other findings may follow from it."""
+ENTERED_TWICE = "P405"  # told before the lines of its table: other findings may follow from it
 MAX_SHOWN, KEYS_SHOWN = 80, 10
 _PLACES = {name: place for place, name in enumerate(TABLE_NAMES, start=1)}
 
 
 @dataclass(frozen=True)
 class Finding:
-    """One thing found in the records.
-
-    An ``erreur`` stops the build. ``ligne`` is as seen in the file or the sheet, in a database the rank of the record
-    once the table is sorted by its key, None where the finding is about something larger; ``lignes`` are all that it
-    is about. An empty ``table`` is the source. ``valeur`` is what is written there, ``cle`` what tells the row from the
-    others in ``plausibilite.yml``, ``code`` one of ``CODES``.
-    """
+    """One thing found in the records. ``ligne`` is as seen in the file or the sheet, in a database the rank of the
+    record once the table is sorted by its key, None where the finding is about something larger; ``lignes`` are all
+    that it is about. An empty ``table`` is the source; ``cle`` tells the row from the others in ``plausibilite.yml``;
+    ``code`` is one of ``CODES``."""
 
     gravite: Gravite
     table: str
@@ -61,10 +55,7 @@ def finding(
     message: str = "",
     **words: object,
 ) -> Finding:
-    """A finding whose ``name`` begins with its code; what it says is its message, else the sentence of that name.
-
-    A value too long to be read is cut, unless it may be accepted.
-    """
+    """A finding whose ``name`` begins with its code; what it says is its message, else the sentence of that name."""
     code, message = name[:4], message or said(name, **words)
     gravite: Gravite = "erreur" if code.startswith("E") else "avertissement"
     lignes = () if ligne is None else (ligne,)
@@ -79,31 +70,25 @@ def of_lines(item: Finding, lines: Iterable[int]) -> Finding:
 
 
 def grouped(findings: Iterable[Finding]) -> list[Finding]:
-    """Findings of one cause made one, with every line.
-
-    They differ by their line only; those of rows that are accepted one by one, by their value and their key too: the
-    one has the key of the first, its value where it is that of all, and names the other keys.
-    """
+    """Findings that differ by their line only made one, with every line. Those that are accepted one by one may differ
+    by their value and their key too: the one has the key of the first, its value where it is that of all, and names the
+    other keys."""
     groups: dict[Finding, list[Finding]] = {}
     for item in findings:
-        cause = replace(item, ligne=None, lignes=())
-        if item.cle is not None:
-            cause = replace(cause, valeur=None, cle="")
-        groups.setdefault(cause, []).append(item)
-    return [_joined(sorted(items, key=lambda item: item.ligne or 0)) for items in groups.values()]
-
-
-def _joined(items: Sequence[Finding]) -> Finding:
-    first, *others = items
-    joined = of_lines(first, (line for item in items for line in item.lignes))
-    keys = list(dict.fromkeys(item.cle for item in others if item.cle not in (None, first.cle)))
-    if not keys:
-        return joined
-    more = f" ; et {len(keys) - KEYS_SHOWN} de plus" if len(keys) > KEYS_SHOWN else ""
-    shown = " ; ".join(str(key) for key in keys[:KEYS_SHOWN])
-    message = f"{first.message} Chaque ligne s'accepte par sa clé, celle-ci ou : {shown}{more}."
-    same = all(item.valeur == first.valeur for item in others)
-    return replace(joined, message=message, valeur=first.valeur if same else None)
+        told: dict[str, Any] = {"valeur": None, "cle": ""} if item.cle is not None else {}
+        groups.setdefault(replace(item, ligne=None, lignes=(), **told), []).append(item)
+    joined = []
+    for items in groups.values():
+        first, *others = sorted(items, key=lambda item: item.ligne or 0)
+        one = of_lines(first, (line for item in items for line in item.lignes))
+        if keys := list(dict.fromkeys(str(item.cle) for item in others if item.cle not in (None, first.cle))):
+            more = f" ; et {len(keys) - KEYS_SHOWN} de plus" if len(keys) > KEYS_SHOWN else ""
+            shown = f"{' ; '.join(keys[:KEYS_SHOWN])}{more}"
+            message = f"{first.message} Chaque ligne s'accepte par sa clé, celle-ci ou : {shown}."
+            same = all(item.valeur == first.valeur for item in others)
+            one = replace(one, message=message, valeur=first.valeur if same else None)
+        joined.append(one)
+    return joined
 
 
 def shortened(value: str | None) -> str | None:
@@ -114,18 +99,14 @@ def shortened(value: str | None) -> str | None:
 
 
 def sorted_findings(findings: Iterable[Finding]) -> list[Finding]:
-    """The findings, causes before their consequences.
+    """The findings, causes before their consequences: the source, then each table, as a whole, then by its lines."""
 
-    The source comes first, with the tables that it should not hold, then those of the contract in its order: what a
-    table refers to comes before it. In a table comes what is wrong with it as a whole, then its lines and columns.
-    """
-    return sorted(findings, key=_rank)
+    def rank(item: Finding) -> tuple[int, str, bool, int, str, str, str]:
+        place = _PLACES.get(item.table, 0)
+        in_a_line = item.ligne is not None and item.code[1] != "0" and item.code != ENTERED_TWICE
+        return place, item.table, in_a_line, item.ligne or 0, item.colonne or "", item.code, item.message
 
-
-def _rank(item: Finding) -> tuple[int, str, bool, int, str, str, str]:
-    place = _PLACES.get(item.table, 0)
-    in_a_line = item.ligne is not None and item.code[1] != "0" and item.code != ENTERED_TWICE
-    return place, item.table, in_a_line, item.ligne or 0, item.colonne or "", item.code, item.message
+    return sorted(findings, key=rank)
 
 
 def where(item: Finding) -> str:
@@ -152,57 +133,44 @@ def render_text(findings: Sequence[Finding], empty: bool = False) -> str:
     blocks = []
     told = [item for item in findings if not (several and item.code == ABSENT)]
     for table, group in groupby(sorted_findings(told), key=lambda item: item.table):
-        title = f"Table {table}" if table else "Source"
-        blocks.append("\n".join([title, *map(_item_text, group)]))
+        texts = [f"Table {table}" if table else "Source"]
+        for item in group:
+            parts = [_lines_text(item.lignes), f"colonne {shortened(item.colonne)}" if item.colonne else ""]
+            place = ", ".join(part for part in parts if part) or "table entière"
+            # Control characters are shown, not obeyed.
+            shown = (
+                char if char.isprintable() or char in "\u00a0\u202f" else repr(char)[1:-1]
+                for char in shortened(item.valeur) or ""
+            )
+            value = "" if item.valeur is None else f" : « {''.join(shown)} »"
+            label = "ERREUR" if item.is_error else "avertissement"
+            asked = {name: getattr(item, name) for name in ("table", "colonne", "valeur", "cle")} | {"raison": "…"}
+            words = (f"{key}: {json.dumps(value, ensure_ascii=False)}" for key, value in asked.items() if value)
+            may_be = item.code.startswith("P") and item.code != "P000"
+            accepting = f"\n      - {{code: {item.code}, {', '.join(words)}}}" if may_be else ""
+            texts.append(f"  {label} {item.code}, {place}{value}\n      {item.message}{accepting}")
+        blocks.append("\n".join(texts))
     if several:
-        words = "le rapport dira qu'elles ne sont pas tenues ; les ajouter si elles le sont."
+        todo = "le rapport dira qu'elles ne sont pas tenues ; les ajouter si elles le sont."
         names = ", ".join(absent)
-        blocks.append(f"Tables facultatives absentes\n  avertissement {ABSENT} : {names}\n      {words}")
-    return "\n\n".join([*blocks, _conclusion(findings, empty)])
-
-
-def _item_text(item: Finding) -> str:
-    parts = [_lines_text(item.lignes), f"colonne {shortened(item.colonne)}" if item.colonne else ""]
-    place = ", ".join(part for part in parts if part) or "table entière"
-    # Control characters are shown, not obeyed.
-    shown = (
-        char if char.isprintable() or char in "\u00a0\u202f" else repr(char)[1:-1]
-        for char in shortened(item.valeur) or ""
-    )
-    value = "" if item.valeur is None else f" : « {''.join(shown)} »"
-    label = "ERREUR" if item.is_error else "avertissement"
-    asked = {"table": item.table, "colonne": item.colonne, "valeur": item.valeur, "cle": item.cle, "raison": "…"}
-    words = (f"{key}: {json.dumps(value, ensure_ascii=False)}" for key, value in asked.items() if value)
-    may_be = item.code.startswith("P") and item.code != "P000"
-    accepting = f"\n      - {{code: {item.code}, {', '.join(words)}}}" if may_be else ""
-    return f"  {label} {item.code}, {place}{value}\n      {item.message}{accepting}"
+        blocks.append(f"Tables facultatives absentes\n  avertissement {ABSENT} : {names}\n      {todo}")
+    errors = sum(item.is_error for item in findings)
+    conclusion = "le rapport peut être fait"
+    if errors or empty:
+        conclusion = "les données n'ont encore aucune ligne, il n'y a pas de rapport à faire"
+        conclusion = "corriger les erreurs dans les données avant de faire le rapport" if errors else conclusion
+    counts = f"{plural(errors, 'erreur')}, {plural(len(findings) - errors, 'avertissement')}"
+    return "\n\n".join([*blocks, f"{counts} : {conclusion}."])
 
 
 def _lines_text(lines: Sequence[int]) -> str:
-    if not lines:
-        return ""
-    runs: list[tuple[int, int]] = []
-    for line in lines:
-        if runs and line == runs[-1][1] + 1:
-            runs[-1] = (runs[-1][0], line)
-        else:
-            runs.append((line, line))
-    if len(lines) == 2:
-        return f"lignes {lines[0]} et {lines[1]}"
-    parts = [str(first) if first == last else f"{first} à {last}" for first, last in runs]
-    text = parts[0] if len(parts) == 1 else f"{', '.join(parts[:-1])} et {parts[-1]}"
-    return f"ligne {text}" if len(lines) == 1 else f"lignes {text}"
-
-
-def _conclusion(findings: Sequence[Finding], empty: bool) -> str:
-    errors = sum(item.is_error for item in findings)
-    warnings = len(findings) - errors
-    counts = f"{plural(errors, 'erreur')}, {plural(warnings, 'avertissement')}"
-    if errors:
-        return f"{counts} : corriger les erreurs dans les données avant de faire le rapport."
-    if empty:
-        return f"{counts} : les données n'ont encore aucune ligne, il n'y a pas de rapport à faire."
-    return f"{counts} : le rapport peut être fait."
+    if len(lines) < 2:
+        return f"ligne {lines[0]}" if lines else ""
+    rank = count()
+    runs = [[*run] for _, run in groupby(lines, key=lambda line: line - next(rank))]
+    parts = [str(run[0]) if len(run) == 1 else f"{run[0]} à {run[-1]}" for run in runs]
+    parts = [str(line) for line in lines] if len(lines) == 2 else parts
+    return f"lignes {' et '.join([', '.join(parts[:-1]), parts[-1]] if len(parts) > 1 else parts)}"
 
 
 def plural(number: int, noun: str) -> str:

@@ -84,13 +84,10 @@ class Memory:
 
 @dataclass(frozen=True)
 class Records(Memory):
-    """Every table of the contract, by its name.
-
-    Every frame is there with all the columns of the contract; an absent table has no row, an absent optional column
-    holds missing values only. ``present`` are the tables that exist in the source, ``silenced`` what was implausible
-    and is accepted, ``cells`` the free texts that the edition to share prints, where the source was read;
-    ``not_entered`` are the tables left empty for a year, which are not among ``present`` in the records of that year.
-    """
+    """Every table of the contract, by its name, with all its columns: an absent table has no row. ``present`` are the
+    tables that exist in the source, ``silenced`` what was implausible and is accepted, ``cells`` the free texts that
+    the edition to share prints, where the source was read; ``not_entered`` are the tables left empty for a year, which
+    are not among ``present`` in the records of that year."""
 
     frames: Mapping[str, pd.DataFrame]
     present: frozenset[str]
@@ -108,10 +105,8 @@ class Records(Memory):
 
 
 def places_among(values: pd.Series[str], others: pd.Series[str] | pd.Index[str]) -> npt.NDArray[np.int64]:
-    """Say where each text stands first among others, -1 where it does not or is missing.
-
-    pandas 3 makes a Python object of each of the others to look them up: a million cost 2 s, here 0.1 s.
-    """
+    """Say where each text stands first among others, -1 where it does not or is missing."""
+    # pandas 3 makes a Python object of each of the others to look them up: a million cost 2 s, here 0.1 s.
     texts = (pa.array(column, type=pa.large_string()) for column in (values, others))
     asked, known = (text.combine_chunks() if isinstance(text, pa.ChunkedArray) else text for text in texts)
     found: npt.NDArray[np.int64] = pc.fill_null(pc.index_in(asked, known, skip_nulls=True), -1).to_numpy()
@@ -124,10 +119,7 @@ def among(values: pd.Series[str], others: pd.Series[str]) -> pd.Series[bool]:
 
 
 def years(records: Records) -> tuple[int, ...]:
-    """The years that the records speak of, in order: every ``annee``, else every year of the dates of what is done.
-
-    The vintages of the territories and the dates of birth do not count.
-    """
+    """The years that the records speak of, in order: every ``annee``, else every year of the dates of what is done."""
     written = _distinct(records[table.name]["annee"] for table in TABLES if "annee" in table.column_names)
     return written or _distinct(_dates(records, TABLES))
 
@@ -138,10 +130,7 @@ def dated_years(records: Records) -> tuple[int, ...]:
 
 
 def refuse_without_records(year: int, records: Records, source: str) -> None:
-    """Refuse a year far from the records, as a slip of the pen gives; the next one may be begun before its records.
-
-    UsageError: there are dated records, and none is of the year nor of one beside it.
-    """
+    """Refuse a year (UsageError) of which there are no dated records, nor of one beside it, as where it is a slip."""
     dated = dated_years(records)
     if dated and not min(dated) - 1 <= year <= max(dated) + 1:
         raise UsageError(
@@ -154,11 +143,8 @@ def refuse_without_records(year: int, records: Records, source: str) -> None:
 
 
 def latest_year(records: Records, extraction: date | None = None) -> int:
-    """The latest of ``years`` that at least two dated tables have rows of, and that is not after the extraction.
-
-    Where no year has two tables, as where one table alone is dated, the latest that is not after the extraction; where
-    all are after it, the extraction is an old one and does not count. DataError where the records hold no year at all.
-    """
+    """The latest of ``years`` not after the extraction, unless all are, that two dated tables have rows of, if any has.
+    DataError where the records hold no year at all."""
     latest = latest_of(records, extraction)
     if not latest:
         raise DataError(
@@ -210,29 +196,22 @@ def _years_of(frame: pd.DataFrame) -> tuple[int, ...]:
     return tuple(year for year in read if year)  # 0 could not be read
 
 
-def _implied_years(frames: Mapping[str, pd.DataFrame], table: str) -> tuple[int, ...]:
-    if table == "participations":
-        return _years_of(frames["actions"])
-    temps = frames["temps"]
-    return _years_of(temps[(temps["activite"] == _ACTIVITIES.get(table)) & (temps["heures"] != 0)])
-
-
 def lacks(records: Records, table: str, year: int) -> bool:
-    """Say whether a table has no row of a year, though it has some before, or others say that it should.
+    """Say whether a table has no row of a year, though it has some before, or others say that it should. What is
+    counted from it is nc, which is not zero. Where no action was entered, no participation is missed."""
 
-    What is counted from it is nc, which is not zero. Where no action was entered, no participation is missed.
-    """
+    def implied() -> tuple[int, ...]:
+        temps = records["temps"]
+        hours = temps[(temps["activite"] == _ACTIVITIES.get(table)) & (temps["heures"] != 0)]
+        return _years_of(records["actions"] if table == "participations" else hours)
+
     entered = records.once(("entered_years", table), lambda: entered_years(records.frames, table))
-    implied = records.once(("implied_years", table), lambda: _implied_years(records.frames, table))
     before = table != "participations" and any(other < year for other in entered)
-    return year not in entered and (before or year in implied)
+    return year not in entered and (before or year in records.once(("implied_years", table), implied))
 
 
 def free_cells(frames: Mapping[str, pd.DataFrame], lines: Mapping[str, Lines] | None = None) -> Iterator[FreeCell]:
-    """Give each free text that the edition to share prints, once a year, in the order of the tables.
-
-    Somebody reads them before they go out. Each has its ``lines``, by table, where these are given.
-    """
+    """Give each free text that the edition to share prints, once a year, with its ``lines`` where these are given."""
     shared = [(table, name) for table, names in COLUMNS.items() if table in frames for name in names]
     for table, column in (pair for pair in shared if pair not in UNSHARED):
         frame = frames[table]

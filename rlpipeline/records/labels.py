@@ -1,7 +1,5 @@
 """The French words of the codes of the records (``labels.yml``), of which a cell may hold either, and of findings."""
 
-from __future__ import annotations
-
 import re
 from collections import defaultdict
 from collections.abc import Mapping
@@ -40,10 +38,8 @@ def words_of(column: Column, service: Service) -> Mapping[str, str]:
 
 
 def codes_by_label(words: Mapping[str, str]) -> Mapping[str, tuple[str, ...]]:
-    """What a cell may hold, as ``label_key`` gives it, to the codes that it may mean.
-
-    That is the code, its label, the same without what is in brackets, an issue without its family.
-    """
+    """What a cell may hold, as ``label_key`` gives it, to the codes that it may mean. That is the code, its label, the
+    same without what is in brackets, an issue without its family."""
     by_key: dict[str, dict[str, None]] = defaultdict(dict)
     for code, label in words.items():
         texts = [label, label.rsplit(" : ", maxsplit=1)[-1]]

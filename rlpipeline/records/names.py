@@ -1,7 +1,5 @@
 """Words and names as people write them, made comparable: one way for words, one for names, one for headers."""
 
-from __future__ import annotations
-
 import difflib
 import re
 from collections.abc import Iterable
@@ -31,8 +29,7 @@ def identity(name: str) -> str:
 
 
 _NOTICES = ("lisezmoi", "lisez_moi", "mode_d'emploi", "notice", "aide", CONTENTS, LISTS, PLACES, FINDINGS)
-NOTES = frozenset(map(simplified, _NOTICES))
-"""Sheets that nobody takes for a table, simplified."""
+NOTES = frozenset(map(simplified, _NOTICES))  # sheets that nobody takes for a table, simplified
 
 
 def nearest(name: str, names: Iterable[str]) -> str | None:

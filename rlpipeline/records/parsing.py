@@ -17,8 +17,7 @@ from rlpipeline.records.labels import codes_by_label, label_key, said
 from rlpipeline.records.names import simplified
 from rlpipeline.records.tables import FIRST_YEAR, LAST_YEAR, Column
 
-SHEET_EPOCH = date(1899, 12, 30)
-"""Day 0 of a spreadsheet."""
+SHEET_EPOCH = date(1899, 12, 30)  # day 0 of a spreadsheet
 NOT_COMMUNICATED = "nc"
 MAX_LISTED, MAX_EXPLAINED = 12, 4
 _HOUR = r"(?:[T ]\d{1,2}:\d{2}(?::\d{2}(?:\.\d+)?)?(?:Z|[+-]\d{2}(?::?\d{2})?)?)?"
@@ -50,11 +49,8 @@ class Unread:
 
 
 def text_of(value: object) -> str | None:  # noqa: PLR0911
-    """The text of a cell of a workbook or of a database as a CSV file would hold it, None for nothing.
-
-    A whole number has no decimal, and no number an exponent; a day has no hour when it is midnight; a yes-or-no is
-    ``oui`` or ``non``; bytes that are not text become U+FFFD, which the cells' reading refuses.
-    """
+    """The text of a cell of a workbook or of a database as a CSV file would hold it, None for nothing. No number has an
+    exponent, nor midnight an hour; bytes that are not text become U+FFFD, which is refused."""
     if value is None or isinstance(value, str):
         return value or None
     if isinstance(value, bool):  # which is a number too, as a moment is a day
@@ -77,8 +73,11 @@ def text_of(value: object) -> str | None:  # noqa: PLR0911
 def read_date(text: str) -> date | Unread:
     """A day written ``2023-05-17`` or ``17/05/2023``; an hour written after it is left out."""
     match = _DATE.fullmatch(text)
+    if serial := _SERIAL.fullmatch(text):
+        return Unread.of("E101 serial", day=SHEET_EPOCH + timedelta(days=int(serial[1])))
     if not match:
-        return _no_date(text)
+        short = "E101 short" if _SHORT.fullmatch(text) else None
+        return Unread.of(short or ("E101 year alone" if _YEAR.fullmatch(text) else "E101 date"))
     year, month, day = (int(part) for part in (match.groups()[:3] if match[1] else match.groups()[:2:-1]))
     if not FIRST_YEAR <= year <= LAST_YEAR:
         return Unread.of("E102 year", year=year, first=FIRST_YEAR, last=LAST_YEAR)
@@ -86,19 +85,9 @@ def read_date(text: str) -> date | Unread:
         swapped = month > 12 and 1 <= day <= 12 and month <= calendar.monthrange(year, day)[1]
         return Unread.of("E102 swapped" if swapped else "E102 month", year=year, month=month, day=day)
     last = calendar.monthrange(year, month)[1]
-    return (
-        date(year, month, day)
-        if 1 <= day <= last
-        else Unread.of("E102 day", day=day, month=month, year=year, last=last)
-    )
-
-
-def _no_date(text: str) -> Unread:
-    if match := _SERIAL.fullmatch(text):
-        return Unread.of("E101 serial", day=SHEET_EPOCH + timedelta(days=int(match[1])))
-    return Unread.of(
-        "E101 short" if _SHORT.fullmatch(text) else "E101 year alone" if _YEAR.fullmatch(text) else "E101 date"
-    )
+    if not 1 <= day <= last:
+        return Unread.of("E102 day", day=day, month=month, year=year, last=last)
+    return date(year, month, day)
 
 
 def read_birth(text: str) -> date | int | Unread:
@@ -142,8 +131,8 @@ def written(bound: float) -> str:
 
 def read_flag(text: str) -> bool | Unread:
     """``oui`` or ``non``, in any case."""
-    answer = {"oui": True, "non": False}.get(text.casefold())
-    return Unread.of("E101 flag") if answer is None else answer
+    answers: dict[str, bool | Unread] = {"oui": True, "non": False}
+    return answers.get(text.casefold(), Unread.of("E101 flag"))
 
 
 def read_code(text: str, words: Mapping[str, str], families: Mapping[str, str] | None = None) -> str | Unread:

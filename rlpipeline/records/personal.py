@@ -1,7 +1,5 @@
 """What looks like a name, a telephone number, an e-mail or an address in the tables about young people."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Mapping
 from functools import cache
@@ -20,23 +18,20 @@ _GENERIC = frozenset(WORDS["numbered"].split())
 # RE2 patterns, matched by Arrow over all distinct values at once.
 _CONTACTS: Mapping[str, str] = {what: "".join(parts) for what, parts in WORDS["contacts"].items()}
 _TITLE = re.compile(r"(?:^|[\s(,;:])(?:M\.|Mr\.?|MM\.|Mme|Mmes|Mlle|Mlles|Monsieur|Madame|Mademoiselle)\s+[A-ZÀ-Ý]")
-INITIALS = 3
+_INITIALS = 3
 _NAME_LIKE = re.compile(r"(?:[A-ZÀ-Ý][a-zà-ÿ'’]+|[A-ZÀ-Ý'’]{2,})(?:-(?:[A-ZÀ-Ý][a-zà-ÿ]+|[A-ZÀ-Ý]+))*")
 
 
 def personal_header(header: str) -> str | None:
     """What the column seems to hold about a person, None where nothing."""
     words = words_in(header)
-    if _NOT_PERSONS.intersection(words):
-        return None
-    return next((_HEADER_WORDS[word] for word in words if word in _HEADER_WORDS), None)
+    of_a_person = () if _NOT_PERSONS.intersection(words) else words
+    return next((_HEADER_WORDS[word] for word in of_a_person if word in _HEADER_WORDS), None)
 
 
 def personal_values(values: pa.LargeStringArray, identifier: bool) -> Mapping[int, str]:
-    """Position of the distinct values that seem to identify a person, and what they look like.
-
-    An ``identifier`` is a pseudonym; other texts may name places and bodies, which bear people's names.
-    """
+    """Position of the distinct values that seem to identify a person, and what they look like. An ``identifier`` is a
+    pseudonym; other texts may name places and bodies, which bear people's names."""
     labels: dict[int, str] = {}
     for label, pattern in _CONTACTS.items():
         mask = pc.fill_null(pc.match_substring_regex(values, pattern), False)
@@ -52,10 +47,9 @@ def personal_values(values: pa.LargeStringArray, identifier: bool) -> Mapping[in
 def code_is_a_name(text: str) -> bool:
     """Whether the code of an educator is a given name; a team bears that of its place, initials may spell one."""
     words = words_in(text)
-    if _GENERIC.intersection(words) or {"saint", "sainte", "st", "ste"}.intersection(words):
-        return False
-    initials = text.isupper() and len(text) <= INITIALS
-    return not initials and any(word in _first_names() for word in words)
+    of_a_team = _GENERIC.intersection(words) or {"saint", "sainte", "st", "ste"}.intersection(words)
+    initials = text.isupper() and len(text) <= _INITIALS
+    return not of_a_team and not initials and any(word in _first_names() for word in words)
 
 
 def _identifier_is_a_name(text: str) -> bool:
@@ -71,10 +65,8 @@ def _text_is_a_name(text: str) -> bool:
     if not 2 <= len(words) <= 3 or not all(_NAME_LIKE.fullmatch(word) for word in words):
         return False
     first, last = (words_in(word)[0] for word in (words[0], words[-1]))
-    if words[0].isupper() and not words[-1].isupper():
-        return last in _first_names()
-    if words[-1].isupper() and not words[0].isupper():
-        return first in _first_names()
+    if words[0].isupper() != words[-1].isupper():  # the surname is in capitals, the given name is the other
+        return (last if words[0].isupper() else first) in _first_names()
     return first in _names("prenoms.txt")
 
 

@@ -1,7 +1,5 @@
 """The kinds of source, a folder of CSV files, a workbook, a database: tables as texts with their lines."""
 
-from __future__ import annotations
-
 import csv
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -20,7 +18,7 @@ from rlpipeline.records.findings import Finding, finding
 from rlpipeline.records.labels import said
 from rlpipeline.records.names import NOTES, nearest, simplified
 from rlpipeline.records.parsing import text_of
-from rlpipeline.records.tables import TABLE_NAMES, Contract, Lines, Mask, table_named
+from rlpipeline.records.tables import TABLE_NAMES, Lines, Mask, table_named
 from rlpipeline.records.tabular import (
     OTHER_SUFFIXES,
     SQLITE_SUFFIXES,
@@ -34,10 +32,9 @@ from rlpipeline.records.tabular import (
     workbook_sheets,
 )
 
-SEPARATORS = (",", ";")
+SEPARATORS = {",": ";", ";": ","}  # each with the other
 FOREIGN_SEPARATORS = {"\t": "la tabulation", "|": "la barre « | »"}
-HEADER_ROWS = 20
-"""Rows among which the headers are looked for: a title or an example may stand above them."""
+HEADER_ROWS = 20  # rows among which the headers are looked for: a title or an example may stand above them
 _EXPECTED = (
     "un dossier de fichiers .csv, un classeur .xlsx ou .ods, un fichier SQLite (.sqlite, .db), "
     "ou une adresse sqlite:///…, postgresql://…, mysql://… ou duckdb:///…"
@@ -56,12 +53,9 @@ pa.enable_signal_handlers(False)
 @dataclass(frozen=True)
 class Raw:
     """A table as its source holds it, before anything is understood: headers as written, and the texts under each.
-
     ``lines`` are as seen in the source, ranks in a database, where ``header_line`` is None. ``numbers`` are the rows
-    where the source holds a number, by position of a column; ``damaged`` the line and column position of the cells
-    that already have a finding; ``lost`` every text of the rows that could not be cut: what they hold is not missing
-    elsewhere.
-    """
+    where the source holds a number, by position of a column; ``damaged`` the line and column position of the cells that
+    already have a finding; ``lost`` every text of the rows that could not be cut."""
 
     name: str
     header: tuple[str, ...]
@@ -106,10 +100,8 @@ class Source:
 
 
 def match_tables(written: Collection[str], what: str) -> tuple[dict[str, str], list[Finding]]:
-    """Match names of files, sheets or tables with those of the contract: name there to name as written, and findings.
-
-    ``what`` bears the name, in French with its article: « Le fichier ».
-    """
+    """Match names of files, sheets or tables with the contract's: name there to name as written, and findings. ``what``
+    bears the name, in French with its article: « Le fichier »."""
     names: dict[str, str] = {}
     findings: list[Finding] = []
     for name in sorted(written, key=lambda item: item not in TABLE_NAMES):
@@ -132,11 +124,8 @@ def is_database(source: str) -> bool:
 
 
 def read_source(source: str) -> Source:
-    """Read a source of any kind, without ever writing to it.
-
-    UsageError: there is nothing there, or it is of another kind. ToolError: the database does not answer, or the system
-    refuses the file.
-    """
+    """Read a source of any kind, without ever writing to it. UsageError: there is nothing there, or it is of another
+    kind. ToolError: the database does not answer, or the system refuses the file."""
     path = Path(source)
     try:
         if is_database(source):
@@ -148,12 +137,11 @@ def read_source(source: str) -> Source:
     except UnreadError as error:
         return Source(findings=[finding(error.code, "", valeur=Path(error.where or path).name, message=error.what)])
     except OSError as error:
-        raise ToolError(
+        what, todo = (
             "Le système refuse la lecture de la source.",
-            where=error.filename,
-            got=error.strerror,
-            todo="vérifier que ce compte a le droit de la lire, et que le disque répond",
-        ) from error
+            "vérifier que ce compte a le droit de la lire, et que",
+        )
+        raise ToolError(what, error.filename, got=error.strerror, todo=f"{todo} le disque répond") from error
     what = "Ce fichier n'est pas une source de données." if path.exists() else "La source est introuvable."
     raise UsageError(what, where=source, expected=_EXPECTED, todo=_TODO.get(path.suffix.lower(), "corriger --source"))
 
@@ -168,9 +156,11 @@ def _of_folder(folder: Path) -> Source:
         table, first = simplified(path.stem), meant.get(path.stem)
         if path.is_file() and path.suffix.lower() in (".tsv", *WORKBOOK_SUFFIXES, *OTHER_SUFFIXES, *SQLITE_SUFFIXES):
             source.findings.append(finding("A006", "", valeur=path.name, written=path.name))
-        elif path in of_csv and first not in (None, path) and table in TABLE_NAMES:  # « jeunes.CSV », « jeunes.csv »
-            name, other = path.name, meant[path.stem].name
-            source.findings.append(finding("E009", table, valeur=name, what="Le fichier", written=name, first=other))
+        elif path in of_csv and first and first != path and table in TABLE_NAMES:  # « jeunes.CSV », « jeunes.csv »
+            name = path.name
+            source.findings.append(
+                finding("E009", table, valeur=name, what="Le fichier", written=name, first=first.name)
+            )
     for name, stem in names.items():
         path = meant[stem]
         if path.is_file():
@@ -184,27 +174,27 @@ def _of_folder(folder: Path) -> Source:
 
 
 def read_csv(data: bytes, name: str) -> Iterator[Finding | Raw]:
-    """Cut one CSV file into cells: the table, as written, and a finding for each row that cannot be cut.
-
-    UnreadError where nothing of it can be cut: its encoding, its separator or its header.
-    """
-    read = decoded(data)
-    if read.wide:
+    """Cut one CSV file into cells: the table, as written, and a finding for each row that cannot be cut. UnreadError
+    where nothing of it can be cut: its encoding, its separator or its header."""
+    text, mixed, wide = decoded(data)
+    if wide:
         raise UnreadError("E004")
-    yield from (finding("E004 mixed", name, line) for line in read.mixed)
-    first = next((rank for rank, line in enumerate(lines_of(read.text)) if _holds_headers(line)), None)
+    yield from (finding("E004 mixed", name, line) for line in mixed)
+    titles = (line.strip("\r\n\ufeff\t ,;").casefold() for line in lines_of(text))
+    first = next((rank for rank, title in enumerate(titles) if title and not title.startswith("sep=")), None)
     if first is None:
         raise UnreadError("E003 file")
-    top = [*islice(lines_of(read.text), first, first + HEADER_ROWS)]
-    separator = _separator(top, name, first + 1)
-    table = _cut_at_once(read.text, first, separator, name)
-    for item in [table] if table else _by_row(read.text, first, separator, name):
-        guarded = isinstance(item, Raw) and any(mark in read.text for mark in GUARDED)
-        yield _unguarded(item) if guarded and isinstance(item, Raw) else item
-
-
-def _holds_headers(line: str) -> bool:
-    return bool(line.strip("\r\n\ufeff\t ,;")) and not line.casefold().startswith("sep=")
+    separator = _separator([*islice(lines_of(text), first, first + HEADER_ROWS)], name, first + 1)
+    table = _cut_at_once(text, first, separator, name)
+    for item in [table] if table else _by_row(text, first, separator, name):
+        if isinstance(item, Raw) and any(mark in text for mark in GUARDED):
+            encoded = [column.combine_chunks().dictionary_encode() for column in item.columns]
+            texts = [[cell and unguarded(cell) for cell in column.dictionary.to_pylist()] for column in encoded]
+            both = zip(texts, encoded, strict=True)
+            columns = [pa.array(cells, pa.large_string()).take(column.indices) for cells, column in both]
+            yield replace(item, columns=tuple(pa.chunked_array([column]) for column in columns))
+        else:
+            yield item
 
 
 def _columns_named(cells: Iterable[object], name: str) -> int:
@@ -213,10 +203,9 @@ def _columns_named(cells: Iterable[object], name: str) -> int:
 
 def _separator(top: Sequence[str], name: str, line: int) -> str:
     cut = ([[part.strip(' "\r\n') for part in row.split(sign)] for sign in SEPARATORS] for row in top)
-    named = (max(_columns_named(cells, name) for cells in ways) for ways in cut)
-    below = next((place for place, number in enumerate(named) if number > 1), 0)
-    if below:
-        raise UnreadError("E013", row=line, line=line + below)
+    named = [max(_columns_named(cells, name) for cells in ways) > 1 for ways in cut]
+    if True in named[1:] and not named[0]:
+        raise UnreadError("E013", row=line, line=line + named.index(True))
     fields = {sign: next(csv.reader(top[:1], delimiter=sign), []) for sign in SEPARATORS}
     foreign = next((words for sign, words in FOREIGN_SEPARATORS.items() if sign in top[0]), None)
     if min(map(len, fields.values())) > 1:
@@ -254,45 +243,28 @@ def _cut_at_once(text: str, first: int, separator: str, name: str) -> Raw | None
 
 
 def _by_row(text: str, first: int, separator: str, name: str) -> Iterator[Finding | Raw]:
-    written = [*lines_of(text)]
+    written, other = [*lines_of(text)], SEPARATORS[separator]
     rows = rows_of(written, separator, first)
     start, titles = next(rows)
     if titles is None:
         raise UnreadError("E007", row=start)
     header = _header(titles)
-    kept: list[list[str]] = []
-    lines: list[int] = []
+    kept: dict[int, list[str]] = {}
     lost: set[str] = set()
     for line, cells in rows:
         if cells is None:
             yield finding("E007", name, line)
             lost.update(part.strip().strip('"') for part in written[line - 1].split(separator))
         elif cells and len(_header(cells)) <= len(header) <= len(cells):
-            kept.append(cells[: len(header)])
-            lines.append(line)
+            kept[line] = cells[: len(header)]
         elif any(map(str.strip, cells)):
-            todo = _todo_of(cells, len(header), separator)
+            of_other = len(cells) == 1 and len(next(csv.reader(cells, delimiter=other), [])) == len(header)
+            sentence = "E006 other" if of_other else "E006 more" if len(cells) > len(header) else "E006 fewer"
+            todo = said(sentence, other=other, separator=separator)
             yield finding("E006", name, line, cells=len(cells), width=len(header), todo=todo)
             lost.update(map(str.strip, cells))
-    columns, _ = _columns([kept], len(header))
-    yield Raw(name, header, columns, np.array(lines, np.int64), start, lost=frozenset(lost))
-
-
-def _todo_of(cells: list[str], width: int, separator: str) -> str:
-    other = SEPARATORS[1 - SEPARATORS.index(separator)]
-    name = "E006 more" if len(cells) > width else "E006 fewer"
-    if len(cells) == 1 and len(next(csv.reader(cells, delimiter=other), [])) == width:
-        name = "E006 other"
-    return said(name, other=other, separator=separator)
-
-
-def _unguarded(table: Raw) -> Raw:
-    columns = []
-    for column in table.columns:
-        encoded = column.combine_chunks().dictionary_encode()
-        texts = [text and unguarded(text) for text in encoded.dictionary.to_pylist()]
-        columns.append(pa.chunked_array([pa.array(texts, pa.large_string()).take(encoded.indices)]))
-    return replace(table, columns=tuple(columns))
+    columns, _ = _columns([[*kept.values()]], len(header))
+    yield Raw(name, header, columns, np.array([*kept], np.int64), start, lost=frozenset(lost))
 
 
 def _columns(
@@ -302,11 +274,9 @@ def _columns(
     numbers: list[list[Mask]] = [[] for _ in range(width)]
     for rows in batches:
         for place, column in enumerate(zip(*rows, strict=True)):
-            cells = [bool(cell) if isinstance(cell, int) and cell in (0, 1) else cell for cell in column]
-            cells = cells if place in flags else [*column]
-            texts[place].append(
-                pa.array([cell if type(cell) is str else text_of(cell) for cell in cells], pa.large_string())
-            )
+            logical = [bool(cell) if isinstance(cell, int) and cell in (0, 1) else cell for cell in column]
+            cells = (cell if type(cell) is str else text_of(cell) for cell in (logical if place in flags else column))
+            texts[place].append(pa.array([*cells], pa.large_string()))
             are = (isinstance(cell, int | float | Decimal) and not isinstance(cell, bool) for cell in column)
             numbers[place].append(np.fromiter(are, bool, len(column)))
     masks = {place: np.concatenate(parts) for place, parts in enumerate(numbers) if parts}
@@ -315,18 +285,16 @@ def _columns(
 
 
 def _of_workbook(path: Path) -> Source:
-    source = Source()
-    sheets = {sheet.name: sheet for sheet in workbook_sheets(path) if _is_meant(sheet)}
-    for table, name in source.match(sheets, "La feuille").items():
-        if sheets[name].hidden:
+    source, meant = Source(), dict[str, Sheet]()
+    for sheet in workbook_sheets(path):
+        written = bool(sheet.faults) or any(cell is not None for row in sheet.rows for cell in row)
+        if simplified(sheet.name) in TABLE_NAMES or (written and simplified(sheet.name) not in NOTES):
+            meant[sheet.name] = sheet
+    for table, name in source.match(meant, "La feuille").items():
+        if meant[name].hidden:
             source.findings.append(finding("A005", table, written=name))
-        source.add(table, _read_sheet(sheets[name], table))
+        source.add(table, _read_sheet(meant[name], table))
     return source
-
-
-def _is_meant(sheet: Sheet) -> bool:
-    name, filled = simplified(sheet.name), any(cell is not None for row in sheet.rows for cell in row)
-    return name in TABLE_NAMES or (bool(sheet.faults or filled) and name not in NOTES)
 
 
 def _read_sheet(sheet: Sheet, name: str) -> Iterator[Finding | Raw]:
@@ -356,23 +324,20 @@ def _of_database(address: str) -> Source:
     source = Source()
     with reading(address) as connection:
         for table, name in source.match(names_of(connection), "la table").items():
-            source.add(table, _read_rows(batches_of(connection, name), table_named(table)))
+            source.add(table, _read_rows(batches_of(connection, name), table))
     return source
 
 
-def _read_rows(batches: Iterator[Sequence[Sequence[object]]], table: Contract) -> Iterator[Raw]:
-    header = tuple(map(str, next(batches)[0]))
-    names = [simplified(name) for name in header]
-    kinds = {column.name: column.kind for column in table.columns}
-    columns, numbers = _columns(
-        batches, len(header), [at for at, name in enumerate(names) if kinds.get(name) == "flag"]
-    )
-    if not header:
-        yield Raw(table.name, (), (), np.empty(0, np.int64), None)
-        return
-    ranked = sorted(range(len(header)), key=lambda rank: (names[rank] not in table.key, rank))
-    frame = pa.table({str(rank): columns[rank] for rank in ranked})
-    order = pc.sort_indices(frame, sort_keys=[(str(rank), "ascending") for rank in ranked]).to_numpy().astype(np.int64)
+def _read_rows(batches: Iterator[Sequence[Sequence[object]]], name: str) -> Iterator[Raw]:
+    header, table = tuple(map(str, next(batches)[0])), table_named(name)
+    names = [simplified(column) for column in header]
+    flags = {column.name for column in table.columns if column.kind == "flag"}
+    columns, numbers = _columns(batches, len(header), [at for at, column in enumerate(names) if column in flags])
+    order = np.empty(0, np.int64)
+    if header:
+        ranked = sorted(range(len(header)), key=lambda rank: (names[rank] not in table.key, rank))
+        frame = pa.table({str(rank): columns[rank] for rank in ranked})
+        order = pc.sort_indices(frame, sort_keys=[(str(rank), "ascending") for rank in ranked]).to_numpy()
     taken = tuple(column.take(pa.array(order)) for column in columns)
     masks = {rank: mask[order] for rank, mask in numbers.items()}
-    yield Raw(table.name, header, taken, np.arange(1, len(order) + 1, dtype=np.int64), None, masks)
+    yield Raw(name, header, taken, np.arange(1, len(order) + 1, dtype=np.int64), None, masks)

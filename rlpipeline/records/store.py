@@ -1,7 +1,5 @@
 """The store: records read once, kept in Parquet for the notebooks to open quickly."""
 
-from __future__ import annotations
-
 import json
 import os
 import shutil
@@ -23,16 +21,12 @@ from rlpipeline.settings.models import Service
 
 MARKER = "records.json"
 FORMAT = 2
-SHOWN = 5
-"""Errors that a refusal to open names by their place; the check lists them all."""
+SHOWN = 5  # errors that a refusal to open names by their place; the check lists them all
 
 
 def open_records(source: str, service: Service, expected: Expected | None = None) -> Records:
-    """Open a store already written, or read a folder, a workbook or a database.
-
-    DataError: the source holds errors (their number is given, never a value), or the store is damaged. UsageError:
-    there is no such source.
-    """
+    """Open a store already written, or read a source. DataError: the source holds errors, or the store is damaged.
+    UsageError: there is no such source."""
     if is_store(Path(source)):
         return read_store(Path(source))
     records, findings = load(source, service, expected)
@@ -59,10 +53,7 @@ def is_store(path: Path) -> bool:
 
 
 def write_store(records: Records, directory: Path) -> None:
-    """Write one Parquet file a table, readable by its owner alone; the whole store appears at once.
-
-    UsageError where the directory holds something else than a store.
-    """
+    """Write one Parquet file a table, for its owner alone, all at once; UsageError where something else is there."""
     if directory.exists() and not is_store(directory) and any(directory.iterdir()):
         raise UsageError(
             "Ce dossier contient autre chose que des données préparées.",
@@ -101,10 +92,7 @@ def _conforming(frame: pd.DataFrame, table: Contract) -> pd.DataFrame:
 
 
 def read_store(directory: Path) -> Records:
-    """The records of a store, each table read when it is asked for.
-
-    DataError where a file of the store is missing, damaged, or written by another version.
-    """
+    """The records of a store, each table read when it is asked for; DataError where it is damaged or of old."""
     with _damage_reported(directory):
         marker = json.loads((directory / MARKER).read_text(encoding="utf-8"))
         if marker["format"] != FORMAT or not all(_table_path(directory, name).is_file() for name in TABLE_NAMES):

@@ -26,16 +26,10 @@ from rlpipeline.records.tables import TEXT, Column, Contract, Kind, Lines, Mask,
 from rlpipeline.settings.models import Service
 
 MAX_RENAMED = 12
-MAX_CHARACTERS = 32_767
-"""What a spreadsheet's cell can hold: a longer text is most often a quote that was never closed."""
+MAX_CHARACTERS = 32_767  # what a spreadsheet's cell can hold: a longer text is most often a quote that was never closed
 _CONTROLS = r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]|\x{fffd}"
 _SHEET_ERRORS = (
     r"^#(REF|VALUE|VALEUR|DIV/0|N/A|NAME|NOM|NUM|NOMBRE|NULL|NUL|SPILL|CALC|PROPAGATION|GETTING_DATA)[!?]?$|^Err:\d{3}$"
-)
-_DEFECTS: tuple[tuple[str, Callable[[pa.LargeStringArray], pa.BooleanArray]], ...] = (
-    ("E110", lambda values: pc.greater(pc.utf8_length(values), MAX_CHARACTERS)),
-    ("E109", lambda values: pc.match_substring_regex(values, _CONTROLS)),
-    ("E108", lambda values: pc.match_substring_regex(values, _SHEET_ERRORS)),
 )
 _FILLERS: Mapping[str, tuple[object, str]] = {
     "year": (0, "int64"),
@@ -47,9 +41,7 @@ _FILLERS: Mapping[str, tuple[object, str]] = {
 @dataclass(frozen=True)
 class Cells:
     """A column of text as distinct values, trimmed and composed, null for an empty cell; each row has its position.
-
-    ``wrong`` are the positions of the values that could not be read, and why.
-    """
+    ``wrong`` are the positions of the values that could not be read, and why."""
 
     values: pa.LargeStringArray
     rows: npt.NDArray[np.int32]
@@ -97,11 +89,8 @@ def rows_in(mask: object) -> list[int]:
 @dataclass(frozen=True)
 class Table:
     """A table whose cells have been read: columns and dtypes of the contract, rows in the order of the source.
-
-    ``texts`` are the columns of the contract that the source holds, as they are written there; ``lines`` those of the
-    rows, ``ranked`` in a database, where nobody sees them. ``lost`` texts are of rows that could not be cut: their
-    values are known, if not where they stand. ``findings`` are those of this table alone, cell by cell.
-    """
+    ``texts`` are the columns that the source holds, as they are written there; ``lines`` those of the rows, ``ranked``
+    in a database; ``lost`` texts are of rows that could not be cut; ``findings`` are those of its headers and cells."""
 
     contract: Contract
     frame: pd.DataFrame
@@ -172,10 +161,8 @@ def read_table(raw: Raw, contract: Contract, service: Service) -> Table:
         series |= read
     blank = empty_frame(contract).reindex(range(int(filled.sum())))
     # Absent columns hold missing values, False for a yes-or-no, 0 for a year.
-    fillers = {
-        name: blank[name].fillna(0) for name, dtype in contract.dtypes.items() if str(dtype) in ("bool", "int64")
-    }
-    frame = pd.DataFrame({name: series.get(name, fillers.get(name, blank[name])) for name in contract.dtypes})
+    fill = {name: 0 for name, dtype in contract.dtypes.items() if str(dtype) in ("bool", "int64")}
+    frame = pd.DataFrame({name: series.get(name, blank[name]) for name in contract.dtypes}).fillna(fill)
     table = Table(contract, frame.astype(contract.dtypes), texts, raw.lines[filled], raw.lost, raw.header_line is None)
     for name, place in places.items():
         damaged = [line for line, column in raw.damaged if column == place]
@@ -223,9 +210,9 @@ def reader(column: Column, service: Service) -> Callable[[str], object] | None:
 
 
 def _typed(column: Column, cells: Cells, service: Service) -> tuple[Cells, dict[str, pd.Series]]:
-    wrong: dict[int, Unread] = {}
-    for code, is_so in _DEFECTS:
-        wrong = dict.fromkeys(rows_in(_mask(is_so(cells.values))), Unread.of(code)) | wrong
+    long = rows_in(_mask(pc.greater(pc.utf8_length(cells.values), MAX_CHARACTERS)))
+    wrong = dict.fromkeys(cells.matching(_SHEET_ERRORS), Unread.of("E108"))
+    wrong |= dict.fromkeys(cells.matching(_CONTROLS), Unread.of("E109")) | dict.fromkeys(long, Unread.of("E110"))
     read, values = reader(column, service), cells.values
     if read:
         every = [None if text is None else read(text) for text in values.to_pylist()]

@@ -1,8 +1,6 @@
 """The contract of the records: every table, its columns, keys and references, in the order of ``tables.yml``."""
 
-from __future__ import annotations
-
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cache
 from typing import Any, Literal
@@ -29,29 +27,23 @@ _DTYPES: Mapping[str, np.dtype | ExtensionDtype] = {
     "number": np.dtype("float64"),
     "flag": np.dtype("bool"),
 }
-_LARGEST = 10_000_000_000
 _NUMBERS: Mapping[str, Mapping[str, Any]] = {
     "count": {"minimum": 0, "maximum": 1_000_000, "whole": True},
     "amount": {"minimum": 0, "maximum": 10_000},
-    "figure": {"minimum": -_LARGEST, "maximum": _LARGEST},
+    "figure": {"minimum": -10_000_000_000, "maximum": 10_000_000_000},
     "mark": {"minimum": 1, "maximum": 5},
 }
 """Bounds beyond which no count, no hours, days or posts of one row, no other number can be true."""
 LABELS: Mapping[str, Mapping[str, str]] = packaged("records/labels.yml")
 """Name of a list of codes to the French words of each."""
-WORDS: Mapping[str, Any] = packaged("records/words.yml")
-"""Words that say what a header or a label is about."""
+WORDS: Mapping[str, Any] = packaged("records/words.yml")  # words that say what a header or a label is about
 
 
 @dataclass(frozen=True)
 class Column:
-    """One column of a table.
-
-    It must exist where it is ``required``, and its cells may be empty where it is ``nullable``: an empty cell of a
-    number is « nc » and is always allowed. ``words`` are the codes allowed, with their French words, empty where the
-    settings decide; ``minimum``, ``maximum`` and ``whole`` bound a number; ``note`` says what to write, in French, and
-    ``example`` what a cell may hold, where the kind of the column does not tell.
-    """
+    """One column of a table. It must exist where it is ``required``, and its cells may be empty where it is
+    ``nullable``; an empty cell of a number is « nc » and is always allowed. ``words`` are the codes allowed, with their
+    French words, empty where the settings decide; ``note`` says what to write, ``example`` what a cell may hold."""
 
     name: str
     kind: Kind
@@ -81,10 +73,7 @@ class Reference:
 
 @dataclass(frozen=True)
 class Contract:
-    """One table of the records: its columns in order; those of ``key`` are together unique, where there are any.
-
-    Nothing in a table ``about_young_people`` may identify one.
-    """
+    """One table of the records; nothing in one ``about_young_people`` may identify a person."""
 
     name: str
     label: str
@@ -130,26 +119,28 @@ def sorted_frame(frame: pd.DataFrame, table: Contract) -> pd.DataFrame:
     return frame.sort_values(order + rest, ignore_index=True, kind="stable")
 
 
-def _column(name: str, kind: str, note: str, cells: str = "", example: str = "", words: str = "") -> Column:
-    meant = "number" if kind in _NUMBERS else kind
-    codes, bounds = LABELS[words] if words else {}, _NUMBERS.get(kind, {})
-    return Column(name, meant, bool(cells), cells != "all", codes, note=note, example=example, **bounds)  # type: ignore[arg-type]
+def _columns(written: Mapping[str, Mapping[str, str]]) -> Iterator[Column]:
+    for name, says in written.items():
+        cells, bounds = says.get("cells", ""), _NUMBERS.get(says["kind"], {})
+        kind: Any = "number" if bounds else says["kind"]
+        words = LABELS[says["words"]] if "words" in says else {}
+        told: Mapping[str, Any] = {"note": says.get("note", ""), "example": says.get("example", "")}
+        yield Column(name, kind, bool(cells), cells != "all", words, **bounds, **told)
 
 
-def _table(name: str, says: Mapping[str, Any]) -> Contract:
-    return Contract(
+TABLES: tuple[Contract, ...] = tuple(
+    Contract(
         name,
         says["label"],
-        tuple(_column(column, **given) for column, given in says["columns"].items()),
+        tuple(_columns(says["columns"])),
         says.get("key", ()),
         tuple(Reference(column, table, column) for column, table in says.get("refers_to", {}).items()),
         "required" in says,
         "about_young_people" in says,
         says["note"],
     )
-
-
-TABLES: tuple[Contract, ...] = tuple(_table(name, says) for name, says in packaged("records/tables.yml").items())
+    for name, says in packaged("records/tables.yml").items()
+)
 TABLE_NAMES: tuple[str, ...] = tuple(table.name for table in TABLES)
 
 

@@ -1,7 +1,5 @@
 """The one reader of rows: a CSV file of any encoding and separator, a workbook, the tables of a database."""
 
-from __future__ import annotations
-
 import codecs
 import csv
 import posixpath
@@ -12,7 +10,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
+from typing import Literal, NamedTuple
 
 import python_calamine as calamine
 from lxml import etree
@@ -72,11 +70,8 @@ class Fault:
 @dataclass(frozen=True)
 class Sheet:
     """A table as its file holds it: every row from the first, cells of Python's own types, None where nothing is.
-
-    ``lines`` are those of the rows of a CSV file, where a cell may hold several; ``hidden`` is a sheet that nobody
-    sees; ``faults`` are the cells that read as empty though they are not, ``merged`` the first and the last cell of
-    each range that is merged, where the file says it.
-    """
+    ``lines`` are those of the rows of a CSV file; ``faults`` the cells that read as empty though they are not;
+    ``merged`` the first and the last cell of each range that is merged, where the file says it."""
 
     name: str
     rows: list[list[object]]
@@ -87,10 +82,8 @@ class Sheet:
 
 
 def sheets_of(path: Path) -> list[Sheet]:
-    """Read every table of a file: CSV, workbook (.xlsx, .xls, .ods), SQLite.
-
-    UnreadError where the file is none of these, is damaged, locked by a password or too large.
-    """
+    """Read every table of a file: CSV, workbook (.xlsx, .xls, .ods), SQLite. UnreadError where the file is none of
+    these, is damaged, locked by a password or too large."""
     suffix = path.suffix.lower()
     if suffix in TEXT_SUFFIXES:
         lines = [*lines_of(decoded(path.read_bytes()).text)]
@@ -105,8 +98,7 @@ def sheets_of(path: Path) -> list[Sheet]:
     return workbook_sheets(path)
 
 
-@dataclass(frozen=True)
-class Text:
+class Text(NamedTuple):
     """The text of a file, its lines that are in another encoding than the rest, and whether it is UTF-16 or UTF-32."""
 
     text: str
@@ -115,11 +107,8 @@ class Text:
 
 
 def decoded(data: bytes) -> Text:
-    """Decode UTF-8, UTF-16 with its mark, or Windows-1252, each line in its own.
-
-    A byte that stands for nothing becomes U+FFFD. No French text in Windows-1252 reads as UTF-8 by chance. UnreadError
-    where it is in UTF-16 without the mark of its order.
-    """
+    """Decode UTF-8, UTF-16 with its mark (UnreadError without), or Windows-1252, each line in its own. A byte that
+    stands for nothing becomes U+FFFD. No French text in Windows-1252 reads as UTF-8 by chance."""
     sample = data[:4096]
     mark = next((mark for mark in _WIDE if data.startswith(mark)), None)
     zeros = max(sample[0::2].count(0), sample[1::2].count(0))
@@ -173,37 +162,31 @@ def rows_of(
 
 
 def workbook_sheets(path: Path) -> list[Sheet]:
-    """Read every sheet of a workbook.
-
-    UnreadError where it is damaged, locked by a password, or a sheet is larger than any table.
-    """
+    """Read every sheet of a workbook. UnreadError where it is damaged, locked by a password, or a sheet is larger than
+    any table."""
     try:
         with path.open("rb") as stream:
             if stream.read(4) == b"\xd0\xcf\x11\xe0" and path.suffix.lower() != ".xls":
                 raise calamine.PasswordError
-        faults = _faults_of(path)
+        faults = _faults_of(path) if zipfile.is_zipfile(path) else {}
+        read = []
         with calamine.load_workbook(str(path)) as book:
-            names = [sheet for sheet in book.sheets_metadata if sheet.typ == calamine.SheetTypeEnum.WorkSheet]
-            return [_sheet(book, meta, faults.get(meta.name, ())) for meta in names]
+            for meta in (meta for meta in book.sheets_metadata if meta.typ == calamine.SheetTypeEnum.WorkSheet):
+                sheet, hidden = book.get_sheet_by_name(meta.name), meta.visible != calamine.SheetVisibleEnum.Visible
+                rows: list[list[object]] = [
+                    [None if cell == "" else cell for cell in row] for row in sheet.to_python(False)
+                ]
+                merged = tuple(sheet.merged_cell_ranges or ())
+                named = (Fault("merged", *start, f"{cell_name(*start)}:{cell_name(*end)}") for start, end in merged)
+                read.append(Sheet(meta.name, rows, (), hidden, (*faults.get(meta.name, ()), *named), merged))
+        return read
     except calamine.PasswordError:
         raise UnreadError("E010 locked", str(path)) from None
     except _DAMAGED as error:
         raise UnreadError("E010 workbook", str(path)) from error
 
 
-def _sheet(book: calamine.CalamineWorkbook, meta: calamine.SheetMetadata, faults: Sequence[Fault]) -> Sheet:
-    sheet = book.get_sheet_by_name(meta.name)
-    rows: list[list[object]] = [
-        [None if cell == "" else cell for cell in row] for row in sheet.to_python(skip_empty_area=False)
-    ]
-    merged = tuple(sheet.merged_cell_ranges or ())
-    every = (*faults, *(Fault("merged", *start, f"{cell_name(*start)}:{cell_name(*end)}") for start, end in merged))
-    return Sheet(meta.name, rows, (), meta.visible != calamine.SheetVisibleEnum.Visible, every, merged)
-
-
 def _faults_of(path: Path) -> Mapping[str, list[Fault]]:
-    if not zipfile.is_zipfile(path):
-        return {}
     with zipfile.ZipFile(path) as archive:
         if "content.xml" in archive.namelist():
             return _faults_of_ods(archive.read("content.xml"))

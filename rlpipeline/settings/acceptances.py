@@ -5,6 +5,7 @@ from __future__ import annotations
 import difflib
 import re
 from pathlib import Path
+from typing import Any
 
 from pydantic import field_validator, model_validator
 
@@ -80,11 +81,10 @@ class Plausible(Frozen):
             return value
         raise ValueError(f"« {value} » n'est pas un code qui s'accepte : un P majuscule et trois chiffres, comme P304")
 
-    def fits(self, code: str, table: str, colonne: str | None, valeur: str | None, cle: str | None) -> bool:
-        """Say whether a finding is one of those accepted."""
-        asked = (self.table, self.colonne, self.valeur, self.cle)
-        given = (table, colonne, valeur, cle)
-        return code == self.code and all(want is None or want == got for want, got in zip(asked, given, strict=True))
+    def fits(self, item: Any) -> bool:
+        """Say whether a finding is one of those accepted: what is given here is what it has."""
+        given = self.model_dump(exclude={"raison"}, exclude_none=True)
+        return all(getattr(item, name) == value for name, value in given.items())
 
 
 class _PlausibleRecords(Frozen):

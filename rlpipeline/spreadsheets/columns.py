@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Any, TypeAlias
@@ -16,18 +16,15 @@ from rlpipeline.records.table import reader
 from rlpipeline.records.tables import FIRST_YEAR, LAST_YEAR, OUTSIDE, TABLES, Column, Contract, Reference
 from rlpipeline.settings.models import Service
 from rlpipeline.settings.strict_yaml import packaged
-from rlpipeline.spreadsheets.looks import DAY, FIRST_SURE_DAY, PLAIN, TEXT, Look
+from rlpipeline.spreadsheets.looks import DAY, PLAIN, TEXT, Look
 
 TITLE_ROW, EXAMPLE_ROW, HEADER_ROW, FIRST_ROW = 1, 2, 3, 4
-LAST_ROW = 1_048_576
-"""Last row of a sheet."""
+LAST_ROW = 1_048_576  # last row of a sheet
 LONGEST_MESSAGE = 255
 WORDS = "spreadsheets/data/saisie.yml"
-ENDS = {("suivis", "date_fin"): "date_debut"}
-"""Columns that may not come before another."""
+ENDS = {("suivis", "date_fin"): "date_debut"}  # columns that may not come before another
 
-Rule: TypeAlias = "dict[str, Any]"
-"""A validation in the words of xlsxwriter."""
+Rule: TypeAlias = "dict[str, Any]"  # A validation in the words of xlsxwriter
 
 
 @dataclass(frozen=True)
@@ -51,11 +48,6 @@ class Place:
     def first(self) -> str:
         """First cell of the column, as formulas name it."""
         return f"{self.letter}{FIRST_ROW}"
-
-    @property
-    def cells(self) -> str:
-        """All its cells."""
-        return f"{self.first}:{self.letter}{LAST_ROW}"
 
     @property
     def look(self) -> Look:
@@ -85,11 +77,8 @@ def places(table: Contract) -> tuple[Place, ...]:
 def example(place: Place, service: Service, year: int) -> str:
     """What a cell of the column may hold, as it is typed."""
     column = place.column
-    if column.example:
-        return column.example
-    if column.kind == "code":
-        return next(iter(words_of(column, service).values()))
     by_kind = {
+        "code": next(iter(words_of(column, service).values()), ""),
         "commune": service.communes[0].nom if service.communes else "Carvin",
         "territory": service.commune_codes[0] if service.communes else "62215",
         "date": f"{'30/11' if column.name.endswith('fin') else '17/05'}/{year}",
@@ -97,15 +86,12 @@ def example(place: Place, service: Service, year: int) -> str:
         "number": "12" if column.whole else "1,5",
         "flag": "non",
     }
-    return by_kind[column.kind]
+    return column.example or by_kind[column.kind]
 
 
 @dataclass(frozen=True)
 class CodeList:
-    """What is chosen in the drop-downs of some columns (« table, colonne ») of one name of range.
-
-    Each choice stands beside its code and words: it is the words, or the code where they could mean another.
-    """
+    """What is chosen in the drop-downs of some columns: each choice is the words, or the code where they are unsure."""
 
     used_in: tuple[str, ...]
     codes: Mapping[str, str]
@@ -115,33 +101,19 @@ class CodeList:
 def code_lists(service: Service) -> Mapping[str, CodeList]:
     """Every list by the name of its range, in the order of the contract."""
     lists: dict[str, CodeList] = {}
+    communes = {commune.code: commune.nom for commune in service.communes}
+    territories = {place.code: place.nom for place in (*([service.epci] if service.epci else ()), *service.qpv)}
+    none = {} if communes or territories else {"62215": "(à compléter : aucune commune dans service.yml)"}
+    own = {"commune": {**communes, OUTSIDE: OUTSIDE_LABEL}, "territory": communes | territories | none}
     for place in (place for table in TABLES for place in places(table)):
-        codes = dict(_codes(place, service))
-        if codes:
+        kind = place.column.kind
+        if kind in ("commune", "territory", "code", "flag"):
+            codes, read = own.get(kind) or words_of(place.column, service), reader(place.column, service)
             former = lists[place.list_name].used_in if place.list_name in lists else ()
             used_in = (*former, f"{place.table.name}, {place.column.name}")
-            lists[place.list_name] = CodeList(used_in, codes, _choices(place, codes, service))
+            sure = {code: words for code, words in codes.items() if kind == "flag" or (read and read(words) == code)}
+            lists[place.list_name] = CodeList(used_in, codes, tuple(sure.get(code, code) for code in codes))
     return lists
-
-
-def _codes(place: Place, service: Service) -> Iterator[tuple[str, str]]:
-    kind = place.column.kind
-    communes = [(commune.code, commune.nom) for commune in service.communes]
-    if kind == "commune":
-        yield from (*communes, (OUTSIDE, OUTSIDE_LABEL))
-    elif kind == "territory":
-        body = [(service.epci.code, service.epci.nom)] if service.epci else []
-        districts = [(district.code, district.nom) for district in service.qpv]
-        yield from [*communes, *body, *districts] or [("62215", "(à compléter : aucune commune dans service.yml)")]
-    elif kind in ("code", "flag"):
-        yield from words_of(place.column, service).items()
-
-
-def _choices(place: Place, codes: Mapping[str, str], service: Service) -> tuple[str, ...]:
-    read = reader(place.column, service)
-    if place.column.kind == "flag" or read is None:
-        return tuple(codes.values())
-    return tuple(words if read(words) == code else code for code, words in codes.items())
 
 
 def rule_of(place: Place, service: Service) -> Rule | None:
@@ -151,12 +123,17 @@ def rule_of(place: Place, service: Service) -> Rule | None:
         words = {"table": reference.table, "column": reference.target}
         return _rule("list", f"={reference_name(reference)}", "reference", **words)
     if place.table.key == (place.column.name,):
-        cells = f"${place.letter}${FIRST_ROW}:${place.letter}${LAST_ROW}"
-        return _rule("custom", f"=COUNTIF({cells},{place.first})=1", "key")
+        every = f"${place.letter}${FIRST_ROW}:${place.letter}${LAST_ROW}"
+        return _rule("custom", f"=COUNTIF({every},{place.first})=1", "key")
     if kind in ("code", "flag", "commune", "territory"):
-        prompt = {"input_title": place.column.name, "input_message": _prompt(service)} if kind == "commune" else {}
-        return {**_rule("list", f"={place.list_name}", kind, outside=OUTSIDE), **prompt}
-    typed = {"date": _day, "year": _year, "birth": _birth, "number": _number}
+        help_, names = packaged(WORDS)["aide"], ", ".join(commune.nom for commune in service.communes)
+        prompt = str(help_["communes"].format(names=names, outside=OUTSIDE) if names else help_["aucune"])
+        prompt = prompt if len(prompt) <= LONGEST_MESSAGE else str(help_["trop"])
+        asked = {"input_title": place.column.name, "input_message": prompt} if kind == "commune" else {}
+        return {**_rule("list", f"={place.list_name}", kind, outside=OUTSIDE), **asked}
+    if kind == "year":
+        return {**_rule("integer", FIRST_YEAR, "year"), "criteria": "between", "maximum": LAST_YEAR}
+    typed = {"date": _day, "birth": _birth, "number": _number}
     return typed[kind](place) if kind in typed else None
 
 
@@ -184,26 +161,12 @@ def _rule(validate: str, value: object, name: str, /, **words: str) -> Rule:
     return {"validate": validate, "value": value, "error_message": message, **asked}
 
 
-def _prompt(service: Service) -> str:
-    help_, names = packaged(WORDS)["aide"], ", ".join(commune.nom for commune in service.communes)
-    prompt = str(help_["communes"].format(names=names, outside=OUTSIDE) if names else help_["aucune"])
-    return prompt if len(prompt) <= LONGEST_MESSAGE else str(help_["trop"])
-
-
-def _serial(day: date) -> int:
-    serial = (day - SHEET_EPOCH).days
-    return serial if day >= FIRST_SURE_DAY else serial - 1
-
-
 def _day(place: Place) -> Rule:
-    first, last = _serial(date(FIRST_YEAR, 1, 1)), _serial(date(LAST_YEAR, 12, 31))
+    # Before the first sure day, the number of a day is one less.
+    first, last = (date(FIRST_YEAR, 1, 1) - SHEET_EPOCH).days - 1, (date(LAST_YEAR, 12, 31) - SHEET_EPOCH).days
     start = ENDS.get((place.table.name, place.column.name))
     since = f"=MAX({first},{Place(place.table, place.table.column(start)).first})" if start else first
     return {**_rule("date", since, "end" if start else "date"), "criteria": "between", "maximum": last}
-
-
-def _year(_: Place) -> Rule:
-    return {**_rule("integer", FIRST_YEAR, "year"), "criteria": "between", "maximum": LAST_YEAR}
 
 
 def _birth(place: Place) -> Rule:

@@ -18,7 +18,7 @@ from rlpipeline.records import TABLES, Expected, Finding, Records, load, years
 from rlpipeline.records.parsing import text_of
 from rlpipeline.records.sources import is_database
 from rlpipeline.records.store import refuse_errors
-from rlpipeline.records.tables import TABLE_NAMES, Column, Contract, birth_year_name, table_named
+from rlpipeline.records.tables import TABLE_NAMES, Column, birth_year_name, table_named
 from rlpipeline.records.tabular import SQLITE_SUFFIXES, WORKBOOK_SUFFIXES
 from rlpipeline.settings.acceptances import Plausible
 from rlpipeline.settings.models import Service
@@ -27,12 +27,10 @@ from rlpipeline.spreadsheets.new_service import placed
 if TYPE_CHECKING:
     from rlpipeline.spreadsheets.looks import Value
 
-Rows = dict[str, list[list["Value"]]]
-"""Table name to its rows, in the order of the contract's columns."""
+Rows = dict[str, list[list["Value"]]]  # table name to its rows, in the order of the contract's columns
 WRITTEN = (".xlsx", *SQLITE_SUFFIXES)
 NC, BLANK_ACTION = "NC", "P502"
-_LEFT_OUT = ("A001", "A002", "A006")
-"""Findings about what is not read, hence not written."""
+_LEFT_OUT = ("A001", "A002", "A006")  # findings about what is not read, hence not written
 
 
 @dataclass(frozen=True)
@@ -54,24 +52,32 @@ class Exported:
 
 
 def export_source(source: str, target: str, service: Service, force: bool = False) -> Exported:
-    """Turn a source into another kind.
-
-    DataError: the source holds errors: what cannot be read cannot be written. UsageError: the target is of no known
-    kind, is the source itself, or exists and ``force`` is false. ToolError: the system or the database refuses, or what
-    was written does not read back as it was.
-    """
+    """Turn a source into another kind. DataError: the source holds errors. UsageError: the target is of no known kind,
+    is the source itself, or exists and ``force`` is false. ToolError: the system or the database refuses, or what was
+    written does not read back the same."""
     if source == target or ("://" not in source + target and Path(source).resolve() == Path(target).resolve()):
         raise UsageError("La destination est la source elle-même.", todo="donner un autre nom avec --to")
     records, findings = load(source, service)
     refuse_errors(findings)
-    rows = rows_by_table(records, _never_entered(source, service, records, findings))
+    blank: frozenset[str] = frozenset()
+    if any(item.code == BLANK_ACTION for item in findings):  # which actions, one by one
+        every = (Plausible(code=BLANK_ACTION, cle=action, raison=action) for action in records["actions"]["id_action"])
+        blank = frozenset(item.raison for item in load(source, service, Expected(tuple(every)))[0].silenced)
+    rows = rows_by_table(records, blank)
     if "://" not in target or target.startswith("sqlite:///"):
         path = Path(target.removeprefix("sqlite:///"))
         if target.startswith("sqlite:") and path.suffix.lower() not in SQLITE_SUFFIXES:
             raise UsageError("Le nom d'une base SQLite finit par .sqlite ou .db.", target, todo="corriger --to")
         _refuse_target(path, force)
         with placed(path, "La destination ne peut pas être écrite.") as draft:
-            _write(records, rows, draft, service)
+            if draft.suffix.lower() == ".xlsx":
+                from rlpipeline.spreadsheets.entry_workbook import entry_workbook  # noqa: PLC0415 - this kind alone
+
+                draft.write_bytes(entry_workbook(service, (years(records) or (2000,))[-1], rows))
+            elif is_database(str(draft)):
+                _to_database(rows, str(draft), force=False)
+            else:
+                write_folder(rows, draft)
             _compare(records, str(draft), service)
     else:
         _to_database(rows, target, force)
@@ -81,11 +87,9 @@ def export_source(source: str, target: str, service: Service, force: bool = Fals
 
 
 def rows_by_table(records: Records, blank: Collection[str] = ()) -> Rows:
-    """Rows of every table of the source; an absent table stays absent.
-
-    A number that is not known is NC in the columns that a table must have, an empty cell in the others, and where
-    nobody entered the participants of an action, whose ``id_action`` is in ``blank``.
-    """
+    """Rows of every table of the source. A number that is not known is NC in the columns that a table must have, an
+    empty cell in the others, and where nobody entered the participants of an action, whose ``id_action`` is in
+    ``blank``."""
     rows: Rows = {}
     for table in (table for table in TABLES if table.name in records.present):
         columns = [_values(records[table.name], column) for column in table.columns]
@@ -93,14 +97,6 @@ def rows_by_table(records: Records, blank: Collection[str] = ()) -> Rows:
     for row in rows.get("participations", ()):
         row[-1] = None if row[-1] == NC and row[0] in blank else row[-1]
     return rows
-
-
-def _never_entered(source: str, service: Service, records: Records, findings: list[Finding]) -> frozenset[str]:
-    if not any(item.code == BLANK_ACTION for item in findings):
-        return frozenset()
-    every = (Plausible(code=BLANK_ACTION, cle=action, raison=action) for action in records["actions"]["id_action"])
-    asked, _ = load(source, service, Expected(tuple(every)))
-    return frozenset(accepted.raison for accepted in asked.silenced)
 
 
 def _values(frame: pd.DataFrame, column: Column) -> Iterator[Value]:
@@ -149,17 +145,6 @@ def _refuse_target(target: Path, force: bool) -> None:
         )
 
 
-def _write(records: Records, rows: Rows, draft: Path, service: Service) -> None:
-    if draft.suffix.lower() == ".xlsx":
-        from rlpipeline.spreadsheets.entry_workbook import entry_workbook  # noqa: PLC0415 - this kind alone
-
-        draft.write_bytes(entry_workbook(service, (years(records) or (2000,))[-1], rows))
-    elif is_database(str(draft)):
-        _to_database(rows, str(draft), force=False)
-    else:
-        write_folder(rows, draft)
-
-
 def write_folder(rows: Rows, folder: Path) -> None:
     """Write ``<table>.csv`` for every table: UTF-8, commas, ISO dates, decimal points, no text that is a formula."""
     folder.mkdir()
@@ -193,21 +178,13 @@ def _to_database(rows: Rows, target: str, force: bool) -> None:
     types = {"date": sa.Date, "year": sa.Integer, "number": sa.Double, "flag": sa.Boolean}
     url, metadata = database_url(target, to_write=True) if "://" in target else database_url(target), sa.MetaData()
     for table in map(table_named, rows):
-        columns: list[sa.Column[object] | sa.ForeignKeyConstraint] = [
-            sa.Column(
-                column.name,
-                types.get(column.kind, sa.Text)(),
-                primary_key=column.name in table.key,
-                nullable=column.nullable or column.kind == "number",
-                autoincrement=False,
-            )
-            for column in table.columns
-        ]
-        columns += [
-            sa.ForeignKeyConstraint([item.column], [f"{item.table}.{item.target}"])
-            for item in table.references
-            if item.table in rows
-        ]
+        columns: list[sa.Column[object] | sa.ForeignKeyConstraint] = []
+        for column in table.columns:
+            kind, may_be_empty = types.get(column.kind, sa.Text)(), column.nullable or column.kind == "number"
+            is_key = column.name in table.key
+            columns.append(sa.Column(column.name, kind, primary_key=is_key, nullable=may_be_empty, autoincrement=False))
+        known = [item for item in table.references if item.table in rows]
+        columns += [sa.ForeignKeyConstraint([item.column], [f"{item.table}.{item.target}"]) for item in known]
         sa.Table(table.name, metadata, *columns)
     engine = sa.create_engine(url, poolclass=sa.NullPool)
     try:
@@ -224,8 +201,13 @@ def _to_database(rows: Rows, target: str, force: bool) -> None:
             former.drop_all(connection)
             metadata.create_all(connection)
             for created in metadata.sorted_tables:
-                if rows[created.name]:
-                    connection.execute(created.insert(), _stored(table_named(created.name), rows[created.name]))
+                own = table_named(created.name).columns
+                stored = [
+                    {column.name: _stored(column, value) for column, value in zip(own, row, strict=True)}
+                    for row in rows[created.name]
+                ]
+                if stored:
+                    connection.execute(created.insert(), stored)
     except SQLAlchemyError as error:
         cause = str(getattr(error, "orig", None) or type(error).__name__).strip().split("\n", maxsplit=1)[0]
         raise ToolError(
@@ -238,15 +220,10 @@ def _to_database(rows: Rows, target: str, force: bool) -> None:
         engine.dispose()
 
 
-def _stored(table: Contract, rows: list[list[Value]]) -> list[dict[str, object]]:
-    def stored(column: Column, value: Value) -> object:
-        if column.kind == "flag":
-            return value == "oui"
-        if column.kind == "number" and value == NC:
-            return None
-        # A column that holds years too is text.
-        return value.isoformat() if column.kind != "date" and isinstance(value, date) else value
-
-    return [
-        {column.name: stored(column, value) for column, value in zip(table.columns, row, strict=True)} for row in rows
-    ]
+def _stored(column: Column, value: Value) -> object:
+    if column.kind == "flag":
+        return value == "oui"
+    if column.kind == "number" and value == NC:
+        return None
+    # A column that holds years too is text.
+    return value.isoformat() if column.kind != "date" and isinstance(value, date) else value

@@ -4,8 +4,6 @@ A sheet a table: a title, an example, the headers, and cells that know what they
 at the headers. Before them, a summary; after them, the lists of codes, and the INSEE code of a commune by its name.
 """
 
-from __future__ import annotations
-
 from collections.abc import Mapping, Sequence
 from datetime import date
 
@@ -36,29 +34,18 @@ from rlpipeline.spreadsheets.columns import (
 from rlpipeline.spreadsheets.looks import Book, Page, Value
 
 Rows = Sequence[Sequence[Value]]
-ONE_LINE = 140
-"""Characters that fit in the width of the sheet."""
+ONE_LINE = 140  # characters that fit in the width of the sheet
 EXAMPLE_MARK = "← Exemple, qui n'est pas lu. Saisir sous les en-têtes."
 WIDTHS = {"text": 26.0, "code": 24.0, "identifier": 14.0, "number": 12.0, "year": 10.0, "flag": 10.0}
 EXAMPLE = {**looks.QUIET, "bg_color": "#F3F4F5"}
-LISTED = 20
-"""Codes that a note names; a longer list is in its own sheet alone."""
-FOUND = 12
-"""Communes shown for the beginning of a name."""
+LISTED = 20  # codes that a note names; a longer list is in its own sheet alone
+FOUND = 12  # communes shown for the beginning of a name
 _PLAIN = dict(zip("ÉÈÊËÀÂÎÏÔÛÇ", "EEEEAAIIOUC", strict=True)) | {"Œ": "OE"} | dict.fromkeys("-'’", " ")
 
 
 def entry_workbook(service: Service, year: int, rows: Mapping[str, Rows] | None = None) -> bytes:
-    """Make the workbook.
-
-    Parameters
-    ----------
-    year
-        That of the examples.
-    rows
-        Table name to its rows, in the order of the contract's columns: these tables alone have a sheet. Every table
-        has an empty one where this is None.
-    """
+    """Make the workbook; ``year`` is that of the examples. ``rows`` are those of each table by its name: these tables
+    alone have a sheet, every table an empty one without."""
     tables = [table for table in TABLES if rows is None or table.name in rows]
     book = Book()
     _write_contents(book, service, {table: len((rows or {}).get(table.name, ())) for table in tables})
@@ -94,17 +81,9 @@ def _write_contents(book: Book, service: Service, typed: Mapping[Contract, int])
 def _write_table(book: Book, table: Contract, rows: Rows, service: Service, year: int) -> None:
     page, every = book.page(table.name, HEADER_ROW), places(table)
     last = len(every)
-    page.sheet.add_table(
-        HEADER_ROW - 1,
-        0,
-        HEADER_ROW - 1 + max(len(rows), 1),
-        last - 1,
-        {
-            "name": f"t_{table.name}",
-            "style": "Table Style Light 1",
-            "columns": [{"header": place.column.name} for place in every],
-        },
-    )
+    columns = [{"header": place.column.name} for place in every]
+    listed = {"name": f"t_{table.name}", "style": "Table Style Light 1", "columns": columns}
+    page.sheet.add_table(HEADER_ROW - 1, 0, HEADER_ROW - 1 + max(len(rows), 1), last - 1, listed)
     page.put_link(TITLE_ROW, 1, f"← {CONTENTS}", CONTENTS)
     page.put(TITLE_ROW, 2, f"{table.label} : {table.note}", looks.TITLE)
     for place in every:
@@ -142,9 +121,9 @@ def _write_header(page: Page, place: Place, service: Service) -> None:
 
 
 def _prepare_cells(page: Page, place: Place, service: Service) -> None:
-    rule = rule_of(place, service)
+    rule, cells = rule_of(place, service), f"{place.first}:{place.letter}{LAST_ROW}"
     if rule is not None:
-        page.sheet.data_validation(place.cells, {"error_title": place.column.name, **rule})
+        page.sheet.data_validation(cells, {"error_title": place.column.name, **rule})
     marks = []
     if not place.column.nullable and place.column.kind != "number":
         row = f"$A{FIRST_ROW}:${places(place.table)[-1].letter}{FIRST_ROW}"
@@ -155,7 +134,7 @@ def _prepare_cells(page: Page, place: Place, service: Service) -> None:
             marks.append((f'={place.first}="{commune.code}"', shown))
     for formula, look in marks:
         options = {"type": "formula", "criteria": formula, "format": page.book.style(look)}
-        page.sheet.conditional_format(place.cells, options)
+        page.sheet.conditional_format(cells, options)
 
 
 def _write_lists(book: Book, service: Service) -> None:
@@ -175,9 +154,8 @@ def _write_lists(book: Book, service: Service) -> None:
             line += 1
     for reference in (reference for table in TABLES for reference in table.references):
         target = table_named(reference.table)
-        book.file.define_name(
-            reference_name(reference), reference_range(Place(target, target.column(reference.target)))
-        )
+        known = reference_range(Place(target, target.column(reference.target)))
+        book.file.define_name(reference_name(reference), known)
     page.set_widths(44, 70, 40)
     page.sheet.freeze_panes(header, 0)
     page.sheet.autofilter(header - 1, 0, line - 2, 2)
@@ -198,8 +176,10 @@ def _write_communes(book: Book, service: Service) -> None:
     around = communes_around(service.commune_codes)
     listed = [(commune.name, commune.code, commune.departement, plain(commune.name)) for commune in around]
     listed.sort(key=lambda row: (row[3], row[1]))  # names that begin alike follow each other
-    for line, row in enumerate(listed, start=first):
-        page.put_header(line, row, looks.PLAIN)
+    plain_style = book.style(looks.PLAIN)  # looked up once: there may be 35,000 lines
+    for line, row in enumerate(listed, start=first - 1):
+        for number, text in enumerate(row):
+            page.sheet.write_string(line, number, text, plain_style)
     last = first + len(listed) - 1
     page.sheet.autofilter(header - 1, 0, last - 1, 3)
     page.sheet.freeze_panes(header, 0)

@@ -19,8 +19,7 @@ Look: TypeAlias = Mapping[str, Any]
 
 EPOCH = datetime(2000, 1, 1)
 LIVE = ("=", "+", "-", "@")
-FIRST_SURE_DAY = date(1900, 3, 1)
-"""Before it, spreadsheets do not agree on the number of a day."""
+FIRST_SURE_DAY = date(1900, 3, 1)  # before it, spreadsheets do not agree on the number of a day
 LONGEST_TEXT, MOST_LINKS = 32_000, 65_000
 DAY, TEXT = {"num_format": "dd/mm/yyyy"}, {"num_format": "@"}
 PLAIN: Look = {}

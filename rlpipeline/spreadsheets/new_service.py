@@ -4,8 +4,6 @@ In ``service.yml`` and ``rapport.yml`` a line that starts with ``#``, one space 
 start with ``#`` are keys that serve once their ``#`` is taken away.
 """
 
-from __future__ import annotations
-
 import difflib
 import re
 import tempfile
@@ -23,15 +21,14 @@ import jinja2
 from rlpipeline.errors import ToolError, UsageError
 from rlpipeline.records.communes import OfficialCommune, by_code, communes_named, epci_names, official_communes
 from rlpipeline.settings.communes import plain
-from rlpipeline.settings.models import Epci, Service
+from rlpipeline.settings.models import Commune, Epci, Service
 from rlpipeline.settings.project import FILE, project_file
 from rlpipeline.settings.strict_yaml import packaged
 from rlpipeline.spreadsheets.entry_workbook import entry_workbook
 from rlpipeline.spreadsheets.schemas import FOLDER as SCHEMAS
 from rlpipeline.spreadsheets.schemas import schemas
 
-SHOWN = 8
-"""Communes that an error lists."""
+SHOWN = 8  # communes that an error lists
 WORKBOOK = "saisie.xlsx"
 NAME = "Nom du service (Entrée : plus tard) : "
 COMMUNES = "Ses communes, par leur nom ou leur code, séparées par des virgules (Entrée : plus tard) : "
@@ -64,61 +61,51 @@ def ask_missing(
 
 
 def service_of(name: str, departement: str | None, communes: Sequence[str]) -> Service:
-    """The service as far as it is described by the codes or names of communes; its settings are not valid yet.
-
-    UsageError: a commune is unknown, or several bear its name.
-    """
+    """The service as far as it is described by codes or names of communes: not valid yet. Raises as below."""
     official = find_communes(communes, departement)
     return Service.model_construct(
         nom=name.strip(),
         departement=departement or (official[0].departement if official else ""),
-        communes=tuple(commune.settled for commune in official),
+        communes=tuple(Commune(code=commune.code, nom=commune.name) for commune in official),
         epci=epci_of(official),
     )
 
 
 def find_communes(words: Sequence[str], departement: str | None = None) -> tuple[OfficialCommune, ...]:
-    """The communes of these codes or names, once each, in the order given.
-
-    Where several bear a name, those of the département are meant, else of that of the others. UsageError where a word
-    is neither a code nor a name, or may mean several communes.
-    """
-    candidates = [_candidates(word) for word in words]
-    sure = {several[0].departement for several in candidates if len(several) == 1}
+    """The communes of these codes or names, once each, in the order given. Where several bear a name, those of the
+    département are meant, else of that of the others. UsageError where a word is neither a code nor a name, or may mean
+    several communes."""
+    candidates = {word: _candidates(word) for word in words}
+    sure = {several[0].departement for several in candidates.values() if len(several) == 1}
     around = departement or (sure.pop() if len(sure) == 1 else None)
-    chosen = [_only(word, several, around) for word, several in zip(words, candidates, strict=True)]
-    return tuple(dict.fromkeys(chosen))
+    chosen: dict[OfficialCommune, None] = {}
+    for word, several in candidates.items():
+        here = [commune for commune in several if commune.departement == around] or several
+        if len(here) > 1:
+            raise UsageError(
+                f"{len(here)} communes portent ce nom.",
+                where="--commune",
+                got=f"« {word} »",
+                todo=f"donner le code de la bonne, ou --departement : {_listed(here)}",
+            )
+        chosen[here[0]] = None
+    return tuple(chosen)
 
 
 def _candidates(word: str) -> Sequence[OfficialCommune]:
     exact = by_code().get(word.strip().upper())
-    named = (exact,) if exact else communes_named(word)
-    if named:
+    if named := (exact,) if exact else communes_named(word):
         return named
-    wanted = plain(word)
+    wanted, names = plain(word), {plain(commune.name) for commune in official_communes()}
     near = [commune for commune in official_communes() if wanted and wanted in plain(commune.name)]
-    if not near:
-        names = sorted({plain(commune.name) for commune in official_communes()})
-        alike = difflib.get_close_matches(wanted, names, SHOWN)
-        near = [commune for name in alike for commune in communes_named(name)]
+    alike = difflib.get_close_matches(wanted, sorted(names), SHOWN) if not near else ()
+    near += [commune for name in alike for commune in communes_named(name)]
     raise UsageError(
         "Cette commune n'est pas dans la liste officielle.",
         where="--commune",
         expected='un code INSEE (62215) ou un nom entier (Carvin, "Évin-Malmaison")',
         got=f"« {word} »",
         todo=f"choisir parmi {_listed(near)}" if near else "corriger le nom ; un code postal n'est pas un code INSEE",
-    )
-
-
-def _only(word: str, several: Sequence[OfficialCommune], departement: str | None) -> OfficialCommune:
-    here = [commune for commune in several if commune.departement == departement] or several
-    if len(here) == 1:
-        return here[0]
-    raise UsageError(
-        f"{len(here)} communes portent ce nom.",
-        where="--commune",
-        got=f"« {word} »",
-        todo=f"donner le code de la bonne, ou --departement : {_listed(here)}",
     )
 
 
@@ -135,11 +122,8 @@ def epci_of(communes: Sequence[OfficialCommune]) -> Epci | None:
 
 
 def write_new_service(directory: Path, service: Service, year: int) -> NewService:
-    """Write the folder; all of it appears at once, or an empty one is filled.
-
-    UsageError: the folder exists and is not empty, or its name is that of a file. ToolError: the system refuses to
-    write there.
-    """
+    """Write the folder; all of it appears at once, or an empty one is filled. UsageError: the folder exists and is not
+    empty, or its name is that of a file. ToolError: the system refuses to write there."""
     if directory.exists() and not (directory.is_dir() and not any(directory.iterdir())):
         what = "Ce dossier existe et n'est pas vide." if directory.is_dir() else "Ce nom est celui d'un fichier."
         raise UsageError(f"{what} Rien n'y est écrit.", str(directory), todo="choisir un autre nom de dossier")
@@ -156,10 +140,8 @@ def write_new_service(directory: Path, service: Service, year: int) -> NewServic
 
 @contextmanager
 def placed(target: Path, what: str, todo: str | None = "choisir un autre endroit") -> Iterator[Path]:
-    """Give a path beside a target; what is written there takes its place, all at once.
-
-    An empty folder is filled: the user may stand in it. ToolError, with ``what``, where the system refuses.
-    """
+    """Give a path beside a target; what is written there takes its place, all at once. An empty folder is filled: the
+    user may stand in it. ToolError, with ``what``, where the system refuses."""
     blank = target.is_dir() and not any(target.iterdir())
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
@@ -183,16 +165,21 @@ def next_steps(new: NewService, command: str) -> str:
 
 def _files(service: Service, year: int) -> Iterator[tuple[str, bytes]]:
     yield WORKBOOK, entry_workbook(service, year)
-    texts = {
+    here = "Les actions menées dans cette commune. Ce texte va aussi dans son portrait."
+    texts = dict(prompts())
+    for commune in service.communes:
+        title = f"{texts['actions']['titre']}, {commune.nom}"
+        texts[f"actions-{commune.code}"] = {"titre": title, "consigne": here}
+    files = {
         "LISEZMOI.md": filled("lisezmoi.modele.md", annee=year),
         FILE: project_file(WORKBOOK, f"{SCHEMAS}/rlpipeline.json"),
         ".gitignore": filled("gitignore.modele"),
         "params/service.yml": service_yaml(service),
         f"params/{year}/rapport.yml": report_yaml(year),
         **{f"{SCHEMAS}/{name}": content for name, content in schemas().items()},
-        **{f"params/{year}/textes/{name}": text for name, text in _section_texts(service)},
+        **{f"params/{year}/textes/{name}.md": filled("texte.modele.md", **asked) for name, asked in texts.items()},
     }
-    yield from ((name, text.encode()) for name, text in texts.items())
+    yield from ((name, text.encode()) for name, text in files.items())
 
 
 def service_yaml(service: Service) -> str:
@@ -223,15 +210,6 @@ def prompts() -> Mapping[str, Mapping[str, str]]:
     """Name of each text to its title in the report, what to write there and a figure that it may call."""
     asked: Mapping[str, Mapping[str, str]] = packaged("spreadsheets/data/textes.yml")
     return asked
-
-
-def _section_texts(service: Service) -> Iterator[tuple[str, str]]:
-    for name, prompt in prompts().items():
-        yield f"{name}.md", filled("texte.modele.md", **prompt)
-    for commune in service.communes:
-        title = f"{prompts()['actions']['titre']}, {commune.nom}"
-        asked = "Les actions menées dans cette commune. Ce texte va aussi dans son portrait."
-        yield f"actions-{commune.code}.md", filled("texte.modele.md", titre=title, consigne=asked)
 
 
 def filled(name: str, **words: Any) -> str:

@@ -1,7 +1,5 @@
 """The settings and texts of the next year's report, from those of the latest: what must be read again says so."""
 
-from __future__ import annotations
-
 import re
 import shutil
 from collections.abc import Callable, Iterator, Mapping
@@ -11,15 +9,14 @@ from pathlib import Path
 import yaml
 
 from rlpipeline.errors import UsageError
-from rlpipeline.settings.models import FORMER, Settings, load_settings, years_begun
+from rlpipeline.settings.models import FORMER, load_settings, years_begun
 from rlpipeline.spreadsheets.new_service import filled, placed, report_yaml
 
 LEFT = ("ecarts.yml", "publie.csv", "relecture.yml")
 """What holds for the figures of one year alone, and who has read its texts."""
 PICTURES = Path("images", "images.yml")
 
-Edit = tuple[int, int, str]
-"""Where a part of a file begins and ends, and what takes its place."""
+Edit = tuple[int, int, str]  # where a part of a file begins and ends, and what takes its place
 Keys = Mapping[str, tuple[yaml.Node, yaml.Node]]
 
 
@@ -40,11 +37,8 @@ class NewYear:
 
 
 def begin_year(params: Path, year: int) -> NewYear:
-    """Write the folder of a year from that of the latest before; all of it appears at once.
-
-    UsageError: there is no year before, or this one is begun. SettingsError: the settings of the latest year break
-    their contract, or bear the title of another. ToolError: the system refuses to write there.
-    """
+    """Write the folder of a year from that of the latest before; all of it appears at once. UsageError: there is no
+    year before, or this one is begun. SettingsError: the latest year's are wrong. ToolError."""
     years = years_begun(params)
     if years and year <= years[-1]:
         raise UsageError(
@@ -58,21 +52,16 @@ def begin_year(params: Path, year: int) -> NewYear:
         raise UsageError(
             "Aucune année n'est à reprendre.", where=str(params), expected="un dossier de l'année d'avant, comme 2026"
         )
-    settings = load_settings(params, years[-1])
+    former, before = load_settings(params, years[-1]).report_path.parent, years[-1]
     with placed(params / str(year), "Le dossier de l'année ne peut pas être écrit.", todo=None) as fresh:
-        return _written(settings, year, fresh)
-
-
-def _written(settings: Settings, year: int, fresh: Path) -> NewYear:
-    former, before = settings.report_path.parent, settings.year
-    shutil.copytree(former, fresh, ignore=shutil.ignore_patterns(".*", *LEFT))
-    if (fresh / "rapport.yml").is_file():
-        comments = dict(zip(report_yaml(before).splitlines(), report_yaml(year).splitlines(), strict=True))
-        _edit(fresh / "rapport.yml", lambda keys, text: _next_report(keys, text, before, year), comments)
-    texts = sum(_mark(path, before) for path in sorted(fresh.glob("textes/**/*.md")))
-    pictures = _edit(fresh / PICTURES, _without_authorisations) if (fresh / PICTURES).is_file() else 0
-    left = tuple(name for name in LEFT if (former / name).exists())
-    return NewYear(settings.directory / str(year), before, year, texts, pictures, left)
+        shutil.copytree(former, fresh, ignore=shutil.ignore_patterns(".*", *LEFT))
+        if (fresh / "rapport.yml").is_file():
+            comments = dict(zip(report_yaml(before).splitlines(), report_yaml(year).splitlines(), strict=True))
+            _edit(fresh / "rapport.yml", lambda keys, text: _next_report(keys, text, before, year), comments)
+        texts = sum(_mark(path, before) for path in sorted(fresh.glob("textes/**/*.md")))
+        pictures = _edit(fresh / PICTURES, _without_authorisations) if (fresh / PICTURES).is_file() else 0
+        left = tuple(name for name in LEFT if (former / name).exists())
+        return NewYear(params / str(year), before, year, texts, pictures, left)
 
 
 def _edit(path: Path, change: Callable[[Keys, str], Iterator[Edit]], lines: Mapping[str, str] | None = None) -> int:

@@ -1,7 +1,5 @@
 """What the settings and the records may hold, for editors (JSON Schema) and for vendors of software (Table Schema)."""
 
-from __future__ import annotations
-
 import json
 import re
 from collections.abc import Mapping
@@ -17,8 +15,7 @@ from rlpipeline.settings.project import WORDS
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
 PROFILE = "https://datapackage.org/profiles/2.0/datapackage.json"
-FOLDER = ".schemas"
-"""Where the schemas are in a service's folder: editors find them there, no report reads them."""
+FOLDER = ".schemas"  # where the schemas are in a service's folder: editors find them there, no report reads them
 RLPIPELINE = "rlpipeline"
 MODELS: Mapping[str, type[BaseModel]] = {RLPIPELINE: Places, "service": Service, "rapport": ReportSettings}
 RECORDS = "donnees"
@@ -27,14 +24,16 @@ _TYPES = {"date": "date", "year": "year", "number": "number", "flag": "boolean"}
 
 
 def schemas() -> Mapping[str, str]:
-    """Content of each schema by the name of its file.
-
-    Returns
-    -------
-    ``rlpipeline.json``, ``service.json``, ``rapport.json``: JSON Schemas of the settings. ``donnees.json``: a Data
-    Package 2.0, whose resources have the Table Schema of each table of the records.
-    """
-    every = {name: _settings(name, model) for name, model in MODELS.items()} | {RECORDS: _records()}
+    """Content of each schema by the name of its file. ``rlpipeline.json``, ``service.json``, ``rapport.json`` are JSON
+    Schemas of the settings; ``donnees.json`` is a Data Package 2.0, whose resources have the Table Schema of each table
+    of the records."""
+    records: dict[str, Any] = {
+        "$schema": PROFILE,
+        "name": "donnees-prevention-specialisee",
+        "title": "Les données d'un service de prévention spécialisée, telles que rlpipeline les lit",
+        "resources": [_resource(table) for table in TABLES],
+    }
+    every = {name: _settings(name, model) for name, model in MODELS.items()} | {RECORDS: records}
     return {f"{name}.json": json.dumps(one, ensure_ascii=False, indent=1) + "\n" for name, one in every.items()}
 
 
@@ -84,15 +83,6 @@ def _explained(name: str) -> Mapping[str, str]:
             words[key[1]] = " ".join(above)
         above = [*above, line[2:]] if line.startswith("# ") and not key else []
     return {key: one for key, one in words.items() if one}
-
-
-def _records() -> dict[str, Any]:
-    return {
-        "$schema": PROFILE,
-        "name": "donnees-prevention-specialisee",
-        "title": "Les données d'un service de prévention spécialisée, telles que rlpipeline les lit",
-        "resources": [_resource(table) for table in TABLES],
-    }
 
 
 def _resource(table: Contract) -> dict[str, Any]:

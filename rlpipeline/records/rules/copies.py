@@ -1,11 +1,10 @@
 """What stands twice: rows, pasted blocks and years, people under two identifiers, names written in several ways."""
 
-from __future__ import annotations
-
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from functools import partial
 from itertools import combinations
+from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -13,7 +12,7 @@ import pandas as pd
 from rlpipeline.records.findings import plural
 from rlpipeline.records.frames import among
 from rlpipeline.records.names import identity, words_in
-from rlpipeline.records.rules.rule import HABITS, Told, Whole, beyond_rate, no_chance, rule
+from rlpipeline.records.rules import HABITS, Told, Whole, beyond_rate, no_chance, rule
 from rlpipeline.records.table import Table
 from rlpipeline.records.tables import Mask
 
@@ -48,7 +47,12 @@ def entered_twice(table: Table, whole: Whole) -> Mask:
         if len(table.contract.key) == 1:
             told |= _too_alike(table, frame[compared]) & ~_other_lives(table, frame[alike], compared, whole)
         else:
-            told |= _in_months(frame, again) | _in_blocks(frame[compared], again)
+            told |= _in_months(frame, again)
+            first = pd.Series(frame.index).groupby([frame[name] for name in compared], dropna=False).transform("first")
+            offset = np.where(again, frame.index - first, 0)  # pasted in a block, they are as far from what they repeat
+            runs = np.cumsum(np.r_[True, offset[1:] != offset[:-1]])
+            lengths = np.bincount(runs)[runs]
+            told |= (-np.log(again.mean()) * lengths > no_chance(len(again))) & (offset >= lengths)
     return again & told.to_numpy(bool)
 
 
@@ -87,19 +91,8 @@ def _in_months(frame: pd.DataFrame, again: Mask) -> pd.Series:
     return told
 
 
-def _in_blocks(frame: pd.DataFrame, again: Mask) -> Mask:
-    places = pd.Series(np.arange(len(frame)))
-    first = places.groupby([frame[name] for name in frame], dropna=False).transform("first")
-    offset = np.where(again, places - first, 0)
-    runs = np.cumsum(np.r_[True, offset[1:] != offset[:-1]])
-    lengths = np.bincount(runs)[runs]
-    mask: Mask = (-np.log(again.mean()) * lengths > no_chance(len(again))) & (offset >= lengths)
-    return mask
-
-
 @rule("P404", "actions", "libelle")
-def actions_twice(actions: Table, whole: Whole) -> Iterator[Told]:
-    """Actions of one year and title entered twice: numbers, partners, funding alike; publics alike or not entered."""
+def _actions_twice(actions: Table, whole: Whole) -> Iterator[Told]:
     names = ["annee", "commune", "categorie", "titre", *(name for name in HABITS["compared"] if name in actions.texts)]
     titles = {text: identity(text) for text in actions.frame["libelle"].dropna().unique()}
     frame = actions.frame.assign(titre=actions.frame["libelle"].map(titles))
@@ -119,7 +112,7 @@ def actions_twice(actions: Table, whole: Whole) -> Iterator[Told]:
 
 
 @rule("P504")
-def pasted_from_the_period_before(table: Table, whole: Whole) -> Iterator[Told]:
+def _pasted_from_the_period_before(table: Table, whole: Whole) -> Iterator[Told]:
     """Years, or months by their days, whose rows are nearly all those of the one before, where others' are not."""
     names = [column.name for column in table.contract.columns if column.name in table.texts]
     when = next((name for name in ("annee", "date") if name in names), None)
@@ -142,29 +135,25 @@ def pasted_from_the_period_before(table: Table, whole: Whole) -> Iterator[Told]:
 
 
 LONG, LONG_WORD = 10, 5
-LONGEST = 200
-"""Of a text longer than any name, every way to leave a letter out would fill the memory."""
-RARE = 10
-"""A slip of the pen is so many times rarer than the name."""
+LONGEST = 200  # of a text longer than any name, every way to leave a letter out would fill the memory
+RARE = 10  # A slip of the pen is so many times rarer than the name
 
 
-@dataclass
-class Name:
+class Name(NamedTuple):
     """One spelling within its context: how often it stands, in which years, with what beside it."""
 
     text: str
-    rows: int = 0
-    years: set[int] = field(default_factory=set)
-    beside: set[str] = field(default_factory=set)
+    rows: int
+    years: frozenset[int]
+    beside: frozenset[str]
 
 
 @rule("P402")
-def several_spellings(table: Table, whole: Whole) -> Iterator[Told]:
-    """Names that differ by case, accents, spaces, punctuation or zeros, or long ones by one letter."""
+def _several_spellings(table: Table, whole: Whole) -> Iterator[Told]:
     for columns in HABITS["names"]:
         there = [said for said in columns if said[0] in whole.tables and said[1] in whole.tables[said[0]].texts]
         for _, column, within in (said for said in there if said[0] == table.name):
-            for context, names in _names(whole, there).items():
+            for context, names in whole.once(str(columns), partial(_names, whole, there)).items():
                 for name, other in [*_written_otherwise(names), *_misspelt(names)]:
                     mask = table.frame[column] == name.text
                     if within:
@@ -175,17 +164,16 @@ def several_spellings(table: Table, whole: Whole) -> Iterator[Told]:
 
 
 def _names(whole: Whole, columns: list[tuple[str, str, str]]) -> Mapping[str, dict[str, Name]]:
-    contexts: dict[str, dict[str, Name]] = defaultdict(dict)
+    parts = []
     for table, column, within in columns:
-        frame = whole.tables[table].frame
-        parts = {"context": within, "text": column, "year": "annee", "beside": HABITS["beside"].get(table, "")}
-        parts = {part: name for part, name in parts.items() if name in frame}
-        counted = frame[[*parts.values()]].set_axis([*parts], axis=1).dropna(subset="text")
-        for cells in counted.groupby([*parts], dropna=False).size().reset_index(name="rows").to_dict("records"):
-            name = contexts[str(cells.get("context", ""))].setdefault(cells["text"], Name(cells["text"]))
-            name.rows += int(cells["rows"])
-            name.years |= {int(cells["year"])} if "year" in parts else set()
-            name.beside |= {str(cells["beside"])} if "beside" in parts else set()
+        frame, blank = whole.tables[table].frame, pd.Series("", whole.tables[table].frame.index)
+        cells = {"context": frame.get(within, blank).astype("str"), "text": frame[column]}
+        beside = frame.get(HABITS["beside"].get(table, ""), blank)
+        parts.append(pd.DataFrame({**cells, "year": frame.get("annee", 0), "beside": beside}).dropna(subset="text"))
+    contexts: dict[str, dict[str, Name]] = defaultdict(dict)
+    for (context, text), rows in pd.concat(parts).groupby(["context", "text"], sort=False):
+        years, beside = (frozenset(rows[name].unique()) - {0, ""} for name in ("year", "beside"))
+        contexts[str(context)][str(text)] = Name(str(text), len(rows), years, beside)
     return contexts
 
 

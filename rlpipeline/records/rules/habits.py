@@ -1,7 +1,5 @@
 """What breaks the habits of a table, within a year or from one to the next."""
 
-from __future__ import annotations
-
 import math
 from collections.abc import Iterator
 from itertools import combinations
@@ -10,26 +8,23 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from rlpipeline.records.rules.rule import HABITS, Told, Whole, beyond_mean, beyond_rate, french, no_chance, rule
+from rlpipeline.records.rules import HABITS, Told, Whole, beyond_mean, beyond_rate, french, no_chance, rule
 from rlpipeline.records.table import Table
 from rlpipeline.records.tables import Column, Mask
 
 NEAR, SMALLEST = 1.5, 5
 """A number is compared with those up to so many times larger or smaller; the least ones have too few beside them."""
-PRIOR = 5
-"""Rows of the average that temper the rate of a small group."""
+PRIOR = 5  # rows of the average that temper the rate of a small group
 CATEGORIES = frozenset({"code", "flag", "commune", "text", "number"})
 OF_COMMUNES = frozenset({"code", "flag"})
-OF_PLACES = frozenset({"qpv"})
-"""What a place makes: a whole commune may be in it."""
+OF_PLACES = frozenset({"qpv"})  # what a place makes: a whole commune may be in it
 HALF = 0.5
 Counts = npt.NDArray[np.int64]
 Floats = npt.NDArray[np.float64]
 
 
 @rule("P503")
-def empty_months(table: Table, whole: Whole) -> Iterator[Told]:
-    """Months without a row in a table that is kept daily, in which the other tables show that the service worked."""
+def _empty_months(table: Table, whole: Whole) -> Iterator[Told]:
     seen = {
         (other.name, day): other.frame[day]
         for other in whole.tables.values()
@@ -48,7 +43,11 @@ def empty_months(table: Table, whole: Whole) -> Iterator[Told]:
     months = np.arange(since, 12 * last.year + last.month)
     kept = pd.Series(_month(days)).value_counts().reindex(months, fill_value=0)
     judged = np.isin(months, _month(elsewhere)) & np.isin(months // 12, days.dt.year)  # P501 tells a whole year
-    expected = pd.Series([_usual(kept, month) for month in months], months) * judged
+    expected = pd.Series(0.0, months)
+    for month in months[judged]:
+        others = kept[kept.index != month]
+        season = others[others.index % 12 == month % 12]
+        expected[month] = season.mean() if len(season) else others[others > 0].min()
     expected.iloc[-1] *= last.day / last.days_in_month
     for _, run in kept.groupby((kept != 0).cumsum()):
         empty = run.index[run == 0]
@@ -61,27 +60,19 @@ def _month(days: pd.Series) -> Counts:
     return np.asarray(12 * days.dt.year + days.dt.month - 1, dtype=np.int64)
 
 
-def _usual(kept: pd.Series, month: int) -> float:
-    others = kept[kept.index != month]
-    season = others[others.index % 12 == month % 12]
-    return float(season.mean() if len(season) else others[others > 0].min())
-
-
 @rule("P312")
-def repeated_dates(table: Table, whole: Whole) -> Iterator[Told]:
-    """A day of birth, of contact, of beginning or of end that stands far more often than the others."""
+def _repeated_dates(table: Table, whole: Whole) -> Iterator[Told]:
     for name, least in HABITS["gathered"].get(table.name, {}).items():
         counts = table.frame[name].value_counts()
         for day, count in counts.items():
             mean = max(float(least), (counts.sum() - count) / max(len(counts) - 1, 1))
             if beyond_mean(int(count), mean) < no_chance(len(counts)):
                 break
-            yield _repeated(table, name, table.frame[name] == day, mean)
+            yield _repeated(table.frame[name] == day, name, mean)
 
 
 @rule("P312", "jeunes", "date_naissance")
-def births_of_one_day(jeunes: Table, whole: Whole) -> Iterator[Told]:
-    """A day and month of birth, as 1 January, far beyond one in 365."""
+def _births_of_one_day(jeunes: Table, whole: Whole) -> Iterator[Told]:
     births = jeunes.frame["date_naissance"].dt
     counts = (100 * births.month + births.day).value_counts()
     for day, count in counts.items():
@@ -91,22 +82,19 @@ def births_of_one_day(jeunes: Table, whole: Whole) -> Iterator[Told]:
 
 
 @rule("P312")
-def repeated_numbers(table: Table, whole: Whole) -> Iterator[Told]:
-    """A number of far more things than those near it; the same thing may keep its own."""
+def _repeated_numbers(table: Table, whole: Whole) -> Iterator[Told]:
     for name in HABITS["counted"].get(table.name, ()):
         frame = whole.rows(table)
         things = [column for column in HABITS["same"][table.name] if column in frame]
         counts = frame.drop_duplicates([*things, name])[name].value_counts()
         for number, count in zip(counts.index, counts, strict=True):
-            if number < SMALLEST:
-                continue
             near = np.arange(np.ceil(number / NEAR), np.floor(number * NEAR) + 1)
             mean = 1 + float(counts.reindex(near[near != number], fill_value=0).mean())
-            if beyond_mean(int(count), mean) > no_chance(len(counts)):
-                yield _repeated(table, name, table.frame[name] == number, mean)
+            if number >= SMALLEST and beyond_mean(int(count), mean) > no_chance(len(counts)):
+                yield _repeated(table.frame[name] == number, name, mean)
 
 
-def _repeated(table: Table, name: str, rows: pd.Series, mean: float) -> Told:
+def _repeated(rows: pd.Series, name: str, mean: float) -> Told:
     return Told(rows, "P312", {"rows": int(rows.sum()), "mean": mean}, name, together=True)
 
 
@@ -116,7 +104,7 @@ def _counts(groups: Counts, values: Counts, shape: tuple[int, int], rows: Mask |
 
 
 @rule("P313")
-def all_in_one(table: Table, whole: Whole) -> Iterator[Told]:
+def _all_in_one(table: Table, whole: Whole) -> Iterator[Told]:
     """Categories in which all rows of a year, a month, a commune fall, or none does, where no other comes near."""
     if table.name == "territoires":  # a vintage is no year of entry
         return
@@ -169,8 +157,7 @@ TWICE = math.log(2)
 
 
 @rule("P307")
-def out_of_scale(table: Table, whole: Whole) -> Iterator[Told]:
-    """Numbers 10ⁿ or 60 times those of the same thing in other years; or far above all others of their column."""
+def _out_of_scale(table: Table, whole: Whole) -> Iterator[Told]:
     columns, logs, usual, spreads = _of_other_years(table, whole)
     for place, column in enumerate(columns):
         values = table.frame[column.name]
@@ -184,32 +171,25 @@ def out_of_scale(table: Table, whole: Whole) -> Iterator[Told]:
 
 
 def _of_other_years(table: Table, whole: Whole) -> tuple[list[Column], Floats, Floats, list[Floats]]:
-    there = (column for column in table.contract.columns if column.kind == "number" and column.name in table.texts)
-    columns = [*there] if table.name in HABITS["same"] else []
-    if not columns:
+    names = table.columns("number") if table.name in HABITS["same"] else []
+    if not names:
         return [], np.empty(0), np.empty(0), []
-    frame = whole.rows(table)
-    numbers = frame[[column.name for column in columns]]
-    logs = pd.DataFrame(np.log(numbers.where(numbers > 0).to_numpy()))
+    frame, columns = whole.rows(table), [table.contract.column(name) for name in names]
+    logs = pd.DataFrame(np.log(frame[names].where(frame[names] > 0).to_numpy()))
     usual, years = np.full(logs.shape, np.nan), frame["year"].to_numpy()
-    things = (
-        frame.groupby([name for name in HABITS["same"][table.name] if name in frame], dropna=False).ngroup().to_numpy()
-    )
+    same = [name for name in HABITS["same"][table.name] if name in frame]
+    things = frame.groupby(same, dropna=False).ngroup().to_numpy()
     for year in np.unique(years):
         rows = years == year
         usual[rows] = logs[~rows].groupby(things[~rows]).median().reindex(things[rows]).to_numpy()
-    apart = logs.to_numpy() - usual
-    spreads = [_spread(apart[:, place], usual[:, place], column) for place, column in enumerate(columns)]
+    spreads = []
+    for column, apart, before in zip(columns, (logs.to_numpy() - usual).T, usual.T, strict=True):
+        to_unit = np.min([np.abs(np.abs(apart) - math.log(unit)) for unit in (1, *UNITS)], axis=0)
+        known = to_unit[~np.isnan(to_unit)]
+        own = float(np.quantile(known, 0.9)) / 1.645 if len(known) else 0.0
+        counted = np.sqrt(max(own, FEW_COUNTED) ** 2 + np.exp(-before) + np.exp(-before - apart))
+        spreads.append(counted if column.whole else np.full(len(apart), max(own, STEADY)))
     return columns, logs.to_numpy(), usual, spreads
-
-
-def _spread(apart: Floats, usual: Floats, column: Column) -> Floats:
-    to_unit = np.min([np.abs(np.abs(apart) - math.log(unit)) for unit in (1, *UNITS)], axis=0)
-    known = to_unit[~np.isnan(to_unit)]
-    own = float(np.quantile(known, 0.9)) / 1.645 if len(known) else 0.0
-    if not column.whole:
-        return np.full(len(apart), max(own, STEADY))
-    return np.sqrt(max(own, FEW_COUNTED) ** 2 + np.exp(-usual) + np.exp(-usual - apart))
 
 
 def _far_out(values: pd.Series, column: Column) -> tuple[pd.Series, dict[str, str]]:
@@ -224,8 +204,7 @@ def _far_out(values: pd.Series, column: Column) -> tuple[pd.Series, dict[str, st
 
 
 @rule("P314")
-def numbers_that_changed_places(table: Table, whole: Whole) -> Iterator[Told]:
-    """Two columns of numbers, each of which has what the other has in other years, in a row or in a whole year."""
+def _numbers_that_changed_places(table: Table, whole: Whole) -> Iterator[Told]:
     columns, logs, usual, spreads = _of_other_years(table, whole)
     for left, right in combinations(range(len(columns)), 2):
         width = np.nan_to_num(np.maximum(spreads[left], spreads[right]), nan=max(STEADY, FEW_COUNTED))
@@ -245,8 +224,7 @@ def _apart(now: Floats, usual: Floats, width: Floats) -> Floats:
 
 
 @rule("P314")
-def texts_that_changed_places(table: Table, whole: Whole) -> Iterator[Told]:
-    """Two texts of a row, each of which stands elsewhere in the column of the other, and seldom in its own."""
+def _texts_that_changed_places(table: Table, whole: Whole) -> Iterator[Told]:
     for name, other in combinations(table.columns("text"), 2):
         rows = table.frame.loc[table.frame[name] != table.frame[other], [name, other]].dropna()
         times = {
@@ -260,7 +238,7 @@ def texts_that_changed_places(table: Table, whole: Whole) -> Iterator[Told]:
 
 
 @rule("P315", column="commune")
-def communes_that_changed_places(table: Table, whole: Whole) -> Iterator[Told]:
+def _communes_that_changed_places(table: Table, whole: Whole) -> Iterator[Told]:
     """Two communes, each of which has in a year the educators, places, people that the other has in other years."""
     rows, communes = whole.rows(table), list(whole.service.commune_codes)
     years, place = rows["year"].to_numpy(), pd.Index(communes).get_indexer(pd.Index(rows["commune"]))

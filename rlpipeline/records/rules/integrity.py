@@ -1,7 +1,5 @@
 """What no cell says alone: tables and years that are not there, keys, references between tables, dates in order."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 
 import pandas as pd
@@ -11,51 +9,39 @@ import pyarrow.compute as pc
 from rlpipeline.records.findings import Finding, finding
 from rlpipeline.records.frames import DATED_TABLES, Records, among, entered_years, lacks, tables_by_year
 from rlpipeline.records.labels import said
-from rlpipeline.records.rules.rule import Told, Whole, rule
-from rlpipeline.records.table import Table, rows_in
+from rlpipeline.records.rules import Told, Whole, referred, rule
+from rlpipeline.records.table import Table
 from rlpipeline.records.tables import TABLES
 from rlpipeline.settings.models import Service
 
-MAX_BROKEN = 10
-"""Rows that refer to nothing and are told by their values, even where they are most of the rows."""
+MAX_BROKEN = 10  # rows that refer to nothing and are told by their values, even where they are most of the rows
 
 
-def absent_tables(present: frozenset[str]) -> Iterator[Finding]:
-    """Tables that the source does not have."""
-    for table in (table for table in TABLES if table.name not in present):
+def absent(records: Records, service: Service, latest: int) -> Iterator[Finding]:
+    """Tables that the source does not have, or that lack years up to the latest, unless the settings say it is true. A
+    year of one table alone is a slip, as an ``annee`` of 2062, and not a year that the others lack."""
+    for table in (table for table in TABLES if table.name not in records.present):
         yield finding("E001" if table.required else "A003", table.name, note=table.note, table=table.name)
-
-
-def missing_years(records: Records, service: Service, latest: int) -> Iterator[Finding]:
-    """Tables that lack years, up to the latest, unless the settings say that there was nothing to enter.
-
-    A year of one table alone is a slip, as an ``annee`` of 2062, and not a year that the others lack.
-    """
     years = sorted(year for year, number in tables_by_year(records).items() if number > 1 and year <= latest)
-    for table in (name for name in DATED_TABLES if name in records.present and name not in service.annee_vide):
-        without = ", ".join(str(year) for year in years if lacks(records, table, year))
-        had = ", ".join(map(str, entered_years(records.frames, table)))
+    for name in (name for name in DATED_TABLES if name in records.present and name not in service.annee_vide):
+        without = ", ".join(str(year) for year in years if lacks(records, name, year))
+        had = ", ".join(map(str, entered_years(records.frames, name)))
         if without:
-            why = said("P501 had", had=had) if had else said(f"P501 {table}")
-            yield finding("P501", table, valeur=without, without=without, why=why, table=table)
+            why = said("P501 had", had=had) if had else said(f"P501 {name}")
+            yield finding("P501", name, valeur=without, without=without, why=why, table=name)
 
 
 @rule("E003")
-def empty_targets(target: Table, whole: Whole) -> Iterator[Told]:
-    """Tables without a row to which the rows of others refer."""
-    referring = [
-        f"« {table.name} »"
-        for table in whole.tables.values()
-        if len(table.lines) and target.name in {reference.table for reference in table.contract.references}
-    ]
-    if referring and not len(target.lines) and not target.lost:
-        words = {"tables": ", ".join(referring), "note": target.contract.note}
+def _empty_targets(target: Table, whole: Whole) -> Iterator[Told]:
+    others = (table for table in whole.tables.values() if len(table.lines))
+    names = [table.name for table in others if target.name in {item.table for item in table.contract.references}]
+    if names and not len(target.lines) and not target.lost:
+        words = {"tables": ", ".join(f"« {name} »" for name in names), "note": target.contract.note}
         yield Told((), "E003 table", words, together=True)
 
 
 @rule("E201")
-def duplicate_keys(table: Table, whole: Whole) -> Iterator[Told]:
-    """Rows whose key was already on an earlier line."""
+def _duplicate_keys(table: Table, whole: Whole) -> Iterator[Told]:
     key = list(table.contract.key)
     rows = table.frame.loc[table.readable(*key), key] if key else pd.DataFrame()
     shared = rows[rows.duplicated(keep=False)]
@@ -66,8 +52,7 @@ def duplicate_keys(table: Table, whole: Whole) -> Iterator[Told]:
 
 
 @rule("E202")
-def broken_references(table: Table, whole: Whole) -> Iterator[Told]:
-    """Rows that refer to something that exists nowhere."""
+def _broken_references(table: Table, whole: Whole) -> Iterator[Told]:
     for reference in table.contract.references:
         name, target = reference.column, whole.tables.get(reference.table)
         words: dict[str, object] = {"there": reference.table, "target": reference.target, "table": table.name}
@@ -80,29 +65,23 @@ def broken_references(table: Table, whole: Whole) -> Iterator[Told]:
         # What stands on a line that could not be cut exists too.
         cells, lost = table.texts[name], pa.array(sorted(target.lost), pa.large_string())
         targets = pa.chunked_array([target.texts[reference.target].values, lost])
-        exists = cells.per_row(pc.is_in(cells.values, value_set=targets).to_numpy(zero_copy_only=False))
         readable = table.readable(name)
-        broken = readable & ~exists
+        broken = readable & ~cells.per_row(pc.is_in(cells.values, value_set=targets).to_numpy(zero_copy_only=False))
         words |= {"count": int(broken.sum()), "every": int(readable.sum())}
-        if (
-            broken.sum() > MAX_BROKEN and 2 * broken.sum() > readable.sum()
-        ):  # the other is incomplete, of another export
+        if broken.sum() > MAX_BROKEN and readable.sum() < 2 * broken.sum():  # the other is incomplete, of other years
             yield Told(broken, "E202 most", words, name, value="", together=True)
         else:
             yield Told(broken, "E202", words, name)
 
 
 @rule("E203", "suivis", "date_fin")
-def ends_before_starts(suivis: Table, whole: Whole) -> Iterator[Told]:
-    """Follow-ups that end before they start."""
+def _ends_before_starts(suivis: Table, whole: Whole) -> Iterator[Told]:
     starts, ends = suivis.frame["date_debut"], suivis.frame["date_fin"]
-    for row in rows_in(suivis.readable("date_debut", "date_fin") & (ends < starts)):
-        yield Told([row], "E203", {"start": starts[row]})
+    yield Told(suivis.readable("date_debut", "date_fin") & (ends < starts), "E203", {"start": starts})
 
 
 @rule("E204", "suivis", "motif_cloture")
-def missing_reasons(suivis: Table, whole: Whole) -> Iterator[Told]:
-    """PAEI that have ended without a reason."""
+def _missing_reasons(suivis: Table, whole: Whole) -> Iterator[Told]:
     ended = suivis.readable("statut", "date_fin") & (suivis.frame["statut"] == "PAEI")
     codes = ", ".join(suivis.contract.column("motif_cloture").codes)
     yield Told(ended & suivis.texts["motif_cloture"].missing, "E204", {"codes": codes})
@@ -110,31 +89,26 @@ def missing_reasons(suivis: Table, whole: Whole) -> Iterator[Told]:
 
 @rule("A201", "orientations", "date")
 @rule("A201", "problematiques", "annee")
-def outside_follow_up(table: Table, whole: Whole) -> Iterator[Told]:
-    """Rows of a day, or of a year, in which their follow-up was not active; they are still counted."""
+def _outside_follow_up(table: Table, whole: Whole) -> Iterator[Told]:
     column, suivis = "date" if table.name == "orientations" else "annee", whole.tables.get("suivis")
     if suivis is None:
         return
-    known = suivis.readable("id_suivi", "date_debut") & ~suivis.unread("date_fin")
-    spans = suivis.frame.loc[known, ["id_suivi", "date_debut", "date_fin"]].drop_duplicates("id_suivi")
-    rows = table.frame.loc[table.readable("id_suivi", column), ["id_suivi", column]]
-    rows = rows.join(spans.set_index("id_suivi"), on="id_suivi", how="inner")
-    start, end = rows["date_debut"], rows["date_fin"].fillna(pd.Timestamp.max.as_unit("us"))
-    if column == "annee":
-        start, end = start.dt.year, end.dt.year
-    wrong = rows[(rows[column] < start) | (rows[column] > end)]
-    for row, first, last in zip(wrong.index, wrong["date_debut"], wrong["date_fin"], strict=True):
-        span = f"depuis le {first:%d/%m/%Y}" if pd.isna(last) else f"du {first:%d/%m/%Y} au {last:%d/%m/%Y}"
-        yield Told([row], "A201", {"span": span}, column)
+    known = suivis.frame[suivis.readable("id_suivi", "date_debut") & ~suivis.unread("date_fin")]
+    span = referred(known, "id_suivi", table.frame["id_suivi"], ["date_debut", "date_fin"])
+    start, end, when = span["date_debut"], span["date_fin"], table.frame[column]
+    first, last = (start, end) if column == "date" else (start.dt.year, end.dt.year)
+    wrong = table.readable("id_suivi", column) & ((when < first) | (when > last))
+    since = "depuis le " + start.dt.strftime("%d/%m/%Y")
+    between = "du " + start.dt.strftime("%d/%m/%Y") + " au " + end.dt.strftime("%d/%m/%Y")
+    yield Told(wrong, "A201", {"span": between.fillna(since)}, column)
 
 
 @rule("P502", "actions", "libelle")
-def blank_actions(actions: Table, whole: Whole) -> Iterator[Told]:
-    """Actions without a number of participants, nor « NC », in a year in which others have some."""
+def _blank_actions(actions: Table, whole: Whole) -> Iterator[Told]:
     publics = whole.tables.get("participations")
     if publics is None or "participations" in whole.service.annee_vide or not publics.has("id_action", "nombre"):
         return
-    said = publics.ranked | ~publics.texts["nombre"].missing  # a number of a database has no other way to be NC
-    entered = publics.frame.loc[said, "id_action"]
+    entered = publics.ranked | ~publics.texts["nombre"].missing  # a number of a database has no other way to be NC
     years = entered_years({"actions": actions.frame, "participations": publics.frame}, "participations")
-    yield Told(~among(actions.frame["id_action"], entered) & actions.frame["annee"].isin(years), "P502")
+    without = ~among(actions.frame["id_action"], publics.frame.loc[entered, "id_action"])
+    yield Told(without & actions.frame["annee"].isin(years), "P502")

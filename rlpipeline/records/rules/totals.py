@@ -1,7 +1,5 @@
 """Totals typed among the rows: by their label an error, by their numbers alone a warning."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Iterator
 from dataclasses import replace
@@ -10,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from rlpipeline.records.names import words_in
-from rlpipeline.records.rules.rule import HABITS, Told, Whole, rule
+from rlpipeline.records.rules import HABITS, Told, Whole, rule
 from rlpipeline.records.table import Table, rows_in
 from rlpipeline.records.tables import WORDS
 from rlpipeline.settings.models import Service
@@ -31,8 +29,7 @@ _HEAD = re.compile(
     r"(?:(?:sous|ss)?(?:total|totaux|totale)|tot|cumul|recap(?:itulatif|itulation)?)(?P<rest>(?: .*)?)$"
 )
 _WHOLE = re.compile(r"^(?:l )?ensemble(?P<rest>(?: (?:du|de|des) .*)?)$")
-_SUM = re.compile(r"^(?:la )?sommes?(?P<rest>(?: .*)?)$")
-"""The department as well as the sum: the numbers tell."""
+_SUM = re.compile(r"^(?:la )?sommes?(?P<rest>(?: .*)?)$")  # the department as well as the sum: the numbers tell
 _OF_TOTALS = frozenset(f"{WORDS['between_totals']} {WORDS['of_totals']}".split())
 FEW, MANY, CHANCE = 3, 6, 20.0
 """Fewest other rows of a sum; from so many on, or from so large a sum on, it is no chance."""
@@ -43,12 +40,18 @@ def without_totals(table: Table, service: Service) -> Table:
     """The table without the rows whose label is a total, each an error; nothing else is said of these rows."""
     labels: dict[int, str] = {}
     numbers = table.columns("number") if table.name in HABITS["summed"] else []
+    codes = [code for column in table.contract.columns for code in column.codes]
+    communes = [word for commune in service.communes for word in (commune.nom, commune.code)]
     for name in table.columns("identifier", "text", "code", "commune", "territory", "date", "birth", "year"):
         if name not in _PROSE and (perhaps := table.texts[name].matching(_PERHAPS)):
-            cells, names = table.texts[name], _names(table, name, service)
-            rows = rows_in(cells.rows_with(at for at in perhaps if is_total(cells.values[at].as_py(), names)))
-            sums = cells.rows_with(at for at in perhaps if _is_labelled(cells.values[at].as_py(), names, _SUM))
-            rows += [row for row in rows_in(sums) if numbers and _is_sum(table.frame, row, numbers)]
+            cells = table.texts[name]
+            texts = {at: cells.values[at].as_py() for at in perhaps}
+            names = frozenset(
+                word for text in [table.contract.label, name, *codes, *communes] for word in words_in(text)
+            )
+            rows = rows_in(cells.rows_with(at for at, text in texts.items() if is_total(text, names)))
+            sums = rows_in(cells.rows_with(at for at, text in texts.items() if is_total(text, names, (_SUM,))))
+            rows += [row for row in sums if numbers and _is_sum(table.frame, row, numbers)]
             labels = dict.fromkeys(rows, name) | labels
     if not labels:
         return table
@@ -66,21 +69,11 @@ def _is_sum(frame: pd.DataFrame, row: int, numbers: list[str]) -> bool:
     return len(others) > 1 and bool(own.notna().any()) and bool((close | own.isna()).all())
 
 
-def _names(table: Table, name: str, service: Service) -> frozenset[str]:
-    codes = [code for column in table.contract.columns for code in column.codes]
-    communes = [word for commune in service.communes for word in (commune.nom, commune.code)]
-    return frozenset(word for text in [table.contract.label, name, *codes, *communes] for word in words_in(text))
-
-
-def is_total(text: str, names: frozenset[str] = frozenset()) -> bool:
+def is_total(
+    text: str, names: frozenset[str] = frozenset(), heads: tuple[re.Pattern[str], ...] = (_HEAD, _WHOLE)
+) -> bool:
     """Whether a label is a total as a whole: « S/total éducatif », « TOTAL GÉNÉRAL : », and not « TotalEnergies ».
-
-    ``names`` are words, as ``words_in`` writes them, of what a total may be of.
-    """
-    return _is_labelled(text, names, _HEAD, _WHOLE)
-
-
-def _is_labelled(text: str, names: frozenset[str], *heads: re.Pattern[str]) -> bool:
+    ``names`` are words, as ``words_in`` writes them, of what a total may be of."""
     for pattern, whole in _SHORTENED:
         text = pattern.sub(whole, text)
     plain = " ".join(words_in(text))
@@ -91,42 +84,29 @@ def _is_labelled(text: str, names: frozenset[str], *heads: re.Pattern[str]) -> b
 
 
 @rule("P101", column="annee")
-def sums_of_others(table: Table, whole: Whole) -> Iterator[Told]:
+def _sums_of_others(table: Table, whole: Whole) -> Iterator[Told]:
     """Rows whose every number is the sum of the other rows of their year, or of their part of it."""
     numbers = table.columns("number")
     if table.name not in HABITS["summed"] or not numbers or table.frame.empty:
         return
     rows: dict[int, int] = {}
-    for group in [["annee"], *(["annee", name] for name in HABITS["summed"][table.name] if name in table.texts)]:
-        rows |= _sums(table.frame, numbers, group, fewest_numbers=2 if table.name == "actions" else 1)
-    if "montant_eur" in numbers:
-        rows |= _sums_of_lines_above(table.frame)
-    for row, others in sorted(rows.items()):
-        yield Told([row], "P101", {"others": others}, numbers[0])
-
-
-def _sums(frame: pd.DataFrame, numbers: list[str], group: list[str], fewest_numbers: int) -> dict[int, int]:
-    codes = frame.groupby(group, dropna=False, sort=False).ngroup().to_numpy()
-    values = frame[numbers].to_numpy()
+    values = table.frame[numbers].to_numpy()
     asked = ~np.isnan(values) & (values != 0)
-    others = np.bincount(codes, asked.any(axis=1))[codes] - 1
-    sums = np.stack([np.bincount(codes, column)[codes] for column in np.nan_to_num(values).T], axis=1)
-    certain = (others >= MANY) | (np.nan_to_num(values).max(axis=1) >= CHANCE) | (asked.sum(axis=1) > 1)
-    equal = np.isnan(values) | np.isclose(2 * values, sums, rtol=1e-9, atol=1e-6)
-    mask = equal.all(axis=1) & (asked.sum(axis=1) >= fewest_numbers) & (others >= FEW) & certain
-    return {row: int(others[row]) for row in rows_in(mask)}
-
-
-def _sums_of_lines_above(frame: pd.DataFrame) -> dict[int, int]:
-    rows_above: dict[int, int] = {}
-    for _, group in frame["montant_eur"].groupby(frame["annee"]):
-        cents = (group.fillna(0) * 100).round().astype("int64")
+    for part in [[], *([name] for name in HABITS["summed"][table.name] if name in table.texts)]:
+        codes = table.frame.groupby(["annee", *part], dropna=False, sort=False).ngroup().to_numpy()
+        others = np.bincount(codes, asked.any(axis=1))[codes] - 1
+        sums = np.stack([np.bincount(codes, column)[codes] for column in np.nan_to_num(values).T], axis=1)
+        certain = (others >= MANY) | (np.nan_to_num(values).max(axis=1) >= CHANCE) | (asked.sum(axis=1) > 1)
+        equal = np.isnan(values) | np.isclose(2 * values, sums, rtol=1e-9, atol=1e-6)
+        enough = (asked.sum(axis=1) >= (2 if table.name == "actions" else 1)) & (others >= FEW)
+        rows |= {row: int(others[row]) for row in rows_in(equal.all(axis=1) & enough & certain)}
+    for _, group in table.frame.groupby("annee") if "montant_eur" in numbers else ():  # of the lines above it
+        cents = (group["montant_eur"].fillna(0) * 100).round().astype("int64")
         before = cents.cumsum() - cents
         for rank, row in enumerate(group.index):
             amount = cents.iloc[rank]
-            if amount < 100 * EUROS or amount % 50_000 == 0:
-                continue
             starts = np.flatnonzero(before.iloc[:rank] == before.iloc[rank] - amount)
-            if len(starts) and rank - starts[-1] >= FEW:
-                rows_above[int(row)] = rank - int(starts[-1])
-    return rows_above
+            if amount >= 100 * EUROS and amount % 50_000 and len(starts) and rank - starts[-1] >= FEW:
+                rows[int(row)] = rank - int(starts[-1])
+    for row, number in sorted(rows.items()):
+        yield Told([row], "P101", {"others": number}, numbers[0])
