@@ -48,8 +48,10 @@ def check(source: str, service: Service, expected: Expected | None = None) -> li
     return load(source, service, expected)[1]
 
 
-def load(source: str, service: Service, expected: Expected | None = None) -> tuple[Records, list[Finding]]:
-    """Read a folder, a workbook or a database: the records, and every finding.
+def load(
+    source: str, service: Service, expected: Expected | None = None, plausible: bool = True
+) -> tuple[Records, list[Finding]]:
+    """Read a folder, a workbook or a database: the records, and every finding, what is implausible where ``plausible``.
     A cell that cannot be read is missing, a year 0. UsageError: no such source. ToolError: the database's."""
     raw, expected = read_source(source), expected or Expected()
     tables = raw.tables  # each is let go of once it is read
@@ -68,8 +70,8 @@ def load(source: str, service: Service, expected: Expected | None = None) -> tup
         findings += absent(records, service, latest)
         whole = Whole(parsed, raw.present, service, expected.extraction, latest)
         findings += judged(whole, "EA")
-        once = dict(parsed)
-        for name, table in parsed.items():  # rows entered twice are not judged twice
+        once = dict(parsed) if plausible else {}
+        for name, table in [*once.items()]:  # rows entered twice are not judged twice
             again = copies.entered_twice(table, whole)
             if again.any():
                 findings += findings_of(table, [Told(again, "P405")], copies.shown(table))
