@@ -1,7 +1,5 @@
 """Made-up services: same arguments, same bytes; accepted by the check of the records without a word."""
 
-from __future__ import annotations
-
 from pathlib import Path
 
 import pandas as pd

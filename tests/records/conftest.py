@@ -1,7 +1,5 @@
 """The kinds of source, PostgreSQL included."""
 
-from __future__ import annotations
-
 import itertools
 import os
 from collections.abc import Callable, Iterator
@@ -23,14 +21,9 @@ Write = Callable[[Tables], str]
 
 @pytest.fixture(scope="session")
 def service() -> Service:
-    return Service(
-        nom="Service d'essai",
-        departement="62",
-        communes=(Commune(code="62215", nom="Carvin"),),
-        problematiques=(
-            Family(code="sociales", libelle="Sociales", codes=(Code(code="logement", libelle="Logement"),)),
-        ),
-    )
+    family = Family(code="sociales", libelle="Sociales", codes=(Code(code="logement", libelle="Logement"),))
+    communes = (Commune(code="62215", nom="Carvin"),)
+    return Service(nom="Service d'essai", departement="62", communes=communes, problematiques=(family,))
 
 
 @pytest.fixture(scope="session")
@@ -80,24 +73,6 @@ def write_postgresql(tables: Tables, engine: sa.Engine) -> None:
                 connection.execute(table.insert(), [dict(zip(header, row, strict=True)) for row in texts])
 
 
-def writer(kind: str, folder: Path, request: pytest.FixtureRequest) -> Write:
-    if kind == "csv":
-        return lambda tables: writers.write_csv(tables, folder / "source")
-    if kind == "xlsx":
-        return lambda tables: writers.write_xlsx(tables, folder / "source.xlsx")
-    if kind == "ods":
-        return lambda tables: writers.write_ods(tables, folder / "source.ods")
-    if kind == "sqlite":
-        return lambda tables: writers.write_sqlite(tables, folder / "source.sqlite")
-    engine, source = request.getfixturevalue("schema")
-
-    def write(tables: Tables) -> str:
-        write_postgresql(tables, engine)
-        return str(source)
-
-    return write
-
-
 @pytest.fixture
 def kind() -> str:
     """The kind of source of a test that does not name several."""
@@ -107,4 +82,14 @@ def kind() -> str:
 @pytest.fixture
 def write(kind: str, tmp_path: Path, request: pytest.FixtureRequest) -> Write:
     """What writes tables as the kind of source of the test and gives its address."""
-    return writer(kind, tmp_path, request)
+    if kind == "csv":
+        return lambda tables: writers.write_csv(tables, tmp_path / "source")
+    if kind != "postgresql":
+        return lambda tables: str(getattr(writers, f"write_{kind}")(tables, tmp_path / f"source.{kind}"))
+    engine, source = request.getfixturevalue("schema")
+
+    def written(tables: Tables) -> str:
+        write_postgresql(tables, engine)
+        return str(source)
+
+    return written

@@ -1,7 +1,5 @@
 """Services of the demonstration moved to real communes, and the faults to plant in them that ``check`` tells."""
 
-from __future__ import annotations
-
 import csv
 import io
 import shutil
@@ -30,15 +28,6 @@ class Fault:
     table: str
     code: str
     plant: Plant
-
-
-@dataclass(frozen=True)
-class Planted:
-    """A service at fault: its tables, the fault, and the line of it."""
-
-    fault: Fault
-    tables: Tables
-    line: int | None
 
 
 def service_of(folder: Path, communes: int, seed: int) -> Tables:
@@ -97,30 +86,14 @@ def some(tables: Tables, table: str, draw: Random, **asked: str) -> int:
     return draw.choice(fits)
 
 
-LABELS = {
-    "text": (
-        "Total",
-        "TOTAL",
-        "Sous-total",
-        "Ensemble",
-        "TOTAL GÉNÉRAL",
-        "Total :",
-        "S/total",
-        "Total 2023",
-        "total",
-        "S.-T.",
-        "Total dont CPOM",
-        "Récapitulatif",
-        "Ens.",
-    ),
-    "other": ("Total", "TOTAL", "total"),
-}
+WITHIN = "Total|TOTAL|Sous-total|Ensemble|TOTAL GÉNÉRAL|Total :|S/total|Total 2023|total|S.-T.|Récapitulatif|Ens."
+ANYWHERE = ("Total", "TOTAL", "total")
 
 
 def total(table: str, column: str, *labels: str) -> Fault:
     def plant(tables: Tables, draw: Random) -> int:
         # Other columns that tell rows apart stay those of a real row.
-        return add(tables, table, **{column: draw.choice(labels or LABELS["text"])})
+        return add(tables, table, **{column: draw.choice(labels or WITHIN.split("|"))})
 
     return Fault(f"total dans {table}.{column}", table, "E205", plant)
 
@@ -134,108 +107,6 @@ def cell(table: str, code: str, column: str, *values: str, **asked: str) -> Faul
         return place
 
     return Fault(f"{code} : {values[0]} dans {table}.{column}", table, code, plant)
-
-
-def of_its_own(name: str, table: str, code: str) -> Callable[[Plant], Plant]:
-    def kept(plant: Plant) -> Plant:
-        OWN.append(Fault(name, table, code, plant))
-        return plant
-
-    return kept
-
-
-OWN: list[Fault] = []
-
-
-@of_its_own("somme sans nom de total", "financements", "P101")
-def sum_of_funding(tables: Tables, draw: Random) -> int:
-    amounts = [float(row["montant_eur"] or 0) for row in tables["financements"] if row["annee"] == YEAR]
-    return add(tables, "financements", annee=YEAR, financeur="Budget de l'exercice", montant_eur=str(sum(amounts)))
-
-
-@of_its_own("somme de son nom", "instances", "E205")
-def sum_by_its_name(tables: Tables, draw: Random) -> int:
-    rows = [row for row in tables["instances"] if row["annee"] == YEAR]
-    counted = str(sum(int(row["participations"] or 0) for row in rows))
-    return add(tables, "instances", annee=YEAR, instance="Somme", participations=counted)
-
-
-@of_its_own("somme sans nom de total", "personnel", "P101")
-def sum_of_posts(tables: Tables, draw: Random) -> int:
-    rows = [row for row in tables["personnel"] if row["annee"] == YEAR]
-    sums = {name: str(sum(float(row[name] or 0) for row in rows)) for name in ("etp", "etp_departement")}
-    return add(tables, "personnel", annee=YEAR, poste="Toute l'équipe", **sums)
-
-
-@of_its_own("naissance après le premier contact", "jeunes", "P301")
-def born_late(tables: Tables, draw: Random) -> int:
-    place = some(tables, "jeunes", draw, date_naissance="*")
-    row = tables["jeunes"][place]
-    row["date_naissance"] = f"{int(row['premier_contact'][:4]) + 1}-05-17"
-    return place
-
-
-@of_its_own("plus de 16 heures en un jour", "temps", "P305")
-def long_day(tables: Tables, draw: Random) -> int:
-    place = some(tables, "temps", draw, heures="*", date="*")
-    tables["temps"] += [dict(tables["temps"][place], heures=hours) for hours in ("7", "6", "5,5")]
-    return place
-
-
-@of_its_own("heures de la semaine", "temps", "P306")
-def weekly(tables: Tables, draw: Random) -> None:
-    weeks: dict[tuple[str, ...], dict[str, str]] = {}
-    for row in tables["temps"]:
-        key = row["educateur"], row["date"][:7], str(int(row["date"][8:]) // 8)
-        sum_ = weeks.setdefault(key, row | {"heures": "0"})
-        sum_["heures"] = str(float(sum_["heures"]) + float(row["heures"] or 0))
-    tables["temps"] = list(weeks.values())
-
-
-@of_its_own("PAEI qui se chevauchent", "suivis", "P401")
-def overlapping(tables: Tables, draw: Random) -> int:
-    plan = tables["suivis"][some(tables, "suivis", draw, statut="PAEI")]
-    cells = {"date_debut": plan["date_debut"][:8] + "28", "date_fin": "", "motif_cloture": ""}
-    tables["suivis"].append(plan | cells | {"id_suivi": "S9999"})
-    if plan["date_fin"]:
-        plan["date_fin"] = f"{int(plan['date_fin'][:4]) + 1}{plan['date_fin'][4:]}"
-    return len(tables["suivis"]) - 1
-
-
-@of_its_own("suivi avant la naissance", "suivis", "P403")
-def followed_unborn(tables: Tables, draw: Random) -> int:
-    return _begun_early(tables, draw, "date_naissance")
-
-
-@of_its_own("suivi avant le premier contact", "suivis", "P403")
-def followed_unmet(tables: Tables, draw: Random) -> int:
-    return _begun_early(tables, draw, "premier_contact")
-
-
-def _begun_early(tables: Tables, draw: Random, column: str) -> int:
-    people = [row["id_jeune"] for row in tables["suivis"]]
-    dates = {row["id_jeune"]: row[column] for row in tables["jeunes"] if len(row[column]) == 10}
-    once = [place for place, who in enumerate(people) if people.count(who) == 1 and who in dates]
-    place = draw.choice(once)
-    day = dates[people[place]]
-    tables["suivis"][place]["date_debut"] = f"{int(day[:4]) - 1}{day[4:8]}15"
-    return place
-
-
-@of_its_own("action entrée deux fois", "actions", "P404")
-def action_twice(tables: Tables, draw: Random) -> int:
-    row = tables["actions"][some(tables, "actions", draw, libelle="*")]
-    copy = row | {"id_action": f"{row['id_action']}-bis", "libelle": row["libelle"].upper()}
-    tables["actions"].append(copy)
-    publics = [one for one in tables["participations"] if one["id_action"] == row["id_action"]]
-    tables["participations"] += [one | {"id_action": copy["id_action"]} for one in publics]
-    return len(tables["actions"]) - 1
-
-
-@of_its_own("action entrée deux fois, ses publics une seule", "actions", "P404")
-def action_twice_without_publics(tables: Tables, draw: Random) -> int:
-    row = tables["actions"][some(tables, "actions", draw, libelle="*")]
-    return add(tables, "actions", **(row | {"id_action": f"{row['id_action']}-bis"}))
 
 
 def twice(table: str) -> Fault:
@@ -284,32 +155,6 @@ def _short(name: str) -> str:
     return name.replace("-0", "-").replace("-0", "-").replace("-0", "-")
 
 
-def far(table: str, column: str) -> Fault:
-    def plant(tables: Tables, draw: Random) -> int:
-        known = [place for place, row in enumerate(tables[table]) if row[column] not in ("", "NC")]
-        place = draw.choice(known)
-        largest = max(float(tables[table][known_place][column]) for known_place in known)
-        tables[table][place][column] = str(int(largest * 30) + 1000)
-        return place
-
-    return Fault(f"{table}.{column} démesuré", table, "P307", plant)
-
-
-def outside(table: str) -> Fault:
-    def plant(tables: Tables, draw: Random) -> None:
-        for place, row in enumerate(tables[table]):
-            row["commune"] = "hors" if place % 3 else row["commune"]
-
-    return Fault(f"{table} hors des communes", table, "P210", plant)
-
-
-def not_entered(table: str) -> Fault:
-    def plant(tables: Tables, draw: Random) -> None:
-        tables[table] = [row for row in tables[table] if YEAR not in (row.get("annee"), row.get("date", "")[:4])]
-
-    return Fault(f"{table} sans ligne en {YEAR}", table, "P501", plant)
-
-
 def _kinds() -> Iterator[Fault]:
     for table, column in (
         *(("financements", "financeur"), ("financements", "objet"), ("personnel", "poste"), ("instances", "instance")),
@@ -324,9 +169,8 @@ def _kinds() -> Iterator[Fault]:
         *(("participations", "public"), ("co_accompagnements", "partenaire"), ("problematiques", "problematique")),
         *(("financements", "annee"), ("temps", "date"), ("personnel", "categorie")),
     ):
-        yield total(table, column, *LABELS["other"])
+        yield total(table, column, *ANYWHERE)
     yield total("personnel", "poste", "Total éducatif", "Sous-total direction")
-    yield from OWN
     yield cell("jeunes", "P301", "date_naissance", "1970-05-17", "1955")
     for table, column in (("jeunes", "premier_contact"), ("suivis", "date_debut"), ("temps", "date"),
                           ("presences", "date"), ("demandes", "date"), ("orientations", "date")):  # fmt: skip
@@ -345,8 +189,6 @@ def _kinds() -> Iterator[Fault]:
     yield cell("personnel", "P309", "etp_departement", "9,5", etp="*")
     yield cell("territoires", "P310", "valeur", "204", "-3", unite="%")
     yield from (cell(table, "E302", "educateur", "Sophie", "Martin Sophie") for table in ("temps", "suivis"))
-    yield from (far(*one) for one in (("participations", "nombre"), ("reseaux", "jeunes"), ("actions", "seances")))
-    yield from (outside(table) for table in ("jeunes", "temps", "demandes", "presences"))
     for table in ("temps", "suivis"):
         yield respelt(table, "educateur", str.lower, _short, _spaced)
     for table, column in (("financements", "financeur"), ("partenaires", "nom"), ("jeunes", "quartier"),
@@ -357,11 +199,6 @@ def _kinds() -> Iterator[Fault]:
     for table in ("jeunes", "temps", "demandes", "actions", "presences", "diagnostics"):
         yield _postal_code(table)
         yield cell(table, "E103", "commune", "44999", "44600", "Saint-Denis")
-    for table in (
-        *("temps", "demandes", "orientations", "presences", "personnel", "financements", "reseaux", "instances"),
-        *("partenaires", "diagnostics", "co_accompagnements", "problematiques"),
-    ):
-        yield not_entered(table)
     for hours in ("2 h", "7h", "3,5 h", "1h05", "99999999999999999999"):
         yield cell("temps", "E106" if hours.isdigit() else "E101", "heures", hours)
 

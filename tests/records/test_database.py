@@ -1,78 +1,19 @@
 """A database as a source."""
 
-import os
 import sqlite3
 import sys
-from datetime import date
 from pathlib import Path
 
-import pandas as pd
 import pytest
 import sqlalchemy as sa
 
-from rlpipeline.errors import ToolError
+from rlpipeline.errors import ToolError, UsageError
 from rlpipeline.records import check, database, load
 from rlpipeline.records.database import PASSWORD_VARIABLES, database_url, reading
 from rlpipeline.settings.models import Service
 from tests.records.conftest import write_postgresql
-from tests.records.sample import Sheets, sample
-from tests.records.writers import write_csv, write_sqlite
-
-TYPED = {
-    "jeunes": {"commune": sa.Text, "premier_contact": sa.Date},
-    "suivis": {"date_debut": sa.Date, "date_fin": sa.Date},
-    "situations": {"annee": sa.Integer},
-    "orientations": {"date": sa.DateTime(timezone=True)},
-    "presences": {"date": sa.DateTime},
-    "temps": {"heures": sa.Numeric(6, 2), "en_ligne": sa.Boolean},
-    "participations": {"nombre": sa.Integer},
-    "personnel": {"etp": sa.Float, "etp_departement": sa.Numeric(4, 3), "etp_communes": sa.REAL},
-    "diagnostics": {"note": sa.Float, "annee": sa.SmallInteger},
-}
-
-
-def typed_sample() -> Sheets:
-    """The sample with values a database can hold under a type."""
-    tables = sample()
-    tables["jeunes"][2][5] = "2023-03-01"
-    tables["temps"][1:] = [["2023-01-09", "EDU-01", "62215", "travail_de_rue", "2.5", "oui"]]
-    tables["participations"][1:] = [["A1", "11_14", "12"], ["A2", "plus_21", ""]]
-    tables["personnel"][1][3:6] = ["1", "0.8", "0.2"]
-    tables["diagnostics"][2][4] = "3.5"
-    return tables
-
-
-def python_value(text: str, kind: object) -> object:
-    if text == "":
-        return None
-    if kind in (sa.Date, sa.DateTime) or isinstance(kind, sa.DateTime):
-        return date.fromisoformat(text)
-    if kind is sa.Boolean:
-        return text == "oui"
-    return text if kind is sa.Text else float(text)
-
-
-def write_typed(engine: sa.Engine) -> None:
-    with engine.begin() as connection:
-        for name, (header, *rows) in typed_sample().items():
-            kinds = [TYPED.get(name, {}).get(str(column), sa.Text) for column in header]
-            columns = [sa.Column(str(column), kind) for column, kind in zip(header, kinds, strict=True)]
-            table = sa.Table(name, sa.MetaData(), *columns)
-            table.create(connection)
-            values = [[python_value(str(cell), kind) for cell, kind in zip(row, kinds, strict=True)] for row in rows]
-            connection.execute(table.insert(), [dict(zip(map(str, header), row, strict=True)) for row in values])
-
-
-def test_columns_of_every_type_give_the_same_frames(
-    schema: tuple[sa.Engine, str], tmp_path: Path, service: Service
-) -> None:
-    engine, source = schema
-    write_typed(engine)
-    expected, _ = load(write_csv(typed_sample(), tmp_path / "source"), service)
-    records, findings = load(source, service)
-    assert findings == []
-    for name in typed_sample():
-        pd.testing.assert_frame_equal(records[name], expected[name])
+from tests.records.sample import sample
+from tests.records.writers import write_sqlite
 
 
 def test_a_view_is_a_table_and_another_schema_is_not_read(schema: tuple[sa.Engine, str], service: Service) -> None:
@@ -148,39 +89,21 @@ def test_a_server_that_does_not_answer(shape: str, service: Service, monkeypatch
     assert caught.value.__suppress_context__
 
 
-class RefusalError(Exception):
-    """What a driver says, which may repeat what it was given."""
-
-
-def refusing(message: str) -> sa.exc.OperationalError:
-    return sa.exc.OperationalError("", None, RefusalError(message))
-
-
-@pytest.fixture
-def opened(monkeypatch: pytest.MonkeyPatch) -> list[str | None]:
-    """The passwords tried on a server that wants the right one."""
+def test_a_wrong_password_does_not_show(monkeypatch: pytest.MonkeyPatch) -> None:
     tried: list[str | None] = []
 
-    def open_(url: sa.URL) -> str:
+    def refused(url: sa.URL) -> None:
         tried.append(url.password)
-        if url.password != "juste":
-            raise refusing(f"fe_sendauth: no password supplied ({url.password})")
-        return "connection"
+        raise sa.exc.OperationalError("", None, Exception(f"fe_sendauth: no password supplied ({url.password})"))
 
-    for name in PASSWORD_VARIABLES:
-        monkeypatch.delenv(name, raising=False)
-    monkeypatch.setattr(database, "_open", open_)
+    monkeypatch.setattr(database, "_open", refused)
     monkeypatch.setattr(sys.stdin, "isatty", lambda: True, raising=False)
-    return tried
-
-
-def test_a_wrong_password_does_not_show(opened: list[str | None], monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(database.getpass, "getpass", lambda _: "s3cr3t-faux")
     for source in ("postgresql://u@h/b", "postgresql://u:s3cr3t-faux@h/b"):
         with pytest.raises(ToolError) as caught:
             database._connected(database_url(source))
         assert "s3cr3t-faux" not in str(caught.value)
-    assert opened == [None, "s3cr3t-faux", "s3cr3t-faux"]
+    assert tried == [None, "s3cr3t-faux", "s3cr3t-faux"]
 
 
 def folder_state(folder: Path) -> dict[str, tuple[bytes, int]]:
@@ -202,17 +125,6 @@ def test_changes_left_in_a_journal_are_read_and_left_there(tmp_path: Path, servi
     connection.close()
 
 
-def test_a_file_in_wal_mode_gets_no_companion(tmp_path: Path, service: Service) -> None:
-    path = tmp_path / "source.sqlite"
-    write_sqlite(sample(), path)
-    connection = sqlite3.connect(path)
-    connection.execute("PRAGMA journal_mode=WAL")
-    connection.close()
-    assert path.read_bytes()[18:20] == b"\x02\x02"
-    assert check(str(path), service) == []
-    assert os.listdir(tmp_path) == ["source.sqlite"]  # noqa: PTH208
-
-
 def test_bytes_that_are_no_text(tmp_path: Path, service: Service) -> None:
     path = tmp_path / "source.sqlite"
     write_sqlite(sample(), path)
@@ -228,3 +140,37 @@ def test_a_driver_that_is_not_there_is_named(monkeypatch: pytest.MonkeyPatch) ->
     monkeypatch.setitem(sys.modules, "pymysql", None)
     with pytest.raises(ToolError, match="pip install pymysql"), reading("mysql://service@serveur/suivi"):
         pass
+
+
+@pytest.fixture
+def no_password_around(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in PASSWORD_VARIABLES:
+        monkeypatch.delenv(name, raising=False)
+
+
+@pytest.mark.usefixtures("no_password_around")
+def test_the_password_of_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PGPASSWORD", "autre")
+    assert database_url("postgresql://u@h/b").password == "autre"
+    monkeypatch.setenv("RLPIPELINE_DB_PASSWORD", "s3cr3t/é")
+    assert database_url("postgresql://u@h/b").password == "s3cr3t/é"
+    assert database_url("postgresql://u:donné@h/b").password == "donné"
+
+
+@pytest.mark.parametrize("source", ["postgresql://u:s3cr3t@h/b", "postgresql://u@h/b?password=s3cr3t&sslmode=require"])
+def test_the_password_does_not_show(source: str) -> None:
+    url = database_url(source)
+    assert url.password == "s3cr3t"
+    assert "s3cr3t" not in str(url)
+    assert "s3cr3t" not in repr(url)
+
+
+@pytest.mark.parametrize(
+    "source", ["oracle://u:s3cr3t@h/b", "postgresql://u:s3cr3t@h", "postgresql://u:s3cr3t@h:port/b", "sqlite://"]
+)
+def test_an_address_that_is_not_read_is_not_repeated(source: str) -> None:
+    with pytest.raises(UsageError) as caught:
+        database_url(source)
+    assert "s3cr3t" not in str(caught.value)
+    assert caught.value.__cause__ is None
+    assert caught.value.__suppress_context__ or caught.value.__context__ is None

@@ -34,15 +34,6 @@ def test_a_store_is_for_its_owner_alone(records: Records, tmp_path: Path) -> Non
     assert {stat.S_IMODE(path.stat().st_mode) for path in store.iterdir()} == {0o600}
 
 
-def test_a_store_is_replaced_whole(records: Records, tmp_path: Path, service: Service) -> None:
-    store = tmp_path / "place" / "store"
-    write_store(records, store)
-    emptied = Records({**records.frames, "temps": records["temps"].iloc[:0]}, records.present)
-    write_store(emptied, store)
-    assert open_records(str(store), service)["temps"].empty
-    assert [path.name for path in store.parent.iterdir()] == ["store"]
-
-
 def test_a_store_that_fails_to_be_written_leaves_the_former(records: Records, tmp_path: Path, service: Service) -> None:
     store = tmp_path / "place" / "store"
     write_store(records, store)

@@ -1,7 +1,5 @@
 """The one reader of files: the same cells from every kind, whatever the encoding and the separator."""
 
-from __future__ import annotations
-
 from pathlib import Path
 
 import pytest

@@ -1,6 +1,6 @@
 import re
 import zipfile
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime
 from pathlib import Path
 
 import openpyxl
@@ -8,7 +8,6 @@ import pandas as pd
 import pytest
 
 from rlpipeline.records import check, load
-from rlpipeline.records.findings import Finding
 from rlpipeline.settings.models import Service
 from tests.records.sample import Sheets, sample, without_absences
 from tests.records.writers import ods_cell, ods_sheet, write_ods, write_ods_sheets, write_xlsx
@@ -41,11 +40,6 @@ def book(tmp_path: Path) -> tuple[openpyxl.Workbook, Path]:
 
 def found(path: Path, service: Service) -> list[tuple[str, str, int | None, str | None]]:
     return [(item.code, item.table, item.ligne, item.colonne) for item in without_absences(check(str(path), service))]
-
-
-def only(path: Path, service: Service) -> Finding:
-    (item,) = without_absences(check(str(path), service))
-    return item
 
 
 @pytest.mark.parametrize(
@@ -85,20 +79,13 @@ def test_formulas_of_an_ods(cell: str, code: str | None, tmp_path: Path, service
     assert found(path, service) == ([(code, "participations", 2, "nombre")] if code else [])
 
 
-def test_a_hidden_sheet_of_an_ods_is_read_and_said(tmp_path: Path, service: Service) -> None:
-    written = [ods_sheet(name, rows, "hidden" if name == "temps" else "") for name, rows in sheets().items()]
-    path = Path(write_ods_sheets(written, tmp_path / "source.ods"))
-    assert found(path, service) == [("A005", "temps", None, None)]
-
-
-def test_merged_cells_of_an_ods_are_an_error(tmp_path: Path, service: Service) -> None:
+def test_a_hidden_sheet_and_merged_cells_of_an_ods_are_told(tmp_path: Path, service: Service) -> None:
     merged = '<table:table-cell table:number-rows-spanned="2" office:value-type="string"><text:p>62215</text:p>'
-    written = [ods_sheet(name, rows) for name, rows in sheets().items()]
+    written = [ods_sheet(name, rows, "hidden" if name == "temps" else "") for name, rows in sheets().items()]
     position = list(sheets()).index("temps")
-    plain = ods_cell("62215")
-    written[position] = written[position].replace(plain, merged + "</table:table-cell>", 1)
+    written[position] = written[position].replace(ods_cell("62215"), merged + "</table:table-cell>", 1)
     path = Path(write_ods_sheets(written, tmp_path / "source.ods"))
-    assert found(path, service) == [("E012", "temps", 2, "commune")]
+    assert found(path, service) == [("A005", "temps", None, None), ("E012", "temps", 2, "commune")]
 
 
 def test_lines_are_those_of_the_sheet(book: tuple[openpyxl.Workbook, Path], service: Service) -> None:
@@ -138,29 +125,6 @@ def test_cells_that_hold_dates_numbers_and_yes_or_no(book: tuple[openpyxl.Workbo
     assert without_absences(findings) == []
     for name in sheets():
         pd.testing.assert_frame_equal(records[name], expected[name])
-
-
-@pytest.mark.parametrize("hours", [time(1, 30), timedelta(hours=26, minutes=30)])
-def test_hours_typed_as_a_time_say_how_to_write_them(
-    hours: object, book: tuple[openpyxl.Workbook, Path], service: Service
-) -> None:
-    workbook, path = book
-    workbook["temps"]["E2"] = hours
-    workbook.save(path)
-    item = only(path, service)
-    assert (item.code, item.colonne) == ("E101", "heures")
-    assert "1,5 pour 1 h 30" in item.message
-
-
-def test_a_number_without_its_date_format_names_the_date(
-    book: tuple[openpyxl.Workbook, Path], service: Service
-) -> None:
-    workbook, path = book
-    workbook["jeunes"]["F2"] = 45063
-    workbook.save(path)
-    item = only(path, service)
-    assert (item.code, item.valeur) == ("E101", "45063")
-    assert "17/05/2023" in item.message
 
 
 def test_identifiers_that_are_numbers_are_their_digits(tmp_path: Path, service: Service) -> None:

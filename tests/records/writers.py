@@ -1,7 +1,5 @@
 """The same small tables written as each kind of source."""
 
-from __future__ import annotations
-
 import csv
 import io
 import sqlite3

@@ -1,7 +1,5 @@
 """The folder of a new service of two communes, made once."""
 
-from __future__ import annotations
-
 from pathlib import Path
 
 import pytest

@@ -1,5 +1,3 @@
-from __future__ import annotations
-
 from rlpipeline.records.communes import official_communes, read_commune
 from rlpipeline.settings.models import Service
 from rlpipeline.spreadsheets.entry_workbook import communes_around

@@ -1,7 +1,5 @@
 """``check --excel``: every finding is listed, and linked to its cell of a source that does not change by a byte."""
 
-from __future__ import annotations
-
 import json
 import re
 from pathlib import Path

@@ -1,7 +1,5 @@
 """``rlpipeline new``: a folder that the other commands take as it is, and that is never written over."""
 
-from __future__ import annotations
-
 import re
 from datetime import date
 from pathlib import Path
@@ -9,7 +7,6 @@ from pathlib import Path
 import nbformat
 import pytest
 
-from rlpipeline.cli import main
 from rlpipeline.errors import UsageError
 from rlpipeline.settings.models import ReportSettings, Service, load_settings
 from rlpipeline.settings.strict_yaml import read
@@ -56,13 +53,6 @@ def test_there_is_a_text_for_each_place_of_the_chapters(root: Path) -> None:
     assert set(re.findall(r'report\.text\("(\w+)"\)', "\n".join(sources))) == set(prompts())
 
 
-def test_an_empty_folder_is_filled_where_one_stands(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.chdir(tmp_path)
-    assert main(["new", ".", "--commune", "Carvin"]) == 0
-    assert {"params", "rlpipeline.yml"} <= {path.name for path in Path().iterdir()}
-    assert not [path for path in tmp_path.iterdir() if path.name.startswith(".-")]
-
-
 def test_a_terminal_is_asked_and_a_script_is_not() -> None:
     asked: list[str] = []
 
@@ -76,9 +66,8 @@ def test_a_terminal_is_asked_and_a_script_is_not() -> None:
     assert new_service.ask_missing(None, (), None) == ("", ())
 
 
-@pytest.mark.parametrize(("day", "year"), [(date(2026, 1, 2), 2025), (date(2026, 7, 1), 2026)])
-def test_the_year_is_that_being_typed(day: date, year: int) -> None:
-    assert new_service.year_of(day) == year
+def test_the_year_is_that_being_typed() -> None:
+    assert [new_service.year_of(date(2026, month, 1)) for month in (1, 7)] == [2025, 2026]
 
 
 def test_a_folder_that_cannot_be_written_leaves_nothing(tmp_path: Path) -> None:

@@ -1,7 +1,5 @@
 """The folder of the next year: what it takes over, what it asks to read again, what it refuses."""
 
-from __future__ import annotations
-
 import shutil
 from pathlib import Path
 

@@ -1,7 +1,5 @@
 """The records of a made-up service of two communes, as someone types them."""
 
-from __future__ import annotations
-
 import math
 from datetime import date
 

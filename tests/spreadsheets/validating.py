@@ -3,8 +3,6 @@
 Just enough of the formulas of a spreadsheet to evaluate those that the workbook holds; anything else is an error.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
@@ -35,19 +33,11 @@ def _as_cell(value: object) -> Any:
     return Text(value) if isinstance(value, str) else value
 
 
-def _if(test: Callable, yes: Callable, no: Callable) -> Any:
-    return yes() if test() else no()
-
-
 def _iferror(value: Callable, other: Callable) -> Any:
     try:
         return value()
     except (ValueError, TypeError, OverflowError):
         return other()
-
-
-def _countif(cells: Callable, wanted: Callable) -> int:
-    return sum(str(cell).casefold() == str(wanted()).casefold() for cell in cells())
 
 
 def _date(year: Callable, month: Callable, day: Callable) -> float:
@@ -58,7 +48,7 @@ def _date(year: Callable, month: Callable, day: Callable) -> float:
 FUNCTIONS: dict[str, Callable[..., Any]] = {
     "AND": lambda *tests: all(test() for test in tests),
     "OR": lambda *tests: any(test() for test in tests),
-    "IF": _if,
+    "IF": lambda test, yes, no: yes() if test() else no(),
     "IFERROR": _iferror,
     "ISNUMBER": lambda value: isinstance(value(), int | float),
     "INT": lambda value: value() // 1,
@@ -71,7 +61,7 @@ FUNCTIONS: dict[str, Callable[..., Any]] = {
     "MID": lambda text, start, count: Text(str(text())[start() - 1 : start() - 1 + count()]),
     "MONTH": lambda day: from_excel(day()).month,
     "DATE": _date,
-    "COUNTIF": _countif,
+    "COUNTIF": lambda cells, wanted: [str(cell).casefold() for cell in cells()].count(str(wanted()).casefold()),
 }
 OPERATORS = {"=": "==", "<>": "!=", "&": "+"}
 
