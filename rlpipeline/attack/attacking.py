@@ -13,7 +13,7 @@ from functools import cached_property
 
 import numpy as np
 
-from rlpipeline.attack.possible import Spans, Wanted, nearest_possible, spans_of, untrue
+from rlpipeline.attack.possible import Spans, nearest_possible, spans_of, untrue
 from rlpipeline.attack.publications import CROSSED, MARGIN, Knowledge, Publication, Read, read, stated
 from rlpipeline.attack.system import (
     FAR,
@@ -166,40 +166,34 @@ class _Attack:
 
     def run(self) -> Attacked:
         """Judge every figure that is not published exactly, every rest and every sum of hidden figures."""
-        named = {*self.system.figures, *self.system.rests, *self.system.sums}
-        places = np.array(sorted(named - {*np.flatnonzero(self.exact).tolist()}), dtype=np.intp)
-        told = ~np.isnan(self.shown[places]) | np.isin(places, [*self.system.rests, *self.system.sums])
-        threshold, three = self._threshold[places], np.full(len(places), VALUES)
-        full = Wanted(places, threshold, self._width[places])
-        views = (
-            (self._nearest(), Wanted(places, threshold, three).among(told)),
-            (self._by_the_rules, Wanted(places, threshold, three)),
-            (self.within, full),
-        )
+        made = np.isin(np.arange(self.system.size), [*self.system.rests, *self.system.sums])
+        asked = (made | self.system.marked(self.system.index)) & ~self.exact
+        told, three = asked & (made | ~np.isnan(self.shown)), np.full(self.system.size, VALUES)
         met: list[Spans] = []
         found: dict[int, tuple[float, float]] = {}
         failures: list[Failure] = []
         undecided: dict[int, None] = {}
-        for within, wanted in views:
-            spans = Spans(self.system.size)
-            for other in met if wanted is full else ():  # what is possible with a guess is possible without
-                spans.take(other)
+        views = (self._nearest(), told, three), (self._by_the_rules, asked, three), (self.within, asked, self._width)
+        for within, wanted, width in views:
+            last = within is self.within
+            spans = Spans(wanted, self._threshold, width, met if last else ())
             try:
-                spans_of(self.system, within, wanted, spans)
+                spans_of(self.system, within, spans)
             except Contradiction:
-                if wanted is full:
+                if last:
                     raise
                 continue  # a guess that cannot be true teaches nothing
             met.append(spans)
-            narrow = wanted.narrow(spans)
-            undecided |= dict.fromkeys(wanted.places[~wanted.shown(spans) & ~narrow].tolist())
-            fresh = [place for place in wanted.places[narrow].tolist() if place not in found]
+            every = np.arange(self.system.size)
+            narrow = spans.narrow(every)
+            undecided |= dict.fromkeys(np.flatnonzero(spans.pending(every) & ~narrow).tolist())
+            fresh = [place for place in np.flatnonzero(narrow).tolist() if place not in found]
             found |= {place: (float(spans.low[place]), float(spans.high[place])) for place in fresh}
             failures += self._failures({place: found[place] for place in fresh}, within)
         failures += [*self._published(), *self._groups(spans)]
         failures.sort(key=lambda one: (one.kind == "publié", one.greatest - one.least, one.about))
         names = tuple(self._said(place) for place in undecided if place not in found)
-        return Attacked(len(places), tuple(failures), names, withdrawn=self.withdrawn)
+        return Attacked(int(asked.sum()), tuple(failures), names, withdrawn=self.withdrawn)
 
     @cached_property
     def exact(self) -> Bools:

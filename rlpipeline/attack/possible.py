@@ -5,7 +5,7 @@ What cannot all be true is made true again at the least cost: guesses given up, 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -37,46 +37,37 @@ PRIMAL_SIMPLEX = 4
 
 
 class Spans:
-    """What is known of each unknown: nothing outside ``low`` and ``high``, all between ``least`` and ``most`` met."""
+    """What is known of each unknown: nothing outside ``low`` and ``high``, all between ``least`` and ``most`` met.
 
-    def __init__(self, size: int) -> None:
-        self.low, self.high = np.full(size, -FAR), np.full(size, FAR)
-        self.least, self.most = np.full(size, np.inf), np.full(size, -np.inf)
+    Of those that are wanted a width must remain possible, or every small number, or one at its threshold, or nobody.
+    """
 
-    def take(self, other: Spans) -> None:
-        """Take note of the solutions that others met."""
-        self.least, self.most = np.minimum(self.least, other.least), np.maximum(self.most, other.most)
+    def __init__(self, wanted: Bools, threshold: Floats, width: Floats, met: Iterable[Spans] = ()) -> None:
+        self.wanted, self.threshold, self.width = wanted, threshold, width
+        self.low, self.high = np.full(len(wanted), -FAR), np.full(len(wanted), FAR)
+        self.least, self.most = np.full(len(wanted), np.inf), np.full(len(wanted), -np.inf)
+        for other in met:  # what others met is possible here
+            self.least, self.most = np.minimum(self.least, other.least), np.maximum(self.most, other.most)
 
     def met(self, places: Places, values: Floats) -> None:
         """Take note of a solution."""
         self.least[places] = np.minimum(self.least[places], values)
         self.most[places] = np.maximum(self.most[places], values)
 
+    def pending(self, places: Places) -> Bools:
+        """Say which are wanted, and neither shown to be protected by solutions nor by bounds not to be small."""
+        threshold = self.threshold[places]
+        wide = is_wide(self.least[places], self.most[places], threshold, self.width[places])
+        return np.asarray(self.wanted[places] & ~wide & (self.low[places] < threshold) & (self.high[places] >= 1))
 
-@dataclass(frozen=True)
-class Wanted:
-    """What must remain possible of some unknowns: a width, every small number, one at its threshold, or nobody."""
-
-    places: Places
-    threshold: Floats
-    width: Floats
-
-    def among(self, chosen: Bools | Sequence[int]) -> Wanted:
-        """Keep some of the unknowns."""
-        return Wanted(self.places[chosen], self.threshold[chosen], self.width[chosen])
-
-    def shown(self, spans: Spans) -> Bools:
-        """Say which solutions show to be protected, or bounds not to be small."""
-        wide = is_wide(spans.least[self.places], spans.most[self.places], self.threshold, self.width)
-        return np.asarray(wide | (spans.low[self.places] >= self.threshold) | (spans.high[self.places] < 1))
-
-    def narrow(self, spans: Spans) -> Bools:
+    def narrow(self, places: Places) -> Bools:
         """Say which are certainly known too well."""
-        return too_narrow(spans.low[self.places], spans.high[self.places], self.threshold, self.width)
+        too = too_narrow(self.low[places], self.high[places], self.threshold[places], self.width[places])
+        return np.asarray(self.wanted[places] & too)
 
 
-def spans_of(stated: System, within: Box, wanted: Wanted, spans: Spans) -> None:
-    """Find what the wanted unknowns can be within what is published, as far as is asked; add it to what is known."""
+def spans_of(stated: System, within: Box, spans: Spans) -> None:
+    """Find what the wanted unknowns can be within what is published, as far as is asked."""
     low, high = narrowed(stated, *within)
     spans.low, spans.high = low.copy(), high.copy()
     fixed = np.flatnonzero(low == high)
@@ -96,10 +87,9 @@ def spans_of(stated: System, within: Box, wanted: Wanted, spans: Spans) -> None:
     spans.met(alone, high[alone])
     for label in np.unique(of_line):
         places, rows = np.flatnonzero(labels == label), np.flatnonzero(of_line == label)
-        part = wanted.among(np.isin(wanted.places, places))
-        if not part.shown(spans).all():
+        if spans.pending(places).any():
             own = csr_array(matrix[rows].tocsc()[:, places])
-            Component(places, own, (least[rows], most[rows]), (low[places], high[places])).judge(part, spans)
+            Component(places, own, (least[rows], most[rows]), (low[places], high[places])).judge(spans)
 
 
 def _with_pairs(stated: System, low: Floats, high: Floats) -> tuple[csr_array, Floats, Floats]:
@@ -128,46 +118,44 @@ class Component:
     def _programme(self) -> highspy.Highs:
         return _programme(self.matrix, self.rows, self.within, np.zeros(len(self.places)))
 
-    def judge(self, wanted: Wanted, spans: Spans) -> None:
+    def judge(self, spans: Spans) -> None:
         """Find what the wanted unknowns can be; those that nobody asks for stay as they are."""
-        place_of = {int(place): rank for rank, place in enumerate(self.places)}
-        ranks = np.array([place_of[int(place)] for place in wanted.places], dtype=np.intp)
         if self._solve(np.zeros(len(self.places)), spans) is None:
             raise Contradiction
-        self._explore(wanted, ranks, spans)
-        for unknown in np.flatnonzero(~wanted.shown(spans)).tolist():
-            self._push(int(ranks[unknown]), wanted.among([unknown]), spans)
+        self._explore(spans)
+        for rank in np.flatnonzero(spans.pending(self.places)).tolist():
+            self._push(rank, spans)
 
-    def _explore(self, wanted: Wanted, ranks: Places, spans: Spans) -> None:
+    def _explore(self, spans: Spans) -> None:
         # random directions and their opposites, while each shows some wanted unknowns to be safe
         random = np.random.Generator(np.random.PCG64(len(self.places)))
         fruitless = 0
         for _ in range(DIRECTIONS):
-            pending = np.flatnonzero(~wanted.shown(spans))
+            pending = np.flatnonzero(spans.pending(self.places))
             if len(pending) <= FEW or fruitless > 2:
                 return
             direction = np.zeros(len(self.places))
-            direction[ranks[pending]] = random.choice([-1.0, 1.0], len(pending)) * (1 + random.random(len(pending)))
+            direction[pending] = random.choice([-1.0, 1.0], len(pending)) * (1 + random.random(len(pending)))
             for sign in (1.0, -1.0):
                 self._solve(sign * direction, spans)
-            left = int((~wanted.shown(spans)).sum())
+            left = int(spans.pending(self.places).sum())
             fruitless = fruitless + 1 if len(pending) - left <= FEW else 0
 
-    def _push(self, rank: int, asked: Wanted, spans: Spans) -> None:
+    def _push(self, rank: int, spans: Spans) -> None:
         # linear programmes first, then whole numbers where these do not tell
-        place = int(self.places[rank])
+        place = self.places[[rank]]
         for integers in (False, True):
             for sign in (1.0, -1.0):
                 direction = np.zeros(len(self.places))
                 direction[rank] = sign
                 end = self._solve(direction, spans, integers=integers)
                 if end is not None and sign > 0:
-                    spans.low[place] = max(spans.low[place], np.ceil(end - 1e-5))
+                    spans.low[place] = np.maximum(spans.low[place], np.ceil(end - 1e-5))
                 elif end is not None:
-                    spans.high[place] = min(spans.high[place], np.floor(-end + 1e-5))
-                if asked.shown(spans)[0]:
+                    spans.high[place] = np.minimum(spans.high[place], np.floor(-end + 1e-5))
+                if not spans.pending(place).any():
                     return
-            if asked.narrow(spans)[0]:
+            if spans.narrow(place).any():
                 return
 
     def _solve(self, cost: Floats, spans: Spans, *, integers: bool = False) -> float | None:
