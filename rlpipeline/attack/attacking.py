@@ -173,7 +173,7 @@ class _Attack:
         found: dict[int, tuple[float, float]] = {}
         failures: list[Failure] = []
         undecided: dict[int, None] = {}
-        views = (self._nearest(), told, three), (self._by_the_rules, asked, three), (self.within, asked, self._width)
+        views = (self._nearest(), told, three), (self._by_the_rules[0], asked, three), (self.within, asked, self._width)
         for within, wanted, width in views:
             last = within is self.within
             spans = Spans(wanted, self._threshold, width, met if last else ())
@@ -224,27 +224,44 @@ class _Attack:
         What is said to be « moins de », a margin or what is small alone in its table, is never rounded up, nor is what
         that is made of: nothing is nearest there.
         """
-        (low, high), rests = self._by_the_rules, [*self.system.rests]
+        (low, high), alone = self._by_the_rules
         half, zeros = np.floor(self.base / 2), (self.base > 0) & (self.shown == 0)
-        rounded = (self.base > 0) & ~made_of(self.system, (self._margin | self._alone) & zeros, zeros)
+        rounded = (self.base > 0) & ~made_of(self.system, (self._margin | alone) & zeros, zeros)
         low = np.where(rounded, np.maximum(low, self.shown - half), low)
         high = np.where(rounded, np.minimum(high, self.shown + half), high)
+        rests = [*self.system.rests]
         low[rests] = np.maximum(low[rests], 0.0)
         return nearest_possible(self.system, self.within, (low, high))
 
     @cached_property
-    def _by_the_rules(self) -> Box:
-        """Use that a rounded margin is « moins de » below its threshold, and nothing else above it.
+    def _by_the_rules(self) -> tuple[Box, Bools]:
+        """Use what makes figures exact or rounded; say as well what alone can be small where something is.
 
-        A table of a territory that shows its lines counts a few, one that shows none where others do does not: not
-        concluded where releases contradict each other. Of a year released twice the rules do not tell: what was
-        released stays as it was.
+        A rounded margin is « moins de » below its threshold, and nothing else above it. Crossed cells are all rounded
+        where one of them is small: none is where one is exact; what alone can be small elsewhere is. A table of a
+        territory that shows its lines counts a few, one that shows none where others do does not: not concluded where
+        releases contradict each other. Of a year released twice the rules do not tell: what was released stays.
         """
-        at_or_above = self._margin & (self.base > 0) & (self.shown > 0)
-        at_or_above &= (self._threshold <= self.base) & self.once
-        low, high = self.within
-        low, high = np.where(at_or_above, np.maximum(low, self._threshold), low), high.copy()
-        low[self._alone] = np.maximum(low[self._alone], 1.0)
+        low, high = self.within[0].copy(), self.within[1].copy()
+        rounded = (self.base > 0) & self.once
+        above = self._margin & rounded & (self.shown > 0) & (self._threshold <= self.base)
+        low[above] = np.maximum(low, self._threshold)[above]
+        tables, of = self._tables
+        for table, places in tables.items():
+            at = np.array(places)
+            if table[-1] == CROSSED and any(
+                of[place] == {table} for place in at[self.exact[at] & (self.shown[at] > 0)]
+            ):
+                above = at[rounded[at] & (self.shown[at] > 0)]
+                low[above] = np.maximum(low[above], self._threshold[above])
+        alone = np.zeros(self.system.size, dtype=bool)
+        for table, places in tables.items():
+            small = [place for place in places if rounded[place] and low[place] < self._threshold[place]]
+            if len(small) == 1 and {name[-1] for name in of[small[0]]} & {MARGIN, CROSSED}:
+                alone[small] = True
+                low[small] = np.maximum(low[small], 1.0)
+                if table[-1] == CROSSED:
+                    high[small] = np.minimum(high[small], self._threshold[small] - 1)
         split = {key.place for key in self.printed if key.ligne != TOTAL}
         somewhere = {place[:2] for place in split if place[2] != SERVICE}
         for key, place in ((key, self.system.index[key]) for key in self.printed):
@@ -253,31 +270,26 @@ class _Attack:
                 low[place] = max(low[place], few)
             elif few and key[:2] in somewhere:
                 high[place] = min(high[place], few - 1)
-        return low, high
+        return (low, high), alone
 
     @cached_property
-    def _alone(self) -> Bools:
-        """Mark what alone can be small in a table, or in the publics of an action, that is rounded for one: no zero."""
-        small: dict[tuple[object, ...], set[int]] = {}
-        may_be = (self.base > 0) & (self.within[0] < self._threshold)
-        for key, place in ((key, place) for key, place in self.system.index.items() if may_be[place]):
-            of_action = key.indicateur in self.known.links.actions
-            table = (*key[:2], key.colonne if of_action else "")
+    def _tables(self) -> tuple[Mapping[tuple[object, ...], list[int]], Mapping[int, set[tuple[object, ...]]]]:
+        """List the unknowns of each table of the service, its crossed cells apart; an action is a table by itself."""
+        tables: dict[tuple[object, ...], dict[int, None]] = {}
+        of: dict[int, set[tuple[object, ...]]] = {}
+        for key, place in self.system.index.items():
+            name = (*key[:2], key.colonne if key.indicateur in self.known.links.actions else "")
+            rule = self.known.rule(key)
+            of.setdefault(place, set()).add((*name, rule))
             if key.territoire == SERVICE:
-                small.setdefault(table, set()).add(place)
-            if of_action and self._crossed[place]:
-                small.setdefault((*table, CROSSED), set()).add(place)
-        alone = np.zeros(self.system.size, dtype=bool)
-        alone[[place for places in small.values() for place in places if len(places) == 1]] = True
-        return alone & self.once & (self._margin | self._crossed)
+                tables.setdefault((*name, ""), {}).setdefault(place)
+            if rule == CROSSED:
+                tables.setdefault((*name, rule), {}).setdefault(place)
+        return {name: [*places] for name, places in tables.items()}, of
 
     @cached_property
     def _margin(self) -> Bools:
         return self.system.marked(key for key in self.system.index if self.known.rule(key) == MARGIN)
-
-    @cached_property
-    def _crossed(self) -> Bools:
-        return self.system.marked(key for key in self.system.index if self.known.rule(key) == CROSSED)
 
     def _published(self) -> Iterator[Failure]:
         for place, numbers in self.numbers.items():

@@ -232,17 +232,16 @@ class Neighbours:
     low: Floats
     high: Floats
 
-    def of(self, unknown: int, accepted: Bools, *, further: bool = False) -> list[int]:
-        """Give the nearest accepted figures that narrow one, or those a row further as well; none beyond a few rows."""
-        near, met, found = [unknown], {unknown}, list[int]()
+    def of(self, unknown: int, accepted: Bools) -> list[int]:
+        """Give the nearest accepted figures that narrow one; none beyond a few rows."""
+        near, met = [unknown], {unknown}
         for _ in range(MOST_ROWS):
             reached = dict.fromkeys(other for place in near for other in self._narrowing(place))
             near = [other for other in reached if other not in met]
-            last, found = bool(found), [*found, *(other for other in near if accepted[other])]
-            if last or (found and not further):
-                break
+            if found := [other for other in near if accepted[other]]:
+                return found
             met.update(near)
-        return found
+        return []
 
     @cached_property
     def _columns(self) -> csc_array:

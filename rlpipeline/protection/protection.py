@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 
@@ -31,7 +31,7 @@ from rlpipeline.figures.tidy import ARRONDI, MASQUE, WITHOUT_VALUE
 from rlpipeline.links import Row, Tables, rows, rows_between_years
 from rlpipeline.protection.classes import KEY, Classes, classes_of, regroup, sensitive_row, spelled
 from rlpipeline.protection.releases import Releases
-from rlpipeline.protection.rounding import Rounding, boxes, round_together
+from rlpipeline.protection.rounding import THREE_VALUES, Rounding, boxes, round_together
 from rlpipeline.protection.rules import Rules, attacked, families_of
 from rlpipeline.protection.shared_tables import shared_cells, without_rates_of_rounded
 from rlpipeline.settings.models import Disclosure, Service
@@ -42,6 +42,7 @@ Exact = Mapping[tuple[str, str], pd.DataFrame]
 MOST_LOOPS = 6
 """Times that the attack may ask for more rounding, before what stays unsafe is left out; as many after that."""
 MOST_SOLVED = 12
+MOST_REFINED = 3
 LAST = 3
 """Rank from which figures are rounded once nothing else is to be: totals of territories, of tables, the cohort."""
 NARROW = "il porte sur trop peu de personnes pour que l'arrondi les protège"
@@ -95,22 +96,25 @@ def protect(
     DisclosureError
         A figure cannot be protected, or two tables contradict each other.
     """
+
+    def judge(protected: Protected) -> Attacked:
+        figures, classes = protected.figures, protected.classes
+        return attacked(figures, classes, service, declared.links, released, protected.followed_only)
+
     year = _Year.of(exact, settings, service, released, declared)
     state = year.start()
     found = Attacked(0)
     for loop in range(2 * MOST_LOOPS):
         state, published = year.round(state)
-        protected = replace(year.written(state, published), loops=loop)
+        protected = year.written(state, published)
         if not judged:
             return protected
-        found = attacked(
-            protected.figures, protected.classes, service, declared.links, released, protected.followed_only
-        )
+        found = judge(protected)
         if found.passed:
-            return protected
+            return replace(year.refined(state, published, judge) or protected, loops=loop)
         if found.contradiction or found.unread or not found.failures:
             break
-        state = year.cured(state, found.failures, loop)
+        state = year.cured(state, published, found.failures, loop)
     raise DisclosureError(
         "Des chiffres ne peuvent pas être protégés : l'édition à diffuser n'est pas publiée.",
         got=found.contradiction or " ; ".join(map(str, (*found.unread, *found.failures, *found.undecided)[:3])) or None,
@@ -121,10 +125,14 @@ def protect(
 
 @dataclass(frozen=True)
 class _State:
-    """How the unknowns are published; opened are those that must not follow from exact ones."""
+    """How the unknowns are published; opened are those that must not follow from exact ones.
+
+    Turned is the multiple that is not the nearest, where one was chosen.
+    """
 
     exact: Bools
     opened: Bools
+    turned: Floats
     left_out: frozenset[tuple[str, str]] = frozenset()
 
     def rounding(self, more: Bools) -> _State:
@@ -228,10 +236,9 @@ class _Year(Rules):
 
     def start(self) -> _State:
         """Publish exactly what the rules say, and released figures as they were."""
-        exact = np.where(self._stands, self.base_before == 0, self.exact_by_rule() & ~self._withdrawn)
-        return _State(
-            np.asarray(exact, dtype=bool), np.zeros(self.stated.size, dtype=bool), self.left_out & self._tables
-        )
+        exact = np.where(self._stands, self.base_before == 0, self.exact_by_rule & ~self._withdrawn)
+        none = np.full(self.stated.size, np.nan)
+        return _State(np.asarray(exact, dtype=bool), none > 0, none, self.left_out & self._tables)
 
     def round(self, state: _State) -> tuple[_State, Floats]:
         """Round what is not exact, and exact figures that leave a rounded one too narrow, row by row."""
@@ -245,13 +252,65 @@ class _Year(Rules):
             state = self._settled(state.rounding(more))
         return state, published
 
-    def cured(self, state: _State, failures: Iterable[Failure], loop: int) -> _State:
+    def refined(self, state: _State, published: Floats, judge: Callable[[Protected], Attacked]) -> Protected | None:
+        """Publish exactly again what was rounded to protect others, and that the attack does not need; None if all."""
+        needed = np.zeros(self.stated.size, dtype=bool)
+        for _ in range(MOST_REFINED):
+            fewer, numbers = self._restored(state, published, needed)
+            again = fewer.exact & ~state.exact
+            if not again.any():
+                return None
+            found = judge(protected := self.written(fewer, numbers))
+            if found.passed:
+                return protected
+            cures = [place for failure in found.failures for place in self._places(failure.cures) if again[place]]
+            if not cures:
+                return None
+            needed[cures] = True
+        return None
+
+    def _restored(self, state: _State, published: Floats, needed: Bools) -> tuple[_State, Floats]:
+        """Publish exactly again what makes nothing too narrow, the most important first, and round the rest anew."""
+
+        def narrow(state: _State, published: Floats) -> int:
+            return int(self._known(state, boxes(self._task(state), published))[-1].sum())
+
+        least = narrow(state, published)
+        for _ in range(MOST_REFINED):
+            before = state.exact
+            may_go = state.opened & ~state.exact & self.exact_by_rule & ~self._released & ~needed
+            for some in self._together(np.flatnonzero(may_go).tolist()):
+                exact = state.exact.copy()
+                exact[some] = True
+                tried, numbers = replace(state, exact=exact), np.where(exact, self._shown(state), published)
+                numbers[some] = self.values[some]
+                if narrow(tried, numbers) <= least:
+                    state, published = tried, numbers
+            if np.array_equal(before, state.exact):
+                break
+            anew = round_together(self._task(state))
+            published = anew if narrow(state, anew) <= least else published
+        return state, published
+
+    def _together(self, places: Sequence[int]) -> Iterator[list[int]]:
+        """Give figures table by table, line by line, then each, the most important first."""
+        for length in (1, 4, 5):
+            some: dict[tuple[object, ...], list[int]] = {}
+            for place in sorted(places, key=self.importance.item, reverse=True):
+                some.setdefault(tuple(self.stated.figures[place])[:length], []).append(place)
+            yield from some.values()
+
+    def cured(self, state: _State, published: Floats, failures: Iterable[Failure], loop: int) -> _State:
         """Round what would cure what the attack finds; else leave out tables, with those of the service the unseen."""
         may_round = self._may_round(state)
         goes_on = loop + 1 < MOST_LOOPS
         places: list[int] = []
         without: set[tuple[str, str]] = set()
+        turned = False
         for failure in failures:
+            if goes_on and (turn := self._turned(state, published, failure)):
+                state, turned = turn, True
+                continue
             useful = sorted(
                 (place for place in self._places(failure.cures) if may_round[place]), key=self.importance.item
             )
@@ -259,13 +318,39 @@ class _Year(Rules):
                 places += useful[: loop + 1]
             else:
                 without |= self._tables_of(failure, state)
-        opened = state.rounding(self.grouped(places) & self._may_open(state))
-        if places:
+        more = np.isin(np.arange(self.stated.size), places)
+        opened = state.rounding(more & self._may_open(state))
+        if places or (turned and not without):
             return opened
         without -= state.left_out
         without = {key for key in without if key[1] != SERVICE} or without
         unseen = {(id, place) for id, of in without if of == SERVICE for place in (HORS, SANS_COMMUNE)} & self._tables
         return replace(opened, left_out=state.left_out | without | unseen)
+
+    def _turned(self, state: _State, published: Floats, failure: Failure) -> _State | None:
+        """Choose the other multiple of a crossed cell, where that protects what is small alone beside it."""
+        place = self.cells.get(failure.about[0], -1)
+        table = [other for other in self.groups.get(place, ()) if not state.exact[other]]
+        if len(failure.about) > 1 or not table or not self.below[place]:
+            return None
+        task, half = self._task(state), np.floor(self._base / 2)
+        near = [other for other in table if not self._below[other]]
+        found = list[tuple[float, int, float]]()
+        for other in {*table} & {*task.free.tolist()}:
+            numbers = published.copy()
+            numbers[other] = 2 * task.floor[other] + self._base[other] - published[other]
+            low, high = boxes(task, numbers)
+            low[near], high[near] = np.maximum(low, numbers - half)[near], np.minimum(high, numbers + half)[near]
+            low[place] = 1.0
+            try:
+                low, high = self._deduced(self.stated, (low, high))
+            except Contradiction:
+                continue
+            if high[place] - low[place] >= THREE_VALUES:
+                found.append((abs(numbers[other] - self.values[other]), other, numbers[other]))
+        for _, other, number in sorted(found)[:1]:
+            return replace(state, turned=np.where(np.arange(len(half)) == other, number, state.turned))
+        return None
 
     def _places(self, keys: Iterable[FigureKey]) -> list[int]:
         return [self.cells[key] for key in keys if key in self.cells]
@@ -305,6 +390,7 @@ class _Year(Rules):
 
     def _settled(self, state: _State) -> _State:
         """Publish exactly what follows from exact figures alone, unless it is small: then round one of these."""
+        crossed = np.isin(np.arange(self.stated.size), [*self.groups])
         while True:
             shown = np.nan_to_num(self._shown(state))
             within = np.where(state.exact, shown, self.stated.low), np.where(state.exact, shown, FAR)
@@ -312,7 +398,7 @@ class _Year(Rules):
             certain = (most - least < 0.5) & self._own
             more = self._to_round(state, within, certain & state.opened)
             narrow = too_narrow(least, most, self.threshold, self.base - 1)
-            follows = certain & ~narrow & ~state.opened & ~self._released & ~self._hidden(state)
+            follows = certain & ~narrow & ~crossed & ~state.opened & ~self._released & ~self._hidden(state)
             after = replace(state.rounding(more), exact=(state.exact | follows) & ~more)
             if np.array_equal(after.exact, state.exact):
                 return after
@@ -326,22 +412,25 @@ class _Year(Rules):
             across = [row for row in stated.sources if len({key.annee for key, _ in row.terms}) > 1]
             return narrowed(stated.without(across), *within)
 
-    def _to_round(self, state: _State, within: Box, beside: Bools | bool = False) -> Bools:
-        """Say which exact figures to round: for each that is too narrow, the least important that makes it so."""
+    def _known(self, state: _State, within: Box) -> tuple[System, Floats, Floats, Bools]:
+        """Say where figures lie, sums of hidden ones too, and which are known too well."""
         grown = self.stated.with_unions(state.exact)
-        size, none = self.stated.size, np.zeros(len(grown.sums))
+        none = np.zeros(len(grown.sums))
         low, high = self._deduced(grown, (np.append(within[0], none), np.append(within[1], none + FAR)))
         threshold = np.append(self.threshold, none + self.settings.seuil)
         narrow = too_narrow(low, high, threshold, np.append(self.base, none + self.settings.base) - 1)
-        narrow[:size] |= beside
-        narrow[:size] &= ~state.exact
+        return grown, low, high, narrow & ~np.append(state.exact, none > 0)
+
+    def _to_round(self, state: _State, within: Box, beside: Bools | bool = False) -> Bools:
+        """Say which exact figures to round: for each that is too narrow, the least important that makes it so."""
+        grown, low, high, narrow = self._known(state, within)
+        narrow[: self.stated.size] |= beside & ~state.exact
         near = Neighbours(grown, low, high)
-        may_round = np.append(self._may_round(state), none > 0)
-        rests = self.stated.rests
-        blamed = (near.of(place, may_round, further=place in rests) for place in np.flatnonzero(narrow).tolist())
+        may_round = np.append(self._may_round(state), np.zeros(len(grown.sums), dtype=bool))
+        blamed = (near.of(place, may_round) for place in np.flatnonzero(narrow).tolist())
         least = [min(others, key=self.importance.item) for others in blamed if others]
         lesser = [place for place in least if self.rank[place] < LAST]
-        return self.grouped(lesser or least) & self._may_open(state)
+        return np.isin(np.arange(self.stated.size), lesser or least) & self._may_open(state)
 
     def _may_open(self, state: _State) -> Bools:
         return np.asarray(state.exact & self._own & ~self._released & ~self.structural)
@@ -356,7 +445,7 @@ class _Year(Rules):
 
     def _shown(self, state: _State) -> Floats:
         """Give what is settled of each unknown: exact, released before, « moins de » its threshold."""
-        settled = np.where(state.exact, self.values, np.where(self._below, 0.0, np.nan))
+        settled = np.where(state.exact, self.values, np.where(self._below, 0.0, state.turned))
         return np.where(self._stands, self.before, settled)
 
     def _task(self, state: _State) -> Rounding:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property, partial
 
@@ -124,11 +124,10 @@ class Rules:
 
     @cached_property
     def below(self) -> Bools:
-        """Which are « moins de » once rounded: small margins, what is small alone among the publics of an action."""
+        """Which are « moins de » once rounded: small margins, what is small alone among crossed cells."""
         below = self.margin & self.small
-        actions = self.links.actions
-        for publics in {self.groups.get(place, ()) for key, place in self.cells.items() if key.indicateur in actions}:
-            small = [place for place in publics if self.values[place] < self.threshold[place]]
+        for table in {*self.groups.values()}:
+            small = [place for place in table if self.values[place] < self.threshold[place]]
             below[small] |= len(small) == 1 and self.small[small]
         return below & (self.threshold <= self.base)
 
@@ -140,8 +139,9 @@ class Rules:
         alone = (key for key, place in lines.items() if self.values[place] > 0 and key.colonne != TOTAL)
         return self.stated.marked(key for key in alone if whole.get(key[:4]) == self.values[self.cells[key]])
 
+    @cached_property
     def exact_by_rule(self) -> Bools:
-        """Say which unknowns are published exactly, before any is rounded to protect another."""
+        """Which unknowns are published exactly, before any is rounded to protect another."""
         chosen = self.structural.copy()
         of_service = ((key, place) for key, place in self.cells.items() if key.territoire == SERVICE)
         apart = {self.table_of(key) for key, place in of_service if self.small[place]}
@@ -179,13 +179,6 @@ class Rules:
         if key.territoire != SERVICE:
             return 3
         return 5 if key.indicateur == COHORT else 4
-
-    def grouped(self, places: Iterable[int]) -> Bools:
-        """Mark unknowns, each with all the crossed cells of its table: in a rounded table every one is rounded."""
-        marked = np.zeros(self.stated.size, dtype=bool)
-        for place in places:
-            marked[list(self.groups.get(place, (place,)))] = True
-        return marked
 
 
 def attacked(

@@ -143,6 +143,15 @@ def test_what_alone_is_small_in_a_rounded_action_is_less_than_five_whatever_is_n
     assert attacked(table, known=BY_RULE).passed
 
 
+def test_what_alone_can_be_small_in_a_crossed_table_is_unless_one_of_its_cells_is_exact() -> None:
+    """« ≈ 5 » is one to four where the table is rounded for it, three or four for who assumes the nearest multiple."""
+    rounded = typed("travail_de_rue", ("F", "G"), {"11_14": ("≈5", "≈25"), "15_18": ("≈25", "≈25")})
+    assert attacked(rounded).passed
+    assert interval(attacked(rounded, known=BY_RULE), _key("11_14", "F", "travail_de_rue")) == (3, 4)
+    beside = typed("travail_de_rue", ("F", "G"), {"11_14": ("≈5", "≈25"), "15_18": (24, "≈25")})
+    assert attacked(beside, known=BY_RULE).passed
+
+
 def test_who_assumes_the_nearest_multiple() -> None:
     """« ≈ 5 » is seven at most, « moins de 5 » two: of eleven in all, two are then in each of the small classes."""
     lines = {"moins_11": ("≈5",), "11_14": ("≈0",), "15_18": ("≈0",), "19_21": (0,), "plus_21": (0,), "total": (11,)}

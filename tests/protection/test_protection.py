@@ -191,6 +191,21 @@ def test_a_table_left_out_stays_out_while_its_release_stands() -> None:
     pd.testing.assert_frame_equal(recalled.figures, first.figures)
 
 
+def test_what_is_rounded_for_others_is_exact_again_where_the_attack_allows_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    exact = random_exact(3, 60, SETTINGS)
+    few = protect(exact, RULES, SETTINGS, Releases()).figures
+    monkeypatch.setattr("rlpipeline.protection.protection.MOST_REFINED", 0)
+    every = protect(exact, RULES, SETTINGS, Releases()).figures
+    rounded, before = few["etat"].eq("arrondi"), every["etat"].eq("arrondi")
+    assert rounded.sum() < before.sum() and not (rounded & ~before).any()
+
+
+def test_what_alone_is_small_among_crossed_cells_is_less_than_five() -> None:
+    girls, boys = (20, 17, 18, 16, 25), (3, 21, 12, 18, 24)
+    table = {("travail_de_rue", SERVICE): sexed("travail_de_rue", SERVICE, girls, boys)}
+    assert values(protect(table, RULES, ONE, Releases()), "travail_de_rue")["moins_11", "G_ou_NR"] == 0
+
+
 def test_what_alone_is_small_in_an_action_is_less_than_five_never_about_five() -> None:
     lines = {"11_14": 4, "15_18": 12, "19_21": 14, "plus_21": 11, "total": 41}
     table = frame("actions", SERVICE, {line: {"A1": n} for line, n in lines.items()}, "personnes")
