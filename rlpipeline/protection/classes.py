@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TypeVar
@@ -18,7 +17,6 @@ from rlpipeline.figures.tidy import WITHOUT_VALUE
 from rlpipeline.settings.models import Disclosure, Family, Service
 
 FIRST_AGE: Mapping[str, int] = {"11_14": 11, "15_18": 15, "19_21": 19, "plus_21": 22}
-FIRST_MONTH: Mapping[str, str] = {"6_11_mois": "6 mois", "12_23_mois": "1 an", "24_mois_plus": "2 ans"}
 KEY = list(FigureKey._fields)
 NR = "NR"
 RARE_WITH = {AGE_INCONNU: "plus_21", NR: "G"}
@@ -88,15 +86,9 @@ def _check(wanted: Classes, service: Service) -> None:
         if axis not in axes:
             raise SettingsError(f"On ne sait pas regrouper « {axis} ».", where=WHERE, expected=", ".join(axes))
         codes = [code for one in named.values() for code in one.codes]
-        wrong = [code for code in codes if code not in axes[axis] or codes.count(code) > 1]
-        if wrong:
-            near = difflib.get_close_matches(wrong[0], axes[axis], n=1, cutoff=0)
-            raise SettingsError(
-                f"« {wrong[0]} » n'est pas une classe de « {axis} », ou y vient deux fois.",
-                where=WHERE,
-                expected=", ".join(axes[axis]),
-                todo=f"la plus proche est « {near[0]} »",
-            )
+        if wrong := [code for code in codes if code not in axes[axis] or codes.count(code) > 1]:
+            said = f"« {wrong[0]} » n'est pas une classe de « {axis} », ou y vient deux fois."
+            raise SettingsError(said, where=WHERE, expected=", ".join(axes[axis]))
         used = [code for code, one in named.items() if code in axes[axis] or code in {*families.values()}]
         across = [code for code, one in named.items() if axis == ISSUES and len({families[x] for x in one.codes}) > 1]
         if used or across:
@@ -112,13 +104,8 @@ def sensitive_families(settings: Disclosure, service: Service) -> tuple[Family, 
     families = {family.code: family for family in service.problematiques}
     unknown = [name for name in settings.sensibles if name not in families]
     if unknown and settings.sensibles != Disclosure().sensibles:
-        near = difflib.get_close_matches(unknown[0], families, n=1, cutoff=0)
-        raise SettingsError(
-            f"« {unknown[0]} » n'est pas une famille de problématiques du service.",
-            where="service.yml, diffusion, sensibles",
-            expected=", ".join(families),
-            todo=f"la plus proche est « {near[0]} »",
-        )
+        said = f"« {unknown[0]} » n'est pas une famille de problématiques du service."
+        raise SettingsError(said, where="service.yml, diffusion, sensibles", expected=", ".join(families))
     return tuple(families[name] for name in settings.sensibles if name in families)
 
 
@@ -135,11 +122,11 @@ def words_of(codes: Sequence[str], service: Service) -> str:
     usual = [code for code in codes if code not in UNKNOWN_WORDS]
     rare = [UNKNOWN_WORDS[code] for code in codes if code in UNKNOWN_WORDS]
     words = " ou ".join(labels.get(code) or label_of(code) for code in usual or codes)
-    for axis, name in ((tuple(AGES), _ages), (tuple(DUREES), _durations)) if len(usual) > 1 else ():
-        start = axis.index(usual[0]) if usual[0] in axis else len(axis)
-        end = start + len(usual)
-        if tuple(usual) == axis[start:end]:
-            words = name(usual[0], axis[end] if end < len(axis) else "")
+    ages = [*AGES, ""]
+    start = ages.index(usual[0]) if usual and usual[0] in AGES else len(AGES)
+    end = start + len(usual)
+    if len(usual) > 1 and usual == ages[start:end]:
+        words = _ages(usual[0], ages[end])
     return f"{words} ({rare[0]})" if rare and usual else words
 
 
@@ -148,14 +135,6 @@ def _ages(first: str, following: str) -> str:
     if least is None:
         return "Tous les âges" if next_least is None else f"Moins de {next_least} ans"
     return f"{least} ans et plus" if next_least is None else f"{least} à {next_least - 1} ans"
-
-
-def _durations(first: str, following: str) -> str:
-    least, next_least = FIRST_MONTH.get(first), FIRST_MONTH.get(following, "")
-    less = f"moins d'{next_least}" if next_least.startswith("1 ") else f"moins de {next_least}"
-    if least is None:
-        return less.capitalize() if next_least else "Toutes les durées"
-    return f"{least} à {less}" if next_least else f"{least} et plus"
 
 
 def spelled(classes: Classes) -> dict[str, dict[str, list[str]]]:
