@@ -278,8 +278,20 @@ def link_rows(link: Link, tables: Tables, *, unpublished: bool = False) -> Itera
             if unpublished and link.sign == "=" and len(link.right) == 1 and not (right or all_right):
                 right = [key for key in _keys(link.right, codes, where) if key.place not in tables.axes]
                 all_right = bool(right)
+            if link.sign == "<=" and len(link.right) == 1 and not (right or all_right):
+                right = _total(link.right[0], codes, tables, where)  # a table of few shows its total alone
+                all_right = bool(right)
             if (left or right) and all_right and (all_left or (left and link.sign in {"<=", "zéro"})):
                 yield _linked(link, left, right, tables)
+
+
+def _total(cells: Cells, codes: Mapping[Each, str], tables: Tables, where: Where) -> list[FigureKey]:
+    """Give the total of a cell's column, where it is that of its lines."""
+    [key] = _keys((cells,), codes, where)
+    table = tables.links.tables[key.indicateur]
+    of_lines = table.totals.get(key.colonne) or table.totals.get("")
+    total = key._replace(ligne=table.total)
+    return [total] if of_lines and not table.balances and tables.cells.get(total) else []
 
 
 def _choices(link: Link, tables: Tables, where: Where) -> Iterator[Mapping[Each, str]]:

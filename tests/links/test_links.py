@@ -68,6 +68,14 @@ def test_two_tables_of_one_population_are_tied_through_a_third_that_is_not_shown
     assert "accompagnes" in through
 
 
+def test_a_part_is_no_more_than_the_total_of_a_table_that_shows_it_alone() -> None:
+    persons = _key("problematiques_jeunes", "sociales", "total", CARVIN)
+    things = _key("problematiques", "total", "total", CARVIN)
+    assert [(row.terms, row.most) for row in _said(persons, things) if row.kind == "choses"] == [
+        (((persons, 1.0), (things, -1.0)), 0.0)
+    ]
+
+
 def test_codes_of_a_link_are_found_in_wider_classes() -> None:
     cells = dict.fromkeys(
         (_key("durees", "un_an", "total"), _key("accompagnes", "total", "total", year=YEAR - 1)), True
