@@ -1,16 +1,21 @@
 """Links that nobody declared, among the shared figures of random services: ``python -m benchmarks.links --sets 2000``.
 
-Two years of each service are counted. Every declared row must hold in all of them; every ``A ≤ B`` and ``A + B = C``
-that holds in all of them must follow from the rows, else it is a link to declare. To be run again when a table is
-declared, or crosses something else.
+Two years of each service are counted. Every declared row must hold in all of them. What holds in all of them between
+two or three figures, ``A ≤ B`` or ``A + B = C``, and does not follow from the rows, is a link to declare or chance. A
+service is the sum of its young people: what holds in any records holds in a service of one or two, some tables of which
+are empty. Chance seldom does: what is left there, counted ten times at least, has its reason in ``REASONS``, or is
+listed. To be run again when a table is declared, or crosses something else; what is counted is kept, to go on from.
 """
 
 from __future__ import annotations
 
 import argparse
-from collections.abc import Iterator, Sequence
-from concurrent.futures import ProcessPoolExecutor
+import re
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -18,14 +23,43 @@ from scipy.optimize import linprog
 from scipy.sparse import csr_array, vstack
 
 from rlpipeline.attack.system import Bools, Floats, System, system
-from rlpipeline.declared import FigureKey
+from rlpipeline.declared import SERVICE, FigureKey
 from rlpipeline.links import TOTAL, Row, Tables, rows, rows_between_years
 from rlpipeline.protection.classes import spelled
+from rlpipeline.settings.models import Commune
+from tests.figures import random_records
 from tests.figures.factory import SERVICE as SETTINGS
-from tests.links.random_figures import CLASSES, LINKS, YEAR, Values, always, is_broken, services, stated
+from tests.links.random_figures import CLASSES, LINKS, YEAR, Values, always, counted, is_broken, services, stated
 
 MOST = 1e4
 """More than any figure of these services."""
+CHUNK, COMMUNES = 50, 60
+"""Services counted at once: those of random size, and those of one or two, each in a commune of its own."""
+TIMES = 10
+"""Services of one or two that must count a figure for what holds of it there to be no chance."""
+REASONS = (
+    (r"^demandes/\S+ ≤ demandes/", "demandes de deux années ou lieux : le tirage en donne à qui n'a personne"),
+    (
+        r"^flux_paei/\S+31_dec\S+ ≤ flux_paei/\S+1er_j|^flux_paei/\S+1er_j\S+ ≤ flux_paei/\S+31_dec",
+        "déclaré, en général",
+    ),
+    (r"^problematiques\w*/(\d+)/\S+ ≤ accompagnes/\1/", "déclaré, pour ce qui est dans les dates du suivi"),
+    (r"^durees/\S+1?2\S+_mois\S*/\S+ ≤ flux_paei/", "déclaré en deux liens, dont l'un en général"),
+    (r"^(anciennete_contact|durees)/", "le tirage n'a aucune date avant 2021"),
+    (r" ≤ travail_de_rue/", "le tirage rencontre presque chacun, d'une année ou l'autre"),
+)
+"""What is left, by its words, and why it is no link to declare."""
+
+
+class Candidate(NamedTuple):
+    """``Σ parts ≤ whole``, or ``=`` where there are two parts."""
+
+    parts: tuple[FigureKey, ...]
+    whole: FigureKey
+
+    def __str__(self) -> str:
+        sign = "=" if len(self.parts) > 1 else "≤"
+        return f"{' + '.join(map(named, self.parts))} {sign} {named(self.whole)}"
 
 
 def of_service(seed: int) -> tuple[Values, Sequence[str]]:
@@ -43,13 +77,49 @@ def named(key: FigureKey) -> str:
     return "/".join(map(str, key))
 
 
-def figures(sets: int, jobs: int) -> pd.DataFrame:
+def figures(sets: int, kept: Path) -> pd.DataFrame:
     """Count the figures of random services, one line a service, one column a figure; a code not shown is a zero."""
-    with ProcessPoolExecutor(jobs) as pool:
-        every = [*pool.map(of_service, range(sets), chunksize=8)]
+    every = []
+    for first in range(0, sets, CHUNK):
+        path = kept / f"{first:05}.pkl"
+        if not path.exists():
+            pd.to_pickle([of_service(seed) for seed in range(first, first + CHUNK)], path)
+        every += pd.read_pickle(path)
     for broken in (line for _, lines in every for line in lines):
         print("ne tient pas :", broken)
     return pd.DataFrame([known for known, _ in every]).fillna(0.0)
+
+
+def of_one(services_asked: int, kept: Path) -> pd.DataFrame:
+    """Count services of one or two young people as :func:`figures` does, as if each were the whole."""
+    every: list[Values] = []
+    for first in range(0, services_asked, COMMUNES):
+        path = kept / f"one-{first:05}.pkl"
+        if not path.exists():
+            pd.to_pickle([*_of_communes(first)], path)
+        every += pd.read_pickle(path)
+    return pd.DataFrame(every).fillna(0.0)
+
+
+def _of_communes(first: int) -> Iterator[Values]:
+    codes = [f"62{number:03}" for number in range(1, COMMUNES + 1)]
+    asked = {name: getattr(SETTINGS, name) for name in type(SETTINGS).model_fields}
+    communes = tuple(Commune(code=code, nom=code) for code in codes)
+    service = type(SETTINGS)(**{**asked, "communes": communes, "qpv": ()})
+    frames: dict[str, list[pd.DataFrame]] = {}
+    for rank, code in enumerate(codes):
+        random_records.COMMUNES, draw = (code,), np.random.default_rng(first + rank)
+        records = random_records.random_records(200_000 + first + rank, persons=1 + rank % 2)
+        for name, frame in records.frames.items():
+            kept = draw.random(len(frame)) < (1.0 if name == "jeunes" else draw.choice([0.0, 0.3, 1.0]))
+            ids = {id: frame[id].map(f"{rank}-{{}}".format, "ignore") for id in frame if str(id).startswith("id_")}
+            frames.setdefault(name, []).append(frame.assign(**ids).astype(frame.dtypes)[kept])
+    joined = replace(records, frames={name: pd.concat(each, ignore_index=True) for name, each in frames.items()})
+    known: dict[str, dict[FigureKey, float]] = {code: {} for code in codes}
+    for year in (YEAR, YEAR - 1):
+        for key, value in counted(joined, year, service, codes)[1].items():
+            known[key.territoire][key._replace(territoire=SERVICE)] = value
+    yield from known.values()
 
 
 def stated_of(keys: Sequence[FigureKey]) -> System:
@@ -108,7 +178,7 @@ class Implied:
         return bool(np.abs(factors - self._span.T @ (self._span @ factors)).max() < 1e-6)
 
 
-def undeclared(counts: pd.DataFrame) -> Iterator[str]:
+def undeclared(counts: pd.DataFrame) -> Iterator[Candidate]:
     """List the relations between two or three figures that hold throughout and do not follow from the rows."""
     keys = [key for key in map(FigureKey._make, counts.columns) if counts[tuple(key)].any() and not _own(key)]
     stated = stated_of(keys)
@@ -119,7 +189,7 @@ def undeclared(counts: pd.DataFrame) -> Iterator[str]:
     for one, place in enumerate(places):
         for other in np.flatnonzero((values[:, [one]] <= values).all(axis=0)):
             if other != one and not implied.at_most(place, places[other]):
-                yield f"{named(first[place])} ≤ {named(first[places[other]])}"
+                yield Candidate((first[place],), first[places[other]])
     draw = np.random.default_rng(0)
     marks = (values.T @ draw.integers(1, 2**40, len(values))).astype(np.int64)
     whole_of = {int(mark): at for at, mark in enumerate(marks)}
@@ -132,7 +202,7 @@ def undeclared(counts: pd.DataFrame) -> Iterator[str]:
             for at, factor in ((one, 1.0), (other, 1.0), (whole, -1.0)):
                 factors[places[at]] += factor
             if not implied.zero(factors):
-                yield f"{named(first[places[one]])} + {named(first[places[other]])} = {named(first[places[whole]])}"
+                yield Candidate((first[places[one]], first[places[other]]), first[places[whole]])
 
 
 def _own(key: FigureKey) -> bool:
@@ -140,23 +210,45 @@ def _own(key: FigureKey) -> bool:
     return key.indicateur in LINKS.actions and key.colonne != TOTAL
 
 
+def judged(found: Sequence[Candidate], alone: pd.DataFrame) -> Iterator[tuple[Candidate, str]]:
+    """Say of each candidate what makes it no link to declare; nothing where nothing does."""
+    columns: Mapping[FigureKey, Floats] = {FigureKey._make(key): alone[key].to_numpy("float64") for key in alone}
+    for candidate in found:
+        keys = [_of_one(key) for key in (*candidate.parts, candidate.whole)]
+        values = [columns.get(key, np.zeros(len(alone))) for key in keys]
+        left = np.sum(values[:-1], axis=0)
+        if ((left != values[-1]) if len(keys) > 2 else (left > values[-1])).any():
+            yield candidate, "un service d'un ou deux jeunes le dément"
+        elif keys[0] == keys[-1]:
+            yield candidate, "le même chiffre d'un autre lieu, où le tirage met plus de jeunes"
+        elif (left > 0).sum() < TIMES:
+            yield candidate, "compté dans trop peu de services d'un ou deux jeunes"
+        else:
+            yield candidate, next((why for words, why in REASONS if re.search(words, str(candidate))), "")
+
+
+def _of_one(key: FigureKey) -> FigureKey:
+    """Give the figure of a service of one commune, which is that of the commune, or of its line."""
+    if key.indicateur == "communes":
+        return key._replace(indicateur="accompagnes", ligne=key.colonne, colonne=TOTAL)
+    return key._replace(territoire=SERVICE)
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--sets", type=int, default=2000)
-    parser.add_argument("--jobs", type=int, default=1)
-    parser.add_argument("--count", action="store_true", help="count alone, for another day")
-    parser.add_argument("--kept", type=Path, help="file of the figures, counted where it is not there")
+    parser.add_argument("--alone", type=int, default=600, help="services of one or two young people")
+    parser.add_argument("--kept", type=Path, required=True, help="folder of what is counted, and taken up again")
     options = parser.parse_args()
-    if options.kept and options.kept.exists():
-        kept = pd.read_pickle(options.kept)
-    else:
-        kept = figures(options.sets, options.jobs)
-        if options.kept:
-            kept.to_pickle(options.kept)
-    if options.count:
-        return
-    found = [*undeclared(kept)]
-    print(*found, f"{len(kept)} services, {len(found)} relations que rien ne déclare", sep="\n")
+    options.kept.mkdir(exist_ok=True)
+    counts, alone = figures(options.sets, options.kept), of_one(options.alone, options.kept)
+    verdicts = [*judged([*undeclared(counts)], alone)]
+    print(*(f"à déclarer ? {candidate}" for candidate, why in verdicts if not why), sep="\n")
+    for why, count in Counter(why for _, why in verdicts).most_common():
+        print(f"{count:6} {why or 'que rien ne déclare'}")
+    print(
+        f"{len(counts)} services, {len(alone)} d'un ou deux jeunes, {len(verdicts)} relations qui ne se déduisent pas"
+    )
 
 
 if __name__ == "__main__":

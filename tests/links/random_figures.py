@@ -7,14 +7,14 @@ from collections.abc import Iterator, Mapping, Sequence
 import pandas as pd
 
 from rlpipeline.declared import FigureKey, read_links
-from rlpipeline.figures import PROTECTED_UNITS
+from rlpipeline.figures import PROTECTED_UNITS, SERVICE
 from rlpipeline.figures.structure import structure
 from rlpipeline.figures.tidy import WITHOUT_VALUE
 from rlpipeline.links import Row, Tables, rows, rows_between_years
 from rlpipeline.protection.classes import KEY, classes_of, regroup, spelled
 from rlpipeline.protection.shared_tables import shared_cells
 from rlpipeline.records import Records
-from rlpipeline.settings.models import Disclosure
+from rlpipeline.settings.models import Disclosure, Service
 from tests.declared import INDICATORS, declared
 from tests.figures.factory import SERVICE as SETTINGS
 from tests.figures.random_records import random_records
@@ -35,11 +35,16 @@ def services(count: int, first: int = 0) -> Iterator[Records]:
         yield random_records(seed, persons=3 + seed % 38)
 
 
-def counted(records: Records, year: int = YEAR) -> tuple[Tables, Values]:
-    """Count the figures that are shared of a year, in their classes."""
-    tables = count_year(records, year, SETTINGS, SHARED)
+def counted(
+    records: Records, year: int = YEAR, service: Service = SETTINGS, wholes: Sequence[str] = ()
+) -> tuple[Tables, Values]:
+    """Count the figures that are shared of a year, in their classes; of some territories as if each were a service."""
+    tables = count_year(records, year, service, SHARED)
     every = pd.concat([table.figures for table in tables.values() if len(table.figures)], ignore_index=True)
-    edition = regroup(shared_cells(every, RULES, SETTINGS, OF), CLASSES, OF.links)
+    apart = [every[every["territoire"].eq(code)].assign(territoire=SERVICE) for code in wholes] or [every]
+    shared = [shared_cells(figures, RULES, service, OF) for figures in apart]
+    own = [one.assign(territoire=code) for one, code in zip(shared, wholes, strict=True)] if wholes else shared
+    edition = regroup(pd.concat(own, ignore_index=True), CLASSES, OF.links)
     persons = edition[edition["indicateur"].isin(OF.about_persons) & edition["unite"].isin(PROTECTED_UNITS)]
     columns = (persons[name].tolist() for name in (*KEY, "valeur", "etat"))
     cells, values = {}, {}
