@@ -31,16 +31,10 @@ class Publication:
 class Knowledge:
     """What an intruder knows beside the figures: the rules that the report prints, and the territory.
 
-    Parameters
-    ----------
-    followed_only
-        Whether issues and referrals are those of young people followed in the year: not where rows of the records lie
-        outside of their follow-up's dates, and what is concluded from it may be false.
-    rule
-        Says of a figure what makes it exact: ``marge`` where it reaches its threshold, else it is « moins de »;
-        ``croisé`` where none of those crossed beside it is small.
-    few
-        Least total that a territory's table shows the lines of, for a figure that is such a total; 0 for the others.
+    ``followed_only`` is not where rows of the records lie outside of their follow-up's dates: what is concluded from
+    issues and referrals may then be false. ``rule`` says what makes a figure exact: ``marge`` where it reaches its
+    threshold, else it is « moins de »; ``croisé`` where none of those crossed beside it is small. ``few`` gives the
+    least total that a territory's table shows the lines of, for such a total; 0 for other figures.
     """
 
     communes: Mapping[str, str]

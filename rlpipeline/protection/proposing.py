@@ -57,13 +57,7 @@ class Proposal:
 def propose(
     years: Sequence[Exact], settings: Disclosure, service: Service, declared: Declarations
 ) -> tuple[Proposal, ...]:
-    """Propose classes axis by axis, those of an axis chosen with those before it, where something is to be joined.
-
-    Parameters
-    ----------
-    years
-        Exact figures of the whole service, each year apart.
-    """
+    """Propose classes axis by axis, those of an axis with those before it, from the service's figures of each year."""
     chosen = settings.model_copy(update={"classes": {}})
     shown = _shown(years, chosen, service, declared)
     proposals, classes = [], dict[str, Mapping[str, WiderClass]]()

@@ -52,16 +52,8 @@ NARROW = "il porte sur trop peu de personnes pour que l'arrondi les protège"
 class Protected:
     """What may be shared: columns of ``indicateurs.csv`` and ``base``, 0 where a figure is not rounded.
 
-    Parameters
-    ----------
-    left_out
-        Tables (indicator, territory) without figures about persons in the edition, and why.
-    corrected
-        Cells released before, whose figure was corrected since: withdrawn.
-    followed_only
-        As :class:`Knowledge` has it: every row of the records is within the dates of its follow-up.
-    loops
-        Times that the attack asked for more rounding.
+    Left out are tables (indicator, territory) without figures about persons, and why; corrected, the cells released
+    before whose figure was corrected since, which are withdrawn. Loops are times that the attack asked for more.
     """
 
     figures: pd.DataFrame
