@@ -5,10 +5,11 @@ The declarations of the tables make the links, ``datapackage.json`` holds them, 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+import re
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any, Literal, NamedTuple, get_args
+from typing import Any, Literal, NamedTuple, cast, get_args
 
 Described = Mapping[str, Any]
 SERVICE = "service"
@@ -61,15 +62,7 @@ class Each:
 
 @dataclass(frozen=True)
 class Cells:
-    """Cells of a table: one, or one for each code of a variable.
-
-    Parameters
-    ----------
-    territory
-        Another territory than the one looked at.
-    before
-        Years before the one looked at.
-    """
+    """Cells of a table: one, or one for each code of a variable; of another territory, or of years before."""
 
     table: str
     line: str | Each
@@ -95,10 +88,8 @@ class Link:
         ``dans_les_dates`` where rows outside the dates of their follow-up, which are counted, can break it;
         ``en_general`` where nothing in the records prevents the contrary; ``suppose`` where it is no check, only what
         a reader of both figures takes for granted.
-    partial
-        Whether it also holds between sums of what is known: the left side adds some of the rows of the right one.
-    service
-        Whether it is about the whole service only.
+    partial, service
+        Whether it also holds between sums of what is known; whether it is about the whole service only.
     """
 
     check: str
@@ -123,31 +114,20 @@ class Table:
 
     Parameters
     ----------
-    persons
-        Whether it counts persons.
-    service
-        Whether it exists for the whole service only.
-    additive
-        Whether communes + hors + sans_commune = service, cell by cell.
-    apart
-        Columns of an additive table for which it does not hold.
-    balances
-        Lines that count those who come minus those who go, and may be negative.
+    persons, service, additive
+        Whether it counts persons; exists for the whole service only; communes + hors + sans_commune = service.
+    apart, balances
+        Columns for which that does not hold; lines of those who come minus those who go, which may be negative.
     residents
         Whether a figure is about young people where they live: nobody is then without any commune.
     lines, columns
         Variables that it crosses; empty where nothing is declared, or where each column counts something of its own.
-    units
-        Unit of each column, or of all of them (under "").
-    total
-        Code of the total line, empty where there is none.
-    totals
-        What the total line is of each column, or of all of them (under ""): the sum of the lines, that of the families,
-        a count of distinct persons.
-    own_total
-        Whether its total is known where its lines are not.
-    groups
-        Lines that are the sum of those before them.
+    units, totals
+        Unit of each column, and what the total line is of it: the sum of the lines, that of the families, a count of
+        distinct persons; of all of them under "".
+    total, own_total, groups
+        Code of the total line, empty without one; whether it is known where the lines are not; lines that are the sum
+        of those before them.
     newcomers
         Whether a column counts those who are new, some of the total.
     parts, weekly
@@ -252,14 +232,49 @@ def read_links(described: Described) -> Links:
     )
 
 
+CELLS = re.compile(r"(\w+)\(([^,]+), ([^)]+)\)(?:@(avant|\*\S+))?")
+
+
+def stated(check: str, name: str, said: str, why: str, *, holds: Holds = "toujours", service: bool = False) -> Link:
+    """State a link in words: ``durees(12_23_mois, *age) + accompagnes(*age, nouveaux) <= accompagnes(*age, total)``.
+
+    ``*age`` is each code of a variable, ``*commune-total`` each but one; ``@avant`` after cells is the year before,
+    ``@*commune-total`` another territory.
+    """
+
+    def axis(word: str) -> str | Each:
+        variable, _, save = word[1:].partition("-")
+        return Each(variable, tuple(filter(None, [save]))) if word[0] == "*" else word
+
+    def cells(words: Sequence[str]) -> Cells:
+        table, line, column, where = words
+        territory = axis(where) if where[:1] == "*" else None
+        return Cells(
+            table, axis(line), axis(column), territory if isinstance(territory, Each) else None, int(where == "avant")
+        )
+
+    left, sign, right = re.split(rf" ({'|'.join(get_args(Sign))}) ", said)
+    sides = [tuple(cells(found) for found in CELLS.findall(side)) for side in (left, right)]
+    return Link(check, name, sides[0], cast("Sign", sign), sides[1], why, holds, service=service)
+
+
 def written(link: Link) -> dict[str, Any]:
     """Write a link as values for JSON; :func:`read_links` reads it back."""
+
+    def axis(one: str | Each) -> Any:
+        return one if isinstance(one, str) else {"chaque": one.variable, **({"sauf": [*one.save]} if one.save else {})}
+
+    def cells(of: Cells) -> dict[str, Any]:
+        address = {"tableau": of.table, "ligne": axis(of.line), "colonne": axis(of.column)}
+        territory = {"territoire": axis(of.territory)} if of.territory else {}
+        return {**address, **territory, **({"avant": of.before} if of.before else {})}
+
     return {
         "controle": link.check,
         "nom": link.name,
-        "gauche": [_cells_written(cells) for cells in link.left],
+        "gauche": [cells(of) for of in link.left],
         "signe": link.sign,
-        "droite": [_cells_written(cells) for cells in link.right],
+        "droite": [cells(of) for of in link.right],
         "pourquoi": link.why,
         "tient": link.holds,
         "partiel": link.partial,
@@ -267,45 +282,29 @@ def written(link: Link) -> dict[str, Any]:
     }
 
 
-def _cells_written(cells: Cells) -> dict[str, Any]:
-    address = {"tableau": cells.table, "ligne": _axis_written(cells.line), "colonne": _axis_written(cells.column)}
-    territory = {"territoire": _axis_written(cells.territory)} if cells.territory else {}
-    return {**address, **territory, **({"avant": cells.before} if cells.before else {})}
-
-
-def _axis_written(axis: str | Each) -> str | dict[str, Any]:
-    if isinstance(axis, str):
-        return axis
-    return {"chaque": axis.variable, **({"sauf": [*axis.save]} if axis.save else {})}
-
-
-def _link(one: Described) -> Link:
-    sign, holds = one["signe"], one["tient"]
+def _link(said: Described) -> Link:
+    sign, holds, name = said["signe"], said["tient"], str(said["nom"])
     if sign not in get_args(Sign) or holds not in get_args(Holds):
         raise ValueError(f"un lien a pour signe « {sign} », et tient « {holds} »")
-    sides = [tuple(_cells(cells) for cells in one[side]) for side in ("gauche", "droite")]
-    if not all(sides):
-        raise ValueError(f"un lien n'a qu'un côté : {one['nom']}")
-    first = (sides[0][0].line, sides[0][0].column)
-    if any(isinstance(axis, Each) and axis not in first for cells in sides[1] for axis in _axes(cells)):
-        raise ValueError(f"un lien parcourt à droite ce qu'il ne parcourt pas à gauche : {one['nom']}")
-    why, words = str(one["pourquoi"]), (str(one["controle"]), str(one["nom"]))
-    return Link(*words, sides[0], sign, sides[1], why, holds, bool(one["partiel"]), bool(one["service"]))
+    left, right = (tuple(_cells(cells) for cells in said[side]) for side in ("gauche", "droite"))
+    if not (left and right):
+        raise ValueError(f"un lien n'a qu'un côté : {name}")
+    across = {axis for cells in right for axis in (cells.line, cells.column, cells.territory) if isinstance(axis, Each)}
+    if not across <= {left[0].line, left[0].column}:
+        raise ValueError(f"un lien parcourt à droite ce qu'il ne parcourt pas à gauche : {name}")
+    flags = bool(said["partiel"]), bool(said["service"])
+    return Link(str(said["controle"]), name, left, sign, right, str(said["pourquoi"]), holds, *flags)
 
 
-def _cells(one: Described) -> Cells:
-    territory = _axis(one["territoire"]) if "territoire" in one else None
+def _cells(said: Described) -> Cells:
+    def axis(one: str | Described) -> str | Each:
+        return one if isinstance(one, str) else Each(str(one["chaque"]), tuple(one.get("sauf", ())))
+
+    territory = axis(said["territoire"]) if "territoire" in said else None
     if isinstance(territory, str):
         raise ValueError(f"un lien est d'un territoire seul : {territory}")
-    return Cells(str(one["tableau"]), _axis(one["ligne"]), _axis(one["colonne"]), territory, int(one.get("avant", 0)))
-
-
-def _axes(cells: Cells) -> tuple[str | Each | None, ...]:
-    return cells.line, cells.column, cells.territory
-
-
-def _axis(axis: str | Described) -> str | Each:
-    return axis if isinstance(axis, str) else Each(str(axis["chaque"]), tuple(axis.get("sauf", ())))
+    before = int(said.get("avant", 0))
+    return Cells(str(said["tableau"]), axis(said["ligne"]), axis(said["colonne"]), territory, before)
 
 
 def read_table(one: Described) -> Table:

@@ -53,7 +53,8 @@ def test_what_is_typed_otherwise_is_taken_or_refused_in_french(root: Path, monke
 def test_own_indicators_are_those_of_the_project_wherever_one_stands(root: Path, tmp_path: Path, monkeypatch) -> None:
     (tmp_path / "rlpipeline.yml").write_text(f"source: {root / 'data/exemple'}\nparams: {root / 'params'}\n", "utf-8")
     girls = "of=('accompagnes', 'total', 'F'), on=('accompagnes', 'total', 'total')"
-    declared = f"from rlpipeline.figures.own import Ratio\nRatio(id='filles', title='Part des filles', {girls})"
+    imported = "from rlpipeline.figures.notebook import ratio, table"
+    declared = f"{imported}\ntable('filles', 'Part des filles', count=ratio({girls}))"
     write_chapter(tmp_path / "notebooks/mes_indicateurs.ipynb", [declared])
     for folder in (tmp_path, tmp_path / "notebooks"):
         monkeypatch.chdir(folder)

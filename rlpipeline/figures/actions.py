@@ -1,50 +1,45 @@
-"""V.4: group actions and those who took part in them."""
+"""V.3 and V.4: who took part in group actions; why requests were refused, and to whom referrals lead."""
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
 from functools import partial
 
 import numpy as np
 import pandas as pd
 
-from rlpipeline.figures.declaration import Indicator, labelled
-from rlpipeline.figures.labels import (
-    ACTION_NUMBERS,
-    ACTION_WORDS,
-    FAMILLES,
-    PUBLICS,
-    TOTAL,
-    UNITES_D_ACTION,
-    natural_key,
-)
-from rlpipeline.figures.population import things
+from rlpipeline.declared import stated
+from rlpipeline.figures.declaration import FEW_PERSONS, Indicator, labelled
+from rlpipeline.figures.labels import ACTION_NUMBERS, ACTION_WORDS, FAMILLES, TOTAL, label_of, natural_key
+from rlpipeline.figures.population import referrals, things
 from rlpipeline.figures.scope import Scope
-from rlpipeline.figures.sums import Sums, stacked, sums
-from rlpipeline.figures.tidy import NC, OK, Objects, tidy
-from rlpipeline.figures.words import texts
+from rlpipeline.figures.tidy import NC, OK, Sums, line_texts, not_communicated, sums, texts, tidy, unlike_codes
 from rlpipeline.records.frames import Records
+from rlpipeline.records.labels import PUBLICS, UNITES_D_ACTION
 
 LINES = (*PUBLICS, TOTAL, *ACTION_NUMBERS)
-NUMBER_UNITS = {"seances": "seances", "jours": "jours", "nb_partenaires": "partenaires"}
+UNITS = {FAMILLES: "familles", "seances": "seances", "jours": "jours", "nb_partenaires": "partenaires"}
+"""Of the lines that are not in the unit of the action."""
+REFUSED, NO_REASON, OTHER_REASONS, MOST_REASONS = "refusee", "sans_motif", "autres_motifs", 8
+"""Code of a refusal; of those without a reason, and with one of the least given; reasons that have a line."""
 
 
 def action_figures(category: str, records: Records, scope: Scope) -> pd.DataFrame:
     """Give the participants of each action by public, their total without families, and its size."""
     actions = list_actions(category, records, scope)
-    columns = actions["id_action"].tolist()
-    table = stacked(_participants(actions, records, scope), _sizes(actions))
-    return tidy(LINES, columns, table.values, _units(actions), table.states)
+    every = records.once(("every action",), lambda: pd.Index(records["actions"]["id_action"]))
+    zero = "participations" in scope.service.annee_vide
+    added = records.once(("participants", zero), lambda: _participants(records, [*every], zero))
+    places = every.get_indexer(pd.Index(actions["id_action"]))
+    sizes = actions[[*ACTION_NUMBERS]].to_numpy("float64").T
+    states = np.vstack([added.states[:, places], np.where(np.isnan(sizes), NC, OK)])
+    own = actions["unite"].to_numpy(dtype=object)
+    units = np.vstack([np.full(len(own), UNITS[line], dtype=object) if line in UNITS else own for line in LINES])
+    return tidy(LINES, actions["id_action"].tolist(), np.vstack([added.values[:, places], sizes]), units, states)
 
 
 def list_actions(category: str, records: Records, scope: Scope) -> pd.DataFrame:
-    """List the actions of a category, a year and a territory.
-
-    Returns
-    -------
-    Rows and columns of the table ``actions``, in natural order of their ids.
-    """
+    """List the actions of a category, a year and a territory, in natural order of their ids."""
 
     def chosen() -> pd.DataFrame:
         actions = things(records, "actions", scope)
@@ -54,45 +49,20 @@ def list_actions(category: str, records: Records, scope: Scope) -> pd.DataFrame:
     return records.once(("list_actions", category, scope.year, scope.territory, scope.service.commune_codes), chosen)
 
 
-def _participants(actions: pd.DataFrame, records: Records, scope: Scope) -> Sums:
-    """Give publics, total × actions: a public without a row is 0 where another has a number, else ``nc``."""
-    every = records.once(("every action",), lambda: pd.Index(records["actions"]["id_action"]))
-    zero = "participations" in scope.service.annee_vide
-    added = records.once(("participants", zero), lambda: _added(records, every.tolist(), zero))
-    places = every.get_indexer(pd.Index(actions["id_action"]))
-    return Sums(added.values[:, places], added.states[:, places])
+def _participants(records: Records, ids: list[str], zero: bool) -> Sums:
+    """Add those of every action of the records, publics, total × actions.
 
-
-def _written(records: Records) -> Mapping[str, int]:
-    """Count the rows of participation of each action that has any."""
-    return records.once(("rows of participation",), lambda: Counter(records["participations"]["id_action"]))
-
-
-def _added(records: Records, ids: list[str], zero: bool) -> Sums:
-    """Add those of every action of the records; one without a row is 0 where ``zero`` says so."""
+    A public without a row is 0 where another has a number, or where ``zero`` says so, else ``nc``.
+    """
     if "participations" not in records.present:
         shape = (len(PUBLICS) + 1, len(ids))
         return Sums(np.full(shape, np.nan), np.full(shape, NC, dtype=object))
     rows = records["participations"]
-    public = rows["public"]
-    chosen = [rows[public == code] for code in PUBLICS] + [rows[public != FAMILLES]]
-    added = [sums(some[["nombre"]], some["id_action"], ids) for some in chosen]
-    table = stacked(*(Sums(each.values.T, each.states.T) for each in added))
-    known = np.isin(ids, rows.loc[rows["nombre"].notna(), "id_action"].unique())
-    return table if zero else Sums(table.values, np.where(known, table.states, NC))
-
-
-def _sizes(actions: pd.DataFrame) -> Sums:
-    """Give sessions, days, number of partners × actions."""
-    values = actions[list(ACTION_NUMBERS)].to_numpy("float64").T
-    return Sums(values, np.where(np.isnan(values), NC, OK).astype(object))
-
-
-def _units(actions: pd.DataFrame) -> Objects:
-    """Give the unit of each figure: the action's own for persons, families and sizes in theirs."""
-    own = actions["unite"].to_numpy(dtype=object)
-    others = {FAMILLES: "familles", **NUMBER_UNITS}
-    return np.vstack([np.full(len(own), others[line], dtype=object) if line in others else own for line in LINES])
+    chosen = [rows[rows["public"] == code] for code in PUBLICS] + [rows[rows["public"] != FAMILLES]]
+    added = [sums(some[["nombre"]], ids, some["id_action"]) for some in chosen]
+    states = np.vstack([each.states.T for each in added])
+    known = np.isin(ids, rows.loc[rows["nombre"].notna(), "id_action"].unique()) | zero
+    return Sums(np.vstack([each.values.T for each in added]), np.where(known, states, NC))
 
 
 def _texts(category: str, records: Records, scope: Scope) -> pd.DataFrame:
@@ -100,8 +70,7 @@ def _texts(category: str, records: Records, scope: Scope) -> pd.DataFrame:
     actions = list_actions(category, records, scope)
     words = actions.assign(unite=actions["unite"].map(UNITES_D_ACTION))
     columns = np.tile(actions["id_action"].to_numpy(dtype=object), len(ACTION_WORDS))
-    written = pd.concat([words[line] for line in ACTION_WORDS])
-    return texts(np.repeat(list(ACTION_WORDS), len(actions)), columns, written)
+    return texts(np.repeat([*ACTION_WORDS], len(actions)), columns, pd.concat([words[line] for line in ACTION_WORDS]))
 
 
 def _names(category: str, records: Records, scope: Scope) -> dict[str, str]:
@@ -111,8 +80,8 @@ def _names(category: str, records: Records, scope: Scope) -> dict[str, str]:
 
 def _used(category: str, records: Records, scope: Scope) -> dict[str, int]:
     actions = list_actions(category, records, scope)
-    written = _written(records)
-    return {"actions": len(actions), "participations": sum(written.get(id, 0) for id in actions["id_action"])}
+    written = records.once(("rows of participation",), lambda: Counter(records["participations"]["id_action"]))
+    return {"actions": len(actions), "participations": sum(written[id] for id in actions["id_action"])}
 
 
 def _counted(category: str, what: str) -> partial[Indicator]:
@@ -121,7 +90,6 @@ def _counted(category: str, what: str) -> partial[Indicator]:
         unit="personnes ou présences ; familles, séances, jours, partenaires",
         source="données du service (actions et participations)",
         tables=("actions", "participations"),
-        scope="both",
         additive=True,
         protected=True,
         compute=partial(action_figures, category),
@@ -139,3 +107,58 @@ ACTIONS = _counted("action_collective", "actions collectives")
 DEVELOPPEMENT_SOCIAL_LOCAL = _counted("developpement_social_local", "actions de développement social local")
 PARENTALITE = _counted("parentalite", "actions de parentalité")
 ACTIONS_PARTENARIALES = _counted("partenariale", "actions partenariales")
+
+
+def orientation_partners(records: Records, scope: Scope) -> pd.DataFrame:
+    """List the partners of each domain, without numbers: those are in the figures."""
+    noted = referrals(records, scope)
+    return line_texts(noted.assign(partenaires=noted["partenaire"]), noted["domaine"], ("partenaires",))
+
+
+def refusals(records: Records, scope: Scope) -> pd.DataFrame:
+    """Count the refused requests of the year by reason, in the service's words, the most given first."""
+    if "demandes" not in records.present:
+        return not_communicated((TOTAL,), ("nombre",), "demandes")
+    reasons, last = _reasons(records, scope), {OTHER_REASONS, NO_REASON}
+    counts = reasons.value_counts(sort=False)
+    order = sorted(counts.index, key=lambda reason: (reason in last, -counts[reason], natural_key(reason)))
+    return tidy((*order, TOTAL), ("nombre",), [*([counts[one]] for one in order), [len(reasons)]], "demandes")
+
+
+def _reasons(records: Records, scope: Scope) -> pd.Series[str]:
+    """Reason of each refused request: case does not tell two apart, and the least given are one."""
+    requests = things(records, "demandes", scope)
+    given = requests.loc[requests["suite"] == REFUSED, "motif"].str.strip().astype("str")
+    given = given.mask(given.isna() | (given == ""), NO_REASON)
+    first = given.groupby(given.str.casefold()).transform("first")
+    named = unlike_codes(first, (TOTAL, OTHER_REASONS)).mask(first == NO_REASON, NO_REASON)
+    counts = named[named != NO_REASON].value_counts()
+    kept = sorted(counts.index, key=lambda reason: (-counts[reason], natural_key(reason)))
+    return named if len(kept) <= MOST_REASONS else named.mask(named.isin(kept[MOST_REASONS - 1 :]), OTHER_REASONS)
+
+
+def _reason_words(records: Records, scope: Scope) -> dict[str, str]:
+    own = {reason: reason for reason in _reasons(records, scope)} if "demandes" in records.present else {}
+    return {**own, NO_REASON: "Motif non noté", OTHER_REASONS: "Autres motifs", TOTAL: label_of(TOTAL)}
+
+
+MOTIFS_REFUS = partial(
+    Indicator,
+    unit="demandes",
+    source="données du service (demandes)",
+    tables=("demandes",),
+    protected=True,
+    compute=refusals,
+    row_labels=_reason_words,
+    filter="demandes refusées datées de {annee}, {lieu}",
+    used=lambda records, scope: {"demandes": len(_reasons(records, scope))},
+    not_shared=FEW_PERSONS,
+    links=(
+        stated(
+            "cohorte",
+            "motifs_refus",
+            f"motifs_refus(total, nombre) = demandes({REFUSED}, total)",
+            "ces tableaux comptent les mêmes demandes refusées",
+        ),
+    ),
+)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import hashlib
+import importlib
 import json
 import re
 from collections.abc import Iterator, Mapping, Sequence
@@ -19,7 +20,6 @@ from rlpipeline.settings.models import Service
 
 if TYPE_CHECKING:
     from rlpipeline.figures.counting import Counts
-    from rlpipeline.figures.tables import Seen
 
 COUNTS, OWN = "calcul.ipynb", "mes_indicateurs.ipynb"
 """The notebook that counts, and the one of the service's own tables."""
@@ -32,7 +32,9 @@ NOT_DECLARING = frozenset({"parameters", "setup", "injected-parameters"})
 NAME = re.compile(r"[a-z][a-z0-9_]*")
 COPIED = "rlpipeline_copie"
 """In the metadata of our notebook of counts: digest of each of its cells, which a copy keeps."""
-DECLARING = frozenset({"table", "Table", "Ratio"})
+VOCABULARY = "rlpipeline.figures."
+MODULES = ("notebook", "populations", "variables", "actions", "computed", "flux", "moyens", "territoires")
+"""Of our vocabulary, in which cells find what they import."""
 
 
 def place_of(notebook: str, number: int) -> str:
@@ -43,13 +45,7 @@ def place_of(notebook: str, number: int) -> str:
 class Desk:
     """Where tables that cells declare are taken: read without being counted, or counted by a notebook that runs."""
 
-    def __init__(self) -> None:
-        self.now: Reading | Counts | None = None
-
-    def take(self, indicator: Indicator) -> Seen | None:
-        """Take a table, and show it where it is counted."""
-        assert self.now is not None
-        return self.now.take(indicator)
+    now: Reading | Counts | None = None
 
 
 desk = Desk()
@@ -65,31 +61,24 @@ class Reading:
 
     def take(self, indicator: Indicator) -> None:
         """Take a table; SettingsError where another cell, or the same, declared one of that name."""
-        place = place_of(self.notebook, self.number)
-        if not NAME.fullmatch(indicator.id):
-            raise SettingsError(
-                "Le nom d'un tableau ne va pas.",
-                where=place,
-                expected="minuscules, chiffres et _ , une lettre d'abord",
-                got=f"« {indicator.id} »",
-            )
-        if indicator.id in self.tables:
-            raise SettingsError(
-                "Un tableau est déclaré deux fois.",
-                where=place,
-                got=f"« {indicator.id} »",
-                todo="effacer l'une des deux déclarations, ou donner un autre nom à son tableau",
-            )
-        self.tables[indicator.id], self.cells[indicator.id] = indicator, place
+        id, place = indicator.id, place_of(self.notebook, self.number)
+        if not NAME.fullmatch(id):
+            expected = "minuscules, chiffres et _ , une lettre d'abord"
+            raise SettingsError("Le nom d'un tableau ne va pas.", place, expected, f"« {id} »")
+        if id in self.tables:
+            raise _twice(id, place)
+        self.tables[id], self.cells[id] = indicator, place
+
+
+def _twice(id: str, where: str) -> SettingsError:
+    todo = "effacer l'une des deux déclarations, ou donner un autre nom à son tableau"
+    return SettingsError("Un tableau est déclaré deux fois.", where, got=f"« {id} »", todo=todo)
 
 
 def read_tables(notebook: Path) -> Reading:
     """Run the cells that declare tables; nothing is declared where there is no such notebook.
 
-    Raises
-    ------
-    SettingsError
-        It is no notebook, a cell fails, or a table is declared twice; with the numbers of the cells.
+    SettingsError, with the numbers of the cells: it is no notebook, a cell fails, or a table is declared twice.
     """
     from rlpipeline.figures.notebook import table  # noqa: PLC0415 - which asks here where its tables go
 
@@ -99,19 +88,16 @@ def read_tables(notebook: Path) -> Reading:
     former, desk.now = desk.now, reading
     try:
         for reading.number, source in declaring_cells(notebook):
+            place = place_of(notebook.name, reading.number)
             try:
                 exec(compile(source, notebook.name, "exec"), namespace)
             except SettingsError as error:
-                place, said = place_of(notebook.name, reading.number), error.where or ""
+                said = error.where or ""
                 where = said if said.startswith(place) else ", ".join(filter(None, (place, said)))
                 raise SettingsError(error.what, where, error.expected, error.got, error.todo) from error
             except (Exception, SystemExit) as error:
-                raise SettingsError(
-                    "Un tableau ne se déclare pas ainsi.",
-                    where=place_of(notebook.name, reading.number),
-                    got=f"{type(error).__name__} : {error}",
-                    todo="corriger la cellule, ou l'effacer",
-                ) from error
+                got, todo = f"{type(error).__name__} : {error}", "corriger la cellule, ou l'effacer"
+                raise SettingsError("Un tableau ne se déclare pas ainsi.", place, got=got, todo=todo) from error
     finally:
         desk.now = former
     return reading
@@ -145,25 +131,37 @@ def counting_notebook(notebooks: Path) -> Path:
     return own if own.is_file() else OURS / COUNTS
 
 
-def read_declared(notebooks: Path) -> tuple[Reading, Reading, Mapping[str, str]]:
+def read_declared(notebooks: Path) -> tuple[Mapping[str, Indicator], Reading, Mapping[str, str]]:
     """Read the notebook of counts and that of the service's own tables; then the cells that are the service's."""
     counts, own = counting_notebook(notebooks), read_tables(notebooks / OWN)
-    tables = read_tables(counts)
+    tables = package_tables() if counts.parent == OURS else read_tables(counts).tables
     return tables, own, {**places_of(counts), **own.cells}
 
 
 def declaring_cells(notebook: Path) -> Sequence[tuple[int, str]]:
     """Give the number and the source of each cell of code but those that open the records; none without a notebook.
 
-    Raises
-    ------
-    SettingsError
-        It is no notebook, a table is declared in two cells, or it is a copy of a former version of ours.
+    SettingsError: it is no notebook, a table is declared in two cells, or it is written for a former version of ours.
     """
     if not notebook.is_file():
         return ()
-    every = [(_source(cell), cell.get("metadata", {}).get("tags", ())) for cell in _code_cells(notebook)]
-    if any("open_calculation(" in source or "calcul.indicator(" in source for source, _ in every):
+    every = [("".join(cell["source"]), cell.get("metadata", {}).get("tags", ())) for cell in _code_cells(notebook)]
+    if notebook.parent != OURS:
+        _refuse_former(notebook, [source for source, _ in every])
+    numbered = enumerate(every, start=1)
+    sources = [(number, source) for number, (source, tags) in numbered if NOT_DECLARING.isdisjoint(tags)]
+    declared: dict[str, int] = {}
+    for number, source in sources:
+        for id in _declared_in(source):
+            if id in declared:
+                raise _twice(id, f"{notebook.name}, cellules de code n° {declared[id]} et n° {number}")
+            declared[id] = number
+    return sources
+
+
+def _refuse_former(notebook: Path, sources: Sequence[str]) -> None:
+    """Refuse cells written for a former version, with what to write now."""
+    if any("open_calculation(" in source or "calcul.indicator(" in source for source in sources):
         raise SettingsError(
             f"Ce {notebook.name} est une copie de celui d'une version précédente de rlpipeline.",
             where=str(notebook),
@@ -171,21 +169,60 @@ def declaring_cells(notebook: Path) -> Sequence[tuple[int, str]]:
             todo=f"le renommer, recopier celui du paquet ({OURS / COUNTS}), et y refaire les changements ; "
             'calcul.indicator("accompagnes", compter) devient table("accompagnes", …, count=compter)',
         )
-    sources = [
-        (number, source) for number, (source, tags) in enumerate(every, start=1) if NOT_DECLARING.isdisjoint(tags)
-    ]
-    declared: dict[str, int] = {}
-    for number, source in sources:
-        for id in _declared_in(source):
-            if id in declared:
-                raise SettingsError(
-                    "Un tableau est déclaré deux fois.",
-                    where=f"{notebook.name}, cellules de code n° {declared[id]} et n° {number}",
-                    got=f"« {id} »",
-                    todo="effacer l'une des deux cellules, ou donner un autre nom à son tableau",
-                )
-            declared[id] = number
-    return sources
+    for number, source in enumerate(sources, start=1):
+        gone = [name for module, name in _imported(source) if not _is_there(module, name)]
+        if not gone:
+            continue
+        calls = [_rewritten(call) for source in sources for call in _calls(source, {"Table", "Ratio"})]
+        names = {node.id for call in calls for node in _nodes(call) if isinstance(node, ast.Name)}
+        written, wanted = [], [*gone, *sorted(names)]
+        for module in (f"{VOCABULARY}{name}" for name in MODULES):
+            if there := [name for name in dict.fromkeys(wanted) if _is_there(module, name)]:
+                written.append(f"from {module} import {', '.join(there)}")
+                wanted = [name for name in wanted if name not in there]
+        raise SettingsError(
+            "Cette cellule est écrite pour une version précédente de rlpipeline.",
+            where=place_of(notebook.name, number),
+            expected="des noms qui existent dans rlpipeline.figures",
+            got=", ".join(gone),
+            todo=f"écrire : {' ; '.join([*written, *calls])}" if written else f"la reprendre de {OURS / COUNTS}",
+        )
+
+
+def _imported(source: str) -> Iterator[tuple[str, str]]:
+    for node in _nodes(source):
+        if isinstance(node, ast.ImportFrom) and (node.module or "").startswith(VOCABULARY):
+            yield from ((str(node.module), alias.name) for alias in node.names)
+
+
+def _is_there(module: str, name: str) -> bool:
+    try:
+        return name == "*" or hasattr(importlib.import_module(module), name)
+    except ModuleNotFoundError:
+        return False
+
+
+def vocabulary() -> Mapping[str, str]:
+    """Give the name that a cell imports of each population and variable, by its id."""
+    from rlpipeline.figures import populations, variables  # noqa: PLC0415 - whose declarations are read here
+
+    named = [*vars(populations).items(), *vars(variables).items()][::-1]  # the first name of each
+    return {of.id: name for name, of in named if isinstance(of, populations.Population | variables.Variable)}
+
+
+def _rewritten(call: ast.Call) -> str:
+    """Write a declaration of a former version, by names in quotes, as one of today's."""
+    known = {repr(id): name for id, name in vocabulary().items()}
+    given = {str(word.arg): ast.unparse(word.value) for word in call.keywords}
+    named = [given.pop(name, "…") for name in ("id", "title")]
+    counts = given.pop("counts", "")
+    said = {name: known.get(value, value) for name, value in given.items()}
+    if isinstance(call.func, ast.Name) and call.func.id == "Ratio":
+        inside = ", ".join(f"{name}={said.pop(name)}" for name in ("of", "on", "unit", "decimals") if name in said)
+        said["count"] = f"ratio({inside})"
+    elif counts == "'lignes'":
+        said["measures"] = f"(rows({'' if 'columns' in said else repr('nombre')}),)"
+    return f"table({', '.join([*named, *(f'{name}={value}' for name, value in said.items())])})"
 
 
 def _content(notebook: Path) -> Mapping[str, Any]:
@@ -200,61 +237,57 @@ def _code_cells(notebook: Path) -> list[Mapping[str, Any]]:
     return [cell for cell in _content(notebook)["cells"] if cell["cell_type"] == "code"]
 
 
-def _source(cell: Mapping[str, Any]) -> str:
-    return "".join(cell["source"])
+def _nodes(source: str) -> Iterator[ast.AST]:
+    try:
+        yield from ast.walk(ast.parse(source))
+    except SyntaxError:  # who runs the cell says so
+        return
+
+
+def _calls(source: str, names: set[str]) -> Iterator[ast.Call]:
+    calls = (node for node in _nodes(source) if isinstance(node, ast.Call))
+    yield from (call for call in calls if isinstance(call.func, ast.Name) and call.func.id in names)
 
 
 def _declared_in(source: str) -> Iterator[str]:
     """Name the tables that a cell declares in plain words."""
-    try:
-        calls = [node for node in ast.walk(ast.parse(source)) if isinstance(node, ast.Call)]
-    except SyntaxError:  # who runs the cell says so
-        return
-    for call in calls:
-        if isinstance(call.func, ast.Name) and call.func.id in DECLARING:
-            named = call.args[:1] or [word.value for word in call.keywords if word.arg == "id"]
-            if named and isinstance(named[0], ast.Constant):
-                yield str(named[0].value)
+    for call in _calls(source, {"table"}):
+        named = call.args[:1] or [word.value for word in call.keywords if word.arg == "id"]
+        if named and isinstance(named[0], ast.Constant):
+            yield str(named[0].value)
 
 
 @cache
 def cell_of_ours(id: str) -> str:
     """Say which cell of our notebook of counts declares a table; empty where none does."""
     cells = declaring_cells(OURS / COUNTS)
-    number = next((number for number, source in cells if id in _declared_in(source)), 0)
-    return place_of(COUNTS, number) if number else ""
+    return next((place_of(COUNTS, number) for number, source in cells if id in _declared_in(source)), "")
 
 
 def digests(notebook: Path) -> dict[str, str]:
     """Give the digest of each cell of code of a notebook, by the id of the cell."""
-    code = _code_cells(notebook)
-    return {cell.get("id", ""): hashlib.sha256(_source(cell).encode()).hexdigest()[:16] for cell in code}
+    sources = {cell.get("id", ""): "".join(cell["source"]) for cell in _code_cells(notebook)}
+    return {id: hashlib.sha256(source.encode()).hexdigest()[:16] for id, source in sources.items()}
 
 
 def differences(notebooks: Path) -> list[str]:
-    """Say, in French, what a service's copy of our notebook of counts should be told: one line a fact.
-
-    Returns
-    -------
-    Which cells of ours changed or came since it was copied. Nothing without such a copy.
-    """
+    """Say, in French, which cells of our notebook of counts changed or came since a service copied it; else nothing."""
     copy, ours = counting_notebook(notebooks), OURS / COUNTS
     if copy == ours:
         return []
     copied: Mapping[str, str] = _content(copy).get("metadata", {}).get(COPIED, {})
-    now, hers = digests(ours), digests(copy)
-    named = {cell["id"]: _source(cell) for cell in _code_cells(ours)}
-    numbers = {id: number for number, id in enumerate(named, start=1)}
-    said: list[str] = []
     if not copied:
-        said.append(f"{COUNTS} : on ne sait pas de quelle version du nôtre il est copié.")
-    for id in (id for id in now if copied and hers.get(id) != now[id]):
-        tables = ", ".join(f"« {table} »" for table in _declared_in(named[id])) or "qui ne déclare aucun tableau"
-        cell = f"cellule de code n° {numbers[id]} du nôtre ({tables})"
+        return [f"{COUNTS} : on ne sait pas de quelle version du nôtre il est copié."]
+    now, hers, said = digests(ours), digests(copy), list[str]()
+    for number, cell in enumerate(_code_cells(ours), start=1):
+        id, declared = cell["id"], ", ".join(f"« {table} »" for table in _declared_in("".join(cell["source"])))
+        named = f"cellule de code n° {number} du nôtre ({declared or 'qui ne déclare aucun tableau'})"
+        if hers.get(id) == now[id]:
+            continue
         if id not in copied:
-            said.append(f"{COUNTS} : la {cell} est nouvelle depuis la copie ; la recopier pour l'avoir.")
+            said.append(f"{COUNTS} : la {named} est nouvelle depuis la copie ; la recopier pour l'avoir.")
         elif copied[id] != now[id]:
-            said.append(f"{COUNTS} : la {cell} a changé depuis la copie ; la reprendre, ou garder la vôtre.")
+            said.append(f"{COUNTS} : la {named} a changé depuis la copie ; la reprendre, ou garder la vôtre.")
     return said
 
 
@@ -265,12 +298,13 @@ def told_of_notebooks(notebooks: Path) -> list[str]:
     if not any((notebooks / name).is_file() for name in (COUNTS, OWN)):
         return []
     ours, own, _ = read_declared(notebooks)
-    return [*differences(notebooks), *changes({id: marked(one) for id, one in {**ours.tables, **own.tables}.items()})]
+    tables = {id: marked(table) for id, table in {**ours, **own.tables}.items()}
+    return [*differences(notebooks), *changes(tables)]
 
 
 def changes(tables: Mapping[str, Declared]) -> list[str]:
     """Say, in French, which tables of ours the service counts in its own way, and which it took out."""
-    other = ", ".join(f"« {id} »" for id, one in tables.items() if one.own and cell_of_ours(id))
+    other = ", ".join(f"« {id} »" for id, table in tables.items() if table.own and cell_of_ours(id))
     gone = ", ".join(f"« {id} »" for id in package_tables() if id not in tables)
     said = (("Comptés à la façon du service, et non à celle du paquet", other), ("Retirés du rapport", gone))
     return [f"{what} : {which}." for what, which in said if which]

@@ -1,9 +1,9 @@
-"""Tables that are no crossing and that a cell makes: by a function of its own, or of two figures of other tables."""
+"""Tables that are no crossing and that a cell makes: by a function of its own, or of figures of other tables."""
 
 from __future__ import annotations
 
 import difflib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 from typing import Any
@@ -12,18 +12,18 @@ import numpy as np
 import pandas as pd
 
 from rlpipeline.errors import SettingsError
-from rlpipeline.figures.declaration import Frames, Indicator, labelled
+from rlpipeline.figures.declaration import WOULD_BE_EXACT, Frames, Indicator, labelled
 from rlpipeline.figures.labels import UNIT_WORDS, label_of
 from rlpipeline.figures.scope import SERVICE, Scope
-from rlpipeline.figures.tidy import FIGURE_COLUMNS, NC, OK, PARTIEL, VIDE, WITHOUT_VALUE, tidy
+from rlpipeline.figures.tidy import FIGURE_COLUMNS, NC, OK, PARTIEL, VIDE, WITHOUT_VALUE, no_figures, tidy
 from rlpipeline.records.frames import Records, years
 
 KEY = ["ligne", "colonne"]
-COUNTED_STATES = (OK, PARTIEL, NC, VIDE)
 Address = tuple[str, str, str]
 """Indicator, line and column of a figure."""
 RATIO = "rapport"
 """Line of the one figure of a ratio; its column is ``valeur``."""
+RESULTS = {"cible": "Objectif", "atteint": "Résultat"}
 
 
 def computed(compute: Frames, unit: str, words: Mapping[str, str]) -> partial[Indicator]:
@@ -36,9 +36,6 @@ def computed(compute: Frames, unit: str, words: Mapping[str, str]) -> partial[In
         Indicator,
         unit=UNIT_WORDS.get(unit, unit),
         source="données du service, comptées à sa façon",
-        tables=(),
-        scope="both",
-        additive=False,
         protected=True,
         compute=checked,
         row_labels=labelled(words),
@@ -47,45 +44,38 @@ def computed(compute: Frames, unit: str, words: Mapping[str, str]) -> partial[In
 
 
 def _checked(given: Any, unit: str, where: str) -> pd.DataFrame:
-    needed = ", ".join((*KEY, "valeur"))
-    if not isinstance(given, pd.DataFrame):
-        raise _wrong("La fonction qui compte ne rend pas un tableau pandas.", where, needed, type(given).__name__)
-    if missing := [name for name in (*KEY, "valeur") if name not in given]:
-        raise _wrong("Il manque des colonnes aux chiffres.", where, needed, f"sans {', '.join(missing)}")
-    if "unite" not in given and not unit:
-        raise _wrong("Les chiffres n'ont pas d'unité.", where, 'unit="jeunes" dans table(…), ou une colonne unite')
+    def check(fine: bool, what: str, expected: str, got: str | None = None) -> None:
+        if not fine:
+            raise SettingsError(what, where, expected, got, "corriger la fonction qui compte")
+
+    needed = [*KEY, "valeur"]
+    named, kind = ", ".join(needed), type(given).__name__
+    check(kind == "DataFrame", "La fonction qui compte ne rend pas un tableau pandas.", named, kind)
+    missing = [name for name in needed if name not in given]
+    check(not missing, "Il manque des colonnes aux chiffres.", named, f"sans {', '.join(missing)}")
+    has_unit = bool(unit) or "unite" in given
+    check(has_unit, "Les chiffres n'ont pas d'unité.", 'unit="jeunes" dans table(…), ou une colonne unite')
     figures = given.assign(**{name: usual for name, usual in (("unite", unit), ("etat", OK)) if name not in given})
-    words = figures[[*KEY, "unite", "etat"]]
-    if words.isna().to_numpy().any():
-        raise _wrong("Un chiffre n'a pas de ligne, de colonne, d'unité ou d'état.", where, "aucune case vide")
-    if not words["etat"].isin(COUNTED_STATES).all():
-        raise _wrong("Un état n'existe pas.", where, ", ".join(COUNTED_STATES))
-    try:
-        values = pd.to_numeric(figures["valeur"]).astype("Float64").astype("float64")
-    except (TypeError, ValueError) as error:
-        raise _wrong("Une valeur n'est pas un nombre.", where, "des nombres dans valeur") from error
+    words, states = figures[[*KEY, "unite", "etat"]], (OK, PARTIEL, NC, VIDE)
+    what = "Un chiffre n'a pas de ligne, de colonne, d'unité ou d'état."
+    check(not words.isna().to_numpy().any(), what, "aucune case vide")
+    check(words["etat"].isin(states).all(), "Un état n'existe pas.", ", ".join(states))
+    values = pd.to_numeric(figures["valeur"], errors="coerce").astype("Float64").astype("float64")
+    numbers = values.notna() | figures["valeur"].isna()
+    check(numbers.all(), "Une valeur n'est pas un nombre.", "des nombres dans valeur")
     with_value = ~words["etat"].isin(WITHOUT_VALUE)
-    if not np.isfinite(values[with_value]).all():
-        raise _wrong("Un chiffre n'a pas de valeur.", where, f"un nombre, ou l'état {NC} ou {VIDE}")
-    typed = words.astype("str").assign(valeur=values.where(with_value))
-    if typed.duplicated(KEY).any():
-        raise _wrong("Une même case est donnée deux fois.", where, "un chiffre par ligne et colonne")
+    known = np.isfinite(values[with_value]).all()
+    check(known, "Un chiffre n'a pas de valeur.", f"un nombre, ou l'état {NC} ou {VIDE}")
+    typed: pd.DataFrame = words.astype("str").assign(valeur=values.where(with_value))
+    once = not typed.duplicated(KEY).any()
+    check(once, "Une même case est donnée deux fois.", "un chiffre par ligne et colonne")
     return typed[[*FIGURE_COLUMNS]].reset_index(drop=True)
 
 
-def _wrong(what: str, where: str, expected: str, got: str | None = None) -> SettingsError:
-    return SettingsError(what, where=where, expected=expected, got=got, todo="corriger la fonction qui compte")
-
-
 def ratio(of: Address, on: Address, unit: str = "%", decimals: int = 2) -> partial[Indicator]:
-    """Count what one figure is of another.
+    """Count what one figure is of another, each an indicator, a line and a column.
 
-    Parameters
-    ----------
-    of, on
-        The figure divided and the one that divides: indicator, line, column.
-    unit
-        ``%`` (times 100), or the unit of the quotient, as ``heures par jeune``.
+    ``unit`` is ``%`` (times 100), or that of the quotient, as ``heures par jeune``.
     """
 
     def from_others(others: Mapping[str, Indicator]) -> Mapping[str, Any]:
@@ -95,11 +85,10 @@ def ratio(of: Address, on: Address, unit: str = "%", decimals: int = 2) -> parti
         def compute(records: Records, scope: Scope) -> pd.DataFrame:
             figures = [figure_at(address, others, records, scope, what) for address in (of, on)]
             value, state = _divided(*figures)
-            factor = 100 if unit == "%" else 1
-            return tidy((RATIO,), ("valeur",), [[round(factor * value, decimals)]], unit, state)
+            return tidy((RATIO,), ("valeur",), [[round((100 if unit == "%" else 1) * value, decimals)]], unit, state)
 
-        def used(records: Records, scope: Scope) -> dict[str, int]:
-            return {table: number for part in parts for table, number in part.used(records, scope).items()}
+        def once(field: str) -> tuple[str, ...]:
+            return tuple(dict.fromkeys(getattr(part, field) for part in parts))
 
         named = [
             f"{part.title} ({', '.join(dict.fromkeys(label_of(code) for code in address[1:]))})"
@@ -108,13 +97,13 @@ def ratio(of: Address, on: Address, unit: str = "%", decimals: int = 2) -> parti
         return {
             "definition": f"{named[0]}, rapporté à : {named[1]}.",
             "denominator": named[1],
-            "source": " ; ".join(dict.fromkeys(part.source for part in parts)),
+            "source": " ; ".join(once("source")),
             "tables": tuple(dict.fromkeys(table for part in parts for table in part.tables)),
-            "scope": "service" if "service" in {part.scope for part in parts} else "both",
-            "protected": any(part.protected for part in parts),
-            "filter": " ; ".join(dict.fromkeys(part.filter for part in parts)),
+            "scope": "service" if "service" in once("scope") else "both",
+            "protected": any(once("protected")),
+            "filter": " ; ".join(once("filter")),
             "compute": compute,
-            "used": used,
+            "used": lambda records, scope: _used(parts, records, scope),
         }
 
     return partial(
@@ -122,14 +111,15 @@ def ratio(of: Address, on: Address, unit: str = "%", decimals: int = 2) -> parti
         from_others=from_others,
         unit=UNIT_WORDS.get(unit, unit),
         source="",
-        tables=(),
-        scope="both",
-        additive=False,
         protected=True,
         compute=lambda records, scope: tidy((RATIO,), ("valeur",), [[np.nan]], unit, NC),
         row_labels=labelled({RATIO: "Rapport"}),
         column_labels=labelled({"valeur": "Valeur"}),
     )
+
+
+def _used(tables: Sequence[Indicator], records: Records, scope: Scope) -> dict[str, int]:
+    return {name: number for table in tables for name, number in table.used(records, scope).items()}
 
 
 def _divided(of: pd.Series[Any], on: pd.Series[Any]) -> tuple[float, str]:
@@ -140,6 +130,43 @@ def _divided(of: pd.Series[Any], on: pd.Series[Any]) -> tuple[float, str]:
     if on["valeur"] == 0:
         return np.nan, VIDE
     return of["valeur"] / on["valeur"], PARTIEL if PARTIEL in states else OK
+
+
+def objectives(others: Mapping[str, Indicator]) -> Mapping[str, Any]:
+    """Set each objective of the convention beside the figure that it is about, of other tables."""
+
+    def compute(records: Records, scope: Scope) -> pd.DataFrame:
+        listed, whole = scope.service.objectifs, replace(scope, territory=SERVICE)
+        if not listed:
+            return no_figures()
+        what = "service.yml, objectifs, « {} »"
+        reached = [figure_at(goal.chiffre, others, records, whole, what.format(goal.texte)) for goal in listed]
+        values = [[goal.cible, cell["valeur"]] for goal, cell in zip(listed, reached, strict=True)]
+        units = np.array([[cell["unite"]] * 2 for cell in reached], dtype=object)
+        states = np.array([[OK, cell["etat"]] for cell in reached], dtype=object)
+        return tidy([str(number) for number, _ in enumerate(listed, start=1)], [*RESULTS], values, units, states)
+
+    def used(records: Records, scope: Scope) -> dict[str, int]:
+        tables = [others[goal.chiffre[0]] for goal in scope.service.objectifs]
+        return _used(tables, records, scope) or {"suivis": 0}
+
+    return {"compute": compute, "used": used}
+
+
+OBJECTIFS = partial(
+    Indicator,
+    from_others=objectives,
+    not_shared=WOULD_BE_EXACT,
+    unit="selon l'objectif",
+    source="paramètres du service ; le tableau de chaque chiffre",
+    scope="service",
+    protected=True,
+    compute=lambda records, scope: no_figures(),
+    row_labels=lambda records, scope: {str(rank): goal.texte for rank, goal in enumerate(scope.service.objectifs, 1)},
+    column_labels=labelled(RESULTS),
+    filter="celles du tableau de chaque chiffre, en {annee}",
+    when=lambda records, service: bool(service.objectifs),
+)
 
 
 def table_at(address: Address, others: Mapping[str, Indicator], what: str) -> Indicator:
@@ -158,14 +185,8 @@ def figure_at(
 ) -> pd.Series[Any]:
     """Give a figure of a table: valeur, unite, etat.
 
-    Returns
-    -------
     Zero for a code that a crossing shows only where something is counted; ``nc`` where another year alone has it.
-
-    Raises
-    ------
-    SettingsError
-        There is no such table, or it has that line or column in no year; ``what`` is who asks.
+    SettingsError where there is no such table, or it has that line or column in no year; ``what`` is who asks.
     """
     indicator, (_, line, column) = table_at(address, others, what), address
     known = indicator.crossing.codes(scope.service) if indicator.crossing else (None, None)
@@ -181,14 +202,10 @@ def figure_at(
         if indicator.crossing:
             return pd.Series({"valeur": 0.0, "unite": indicator.crossing.measures[0].unit, "etat": OK})
         if len(cell) or (figures["etat"] == NC).all():
-            return pd.Series({"valeur": np.nan, "unite": _unit(cell, figures), "etat": NC})
+            units = [*cell["unite"], *figures["unite"], ""]
+            return pd.Series({"valeur": np.nan, "unite": str(units[0]), "etat": NC})
     lines, columns = (", ".join(dict.fromkeys(figures[axis])) for axis in KEY)
     raise _unknown(what, f"une ligne ({lines}) et une colonne ({columns})", f"{line}, {column}")
-
-
-def _unit(cell: pd.DataFrame, figures: pd.DataFrame) -> str:
-    units = [*cell["unite"], *figures["unite"], ""]
-    return str(units[0])
 
 
 def _unknown(what: str, expected: str, got: str) -> SettingsError:

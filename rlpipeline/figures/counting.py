@@ -14,13 +14,11 @@ import pandas as pd
 from rlpipeline.errors import SettingsError, UsageError
 from rlpipeline.figures.cells import SECTION, package_tables
 from rlpipeline.figures.declaration import PLAIN, Declarations, Indicator, find_table
-from rlpipeline.figures.entered import entered, is_recorded
-from rlpipeline.figures.population import PAEI, follow_ups, in_year
-from rlpipeline.figures.populations import alerts
+from rlpipeline.figures.population import PAEI, alerts, entered, follow_ups, in_year, is_kept
 from rlpipeline.figures.scope import SERVICE, Scope, territory_of_things
 from rlpipeline.figures.store import COUNTED, TO_SHARE, marker, write_store
 from rlpipeline.figures.structure import declarations, to_share
-from rlpipeline.figures.tables import CSV_COLUMNS, Seen, TableData, count_table, rows_counted
+from rlpipeline.figures.tables import CSV_COLUMNS, TableData, count_table, rows_counted
 from rlpipeline.records import Records
 from rlpipeline.records import years as years_of
 from rlpipeline.settings.models import Service
@@ -39,19 +37,12 @@ def marked(indicator: Indicator) -> Indicator:
 
 def bound(indicators: Mapping[str, Indicator]) -> Mapping[str, Indicator]:
     """Give what is worked out of other tables those tables, in the order of the sections, the service's own last."""
-    ordered = sorted(indicators.values(), key=lambda one: (one.section == SECTION, one.section))
-    tables: dict[str, Indicator] = {one.id: one for one in ordered}
-    for one in ordered:
-        if one.from_others:
-            tables[one.id] = replace(one, **one.from_others(tables))
+    ordered = sorted(indicators.values(), key=lambda table: (table.section == SECTION, table.section))
+    tables = {table.id: table for table in ordered}
+    for table in ordered:
+        if table.from_others:
+            tables[table.id] = replace(table, **table.from_others(tables))
     return tables
-
-
-def shared_ones(indicators: Mapping[str, Indicator]) -> Mapping[str, Indicator]:
-    """Give what the edition to share is made from: where the service has other bands alone, the package's table."""
-    ours = package_tables()
-    banded = {id: ours[id] for id, one in indicators.items() if one.own and id in ours and one.rebands(ours[id])}
-    return {id: banded.get(id, one) for id, one in indicators.items() if not one.own or id in banded}
 
 
 @dataclass(frozen=True)
@@ -80,19 +71,22 @@ class Counts:
     @cached_property
     def indicators(self) -> Mapping[str, Indicator]:
         """Every table that is declared."""
-        return bound({id: marked(one) for id, one in {**self.ours, **self.added}.items()})
+        return bound({id: marked(table) for id, table in {**self.ours, **self.added}.items()})
 
     @cached_property
     def shared(self) -> Mapping[str, Indicator]:
-        """What the edition to share is made from."""
-        return bound(shared_ones(self.indicators))
+        """What the edition to share is made from: where the service has other bands alone, the package's table."""
+        ours, declared = package_tables(), self.indicators
+        own = (id for id, table in declared.items() if table.own and id in ours)
+        banded = {id: ours[id] for id in own if declared[id].rebands(ours[id])}
+        return bound({id: banded.get(id, table) for id, table in declared.items() if not table.own or id in banded})
 
     @cached_property
     def declared(self) -> Declarations:
         """What is said of them."""
         whole, package = declarations(self.indicators, self.service, self.cells), package_tables()
         ours = package.keys() == self.indicators.keys() and all(
-            not one.own and one.crossing == package[id].crossing for id, one in self.indicators.items()
+            not table.own and table.crossing == package[id].crossing for id, table in self.indicators.items()
         )
         return whole if ours else replace(whole, to_share=to_share(self.shared, bound(package), self.service))
 
@@ -100,8 +94,8 @@ class Counts:
     def _counted(self) -> dict[tuple[str, int], Mapping[str, TableData]]:
         return {}
 
-    def take(self, indicator: Indicator) -> Seen | None:
-        """Count a table that a cell declares, and show it; a cell run twice replaces its own.
+    def take(self, indicator: Indicator) -> TableData | None:
+        """Count a table that a cell declares, and show that of the service; a cell run twice replaces its own.
 
         Returns
         -------
@@ -114,9 +108,7 @@ class Counts:
             del self._counted[key]
         if indicator.id in self.added:
             return None
-        tables = [self.every_place(indicator.id, year) for year in self.years]
-        data = tables[self.years.index(max(self.reported))].get(SERVICE)
-        return Seen(data) if data else None
+        return {year: self.every_place(indicator.id, year) for year in self.years}[max(self.reported)].get(SERVICE)
 
     def own(self) -> pd.DataFrame:
         """Count the tables of the service's notebook of indicators; columns of ``indicateurs.csv``."""
@@ -139,7 +131,7 @@ class Counts:
         rows = {
             (id, year, place): counted
             for year, id in product(self.reported, self.indicators)
-            for place, counted in self.rows(id, Scope(year, SERVICE, self.service), everywhere=True).items()
+            for place, counted in self.rows(id, self._whole(year), everywhere=True).items()
         }
         alerts = {year: self.alerts(year) for year in self.reported}
         write_store(Path(directory), tables, self.declared, self.marker, rows, alerts)
@@ -148,31 +140,31 @@ class Counts:
     @cached_property
     def marker(self) -> Mapping[str, Any]:
         """What a store answers beside its tables."""
-        whole = {year: Scope(year, SERVICE, self.service) for year in self.years}
+        actions = self.records["actions"]
+        places = territory_of_things(actions["commune"], self.service.commune_codes)
+        recorded = product(self.indicators, self.years)
         return marker(
             exact=True,
-            years=self.years_kept,
-            recorded=[(id, year) for id, year in product(self.indicators, whole) if self.is_recorded(id, whole[year])],
+            years=years_of(self.records),
+            recorded=[(id, year) for id, year in recorded if self.is_recorded(id, self._whole(year))],
             origins=dict.fromkeys(self.years, COUNTED),
-            places=self.territories_of_actions(),
+            places=dict(zip(actions["id_action"], places, strict=True)),
             silenced=self.records.silenced,
-            within_dates=[year for year in self.reported if within_dates(self.records, whole[year])],
+            within_dates=[year for year in self.reported if self._within_dates(self._whole(year))],
         )
 
     @cached_property
-    def years_kept(self) -> frozenset[int]:
-        """Years that the records hold."""
-        return frozenset(years_of(self.records))
-
-    @property
     def years(self) -> tuple[int, ...]:
         """Years counted: those of the reports, and those that the records speak of, which a text may quote."""
-        return tuple(sorted({*self.years_kept, *self.reported}))
+        return tuple(sorted({*years_of(self.records), *self.reported}))
+
+    def _whole(self, year: int) -> Scope:
+        return Scope(year, SERVICE, self.service)
 
     def every_place(self, id: str, year: int) -> Mapping[str, TableData]:
         """Count a table of a year, for every territory at once."""
         if (id, year) not in self._counted:
-            self._counted[id, year] = self._count(id, Scope(year, SERVICE, self.service))
+            self._counted[id, year] = self._count(id, self._whole(year))
         return self._counted[id, year]
 
     def _find(self, id: str) -> Indicator:
@@ -181,16 +173,16 @@ class Counts:
 
     def _count(self, id: str, whole: Scope, territory: str = "") -> Mapping[str, TableData]:
         indicator = self._find(id)
-        if not indicator.own:
-            return count_table(indicator, self.records, whole, territory)
         try:
             return count_table(indicator, self.records, whole, territory)
         except Exception as error:
-            place = self.cells.get(id, f"tableau « {id} »")
+            if not indicator.own:
+                raise
             told = error if isinstance(error, (SettingsError, UsageError)) else None
+            place, where = self.cells.get(id, f"tableau « {id} »"), (told and told.where) or f"« {id} », {whole.year}"
             raise SettingsError(
                 told.what if told else "La fonction qui compte ce tableau a échoué.",
-                where=", ".join(filter(None, (place, (told and told.where) or f"« {id} », {whole.year}"))),
+                where=", ".join((place, where)),
                 expected=told.expected if told else None,
                 got=told.got if told else f"{type(error).__name__} : {error}",
                 todo=told.todo if told else "corriger la cellule, ou l'effacer",
@@ -210,26 +202,18 @@ class Counts:
 
     def is_recorded(self, id: str, scope: Scope) -> bool:
         """Say whether each table of the records that it needs has a row of the year, or none by the settings."""
-        needed = self._find(id).tables
-        return all(is_recorded(self.records, one, scope) or one in scope.service.annee_vide for one in needed)
-
-    def territories_of_actions(self) -> Mapping[str, str]:
-        """Give the territory of each action of the records."""
-        actions = self.records["actions"]
-        places = territory_of_things(actions["commune"], self.service.commune_codes)
-        return dict(zip(actions["id_action"], places, strict=True))
+        return all(is_kept(self.records, table, scope) for table in self._find(id).tables)
 
     def alerts(self, year: int) -> pd.DataFrame:
         """List the follow-ups to look at again."""
-        whole = Scope(year, SERVICE, self.service)
+        whole = self._whole(year)
         return alerts(entered(self.records, whole), whole)
 
-
-def within_dates(records: Records, scope: Scope) -> bool:
-    """Say whether every issue and referral of the year belongs to a PAEI active in it."""
-    plans = follow_ups(records, scope)
-    idle = plans.loc[(plans["statut"] == PAEI) & ~plans["actif"], "id_suivi"]
-    issues, referrals = records["problematiques"], records["orientations"]
-    noted = issues.loc[issues["annee"] == scope.year, "id_suivi"]
-    referred = referrals.loc[in_year(referrals["date"], scope.year), "id_suivi"]
-    return not (noted.isin(idle).any() or referred.isin(idle).any())
+    def _within_dates(self, whole: Scope) -> bool:
+        """Say whether every issue and referral of the year belongs to a PAEI active in it."""
+        issues, referrals = self.records["problematiques"], self.records["orientations"]
+        plans = follow_ups(self.records, whole)
+        idle = plans.loc[(plans["statut"] == PAEI) & ~plans["actif"], "id_suivi"]
+        noted = issues.loc[issues["annee"] == whole.year, "id_suivi"]
+        referred = referrals.loc[in_year(referrals["date"], whole.year), "id_suivi"]
+        return not (noted.isin(idle).any() or referred.isin(idle).any())

@@ -11,25 +11,34 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from itertools import product
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 
 from rlpipeline.errors import SettingsError
-from rlpipeline.figures.declaration import PLAIN, PROTECTED_UNITS, Frames, Indicator, Kind, Look, usual_labels
-from rlpipeline.figures.labels import AU_MOINS_UN, NOUVEAUX, TOTAL, UNIT_WORDS
+from rlpipeline.figures.declaration import PROTECTED_UNITS, Indicator, Kind
+from rlpipeline.figures.labels import AU_MOINS_UN, LABELS, NOUVEAUX, TOTAL, UNIT_WORDS
 from rlpipeline.figures.populations import Population
 from rlpipeline.figures.scope import Scope
-from rlpipeline.figures.sums import DECIMALS, Sums, sum_states
-from rlpipeline.figures.tidy import NC, OK, WITHOUT_VALUE, Bools, Floats, Objects, not_communicated, positions
+from rlpipeline.figures.tidy import (
+    DECIMALS,
+    NC,
+    OK,
+    WITHOUT_VALUE,
+    Bools,
+    Floats,
+    Objects,
+    Positions,
+    Sums,
+    not_communicated,
+    parts_of_whole,
+    positions,
+    sum_states,
+)
 from rlpipeline.figures.variables import Variable
 from rlpipeline.records.frames import Records
 from rlpipeline.settings.models import Service
-
-Counted = Literal["lignes", "jeunes_distincts", "somme", "part", "par_semaine"]
-Positions = npt.NDArray[np.intp]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -38,8 +47,6 @@ class Measure:
 
     Parameters
     ----------
-    unit
-        Code of the unit, as ``indicateurs.csv`` has it.
     counts
         ``lignes``, ``jeunes_distincts`` (each once in a cell, and once in its total), ``somme`` of the column ``of``.
     code
@@ -50,7 +57,7 @@ class Measure:
     """
 
     unit: str
-    counts: Counted
+    counts: Literal["lignes", "jeunes_distincts", "somme", "part", "par_semaine"]
     code: str = ""
     of: str = ""
     derived: Callable[[Sums, Scope], Sums] | None = None
@@ -66,14 +73,22 @@ def rows(code: str = "") -> Measure:
     return Measure(unit="", counts="lignes", code=code)
 
 
+def _weekly(amounts: Sums, scope: Scope) -> Sums:
+    weeks = ((scope.last_day - scope.first_day).days + 1) / 7
+    return Sums(np.round(amounts.values / weeks, 2), amounts.states)
+
+
+total_hours = Measure(code="heures", unit="heures", counts="somme", of="heures")
+part = Measure(code="part", unit="%", counts="part", derived=lambda amounts, scope: parts_of_whole(amounts))
+weekly = Measure(code="heures_par_semaine", unit="heures", counts="par_semaine", derived=_weekly)
+
+
 @dataclass(frozen=True, kw_only=True)
 class Crossing:
     """A population by one variable or two.
 
     Parameters
     ----------
-    lines
-        Variable of the lines.
     columns
         Variable of the columns, with their total; None where the columns are the measures.
     measures
@@ -94,38 +109,31 @@ class Crossing:
     def __post_init__(self) -> None:
         """Give rows the unit of their population."""
         usual = self.population.unit or ("suivis" if self.population.table == "suivis" else self.population.id)
-        units = (one if one.unit else replace(one, unit=usual) for one in self.measures)
+        units = (measure if measure.unit else replace(measure, unit=usual) for measure in self.measures)
         object.__setattr__(self, "measures", tuple(units))
 
     def check(self, where: str) -> None:
         """Refuse what cannot be counted so; SettingsError, whose place is ``where``."""
         population, columns = self.population, self.columns
         for variable in self.variables:
-            if variable.of_births and not population.of_persons:
+            if variable.firsts and not population.of_persons:
                 raise SettingsError(
                     f"D'autres tranches d'âge se comptent d'après les naissances, non notées ici : {population.title}.",
-                    where=where,
-                    expected="la variable age_note, dont les tranches sont celles que note le service",
-                    got=f"« {variable.title} »",
-                    todo="écrire age_note dans cette cellule",
+                    where,
+                    "la variable age_note, dont les tranches sont celles que note le service",
+                    f"« {variable.title} »",
+                    "écrire age_note dans cette cellule",
                 )
         if columns == self.lines:
-            raise SettingsError("Une même variable est en lignes et en colonnes.", where=where, got=self.lines.id)
+            raise SettingsError("Une même variable est en lignes et en colonnes.", where, got=self.lines.id)
         if columns and self.measures[0].counts == "jeunes_distincts" and not columns.one_each:
-            raise SettingsError(
-                "Un jeune peut compter plusieurs fois dans cette variable : elle va en lignes.",
-                where=where,
-                got=columns.id,
-            )
+            what = "Un jeune peut compter plusieurs fois dans cette variable : elle va en lignes."
+            raise SettingsError(what, where, got=columns.id)
         if columns and len(self.measures) > 1:
-            raise SettingsError("Un tableau a des colonnes ou plusieurs mesures, non les deux.", where=where)
+            raise SettingsError("Un tableau a des colonnes ou plusieurs mesures, non les deux.", where)
         if self.newcomers and not (columns and population.newcomers):
-            raise SettingsError(
-                "Les nouveaux sont une colonne à côté d'autres, d'une population qui dit qui est nouveau.",
-                where=where,
-                got=f"« {population.title} »",
-                todo="retirer newcomers=True",
-            )
+            what = "Les nouveaux sont une colonne à côté d'autres, d'une population qui dit qui est nouveau."
+            raise SettingsError(what, where, got=f"« {population.title} »", todo="retirer newcomers=True")
 
     def within(self, ours: Crossing) -> bool:
         """Say whether it counts what another does, or less: without newcomers, columns, or some of the measures."""
@@ -138,17 +146,10 @@ class Crossing:
 
     def rebands(self, ours: Crossing) -> bool:
         """Say whether it counts what another does, by other bands of ages."""
-
-        def alike(mine: Variable | None, theirs: Variable | None) -> bool:
-            return mine == theirs or bool(mine and theirs and mine.of_births and theirs.id == "age")
-
-        same = (self.population, self.total) == (ours.population, ours.total) and self.newcomers <= ours.newcomers
-        return (
-            same
-            and self.measures == ours.measures
-            and alike(self.lines, ours.lines)
-            and alike(self.columns, ours.columns)
-        )
+        sides = ((self.lines, ours.lines), (self.columns, ours.columns))
+        same = (self.population, self.total, self.measures) == (ours.population, ours.total, ours.measures)
+        alike = (mine == other or bool(mine and other and mine.firsts and other.id == "age") for mine, other in sides)
+        return same and self.newcomers <= ours.newcomers and all(alike)
 
     @property
     def variables(self) -> tuple[Variable, ...]:
@@ -156,15 +157,15 @@ class Crossing:
         return (self.lines, self.columns) if self.columns else (self.lines,)
 
     @property
-    def tables(self) -> tuple[str, ...]:
-        """Tables of the records without which some of its figures are not communicated."""
-        return tuple(dict.fromkeys([*self.population.needs, *(one.table for one in self.variables if one.table)]))
+    def total_lines(self) -> tuple[str, ...]:
+        """The total line, where there is one."""
+        return (self.total,) if self.total else ()
 
     @property
     def lasting_columns(self) -> tuple[str, ...]:
         """Columns after those of the variable: its total, the newcomers; or those of the measures."""
         if self.columns is None:
-            return tuple(one.code for one in self.measures)
+            return tuple(measure.code for measure in self.measures)
         return (TOTAL, NOUVEAUX) if self.newcomers else (TOTAL,)
 
     @property
@@ -172,18 +173,25 @@ class Crossing:
         """Whether a young person may count on several lines: the lines then do not add up."""
         return self.measures[0].counts == "jeunes_distincts" and not self.lines.one_each
 
-    def row_kinds(self, scope: Scope) -> Mapping[str, Kind]:
+    @property
+    def union(self) -> Mapping[str, str]:
+        """What the line is called of those who are on one line at least, where it is not called so everywhere."""
+        return {} if self.lines.id == "partenaire" else {AU_MOINS_UN: "Jeunes concernés (au moins une fois)"}
+
+    def row_kinds(self, service: Service) -> Mapping[str, Kind]:
         """Give the kinds of the lines that are no line of the body."""
-        families = self.lines.families(scope.service) if self.lines.families and not self.several_lines else ()
+        if self.several_lines:
+            return {} if self.union else dict.fromkeys(self.total_lines, "total")
+        families = self.lines.families(service) if self.lines.families else ()
         return {**dict.fromkeys(families, "famille"), **dict.fromkeys(self.total_lines, "total")}
 
     def codes(self, service: Service) -> tuple[tuple[str, ...] | None, tuple[str, ...] | None]:
         """List every code of the lines and of the columns; None where they are names of the records."""
-        lines = self.lines.listed(service)
-        columns = self.columns.listed(service) if self.columns else ()
+        lines, columns = self.lines, self.columns
+        of_columns = columns.all_codes(service) if columns else ()
         return (
-            None if lines is None else (*lines, *self.total_lines),
-            None if columns is None else (*columns, *self.lasting_columns),
+            None if lines.of_names else (*lines.all_codes(service), *self.total_lines),
+            None if columns and columns.of_names else (*of_columns, *self.lasting_columns),
         )
 
     def compute(self, records: Records, scope: Scope) -> pd.DataFrame:
@@ -191,125 +199,126 @@ class Crossing:
         return self.count(records, scope, (scope.territory,)).drop(columns="territoire")
 
     def count(self, records: Records, scope: Scope, places: Sequence[str]) -> pd.DataFrame:
-        """Count the table for several territories at once.
-
-        Parameters
-        ----------
-        places
-            The scope's territory alone, or the service first, then its territories.
+        """Count the table for several territories at once: the scope's alone, or the service first, then its parts.
 
         Returns
         -------
         territoire, ligne, colonne, valeur, unite, etat: the figures of each territory after one another.
         """
-        if self.population.table not in records.present or not self.population.countable(records, scope):
-            figures = self._not_communicated(scope)
-            each = pd.concat([figures] * len(places), ignore_index=True)
-            return each.assign(territoire=pd.Series(np.repeat(places, len(figures)), dtype="str"))
-        return figures_of(Grid.of(self, records, scope, places))
-
-    def _not_communicated(self, scope: Scope) -> pd.DataFrame:
+        if self.population.table in records.present and self.population.countable(records, scope):
+            return _Grid.of(self, records, scope, places).figures()
         lines = (*self.lines.always_shown(scope.service), *self.total_lines)
         columns = self.columns.always_shown(scope.service) if self.columns else ()
-        units = [one.unit for one in self.measures] if self.columns is None else self.measures[0].unit
-        return not_communicated(lines, (*columns, *self.lasting_columns), units)
+        units = [measure.unit for measure in self.measures] if self.columns is None else self.measures[0].unit
+        figures = not_communicated(lines, (*columns, *self.lasting_columns), units)
+        each = pd.concat([figures] * len(places), ignore_index=True)
+        return each.assign(territoire=pd.Series(np.repeat(places, len(figures)), dtype="str"))
 
-    @property
-    def total_lines(self) -> tuple[str, ...]:
-        """The total line, where there is one."""
-        return (self.total,) if self.total else ()
+    def declare(self, **said: Any) -> Indicator:
+        """Make the indicator, from what is said of it in words; the source is its population's unless it is said."""
+        population, lines, columns = self.population, self.lines, self.columns
+        units = [measure.unit for measure in self.measures]
+        reasons = (population.not_shared, *(variable.not_shared for variable in self.variables))
+        needed = (*population.needs, *(variable.table for variable in self.variables if variable.table))
+        noted = next((variable.noted for variable in self.variables if variable.noted), None)
+        return Indicator(
+            **{**said, "source": said["source"] or population.source},
+            unit=", ".join(dict.fromkeys(UNIT_WORDS.get(unit, unit) for unit in units)),
+            tables=tuple(dict.fromkeys(needed)),
+            additive=said["scope"] == "both",
+            not_additive=frozenset(measure.code for measure in self.measures if measure.derived),
+            protected=not PROTECTED_UNITS.isdisjoint(units),
+            compute=self.compute,
+            row_labels=lambda records, scope: {**lines.words(scope.service), **self.union},
+            column_labels=lambda records, scope: columns.words(scope.service) if columns else LABELS,
+            notes=population.notes,
+            filter=population.filter,
+            used=population.used,
+            crossing=self,
+            links=population.links,
+            when=is_noted(*noted) if noted else None,
+            not_shared=next(filter(None, reasons), ""),
+            shares_words=not said["text_columns"],  # a word may be about one person
+        )
+
+
+def is_noted(table: str, column: str) -> Callable[[Records, Service], bool]:
+    """Make a function that says whether an optional column of the records has any value."""
+    return lambda records, service: bool(records[table][column].notna().any())
 
 
 @dataclass(frozen=True)
-class Axis:
-    """Codes of the territories, the lines or the columns, and those that each row counts for.
+class _Axis:
+    """Codes of the territories, lines or columns, those shown whatever is counted, and what each row counts for.
 
-    Parameters
-    ----------
-    codes
-        In report order.
-    counted
-        Place among the codes of what each row counts for, -1 for nothing: its own code, its family, the total. A cell
-        is filled by one of them alone.
-    shown
-        Codes shown whatever is counted; the others are where something is.
+    ``counted`` are places among the codes, -1 for none: a row's own code, its family, the total. A cell is filled by
+    one of them alone.
     """
 
     codes: tuple[str, ...]
     counted: tuple[Positions, ...]
     shown: Bools
 
-
-def axis(variable: Variable, rows: pd.DataFrame, service: Service, after: Sequence[str], *, unknown: bool) -> Axis:
-    """Place rows on the codes of a variable, and on those that follow them: the first is every row's, a total."""
-    always = variable.always_shown(service)
-    if variable.column not in rows:
-        raise SettingsError(
-            f"On ne sait pas compter par « {variable.title} » : cette population ne le note pas.",
-            expected="une variable de cette population",
-            got=variable.id,
-            todo="choisir une autre variable, ou une autre population",
-        )
-    values = variable.values(rows)
-    codes = always if unknown else variable.all_codes(service, values)
-    own = np.zeros(len(rows), dtype=np.intp) if unknown else positions(values, codes)
-    counted = [own]
-    if variable.family_column:
-        counted.append(positions(rows[variable.family_column], codes))
-    if after:
-        counted.append(np.where(own >= 0, len(codes), -1))
-    every = (*codes, *after)
-    return Axis(every, tuple(counted), np.isin(every, (*always, *after)))
+    @classmethod
+    def of(
+        cls, variable: Variable, rows: pd.DataFrame, service: Service, after: Sequence[str], *, unknown: bool
+    ) -> _Axis:
+        """Place rows on the codes of a variable, and on those that follow them: the first is every row's, a total."""
+        if variable.column not in rows:
+            raise SettingsError(
+                f"On ne sait pas compter par « {variable.title} » : cette population ne le note pas.",
+                expected="une variable de cette population",
+                got=variable.id,
+                todo="choisir une autre variable, ou une autre population",
+            )
+        values, always = variable.values(rows), variable.always_shown(service)
+        codes = always if unknown else variable.all_codes(service, values)
+        own = np.zeros(len(rows), dtype=np.intp) if unknown else positions(values, codes)
+        family = [positions(rows[variable.family_column], codes)] if variable.family_column else []
+        whole = [np.where(own >= 0, len(codes), -1)] if after else []
+        every = (*codes, *after)
+        return cls(every, (own, *family, *whole), np.isin(every, (*always, *after)))
 
 
 @dataclass(frozen=True)
-class Grid:
-    """The cells of a crossing, by territory, line and column.
+class _Grid:
+    """The cells of a crossing, by territory, line and column, of the rows of its population.
 
-    Parameters
-    ----------
-    rows
-        Rows of the population.
-    not_communicated
-        Lines, then columns, whose variable was not given: their cells are ``nc``.
+    ``missing`` says which lines, then columns, have no variable: their cells are ``nc``.
     """
 
     crossing: Crossing
     scope: Scope
     rows: pd.DataFrame
-    places: Axis
-    lines: Axis
-    columns: Axis
-    not_communicated: tuple[Bools, Bools]
+    places: _Axis
+    lines: _Axis
+    columns: _Axis
+    missing: tuple[Bools, Bools]
 
     @classmethod
-    def of(cls, crossing: Crossing, records: Records, scope: Scope, places: Sequence[str]) -> Grid:
-        """Place the rows of the population of a scope."""
+    def of(cls, crossing: Crossing, records: Records, scope: Scope, places: Sequence[str]) -> _Grid:
         rows, service = crossing.population.rows(records, scope), scope.service
-        unknown = [bool(one.table) and one.table not in records.present for one in crossing.variables]
-        lines = axis(crossing.lines, rows, service, crossing.total_lines, unknown=unknown[0])
-        if crossing.columns is None:
-            columns, unknown = (
-                Axis(("",), (np.zeros(len(rows), dtype=np.intp),), np.ones(1, dtype=bool)),
-                [*unknown, False],
-            )
-        else:
-            columns = axis(crossing.columns, rows, service, crossing.lasting_columns, unknown=unknown[1])
+        here, every = np.zeros(len(rows), dtype=np.intp), np.ones(1, dtype=bool)
+        unknown = [bool(of.table) and of.table not in records.present for of in crossing.variables]
+        lines = _Axis.of(crossing.lines, rows, service, crossing.total_lines, unknown=unknown[0])
+        columns = _Axis(("",), (here,), every)
+        if crossing.columns:
+            columns = _Axis.of(crossing.columns, rows, service, crossing.lasting_columns, unknown=unknown[1])
         if crossing.newcomers:
             new = np.where(rows[crossing.population.newcomers], len(columns.codes) - 1, -1)
             columns = replace(columns, counted=(*columns.counted, new))
-        missing = [
-            unknown[0] & ~np.isin(lines.codes, crossing.total_lines),
-            unknown[1] & ~np.isin(columns.codes, TOTAL),
-        ]
-        return cls(crossing, scope, rows, _places(rows["territoire"], places), lines, columns, (missing[0], missing[1]))
+        parts = (positions(rows["territoire"], places),) if len(places) > 1 else ()
+        territories = _Axis(tuple(places), (here, *parts), every.repeat(len(places)))
+        no_line = unknown[0] & ~np.isin(lines.codes, crossing.total_lines)
+        no_column = unknown[-1] & bool(crossing.columns) & ~np.isin(columns.codes, TOTAL)
+        return cls(crossing, scope, rows, territories, lines, columns, (no_line, no_column))
 
-    def count(self, *axes: Axis, weights: Floats | None = None, persons: bool = False) -> Floats:
+    def count(self, *axes: _Axis, weights: Floats | None = None, persons: bool = False) -> Floats:
         """Count rows, or distinct persons, or add weights, for each combination of the codes of some axes."""
-        shape = tuple(len(one.codes) for one in axes)
+        shape = tuple(len(axis.codes) for axis in axes)
         counted = np.zeros(math.prod(shape))
         person, size = self._persons if persons else (None, 0)
-        for keys in product(*(one.counted for one in axes)):
+        for keys in product(*(axis.counted for axis in axes)):
             listed = np.all([key >= 0 for key in keys], axis=0)
             cell = np.ravel_multi_index([key[listed] for key in keys], shape)
             if person is not None:
@@ -323,9 +332,12 @@ class Grid:
         numbers, persons = pd.factorize(self.rows["id_jeune"])
         return numbers, max(len(persons), 1)
 
-    def sums(self, measure: Measure) -> tuple[Floats, Objects]:
-        """Give the value and the state of each cell for a measure."""
+    def measured(self, measure: Measure, before: Sequence[tuple[Floats, Objects]]) -> tuple[Floats, Objects]:
+        """Give the value and the state of each cell for a measure, which may be derived of that before it."""
         axes = (self.places, self.lines, self.columns)
+        if measure.derived:
+            by_place = [measure.derived(Sums(*cells), self.scope) for cells in zip(*before[-1], strict=True)]
+            return np.stack([sums.values for sums in by_place]), np.stack([sums.states for sums in by_place])
         if measure.counts != "somme":
             values = self.count(*axes, persons=measure.counts == "jeunes_distincts")
             return values, np.full(values.shape, OK, dtype=object)
@@ -334,112 +346,36 @@ class Grid:
         added = np.round(self.count(*axes, weights=np.nan_to_num(numbers)), DECIMALS)
         return added, sum_states(communicated, self.count(*axes))
 
-    def cells(self) -> tuple[Floats, Objects]:
-        """Give the values and the states by territory, line and column; without a variable, columns are measures."""
-        measured: list[tuple[Floats, Objects]] = []
-        for measure in self.crossing.measures:
-            measured.append(self._derived(measure, *measured[-1]) if measure.derived else self.sums(measure))
-        values, states = (np.concatenate(parts, axis=2) for parts in zip(*measured, strict=True))
-        of_lines, of_columns = self.not_communicated
-        states[:, of_lines] = NC
-        if self.crossing.columns:
-            states[:, :, of_columns] = NC
-        return values, states
-
-    def _derived(self, measure: Measure, values: Floats, states: Objects) -> tuple[Floats, Objects]:
-        assert measure.derived is not None
-        by_place = [measure.derived(Sums(*of_place), self.scope) for of_place in zip(values, states, strict=True)]
-        return np.stack([one.values for one in by_place]), np.stack([one.states for one in by_place])
-
-    def shown(self, codes: Axis) -> Bools:
+    def shown(self, axis: _Axis) -> Bools:
         """Say which codes each territory shows: a rare one only where something is counted."""
-        return codes.shown | (self.count(self.places, codes) > 0)
+        return axis.shown | (self.count(self.places, axis) > 0)
 
+    def figures(self) -> pd.DataFrame:
+        """Write the cells shown as figures; columns of :meth:`Crossing.count`."""
+        crossing, measured = self.crossing, list[tuple[Floats, Objects]]()
+        for measure in crossing.measures:
+            measured.append(self.measured(measure, measured))
+        values, states = (np.concatenate(of, axis=2) for of in zip(*measured, strict=True))
+        states[:, self.missing[0]] = NC
+        columns, units = crossing.lasting_columns, [measure.unit for measure in crossing.measures]
+        of_columns = np.ones((len(values), len(columns)), dtype=bool)
+        if crossing.columns:
+            states[:, :, self.missing[1]] = NC
+            columns, of_columns = self.columns.codes, self.shown(self.columns)
+            units = units * len(columns)
+        place, line, column = np.nonzero(self.shown(self.lines)[:, :, np.newaxis] & of_columns[:, np.newaxis])
+        state = states[place, line, column]
 
-def _places(territory: pd.Series[str], places: Sequence[str]) -> Axis:
-    """Place rows on the territories; all of them are the first's."""
-    whole = np.zeros(len(territory), dtype=np.intp)
-    counted = (whole, positions(territory, places)) if len(places) > 1 else (whole,)
-    return Axis(tuple(places), counted, np.ones(len(places), dtype=bool))
+        def written(codes: Sequence[str], chosen: Positions) -> pd.Series[str]:
+            return pd.Series(pd.Series([*codes], dtype="str").array.take(chosen))
 
-
-def figures_of(grid: Grid) -> pd.DataFrame:
-    """Write the cells shown as figures; columns of :meth:`Crossing.count`."""
-    crossing = grid.crossing
-    values, states = grid.cells()
-    by_measure = crossing.columns is None
-    columns = crossing.lasting_columns if by_measure else grid.columns.codes
-    units = [one.unit for one in crossing.measures] if by_measure else [crossing.measures[0].unit] * len(columns)
-    of_columns = np.ones((len(values), len(columns)), dtype=bool) if by_measure else grid.shown(grid.columns)
-    place, line, column = np.nonzero(grid.shown(grid.lines)[:, :, np.newaxis] & of_columns[:, np.newaxis])
-    state = states[place, line, column]
-    return pd.DataFrame(
-        {
-            "territoire": _texts(grid.places.codes, place),
-            "ligne": _texts(grid.lines.codes, line),
-            "colonne": _texts(columns, column),
-            "valeur": np.where(np.isin(state, WITHOUT_VALUE), np.nan, values[place, line, column]),
-            "unite": _texts(units, column),
-            "etat": pd.Series(state, dtype="str"),
-        }
-    )
-
-
-def _texts(codes: Sequence[str], chosen: Positions) -> pd.Series[str]:
-    return pd.Series(pd.Series([*codes], dtype="str").array.take(chosen))
-
-
-def noted(table: str, column: str) -> Callable[[Records, Service], bool]:
-    """Make a function that says whether an optional column of the records has any value."""
-    return lambda records, service: bool(records[table][column].notna().any())
-
-
-def crossed(  # noqa: PLR0913 - the fields of a declaration, by name
-    crossing: Crossing,
-    *,
-    id: str,
-    title: str,
-    section: str,
-    definition: str,
-    denominator: str = "",
-    source: str = "",
-    scope: Literal["service", "both"] = "both",
-    texts: Frames | None = None,
-    text_columns: tuple[str, ...] = (),
-    look: Look = PLAIN,
-) -> Indicator:
-    """Declare an indicator that is a crossing; ``source`` is its population's unless it says otherwise."""
-    population, lines, columns = crossing.population, crossing.lines, crossing.columns
-    units = [measure.unit for measure in crossing.measures]
-    reasons = (population.not_shared, *(variable.not_shared for variable in crossing.variables))
-    optional = next((variable.noted for variable in crossing.variables if variable.noted), None)
-    union = {} if lines.id == "partenaire" else {AU_MOINS_UN: "Jeunes concernés (au moins une fois)"}
-    return Indicator(
-        id=id,
-        title=title,
-        section=section,
-        definition=definition,
-        denominator=denominator,
-        source=source or population.source,
-        scope=scope,
-        texts=texts,
-        text_columns=text_columns,
-        unit=", ".join(dict.fromkeys(UNIT_WORDS.get(unit, unit) for unit in units)),
-        tables=crossing.tables,
-        additive=scope == "both",
-        not_additive=frozenset(measure.code for measure in crossing.measures if measure.derived),
-        protected=not PROTECTED_UNITS.isdisjoint(units),
-        compute=crossing.compute,
-        row_labels=lambda records, scope: {**lines.words(scope.service), **union},
-        column_labels=usual_labels if columns is None else lambda records, scope: columns.words(scope.service),
-        row_kinds=(lambda scope: {}) if union and crossing.several_lines else crossing.row_kinds,  # it is no sum
-        notes=population.notes,
-        filter=population.filter,
-        used=population.used,
-        crossing=crossing,
-        links=population.links,
-        when=noted(*optional) if optional else None,
-        not_shared=next(filter(None, reasons), ""),
-        shares_words=not text_columns,  # a word may be about one person
-        look=look,
-    )
+        return pd.DataFrame(
+            {
+                "territoire": written(self.places.codes, place),
+                "ligne": written(self.lines.codes, line),
+                "colonne": written(columns, column),
+                "valeur": np.where(np.isin(state, WITHOUT_VALUE), np.nan, values[place, line, column]),
+                "unite": written(units, column),
+                "etat": pd.Series(state, dtype="str"),
+            }
+        )

@@ -6,7 +6,6 @@ import difflib
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, field, fields, replace
 from functools import cached_property
-from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Literal, TypeVar
 
 import pandas as pd
@@ -26,26 +25,15 @@ Kind = Literal["corps", "famille", "sous_total", "total", "note"]
 Words = Mapping[str, str]
 Labels = Callable[[Records, Scope], Words]
 Frames = Callable[[Records, Scope], pd.DataFrame]
-Used = Callable[[Records, Scope], Mapping[str, int]]
 PROTECTED_UNITS = PERSONS
 """Units in which a small number could let a young person be recognised (disclosure.md)."""
 FEW_PERSONS = "il porte sur peu de personnes et est réservé au service"
 WOULD_BE_EXACT = "il reprendrait des nombres exacts que cette édition arrondit"
 
 
-def usual_labels(records: Records, scope: Scope) -> Words:
-    """Give the words for codes that mean the same everywhere."""
-    return LABELS
-
-
-def rows_of_year(table: str) -> Used:
-    """Make a function that counts the rows of a table for the year, where all of them are kept."""
-    return lambda records, scope: {table: int((records[table]["annee"] == scope.year).sum())}
-
-
 def labelled(words: Words) -> Labels:
-    """Make a labels function of words that do not depend on the records."""
-    merged = MappingProxyType({**LABELS, **words})
+    """Make a labels function of words that do not depend on the records, beside those that mean the same everywhere."""
+    merged = {**LABELS, **words}
     return lambda records, scope: merged
 
 
@@ -53,26 +41,11 @@ def labelled(words: Words) -> Labels:
 class Look:
     """How a table is shown, where that does not follow from its lines and columns.
 
-    Parameters
-    ----------
-    tab
-        Name of its sheet in the workbook; by default the beginning of its title.
-    chart
-        Kind of the chart that answers its question; empty where none is drawn unless it is asked for.
-    drawn
-        What the totals of its lines are about, where its title names its columns too.
-    in_order
-        Whether its lines are in an order that says something.
-    one_scale
-        Whether its chart has one scale in every portrait.
-    slopes
-        Whether the report draws its lines from the year before to the year as well.
-    summary
-        Column that sums it up, where that is neither a total nor the first.
-    side_by_side
-        Whether its columns are equals (territories, marks), so that each cell has its own year before.
-    by_place
-        Whether its lines or columns are communes, or are each of one.
+    ``tab`` names its sheet (else the beginning of its title), ``chart`` is the kind drawn without being asked for,
+    ``drawn`` what the totals of its lines are about, ``summary`` the column that sums it up. Its lines say something by
+    their order (``in_order``), are drawn from the year before (``slopes``), or are communes, as its columns may be
+    (``by_place``); its chart has one scale in every portrait (``one_scale``); its columns are equals, each cell with
+    its own year before (``side_by_side``).
     """
 
     tab: str = ""
@@ -91,35 +64,11 @@ PLAIN = Look()
 
 @dataclass(frozen=True, kw_only=True)
 class Declared:
-    """What is said of one table, whoever counts it.
+    """What is said of one table, whoever counts it; figure-store.md describes each field.
 
-    Parameters
-    ----------
-    section
-        Its place in the printed report (``III.2``, ``annexe``…).
-    tables
-        Tables of the records without which its figures are ``nc``.
-    protected
-        Whether it counts persons; the figures concerned are those in one of ``PROTECTED_UNITS``.
-    with_previous_year
-        Whether the figures of the year before are shown beside, under their own ``annee``.
-    filter
-        Which rows of the records are kept, in French words with ``{annee}``, ``{avant}`` (the year before) and the
-        place: ``{residents}`` (of persons), ``{lieu}`` (of things), ``{quartiers}``, ``{territoires}`` (of values).
-    axes
-        Names of the variables of the lines and of the columns of a table that is no crossing; empty where it has none.
-    not_shared
-        Why the edition to share leaves it out; empty where it is shared, protected.
-    shares_words
-        Whether the edition to share prints its words.
-    own
-        Whether the service counts it, or counts it otherwise than the package: it stays in the edition ``interne``.
-    optional
-        Whether a service may lack it, given what it keeps.
-    dated
-        Whether each of its values has a year of its own.
-    overlapping
-        Whether its lines count the same persons several times: they are no parts of a whole.
+    ``filter`` says which rows of the records are kept, with ``{annee}``, ``{avant}`` and the place: ``{residents}`` (of
+    persons), ``{lieu}`` (of things), ``{quartiers}``, ``{territoires}``. ``axes`` names the variables of the lines and
+    of the columns of a table that is no crossing.
     """
 
     id: str
@@ -128,9 +77,9 @@ class Declared:
     definition: str
     unit: str
     source: str
-    tables: tuple[str, ...]
-    scope: Literal["service", "both"]
-    protected: bool
+    tables: tuple[str, ...] = ()
+    scope: Literal["service", "both"] = "both"
+    protected: bool = False
     denominator: str = ""
     with_previous_year: bool = False
     filter: str = ""
@@ -173,60 +122,46 @@ class Indicator(Declared):
 
     Parameters
     ----------
-    additive
-        Whether communes + hors + sans_commune = service holds cell by cell, save for the columns ``not_additive``.
     compute
         Figures of a scope: ligne, colonne, valeur, unite, etat, one row per figure in display order.
-    row_labels, column_labels, row_kinds
-        Words and kinds of the codes of both axes; a line without a kind is ``corps``, ``total`` is a total.
-    groups
-        Lines that are the sum of those before them.
-    texts
-        Words printed in the table: ligne, colonne, texte.
-    text_columns, text_rows
-        Codes of the columns (before the figures) and lines (after them) that hold words only.
-    notes
-        Sentences to print under the table, beside those about missing tables.
-    used
-        Number of rows kept, by table of the records.
     crossing
-        What the table crosses, where it is declared so: the rest follows from it (:func:`.crossing.crossed`).
+        What it crosses, where it is declared so: the rest follows from it.
     from_others
-        Makes of all the tables what counts one that is worked out of them: some of these fields, by name.
+        Makes of all the tables some of these fields, by name, of one that is worked out of them.
     when
         Says of the records and the service whether the table exists at all; None where it always does.
+    additive
+        Whether communes + hors + sans_commune = service holds cell by cell, save for the columns ``not_additive``.
+    text_columns, text_rows, groups
+        Codes of the columns (before the figures) and lines (after them) of words only; lines that are sub-totals.
+    used
+        Number of rows kept, by table of the records.
     vintages
         Years of the values, where each has one of its own: « de 2013 à 2021 », empty where no value is known.
-    parts
-        Columns of percentages of a table that is no crossing, each with the column that they share out.
-    distinct
-        Columns of a table that is no crossing whose total line counts each person once, whatever the lines they are on.
-    balances
-        Lines that count those who come minus those who go, and may be negative.
-    links
-        What links its figures to others, or to one another, and does not follow from what tables cross.
+    parts, distinct, balances
+        Of a table that is no crossing: columns of percentages, each with that which they share out; columns whose total
+        counts each person once; lines that may be negative.
     """
 
-    additive: bool
     compute: Frames
+    crossing: Crossing | None = None
+    from_others: Callable[[Mapping[str, Indicator]], Mapping[str, Any]] | None = None
+    when: Callable[[Records, Service], bool] | None = None
+    additive: bool = False
     not_additive: frozenset[str] = frozenset()
-    row_labels: Labels = usual_labels
-    column_labels: Labels = usual_labels
-    row_kinds: Callable[[Scope], Mapping[str, Kind]] = field(default=lambda scope: {})
+    row_labels: Labels = field(default=lambda records, scope: LABELS)
+    column_labels: Labels = field(default=lambda records, scope: LABELS)
     groups: tuple[str, ...] = ()
     texts: Frames | None = None
     text_columns: tuple[str, ...] = ()
     text_rows: tuple[str, ...] = ()
     notes: Callable[[Records, Scope], tuple[str, ...]] = field(default=lambda records, scope: ())
-    used: Used = field(default=lambda records, scope: {})
+    used: Callable[[Records, Scope], Mapping[str, int]] = field(default=lambda records, scope: {})
     vintages: Callable[[Records, Scope], str] | None = None
-    crossing: Crossing | None = None
-    from_others: Callable[[Mapping[str, Indicator]], Mapping[str, Any]] | None = None
     parts: Mapping[str, str] = field(default_factory=dict)
     distinct: tuple[str, ...] = ()
     balances: tuple[str, ...] = ()
     links: tuple[Link, ...] = ()
-    when: Callable[[Records, Service], bool] | None = None
 
     def __post_init__(self) -> None:
         """Say of it what follows from how it is counted."""
@@ -234,30 +169,21 @@ class Indicator(Declared):
         object.__setattr__(self, "dated", self.vintages is not None)
         object.__setattr__(self, "overlapping", bool(self.crossing and self.crossing.several_lines))
 
-    def exists(self, records: Records, service: Service) -> bool:
-        """Say whether the table exists, given what the records and the settings hold."""
-        return self.when is None or self.when(records, service)
-
     def counts_as(self, ours: Indicator) -> bool:
         """Say whether it counts what the package's table counts, or less of it, whatever words it is shown with."""
         if self.crossing and ours.crossing:
             same = (self.texts, self.scope) == (ours.texts, ours.scope)
             return same and self.crossing.within(ours.crossing)
-        return all(getattr(self, name) == getattr(ours, name) for name in WHAT_IS_COUNTED)
+        said = {"id", "title", "section", "definition", "denominator", "source", "filter", "look", "own"}
+        said |= {"optional", "dated", "overlapping", "notes", "used"}
+        return all(getattr(self, one.name) == getattr(ours, one.name) for one in fields(self) if one.name not in said)
 
     def rebands(self, ours: Indicator) -> bool:
         """Say whether it counts what the package's table counts, by other bands of ages."""
-        if self.crossing is None or ours.crossing is None or self.scope != ours.scope:
-            return False
-        return self.crossing.rebands(ours.crossing)
+        mine, theirs = self.crossing, ours.crossing
+        return bool(mine and theirs and self.scope == ours.scope and mine.rebands(theirs))
 
 
-WHAT_IS_COUNTED = (
-    *("scope", "protected", "unit", "tables", "additive", "not_additive", "with_previous_year", "axes", "not_shared"),
-    *("shares_words", "compute", "crossing", "from_others", "texts", "text_columns", "text_rows", "row_labels"),
-    *("column_labels", "groups", "parts", "distinct", "balances", "links", "when", "vintages"),
-)
-"""What tells two tables that are no crossings apart, for the edition to share."""
 AnyTable = TypeVar("AnyTable", bound=Declared)
 
 
@@ -312,10 +238,10 @@ class Declarations:
         """What the tables cross, and what links them."""
         return read_links(self.linked)
 
-    @cached_property
+    @property
     def rare(self) -> frozenset[str]:
         """Codes that a table shows only where someone is counted there: elsewhere they are zero."""
-        return frozenset(code for variable in self.linked["variables"].values() for code in variable.get("rares", ()))
+        return self.links.rare
 
     @cached_property
     def about_persons(self) -> Mapping[str, LinkedTable]:
@@ -345,35 +271,33 @@ class Declarations:
         return replace(self.to_share, tables={**self.tables, **self.to_share.tables}, words=words, cells=cells)
 
     def to_json(self) -> dict[str, Any]:
-        """Give values for JSON."""
-        words = {id: [_written(side) for side in both] for id, both in self.words.items()}
+        """Give values for JSON; words that mean the same everywhere are not written again."""
         names = [name.name for name in fields(Declared)]
         said = [
             {**{name: getattr(table, name) for name in names}, "look": asdict(table.look)}
             for table in self.tables.values()
         ]
+        words: dict[str, list[Any]] = {id: [] for id in self.words}
+        for id, both in self.words.items():
+            for side in both:
+                usual = LABELS.items() <= side.items()
+                own = {code: word for code, word in side.items() if not usual or code not in LABELS}
+                words[id].append({"usuels": usual, "mots": own})
         shared = {"a_diffuser": self.to_share.to_json()} if self.to_share else {}
         return {**self.linked, "declares": said, "mots": words, "cellules": dict(self.cells), **shared}
 
     @classmethod
     def from_json(cls, content: Mapping[str, Any]) -> Declarations:
         """Read them again."""
-        tables = (Declared(**_read(table)) for table in content["declares"])
-        words = {id: (_merged(lines), _merged(columns)) for id, (lines, columns) in content["mots"].items()}
+        tables: dict[str, Declared] = {}
+        for of in content["declares"]:
+            named = {name: tuple(of[name]) for name in ("tables", "axes")}
+            tables[of["id"]] = Declared(**{**of, **named, "look": Look(**of["look"])})
+
+        def words(written: Mapping[str, Any]) -> Words:
+            return {**LABELS, **written["mots"]} if written["usuels"] else written["mots"]
+
+        named_words = {id: (words(lines), words(columns)) for id, (lines, columns) in content["mots"].items()}
         linked = {name: content[name] for name in WANTED}
         shared = cls.from_json(content["a_diffuser"]) if "a_diffuser" in content else None
-        return cls({table.id: table for table in tables}, linked, words, content["cellules"], shared)
-
-
-def _written(words: Words) -> dict[str, Any]:
-    usual = LABELS.items() <= words.items()  # those that mean the same everywhere are not written again
-    return {"usuels": usual, "mots": {code: word for code, word in words.items() if not usual or code not in LABELS}}
-
-
-def _merged(written: Mapping[str, Any]) -> Words:
-    return {**LABELS, **written["mots"]} if written["usuels"] else written["mots"]
-
-
-def _read(content: Mapping[str, Any]) -> dict[str, Any]:
-    named = {name: tuple(content[name]) for name in ("tables", "axes")}
-    return {**content, **named, "look": Look(**content["look"])}
+        return cls(tables, linked, named_words, content["cellules"], shared)

@@ -1,35 +1,40 @@
-"""V.1 and V.3: what came in and went out during the year, and what became of those followed the year before."""
+"""V.1 to V.3: what came in and went out during the year, and since the year before, in each group that is counted."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import replace
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from functools import partial
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
-from rlpipeline.declared import Cells, Each, Link
-from rlpipeline.figures.declaration import FEW_PERSONS, Indicator, labelled
-from rlpipeline.figures.labels import AGES, ANCIENNETES, MOTIFS_DE_CLOTURE, NOUVEAUX, TOTAL
-from rlpipeline.figures.population import in_year, open_plans, paei, people
-from rlpipeline.figures.scope import SERVICE, Scope
-from rlpipeline.figures.tidy import tidy
-from rlpipeline.records.frames import Records
-
-OPENED, CLOSED, BEGUN, FIRST, MOVED = (
-    "ouverts_1er_janvier",
-    "ouverts_31_decembre",
-    "commences",
-    "dont_premiers",
-    "demenagements",
+from rlpipeline.declared import Link, stated
+from rlpipeline.figures.declaration import FEW_PERSONS, Frames, Indicator, labelled
+from rlpipeline.figures.labels import AGES, ANCIENNETES, AU_MOINS_UN, LABELS, PARTENAIRES, SEXES, SITUATIONS, TOTAL
+from rlpipeline.figures.population import (
+    active,
+    follow_ups,
+    in_year,
+    is_kept,
+    issues,
+    met,
+    open_plans,
+    other_services,
+    paei,
+    people,
 )
-CHANGED = "changement_statut"
-FRESH = next(iter(ANCIENNETES))
-"""Class of those first met less than a year ago."""
-_ALL_ENDED = "termines"
+from rlpipeline.figures.scope import SERVICE, Scope
+from rlpipeline.figures.tidy import NC, OK, Floats, tidy
+from rlpipeline.records.frames import Records, among
+from rlpipeline.records.labels import MOTIFS_DE_CLOTURE
+from rlpipeline.settings.models import Service
+
+OPENED, BEGUN, FIRST, MOVED = "ouverts_1er_janvier", "commences", "dont_premiers", "demenagements"
+ENDED, CLOSED = "termines", "ouverts_31_decembre"
 FLOW_LINES = (OPENED, BEGUN, FIRST, MOVED, *MOTIFS_DE_CLOTURE, CLOSED)
-_ENDED = {code: f"Terminés (−) : {words[0].lower()}{words[1:]}" for code, words in MOTIFS_DE_CLOTURE.items()}
+FLOW_WORDS = {code: f"Terminés (−) : {words[0].lower()}{words[1:]}" for code, words in MOTIFS_DE_CLOTURE.items()}
 MONTHS: Mapping[str, str] = {
     "01": "Janvier",
     "02": "Février",
@@ -43,6 +48,8 @@ MONTHS: Mapping[str, str] = {
     "10": "Octobre",
     "11": "Novembre",
     "12": "Décembre",
+}
+NEW = {
     "accompagnes": "Accompagnés pour la première fois",
     "travail_de_rue": "Rencontrés pour la première fois en travail de rue",
 }
@@ -51,34 +58,32 @@ MONTHS: Mapping[str, str] = {
 def flux_paei(records: Records, scope: Scope) -> pd.DataFrame:
     """Count the PAEI open on 1 January, begun, moved, ended by reason, and open on 31 December.
 
-    Notes
-    -----
     Those open on 1 January are open on 31 December of the year before, where their young people lived then; all else is
     where they live on 31 December of the year.
     """
-    key = ("flux_paei", scope.year, scope.service.commune_codes)
-    counted = records.once(key, lambda: _flows(records, replace(scope, territory=SERVICE)))
-    of_place = counted.get(scope.territory, {})
-    return tidy(FLOW_LINES, ("nombre",), [[of_place.get(line, 0)] for line in FLOW_LINES], "accompagnements")
+    counted = records.once(("flux_paei", scope.year, scope.service.commune_codes), lambda: _flows(records, scope))
+    values = counted.get(scope.territory, np.zeros((len(FLOW_LINES), 1)))
+    return tidy(FLOW_LINES, ("nombre",), values, "accompagnements")
 
 
-def _flows(records: Records, scope: Scope) -> Mapping[str, Mapping[str, int]]:
-    """Count the flow of every territory at once: line to number, by territory."""
-    plans, everyone = paei(records, scope), people(records, scope)
+def _flows(records: Records, scope: Scope) -> Mapping[str, Floats]:
+    """Count the flow of every territory at once."""
+    whole = replace(scope, territory=SERVICE)
+    plans, everyone = paei(records, whole), people(records, whole)
     ended = plans[in_year(plans["date_fin"], scope.year)]
     listed = {
-        OPENED: open_plans(records, replace(scope, year=scope.year - 1)),
+        OPENED: open_plans(records, replace(whole, year=scope.year - 1)),
         BEGUN: plans[in_year(plans["date_debut"], scope.year)],
         FIRST: everyone[everyone["nouveau"]],
-        _ALL_ENDED: ended,
+        ENDED: ended,
         **{code: ended[ended["motif_cloture"] == code] for code in MOTIFS_DE_CLOTURE},
-        CLOSED: open_plans(records, scope),
+        CLOSED: open_plans(records, whole),
     }
     counts = pd.DataFrame({line: rows["territoire"].value_counts() for line, rows in listed.items()})
     counts.loc[SERVICE] = {line: len(rows) for line, rows in listed.items()}
-    counts = counts.fillna(0).astype("int64")
-    counts[MOVED] = counts[CLOSED] + counts[_ALL_ENDED] - counts[BEGUN] - counts[OPENED]
-    return {str(place): {line: int(of_place[line]) for line in FLOW_LINES} for place, of_place in counts.iterrows()}
+    counts = counts.fillna(0)
+    counts[MOVED] = counts[CLOSED] + counts[ENDED] - counts[BEGUN] - counts[OPENED]
+    return {str(place): line.to_numpy("float64")[:, np.newaxis] for place, line in counts[[*FLOW_LINES]].iterrows()}
 
 
 def nouveaux_par_mois(records: Records, scope: Scope) -> pd.DataFrame:
@@ -89,183 +94,303 @@ def nouveaux_par_mois(records: Records, scope: Scope) -> pd.DataFrame:
     new = everyone.loc[everyone["nouveau"], "id_jeune"]
     met = everyone.loc[everyone["suivi_actif"] & everyone["contact_nouveau"], "id_jeune"]
     days = (plans.reindex(new), contacts.reindex(met))
-    counts = [np.bincount(one.dt.month.astype("int64"), minlength=13)[1:] for one in days]
-    columns = np.column_stack(counts)
-    lines = (*(f"{month:02d}" for month in range(1, 13)), TOTAL)
-    return tidy(lines, ("accompagnes", "travail_de_rue"), np.vstack([columns, columns.sum(axis=0)]), "jeunes")
+    counts = np.column_stack([np.bincount(of.dt.month.astype("int64"), minlength=13)[1:] for of in days])
+    return tidy((*MONTHS, TOTAL), [*NEW], np.vstack([counts, counts.sum(axis=0)]), "jeunes")
 
 
-YOUNGEST = next(iter(AGES))
+def _at(line: str, when: str = "") -> str:
+    return f"flux_paei({line}, nombre){when}"
 
 
-def _flow(line: str, before: int = 0) -> Cells:
-    return Cells("flux_paei", line, "nombre", before=before)
+def _new(line: str, table: str) -> str:
+    return f"nouveaux_par_mois({line}, {table})"
 
 
-_FLOW = (
-    Link(
+_ENDINGS = " + ".join(_at(code) for code in (*MOTIFS_DE_CLOTURE, CLOSED))
+_FIRST_YEAR = f"anciennete_contact({next(iter(ANCIENNETES))}, total)"
+_YOUNGEST = next(iter(AGES))
+FLOW_LINKS: tuple[Link, ...] = (
+    stated(
         "cohorte",
         "flux",
-        (_flow(OPENED), _flow(BEGUN), _flow(MOVED)),
-        "=",
-        (*(_flow(code) for code in MOTIFS_DE_CLOTURE), _flow(CLOSED)),
+        f"{_at(OPENED)} + {_at(BEGUN)} + {_at(MOVED)} = {_ENDINGS}",
         "ce qui est en cours, commence ou arrive se termine ou reste en cours",
     ),
-    Link(
+    stated(
         "cohorte",
         "clotures",
-        (Cells("flux_paei", Each("motif"), "nombre"),),
-        "=",
-        (Cells("clotures", Each("motif"), "nombre"),),
+        "flux_paei(*motif, nombre) = clotures(*motif, nombre)",
         "ces tableaux comptent les mêmes sorties",
     ),
-    Link(
+    stated(
         "cohorte",
         "accompagnes",
-        (_flow(FIRST),),
-        "=",
-        (Cells("accompagnes", TOTAL, NOUVEAUX),),
+        f"{_at(FIRST)} = accompagnes(total, nouveaux)",
         "un nouveau jeune accompagné commence son premier PAEI dans l'année",
     ),
-    Link("cohorte", "flux_paei", (_flow(FIRST),), "<=", (_flow(BEGUN),), "un premier PAEI a commencé dans l'année"),
-    Link(
+    stated("cohorte", "flux_paei", f"{_at(FIRST)} <= {_at(BEGUN)}", "un premier PAEI a commencé dans l'année"),
+    stated(
         "cohorte",
         "accompagnes_du_flux",
-        (Cells("accompagnes", TOTAL, TOTAL),),
-        "<=",
-        (_flow(OPENED), _flow(BEGUN)),
+        f"accompagnes(total, total) <= {_at(OPENED)} + {_at(BEGUN)}",
         "un jeune accompagné l'était au 1er janvier, ou l'est par un PAEI commencé dans l'année",
         service=True,
     ),
-    Link(
+    stated(
         "cohorte",
         "accompagnes_du_flux_finis",
-        (Cells("accompagnes", TOTAL, TOTAL),),
-        "<=",
-        (*(_flow(code) for code in MOTIFS_DE_CLOTURE), _flow(CLOSED)),
+        f"accompagnes(total, total) <= {_ENDINGS}",
         "un jeune accompagné l'est encore au 31 décembre, ou ne l'est plus",
     ),
-    Link(
+    stated(
         "cohorte",
         "contacts_de_l_annee",
-        (Cells("anciennete_contact", FRESH, TOTAL),),
-        "<=",
-        (Cells("accompagnes", TOTAL, NOUVEAUX),),
+        f"{_FIRST_YEAR} <= accompagnes(total, nouveaux)",
         "qui est connu depuis moins d'un an n'était pas accompagné avant",
         holds="suppose",
     ),
-    Link(
+    stated(
         "cohorte",
         "rencontres_de_l_annee",
-        (Cells("anciennete_contact", FRESH, TOTAL),),
-        "<=",
-        (Cells("travail_de_rue", TOTAL, NOUVEAUX),),
+        f"{_FIRST_YEAR} <= travail_de_rue(total, nouveaux)",
         "qui est connu depuis moins d'un an et accompagné est nouveau en travail de rue",
         holds="suppose",
     ),
-    Link(
+    stated(
         "stock_flux",
         "revenus",
-        (Cells("accompagnes", TOTAL, NOUVEAUX), _flow(CLOSED, before=1)),
-        "<=",
-        (Cells("accompagnes", TOTAL, TOTAL),),
+        f"accompagnes(total, nouveaux) + {_at(CLOSED, '@avant')} <= accompagnes(total, total)",
         "qui était accompagné au 31 décembre précédent, ou est nouveau, est accompagné",
         holds="suppose",  # one may have two PAEI at once
         service=True,
     ),
-    Link(
+    stated(
         "stock_flux",
         "flux_precedent",
-        (_flow(OPENED),),
-        "=",
-        (_flow(CLOSED, before=1),),
+        f"{_at(OPENED)} = {_at(CLOSED, '@avant')}",
         "ce qui est en cours au 1er janvier l'était au 31 décembre",
         holds="en_general",  # the year before may be printed, or released before a correction
         service=True,
     ),
-    Link(
+    stated(
         "cohorte",
         "durees_des_nouveaux",
-        (
-            Cells("durees", "12_23_mois", Each("age")),
-            Cells("durees", "24_mois_plus", Each("age")),
-            Cells("accompagnes", Each("age"), NOUVEAUX),
-        ),
-        "<=",
-        (Cells("accompagnes", Each("age"), TOTAL),),
+        "durees(12_23_mois, *age) + durees(24_mois_plus, *age) + accompagnes(*age, nouveaux)"
+        " <= accompagnes(*age, total)",
         "qui est nouveau dans l'année n'est pas accompagné depuis un an",
         service=True,
     ),
-    Link(
+    stated(
         "stock_flux",
         "durees_des_plus_jeunes",
-        (Cells("durees", "12_23_mois", YOUNGEST), Cells("durees", "24_mois_plus", YOUNGEST)),
-        "<=",
-        (Cells("accompagnes", YOUNGEST, TOTAL, before=1),),
+        f"durees(12_23_mois, {_YOUNGEST}) + durees(24_mois_plus, {_YOUNGEST}) <= accompagnes({_YOUNGEST}, total)@avant",
         "qui est accompagné depuis un an l'était l'année précédente, plus jeune",
         service=True,
     ),
-    Link(
+    stated(
         "stock_flux",
         "durees_ouvertes",
-        (Cells("durees", "12_23_mois", TOTAL), Cells("durees", "24_mois_plus", TOTAL)),
-        "<=",
-        (_flow(CLOSED, before=1),),
+        f"durees(12_23_mois, total) + durees(24_mois_plus, total) <= {_at(CLOSED, '@avant')}",
         "un accompagnement d'un an ou plus était en cours au 31 décembre précédent",
         service=True,
     ),
 )
-_MONTHLY = tuple(
+MONTHLY_LINKS = tuple(
     link
-    for table in ("accompagnes", "travail_de_rue")
+    for table in NEW
     for link in (
-        Link(
+        stated(
             "cohorte",
             "mois",
-            tuple(Cells("nouveaux_par_mois", f"{month:02d}", table) for month in range(1, 13)),
-            "=",
-            (Cells("nouveaux_par_mois", TOTAL, table),),
+            " + ".join(_new(month, table) for month in MONTHS) + f" = {_new(TOTAL, table)}",
             "les mois font l'année",
         ),
-        Link(
+        stated(
             "cohorte",
             table,
-            (Cells("nouveaux_par_mois", TOTAL, table),),
-            "=",
-            (Cells(table, TOTAL, NOUVEAUX),),
+            f"{_new(TOTAL, table)} = {table}(total, nouveaux)",
             "ces tableaux comptent les mêmes nouveaux",
         ),
     )
 )
-
 NOUVEAUX_PAR_MOIS = partial(
     Indicator,
     not_shared=FEW_PERSONS,
     unit="jeunes",
     source="données du service (jeunes et suivis)",
     tables=("jeunes", "suivis"),
-    scope="both",
     additive=True,
     protected=True,
     compute=nouveaux_par_mois,
-    row_labels=labelled(MONTHS),
-    column_labels=labelled(MONTHS),
+    row_labels=labelled({**MONTHS, **NEW}),
+    column_labels=labelled({**MONTHS, **NEW}),
     filter="jeunes ayant un suivi actif en {annee}, {residents}",
     used=lambda records, scope: {"jeunes": int(people(records, scope)["suivi_actif"].sum())},
-    links=_MONTHLY,
+    links=MONTHLY_LINKS,
 )
 FLUX_PAEI = partial(
     Indicator,
     unit="accompagnements",
     source="données du service (suivis, jeunes et situations)",
     tables=("jeunes", "suivis"),
-    scope="both",
     additive=True,
     protected=True,
     compute=flux_paei,
-    row_labels=labelled(_ENDED),
+    row_labels=labelled(FLOW_WORDS),
     balances=(MOVED,),
-    links=_FLOW,
+    links=FLOW_LINKS,
     filter="suivis PAEI actifs en {annee} ou en cours au 31 décembre {avant}, {residents}",
     used=lambda records, scope: {"suivis": int(paei(records, scope)["actif"].sum())},
+)
+
+MOVES = {
+    "entrants": "Entrants",
+    "sortants": "Sortants",
+    "hors_entrants": "Entrants hors de ce groupe",
+    "hors_sortants": "Sortants hors de ce groupe",
+}
+
+
+@dataclass(frozen=True)
+class Group:
+    """A line of the entrants and leavers: some of those whom a table counts in a year, its stock.
+
+    Parameters
+    ----------
+    line
+        Table and line of the report that count them, as ``accompagnes/11_14``.
+    stock, flag, needs
+        Rows of a year, one a member, or those whose ``flag`` holds, and tables of the records that must have rows of
+        both years.
+    noted, column, codes
+        Rows that name those of the group, where these are not the stock's own, by their codes in a column.
+    """
+
+    line: str
+    title: str
+    stock: Frames
+    flag: str
+    needs: tuple[str, ...]
+    noted: Frames | None = None
+    column: str = ""
+    codes: tuple[str, ...] = ()
+
+    @property
+    def member(self) -> str:
+        """Column that names the member."""
+        return "id_suivi" if self.stock is open_plans else "id_jeune"
+
+    def members(self, records: Records, scope: Scope) -> pd.DataFrame:
+        """List the members of the stock, each once."""
+        rows = self.stock(records, scope)
+        return (rows[rows[self.flag]] if self.flag else rows).drop_duplicates(self.member)
+
+    def within(self, members: pd.DataFrame, records: Records, scope: Scope) -> pd.Series[bool]:
+        """Say which of the members are in the group."""
+        rows = self.noted(records, scope) if self.noted else members
+        rows = rows[rows[self.column].isin(self.codes)] if self.column else rows
+        return among(members[self.member], rows[self.member])
+
+
+def groups(service: Service) -> Iterator[Group]:
+    """List the lines, in order: each stock, then its groups."""
+    ages = {"moins_15": ("moins_11", "11_14"), **{age: (age,) for age in AGES}}
+    for table, title, stock, flag, needs in (
+        ("accompagnes", "Jeunes accompagnés", people, "accompagne", ("suivis",)),
+        ("travail_de_rue", "Jeunes rencontrés en travail de rue", people, "suivi_actif", ("suivis",)),
+        ("presence_sociale", "Jeunes rencontrés en présence sociale", met, "", ("presences",)),
+    ):
+        yield Group(f"{table}/{TOTAL}", title, stock, flag, needs)
+        for code, codes in ages.items():
+            words = "Moins de 15 ans" if code == "moins_15" else LABELS[code]
+            yield Group(f"{table}/{code}", words, stock, flag, needs, None, "tranche_age", codes)
+        for code in SEXES:
+            yield Group(f"{table}/{code}", SEXES[code], stock, flag, needs, None, "sexe", (code,))
+        if table != "accompagnes":
+            continue
+        for code, words in SITUATIONS.items():
+            both = (*needs, "situations")
+            yield Group(f"situations/{code}", words, stock, flag, both, None, "situation", (code,))
+        both = (*needs, "co_accompagnements")
+        yield Group(f"co_accompagnements/{AU_MOINS_UN}", LABELS[AU_MOINS_UN], stock, flag, both, other_services)
+        for code, partner in PARTENAIRES.items():
+            line, words = f"co_accompagnements/{code}", f"Avec : {partner}"
+            yield Group(line, words, stock, flag, both, other_services, "partenaire", (code,))
+        for family in service.problematiques:
+            line, words = f"problematiques_jeunes/{family.code}", f"Problématiques : {family.libelle}"
+            yield Group(line, words, stock, flag, (*needs, "problematiques"), issues, "famille", (family.code,))
+    yield Group(f"flux_paei/{CLOSED}", "PAEI en cours au 31 décembre", open_plans, "", ("suivis",))
+
+
+def mouvements(records: Records, scope: Scope) -> pd.DataFrame:
+    """Count entrants and leavers of each group, and those outside of it."""
+    every = [*groups(scope.service)]
+    lines = tuple(group.line for group in every)
+    key = ("mouvements", scope.year, scope.service.commune_codes, lines)
+    counted = records.once(key, lambda: _moves(records, replace(scope, territory=SERVICE), every))
+    values = counted.get(scope.territory, np.zeros((len(lines), len(MOVES))))
+    years = (scope, replace(scope, year=scope.year - 1))
+
+    def kept(group: Group) -> bool:
+        known = (table in records.present and is_kept(records, table, of) for table in group.needs for of in years)
+        return all(known)
+
+    states = np.array([[OK if kept(group) else NC] for group in every], dtype=object)
+    units = [["accompagnements" if group.stock is open_plans else "jeunes"] for group in every]
+    return tidy(lines, [*MOVES], values, np.array(units, dtype=object), states)
+
+
+def _moves(records: Records, whole: Scope, every: Sequence[Group]) -> Mapping[str, Floats]:
+    """Count for every territory at once: groups by ``MOVES``. Who moves leaves one and enters another."""
+    counts: dict[str, Floats] = {}
+    for stock, flag in dict.fromkeys((group.stock, group.flag) for group in every):
+        lines = [place for place, group in enumerate(every) if (group.stock, group.flag) == (stock, flag)]
+        of_stock, member = [every[place] for place in lines], every[lines[0]].member
+        keys, inside = [], []
+        for scope in (whole, replace(whole, year=whole.year - 1)):
+            members = of_stock[0].members(records, scope).dropna(subset=["territoire"])
+            keys.append((members["territoire"], members[member]))
+            inside.append(np.column_stack([group.within(members, records, scope) for group in of_stock]))
+        for there in (keys, [(pd.Series(SERVICE, index=ids.index, dtype="str"), ids) for _, ids in keys]):
+            for place, moved in _moved([pd.Index(places.str.cat(ids, "/")) for places, ids in there], inside).items():
+                counts.setdefault(place, np.zeros((len(every), len(MOVES))))[lines] = moved
+    return counts
+
+
+def _moved(keys: Sequence[pd.Index[str]], inside: Sequence[npt.NDArray[np.bool_]]) -> Mapping[str, Floats]:
+    """Count by territory who is in a group, or out of it, in one year alone, this one first.
+
+    ``keys`` say who is where, ``inside`` in which groups (members by groups).
+    """
+    everyone = keys[0].union(keys[1])
+    there = np.zeros((2, 2, len(everyone), inside[0].shape[1]), dtype=bool)  # in or out, year, who, group
+    for year in (0, 1):
+        rows = everyone.get_indexer(keys[year])
+        there[0, year, rows], there[1, year, rows] = inside[year], ~inside[year]
+    changes = np.stack([of[year] & ~of[1 - year] for of in there for year in (0, 1)], axis=2)
+    numbers, places = pd.factorize(pd.Index([key.partition("/")[0] for key in everyone], dtype="str"))
+    counted = np.zeros((len(places), *changes.shape[1:]))
+    np.add.at(counted, numbers, changes)
+    return dict(zip(map(str, places), counted, strict=True))
+
+
+def _moving(records: Records, scope: Scope) -> dict[str, int]:
+    """Count the follow-ups active in either year, and their young people, by where they live in the later one."""
+    plans = follow_ups(records, scope)
+    either = plans[active(plans, replace(scope, year=scope.year - 1).first_day, scope.last_day)]
+    return {"jeunes": either["id_jeune"].nunique(), "suivis": len(either)}
+
+
+MOUVEMENTS = partial(
+    Indicator,
+    not_shared=FEW_PERSONS,
+    unit="jeunes, accompagnements",
+    source="données du service (jeunes, suivis, situations, présences, problématiques et co-accompagnements)",
+    tables=("jeunes", "suivis"),
+    protected=True,
+    compute=mouvements,
+    row_labels=lambda records, scope: {group.line: group.title for group in groups(scope.service)},
+    column_labels=lambda records, scope: MOVES,
+    filter="jeunes rencontrés ou suivis en {annee} ou en {avant}, {residents}",
+    used=_moving,
 )

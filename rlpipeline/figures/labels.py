@@ -5,195 +5,108 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
-from types import MappingProxyType
 
-from rlpipeline.records.labels import (
-    ACTIVITES,
-    AGES,
-    CATEGORIES,
-    CRENEAUX,
-    DOMAINES,
-    FAMILLES,
-    MOTIFS,
-    MOTIFS_DE_CLOTURE,
-    ORIGINES,
-    OUI_NON,
-    PARTENAIRES,
-    PUBLICS,
-    SITUATIONS,
-    STATUTS,
-    SUITES,
-    UNITES_D_ACTION,
-)
+from rlpipeline.records import labels as of_records
+from rlpipeline.records.labels import AGES, FAMILLES, MOTIFS, PARTENAIRES, SITUATIONS, SUITES
 
-__all__ = [
-    "ACTION_NUMBERS",
-    "ACTION_WORDS",
-    "ACTIVITES",
-    "AGES",
-    "AGE_INCONNU",
-    "ANCIENNETES",
-    "AU_MOINS_UN",
-    "CATEGORIES",
-    "COLONNES",
-    "COMMON",
-    "CRENEAUX",
-    "DOMAINES",
-    "DUREES",
-    "FAMILLES",
-    "FLUX",
-    "LABELS",
-    "MAJORITE",
-    "MOTIFS",
-    "MOTIFS_DE_CLOTURE",
-    "NON_RENSEIGNE",
-    "NON_RENSEIGNEE",
-    "NOUVEAUX",
-    "ORIGINES",
-    "OUI_NON",
-    "PARTENAIRES",
-    "POSTES",
-    "PRINTED_NAMES",
-    "PUBLICS",
-    "SEXES",
-    "SITUATIONS",
-    "SOCIO_ECONOMIQUES",
-    "STATUTS",
-    "SUITES",
-    "TOTAL",
-    "UNITES_D_ACTION",
-    "UNIT_WORDS",
-    "in_printed_order",
-    "label_of",
-    "natural_key",
-]
+__all__ = ["AGES", "FAMILLES", "MOTIFS", "PARTENAIRES", "SITUATIONS", "SUITES"]
 
-TOTAL = "total"
-AGE_INCONNU = "age_inconnu"
-NON_RENSEIGNE = "non_renseigne"
-NON_RENSEIGNEE = "non_renseignee"
-NOUVEAUX = "nouveaux"
-AU_MOINS_UN = "au_moins_un"
+TOTAL, NOUVEAUX, AU_MOINS_UN = "total", "nouveaux", "au_moins_un"
+AGE_INCONNU, NON_RENSEIGNE, NON_RENSEIGNEE = "age_inconnu", "non_renseigne", "non_renseignee"
 
-SEXES: Mapping[str, str] = MappingProxyType({"F": "Filles", "G": "Garçons"})
-DUREES: Mapping[str, str] = MappingProxyType(
-    {
-        "moins_6_mois": "Moins de 6 mois",
-        "6_11_mois": "6 mois à moins d'1 an",
-        "12_23_mois": "1 an à moins de 2 ans",
-        "24_mois_plus": "2 ans et plus",
-    }
-)
-ANCIENNETES: Mapping[str, str] = MappingProxyType(
-    {
-        "contact_moins_1_an": "Depuis moins d'1 an",
-        "contact_1_an": "1 an à moins de 2 ans",
-        "contact_2_4_ans": "2 ans à moins de 5 ans",
-        "contact_5_ans_plus": "5 ans et plus",
-    }
-)
-MAJORITE: Mapping[str, str] = MappingProxyType({"moins_18": "Moins de 18 ans", "18_ans_plus": "18 ans et plus"})
-FLUX: Mapping[str, str] = MappingProxyType(
-    {
-        "ouverts_1er_janvier": "En cours au 1er janvier",
-        "commences": "Commencés dans l'année (+)",
-        "dont_premiers": "dont premier PAEI du jeune",
-        "demenagements": "Changements de commune (±) : arrivées moins départs",
-        "ouverts_31_decembre": "En cours au 31 décembre",
-        "plus_suivi": "Plus suivis",
-    }
-)
-TABLE_WORDS: Mapping[str, str] = MappingProxyType(
-    {
-        "co_accompagnements": "co-accompagnements",
-        "personnel": "postes",
-        "presences": "présences",
-        "problematiques": "problématiques",
-        "reseaux": "réseaux",
-        "temps": "temps de travail",
-    }
-)
+SEXES: Mapping[str, str] = {"F": "Filles", "G": "Garçons"}
+DUREES: Mapping[str, str] = {
+    "moins_6_mois": "Moins de 6 mois",
+    "6_11_mois": "6 mois à moins d'1 an",
+    "12_23_mois": "1 an à moins de 2 ans",
+    "24_mois_plus": "2 ans et plus",
+}
+ANCIENNETES: Mapping[str, str] = {
+    "contact_moins_1_an": "Depuis moins d'1 an",
+    "contact_1_an": "1 an à moins de 2 ans",
+    "contact_2_4_ans": "2 ans à moins de 5 ans",
+    "contact_5_ans_plus": "5 ans et plus",
+}
+MAJORITE: Mapping[str, str] = {"moins_18": "Moins de 18 ans", "18_ans_plus": "18 ans et plus"}
+FLUX: Mapping[str, str] = {
+    "ouverts_1er_janvier": "En cours au 1er janvier",
+    "commences": "Commencés dans l'année (+)",
+    "dont_premiers": "dont premier PAEI du jeune",
+    "demenagements": "Changements de commune (±) : arrivées moins départs",
+    "ouverts_31_decembre": "En cours au 31 décembre",
+    "plus_suivi": "Plus suivis",
+}
+TABLE_WORDS: Mapping[str, str] = {
+    "co_accompagnements": "co-accompagnements",
+    "personnel": "postes",
+    "presences": "présences",
+    "problematiques": "problématiques",
+    "reseaux": "réseaux",
+    "temps": "temps de travail",
+}
 """What is said of the tables of the records whose name is no French word."""
-ACTION_NUMBERS: Mapping[str, str] = MappingProxyType(
-    {
-        "seances": "Séances",
-        "jours": "Jours",
-        "nb_partenaires": "Nombre de partenaires",
-    }
-)
-ACTION_WORDS: Mapping[str, str] = MappingProxyType(
-    {
-        "unite": "Compté en",
-        "partenaires": "Partenaires",
-        "financements": "Financements",
-    }
-)
-COLONNES: Mapping[str, str] = MappingProxyType(
-    {
-        "nombre": "Nombre",
-        "jeunes": "Jeunes",
-        "montant_eur": "Montant",
-        "part": "Part",
-        "heures": "Heures",
-        "heures_par_semaine": "Heures par semaine",
-        "etp": "ETP",
-        "etp_departement": "Dont ETP financés par le Département",
-        "etp_communes": "Dont ETP financés par les communes et intercommunalités",
-        "participations": "Participations",
-        "journees": "Journées",
-        "objet": "Objet",
-        "precision": "Précisions",
-        "modalites": "Modalités du travail en réseau",
-        "formalise": "Formalisation",
-        "champ": "Champ d'intervention",
-        "domaine": "Domaine d'intervention",
-        "partenaires": "Partenaires",
-    }
-)
-UNIT_WORDS: Mapping[str, str] = MappingProxyType({"problematiques_relevees": "problématiques relevées"})
+ACTION_NUMBERS: Mapping[str, str] = {"seances": "Séances", "jours": "Jours", "nb_partenaires": "Nombre de partenaires"}
+ACTION_WORDS: Mapping[str, str] = {"unite": "Compté en", "partenaires": "Partenaires", "financements": "Financements"}
+COLONNES: Mapping[str, str] = {
+    "nombre": "Nombre",
+    "jeunes": "Jeunes",
+    "montant_eur": "Montant",
+    "part": "Part",
+    "heures": "Heures",
+    "heures_par_semaine": "Heures par semaine",
+    "etp": "ETP",
+    "etp_departement": "Dont ETP financés par le Département",
+    "etp_communes": "Dont ETP financés par les communes et intercommunalités",
+    "participations": "Participations",
+    "journees": "Journées",
+    "objet": "Objet",
+    "precision": "Précisions",
+    "modalites": "Modalités du travail en réseau",
+    "formalise": "Formalisation",
+    "champ": "Champ d'intervention",
+    "domaine": "Domaine d'intervention",
+    "partenaires": "Partenaires",
+}
+UNIT_WORDS: Mapping[str, str] = {"problematiques_relevees": "problématiques relevées"}
 """Units whose code is not how they are written."""
-COMMON: Mapping[str, str] = MappingProxyType(
-    {
-        TOTAL: "Total",
-        NOUVEAUX: "Dont nouveaux",
-        "NR": "Sexe non renseigné",
-        AGE_INCONNU: "Âge inconnu",
-        NON_RENSEIGNE: "Non renseigné",
-        NON_RENSEIGNEE: "Situation non renseignée",
-        AU_MOINS_UN: "Jeunes co-accompagnés (au moins un partenaire)",
-        "hors": "Hors des communes du service",
-        "sans_commune": "Sans commune (service)",
-        "service": "Ensemble du service",
-    }
-)
+COMMON: Mapping[str, str] = {
+    TOTAL: "Total",
+    NOUVEAUX: "Dont nouveaux",
+    "NR": "Sexe non renseigné",
+    AGE_INCONNU: "Âge inconnu",
+    NON_RENSEIGNE: "Non renseigné",
+    NON_RENSEIGNEE: "Situation non renseignée",
+    AU_MOINS_UN: "Jeunes co-accompagnés (au moins un partenaire)",
+    "hors": "Hors des communes du service",
+    "sans_commune": "Sans commune (service)",
+    "service": "Ensemble du service",
+}
 
 # A few codes mean one thing in one table and another elsewhere ("formation" as an activity or as a
 # situation): the tables that mean the other thing give their own words to the registry.
-LABELS: Mapping[str, str] = MappingProxyType(
-    {
-        **FLUX,
-        **ORIGINES,
-        **CRENEAUX,
-        **OUI_NON,
-        **ANCIENNETES,
-        **MAJORITE,
-        **SITUATIONS,
-        **CATEGORIES,
-        **DOMAINES,
-        **PARTENAIRES,
-        **COLONNES,
-        **ACTION_WORDS,
-        **ACTION_NUMBERS,
-        **DUREES,
-        **MOTIFS,
-        **SUITES,
-        **STATUTS,
-        **ACTIVITES,
-        **PUBLICS,
-        **SEXES,
-        **COMMON,
-    }
-)
+LABELS: Mapping[str, str] = {
+    **FLUX,
+    **of_records.ORIGINES,
+    **of_records.CRENEAUX,
+    **of_records.OUI_NON,
+    **ANCIENNETES,
+    **MAJORITE,
+    **SITUATIONS,
+    **of_records.CATEGORIES,
+    **of_records.DOMAINES,
+    **PARTENAIRES,
+    **COLONNES,
+    **ACTION_WORDS,
+    **ACTION_NUMBERS,
+    **DUREES,
+    **MOTIFS,
+    **SUITES,
+    **of_records.STATUTS,
+    **of_records.ACTIVITES,
+    **of_records.PUBLICS,
+    **SEXES,
+    **COMMON,
+}
 
 # Order in which the printed report gives the socio-economic indicators; others follow, in natural order.
 SOCIO_ECONOMIQUES: tuple[str, ...] = (
@@ -209,12 +122,10 @@ SOCIO_ECONOMIQUES: tuple[str, ...] = (
 )
 
 # What the figures of an indicator are, where its name in the records does not say it.
-PRINTED_NAMES: Mapping[str, str] = MappingProxyType(
-    {
-        "Répartition par sexe et âge des moins de 25 ans": "Part des moins de 25 ans",
-        "Taux de retard scolaire en 3ème": "Taux de retard scolaire en 3e",
-    }
-)
+PRINTED_NAMES: Mapping[str, str] = {
+    "Répartition par sexe et âge des moins de 25 ans": "Part des moins de 25 ans",
+    "Taux de retard scolaire en 3ème": "Taux de retard scolaire en 3e",
+}
 
 # Order in which the printed report gives the posts, since a database keeps no order of rows; others follow as above.
 POSTES: tuple[str, ...] = (
@@ -235,13 +146,7 @@ POSTES: tuple[str, ...] = (
 
 
 def label_of(code: str, labels: Mapping[str, str] = LABELS) -> str:
-    """Give the French words for a code.
-
-    Returns
-    -------
-    The label; for a code of the records that has none, the code itself, made readable where it is
-    written as one (``sentiment_securite`` gives « Sentiment securite »).
-    """
+    """Give the French words for a code; one that has none is made readable (« Sentiment securite »)."""
     if code in labels:
         return labels[code]
     if re.fullmatch(r"[a-z]+(_[a-z0-9]+)*", code):
@@ -256,12 +161,7 @@ def in_printed_order(names: Iterable[str], printed: Sequence[str]) -> list[str]:
 
 
 def natural_key(text: str) -> tuple[tuple[tuple[int, int, str], ...], str]:
-    """Order names as a French reader does: without case or accents, numbers by their value.
-
-    Returns
-    -------
-    A key for ``sorted``; the text itself comes last, so that two different names are never equal.
-    """
+    """Order names as a French reader does, in ``sorted``: without case or accents, numbers by their value."""
     plain = unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode().casefold()
     parts = re.findall(r"\d+|\D+", plain)
     return tuple((0, int(part), "") if part.isdigit() else (1, 0, part) for part in parts), text

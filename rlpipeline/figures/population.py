@@ -1,117 +1,74 @@
-"""The young people and the follow-ups of a year, with everything that counts classify them by.
+"""The rows that are counted of a year: young people, their follow-ups, what is noted of them, things of a commune.
 
-Both frames are made once per records and year for the whole service; a scope only filters them. Beside them, the rows
-about things (time, actions, requests, assessments), which are of the commune that they name.
+Each is made once per records and year for the whole service, with its ``territoire``; a scope only filters it. Beside
+them, what the service kept in a year, so that a zero that was counted is told from what is not known.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from functools import wraps
+from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from rlpipeline.figures.labels import AGE_INCONNU, ANCIENNETES, DUREES, MAJORITE
+from rlpipeline.figures.declaration import Frames
+from rlpipeline.figures.labels import AGE_INCONNU, AGES, ANCIENNETES, DUREES, MAJORITE, MOTIFS, NON_RENSEIGNEE
 from rlpipeline.figures.scope import SERVICE, Scope, territory_of_people, territory_of_things
-from rlpipeline.records.frames import Records, among
+from rlpipeline.figures.tidy import Positions
+from rlpipeline.figures.variables import GONE, bands
+from rlpipeline.records.frames import DATED_TABLES, Records, among, lacks
 
 PAEI = "PAEI"
-_BANDS = ["moins_11", "11_14", "15_18", "19_21", "plus_21"]
-Frame = Callable[[Records, Scope], pd.DataFrame]
-Positions = np.ndarray[tuple[int], np.dtype[np.intp]]
+ALERT_MONTHS = 6
+ALERT_COLUMNS = ("educateur", "statut", "id_suivi", "id_jeune", "commune", "date_debut", "mois")
+AGE_FIRSTS, DURATION_FIRSTS, CONTACT_FIRSTS, ADULT_FIRSTS = (11, 15, 19, 22), (6, 12, 24), (12, 24, 60), (18,)
+"""First age or month of each class but the lowest."""
+ISSUES_AND_REFERRALS = ("problematiques", "orientations")
+"""Tables of what is noted on a follow-up."""
 NO_ROWS: Positions = np.empty(0, dtype=np.intp)
 
 
-def people(records: Records, scope: Scope) -> pd.DataFrame:
-    """List the young people who live in the scope's territory.
+def _of_scope(records: Records, scope: Scope, name: str, make: Callable[[], pd.DataFrame]) -> pd.DataFrame:
+    def parted() -> tuple[pd.DataFrame, dict[Any, Any]]:
+        rows = make()
+        return rows, dict(rows.groupby(rows["territoire"].to_numpy(dtype=object), sort=False).indices)
 
-    Returns
-    -------
-    One row per young person: id_jeune, sexe, age (completed years on 31 December, missing without a birth), tranche_age
-    (band code or ``age_inconnu``), territoire, situation (missing where none is noted for the year), contact_nouveau
-    (first contact in the year), suivi_actif (any status), accompagne (PAEI active in the year), nouveau (first PAEI
-    began in the year), mois (completed months of the longest PAEI active in the year, missing without one), duree
-    (their class), quartier (of residence), anciennete (class of the time since the first contact), majorite
-    (``moins_18``, ``18_ans_plus`` or ``age_inconnu``), origine and qpv (missing where not noted).
+    rows, parts = records.once((name, scope.year, scope.service.commune_codes), parted)
+    return rows.copy(deep=False) if scope.is_service else rows.iloc[parts.get(scope.territory, NO_ROWS)]
+
+
+def yearly(make: Frames) -> Frames:
+    """Make the rows of a year once, for the whole service; a territory's are those of its ``territoire``."""
+
+    @wraps(make)
+    def rows(records: Records, scope: Scope) -> pd.DataFrame:
+        whole = scope if scope.is_service else replace(scope, territory=SERVICE)
+        return _of_scope(records, scope, make.__name__, lambda: make(records, whole))
+
+    return rows
+
+
+def things(records: Records, table: str, scope: Scope) -> pd.DataFrame:
+    """Keep the rows of a year of a table about things, of the commune that they name, and write their ``territoire``.
+
+    The table has ``commune``, and ``date`` or else ``annee``.
     """
-    return _of_territory(_people, records, scope)
 
+    def of_year() -> pd.DataFrame:
+        frame = records[table]
+        rows = frame[in_year(frame["date"], scope.year) if "date" in frame else frame["annee"] == scope.year]
+        return rows.assign(territoire=territory_of_things(rows["commune"], scope.service.commune_codes))
 
-def follow_ups(records: Records, scope: Scope) -> pd.DataFrame:
-    """List the follow-ups of the young people who live in the scope's territory, of any status and date.
-
-    Returns
-    -------
-    One row per follow-up: the columns of ``suivis``, tranche_age and territoire of the young person,
-    actif (at least one active day in the year).
-    """
-    return _of_territory(_follow_ups, records, scope)
-
-
-def paei(records: Records, scope: Scope) -> pd.DataFrame:
-    """List the PAEI among :func:`follow_ups`, active in the year or not."""
-    return _of_territory(_paei, records, scope)
-
-
-def open_plans(records: Records, scope: Scope) -> pd.DataFrame:
-    """List the PAEI open on 31 December: active on it and not ended on it."""
-    plans = paei(records, scope)
-    begun = plans["date_debut"] <= scope.last_day
-    return plans[begun & (plans["date_fin"].isna() | (plans["date_fin"] > scope.last_day))]
-
-
-def with_persons(rows: pd.DataFrame, records: Records, scope: Scope) -> pd.DataFrame:
-    """Join rows with the young people that they are about, those who live in the scope's territory alone.
-
-    Parameters
-    ----------
-    rows
-        Rows with ``id_jeune``.
-
-    Returns
-    -------
-    The columns of ``rows`` that are not those of :func:`people`, and these.
-    """
-    persons = people(records, scope)
-    own = [column for column in rows if column == "id_jeune" or column not in persons]
-    return rows[own].merge(persons, on="id_jeune")
-
-
-def followed(records: Records, scope: Scope) -> pd.DataFrame:
-    """List the follow-ups of any status active in the year, with their young people."""
-    return _of_territory(_followed, records, scope)
-
-
-def active_plans(records: Records, scope: Scope) -> pd.DataFrame:
-    """List the PAEI active in the year, with their young people."""
-    return _of_territory(_active_plans, records, scope)
-
-
-def age_bands(birth_year: pd.Series[int], year: int) -> pd.Series[str]:
-    """Classify by age on 31 December.
-
-    Returns
-    -------
-    Series of band codes; ``age_inconnu`` where the year of birth is missing.
-
-    Notes
-    -----
-    On 31 December everybody has had the birthday of the year, so the completed years are the year less the
-    year of birth, whether the day is known or not.
-    """
-    age = year - birth_year.astype("float64")
-    bands = np.select([age < 11, age <= 14, age <= 18, age <= 21, age > 21], _BANDS, AGE_INCONNU)
-    return pd.Series(bands, index=birth_year.index, dtype="str")
+    return _of_scope(records, scope, table, of_year)
 
 
 def completed_months(start: pd.Series[pd.Timestamp], end: pd.Series[pd.Timestamp]) -> pd.Series[int]:
-    """Count completed months from date to date, like an age.
+    """Count completed months from date to date, like an age (1 January to 31 December: 11).
 
-    Returns
-    -------
-    Series of whole months (1 January to 31 December: 11). A day that the month of the end lacks is its
-    last day: 31 August to 28 February is 6 months.
+    A day that the month of the end lacks is its last day: 31 August to 28 February is 6 months.
     """
     months = (end.dt.year - start.dt.year) * 12 + end.dt.month - start.dt.month
     monthly_day = start.dt.day.clip(upper=end.dt.days_in_month)
@@ -129,138 +86,227 @@ def in_year(dates: pd.Series[pd.Timestamp], year: int) -> pd.Series[bool]:
     return dates.dt.year == year
 
 
-def _once(make: Frame, records: Records, scope: Scope) -> pd.DataFrame:
-    """Make a frame of a year once, for the whole service."""
-    key = (make.__name__, scope.year, scope.service.commune_codes)
-    return records.once(key, lambda: make(records, scope))
+@yearly
+def residents(records: Records, scope: Scope) -> pd.DataFrame:
+    """List the young people where they live on 31 December, with what classes them whatever is counted.
 
-
-def _of_territory(make: Frame, records: Records, scope: Scope) -> pd.DataFrame:
-    """Give the rows of the scope's territory, in their order; they are parted once, as in :func:`things`."""
-    everything = _once(make, records, scope)
-    if scope.is_service:
-        return everything.copy(deep=False)
-    key = ("parted", make.__name__, scope.year, scope.service.commune_codes)
-    parts = records.once(key, lambda: _parts(everything["territoire"]))
-    return everything.iloc[parts.get(scope.territory, NO_ROWS)]
-
-
-def _parts(territory: pd.Series[str]) -> dict[str, Positions]:
-    """Give the positions of the rows of each territory."""
-    parts = territory.groupby(territory.to_numpy(dtype=object), sort=False).indices
-    return {str(code): np.asarray(rows, dtype=np.intp) for code, rows in parts.items()}
-
-
-def _follow_ups(records: Records, scope: Scope) -> pd.DataFrame:
-    suivis = records["suivis"]
-    residents = _once(_residents, records, scope)[["id_jeune", "tranche_age", "territoire"]]
-    return suivis.merge(residents, on="id_jeune", how="inner").assign(
-        actif=lambda frame: active(frame, scope.first_day, scope.last_day)
-    )
-
-
-def _paei(records: Records, scope: Scope) -> pd.DataFrame:
-    everything = _once(_follow_ups, records, scope)
-    return everything[everything["statut"] == PAEI]
-
-
-def _followed(records: Records, scope: Scope) -> pd.DataFrame:
-    everything = _once(_follow_ups, records, scope)
-    return with_persons(everything[everything["actif"]], records, replace(scope, territory=SERVICE))
-
-
-def _active_plans(records: Records, scope: Scope) -> pd.DataFrame:
-    plans = _once(_paei, records, scope)
-    return with_persons(plans[plans["actif"]], records, replace(scope, territory=SERVICE))
-
-
-def _people(records: Records, scope: Scope) -> pd.DataFrame:
-    residents = _once(_residents, records, scope)
-    suivis, plans = _once(_follow_ups, records, scope), _once(_paei, records, scope)
-    ids = residents["id_jeune"]
-    first_plan = plans.groupby("id_jeune")["date_debut"].min().reindex(ids).reset_index(drop=True)
-    return residents.assign(
-        suivi_actif=among(ids, suivis.loc[suivis["actif"], "id_jeune"]),
-        accompagne=among(ids, plans.loc[plans["actif"], "id_jeune"]),
-        nouveau=in_year(first_plan, scope.year),
-        mois=_longest_months(plans[plans["actif"]], scope.last_day).reindex(ids).reset_index(drop=True),
-        duree=lambda frame: _durations(frame["mois"]),
-    )
-
-
-def _durations(months: pd.Series[float]) -> pd.Series[str]:
-    """Classify completed months; missing where there are none."""
-    classes = np.select([months < 6, months < 12, months < 24], list(DUREES)[:3], list(DUREES)[3])
-    return pd.Series(classes, index=months.index, dtype="str").where(months.notna())
-
-
-def _longest_months(plans: pd.DataFrame, last_day: pd.Timestamp) -> pd.Series[int]:
-    end = plans["date_fin"].where(plans["date_fin"] <= last_day, last_day)
-    return completed_months(plans["date_debut"], end).groupby(plans["id_jeune"]).max()
-
-
-def _residents(records: Records, scope: Scope) -> pd.DataFrame:
+    On that day everybody has had the birthday of the year: the age is the year less the year of birth, whether the day
+    is known or not. Who is first met later is known for less than a year.
+    """
     jeunes, situations = records["jeunes"], records["situations"]
     of_year = situations[situations["annee"] == scope.year].set_index("id_jeune")[["situation", "commune"]]
     noted = of_year.reindex(jeunes["id_jeune"]).reset_index(drop=True)
+    age = scope.year - jeunes["annee_naissance"].astype("float64")
+    months = completed_months(jeunes["premier_contact"], pd.Series(scope.last_day, index=jeunes.index))
     return pd.DataFrame(
         {
             "id_jeune": jeunes["id_jeune"],
             "sexe": jeunes["sexe"],
-            "age": scope.year - jeunes["annee_naissance"].astype("float64"),
-            "tranche_age": age_bands(jeunes["annee_naissance"], scope.year),
+            "age": age,
+            "tranche_age": bands(age, AGE_FIRSTS, AGES, AGE_INCONNU),
             "territoire": territory_of_people(noted["commune"].fillna(jeunes["commune"]), scope.service.commune_codes),
             "situation": noted["situation"],
             "quartier": jeunes["quartier"],
             "contact_nouveau": in_year(jeunes["premier_contact"], scope.year),
-            "anciennete": _since_contact(jeunes["premier_contact"], scope.last_day),
-            "majorite": _adults(jeunes["annee_naissance"], scope.year),
+            "anciennete": bands(months, CONTACT_FIRSTS, ANCIENNETES, [*ANCIENNETES][-1]),
+            "majorite": bands(age, ADULT_FIRSTS, MAJORITE, AGE_INCONNU),
             "origine": jeunes["origine"],
             "qpv": jeunes["qpv"],
         }
     )
 
 
-def _since_contact(contact: pd.Series[pd.Timestamp], last_day: pd.Timestamp) -> pd.Series[str]:
-    """Classify by completed months since the first contact; one that comes later is less than a year old."""
-    months = completed_months(contact, pd.Series(last_day, index=contact.index))
-    classes = np.select([months < 12, months < 24, months < 60], list(ANCIENNETES)[:3], list(ANCIENNETES)[3])
-    return pd.Series(classes, index=contact.index, dtype="str")
+@yearly
+def follow_ups(records: Records, scope: Scope) -> pd.DataFrame:
+    """List the follow-ups of any status and date, with tranche_age and territoire of the young person.
+
+    ``actif`` says whether one has an active day in the year.
+    """
+    of_persons = residents(records, scope)[["id_jeune", "tranche_age", "territoire"]]
+    suivis = records["suivis"].merge(of_persons, on="id_jeune", how="inner")
+    return suivis.assign(actif=active(suivis, scope.first_day, scope.last_day))
 
 
-def _adults(birth_year: pd.Series[int], year: int) -> pd.Series[str]:
-    age = year - birth_year.astype("float64")
-    return pd.Series(np.select([age < 18, age >= 18], list(MAJORITE), AGE_INCONNU), index=birth_year.index, dtype="str")
+@yearly
+def paei(records: Records, scope: Scope) -> pd.DataFrame:
+    """List the PAEI among :func:`follow_ups`, active in the year or not."""
+    suivis = follow_ups(records, scope)
+    return suivis[suivis["statut"] == PAEI]
 
 
-def things(records: Records, table: str, scope: Scope) -> pd.DataFrame:
-    """Keep the rows of a table of a year and a territory.
+@yearly
+def open_plans(records: Records, scope: Scope) -> pd.DataFrame:
+    """List the PAEI open on 31 December: active on it and not ended on it."""
+    plans = paei(records, scope)
+    begun = plans["date_debut"] <= scope.last_day
+    return plans[begun & (plans["date_fin"].isna() | (plans["date_fin"] > scope.last_day))]
 
-    Parameters
-    ----------
-    table
-        One whose rows have ``commune``, and ``date`` or else ``annee``.
+
+@yearly
+def people(records: Records, scope: Scope) -> pd.DataFrame:
+    """List :func:`residents` with what follows from their follow-ups.
+
+    suivi_actif (any status), accompagne (PAEI active in the year), nouveau (first PAEI began in the year), mois
+    (completed months of the longest PAEI active in the year, missing without one), duree (their class).
+    """
+    known, suivis, plans = residents(records, scope), follow_ups(records, scope), paei(records, scope)
+    ids, of_year = known["id_jeune"], plans[plans["actif"]]
+    end = of_year["date_fin"].where(of_year["date_fin"] <= scope.last_day, scope.last_day)
+    longest = completed_months(of_year["date_debut"], end).groupby(of_year["id_jeune"]).max()
+    months = longest.reindex(ids).reset_index(drop=True)
+    first_plan = plans.groupby("id_jeune")["date_debut"].min().reindex(ids).reset_index(drop=True)
+    return known.assign(
+        suivi_actif=among(ids, suivis.loc[suivis["actif"], "id_jeune"]),
+        accompagne=among(ids, of_year["id_jeune"]),
+        nouveau=in_year(first_plan, scope.year),
+        mois=months,
+        duree=bands(months, DURATION_FIRSTS, DUREES, np.nan),
+    )
+
+
+def with_persons(rows: pd.DataFrame, records: Records, scope: Scope) -> pd.DataFrame:
+    """Join rows that have ``id_jeune`` with the young people that they are about, whose columns take their place."""
+    persons = people(records, scope)
+    own = [column for column in rows if column == "id_jeune" or column not in persons]
+    return rows[own].merge(persons, on="id_jeune")
+
+
+@yearly
+def followed(records: Records, scope: Scope) -> pd.DataFrame:
+    """List the follow-ups of any status active in the year, with their young people."""
+    suivis = follow_ups(records, scope)
+    return with_persons(suivis[suivis["actif"]], records, scope)
+
+
+@yearly
+def active_plans(records: Records, scope: Scope) -> pd.DataFrame:
+    """List the PAEI active in the year, with their young people."""
+    plans = paei(records, scope)
+    return with_persons(plans[plans["actif"]], records, scope)
+
+
+@yearly
+def met(records: Records, scope: Scope) -> pd.DataFrame:
+    """List the meetings in social presence in the year, wherever they were, with the young people who live there."""
+    presences = records["presences"]
+    return with_persons(presences[in_year(presences["date"], scope.year)], records, scope)
+
+
+@yearly
+def issues(records: Records, scope: Scope) -> pd.DataFrame:
+    """List the issues noted in PAEI in the year, with their famille and their young people."""
+    noted = records["problematiques"]
+    of_year = noted.loc[noted["annee"] == scope.year, ["id_suivi", "problematique"]]
+    family_of = {code.code: family.code for family in scope.service.problematiques for code in family.codes}
+    placed = of_year.assign(famille=of_year["problematique"].map(family_of).astype("str"))
+    return with_persons(placed.merge(paei(records, scope)[["id_suivi", "id_jeune"]], on="id_suivi"), records, scope)
+
+
+@yearly
+def other_services(records: Records, scope: Scope) -> pd.DataFrame:
+    """List the other services noted in the year for the *jeunes accompagnés*."""
+    noted = records["co_accompagnements"]
+    of_year = with_persons(noted[noted["annee"] == scope.year], records, scope)
+    return of_year[of_year["accompagne"]]
+
+
+@yearly
+def ended(records: Records, scope: Scope) -> pd.DataFrame:
+    """List the PAEI ended in the year, those that changed status left out."""
+    plans = paei(records, scope)
+    of_year = plans[in_year(plans["date_fin"], scope.year) & plans["motif_cloture"].isin([*MOTIFS])]
+    return with_persons(of_year, records, scope)
+
+
+@yearly
+def referrals(records: Records, scope: Scope) -> pd.DataFrame:
+    """List the referrals dated in the year and noted in a PAEI."""
+    noted = records["orientations"]
+    of_year = noted.loc[in_year(noted["date"], scope.year), ["id_suivi", "domaine", "partenaire"]]
+    return with_persons(of_year.merge(paei(records, scope)[["id_suivi", "id_jeune"]], on="id_suivi"), records, scope)
+
+
+@yearly
+def lasting(records: Records, scope: Scope) -> pd.DataFrame:
+    """List the follow-ups open on 31 December and begun at least six completed months before, by educator."""
+    suivis = follow_ups(records, scope)
+    still_open = suivis["date_fin"].isna() | (suivis["date_fin"] > scope.last_day)
+    # Negative for a follow-up that begins after the year.
+    months = completed_months(suivis["date_debut"], pd.Series(scope.last_day, index=suivis.index)).astype("int64")
+    rows = suivis.assign(months=months, commune=suivis["territoire"])[still_open & (months >= ALERT_MONTHS)]
+    ordered = rows.sort_values(["educateur", "statut", "date_debut", "id_suivi"], na_position="last")
+    return with_persons(ordered, records, scope)
+
+
+def alerts(records: Records, scope: Scope) -> pd.DataFrame:
+    """Give the same follow-ups as they are listed.
 
     Returns
     -------
-    Its rows and columns, in its order.
-
-    Notes
-    -----
-    A table is parted once a year for all territories: a thousand of them do not look through it a thousand times.
+    educateur (missing where none is noted), statut, id_suivi, id_jeune, commune (of residence; ``hors`` outside the
+    service's), date_debut, mois (completed, int64).
     """
-    key = ("parted", table, scope.year, scope.service.commune_codes)
-    of_year, parts = records.once(key, lambda: _parted(records[table], scope))
-    return of_year if scope.is_service else of_year.iloc[parts.get(scope.territory, NO_ROWS)]
+    rows = lasting(records, scope)
+    return rows.assign(mois=rows["months"])[[*ALERT_COLUMNS]].reset_index(drop=True)
 
 
-def located(records: Records, table: str, scope: Scope) -> pd.DataFrame:
-    """Keep the same rows, and write their ``territoire``."""
-    rows = things(records, table, scope)
-    return rows.assign(territoire=territory_of_things(rows["commune"], scope.service.commune_codes))
+@yearly
+def cohort(records: Records, scope: Scope) -> pd.DataFrame:
+    """List those accompanied the year before, where they lived then: the columns of :func:`people` of that year.
+
+    Beside them: groupe (of their situation then, missing where none is noted), apres (that of the year, or
+    ``plus_suivi``), motif_cloture (last reason for which a PAEI ended, of those alone).
+    """
+    group_of = {code: group.code for group in scope.service.situations_groupees for code in group.situations}
+    then = people(records, replace(scope, year=scope.year - 1))
+    then = then[then["accompagne"]].reset_index(drop=True)
+    after = people(records, scope).set_index("id_jeune").reindex(then["id_jeune"]).reset_index(drop=True)
+    plans = paei(records, scope)
+    ended = plans[plans["date_fin"] < scope.first_day].sort_values(["date_fin", "id_suivi"])
+    reasons = ended.drop_duplicates("id_jeune", keep="last").set_index("id_jeune")["motif_cloture"]
+    followed = after["accompagne"].astype(bool)
+    return then.assign(
+        groupe=then["situation"].map(group_of).astype("str"),
+        apres=after["situation"].map(group_of).astype("str").fillna(NON_RENSEIGNEE).where(followed, GONE),
+        motif_cloture=reasons.reindex(then["id_jeune"]).reset_index(drop=True).where(~followed),
+    )
 
 
-def _parted(frame: pd.DataFrame, scope: Scope) -> tuple[pd.DataFrame, dict[str, Positions]]:
-    """Give the rows of a year, and the positions of each territory's among them."""
-    of_year = frame[in_year(frame["date"], scope.year) if "date" in frame else frame["annee"] == scope.year]
-    return of_year, _parts(territory_of_things(of_year["commune"], scope.service.commune_codes))
+def entered(records: Records, scope: Scope) -> Records:
+    """Give the records without the tables that were not entered for the scope's year, the same object each time."""
+
+    def of_year() -> Records:
+        asked = records.present.intersection(DATED_TABLES).difference(scope.service.annee_vide)
+        missing = frozenset(table for table in asked if lacks(records, table, scope.year))
+        return replace(records, present=records.present - missing, not_entered=missing) if missing else records
+
+    return records.once(("entered", scope.year, scope.service.annee_vide), of_year)
+
+
+def is_recorded(records: Records, table: str, scope: Scope) -> bool:
+    """Say whether the service has any row of a table that a count of the year may look at, whatever the territory."""
+    return records.once(("recorded", table, scope.year), lambda: bool(_countable(records, table, scope).any()))
+
+
+def is_kept(records: Records, table: str, scope: Scope) -> bool:
+    """Say the same, or that it has none of the year by the settings."""
+    return table in scope.service.annee_vide or is_recorded(records, table, scope)
+
+
+def _countable(records: Records, table: str, scope: Scope) -> pd.Series[bool]:
+    frame, year = records[table], scope.year
+    if table == "territoires":
+        return frame["millesime"] <= year
+    if table == "jeunes":
+        tables = ("suivis", "presences", "co_accompagnements")
+        ids = [records[one].loc[_countable(records, one, scope), "id_jeune"] for one in tables]
+        return among(frame["id_jeune"], pd.concat(ids))
+    if table == "suivis":  # something of the year may be noted on one outside its dates
+        noted = (records[one].loc[_countable(records, one, scope), "id_suivi"] for one in ISSUES_AND_REFERRALS)
+        return (frame["date_debut"] <= scope.last_day) | among(frame["id_suivi"], pd.concat(noted))
+    if table == "participations":
+        actions = records["actions"]
+        return among(frame["id_action"], actions.loc[actions["annee"] == year, "id_action"])
+    if "date" in frame:
+        return in_year(frame["date"], year)
+    return frame["annee"].isin([year, year - 1] if table == "diagnostics" else [year])

@@ -1,33 +1,30 @@
-"""Whom and what the tables count: the populations that a table is declared of, and the rows that each is made of."""
+"""Whom and what the tables count: the populations that a table is declared of."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 
 import pandas as pd
 
-from rlpipeline.declared import Cells, Link
+from rlpipeline.declared import Link, stated
 from rlpipeline.figures.declaration import FEW_PERSONS, Frames
-from rlpipeline.figures.entered import is_recorded
-from rlpipeline.figures.labels import MOTIFS, NON_RENSEIGNEE, TOTAL
 from rlpipeline.figures.population import (
     active_plans,
-    completed_months,
-    follow_ups,
+    cohort,
+    ended,
     followed,
-    in_year,
-    located,
-    paei,
-    people,
-    with_persons,
+    is_recorded,
+    issues,
+    lasting,
+    met,
+    other_services,
+    referrals,
+    things,
 )
-from rlpipeline.figures.scope import SERVICE, Scope
+from rlpipeline.figures.scope import Scope
 from rlpipeline.figures.variables import GONE
 from rlpipeline.records.frames import Records
-
-ALERT_MONTHS = 6
-ALERT_COLUMNS = ("educateur", "statut", "id_suivi", "id_jeune", "commune", "date_debut", "mois")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -36,26 +33,15 @@ class Population:
 
     Parameters
     ----------
-    id, title
-        Name in a declaration and in ``datapackage.json``; the same in French words.
-    table
-        Table of the records whose rows are counted: without it nothing is known.
-    needs
-        Every table of the records that the rows are made from.
+    table, needs
+        Table of the records whose rows are counted: without it nothing is known; every table that they are made from.
     rows
         Rows of a scope with their ``territoire``, and ``id_jeune`` where they are about young people.
-    filter
-        Which rows of the records these are (see :class:`.Declared`).
-    source
-        Where the rows come from, for the method annex.
-    within
-        Population that its young people are all of.
-    supposed_within
-        The same, save where a row lies outside of the dates of its follow-up.
-    because
-        Why it is within that population, in French, without a full stop.
-    notes
-        Sentences to print under its tables.
+    filter, source
+        Which rows of the records these are (see :class:`.Declared`), and where they come from, for the method annex.
+    within, supposed_within, because
+        Population that its young people are all of; the same, save where a row lies outside of the dates of its
+        follow-up; why, in French, without a full stop.
     countable
         Says whether the service kept what the rows of a year are made from.
     unit
@@ -110,109 +96,31 @@ class Population:
         return {table: len(rows) for table, rows in self.evidence(records, scope).items()}
 
 
-def met(records: Records, scope: Scope) -> pd.DataFrame:
-    """List the meetings in social presence in the year, wherever they were, with the young people who live there."""
-    presences = records["presences"]
-    return with_persons(presences[in_year(presences["date"], scope.year)], records, scope)
-
-
-def issues(records: Records, scope: Scope) -> pd.DataFrame:
-    """List the issues noted in PAEI in the year, with their famille and their young people."""
-    noted = records["problematiques"]
-    of_year = noted.loc[noted["annee"] == scope.year, ["id_suivi", "problematique"]]
-    family_of = {code.code: family.code for family in scope.service.problematiques for code in family.codes}
-    placed = of_year.assign(famille=of_year["problematique"].map(family_of).astype("str"))
-    return with_persons(placed.merge(paei(records, scope)[["id_suivi", "id_jeune"]], on="id_suivi"), records, scope)
-
-
-def shared(records: Records, scope: Scope) -> pd.DataFrame:
-    """List the other services noted in the year for the *jeunes accompagnés*."""
-    noted = records["co_accompagnements"]
-    of_year = with_persons(noted[noted["annee"] == scope.year], records, scope)
-    return of_year[of_year["accompagne"]]
-
-
-def ended(records: Records, scope: Scope) -> pd.DataFrame:
-    """List the PAEI ended in the year, those that changed status left out."""
-    plans = paei(records, scope)
-    of_year = plans[in_year(plans["date_fin"], scope.year) & plans["motif_cloture"].isin([*MOTIFS])]
-    return with_persons(of_year, records, scope)
-
-
-def referrals(records: Records, scope: Scope) -> pd.DataFrame:
-    """List the referrals dated in the year and noted in a PAEI."""
-    noted = records["orientations"]
-    of_year = noted.loc[in_year(noted["date"], scope.year), ["id_suivi", "domaine", "partenaire"]]
-    return with_persons(of_year.merge(paei(records, scope)[["id_suivi", "id_jeune"]], on="id_suivi"), records, scope)
-
-
-def alerts(records: Records, scope: Scope) -> pd.DataFrame:
-    """List the follow-ups open on 31 December and begun at least six completed months before.
-
-    Returns
-    -------
-    One row per follow-up, by educator: educateur (missing where none is noted), statut, id_suivi, id_jeune, commune
-    (of residence; ``hors`` outside the service's), date_debut, mois (completed, int64).
-    """
-    suivis = follow_ups(records, scope)
-    still_open = suivis["date_fin"].isna() | (suivis["date_fin"] > scope.last_day)
-    # Negative for a follow-up that begins after the year.
-    months = completed_months(suivis["date_debut"], pd.Series(scope.last_day, index=suivis.index)).astype("int64")
-    lasting = suivis.assign(mois=months, commune=suivis["territoire"])[still_open & (months >= ALERT_MONTHS)]
-    ordered = lasting.sort_values(["educateur", "statut", "date_debut", "id_suivi"], na_position="last")
-    return ordered[list(ALERT_COLUMNS)].reset_index(drop=True)
-
-
-def lasting(records: Records, scope: Scope) -> pd.DataFrame:
-    """List the same follow-ups with their young people."""
-    return with_persons(alerts(records, scope), records, scope)
-
-
-def cohort(records: Records, scope: Scope) -> pd.DataFrame:
-    """List those accompanied the year before, where they lived then.
-
-    Returns
-    -------
-    The columns of :func:`~.population.people` of that year, groupe (of their situation then, missing where none is
-    noted), apres (that of the year, or ``plus_suivi``), motif_cloture (last reason for which a PAEI
-    ended, of those alone).
-    """
-    before, whole = replace(scope, year=scope.year - 1), replace(scope, territory=SERVICE)
-    group_of = {code: group.code for group in scope.service.situations_groupees for code in group.situations}
-    then = people(records, before)
-    then = then[then["accompagne"]].reset_index(drop=True)
-    after = people(records, whole).set_index("id_jeune").reindex(then["id_jeune"]).reset_index(drop=True)
-    plans = paei(records, whole)
-    ended = plans[plans["date_fin"] < scope.first_day].sort_values(["date_fin", "id_suivi"])
-    reasons = ended.drop_duplicates("id_jeune", keep="last").set_index("id_jeune")["motif_cloture"]
-    followed = after["accompagne"].astype(bool)
-    return then.assign(
-        groupe=then["situation"].map(group_of).astype("str"),
-        apres=after["situation"].map(group_of).astype("str").fillna(NON_RENSEIGNEE).where(followed, GONE),
-        motif_cloture=reasons.reindex(then["id_jeune"]).reset_index(drop=True).where(~followed),
-    )
-
-
 def gone(records: Records, scope: Scope) -> pd.DataFrame:
     """List those of the cohort who are followed no more."""
     everyone = cohort(records, scope)
     return everyone[everyone["apres"] == GONE]
 
 
-def both_years(records: Records, scope: Scope) -> bool:
-    """Say whether situations were noted in the year and in the year before."""
-    return all(is_recorded(records, "situations", one) for one in (scope, replace(scope, year=scope.year - 1)))
-
-
 def hours(records: Records, scope: Scope) -> pd.DataFrame:
     """List the entries of the year."""
-    return located(records, "temps", scope)
+    return things(records, "temps", scope)
 
 
 def online(records: Records, scope: Scope) -> pd.DataFrame:
     """List the entries of the year made on social networks."""
     entries = hours(records, scope)
     return entries[entries["en_ligne"].astype(bool)]
+
+
+def requests(records: Records, scope: Scope) -> pd.DataFrame:
+    """List the requests of the year."""
+    return things(records, "demandes", scope)
+
+
+def both_years(records: Records, scope: Scope) -> bool:
+    """Say whether situations were noted in the year and in the year before."""
+    return all(is_recorded(records, "situations", one) for one in (scope, replace(scope, year=scope.year - 1)))
 
 
 def of_the_service_itself(records: Records, scope: Scope) -> tuple[str, ...]:
@@ -270,7 +178,7 @@ co_accompagnements = Population(
     title="autres services notés pour l'année, pour les jeunes accompagnés",
     table="co_accompagnements",
     needs=("jeunes", "suivis", "co_accompagnements"),
-    rows=shared,
+    rows=other_services,
     filter="autres services notés pour {annee}, pour les jeunes ayant un PAEI actif dans l'année, {residents}",
     source="données du service (co-accompagnements, suivis et jeunes)",
     within=accompagnes,
@@ -305,7 +213,7 @@ demandes = Population(
     title="demandes d'accompagnement individuel de l'année",
     table="demandes",
     needs=("demandes",),
-    rows=lambda records, scope: located(records, "demandes", scope),
+    rows=requests,
     filter="demandes datées de {annee}, {lieu}",
     source="données du service (demandes)",
 )
@@ -339,12 +247,10 @@ accompagnes_avant = Population(
 plus_suivis = Population(
     not_shared=FEW_PERSONS,
     links=(
-        Link(
+        stated(
             "cohorte",
             "devenir",
-            (Cells("plus_suivis", TOTAL, TOTAL),),
-            "=",
-            (Cells("devenir", TOTAL, GONE),),
+            f"plus_suivis(total, total) = devenir(total, {GONE})",
             "ces tableaux comptent les mêmes jeunes plus suivis",
         ),
     ),
@@ -378,8 +284,3 @@ en_ligne = Population(
     because="le temps passé en ligne fait partie du temps de travail",
     notes=of_the_service_itself,
 )
-
-POPULATIONS: Mapping[str, Population] = {
-    population.id: population for population in list(globals().values()) if isinstance(population, Population)
-}
-"""By the name that ``datapackage.json`` has."""

@@ -10,29 +10,15 @@ import pandas as pd
 from rlpipeline.errors import UsageError
 from rlpipeline.settings.models import Service
 
-SERVICE = "service"
-HORS = "hors"
-SANS_COMMUNE = "sans_commune"
+SERVICE, HORS, SANS_COMMUNE = "service", "hors", "sans_commune"
 
 
 @dataclass(frozen=True)
 class Scope:
     """Year and territory of a count.
 
-    Parameters
-    ----------
-    year
-        Year reported on.
-    territory
-        INSEE code of one of the service's communes, ``service``, ``hors`` (outside the communes of the
-        service) or ``sans_commune`` (actions, requests and time of the service itself).
-    service
-        Settings of the service: its communes, its list of issues.
-
-    Raises
-    ------
-    UsageError
-        The territory is none of these.
+    ``territory`` is the INSEE code of one of the service's communes, ``service``, ``hors`` (outside of them) or
+    ``sans_commune`` (actions, requests and time of the service itself); UsageError where it is none of these.
     """
 
     year: int
@@ -72,20 +58,10 @@ def territories(service: Service) -> tuple[str, ...]:
 
 
 def territory_of_people(commune: pd.Series[str], codes: tuple[str, ...]) -> pd.Series[str]:
-    """Give the territory of young people from their commune of residence.
-
-    Returns
-    -------
-    Series of commune codes of the service, ``hors`` for any other code.
-    """
+    """Give the territory of young people from their commune of residence: its code, ``hors`` for any other."""
     return commune.where(commune.isin(codes), HORS)
 
 
 def territory_of_things(commune: pd.Series[str], codes: tuple[str, ...]) -> pd.Series[str]:
-    """Give the territory of actions, requests and time entries.
-
-    Returns
-    -------
-    Series of commune codes of the service, ``hors`` for any other code, ``sans_commune`` for an empty one.
-    """
+    """Give the same of actions, requests and time entries; ``sans_commune`` where the commune is empty."""
     return territory_of_people(commune, codes).mask(commune.isna(), SANS_COMMUNE)

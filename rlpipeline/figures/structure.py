@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, replace
+from functools import cache
 from types import MappingProxyType
 from typing import Any
 
 import pandas as pd
 
-from rlpipeline.declared import Cells, Each, Holds, Link, written
+from rlpipeline.declared import Cells, Each, Link, stated, written
 from rlpipeline.figures.crossing import Crossing, Measure
 from rlpipeline.figures.declaration import Declarations, Indicator
 from rlpipeline.figures.labels import NOUVEAUX, TOTAL, UNIT_WORDS
@@ -26,15 +27,9 @@ Described = dict[str, Any]
 def declarations(
     indicators: Mapping[str, Indicator], service: Service, cells: Mapping[str, str] = MappingProxyType({})
 ) -> Declarations:
-    """Say of tables all that a store of figures carries.
-
-    Parameters
-    ----------
-    cells
-        Cell of the service's notebooks that declares a table, where one does.
-    """
+    """Say of tables all that a store of figures carries; ``cells`` are those of the service's that declare some."""
     nobody, scope = _no_records(), Scope(2000, SERVICE, service)
-    words = {id: (one.row_labels(nobody, scope), one.column_labels(nobody, scope)) for id, one in indicators.items()}
+    words = {id: (of.row_labels(nobody, scope), of.column_labels(nobody, scope)) for id, of in indicators.items()}
     return Declarations(indicators, structure(indicators, service), words, cells)
 
 
@@ -45,29 +40,25 @@ def to_share(shared: Mapping[str, Indicator], package: Mapping[str, Indicator], 
     knows them.
     """
     said = structure(package, service)
-    titled = {id: {"titre": one.title, "definition": one.definition} for id, one in shared.items()}
+    titled = {id: {"titre": of.title, "definition": of.definition} for id, of in shared.items()}
     tables = [{**table, **titled.get(table["id"], {})} for table in said["tableaux"]]
     return replace(declarations(shared, service), linked={**said, "tableaux": tables})
 
 
+@cache
 def _no_records() -> Records:
     frames = {table.name: pd.DataFrame({name: [] for name in table.dtypes}).astype(table.dtypes) for table in TABLES}
     return Records(frames, frozenset())
 
 
 def structure(indicators: Mapping[str, Indicator], service: Service) -> Described:
-    """Describe tables as values for JSON.
-
-    Returns
-    -------
-    ``variables``, ``tableaux`` and ``liens``. docs/figure-store.md describes each.
-    """
-    crossings = (one.crossing for one in indicators.values() if one.crossing)
-    used = {one.id: one for crossing in crossings for one in crossing.variables}
+    """Describe tables as values for JSON: ``variables``, ``tableaux``, ``liens``; docs/figure-store.md has each."""
+    crossings = (of.crossing for of in indicators.values() if of.crossing)
+    used = {variable.id: variable for crossing in crossings for variable in crossing.variables}
     return {
-        "variables": {id: _variable(one, service) for id, one in used.items()},
-        "tableaux": [described(one) for one in indicators.values()],
-        "liens": [written(one) for one in links(indicators, service)],
+        "variables": {id: _variable(variable, service) for id, variable in used.items()},
+        "tableaux": [_table(of) for of in indicators.values()],
+        "liens": [written(link) for link in links(indicators, service)],
     }
 
 
@@ -78,15 +69,14 @@ def _variable(variable: Variable, service: Service) -> Described:
         "titre": variable.title,
         "codes": [*codes] or [code for family in families.values() for code in family],
         **({"rares": [variable.rare]} if variable.rare else {}),
-        **({"familles": {family: [*codes] for family, codes in families.items()}} if families else {}),
+        **({"familles": {family: [*of_family] for family, of_family in families.items()}} if families else {}),
         **({"anciennete": dict(variable.seniority)} if variable.seniority else {}),
     }
 
 
-def described(indicator: Indicator) -> Described:
-    """Describe one table: what it counts, crosses and adds up to."""
+def _table(indicator: Indicator) -> Described:
     crossing = indicator.crossing
-    usual = {
+    said = {
         "id": indicator.id,
         "titre": indicator.title,
         "definition": indicator.definition,
@@ -97,32 +87,29 @@ def described(indicator: Indicator) -> Described:
         "soldes": sorted(indicator.balances),
         "residents": crossing.population.of_persons if crossing else "jeunes" in indicator.tables,
         "population": crossing.population.id if crossing else None,
+        "parts": dict(indicator.parts),
     }
     if crossing is None:
-        totals = (TOTAL if indicator.distinct else None, None)
-        named: list[Described | None] = [
-            {"variable": axis, "total": total} if axis else None
-            for axis, total in zip(indicator.axes, totals, strict=True)
-        ]
-        if named[0] and indicator.groups:
-            named[0]["sous_totaux"] = [*indicator.groups]
-        once = [
-            {"code": column, "unite": "jeunes", "compte": "jeunes_distincts", "total": "reunion"}
-            for column in indicator.distinct
-        ]
-        return {**usual, "lignes": named[0], "colonnes": named[1], "mesures": once, "parts": dict(indicator.parts)}
-    columns = {"variable": crossing.columns.id, "total": TOTAL} if crossing.columns else None
+        total = TOTAL if indicator.distinct else None
+        lines: Described | None = {"variable": indicator.axes[0], "total": total} if indicator.axes[0] else None
+        if lines and indicator.groups:
+            lines["sous_totaux"] = [*indicator.groups]
+        columns = {"variable": indicator.axes[1], "total": None} if indicator.axes[1] else None
+        once = {"unite": "jeunes", "compte": "jeunes_distincts", "total": "reunion"}
+        measures = [{"code": column, **once} for column in indicator.distinct]
+        return {**said, "lignes": lines, "colonnes": columns, "mesures": measures}
+    pairs = [*zip(crossing.measures, crossing.measures[1:], strict=False)]
+    derived = {
+        name: {after.code: before.code for before, after in pairs if after.counts == counts}
+        for name, counts in (("parts", "part"), ("par_semaine", "par_semaine"))
+    }
+    total = crossing.total or None
     return {
-        **usual,
-        "lignes": {
-            "variable": crossing.lines.id,
-            "total": crossing.total or None,
-            "total_propre": bool(crossing.lines.table),
-        },
-        "colonnes": columns,
-        "mesures": [_measure(crossing, one) for one in crossing.measures],
-        "parts": _derived_from(crossing, "part"),
-        "par_semaine": _derived_from(crossing, "par_semaine"),
+        **said,
+        "lignes": {"variable": crossing.lines.id, "total": total, "total_propre": bool(crossing.lines.table)},
+        "colonnes": {"variable": crossing.columns.id, "total": TOTAL} if crossing.columns else None,
+        "mesures": [_measure(crossing, measure) for measure in crossing.measures],
+        **derived,
         **({"dont": {NOUVEAUX: TOTAL}} if crossing.newcomers else {}),
     }
 
@@ -131,18 +118,8 @@ def _measure(crossing: Crossing, measure: Measure) -> Described:
     """Say what a measure counts, and what its total line is: the sum of lines or families, or the persons of any."""
     apart = measure.counts == "jeunes_distincts" and not crossing.lines.one_each
     total = "reunion" if apart else "familles" if crossing.lines.families else "somme"
-    return {
-        "code": measure.code or None,
-        "unite": measure.unit,
-        "compte": measure.counts,
-        "total": total if crossing.total and not measure.derived else None,
-    }
-
-
-def _derived_from(crossing: Crossing, counts: str) -> dict[str, str]:
-    """Give the columns made from that before them, with it."""
-    pairs = zip(crossing.measures, crossing.measures[1:], strict=False)
-    return {after.code: before.code for before, after in pairs if after.counts == counts}
+    told = total if crossing.total and not measure.derived else None
+    return {"code": measure.code or None, "unite": measure.unit, "compte": measure.counts, "total": told}
 
 
 @dataclass(frozen=True)
@@ -155,7 +132,7 @@ class _Counted:
     service: bool
 
     @property
-    def variables(self) -> tuple[str, ...]:
+    def totalled(self) -> tuple[str, ...]:
         """Variables whose totals the table shows: those of an axis need the total of the other."""
         lines, columns = self.crossing.lines, self.crossing.columns
         return (lines.id, *((columns.id,) if columns and self.crossing.total else ()))
@@ -165,33 +142,35 @@ class _Counted:
         """Whether its lines add up to its total."""
         return bool(self.crossing.total) and (self.measure.counts != "jeunes_distincts" or self.crossing.lines.one_each)
 
-    @property
-    def column(self) -> str:
-        """Code of the column of all."""
-        return TOTAL if self.crossing.columns else self.measure.code
+    def is_alike(self, other: _Counted) -> bool:
+        """Say whether two tables count the same population alike."""
+        return self.crossing.population == other.crossing.population and self.counts == other.counts
 
-    def shares(self, variable: Variable) -> bool:
-        """Say whether a variable, or the families of one of its own, is that of its lines or of its columns."""
-        lines = self.crossing.lines
-        return variable in self.crossing.variables or bool(variable.column == lines.family_column)
+    @property
+    def counts(self) -> tuple[str, str]:
+        """What is counted, whatever of."""
+        return self.measure.counts, self.measure.of
+
+    def of_lines(self, variable: Variable) -> bool:
+        """Say whether a variable is that of its lines, or of their families."""
+        return variable == self.crossing.lines or variable.column == self.crossing.lines.family_column
 
     def cells(self, shared: Sequence[Variable], *, every_line: bool = False) -> Cells:
-        """Give the cells of the codes of some variables, in the total of the others.
-
-        Parameters
-        ----------
-        every_line
-            Whether to give each line, where that of the lines is none of them.
-        """
+        """Give the cells of the codes of some variables, in the total of the others, or each line of the lines'."""
         lines, columns = self.crossing.lines, self.crossing.columns
-        of_lines = next((one for one in shared if one == lines or one.column == lines.family_column), None)
+        of_lines = next((variable for variable in shared if self.of_lines(variable)), lines if every_line else None)
         line: str | Each = Each(of_lines.id) if of_lines else self.crossing.total
-        if of_lines is None and every_line:
-            line = Each(lines.id)
         if columns is None or columns not in shared:
-            return Cells(self.id, line, self.column)
-        save = (NOUVEAUX,) if self.crossing.newcomers else ()
-        return Cells(self.id, line, Each(columns.id, save))
+            return Cells(self.id, line, TOTAL if columns else self.measure.code)
+        return Cells(self.id, line, Each(columns.id, (NOUVEAUX,) if self.crossing.newcomers else ()))
+
+    def shared(self, other: _Counted) -> list[Variable]:
+        """List the variables that two tables show the codes of, the other in the total of its own others."""
+        theirs = other.crossing
+        common = [one for one in self.crossing.variables if one in theirs.variables or other.of_lines(one)]
+        if len(common) == len(theirs.variables) or theirs.total:
+            return common
+        return [variable for variable in common if variable == theirs.lines]
 
 
 def links(indicators: Mapping[str, Indicator], service: Service) -> list[Link]:
@@ -201,22 +180,19 @@ def links(indicators: Mapping[str, Indicator], service: Service) -> list[Link]:
     """
     from rlpipeline.figures.cells import package_tables  # noqa: PLC0415 - whose links are made here
 
-    ours = [one.crossing for one in package_tables().values() if one.crossing]
+    ours = [of.crossing for of in package_tables().values() if of.crossing]
     known = {(crossing.population.id, variable.id) for crossing in ours for variable in crossing.variables}
-    counted: list[_Counted] = []
-    for one in indicators.values():
-        if one.crossing is None or not _counts_all(one.crossing, known):
-            continue
-        for measure in one.crossing.measures:
-            if not measure.derived:
-                counted.append(_Counted(one.id, one.crossing, measure, one.scope == "service"))
-    derived = (*_same_totals(counted), *_newcomers(counted), *_parts(counted), *_through_the_years(counted))
-    totals = {one.id: one.crossing.total for one in counted}
-    beside = (link for one in indicators.values() for link in one.links)
-    return [
-        *(_evened(link, totals) for link in derived),
-        *(link for link in beside if _stands(link, indicators, service)),
+    counted = [
+        _Counted(of.id, of.crossing, measure, of.scope == "service")
+        for of in indicators.values()
+        if of.crossing and _counts_all(of.crossing, known)
+        for measure in of.crossing.measures
+        if not measure.derived
     ]
+    totals = {of.id: of.crossing.total for of in counted}
+    derived = (*_same_totals(counted), *_newcomers(counted), *_parts(counted), *_through_the_years(counted))
+    beside = [link for of in indicators.values() for link in of.links]
+    return [*(_evened(link, totals) for link in derived), *(one for one in beside if _stands(one, indicators, service))]
 
 
 def _counts_all(crossing: Crossing, known: Set[tuple[str, str]]) -> bool:
@@ -226,21 +202,20 @@ def _counts_all(crossing: Crossing, known: Set[tuple[str, str]]) -> bool:
 
 
 def _stands(link: Link, indicators: Mapping[str, Indicator], service: Service) -> bool:
-    return all(_has(indicators.get(cells.table), cells, service) for cells in (*link.left, *link.right))
+    """Say whether the tables of a link are ours, and have the cells that it is about."""
 
+    def has(table: Indicator | None, cells: Cells) -> bool:
+        if table is None or table.own:
+            return False
+        if table.crossing is None:
+            return True
+        variables, codes = (table.crossing.lines, table.crossing.columns), table.crossing.codes(service)
+        return all(
+            (known is None or axis in known) if isinstance(axis, str) else bool(of and axis.variable == of.id)
+            for axis, of, known in zip((cells.line, cells.column), variables, codes, strict=True)
+        )
 
-def _has(table: Indicator | None, cells: Cells, service: Service) -> bool:
-    """Say whether a table is ours, and has the cells that a link is about."""
-    if table is None or table.own:
-        return False
-    if table.crossing is None:
-        return True
-    crossing, axes = table.crossing, (cells.line, cells.column)
-    known = zip(axes, (crossing.lines, crossing.columns), crossing.codes(service), strict=True)
-    return all(
-        (codes is None or axis in codes) if isinstance(axis, str) else bool(variable and axis.variable == variable.id)
-        for axis, variable, codes in known
-    )
+    return all(has(indicators.get(cells.table), cells) for cells in (*link.left, *link.right))
 
 
 def _evened(link: Link, totals: Mapping[str, str]) -> Link:
@@ -259,116 +234,100 @@ def _evened(link: Link, totals: Mapping[str, str]) -> Link:
         saved[variable] |= dict.fromkeys(sorted(unlike - {""}))
 
     def even(axis: str | Each) -> str | Each:
-        return axis if isinstance(axis, str) else Each(axis.variable, tuple(saved[axis.variable]))
+        return Each(axis.variable, tuple(saved[axis.variable])) if isinstance(axis, Each) else axis
 
-    sides = [
-        tuple(replace(cells, line=even(cells.line), column=even(cells.column)) for cells in side)
-        for side in (link.left, link.right)
-    ]
-    return replace(link, left=sides[0], right=sides[1])
+    def evened(cells: Sequence[Cells]) -> tuple[Cells, ...]:
+        return tuple(replace(of, line=even(of.line), column=even(of.column)) for of in cells)
 
-
-def _alike(one: _Counted, other: _Counted) -> bool:
-    """Say whether two tables count the same population alike."""
-    same = one.crossing.population == other.crossing.population
-    return same and (one.measure.counts, one.measure.of) == (other.measure.counts, other.measure.of)
+    return replace(link, left=evened(link.left), right=evened(link.right))
 
 
 def _same_totals(counted: Sequence[_Counted]) -> Iterator[Link]:
     """Link the totals that several tables give alike, each with the first that does; a commune's line, its portrait."""
-    for rank, one in enumerate(counted):
-        before = [other for other in counted[:rank] if _alike(one, other)]
-        why = f"ces tableaux comptent les mêmes {_short(one.crossing.population)}"
+    for rank, table in enumerate(counted):
+        before = [other for other in counted[:rank] if table.is_alike(other)]
+        why = f"ces tableaux comptent les mêmes {_short(table.crossing.population)}"
         linked = False
-        for variable in one.crossing.variables:
-            first = next((other for other in before if variable.id in other.variables), None)
-            if first and variable.id in one.variables:
-                linked = linked or one.crossing.total == first.crossing.total == TOTAL
-                yield Link("marge", first.id, (one.cells([variable]),), "=", (first.cells([variable]),), why)
+        for variable in table.crossing.variables:
+            first = next((other for other in before if variable.id in other.totalled), None)
+            if first and variable.id in table.totalled:
+                linked = linked or table.crossing.total == first.crossing.total == TOTAL
+                yield Link("marge", first.id, (table.cells([variable]),), "=", (first.cells([variable]),), why)
         of_all = next((other for other in before if other.crossing.total), None)
-        if of_all and one.crossing.total and not linked:
-            yield Link("marge", of_all.id, (one.cells([]),), "=", (of_all.cells([]),), why)
-    for one in counted:
-        yield from _portraits(one, [other for other in counted if other.id != one.id and _alike(one, other)])
-
-
-def _portraits(one: _Counted, others: Sequence[_Counted]) -> Iterator[Link]:
-    lines, columns = one.crossing.lines, one.crossing.columns
-    if lines.column != "territoire" or one.adds_up is False:
-        return
-    shared = [columns] if columns else []
-    of_place = next((x for x in others if not x.service and all(y.id in x.variables for y in shared)), None)
-    if of_place:
-        territory = Each(lines.id, (one.crossing.total,))
-        mine = one.cells([lines, *shared])
-        theirs = of_place.cells(shared)
-        yield Link(
-            "marge",
-            "portrait",
-            (Cells(mine.table, territory, mine.column),),
-            "=",
-            (Cells(theirs.table, theirs.line, theirs.column, territory=territory),),
-            "la ligne d'une commune est le total de son portrait",
-            service=True,
-        )
+        if of_all and table.crossing.total and not linked:
+            yield Link("marge", of_all.id, (table.cells([]),), "=", (of_all.cells([]),), why)
+    for table in counted:
+        lines, shared = table.crossing.lines, [*filter(None, [table.crossing.columns])]
+        if lines.column != "territoire" or not table.adds_up:
+            continue
+        others = (other for other in counted if other.id != table.id and table.is_alike(other) and not other.service)
+        portrait = next((other for other in others if all(one.id in other.totalled for one in shared)), None)
+        if portrait:
+            territory = Each(lines.id, (table.crossing.total,))
+            mine = replace(table.cells([lines, *shared]), line=territory)
+            theirs = replace(portrait.cells(shared), territory=territory)
+            why = "la ligne d'une commune est le total de son portrait"
+            yield Link("marge", "portrait", (mine,), "=", (theirs,), why, service=True)
 
 
 def _newcomers(counted: Sequence[_Counted]) -> Iterator[Link]:
-    for one in counted:
-        if one.crossing.newcomers:
-            line = Each(one.crossing.lines.id)
-            new, whole = Cells(one.id, line, NOUVEAUX), Cells(one.id, line, TOTAL)
-            yield Link("cohorte", "nouveaux", (new,), "<=", (whole,), "les nouveaux font partie du total")
+    for table in counted:
+        if table.crossing.newcomers:
+            line = f"{table.id}(*{table.crossing.lines.id}"
+            said = f"{line}, nouveaux) <= {line}, total)"
+            yield stated("cohorte", "nouveaux", said, "les nouveaux font partie du total")
 
 
 def _parts(counted: Sequence[_Counted]) -> Iterator[Link]:
     """Link each table with that of the things its persons have, then with that of the population it is part of."""
-    stated: list[tuple[str, str, frozenset[str]]] = []
-    for one in counted:
-        population = one.crossing.population
-        if one.measure.counts == "jeunes_distincts":
-            things = [other for other in counted if other.crossing.population == population]
-            yield from _things(one, [other for other in things if other.measure.counts == "lignes"])
-        wholes = _wholes(one, counted)
+    linked: list[tuple[str, str, frozenset[str]]] = []
+    for table in counted:
+        population = table.crossing.population
+        if table.measure.counts == "jeunes_distincts":
+            things = [of for of in counted if of.crossing.population == population and of.measure.counts == "lignes"]
+            yield from _things(table, things)
+        wholes = _wholes(table, counted)
         if not wholes:
             continue
-        whole = max(wholes, key=lambda other: len(_shared(one, other)))
-        shared = _shared(one, whole)
+        whole = max(wholes, key=lambda other: len(table.shared(other)))
+        shared = table.shared(whole)
         name = (population.id, whole.id, frozenset(variable.id for variable in shared))
-        if one.adds_up:
+        if table.adds_up:
             # Its total is that of another table of the population, which is linked already.
-            if any(name[:2] == other[:2] and name[2] <= other[2] for other in stated):
+            if any(name[:2] == other[:2] and name[2] <= other[2] for other in linked):
                 continue
-            stated.append(name)
-        parts, all_of = one.cells(shared, every_line=True), whole.cells(shared)
+            linked.append(name)
         why = population.because or f"les {_short(population)} font partie des {_short(whole.crossing.population)}"
-        holds: Holds = "toujours" if population.within else "dans_les_dates"
-        partial = one.measure.counts == "somme"
-        yield Link("cohorte", whole.id, (parts,), "<=", (all_of,), why, holds, partial=partial)
+        yield Link(
+            "cohorte",
+            whole.id,
+            (table.cells(shared, every_line=True),),
+            "<=",
+            (whole.cells(shared),),
+            why,
+            "toujours" if population.within else "dans_les_dates",
+            partial=table.measure.counts == "somme",
+        )
 
 
 def _wholes(part: _Counted, counted: Sequence[_Counted]) -> list[_Counted]:
     """List the tables of the nearest population that that of a table is within, counted alike."""
-    if part.measure.counts == "lignes":  # someone may have several
-        return []
     population = part.crossing.population
     whole = population.within or population.supposed_within
-    while whole:
-        tables = [other for other in counted if other.crossing.population == whole and other.crossing.total]
-        measure = (part.measure.counts, part.measure.of)
-        tables = [other for other in tables if (other.measure.counts, other.measure.of) == measure]
-        if tables:
-            return tables
+    while whole and part.measure.counts != "lignes":  # of which someone may have several
+        tables = [of for of in counted if of.crossing.population == whole and of.crossing.total]
+        if alike := [of for of in tables if of.counts == part.counts]:
+            return alike
         whole = whole.within
     return []
 
 
 def _things(persons: _Counted, tables: Sequence[_Counted]) -> Iterator[Link]:
     """Hold persons against what is theirs: each has one at least, and each is someone's."""
-    best = max(tables, key=lambda other: len(_shared(persons, other)), default=None)
+    best = max(tables, key=lambda other: len(persons.shared(other)), default=None)
     if best is None:
         return
-    shared = _shared(persons, best)
+    shared = persons.shared(best)
     if len(shared) < len(persons.crossing.variables) and not persons.crossing.total:
         return
     left, right = (persons.cells(shared),), (best.cells(shared),)
@@ -378,47 +337,33 @@ def _things(persons: _Counted, tables: Sequence[_Counted]) -> Iterator[Link]:
     yield Link("cohorte", f"{best.id}_nulles", left, "zéro", right, f"des {things} concernent toujours des jeunes")
 
 
-def _shared(one: _Counted, other: _Counted) -> list[Variable]:
-    """List the variables that two tables show the codes of, which the other shows in the total of its own others."""
-    common = [variable for variable in one.crossing.variables if other.shares(variable)]
-    if len(common) == len(other.crossing.variables) or other.crossing.total:
-        return common
-    return [variable for variable in common if variable == other.crossing.lines]
-
-
 def _through_the_years(counted: Sequence[_Counted]) -> Iterator[Link]:
     """Say how long those who are new have been there, and who was there the year before."""
-    for one in counted:
-        years, columns = one.crossing.lines.seniority, one.crossing.columns
-        same = [other for other in counted if other.id != one.id and _alike(one, other)]
+    for table in counted:
+        years, columns = table.crossing.lines.seniority, table.crossing.columns
+        same = [other for other in counted if other.id != table.id and table.is_alike(other)]
         if not years or not same:
             continue
-        fresh, long, longest = ([code for code in years if years[code] >= least] for least in (0, 1, 2))
+
+        def added(codes: Sequence[str], column: str, before: str = "", id: str = table.id) -> str:
+            return " + ".join(f"{id}({code}, {column}){before}" for code in codes)
+
+        column = TOTAL if columns else table.measure.code
+        recent, long, longest = (
+            [code for code in years if least <= years[code] < most] for least, most in ((0, 1), (1, 99), (2, 99))
+        )
         for other in same:
             if columns and other.crossing.newcomers and other.crossing.lines == columns:
-                line = Each(columns.id)
-                recent = tuple(Cells(one.id, code, line) for code in fresh if code not in long)
+                said = f"{other.id}(*{columns.id}, nouveaux) <= {added(recent, f'*{columns.id}')}"
                 why = "qui est nouveau dans l'année l'est depuis moins d'un an"
-                yield Link("cohorte", one.id, (Cells(other.id, line, NOUVEAUX),), "<=", recent, why)
-        everyone = Cells(same[0].id, same[0].crossing.total, same[0].column, before=1)
-        yield Link(
-            "stock_flux",
-            "annee_precedente",
-            tuple(Cells(one.id, code, one.column) for code in long),
-            "<=",
-            (everyone,),
-            "qui est là depuis un an ou plus l'était déjà l'année précédente",
-            service=True,
-        )
-        yield Link(
-            "stock_flux",
-            f"{one.id}_precedentes",
-            tuple(Cells(one.id, code, one.column) for code in longest),
-            "<=",
-            tuple(Cells(one.id, code, one.column, before=1) for code in long),
-            "qui est là depuis deux ans ou plus l'était depuis un an ou plus l'année précédente",
-            service=True,
-        )
+                yield stated("cohorte", table.id, said, why)
+        everyone = replace(same[0].cells([]), before=1)
+        why = "qui est là depuis un an ou plus l'était déjà l'année précédente"
+        left = tuple(Cells(table.id, code, column) for code in long)
+        yield Link("stock_flux", "annee_precedente", left, "<=", (everyone,), why, service=True)
+        said = f"{added(longest, column)} <= {added(long, column, '@avant')}"
+        why = "qui est là depuis deux ans ou plus l'était depuis un an ou plus l'année précédente"
+        yield stated("stock_flux", f"{table.id}_precedentes", said, why, service=True)
 
 
 def _short(population: Population) -> str:

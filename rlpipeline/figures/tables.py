@@ -10,16 +10,15 @@ from typing import Literal
 import pandas as pd
 
 from rlpipeline.figures.declaration import Declared, Indicator, Kind
-from rlpipeline.figures.entered import entered
 from rlpipeline.figures.labels import TABLE_WORDS, TOTAL, label_of
+from rlpipeline.figures.population import entered
 from rlpipeline.figures.scope import SERVICE, Scope, territories
-from rlpipeline.figures.words import no_texts
+from rlpipeline.figures.tidy import no_texts
 from rlpipeline.records.frames import Records
 
 NO_ROW = "Rien de noté pour {}."
 UNKNOWN = "ses chiffres sont non communiqués (nc)."
 CSV_COLUMNS = ("indicateur", "annee", "territoire", "ligne", "colonne", "valeur", "unite", "etat")
-ColumnKind = Literal["nombre", "total", "texte"]
 
 
 @dataclass(frozen=True)
@@ -37,7 +36,7 @@ class Col:
 
     code: str
     label: str
-    kind: ColumnKind = "nombre"
+    kind: Literal["nombre", "total", "texte"] = "nombre"
 
 
 @dataclass(frozen=True)
@@ -87,34 +86,36 @@ class TableData:
         """Figures of the year reported on, one row per cell."""
         return self.figures[self.figures["annee"] == self.year]
 
+    def _repr_html_(self) -> str:
+        lines = {row.code: row.label for row in self.rows}
+        columns = {column.code: column.label for column in self.columns}
+        current = self.current
+        cells = current["valeur"].map("{:g}".format).where(current["valeur"].notna(), current["etat"])
+        grid = current.assign(cell=cells).pivot(index="ligne", columns="colonne", values="cell")
+        shown = grid.reindex(index=[*lines], columns=[code for code in columns if code in grid]).fillna("")
+        place = "ensemble du service" if self.territory == SERVICE else self.territory
+        caption = escape(f"{self.title} ({place}, {self.year})")
+        html = shown.rename(index=lines, columns=columns).rename_axis(index=None, columns=None).to_html(border=0)
+        return html.replace(">", f"><caption>{caption}</caption>", 1)
+
 
 def count_table(indicator: Indicator, records: Records, whole: Scope, territory: str = "") -> Mapping[str, TableData]:
-    """Count one table of a year.
-
-    Parameters
-    ----------
-    whole
-        Year and service.
-    territory
-        The only one to count; every one by default.
+    """Count one table of a year, of every territory or of one.
 
     Returns
     -------
     Tables by territory, the service first; one about the service alone has that one, one that does not exist none.
     """
-    places = _places(indicator, records, whole, territory)
-    if not places or not indicator.crossing:
-        return {one.territory: table_data(indicator, records, one) for one in places}
-    known = entered(records, whole)
-    counted = indicator.crossing.count(known, places[0], [one.territory for one in places])
-    figures = _identified(counted, indicator.id, whole.year)
-    sizes = counted["territoire"].value_counts(sort=False)
-    last = dict(zip(sizes.index, sizes.cumsum(), strict=True))
-    parts = {place: figures.iloc[last[place] - sizes[place] : last[place]] for place in last}
+    places, known = _places(indicator, records, whole, territory), entered(records, whole)
+    if not (places and indicator.crossing):
+        return {of.territory: table_data(indicator, records, of) for of in places}
+    names = [of.territory for of in places]
+    figures = _identified(indicator.crossing.count(known, places[0], names), indicator.id, whole.year)
+    parts = dict(iter(figures.groupby("territoire", sort=False))) if len(names) > 1 else {names[0]: figures}
     nothing = figures.iloc[:0]  # a variable of the settings may have no code
     return {
-        one.territory: _worded(indicator, parts.get(one.territory, nothing).reset_index(drop=True), known, one)
-        for one in places
+        of.territory: _worded(indicator, parts.get(of.territory, nothing).reset_index(drop=True), known, of)
+        for of in places
     }
 
 
@@ -126,12 +127,12 @@ def rows_counted(
     if places and indicator.crossing:
         evidence = indicator.crossing.population.evidence(known, places[0])
         counts = {table: {SERVICE: len(rows), **rows.value_counts()} for table, rows in evidence.items()}
-        used: Mapping[str, Mapping[str, int]] = {
-            one.territory: {table: int(of_table.get(one.territory, 0)) for table, of_table in counts.items()}
-            for one in places
+        used = {
+            of.territory: {table: int(of_table.get(of.territory, 0)) for table, of_table in counts.items()}
+            for of in places
         }
     else:
-        used = {one.territory: indicator.used(known, one) for one in places}
+        used = {of.territory: {**indicator.used(known, of)} for of in places}
     return {
         place: {table: number if table in records.present else None for table, number in of_place.items()}
         for place, of_place in used.items()
@@ -139,7 +140,7 @@ def rows_counted(
 
 
 def _places(indicator: Indicator, records: Records, whole: Scope, territory: str) -> list[Scope]:
-    if not indicator.exists(records, whole.service):
+    if indicator.when and not indicator.when(records, whole.service):
         return []
     names = [territory] if territory else [SERVICE, *territories(whole.service)]
     places = (replace(whole, territory=name) for name in names)
@@ -149,25 +150,23 @@ def _places(indicator: Indicator, records: Records, whole: Scope, territory: str
 def table_data(indicator: Indicator, records: Records, scope: Scope) -> TableData:
     """Count a table for one territory; UsageError where it is about the service alone and a smaller one is asked."""
     indicator.check_concerns(scope)
-    now = _computed(indicator, records, scope)
+
+    def computed(of: Scope) -> pd.DataFrame:
+        figures = indicator.compute(entered(records, of), of)
+        place = pd.Series(of.territory, index=figures.index, dtype="str")
+        return _identified(figures.assign(territoire=place), indicator.id, of.year)
+
+    now = computed(scope)
     if indicator.with_previous_year:
-        then = _computed(indicator, records, replace(scope, year=scope.year - 1))
+        then = computed(replace(scope, year=scope.year - 1))
         cells = [pd.MultiIndex.from_frame(figures[["ligne", "colonne"]]) for figures in (now, then)]
         now = pd.concat([now, then[cells[1].isin(cells[0])]], ignore_index=True)
     return _worded(indicator, now, entered(records, scope), scope)
 
 
-def _computed(indicator: Indicator, records: Records, scope: Scope) -> pd.DataFrame:
-    computed = indicator.compute(entered(records, scope), scope)
-    place = pd.Series(scope.territory, index=computed.index, dtype="str")
-    return _identified(computed.assign(territoire=place), indicator.id, scope.year)
-
-
 def _identified(computed: pd.DataFrame, id: str, year: int) -> pd.DataFrame:
-    return computed.assign(
-        indicateur=pd.Series(id, index=computed.index, dtype="str"),
-        annee=pd.Series(year, index=computed.index, dtype="int64"),
-    )[[*CSV_COLUMNS]]
+    named = pd.Series(id, index=computed.index, dtype="str")
+    return computed.assign(indicateur=named, annee=pd.Series(year, index=computed.index, dtype="int64"))[[*CSV_COLUMNS]]
 
 
 def _worded(indicator: Indicator, computed: pd.DataFrame, records: Records, scope: Scope) -> TableData:
@@ -176,71 +175,42 @@ def _worded(indicator: Indicator, computed: pd.DataFrame, records: Records, scop
     row_words, column_words = indicator.row_labels(records, scope), indicator.column_labels(records, scope)
     kinds: dict[str, Kind] = {
         TOTAL: "total",
-        **indicator.row_kinds(scope),
+        **(indicator.crossing.row_kinds(scope.service) if indicator.crossing else {}),
         **dict.fromkeys(indicator.groups, "sous_total"),
         **dict.fromkeys(indicator.text_rows, "note"),
     }
     written, named = [*words["ligne"]], {*words["colonne"]}
     noted = [code for code in indicator.text_rows if code in written]  # after the figures
     lines = [*(code for code in dict.fromkeys([*computed["ligne"], *written]) if code not in noted), *noted]
-    columns = [*(code for code in indicator.text_columns if code in named), *dict.fromkeys(computed["colonne"])]
+    of_words = [Col(code, label_of(code, column_words), "texte") for code in indicator.text_columns if code in named]
+    codes = dict.fromkeys(computed["colonne"])
+    columns = [Col(code, label_of(code, column_words), "total" if code == TOTAL else "nombre") for code in codes]
     return TableData(
         of=indicator,
         year=scope.year,
         territory=scope.territory,
         rows=tuple(Row(code, label_of(code, row_words), kinds.get(code, "corps")) for code in lines),
-        columns=tuple(Col(code, label_of(code, column_words), _column_kind(indicator, code)) for code in columns),
+        columns=(*of_words, *columns),
         figures=computed,
         texts=words,
-        notes=_notes(indicator, computed, words, records, scope),
+        notes=_notes(indicator, bool(lines), records, scope),
         vintages=indicator.vintages(records, scope) if indicator.vintages else "",
     )
 
 
-def _column_kind(indicator: Indicator, code: str) -> ColumnKind:
-    if code in indicator.text_columns:
-        return "texte"
-    return "total" if code == TOTAL else "nombre"
-
-
-def _notes(
-    indicator: Indicator, computed: pd.DataFrame, words: pd.DataFrame, records: Records, scope: Scope
-) -> tuple[str, ...]:
+def _notes(indicator: Indicator, says: bool, records: Records, scope: Scope) -> tuple[str, ...]:
     """Say what the source lacks, then what the indicator itself has to say."""
     absent = [table for table in indicator.tables if table not in records.present]
-    if not absent and computed.empty and words.empty:
+    if not absent and not says:
         return (NO_ROW.format(scope.year),)
-    return (*(_unknown(records, table, scope) for table in absent), *indicator.notes(records, scope))
-
-
-def _unknown(records: Records, table: str, scope: Scope) -> str:
-    name = TABLE_WORDS.get(table, table)
-    why = (
-        f"Rien n'est saisi pour {scope.year} dans la table « {name} »"
-        if table in records.not_entered
-        else f"La table « {name} » n'est pas fournie"
-    )
-    return f"{why} : {UNKNOWN}"
+    why = {
+        True: f"Rien n'est saisi pour {scope.year} dans la table « {{}} » : {UNKNOWN}",
+        False: f"La table « {{}} » n'est pas fournie : {UNKNOWN}",
+    }
+    lacks = (why[table in records.not_entered].format(TABLE_WORDS.get(table, table)) for table in absent)
+    return (*lacks, *indicator.notes(records, scope))
 
 
 def is_about_source(note: str) -> bool:
     """Say whether a note tells what the source lacks, and nothing of the figures themselves."""
     return note.endswith(UNKNOWN) or note.startswith(NO_ROW.partition("{")[0])
-
-
-@dataclass(frozen=True)
-class Seen:
-    """A table of the whole service as a cell shows it, once it is counted."""
-
-    data: TableData
-
-    def _repr_html_(self) -> str:
-        lines = {row.code: row.label for row in self.data.rows}
-        columns = {column.code: column.label for column in self.data.columns}
-        current = self.data.current
-        cells = current["valeur"].map("{:g}".format).where(current["valeur"].notna(), current["etat"])
-        grid = current.assign(cell=cells).pivot(index="ligne", columns="colonne", values="cell")
-        shown = grid.reindex(index=[*lines], columns=[code for code in columns if code in grid]).fillna("")
-        caption = escape(f"{self.data.title} (ensemble du service, {self.data.year})")
-        html = shown.rename(index=lines, columns=columns).rename_axis(index=None, columns=None).to_html(border=0)
-        return html.replace(">", f"><caption>{caption}</caption>", 1)

@@ -1,34 +1,60 @@
-"""III.2: the socio-economic values of the territories, as their sources give them."""
+"""III.2, V.2 and annexes: the values of the territories, communes beside one another, notes of the assessments."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import replace
 from functools import partial
+from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from rlpipeline.figures.declaration import Indicator
-from rlpipeline.figures.labels import PRINTED_NAMES, SOCIO_ECONOMIQUES, in_printed_order, natural_key
+from rlpipeline.declared import stated
+from rlpipeline.figures.declaration import Indicator, labelled
+from rlpipeline.figures.labels import (
+    LABELS,
+    PRINTED_NAMES,
+    SOCIO_ECONOMIQUES,
+    TOTAL,
+    in_printed_order,
+    label_of,
+    natural_key,
+)
+from rlpipeline.figures.population import people, things
 from rlpipeline.figures.scope import HORS, SANS_COMMUNE, Scope
-from rlpipeline.figures.tidy import NC, OK, tidy
-from rlpipeline.figures.words import texts
+from rlpipeline.figures.tidy import NC, OK, VIDE, sums, texts, tidy
 from rlpipeline.records.frames import Records
 from rlpipeline.settings.models import Service
 
 TYPES = ("epci", "qpv", "commune")
+POPULATION = SOCIO_ECONOMIQUES[0]
+RATES = {
+    "habitants": "Habitants",
+    "accompagnes": "Accompagnés pour mille",
+    "travail_de_rue": "Rencontrés en travail de rue pour mille",
+    "heures": "Heures",
+}
+
+
+def _grid(cells: pd.Series[Any], lines: Sequence[str], columns: Sequence[str]) -> pd.Series[Any]:
+    return cells.reindex(pd.MultiIndex.from_product([lines, columns]))
 
 
 def socio_economique(records: Records, scope: Scope) -> pd.DataFrame:
     """Set the latest value of each indicator side by side for the territories of the scope."""
     latest = latest_values(records, scope)
-    lines, columns = _lines(latest), _columns(latest, scope.service)
+    lines = in_printed_order(latest["indicateur"].unique(), SOCIO_ECONOMIQUES)
+    rank = {code: position for position, code in enumerate(_names(scope.service))}
+    pairs = latest[["type", "territoire"]].drop_duplicates("territoire").itertuples(index=False)
+    ordered = sorted((TYPES.index(of), rank.get(code, len(rank)), natural_key(code), code) for of, code in pairs)
+    columns, shape = [place[-1] for place in ordered], (len(lines), len(ordered))
     cells = latest.set_index(["indicateur", "territoire"])
-    grid = pd.MultiIndex.from_product([lines, columns])
-    values = cells["valeur"].reindex(grid).to_numpy().reshape(len(lines), len(columns))
-    units = latest.drop_duplicates("indicateur").set_index("indicateur")["unite"].reindex(lines).to_numpy(dtype=object)
-    given = cells["unite"].reindex(grid).to_numpy(dtype=object).reshape(values.shape)
-    unit = np.where(pd.isna(given), units[:, np.newaxis], given)
-    return tidy(lines, columns, values, unit, np.where(np.isnan(values), NC, OK).astype(object))
+    values = _grid(cells["valeur"], lines, columns).to_numpy().reshape(shape)
+    usual = latest.drop_duplicates("indicateur").set_index("indicateur")["unite"].reindex(lines).to_numpy(dtype=object)
+    given = _grid(cells["unite"], lines, columns).to_numpy(dtype=object).reshape(shape)
+    units = np.where(pd.isna(given), usual[:, np.newaxis], given)
+    return tidy(lines, columns, values, units, np.where(np.isnan(values), NC, OK).astype(object))
 
 
 def vintages(records: Records, scope: Scope) -> pd.DataFrame:
@@ -39,57 +65,23 @@ def vintages(records: Records, scope: Scope) -> pd.DataFrame:
 
 
 def latest_values(records: Records, scope: Scope) -> pd.DataFrame:
-    """Keep the latest vintage not after the year, known or not, for the territories of the scope.
+    """Keep of ``territoires`` the latest vintage not after the year, known or not, for each territory and indicator.
 
-    Returns
-    -------
-    Rows and columns of the table ``territoires``, one row per territory and indicator.
+    The service shows all territories, a commune the EPCI, its QPV and itself.
     """
+    own = {scope.territory, *(qpv.code for qpv in scope.service.qpv if qpv.commune == scope.territory)}
 
     def latest() -> pd.DataFrame:
         values = records["territoires"]
-        there = values[values_in_scope(values, scope)]
+        there = values[values["millesime"] <= scope.year]
+        if scope.territory in (HORS, SANS_COMMUNE):
+            there = there.iloc[:0]
+        elif not scope.is_service:
+            there = there[(there["type"] == "epci") | there["territoire"].isin(own)]
         ordered = there.sort_values(["territoire", "indicateur", "millesime"])
         return ordered.drop_duplicates(["territoire", "indicateur"], keep="last").reset_index(drop=True)
 
-    return records.once(("latest_values", scope.year, *sorted(own_places(scope))), latest)
-
-
-def values_in_scope(values: pd.DataFrame, scope: Scope) -> pd.Series[bool]:
-    """Say which rows of ``territoires`` are about the scope's territories and not after its year."""
-    return (values["millesime"] <= scope.year) & _belongs(values["territoire"], values["type"], scope)
-
-
-def _belongs(codes: pd.Series[str], types: pd.Series[str], scope: Scope) -> pd.Series[bool]:
-    """Say which territories a scope shows: all of them; for a commune the EPCI, its QPV and itself."""
-    if scope.is_service:
-        return pd.Series(True, index=codes.index)
-    if scope.territory in (HORS, SANS_COMMUNE):
-        return pd.Series(False, index=codes.index)
-    return (types == "epci") | codes.isin(own_places(scope))
-
-
-def own_places(scope: Scope) -> set[str]:
-    """Codes of the territories that a commune's portrait shows beside its EPCI: its QPV and itself."""
-    return {scope.territory, *(qpv.code for qpv in scope.service.qpv if qpv.commune == scope.territory)}
-
-
-def _lines(latest: pd.DataFrame) -> list[str]:
-    """List the indicators in the order of the printed report, then the others in natural order."""
-    return in_printed_order(latest["indicateur"].unique(), SOCIO_ECONOMIQUES)
-
-
-def _columns(latest: pd.DataFrame, service: Service) -> list[str]:
-    """List the territories with values: EPCI, QPV, communes, each in the order of the settings, then by code."""
-    settled = [*_names(service)]
-    rank = {code: position for position, code in enumerate(settled)}
-    pairs = latest[["type", "territoire"]].drop_duplicates("territoire").itertuples(index=False)
-    return [
-        code
-        for _, code in sorted(
-            pairs, key=lambda pair: (TYPES.index(pair[0]), rank.get(pair[1], len(rank)), natural_key(pair[1]))
-        )
-    ]
+    return records.once(("latest_values", scope.year, *sorted(own)), latest)
 
 
 def _names(service: Service) -> dict[str, str]:
@@ -98,13 +90,9 @@ def _names(service: Service) -> dict[str, str]:
     return epci | qpv | {commune.code: commune.nom for commune in service.communes}
 
 
-def _column_labels(records: Records, scope: Scope) -> dict[str, str]:
+def _territory_words(records: Records, scope: Scope) -> dict[str, str]:
     latest = latest_values(records, scope)
     return dict(zip(latest["territoire"], latest["libelle"], strict=True)) | _names(scope.service)
-
-
-def _row_labels(records: Records, scope: Scope) -> dict[str, str]:
-    return {name: PRINTED_NAMES.get(name, name) for name in latest_values(records, scope)["indicateur"]}
 
 
 def _span(records: Records, scope: Scope) -> str:
@@ -120,14 +108,151 @@ SOCIO_ECONOMIQUE = partial(
     unit="selon l'indicateur",
     source="donnée avec chaque valeur",
     tables=("territoires",),
-    scope="both",
-    additive=False,
-    protected=False,
     compute=socio_economique,
-    row_labels=_row_labels,
-    column_labels=_column_labels,
+    row_labels=lambda records, scope: {
+        name: PRINTED_NAMES.get(name, name) for name in latest_values(records, scope)["indicateur"]
+    },
+    column_labels=_territory_words,
     texts=vintages,
     filter="pour chaque valeur, dernier millésime qui n'est pas postérieur à {annee}, {territoires}",
     used=lambda records, scope: {"territoires": len(latest_values(records, scope))},
     vintages=_span,
+)
+
+
+def taux_communes(records: Records, scope: Scope) -> pd.DataFrame:
+    """Divide young people by the inhabitants of each commune whose population is given; set its hours beside.
+
+    The hours of no commune have a line of their own, where there are some.
+    """
+    codes = scope.service.commune_codes
+    inhabitants = _inhabitants(records, scope).reindex(codes).to_numpy("float64")
+    everyone = people(records, scope)
+    columns = [inhabitants]
+    for flag in ("accompagne", "suivi_actif"):
+        counts = everyone.loc[everyone[flag], "territoire"].value_counts().reindex(codes, fill_value=0)
+        columns.append(np.round(1000 * counts.to_numpy("float64") / inhabitants, 1))
+    values = np.vstack([np.column_stack([*columns, np.full(len(codes), np.nan)]), np.full(4, np.nan)])
+    states = np.where(np.isnan(values), NC, OK).astype(object)
+    states[-1] = VIDE
+    if "temps" in records.present:
+        entries = things(records, "temps", scope)
+        time = sums(entries[["heures"]], [*codes, SANS_COMMUNE], entries["territoire"])
+        values[:, -1], states[:, -1] = time.values[:, 0], time.states[:, 0]
+    lines = [*codes, *([SANS_COMMUNE] if values[-1, -1] > 0 else [])]
+    units = np.array(["habitants", "‰", "‰", "heures"], dtype=object)
+    return tidy(lines, [*RATES], values[: len(lines)], units, states[: len(lines)])
+
+
+def _inhabitants(records: Records, scope: Scope) -> pd.Series[float]:
+    latest = latest_values(records, scope)
+    of_communes = latest[(latest["type"] == "commune") & (latest["indicateur"] == POPULATION) & (latest["valeur"] > 0)]
+    return of_communes.set_index("territoire")["valeur"]
+
+
+def _population_is_given(records: Records, service: Service) -> bool:
+    values = records["territoires"]
+    there = values["territoire"].isin(service.commune_codes) & (values["indicateur"] == POPULATION)
+    return bool((there & (values["valeur"] > 0)).any())
+
+
+_PLACES = f"*commune-{TOTAL}"
+TAUX_COMMUNES = partial(
+    Indicator,
+    unit="pour 1 000 habitants, heures",
+    source="données du service (jeunes, suivis, temps de travail et territoires)",
+    tables=("jeunes", "suivis", "territoires"),
+    scope="service",
+    compute=taux_communes,
+    links=(
+        *(
+            stated(
+                "taux",
+                table,
+                f"taux_communes({_PLACES}, {table}) pour_mille "
+                f"{table}(total, total)@{_PLACES} + taux_communes({_PLACES}, habitants)",
+                "un taux est le nombre de jeunes de la commune pour mille de ses habitants",
+                service=True,
+            )
+            for table in ("accompagnes", "travail_de_rue")
+        ),
+        stated(
+            "marge",
+            "heures_communes",
+            f"taux_communes({_PLACES}, heures) = temps_activite(total, heures)@{_PLACES}",
+            "les heures d'une commune sont le total de son temps de travail",
+            service=True,
+        ),
+    ),
+    row_labels=lambda records, scope: {**LABELS, **{commune.code: commune.nom for commune in scope.service.communes}},
+    column_labels=labelled(RATES),
+    filter="suivis actifs en {annee}, {residents}, et population de chaque commune",
+    used=lambda records, scope: {
+        "suivis": int(people(records, scope)["suivi_actif"].sum()),
+        "territoires": len(_inhabitants(records, scope)),
+    },
+    when=_population_is_given,
+)
+
+
+def diagnostics(records: Records, scope: Scope) -> pd.DataFrame:
+    """Give the note of each neighbourhood for each indicator, of the assessment and of that of the year before.
+
+    What was assessed the year before alone is not applicable (``vide``), with its former note beside it; it is not
+    communicated where no assessment at all was entered for the year.
+    """
+    now, then = _notes(records, scope), _notes(records, replace(scope, year=scope.year - 1))
+    both, rank = pd.concat([now, then]), {code: place for place, code in enumerate(scope.service.commune_codes)}
+    places = both[["commune", "quartier", "ligne"]].drop_duplicates("ligne").itertuples(index=False)
+    keyed = ((rank.get(code, len(rank)), natural_key(code), natural_key(name), line) for code, name, line in places)
+    ordered = sorted(keyed)
+    lines, columns = [place[-1] for place in ordered], sorted(both["indicateur"].unique(), key=natural_key)
+    cells = now.set_index(["ligne", "indicateur"])["note"]
+    grid = _grid(cells, lines, columns)
+    known = now if "diagnostics" in records.present else then
+    noted = grid.index.isin(pd.MultiIndex.from_frame(known[["ligne", "indicateur"]]))
+    states = np.where(grid.notna(), OK, np.where(noted, NC, VIDE)).astype(object)
+    shape = (len(lines), len(columns))
+    return tidy(lines, columns, grid.to_numpy("float64").reshape(shape), "note", states.reshape(shape))
+
+
+def _notes(records: Records, scope: Scope) -> pd.DataFrame:
+    notes = things(records, "diagnostics", scope)
+    return notes.assign(ligne=notes["commune"] + "/" + notes["quartier"])
+
+
+def _districts(records: Records, scope: Scope) -> dict[str, str]:
+    def labels() -> dict[str, str]:
+        names = {commune.code: commune.nom for commune in scope.service.communes}
+        places = records["diagnostics"][["commune", "quartier"]].drop_duplicates().itertuples(index=False)
+        return {f"{code}/{district}": f"{names.get(code, label_of(code))} – {district}" for code, district in places}
+
+    return records.once(("districts", scope.service.commune_codes), labels)
+
+
+def _comments(records: Records, scope: Scope) -> pd.DataFrame:
+    notes = _notes(records, scope)
+    return texts(notes["ligne"], notes["indicateur"], notes["commentaire"])
+
+
+def _scale(records: Records, scope: Scope) -> tuple[str, ...]:
+    meaning = scope.service.echelle_diagnostics
+    return (f"Échelle des notes : {meaning.strip().rstrip('.')}.",) if meaning else ()
+
+
+DIAGNOSTICS = partial(
+    Indicator,
+    shares_words=False,
+    unit="note (1 à 5)",
+    source="données du service (diagnostics)",
+    tables=("diagnostics",),
+    compute=diagnostics,
+    row_labels=_districts,
+    texts=_comments,
+    notes=_scale,
+    with_previous_year=True,
+    filter="notes de {annee} et de {avant}, {quartiers}",
+    used=lambda records, scope: {
+        "diagnostics": sum(len(_notes(records, replace(scope, year=year))) for year in (scope.year, scope.year - 1))
+    },
 )

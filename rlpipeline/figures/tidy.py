@@ -1,4 +1,4 @@
-"""From counted series to tidy figures: states, tables of lines × columns, counts.
+"""Tidy figures, and how sums, shares and words of the records become them.
 
 A figure is one row ``ligne, colonne, valeur, unite, etat``. Its state is ``ok`` (a number), ``partiel`` (the sum of
 what is known where something is not), ``nc`` (not communicated: no number), ``vide`` (not applicable: no number), or
@@ -8,34 +8,35 @@ without a number has the value NaN.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from functools import cache
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from rlpipeline.figures.labels import natural_key
+
 OK, NC, PARTIEL, ARRONDI, MASQUE, VIDE = "ok", "nc", "partiel", "arrondi", "masque", "vide"
 STATES = (OK, NC, PARTIEL, ARRONDI, MASQUE, VIDE)
 WITHOUT_VALUE = (NC, MASQUE, VIDE)
 FIGURE_COLUMNS = ("ligne", "colonne", "valeur", "unite", "etat")
+DECIMALS = 6
+"""Sums of decimals carry binary noise (1 + 1 + 0.72 + 0.72 is not 3.44): no record has more decimals than these."""
 
 Floats = npt.NDArray[np.float64]
 Bools = npt.NDArray[np.bool_]
 Objects = npt.NDArray[np.object_]
-# One unit for all, one per column, or an array that spreads over lines × columns.
+Positions = npt.NDArray[np.intp]
 Spread = str | Sequence[str] | Objects
+"""One unit or state for all, one per column, or an array that spreads over lines × columns."""
 
 
 def tidy(
     lines: Sequence[str], columns: Sequence[str], values: npt.ArrayLike, unit: Spread, states: Spread = OK
 ) -> pd.DataFrame:
-    """Write a table of lines × columns as figures, line by line.
-
-    Returns
-    -------
-    Columns ligne, colonne, unite, etat (str) and valeur (float64, NaN where the state has no value), one row per
-    cell, zeros included.
-    """
+    """Write a table of lines × columns as figures, line by line, zeros included."""
     shape = (len(lines), len(columns))
     state = np.broadcast_to(np.asarray(states, dtype=object), shape).ravel()
     numbers = np.broadcast_to(np.asarray(values, dtype="float64"), shape).ravel()
@@ -51,12 +52,7 @@ def tidy(
 
 
 def not_communicated(lines: Sequence[str], columns: Sequence[str], unit: Spread) -> pd.DataFrame:
-    """Write figures that nothing was given for, because their table is not in the source.
-
-    Returns
-    -------
-    As :func:`tidy`, every state ``nc``.
-    """
+    """Write figures that nothing was given for, because their table is not in the source."""
     return tidy(lines, columns, np.nan, unit, NC)
 
 
@@ -65,6 +61,98 @@ def no_figures() -> pd.DataFrame:
     return tidy((), (), np.empty((0, 0)), "")
 
 
-def positions(values: pd.Series[str], codes: Sequence[str]) -> npt.NDArray[np.intp]:
+def positions(values: pd.Series[str], codes: Sequence[str]) -> Positions:
     """Give the place of each value among the codes, -1 for one that is not listed."""
     return pd.Index([*codes], dtype="str").get_indexer(pd.Index(values))
+
+
+@dataclass(frozen=True)
+class Sums:
+    """Values and states of the same shape, lines × columns."""
+
+    values: Floats
+    states: Objects
+
+
+def sums(values: pd.DataFrame, codes: Sequence[str], *lines: pd.Series[str] | str) -> Sums:
+    """Add numbers of which some may not be communicated (NaN), one column per column of ``values``.
+
+    Each of ``lines`` says which of ``codes`` each row counts for, or all rows do. A sum is ``nc`` where there are rows
+    and none is known, ``partiel`` where some are not, else ``ok``: 0 where there is no row.
+    """
+    places = [positions(pd.Series(key, index=values.index, dtype="str"), codes) for key in lines]
+    line = np.concatenate(places)
+    numbers = np.tile(values.to_numpy("float64", na_value=np.nan), (len(lines), 1))[line >= 0]
+    line, size = line[line >= 0], len(codes)
+    added = np.column_stack([np.bincount(line, column, size) for column in np.nan_to_num(numbers).T])
+    known = np.column_stack([np.bincount(line, column, size) for column in (~np.isnan(numbers)).T])
+    return Sums(np.round(added, DECIMALS), sum_states(known, np.bincount(line, minlength=size)[:, np.newaxis]))
+
+
+def sum_states(communicated: npt.ArrayLike, rows: npt.ArrayLike) -> Objects:
+    """Give the state of sums from how many numbers were known among how many."""
+    communicated, rows = np.asarray(communicated), np.asarray(rows)
+    return np.where(communicated == rows, OK, np.where(communicated == 0, NC, PARTIEL)).astype(object)
+
+
+def parts_of_whole(whole: Sums) -> Sums:
+    """Give what each line of one column is of the last, their total, in percent, two decimals.
+
+    Known parts add up to 100 exactly, by largest remainder. ``vide`` where the total is zero (a part of nothing),
+    ``nc`` where the line or the total is (a zero too is a part of nobody knows what); where the total is partial, every
+    known part is too.
+    """
+    amounts, states = whole.values[:-1, 0], whole.states[:, 0]
+    communicated = ~np.isin(states[:-1], WITHOUT_VALUE)
+    state = np.where(np.isin(states, WITHOUT_VALUE), NC, states[-1]).astype(object)
+    values = np.zeros(len(states))
+    if states[-1] in WITHOUT_VALUE or np.round(amounts[communicated].sum(), DECIMALS) == 0:
+        state = np.where(state == NC, NC, VIDE).astype(object)
+    else:
+        values[:-1][communicated] = largest_remainder(amounts[communicated])
+        values[-1] = 100
+    return Sums(values[:, np.newaxis], state[:, np.newaxis])
+
+
+def largest_remainder(amounts: Floats) -> Floats:
+    """Share 100 in proportion of amounts whose sum is not zero, in hundredths, so that the shares add up exactly.
+
+    What rounding down leaves goes, a hundredth each, to the largest remainders; of equal ones, to the first.
+    """
+    exact = np.round(10_000 * amounts / amounts.sum(), DECIMALS)
+    hundredths = np.floor(exact)
+    left = round(10_000 - hundredths.sum())
+    order = np.argsort(-np.round(exact - hundredths, DECIMALS), kind="stable")
+    hundredths[order[:left]] += 1
+    return np.asarray(hundredths / 100)
+
+
+def texts(lines: Iterable[str], columns: Iterable[str], words: Iterable[object]) -> pd.DataFrame:
+    """Write the words that a table prints in its cells: ligne, colonne, texte; missing and empty ones are left out."""
+    frame = pd.DataFrame({"ligne": [*lines], "colonne": [*columns], "texte": [*words]}, dtype="str")
+    return frame[frame["texte"].notna() & (frame["texte"] != "")].reset_index(drop=True)
+
+
+@cache
+def no_texts() -> pd.DataFrame:
+    """The texts of a table without any."""
+    return texts((), (), ())
+
+
+def line_texts(frame: pd.DataFrame, lines: pd.Series[str], columns: Sequence[str]) -> pd.DataFrame:
+    """Write columns of words as texts: the different ones of a line, in natural order, between semicolons."""
+    written = [frame[column].dropna().groupby(lines).unique() for column in columns]
+    joined = [[" ; ".join(sorted(words, key=natural_key)) for words in of_column] for of_column in written]
+    parts = zip(written, columns, joined, strict=True)
+    return pd.concat([texts(of.index, [column] * len(of), words) for of, column, words in parts], ignore_index=True)
+
+
+def qualified(names: pd.Series[str], qualifiers: pd.Series[str], reserved: Iterable[str] = ()) -> pd.Series[str]:
+    """Name lines: ``name/qualifier`` where the name comes twice, or is a code of the table."""
+    ambiguous = names.duplicated(keep=False) | names.isin([*reserved])
+    return names.mask(ambiguous, names + "/" + qualifiers)
+
+
+def unlike_codes(names: pd.Series[str], codes: Iterable[str]) -> pd.Series[str]:
+    """Tell names apart from the codes of the table's own lines: « nom » follows one that is (a funder ``total``)."""
+    return names.mask(names.isin([*codes]), names + " (nom)")

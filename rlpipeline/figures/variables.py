@@ -6,42 +6,35 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cache
 from itertools import pairwise
-from types import MappingProxyType
+from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from rlpipeline.figures.declaration import FEW_PERSONS
+from rlpipeline.figures.declaration import FEW_PERSONS, Words
 from rlpipeline.figures.labels import (
-    ACTIVITES,
     AGE_INCONNU,
     AGES,
     ANCIENNETES,
-    CRENEAUX,
-    DOMAINES,
     DUREES,
     LABELS,
     MAJORITE,
     MOTIFS,
-    MOTIFS_DE_CLOTURE,
     NON_RENSEIGNE,
     NON_RENSEIGNEE,
-    ORIGINES,
-    OUI_NON,
     PARTENAIRES,
     SEXES,
     SITUATIONS,
-    STATUTS,
     SUITES,
     TOTAL,
     label_of,
     natural_key,
 )
 from rlpipeline.figures.scope import HORS
-from rlpipeline.figures.words import unlike_codes
+from rlpipeline.figures.tidy import unlike_codes
+from rlpipeline.records import labels as of_records
 from rlpipeline.settings.models import Service
 
-Words = Mapping[str, str]
 GONE = "plus_suivi"
 """Code of who was accompanied the year before and is no more."""
 Families = Mapping[str, tuple[str, ...]]
@@ -53,16 +46,12 @@ class Variable:
 
     Parameters
     ----------
-    id, title
-        Name in a declaration and in ``datapackage.json``; the same in French words.
     column
         Column of the rows that holds the code.
     codes
         Codes always shown, in report order; None where they are the values that the rows have, in natural order.
     rare
         Code of the rows without a value, shown only where someone is counted there.
-    words
-        French words of the codes.
     table
         Table of the records without which the code of no row is known; empty for one that is always there.
     families
@@ -96,63 +85,44 @@ class Variable:
     seniority: Mapping[str, int] = field(default_factory=dict)
     firsts: tuple[int, ...] = ()
 
-    @property
-    def of_births(self) -> bool:
-        """Whether it classes the births of young people, by bands of one's own."""
-        return bool(self.firsts)
-
     def always_shown(self, service: Service) -> tuple[str, ...]:
         """List the codes that a table shows whatever is counted, each family before its codes."""
         if self.families:
             return tuple(line for family, codes in self.families(service).items() for line in (family, *codes))
         return tuple(self.codes(service)) if self.codes else ()
 
-    def listed(self, service: Service) -> tuple[str, ...] | None:
-        """List the codes that there are; None where they are the values of the rows."""
-        if self.codes is None and not self.families:
-            return None
-        return (*self.always_shown(service), *((self.rare,) if self.rare else ()))
+    @property
+    def of_names(self) -> bool:
+        """Whether its codes are the values that the rows have."""
+        return self.codes is None and not self.families
 
-    def all_codes(self, service: Service, values: pd.Series[str]) -> tuple[str, ...]:
+    def all_codes(self, service: Service, values: pd.Series[str] | None = None) -> tuple[str, ...]:
         """List the codes that rows may have: those always shown, then the values of the rows, the rare one last."""
-        own = () if self.codes or self.families else sorted(set(values) - {self.rare}, key=natural_key)
+        own = () if values is None or not self.of_names else sorted(set(values) - {self.rare}, key=natural_key)
         return (*self.always_shown(service), *own, *((self.rare,) if self.rare else ()))
 
     def values(self, rows: pd.DataFrame) -> pd.Series[str]:
         """Give the code of each row."""
         values = rows[self.column]
         if self.firsts:
-            bands = np.array([*band_words(self.firsts), self.rare], dtype=object)
-            found = np.searchsorted(self.firsts, values.to_numpy("float64"), side="right")
-            values = pd.Series(bands[np.where(values.isna(), len(bands) - 1, found)], index=rows.index, dtype="str")
-        if self.codes is None and not self.families:
+            values = bands(values, self.firsts, band_words(self.firsts), self.rare)
+        if self.of_names:
             values = unlike_codes(values, (TOTAL, self.rare))
         return values.fillna(self.rare) if self.rare else values
 
 
-def coded(  # noqa: PLR0913 - the fields of a declaration, by name
-    id: str,
-    title: str,
-    column: str,
-    words: Words,
-    *,
-    rare: str = "",
-    one_each: bool = False,
-    noted: tuple[str, str] | None = None,
-    not_shared: str = "",
-) -> Variable:
-    """Declare a variable whose codes are those of the contract of the records."""
-    codes, merged = tuple(words), MappingProxyType({**LABELS, **words})
+def bands(numbers: pd.Series[Any], firsts: Sequence[int], codes: Words, unknown: str | float) -> pd.Series[str]:
+    """Class numbers, by the first of each band but the lowest; ``unknown`` where a number is missing."""
+    named = np.array([*codes, unknown], dtype=object)
+    found = np.searchsorted(firsts, numbers.to_numpy("float64", na_value=np.nan), side="right")
+    return pd.Series(named[np.where(numbers.isna(), len(named) - 1, found)], index=numbers.index, dtype="str")
+
+
+def coded(id: str, title: str, column: str, words: Words, **said: Any) -> Variable:
+    """Declare a variable whose codes are those of the contract of the records, with other fields of it."""
+    codes, merged = tuple(words), {**LABELS, **words}
     return Variable(
-        id=id,
-        title=title,
-        column=column,
-        codes=lambda service: codes,
-        rare=rare,
-        words=lambda service: merged,
-        one_each=one_each,
-        noted=noted,
-        not_shared=not_shared,
+        id=id, title=title, column=column, codes=lambda service: codes, words=lambda service: merged, **said
     )
 
 
@@ -166,8 +136,7 @@ def ages(*firsts: int) -> Variable:
     if not firsts or [*firsts] != sorted({*firsts}):
         raise ValueError("ages(15, 18) : le premier âge de chaque tranche, du plus petit au plus grand")
     id = "_".join(("age", *map(str, firsts)))
-    named = coded(id, age.title, "age", band_words(firsts), rare=AGE_INCONNU, one_each=True)
-    return replace(named, firsts=firsts)
+    return coded(id, age.title, "age", band_words(firsts), rare=AGE_INCONNU, one_each=True, firsts=firsts)
 
 
 @cache
@@ -179,10 +148,6 @@ def band_words(firsts: tuple[int, ...]) -> Words:
         for low, high in pairwise(firsts)
     }
     return {f"moins_{first}": f"Moins de {first} ans", **between, f"{last}_plus": f"{last} ans et plus"}
-
-
-def _names(service: Service) -> Words:
-    return {NON_RENSEIGNE: "Non renseigné", TOTAL: label_of(TOTAL)}
 
 
 def _communes(service: Service) -> Words:
@@ -200,7 +165,7 @@ def _issues(service: Service) -> Words:
     return words | {code.code: code.libelle for family in families for code in family.codes} | {TOTAL: label_of(TOTAL)}
 
 
-def _group_words(service: Service) -> Mapping[str, str]:
+def _group_words(service: Service) -> Words:
     return {**LABELS, **{group.code: group.libelle for group in service.situations_groupees}}
 
 
@@ -212,13 +177,11 @@ age = coded("age", "tranche d'âge", "tranche_age", AGES, rare=AGE_INCONNU, one_
 age_note = age
 """The bands by which the service notes who asks, and who takes part: they cannot be others."""
 sexe = coded("sexe", "sexe", "sexe", SEXES, rare="NR", one_each=True)
-situation = replace(
-    coded("situation", "situation", "situation", SITUATIONS, rare=NON_RENSEIGNEE, one_each=True), table="situations"
+situation = coded(
+    "situation", "situation", "situation", SITUATIONS, rare=NON_RENSEIGNEE, one_each=True, table="situations"
 )
-duree = replace(
-    coded("duree", "durée d'accompagnement", "duree", DUREES, one_each=True),
-    seniority={"moins_6_mois": 0, "6_11_mois": 0, "12_23_mois": 1, "24_mois_plus": 2},
-)
+YEARS = {"moins_6_mois": 0, "6_11_mois": 0, "12_23_mois": 1, "24_mois_plus": 2}
+duree = coded("duree", "durée d'accompagnement", "duree", DUREES, one_each=True, seniority=YEARS)
 commune = Variable(
     id="commune",
     title="commune",
@@ -233,7 +196,7 @@ quartier = Variable(
     column="quartier",
     codes=None,
     rare=NON_RENSEIGNE,
-    words=_names,
+    words=lambda service: {code: label_of(code) for code in (NON_RENSEIGNE, TOTAL)},
     one_each=True,
 )
 problematique = Variable(
@@ -246,49 +209,23 @@ problematique = Variable(
     family_column="famille",
 )
 famille = Variable(
-    id="famille",
-    title="famille de problématiques",
-    column="famille",
-    codes=lambda s: tuple(_families(s)),
-    words=_issues,
+    id="famille", title="famille de problématiques", column="famille", codes=lambda s: [*_families(s)], words=_issues
 )
 partenaire = coded("partenaire", "autre service", "partenaire", PARTENAIRES)
 motif = coded("motif", "motif de sortie", "motif_cloture", MOTIFS)
-domaine = coded("domaine", "domaine du partenaire", "domaine", DOMAINES)
+domaine = coded("domaine", "domaine du partenaire", "domaine", of_records.DOMAINES)
 suite = coded("suite", "suite donnée", "suite", SUITES)
-statut = coded("statut", "statut du suivi", "statut", STATUTS)
-activite = coded("activite", "activité", "activite", ACTIVITES)
+statut = coded("statut", "statut du suivi", "statut", of_records.STATUTS)
+activite = coded("activite", "activité", "activite", of_records.ACTIVITES)
 anciennete = coded("anciennete", "ancienneté du premier contact", "anciennete", ANCIENNETES, one_each=True)
-majorite = coded(
-    "majorite",
-    "majorité",
-    "majorite",
-    MAJORITE,
-    rare=AGE_INCONNU,
-    one_each=True,
-    not_shared="avec les tranches d'âge, il dirait combien de jeunes ont un âge précis",
-)
+PRECISE = "avec les tranches d'âge, il dirait combien de jeunes ont un âge précis"
+majorite = coded("majorite", "majorité", "majorite", MAJORITE, rare=AGE_INCONNU, one_each=True, not_shared=PRECISE)
+NOTED = {"rare": NON_RENSEIGNE, "one_each": True, "not_shared": FEW_PERSONS}
 origine = coded(
-    "origine",
-    "origine du premier contact",
-    "origine",
-    ORIGINES,
-    rare=NON_RENSEIGNE,
-    one_each=True,
-    noted=("jeunes", "origine"),
-    not_shared=FEW_PERSONS,
+    "origine", "origine du premier contact", "origine", of_records.ORIGINES, noted=("jeunes", "origine"), **NOTED
 )
-qpv = coded(
-    "qpv",
-    "résidence en quartier prioritaire",
-    "qpv",
-    OUI_NON,
-    rare=NON_RENSEIGNE,
-    one_each=True,
-    noted=("jeunes", "qpv"),
-    not_shared=FEW_PERSONS,
-)
-creneau = coded("creneau", "créneau", "creneau", CRENEAUX, rare=NON_RENSEIGNE, noted=("temps", "creneau"))
+qpv = coded("qpv", "résidence en quartier prioritaire", "qpv", of_records.OUI_NON, noted=("jeunes", "qpv"), **NOTED)
+creneau = coded("creneau", "créneau", "creneau", of_records.CRENEAUX, rare=NON_RENSEIGNE, noted=("temps", "creneau"))
 situation_avant = Variable(
     id="groupe",
     title="groupe de situations de l'année précédente",
@@ -298,16 +235,16 @@ situation_avant = Variable(
     words=_group_words,
     one_each=True,
 )
-situation_apres = Variable(
+situation_apres = replace(
+    situation_avant,
     id="apres",
     title="groupe de situations de l'année",
     column="apres",
     codes=lambda service: (*_groups(service), NON_RENSEIGNEE, GONE),
-    words=_group_words,
-    one_each=True,
+    rare="",
 )
 dernier_motif = coded(
-    "dernier_motif", "motif de la dernière clôture", "motif_cloture", MOTIFS_DE_CLOTURE, one_each=True
+    "dernier_motif", "motif de la dernière clôture", "motif_cloture", of_records.MOTIFS_DE_CLOTURE, one_each=True
 )
 OF_PERSONS = (age, sexe, situation, commune, quartier)
 """Variables of young people, whatever is counted of them."""

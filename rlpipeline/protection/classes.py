@@ -12,8 +12,7 @@ from rlpipeline.declared import FigureKey, Links
 from rlpipeline.errors import SettingsError
 from rlpipeline.figures import CSV_COLUMNS, Col, Row, TableData, label_of
 from rlpipeline.figures.labels import AGE_INCONNU, AGES, DUREES, MOTIFS, NON_RENSEIGNEE, SEXES, SITUATIONS, SUITES
-from rlpipeline.figures.sums import sum_states
-from rlpipeline.figures.tidy import WITHOUT_VALUE
+from rlpipeline.figures.tidy import WITHOUT_VALUE, sum_states
 from rlpipeline.settings.models import Disclosure, Family, Service
 
 FIRST_AGE: Mapping[str, int] = {"11_14": 11, "15_18": 15, "19_21": 19, "plus_21": 22}

@@ -13,8 +13,7 @@ from rlpipeline.declared import RATE, Links
 from rlpipeline.figures import PROTECTED_UNITS, SERVICE, Declarations, TableData
 from rlpipeline.figures.labels import NON_RENSEIGNEE, NOUVEAUX, TOTAL
 from rlpipeline.figures.store import COUNTED, FIGURE_COLUMNS, RELEASED, Key, marker
-from rlpipeline.figures.tidy import MASQUE, NC, OK
-from rlpipeline.figures.words import no_texts
+from rlpipeline.figures.tidy import MASQUE, NC, OK, no_texts
 from rlpipeline.protection.classes import sensitive_families, with_classes_of
 from rlpipeline.settings.models import Disclosure, Service
 

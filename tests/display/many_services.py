@@ -12,7 +12,7 @@ import pandas as pd
 from rlpipeline.display.comparability import Comparability
 from rlpipeline.display.subjects import SUBJECTS
 from rlpipeline.figures import SERVICE, Scope, TableData, territories
-from rlpipeline.figures.entered import entered
+from rlpipeline.figures.population import entered
 from rlpipeline.figures.store import Store, write_store
 from rlpipeline.figures.tables import CSV_COLUMNS, count_table
 from rlpipeline.protection.releases import Release, Releases, public_rules

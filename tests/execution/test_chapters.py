@@ -162,8 +162,7 @@ def test_our_notebooks_of_counts_and_declarations_open_nothing_else() -> None:
     assert keeps_to_declarations(nbformat.read(ROOT / "notebooks/mes_indicateurs.ipynb", as_version=4))
 
 
-OWN = """from rlpipeline.figures.notebook import ratio, table
-from rlpipeline.figures.own import offered
+OWN = """from rlpipeline.figures.notebook import offered, ratio, table
 from rlpipeline.figures.populations import suivis
 from rlpipeline.figures.variables import age, ages, sexe"""
 

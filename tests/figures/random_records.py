@@ -7,7 +7,8 @@ from typing import Any
 
 import numpy as np
 
-from rlpipeline.figures.labels import (
+from rlpipeline.records.frames import Records
+from rlpipeline.records.labels import (
     ACTIVITES,
     AGES,
     CRENEAUX,
@@ -20,7 +21,6 @@ from rlpipeline.figures.labels import (
     SITUATIONS,
     SUITES,
 )
-from rlpipeline.records.frames import Records
 from tests.figures.factory import CARVIN, LENS, OIGNIES, SERVICE, jeune, make_records, suivi
 
 COMMUNES = (CARVIN, OIGNIES, LENS, "hors")

@@ -15,7 +15,7 @@ import pytest
 from rlpipeline.demo import write_demo
 from rlpipeline.figures import SERVICE, Scope, TableData, territories, variables
 from rlpipeline.figures.crossing import Crossing, Measure, persons, rows
-from rlpipeline.figures.entered import entered
+from rlpipeline.figures.population import entered
 from rlpipeline.figures.populations import Population
 from rlpipeline.figures.structure import structure
 from rlpipeline.figures.tables import rows_counted
@@ -107,8 +107,8 @@ def test_a_family_is_the_sum_of_its_codes_or_its_distinct_persons() -> None:
     by_person = replace(by_row, measures=(persons(),))
     assert grid(counted(by_row))["sociales", "total"] == 3
     assert grid(counted(by_person))["sociales", "total"] == grid(counted(by_person))["total", "total"] == 2
-    assert by_row.row_kinds(scope())["sociales"] == "famille"
-    assert "sociales" not in by_person.row_kinds(scope())
+    assert by_row.row_kinds(SETTINGS)["sociales"] == "famille"
+    assert "sociales" not in by_person.row_kinds(SETTINGS)
 
 
 def test_a_sum_of_what_is_known_only_is_partial() -> None:
@@ -176,7 +176,7 @@ def same(one: TableData, other: TableData) -> None:
 def test_a_year_counted_at_once_is_each_table_of_each_territory(known: tuple[Records, Service], tables: Tables) -> None:
     records, service = known
     scopes = [Scope(2023, place, service) for place in (SERVICE, *territories(service))]
-    there = [one for one in INDICATORS.values() if one.exists(records, service)]
+    there = [one for one in INDICATORS.values() if not one.when or one.when(records, service)]
     expected = [(one.id, of.territory) for one in there for of in scopes if one.concerns(of)]
     assert [*tables] == expected
     for id, territory in expected:

@@ -11,10 +11,9 @@ import pandas as pd
 import pytest
 
 from rlpipeline.errors import SettingsError, UsageError
-from rlpipeline.figures import SERVICE, Scope, Store
+from rlpipeline.figures import SERVICE, Scope, Store, populations, variables
 from rlpipeline.figures.cells import COPIED, COUNTS, OURS, cell_of_ours, differences, digests, read_tables
-from rlpipeline.figures.notebook import persons, ratio, table
-from rlpipeline.figures.own import Table, offered
+from rlpipeline.figures.notebook import offered, persons, ratio, table
 from rlpipeline.figures.populations import Population, accompagnes, demandes, problematiques, rencontres, suivis
 from rlpipeline.figures.variables import age, ages, duree, famille, quartier, sexe
 from rlpipeline.records import Records
@@ -240,9 +239,6 @@ def test_a_table_that_a_copy_has_no_more_names_the_cell_that_had_it() -> None:
         (lambda: table("a", "A", population=demandes, lines=age, columns=age, newcomers=True), "Une même variable"),
         (lambda: table("a", "A", lines=sexe), "ni population="),
         (lambda: table("Mes A", "A", population=suivis, lines=sexe), "Le nom d'un tableau"),
-        (lambda: Table(id="a", title="A", population="jeunes_suivi", lines="sexe"), "« jeunes_suivis »"),
-        (lambda: Table(id="a", title="A", population="jeunes_suivis", lines="cartier"), "« quartier »"),
-        (lambda: Table(id="a", title="A", population="sorties", lines="sexe", counts="heures"), "jeunes_distincts ou"),
     ],
 )
 def test_a_wrong_declaration_says_what_is_expected(declare: Callable[[], object], said: str) -> None:
@@ -282,11 +278,31 @@ def test_what_our_notebook_shows_as_examples_can_be_declared(tmp_path: Path) -> 
     assert [*read_tables(path).tables] == ["mes_quartiers", "part_des_filles", "heures_par_suivi"]
 
 
-def test_what_is_offered_by_name_can_be_declared() -> None:
-    for population, _, variables in offered().itertuples(index=False):
-        for variable in variables.split(", "):
-            added = own(lambda: Table(id="essai", title="T", population=population, lines=variable))  # noqa: B023
+def test_what_is_offered_can_be_declared() -> None:
+    known = {**vars(populations), **vars(variables)}
+    for population, _, named in offered().itertuples(index=False):
+        for name in named.split(", "):
+            added = own(lambda: table("essai", "T", population=known[population], lines=known[name]))  # noqa: B023
             assert not source_of(RECORDS, added).table("essai", scope()).figures.empty
+
+
+@pytest.mark.parametrize(
+    ("source", "said"),
+    [
+        ("from rlpipeline.figures.own import offered", "from rlpipeline.figures.notebook import offered"),
+        (
+            "from rlpipeline.figures.own import Table\n"
+            "Table(id='a', title='A', population='jeunes_suivis', lines='quartier', counts='lignes')",
+            "import suivis ; from rlpipeline.figures.variables import quartier ; "
+            "table('a', 'A', population=suivis, lines=quartier, measures=(rows('nombre'),))",
+        ),
+        ("from rlpipeline.figures.moyens import LOYERS", "la reprendre de"),
+    ],
+)
+def test_a_cell_of_a_former_version_is_told_what_to_write(tmp_path: Path, source: str, said: str) -> None:
+    with pytest.raises(SettingsError) as caught:
+        read_tables(notebook(tmp_path, source))
+    assert said in str(caught.value) and "n° 1" in str(caught.value)
 
 
 def test_the_digests_that_a_copy_keeps_are_those_of_our_cells() -> None:

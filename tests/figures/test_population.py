@@ -3,7 +3,9 @@ from __future__ import annotations
 import pandas as pd
 import pytest
 
-from rlpipeline.figures.population import active, age_bands, completed_months, people
+from rlpipeline.figures.labels import AGE_INCONNU, AGES
+from rlpipeline.figures.population import AGE_FIRSTS, active, completed_months, people
+from rlpipeline.figures.variables import bands
 from tests.figures.factory import CARVIN, LENS, OIGNIES, jeune, make_records, scope, suivi
 
 
@@ -52,7 +54,8 @@ def test_months_are_completed_from_date_to_date(start: str, end: str, expected: 
     ],
 )
 def test_age_is_that_reached_in_the_year(birth_year: int | None, band: str) -> None:
-    assert age_bands(pd.Series([birth_year], dtype="Int64"), 2023).tolist() == [band]
+    age = pd.Series([2023 - birth_year if birth_year else None], dtype="float64")
+    assert bands(age, AGE_FIRSTS, AGES, AGE_INCONNU).tolist() == [band]
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,248 @@
+"""What each table that is no plain crossing counts, and what is awkward in those that are."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from rlpipeline.errors import SettingsError
+from rlpipeline.figures import Scope
+from rlpipeline.figures.population import alerts
+from rlpipeline.settings.models import Objective
+from tests.declared import figures, table_data
+from tests.figures.factory import CARVIN, LENS, OIGNIES, SERVICE, cells, column, jeune, line, make_records, scope, suivi
+
+EPCI, QPV_CARVIN, QPV_OIGNIES = "246200299", "QP062001", "QP062002"
+TYPES = {EPCI: "epci", QPV_CARVIN: "qpv", QPV_OIGNIES: "qpv", "QP069999": "qpv", CARVIN: "commune", OIGNIES: "commune"}
+
+
+def of_year(**row: Any) -> dict[str, Any]:
+    return {"annee": 2023, **row}
+
+
+def entry(hours: float | None, commune: str | None = CARVIN, **more: Any) -> dict[str, Any]:
+    usual = {"date": "2023-05-02", "educateur": "E1", "activite": "formation"}
+    return {**usual, "commune": commune, "heures": hours, **more}
+
+
+def known(territoire: str, indicateur: str, valeur: float | None, millesime: int = 2022) -> dict[str, Any]:
+    named = {"libelle": f"Nom de {territoire}", "type": TYPES[territoire], "unite": "%", "source": "INSEE"}
+    return {
+        "territoire": territoire, "indicateur": indicateur, "valeur": valeur, "millesime": millesime, **named
+    }  # fmt: skip
+
+
+def test_refusals_are_counted_by_the_reasons_that_the_service_gave() -> None:
+    def refused(reason: str | None, commune: str = CARVIN, suite: str = "refusee") -> dict[str, Any]:
+        asked = {"date": "2023-03-03", "commune": commune, "suite": suite, "tranche_age": "11_14"}
+        return {**asked, "motif": reason}
+
+    given = [("Hors secteur", CARVIN), ("hors secteur ", LENS), ("Famille", CARVIN), (None, CARVIN), ("total", LENS)]
+    records = make_records(demandes=[*(refused(*one) for one in given), refused("Autre", suite="reorientee")])
+    counted = column("nombre", cells("motifs_refus", records))
+    assert counted == {"Hors secteur": 2, "Famille": 1, "total (nom)": 1, "sans_motif": 1, "total": 5}
+    assert column("nombre", cells("motifs_refus", records, CARVIN))["total"] == 3
+    many = make_records(demandes=[refused(f"Motif {number}") for number in (*range(10), 0)])
+    counted = column("nombre", cells("motifs_refus", many))
+    assert (counted["Motif 0"], counted["autres_motifs"], counted["total"], len(counted)) == (2, 3, 11, 9)
+    assert cells("motifs_refus", make_records(absent=["demandes"])) == {("total", "nombre"): "nc"}
+
+
+def test_alerts_are_listed_by_educator() -> None:
+    records = make_records(
+        jeunes=[jeune("J1"), jeune("J2", commune=LENS)],
+        suivis=[
+            suivi("S1", "J1", "2023-03-01") | {"educateur": "EDU-2"},
+            suivi("S2", "J2", "2022-12-31", statut="ASEP") | {"educateur": "EDU-1"},
+            suivi("S3", "J1", "2022-01-31"),
+        ],
+    )
+    listed = alerts(records, scope())
+    assert listed.astype({"date_debut": "str"}).fillna("").values.tolist() == [
+        ["EDU-1", "ASEP", "S2", "J2", "hors", "2022-12-31", 12],
+        ["EDU-2", "PAEI", "S1", "J1", CARVIN, "2023-03-01", 9],
+        ["", "PAEI", "S3", "J1", CARVIN, "2022-01-31", 23],
+    ]
+    assert listed["mois"].dtype == "int64"
+    assert alerts(records, scope(CARVIN))["id_suivi"].tolist() == ["S1", "S3"]
+
+
+def test_posts_are_in_the_order_of_the_printed_report_and_one_of_two_categories_is_qualified() -> None:
+    posts = ["Zélateur", "Animateur", "Éducateur spécialisé", "Agent"]
+    records = make_records(personnel=[of_year(categorie="educatif", poste=name, etp=1.0) for name in posts])
+    lines = [*column("etp", cells("personnel", records))]
+    assert lines[2:6] == ["Éducateur spécialisé", "Animateur", "Agent", "Zélateur"]
+    twice = (("educatif", "Agent", 1.0), ("autres", "Agent", 2.0), ("autres", "autres", 3.0))
+    records = make_records(personnel=[of_year(categorie=of, poste=name, etp=etp) for of, name, etp in twice])
+    counted = column("etp", cells("personnel", records))
+    assert {code: etp for code, etp in counted.items() if etp} == {
+        "Agent/educatif": 1,
+        "educatif": 1,
+        "Agent/autres": 2,
+        "autres/autres": 3,
+        "autres": 5,
+        "total": 6,
+    }
+
+
+@pytest.mark.parametrize(
+    ("table", "counted", "rows", "expected"),
+    [
+        (
+            "financements",
+            "montant_eur",
+            [{"financeur": "total", "montant_eur": 5.0, "objet": "don"}, {"financeur": "caf", "montant_eur": 15.0}],
+            {"caf": 15, "total (nom)": 5, "total": 20},
+        ),
+        (
+            "instances",
+            "participations",
+            [{"instance": "total", "participations": 3.0}, {"instance": "CLS", "participations": 2.0}],
+            {"CLS": 2, "total (nom)": 3, "total": 5},
+        ),
+        (
+            "reseaux",
+            "jeunes",
+            [{"nom": "MDS", "objet": "Attente", "jeunes": jeunes} for jeunes in (9.0, None)],
+            {"MDS/Attente": ("partiel", 9)},
+        ),
+    ],
+)
+def test_names_of_the_records_are_lines_as_they_are_written(
+    table: str, counted: str, rows: list[dict[str, Any]], expected: dict[str, Any]
+) -> None:
+    records = make_records(**{table: [of_year(**row) for row in rows]})
+    assert column(counted, cells(table, records)) == expected
+    labels = {row.code: row.label for row in table_data(table, records, scope()).rows}
+    assert {labels[code] for code in expected} - {"Total"} <= {*expected, "MDS"}
+
+
+def test_who_is_met_in_social_presence_counts_once_at_home_wherever_it_was() -> None:
+    days = ("2023-01-01", "J1", CARVIN), ("2023-05-01", "J1", OIGNIES), ("2023-12-31", "J2", OIGNIES)
+    others = ("2022-12-31", "J3", CARVIN), ("2024-01-01", "J3", CARVIN)
+    records = make_records(
+        jeunes=[jeune("J1", commune=OIGNIES), jeune("J2", sexe="G", commune=LENS), jeune("J3")],
+        presences=[{"date": day, "id_jeune": id, "commune": place} for day, id, place in (*days, *others)],
+    )
+    assert line("total", cells("presence_sociale", records)) == {"F": 1, "G": 1, "total": 2, "nouveaux": 0}
+    counted = [cells("presence_sociale", records, place)["total", "total"] for place in (OIGNIES, CARVIN, "hors")]
+    assert counted == [1, 0, 1]
+
+
+@pytest.mark.parametrize(("hours", "added", "part"), [([None], 0, "nc"), ([], 0, "vide")])
+def test_parts_of_what_nobody_knows_or_of_nothing(hours: list[float | None], added: float, part: str) -> None:
+    table = cells("temps_activite", make_records(temps=[entry(number) for number in hours]))
+    assert table["travail_de_rue", "heures"] == added
+    assert set(column("part", table).values()) == {part}
+
+
+@pytest.mark.parametrize("name", ["temps_activite", "temps_en_ligne"])
+def test_a_commune_s_table_says_that_the_service_has_hours_of_its_own(name: str) -> None:
+    records = make_records(temps=[entry(2, None, en_ligne=True)])
+    assert "sans commune" in table_data(name, records, scope(CARVIN)).notes[0]
+    for whole in ("service", "sans_commune"):
+        assert table_data(name, records, scope(whole)).notes == ()
+    assert not [note for note in table_data(name, make_records(["temps"]), scope(CARVIN)).notes if "sans" in note]
+
+
+def test_the_latest_vintage_not_after_the_year_counts_even_where_it_is_unknown() -> None:
+    records = make_records(
+        territoires=[
+            *(known(CARVIN, "Taux 10", value, year) for value, year in ((1.5, 2020), (2.5, 2023), (3.5, 2024))),
+            *(known(CARVIN, "Taux 9", value, year) for value, year in ((None, 2023), (7.5, 2021))),
+            *(known(code, "Taux 9", rank) for rank, code in enumerate((QPV_OIGNIES, QPV_CARVIN, "QP069999", EPCI))),
+        ]
+    )
+    now, before = cells("socio_economique", records), cells("socio_economique", records, year=2022)
+    assert (now["Taux 10", CARVIN], now["Taux 9", CARVIN]) == (2.5, "nc")
+    assert (before["Taux 10", CARVIN], before["Taux 9", CARVIN]) == (1.5, 7.5)
+    assert [*line("Taux 9", now)] == [EPCI, QPV_CARVIN, QPV_OIGNIES, "QP069999", CARVIN]
+    assert [*line("Taux 9", cells("socio_economique", records, CARVIN))] == [EPCI, QPV_CARVIN, CARVIN]
+
+
+def test_rates_are_of_the_inhabitants_given() -> None:
+    given = ((900.0, 2018), (800.0, 2020), (1.0, 2024))
+    records = make_records(
+        jeunes=[jeune("J1"), jeune("J2"), jeune("J3", commune=OIGNIES)],
+        suivis=[suivi("S1", "J1"), suivi("S2", "J2", statut="ASEP"), suivi("S3", "J3")],
+        territoires=[known(CARVIN, "Population globale", value, year) for value, year in given],
+        temps=[entry(4), entry(2.5), entry(2, None)],
+    )
+    table = cells("taux_communes", records)
+    carvin = {"habitants": 800, "accompagnes": 1.2, "travail_de_rue": 2.5, "heures": 6.5}  # 1.25, to the even digit
+    assert line(CARVIN, table) == carvin
+    assert line(OIGNIES, table) == {**dict.fromkeys(carvin, "nc"), "heures": 0}
+    assert line("sans_commune", table) == {**dict.fromkeys(carvin, "vide"), "heures": 2}
+
+
+def objective(*chiffre: str) -> Scope:
+    goals = (Objective(texte="Accompagner", chiffre=chiffre, cible=3),)
+    return Scope(2023, "service", SERVICE.model_copy(update={"objectifs": goals}))
+
+
+def test_an_objective_stands_beside_its_figure() -> None:
+    records = make_records(jeunes=[jeune("J1")], suivis=[suivi("S1", "J1")])
+    table = table_data("objectifs", records, objective("accompagnes", "total", "total"))
+    assert table.figures[["colonne", "valeur", "unite"]].values.tolist() == [
+        ["cible", 3.0, "jeunes"],
+        ["atteint", 1.0, "jeunes"],
+    ]
+    assert table.rows[0].label == "Accompagner"
+    for wrong in (("acompagnes", "total", "total"), ("accompagnes", "totl", "total"), ("clotures", "total", "nombres")):
+        with pytest.raises(SettingsError, match="Accompagner"):
+            figures("objectifs", make_records(), objective(*wrong))
+
+
+def test_a_young_person_followed_by_two_educators_counts_once_in_the_total() -> None:
+    plans = [{**suivi(f"S{n}", "J1"), "educateur": f"E{n}"} for n in (1, 2)]
+    records = make_records(
+        jeunes=[jeune("J1"), jeune("J2")],
+        suivis=[*plans, suivi("S3", "J2"), {**suivi("S4", "J1", "2023-05-01"), "educateur": "E1"}],
+        temps=[entry(None, educateur="E2")],
+    )
+    table = cells("par_educateur", records)
+    assert column("jeunes", table) == {"E1": 1, "E2": 1, "non_renseigne": 1, "total": 2}
+    assert column("heures", table) == {"E1": 0, "E2": "nc", "non_renseigne": 0, "total": "nc"}
+
+
+def action(id_action: str, commune: str | None = CARVIN, **more: Any) -> dict[str, Any]:
+    usual = {"categorie": "action_collective", "libelle": f"Action {id_action}", "unite": "personnes"}
+    return of_year(id_action=id_action, commune=commune, **{**usual, **more})
+
+
+def took_part(id_action: str, **publics: float | None) -> list[dict[str, Any]]:
+    """Codes that begin with a digit are written ``a_11_14`` here."""
+    named = {public.removeprefix("a_"): number for public, number in publics.items()}
+    return [{"id_action": id_action, "public": public, "nombre": number} for public, number in named.items()]
+
+
+def test_each_territory_has_its_actions_in_natural_order() -> None:
+    others = [action("A5", annee=2022), action("P1", categorie="parentalite")]
+    places = [("A2", CARVIN), ("A10", OIGNIES), ("A3", None), ("A4", LENS)]
+    records = make_records(
+        actions=[*(action(*place) for place in places), *others], participations=took_part("A2", moins_11=50)
+    )
+    expected = {"service": ["A2", "A3", "A4", "A10"], CARVIN: ["A2"], OIGNIES: ["A10"], "hors": ["A4"]}
+    for territory, ids in {**expected, "sans_commune": ["A3"]}.items():
+        assert list(dict.fromkeys(code for _, code in cells("actions", records, territory))) == ids
+
+
+def test_without_participations_only_the_size_of_actions_is_known() -> None:
+    records = make_records(absent=["participations"], actions=[action("A1", seances=3)])
+    found = column("A1", cells("actions", records))
+    assert found.pop("seances") == 3
+    assert set(found.values()) == {"nc"}
+    assert "« participations »" in table_data("actions", records, scope()).notes[0]
+
+
+@pytest.mark.parametrize("rows", [[], took_part("A1", a_11_14=None), took_part("A1", familles=None)])
+def test_an_action_without_any_number_of_participants_is_not_communicated(rows: list[dict[str, Any]]) -> None:
+    records = make_records(actions=[action("A1"), action("A2")], participations=[*took_part("A2", moins_11=1), *rows])
+    assert set(column("A1", cells("actions", records)).values()) == {"nc"}
+    assert column("A2", cells("actions", records))["total"] == 1
+    if not rows:  # which is zero where the settings say so
+        service = scope().service.model_copy(update={"annee_vide": ("participations",)})
+        table = table_data("actions", records, replace(scope(), service=service)).figures
+        assert set(table.query("colonne == 'A1' and ligne == 'total'")["etat"]) == {"ok"}
