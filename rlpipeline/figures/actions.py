@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from dataclasses import replace
 from functools import partial
 
 import numpy as np
@@ -11,9 +12,21 @@ import pandas as pd
 from rlpipeline.declared import stated
 from rlpipeline.figures.declaration import FEW_PERSONS, Indicator, labelled
 from rlpipeline.figures.labels import ACTION_NUMBERS, ACTION_WORDS, FAMILLES, TOTAL, label_of, natural_key
-from rlpipeline.figures.population import referrals, things
-from rlpipeline.figures.scope import Scope
-from rlpipeline.figures.tidy import NC, OK, Sums, line_texts, not_communicated, sums, texts, tidy, unlike_codes
+from rlpipeline.figures.population import of_scope, referrals, things
+from rlpipeline.figures.scope import SERVICE, Scope
+from rlpipeline.figures.tidy import (
+    NC,
+    OK,
+    Sums,
+    line_texts,
+    no_figures,
+    no_texts,
+    not_communicated,
+    sums,
+    texts,
+    tidy,
+    unlike_codes,
+)
 from rlpipeline.records.frames import Records
 from rlpipeline.records.labels import PUBLICS, UNITES_D_ACTION
 
@@ -27,6 +40,8 @@ REFUSED, NO_REASON, OTHER_REASONS, MOST_REASONS = "refusee", "sans_motif", "autr
 def action_figures(category: str, records: Records, scope: Scope) -> pd.DataFrame:
     """Give the participants of each action by public, their total without families, and its size."""
     actions = list_actions(category, records, scope)
+    if actions.empty:
+        return no_figures()
     every = records.once(("every action",), lambda: pd.Index(records["actions"]["id_action"]))
     zero = "participations" in scope.service.annee_vide
     added = records.once(("participants", zero), lambda: _participants(records, [*every], zero))
@@ -42,11 +57,11 @@ def list_actions(category: str, records: Records, scope: Scope) -> pd.DataFrame:
     """List the actions of a category, a year and a territory, in natural order of their ids."""
 
     def chosen() -> pd.DataFrame:
-        actions = things(records, "actions", scope)
+        actions = things(records, "actions", replace(scope, territory=SERVICE))
         of_category = actions[actions["categorie"] == category]
         return of_category.sort_values("id_action", key=lambda ids: ids.map(natural_key), ignore_index=True)
 
-    return records.once(("list_actions", category, scope.year, scope.territory, scope.service.commune_codes), chosen)
+    return of_scope(records, scope, f"actions, {category}", chosen)
 
 
 def _participants(records: Records, ids: list[str], zero: bool) -> Sums:
@@ -68,6 +83,8 @@ def _participants(records: Records, ids: list[str], zero: bool) -> Sums:
 def _texts(category: str, records: Records, scope: Scope) -> pd.DataFrame:
     """Write what each action counts, its partners and its funding."""
     actions = list_actions(category, records, scope)
+    if actions.empty:
+        return no_texts()
     words = actions.assign(unite=actions["unite"].map(UNITES_D_ACTION))
     columns = np.tile(actions["id_action"].to_numpy(dtype=object), len(ACTION_WORDS))
     return texts(np.repeat([*ACTION_WORDS], len(actions)), columns, pd.concat([words[line] for line in ACTION_WORDS]))
@@ -127,7 +144,11 @@ def refusals(records: Records, scope: Scope) -> pd.DataFrame:
 
 def _reasons(records: Records, scope: Scope) -> pd.Series[str]:
     """Reason of each refused request: case does not tell two apart, and the least given are one."""
-    requests = things(records, "demandes", scope)
+    key = ("reasons", scope.year, scope.territory, scope.service.commune_codes)
+    return records.once(key, lambda: _named_reasons(things(records, "demandes", scope)))
+
+
+def _named_reasons(requests: pd.DataFrame) -> pd.Series[str]:
     given = requests.loc[requests["suite"] == REFUSED, "motif"].str.strip().astype("str")
     given = given.mask(given.isna() | (given == ""), NO_REASON)
     first = given.groupby(given.str.casefold()).transform("first")

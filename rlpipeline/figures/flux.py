@@ -26,8 +26,8 @@ from rlpipeline.figures.population import (
     people,
 )
 from rlpipeline.figures.scope import SERVICE, Scope
-from rlpipeline.figures.tidy import NC, OK, Floats, tidy
-from rlpipeline.records.frames import Records, among
+from rlpipeline.figures.tidy import NC, OK, Floats, Positions, tidy
+from rlpipeline.records.frames import Records, places_among
 from rlpipeline.records.labels import MOTIFS_DE_CLOTURE
 from rlpipeline.settings.models import Service
 
@@ -285,12 +285,6 @@ class Group:
         rows = self.stock(records, scope)
         return (rows[rows[self.flag]] if self.flag else rows).drop_duplicates(self.member)
 
-    def within(self, members: pd.DataFrame, records: Records, scope: Scope) -> pd.Series[bool]:
-        """Say which of the members are in the group."""
-        rows = self.noted(records, scope) if self.noted else members
-        rows = rows[rows[self.column].isin(self.codes)] if self.column else rows
-        return among(members[self.member], rows[self.member])
-
 
 def groups(service: Service) -> Iterator[Group]:
     """List the lines, in order: each stock, then its groups."""
@@ -346,32 +340,45 @@ def _moves(records: Records, whole: Scope, every: Sequence[Group]) -> Mapping[st
     for stock, flag in dict.fromkeys((group.stock, group.flag) for group in every):
         lines = [place for place, group in enumerate(every) if (group.stock, group.flag) == (stock, flag)]
         of_stock, member = [every[place] for place in lines], every[lines[0]].member
-        keys, inside = [], []
-        for scope in (whole, replace(whole, year=whole.year - 1)):
-            members = of_stock[0].members(records, scope).dropna(subset=["territoire"])
-            keys.append((members["territoire"], members[member]))
-            inside.append(np.column_stack([group.within(members, records, scope) for group in of_stock]))
-        for there in (keys, [(pd.Series(SERVICE, index=ids.index, dtype="str"), ids) for _, ids in keys]):
-            for place, moved in _moved([pd.Index(places.str.cat(ids, "/")) for places, ids in there], inside).items():
-                counts.setdefault(place, np.zeros((len(every), len(MOVES))))[lines] = moved
+        scopes = (whole, replace(whole, year=whole.year - 1))
+        members = [of_stock[0].members(records, scope).dropna(subset=["territoire"]) for scope in scopes]
+        inside = [_within(of_stock, of[member], records, scope) for of, scope in zip(members, scopes, strict=True)]
+        ids, known = pd.factorize(pd.concat([of[member] for of in members]))
+        places, names = pd.factorize(pd.concat([of["territoire"] for of in members]))
+        for where, named in ((places, names), (np.zeros_like(places), [SERVICE])):
+            moved = _moved(np.split(where * len(known) + ids, [len(members[0])]), inside, len(known), len(named))
+            for place, of_place in zip(named, moved, strict=True):
+                counts.setdefault(str(place), np.zeros((len(every), len(MOVES))))[lines] = of_place
     return counts
 
 
-def _moved(keys: Sequence[pd.Index[str]], inside: Sequence[npt.NDArray[np.bool_]]) -> Mapping[str, Floats]:
-    """Count by territory who is in a group, or out of it, in one year alone, this one first.
+def _within(of_stock: Sequence[Group], ids: pd.Series[str], records: Records, scope: Scope) -> npt.NDArray[np.bool_]:
+    """Say which members are in which groups, of which some rows name them: members by groups."""
+    inside, known = np.zeros((len(ids), len(of_stock)), dtype=bool), dict[object, tuple[pd.DataFrame, Positions]]()
+    for place, group in enumerate(of_stock):
+        if group.noted not in known:
+            rows = (group.noted or group.members)(records, scope)
+            known[group.noted] = rows, places_among(rows[group.member], ids)
+        rows, members = known[group.noted]
+        of_group = np.isin(rows[group.column].to_numpy(dtype=object), group.codes) if group.column else members >= 0
+        inside[members[of_group & (members >= 0)], place] = True
+    return inside
 
-    ``keys`` say who is where, ``inside`` in which groups (members by groups).
+
+def _moved(keys: Sequence[Positions], inside: Sequence[npt.NDArray[np.bool_]], size: int, places: int) -> Floats:
+    """Count who is in a group, or out of it, in one year alone, this one first: places by groups by ``MOVES``.
+
+    ``keys`` number who is where, ``inside`` says in which groups (members by groups).
     """
-    everyone = keys[0].union(keys[1])
+    everyone = np.union1d(*keys)
     there = np.zeros((2, 2, len(everyone), inside[0].shape[1]), dtype=bool)  # in or out, year, who, group
     for year in (0, 1):
-        rows = everyone.get_indexer(keys[year])
+        rows = np.searchsorted(everyone, keys[year])
         there[0, year, rows], there[1, year, rows] = inside[year], ~inside[year]
     changes = np.stack([of[year] & ~of[1 - year] for of in there for year in (0, 1)], axis=2)
-    numbers, places = pd.factorize(pd.Index([key.partition("/")[0] for key in everyone], dtype="str"))
-    counted = np.zeros((len(places), *changes.shape[1:]))
-    np.add.at(counted, numbers, changes)
-    return dict(zip(map(str, places), counted, strict=True))
+    counted = np.zeros((places, *changes.shape[1:]))
+    np.add.at(counted, everyone // max(size, 1), changes)
+    return counted
 
 
 def _moving(records: Records, scope: Scope) -> dict[str, int]:

@@ -31,7 +31,9 @@ ISSUES_AND_REFERRALS = ("problematiques", "orientations")
 NO_ROWS: Positions = np.empty(0, dtype=np.intp)
 
 
-def _of_scope(records: Records, scope: Scope, name: str, make: Callable[[], pd.DataFrame]) -> pd.DataFrame:
+def of_scope(records: Records, scope: Scope, name: str, make: Callable[[], pd.DataFrame]) -> pd.DataFrame:
+    """Give the rows of a scope, of those of the whole service and year, which are made once under a name."""
+
     def parted() -> tuple[pd.DataFrame, dict[Any, Any]]:
         rows = make()
         return rows, dict(rows.groupby(rows["territoire"].to_numpy(dtype=object), sort=False).indices)
@@ -46,7 +48,7 @@ def yearly(make: Frames) -> Frames:
     @wraps(make)
     def rows(records: Records, scope: Scope) -> pd.DataFrame:
         whole = scope if scope.is_service else replace(scope, territory=SERVICE)
-        return _of_scope(records, scope, make.__name__, lambda: make(records, whole))
+        return of_scope(records, scope, make.__name__, lambda: make(records, whole))
 
     return rows
 
@@ -62,7 +64,7 @@ def things(records: Records, table: str, scope: Scope) -> pd.DataFrame:
         rows = frame[in_year(frame["date"], scope.year) if "date" in frame else frame["annee"] == scope.year]
         return rows.assign(territoire=territory_of_things(rows["commune"], scope.service.commune_codes))
 
-    return _of_scope(records, scope, table, of_year)
+    return of_scope(records, scope, table, of_year)
 
 
 def completed_months(start: pd.Series[pd.Timestamp], end: pd.Series[pd.Timestamp]) -> pd.Series[int]:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from html import escape
+from itertools import accumulate, pairwise
 from typing import Literal
 
+import numpy as np
 import pandas as pd
 
 from rlpipeline.figures.declaration import Declared, Indicator, Kind
@@ -18,6 +20,7 @@ from rlpipeline.records.frames import Records
 
 NO_ROW = "Rien de noté pour {}."
 UNKNOWN = "ses chiffres sont non communiqués (nc)."
+FIGURE = ("ligne", "colonne", "valeur", "etat")
 CSV_COLUMNS = ("indicateur", "annee", "territoire", "ligne", "colonne", "valeur", "unite", "etat")
 
 
@@ -87,16 +90,22 @@ class TableData:
         return self.figures[self.figures["annee"] == self.year]
 
     def _repr_html_(self) -> str:
-        lines = {row.code: row.label for row in self.rows}
-        columns = {column.code: column.label for column in self.columns}
-        current = self.current
-        cells = current["valeur"].map("{:g}".format).where(current["valeur"].notna(), current["etat"])
-        grid = current.assign(cell=cells).pivot(index="ligne", columns="colonne", values="cell")
-        shown = grid.reindex(index=[*lines], columns=[code for code in columns if code in grid]).fillna("")
+        columns, current = [column for column in self.columns if column.kind != "texte"], self.current
+        known, figures = current["valeur"].notna(), [current[name].tolist() for name in FIGURE]
+        cells = {
+            (line, column): f"{value:g}" if is_known else state
+            for line, column, value, state, is_known in zip(*figures, known, strict=True)
+        }
         place = "ensemble du service" if self.territory == SERVICE else self.territory
-        caption = escape(f"{self.title} ({place}, {self.year})")
-        html = shown.rename(index=lines, columns=columns).rename_axis(index=None, columns=None).to_html(border=0)
-        return html.replace(">", f"><caption>{caption}</caption>", 1)
+        head = "".join(f"<th>{escape(column.label)}</th>" for column in columns)
+        body = "".join(
+            f"<tr><th>{escape(row.label)}</th>"
+            + "".join(f"<td>{escape(cells.get((row.code, column.code), ''))}</td>" for column in columns)
+            + "</tr>"
+            for row in self.rows
+        )
+        caption = f"<caption>{escape(f'{self.title} ({place}, {self.year})')}</caption>"
+        return f"<table>{caption}<thead><tr><th></th>{head}</tr></thead><tbody>{body}</tbody></table>"
 
 
 def count_table(indicator: Indicator, records: Records, whole: Scope, territory: str = "") -> Mapping[str, TableData]:
@@ -106,17 +115,41 @@ def count_table(indicator: Indicator, records: Records, whole: Scope, territory:
     -------
     Tables by territory, the service first; one about the service alone has that one, one that does not exist none.
     """
-    places, known = _places(indicator, records, whole, territory), entered(records, whole)
-    if not (places and indicator.crossing):
-        return {of.territory: table_data(indicator, records, of) for of in places}
+    places = _places(indicator, records, whole, territory)
+    return _counted(indicator, records, places) if places else {}
+
+
+def _counted(indicator: Indicator, records: Records, places: Sequence[Scope]) -> dict[str, TableData]:
+    """Count a table of a year in some territories: the service first, or one alone."""
+    known, crossing, year = entered(records, places[0]), indicator.crossing, places[0].year
     names = [of.territory for of in places]
-    figures = _identified(indicator.crossing.count(known, places[0], names), indicator.id, whole.year)
-    parts = dict(iter(figures.groupby("territoire", sort=False))) if len(names) > 1 else {names[0]: figures}
-    nothing = figures.iloc[:0]  # a variable of the settings may have no code
+    if crossing:
+        counted = crossing.count(known, places[0], names)
+        sizes = counted["territoire"].value_counts(sort=False)
+        parts = [int(sizes.get(name, 0)) for name in names]  # a variable of the settings may have no code
+    else:
+        scopes = [(of, replace(of, year=year - 1)) if indicator.with_previous_year else (of,) for of in places]
+        frames = [_with_former([indicator.compute(entered(records, of), of) for of in both]) for both in scopes]
+        parts = [len(frame) for frame in frames]
+        counted = pd.concat(frames, ignore_index=True)
+        counted["territoire"] = pd.Series(np.repeat(names, parts), index=counted.index, dtype="str")
+    counted["indicateur"] = pd.Series(indicator.id, index=counted.index, dtype="str")
+    before = counted["annee"] if indicator.with_previous_year else pd.Series(0, index=counted.index, dtype="int64")
+    counted["annee"] = year - before
+    figures, ends = counted[[*CSV_COLUMNS]], [0, *accumulate(parts)]
     return {
-        of.territory: _worded(indicator, parts.get(of.territory, nothing).reset_index(drop=True), known, of)
-        for of in places
+        of.territory: _worded(indicator, figures.iloc[begun:end].reset_index(drop=True), known, of)
+        for of, (begun, end) in zip(places, pairwise(ends), strict=True)
     }
+
+
+def _with_former(years: Sequence[pd.DataFrame]) -> pd.DataFrame:
+    """Put the figures of the year before under those of the year, of the same cells."""
+    if len(years) == 1:
+        return years[0]
+    now, then = years
+    cells = [pd.MultiIndex.from_frame(figures[["ligne", "colonne"]]) for figures in years]
+    return pd.concat([now.assign(annee=0), then[cells[1].isin(cells[0])].assign(annee=1)], ignore_index=True)
 
 
 def rows_counted(
@@ -150,23 +183,7 @@ def _places(indicator: Indicator, records: Records, whole: Scope, territory: str
 def table_data(indicator: Indicator, records: Records, scope: Scope) -> TableData:
     """Count a table for one territory; UsageError where it is about the service alone and a smaller one is asked."""
     indicator.check_concerns(scope)
-
-    def computed(of: Scope) -> pd.DataFrame:
-        figures = indicator.compute(entered(records, of), of)
-        place = pd.Series(of.territory, index=figures.index, dtype="str")
-        return _identified(figures.assign(territoire=place), indicator.id, of.year)
-
-    now = computed(scope)
-    if indicator.with_previous_year:
-        then = computed(replace(scope, year=scope.year - 1))
-        cells = [pd.MultiIndex.from_frame(figures[["ligne", "colonne"]]) for figures in (now, then)]
-        now = pd.concat([now, then[cells[1].isin(cells[0])]], ignore_index=True)
-    return _worded(indicator, now, entered(records, scope), scope)
-
-
-def _identified(computed: pd.DataFrame, id: str, year: int) -> pd.DataFrame:
-    named = pd.Series(id, index=computed.index, dtype="str")
-    return computed.assign(indicateur=named, annee=pd.Series(year, index=computed.index, dtype="int64"))[[*CSV_COLUMNS]]
+    return _counted(indicator, records, [scope])[scope.territory]
 
 
 def _worded(indicator: Indicator, computed: pd.DataFrame, records: Records, scope: Scope) -> TableData:
@@ -179,11 +196,11 @@ def _worded(indicator: Indicator, computed: pd.DataFrame, records: Records, scop
         **dict.fromkeys(indicator.groups, "sous_total"),
         **dict.fromkeys(indicator.text_rows, "note"),
     }
-    written, named = [*words["ligne"]], {*words["colonne"]}
+    written, named = words["ligne"].tolist(), {*words["colonne"].tolist()}
     noted = [code for code in indicator.text_rows if code in written]  # after the figures
-    lines = [*(code for code in dict.fromkeys([*computed["ligne"], *written]) if code not in noted), *noted]
+    lines = [*(code for code in dict.fromkeys([*computed["ligne"].tolist(), *written]) if code not in noted), *noted]
     of_words = [Col(code, label_of(code, column_words), "texte") for code in indicator.text_columns if code in named]
-    codes = dict.fromkeys(computed["colonne"])
+    codes = dict.fromkeys(computed["colonne"].tolist())
     columns = [Col(code, label_of(code, column_words), "total" if code == TOTAL else "nombre") for code in codes]
     return TableData(
         of=indicator,

@@ -23,7 +23,7 @@ from rlpipeline.figures.labels import (
 )
 from rlpipeline.figures.population import people, things
 from rlpipeline.figures.scope import HORS, SANS_COMMUNE, Scope
-from rlpipeline.figures.tidy import NC, OK, VIDE, sums, texts, tidy
+from rlpipeline.figures.tidy import NC, OK, VIDE, no_figures, sums, texts, tidy
 from rlpipeline.records.frames import Records
 from rlpipeline.settings.models import Service
 
@@ -44,6 +44,8 @@ def _grid(cells: pd.Series[Any], lines: Sequence[str], columns: Sequence[str]) -
 def socio_economique(records: Records, scope: Scope) -> pd.DataFrame:
     """Set the latest value of each indicator side by side for the territories of the scope."""
     latest = latest_values(records, scope)
+    if latest.empty:
+        return no_figures()
     lines = in_printed_order(latest["indicateur"].unique(), SOCIO_ECONOMIQUES)
     rank = {code: position for position, code in enumerate(_names(scope.service))}
     pairs = latest[["type", "territoire"]].drop_duplicates("territoire").itertuples(index=False)
@@ -202,6 +204,8 @@ def diagnostics(records: Records, scope: Scope) -> pd.DataFrame:
     communicated where no assessment at all was entered for the year.
     """
     now, then = _notes(records, scope), _notes(records, replace(scope, year=scope.year - 1))
+    if now.empty and then.empty:
+        return no_figures()
     both, rank = pd.concat([now, then]), {code: place for place, code in enumerate(scope.service.commune_codes)}
     places = both[["commune", "quartier", "ligne"]].drop_duplicates("ligne").itertuples(index=False)
     keyed = ((rank.get(code, len(rank)), natural_key(code), natural_key(name), line) for code, name, line in places)
