@@ -1,4 +1,4 @@
-"""V.3 and V.4: who took part in group actions; why requests were refused, and to whom referrals lead."""
+"""V.3 and V.4: who took part in group actions, and why requests were refused."""
 
 from __future__ import annotations
 
@@ -12,13 +12,12 @@ import pandas as pd
 from rlpipeline.declared import stated
 from rlpipeline.figures.declaration import FEW_PERSONS, Indicator, labelled
 from rlpipeline.figures.labels import ACTION_NUMBERS, ACTION_WORDS, FAMILLES, TOTAL, label_of, natural_key
-from rlpipeline.figures.population import of_scope, referrals, things
+from rlpipeline.figures.population import of_scope, things
 from rlpipeline.figures.scope import SERVICE, Scope
 from rlpipeline.figures.tidy import (
     NC,
     OK,
     Sums,
-    line_texts,
     no_figures,
     no_texts,
     not_communicated,
@@ -124,12 +123,6 @@ ACTIONS = _counted("action_collective", "actions collectives")
 DEVELOPPEMENT_SOCIAL_LOCAL = _counted("developpement_social_local", "actions de développement social local")
 PARENTALITE = _counted("parentalite", "actions de parentalité")
 ACTIONS_PARTENARIALES = _counted("partenariale", "actions partenariales")
-
-
-def orientation_partners(records: Records, scope: Scope) -> pd.DataFrame:
-    """List the partners of each domain, without numbers: those are in the figures."""
-    noted = referrals(records, scope)
-    return line_texts(noted.assign(partenaires=noted["partenaire"]), noted["domaine"], ("partenaires",))
 
 
 def refusals(records: Records, scope: Scope) -> pd.DataFrame:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import cached_property
+from functools import cached_property, partial
 from itertools import product
 from typing import Any, Literal
 
@@ -31,6 +31,7 @@ from rlpipeline.figures.tidy import (
     Objects,
     Positions,
     Sums,
+    line_texts,
     not_communicated,
     parts_of_whole,
     positions,
@@ -78,7 +79,12 @@ def _weekly(amounts: Sums, scope: Scope) -> Sums:
     return Sums(np.round(amounts.values / weeks, 2), amounts.states)
 
 
-total_hours = Measure(code="heures", unit="heures", counts="somme", of="heures")
+def summed(column: str, unit: str) -> Measure:
+    """Add the numbers of a column."""
+    return Measure(unit=unit, counts="somme", code=column, of=column)
+
+
+total_hours = summed("heures", "heures")
 part = Measure(code="part", unit="%", counts="part", derived=lambda amounts, scope: parts_of_whole(amounts))
 weekly = Measure(code="heures_par_semaine", unit="heures", counts="par_semaine", derived=_weekly)
 
@@ -214,9 +220,22 @@ class Crossing:
         each = pd.concat([figures] * len(places), ignore_index=True)
         return each.assign(territoire=pd.Series(np.repeat(places, len(figures)), dtype="str"))
 
+    def row_labels(self, records: Records, scope: Scope) -> Mapping[str, str]:
+        """Give the words of the lines, be they those of the rows."""
+        words = {**self.lines.words(scope.service), **self.union}
+        if self.lines.named:
+            rows = self.population.rows(records, scope)
+            words |= dict(zip(rows[self.lines.column], rows[self.lines.named], strict=True))
+        return words
+
+    def texts(self, columns: Sequence[str], records: Records, scope: Scope) -> pd.DataFrame:
+        """Give the words of some columns of the rows, as they are printed in the lines."""
+        rows = self.population.rows(records, scope)
+        return line_texts(rows, self.lines.values(rows), columns)
+
     def declare(self, **said: Any) -> Indicator:
         """Make the indicator, from what is said of it in words; the source is its population's unless it is said."""
-        population, lines, columns = self.population, self.lines, self.columns
+        population, columns = self.population, self.columns
         units = [measure.unit for measure in self.measures]
         reasons = (population.not_shared, *(variable.not_shared for variable in self.variables))
         needed = (*population.needs, *(variable.table for variable in self.variables if variable.table))
@@ -229,7 +248,8 @@ class Crossing:
             not_additive=frozenset(measure.code for measure in self.measures if measure.derived),
             protected=not PROTECTED_UNITS.isdisjoint(units),
             compute=self.compute,
-            row_labels=lambda records, scope: {**lines.words(scope.service), **self.union},
+            row_labels=self.row_labels,
+            texts=partial(self.texts, said["text_columns"]) if said["text_columns"] else None,
             column_labels=lambda records, scope: columns.words(scope.service) if columns else LABELS,
             notes=population.notes,
             filter=population.filter,
@@ -238,7 +258,7 @@ class Crossing:
             links=population.links,
             when=is_noted(*noted) if noted else None,
             not_shared=next(filter(None, reasons), ""),
-            shares_words=not said["text_columns"],  # a word may be about one person
+            shares_words=not (said["text_columns"] and population.of_persons),  # a word may be about one person
         )
 
 

@@ -138,9 +138,8 @@ class Indicator(Declared):
         Number of rows kept, by table of the records.
     vintages
         Years of the values, where each has one of its own: « de 2013 à 2021 », empty where no value is known.
-    parts, distinct, balances
-        Of a table that is no crossing: columns of percentages, each with that which they share out; columns whose total
-        counts each person once; lines that may be negative.
+    distinct, balances
+        Of a table that is no crossing: columns whose total counts each person once; lines that may be negative.
     """
 
     compute: Frames
@@ -158,7 +157,6 @@ class Indicator(Declared):
     notes: Callable[[Records, Scope], tuple[str, ...]] = field(default=lambda records, scope: ())
     used: Callable[[Records, Scope], Mapping[str, int]] = field(default=lambda records, scope: {})
     vintages: Callable[[Records, Scope], str] | None = None
-    parts: Mapping[str, str] = field(default_factory=dict)
     distinct: tuple[str, ...] = ()
     balances: tuple[str, ...] = ()
     links: tuple[Link, ...] = ()
@@ -172,7 +170,7 @@ class Indicator(Declared):
     def counts_as(self, ours: Indicator) -> bool:
         """Say whether it counts what the package's table counts, or less of it, whatever words it is shown with."""
         if self.crossing and ours.crossing:
-            same = (self.texts, self.scope) == (ours.texts, ours.scope)
+            same = (self.text_columns, self.scope) == (ours.text_columns, ours.scope)
             return same and self.crossing.within(ours.crossing)
         said = {"id", "title", "section", "definition", "denominator", "source", "filter", "look", "own"}
         said |= {"optional", "dated", "overlapping", "notes", "used"}

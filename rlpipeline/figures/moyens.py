@@ -9,9 +9,9 @@ import pandas as pd
 
 from rlpipeline.declared import stated
 from rlpipeline.figures.crossing import is_noted
-from rlpipeline.figures.declaration import FEW_PERSONS, Indicator, Labels, Words, labelled
+from rlpipeline.figures.declaration import FEW_PERSONS, Indicator, Words, labelled
 from rlpipeline.figures.labels import NON_RENSEIGNE, POSTES, TOTAL, in_printed_order, label_of, natural_key
-from rlpipeline.figures.population import active_plans, things
+from rlpipeline.figures.population import active_plans, of_year, things
 from rlpipeline.figures.scope import Scope
 from rlpipeline.figures.tidy import (
     NC,
@@ -19,7 +19,6 @@ from rlpipeline.figures.tidy import (
     line_texts,
     no_figures,
     not_communicated,
-    parts_of_whole,
     qualified,
     sums,
     tidy,
@@ -29,12 +28,6 @@ from rlpipeline.records.frames import Records
 from rlpipeline.records.labels import CATEGORIES
 
 ETP_COLUMNS = ("etp", "etp_departement", "etp_communes")
-NETWORK_COLUMNS = ("jeunes", "journees", "heures")
-
-
-def _of_year(table: str, records: Records, scope: Scope) -> pd.DataFrame:
-    rows = records[table]
-    return rows[rows["annee"] == scope.year].reset_index(drop=True)
 
 
 def personnel(records: Records, scope: Scope) -> pd.DataFrame:
@@ -51,7 +44,7 @@ def personnel(records: Records, scope: Scope) -> pd.DataFrame:
 
 def _posts(records: Records, scope: Scope) -> pd.DataFrame:
     """List the rows of the year with the name of their line."""
-    posts = _of_year("personnel", records, scope)
+    posts = of_year("personnel", records, scope)
     pairs = posts[["poste", "categorie"]].drop_duplicates()
     named = pairs.assign(ligne=qualified(pairs["poste"], pairs["categorie"], (*CATEGORIES, TOTAL)))
     return posts.merge(named, on=["poste", "categorie"], how="left")
@@ -81,7 +74,7 @@ PERSONNEL = partial(
     texts=_post_texts,
     text_columns=("precision",),
     filter="postes de {annee}",
-    used=lambda records, scope: {"personnel": len(_of_year("personnel", records, scope))},
+    used=lambda records, scope: {"personnel": len(of_year("personnel", records, scope))},
     axes=("poste", ""),
     links=(
         stated(
@@ -151,7 +144,7 @@ PAR_EDUCATEUR = partial(
 
 def partner_texts(records: Records, scope: Scope) -> pd.DataFrame:
     """List the informal partners and their domain."""
-    partners = _of_year("partenaires", records, scope)
+    partners = of_year("partenaires", records, scope)
     words = line_texts(partners, partners["nom"], ("domaine",))
     return words.sort_values("ligne", key=lambda names: names.map(natural_key), ignore_index=True)
 
@@ -167,112 +160,5 @@ PARTENAIRES = partial(
     texts=partner_texts,
     text_columns=("domaine",),
     filter="partenaires informels de {annee}",
-    used=lambda records, scope: {"partenaires": len(_of_year("partenaires", records, scope))},
-)
-
-
-def financements(records: Records, scope: Scope) -> pd.DataFrame:
-    """Add the amounts by funder, and give the part of each."""
-    columns, units = ("montant_eur", "part"), ("euros", "%")
-    if "financements" not in records.present:
-        return not_communicated((TOTAL,), columns, units)
-    funding, names = _named("financements", "financeur", records, scope)
-    lines = [*sorted(names.unique(), key=natural_key), TOTAL]
-    euros = sums(funding[["montant_eur"]], lines, names, TOTAL)
-    part = parts_of_whole(euros)
-    values, states = np.hstack([euros.values, part.values]), np.hstack([euros.states, part.states])
-    return tidy(lines, columns, values, units, states)
-
-
-def instances(records: Records, scope: Scope) -> pd.DataFrame:
-    """Add the participations of the service in each territorial body."""
-    if "instances" not in records.present:
-        return not_communicated((TOTAL,), ("participations",), "participations")
-    bodies, names = _named("instances", "instance", records, scope)
-    lines = [*sorted(names.unique(), key=natural_key), TOTAL]
-    table = sums(bodies[["participations"]], lines, names, TOTAL)
-    return tidy(lines, ("participations",), table.values, "participations", table.states)
-
-
-def reseaux(records: Records, scope: Scope) -> pd.DataFrame:
-    """Give the young people, days and hours of each network or agreement."""
-    networks = _networks(records, scope)
-    lines = sorted(networks["ligne"].unique(), key=natural_key)
-    table = sums(networks[[*NETWORK_COLUMNS]], lines, networks["ligne"])
-    return tidy(lines, NETWORK_COLUMNS, table.values, ("jeunes", "jours", "heures"), table.states)
-
-
-def _networks(records: Records, scope: Scope) -> pd.DataFrame:
-    networks = _of_year("reseaux", records, scope)
-    return networks.assign(ligne=qualified(networks["nom"], networks["objet"]))
-
-
-def _named(table: str, column: str, records: Records, scope: Scope) -> tuple[pd.DataFrame, pd.Series[str]]:
-    rows = _of_year(table, records, scope)
-    return rows, unlike_codes(rows[column], (TOTAL,))
-
-
-def _names(table: str, column: str) -> Labels:
-    return lambda records, scope: (
-        {name: name for name in _named(table, column, records, scope)[1]} | {TOTAL: label_of(TOTAL)}
-    )
-
-
-def _named_texts(table: str, column: str, words: str, records: Records, scope: Scope) -> pd.DataFrame:
-    rows, names = _named(table, column, records, scope)
-    return line_texts(rows, names, (words,))
-
-
-def _network_texts(records: Records, scope: Scope) -> pd.DataFrame:
-    networks = _networks(records, scope)
-    return line_texts(networks, networks["ligne"], ("objet", "modalites", "formalise"))
-
-
-def _network_words(records: Records, scope: Scope) -> Words:
-    networks = _networks(records, scope)
-    return dict(zip(networks["ligne"], networks["nom"], strict=True))
-
-
-FINANCEMENTS = partial(
-    Indicator,
-    unit="euros, %",
-    source="données du service (financements)",
-    tables=("financements",),
-    scope="service",
-    compute=financements,
-    row_labels=_names("financements", "financeur"),
-    texts=partial(_named_texts, "financements", "financeur", "objet"),
-    text_columns=("objet",),
-    filter="financements de {annee}",
-    used=lambda records, scope: {"financements": len(_of_year("financements", records, scope))},
-    axes=("financeur", ""),
-    parts={"part": "montant_eur"},
-)
-RESEAUX = partial(
-    Indicator,
-    unit="jeunes, jours, heures",
-    source="données du service (réseaux)",
-    tables=("reseaux",),
-    scope="service",
-    protected=True,
-    compute=reseaux,
-    row_labels=_network_words,
-    texts=_network_texts,
-    text_columns=("objet", "modalites", "formalise"),
-    filter="réseaux et conventions de {annee}",
-    used=lambda records, scope: {"reseaux": len(_of_year("reseaux", records, scope))},
-    axes=("reseau", ""),
-)
-INSTANCES = partial(
-    Indicator,
-    unit="participations",
-    source="données du service (instances)",
-    tables=("instances",),
-    scope="service",
-    compute=instances,
-    row_labels=_names("instances", "instance"),
-    texts=partial(_named_texts, "instances", "instance", "champ"),
-    text_columns=("champ",),
-    filter="instances de {annee}",
-    used=lambda records, scope: {"instances": len(_of_year("instances", records, scope))},
+    used=lambda records, scope: {"partenaires": len(of_year("partenaires", records, scope))},
 )

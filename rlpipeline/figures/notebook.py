@@ -15,7 +15,7 @@ from rlpipeline.errors import SettingsError, UsageError
 from rlpipeline.figures import cells
 from rlpipeline.figures.computed import computed, ratio
 from rlpipeline.figures.counting import Counts
-from rlpipeline.figures.crossing import Crossing, Measure, part, persons, rows, total_hours, weekly
+from rlpipeline.figures.crossing import Crossing, Measure, part, persons, rows, summed, total_hours, weekly
 from rlpipeline.figures.declaration import PLAIN, Frames, Indicator, Look
 from rlpipeline.figures.labels import AU_MOINS_UN, TOTAL
 from rlpipeline.figures.populations import Population
@@ -28,7 +28,7 @@ from rlpipeline.records.store import is_store
 from rlpipeline.settings.models import Service, load_service, years_begun
 from rlpipeline.settings.project import opened_by
 
-__all__ = ["Look", "part", "persons", "ratio", "rows", "total_hours", "weekly"]
+__all__ = ["Look", "part", "persons", "ratio", "rows", "summed", "total_hours", "weekly"]
 
 
 def table(  # noqa: PLR0913 - the fields of a declaration, by name
@@ -49,7 +49,6 @@ def table(  # noqa: PLR0913 - the fields of a declaration, by name
     denominator: str = "",
     source: str = "",
     scope: Literal["service", "both"] = "both",
-    texts: Frames | None = None,
     text_columns: tuple[str, ...] = (),
     look: Look = PLAIN,
 ) -> TableData | None:
@@ -73,8 +72,8 @@ def table(  # noqa: PLR0913 - the fields of a declaration, by name
         ``valeur`` and, where they are not ``unit`` and ``ok``, ``unite`` and ``etat``.
     unit, words
         Unit of the figures of such a function, and French words of its codes.
-    texts, text_columns
-        Words printed in it, and their columns.
+    text_columns
+        Columns of the rows whose words are printed in its lines.
 
     Raises
     ------
@@ -109,7 +108,6 @@ def table(  # noqa: PLR0913 - the fields of a declaration, by name
             definition=definition or f"{described[0].upper()}{described[1:]}",
             source=source,
             scope=scope,
-            texts=texts,
             text_columns=text_columns,
         )
     if cells.desk.now is None:  # a cell of mes_indicateurs.ipynb that is run by hand

@@ -15,9 +15,9 @@ import numpy as np
 import pandas as pd
 
 from rlpipeline.figures.declaration import Frames
-from rlpipeline.figures.labels import AGE_INCONNU, AGES, ANCIENNETES, DUREES, MAJORITE, MOTIFS, NON_RENSEIGNEE
+from rlpipeline.figures.labels import AGE_INCONNU, AGES, ANCIENNETES, DUREES, MAJORITE, MOTIFS, NON_RENSEIGNEE, TOTAL
 from rlpipeline.figures.scope import SERVICE, Scope, territory_of_people, territory_of_things
-from rlpipeline.figures.tidy import Positions
+from rlpipeline.figures.tidy import Positions, qualified, unlike_codes
 from rlpipeline.figures.variables import GONE, bands
 from rlpipeline.records.frames import DATED_TABLES, Records, among, lacks
 
@@ -65,6 +65,23 @@ def things(records: Records, table: str, scope: Scope) -> pd.DataFrame:
         return rows.assign(territoire=territory_of_things(rows["commune"], scope.service.commune_codes))
 
     return of_scope(records, scope, table, of_year)
+
+
+def of_year(table: str, records: Records, scope: Scope) -> pd.DataFrame:
+    """Keep the rows of a year of a table about the whole service."""
+    rows = records[table]
+    return rows[rows["annee"] == scope.year].reset_index(drop=True)
+
+
+def lines_of(table: str, column: str, records: Records, scope: Scope, qualifier: str = "") -> pd.DataFrame:
+    """Keep the same, with the ``ligne`` that each row counts for, a name, and the ``libelle`` of this.
+
+    A name that is no ``total``; or, with a qualifier, one that has it beside it where it comes twice.
+    """
+    rows = of_year(table, records, scope)
+    names = rows[column] if qualifier else unlike_codes(rows[column], (TOTAL,))
+    lines = qualified(names, rows[qualifier]) if qualifier else names
+    return rows.assign(ligne=lines, libelle=names, territoire=pd.Series(SERVICE, index=rows.index, dtype="str"))
 
 
 def completed_months(start: pd.Series[pd.Timestamp], end: pd.Series[pd.Timestamp]) -> pd.Series[int]:
@@ -225,7 +242,8 @@ def referrals(records: Records, scope: Scope) -> pd.DataFrame:
     """List the referrals dated in the year and noted in a PAEI."""
     noted = records["orientations"]
     of_year = noted.loc[in_year(noted["date"], scope.year), ["id_suivi", "domaine", "partenaire"]]
-    return with_persons(of_year.merge(paei(records, scope)[["id_suivi", "id_jeune"]], on="id_suivi"), records, scope)
+    named = of_year.rename(columns={"partenaire": "partenaires"})
+    return with_persons(named.merge(paei(records, scope)[["id_suivi", "id_jeune"]], on="id_suivi"), records, scope)
 
 
 @yearly

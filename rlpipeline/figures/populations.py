@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
+from functools import partial
 
 import pandas as pd
 
@@ -17,6 +18,7 @@ from rlpipeline.figures.population import (
     is_recorded,
     issues,
     lasting,
+    lines_of,
     met,
     other_services,
     referrals,
@@ -283,4 +285,31 @@ en_ligne = Population(
     within=heures,
     because="le temps passé en ligne fait partie du temps de travail",
     notes=of_the_service_itself,
+)
+financements = Population(
+    id="financements",
+    title="financements de l'année",
+    table="financements",
+    needs=("financements",),
+    rows=partial(lines_of, "financements", "financeur"),
+    filter="financements de {annee}",
+    source="données du service (financements)",
+)
+reseaux = Population(
+    id="reseaux",
+    title="réseaux et conventions de l'année",
+    table="reseaux",
+    needs=("reseaux",),
+    rows=partial(lines_of, "reseaux", "nom", qualifier="objet"),
+    filter="réseaux et conventions de {annee}",
+    source="données du service (réseaux)",
+)
+instances = Population(
+    id="instances",
+    title="réunions des instances territoriales de l'année",
+    table="instances",
+    needs=("instances",),
+    rows=partial(lines_of, "instances", "instance"),
+    filter="instances de {annee}",
+    source="données du service (instances)",
 )

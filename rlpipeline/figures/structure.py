@@ -76,7 +76,7 @@ def _variable(variable: Variable, service: Service) -> Described:
 
 def _table(indicator: Indicator) -> Described:
     crossing = indicator.crossing
-    said = {
+    said: Described = {
         "id": indicator.id,
         "titre": indicator.title,
         "definition": indicator.definition,
@@ -87,7 +87,7 @@ def _table(indicator: Indicator) -> Described:
         "soldes": sorted(indicator.balances),
         "residents": crossing.population.of_persons if crossing else "jeunes" in indicator.tables,
         "population": crossing.population.id if crossing else None,
-        "parts": dict(indicator.parts),
+        "parts": {},
     }
     if crossing is None:
         total = TOTAL if indicator.distinct else None

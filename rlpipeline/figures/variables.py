@@ -66,6 +66,8 @@ class Variable:
         Why the edition to share has no table of it; empty where it may.
     seniority
         For how many whole years, at least, who has each code has been in the population; empty where none says it.
+    named
+        Column of the rows that holds the words of their code, where they have some.
     firsts
         First age of each band but the first, of bands of one's own; the column is then an age.
     """
@@ -83,6 +85,7 @@ class Variable:
     noted: tuple[str, str] | None = None
     not_shared: str = ""
     seniority: Mapping[str, int] = field(default_factory=dict)
+    named: str = ""
     firsts: tuple[int, ...] = ()
 
     def always_shown(self, service: Service) -> tuple[str, ...]:
@@ -199,6 +202,16 @@ quartier = Variable(
     words=lambda service: {code: label_of(code) for code in (NON_RENSEIGNE, TOTAL)},
     one_each=True,
 )
+financeur = Variable(
+    id="financeur",
+    title="financeur",
+    column="ligne",
+    codes=None,
+    words=lambda service: {TOTAL: label_of(TOTAL)},
+    named="libelle",
+)
+reseau = replace(financeur, id="reseau", title="réseau ou convention")
+instance = replace(financeur, id="instance", title="instance")
 problematique = Variable(
     id="problematique",
     title="problématique",
