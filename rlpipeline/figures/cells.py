@@ -7,7 +7,7 @@ import hashlib
 import importlib
 import json
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from functools import cache
 from pathlib import Path
 from types import SimpleNamespace
@@ -32,8 +32,10 @@ NOT_DECLARING = frozenset({"parameters", "setup", "injected-parameters"})
 NAME = re.compile(r"[a-z][a-z0-9_]*")
 COPIED = "rlpipeline_copie"
 """In the metadata of our notebook of counts: digest of each of its cells, which a copy keeps."""
+FORMER = frozenset({"Table", "Ratio"})
+"""What declared tables by names in quotes, in former versions."""
 VOCABULARY = "rlpipeline.figures."
-MODULES = ("notebook", "populations", "variables", "actions", "computed", "flux", "moyens", "territoires")
+MODULES = ("notebook", "populations", "variables", "actions", "computed", "moyens", "flux", "territoires")
 """Of our vocabulary, in which cells find what they import."""
 
 
@@ -109,6 +111,17 @@ def package_tables() -> Mapping[str, Indicator]:
     return read_tables(OURS / COUNTS).tables
 
 
+def listed_tables() -> list[dict[str, str]]:
+    """List our tables for who reads no notebook: id, titre, section, unite, definition, source, lignes, colonnes."""
+    listed = []
+    for id, of in package_tables().items():
+        crossed = (of.crossing.lines, of.crossing.columns) if of.crossing else (None, None)
+        lines, columns = (variable.title if variable else "" for variable in crossed)
+        said = {"id": id, "titre": of.title, "section": of.section, "unite": of.unit, "definition": of.definition}
+        listed.append({**said, "source": of.source, "lignes": lines, "colonnes": columns})
+    return listed
+
+
 def our_links(service: Service) -> Links:
     """Give what links our tables by what the package counts, whatever a notebook or a published file says of them."""
     from rlpipeline.figures.counting import bound  # noqa: PLC0415 - who counts asks what the package declares
@@ -161,31 +174,26 @@ def declaring_cells(notebook: Path) -> Sequence[tuple[int, str]]:
 
 def _refuse_former(notebook: Path, sources: Sequence[str]) -> None:
     """Refuse cells written for a former version, with what to write now."""
-    if any("open_calculation(" in source or "calcul.indicator(" in source for source in sources):
-        raise SettingsError(
-            f"Ce {notebook.name} est une copie de celui d'une version précédente de rlpipeline.",
-            where=str(notebook),
-            expected="des cellules qui déclarent un tableau : table(…)",
-            todo=f"le renommer, recopier celui du paquet ({OURS / COUNTS}), et y refaire les changements ; "
-            'calcul.indicator("accompagnes", compter) devient table("accompagnes", …, count=compter)',
-        )
     for number, source in enumerate(sources, start=1):
         gone = [name for module, name in _imported(source) if not _is_there(module, name)]
         if not gone:
             continue
-        calls = [_rewritten(call) for source in sources for call in _calls(source, {"Table", "Ratio"})]
+        calls = [_rewritten(call) for source in sources for call in _calls(source, FORMER)]
         names = {node.id for call in calls for node in _nodes(call) if isinstance(node, ast.Name)}
         written, wanted = [], [*gone, *sorted(names)]
         for module in (f"{VOCABULARY}{name}" for name in MODULES):
             if there := [name for name in dict.fromkeys(wanted) if _is_there(module, name)]:
                 written.append(f"from {module} import {', '.join(there)}")
                 wanted = [name for name in wanted if name not in there]
+        left = ", ".join(name for name in wanted if name in gone and name not in FORMER)
+        todo = f"écrire : {' ; '.join([*written, *calls])}" if written else ""
+        again = f"reprendre du paquet ({OURS / COUNTS}) les cellules de {left}" if left else ""
         raise SettingsError(
             "Cette cellule est écrite pour une version précédente de rlpipeline.",
             where=place_of(notebook.name, number),
             expected="des noms qui existent dans rlpipeline.figures",
             got=", ".join(gone),
-            todo=f"écrire : {' ; '.join([*written, *calls])}" if written else f"la reprendre de {OURS / COUNTS}",
+            todo=" ; ".join(filter(None, (todo, again))),
         )
 
 
@@ -244,7 +252,7 @@ def _nodes(source: str) -> Iterator[ast.AST]:
         return
 
 
-def _calls(source: str, names: set[str]) -> Iterator[ast.Call]:
+def _calls(source: str, names: Collection[str]) -> Iterator[ast.Call]:
     calls = (node for node in _nodes(source) if isinstance(node, ast.Call))
     yield from (call for call in calls if isinstance(call.func, ast.Name) and call.func.id in names)
 

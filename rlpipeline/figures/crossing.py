@@ -44,17 +44,10 @@ from rlpipeline.settings.models import Service
 
 @dataclass(frozen=True, kw_only=True)
 class Measure:
-    """What a cell counts.
+    """What a cell counts: rows, persons (each once in a cell, and once in its total), the sum of the column ``of``.
 
-    Parameters
-    ----------
-    counts
-        ``lignes``, ``jeunes_distincts`` (each once in a cell, and once in its total), ``somme`` of the column ``of``.
-    code
-        Code of its column, where the columns of the table are measures.
-    derived
-        Makes the column from that of the sums before it and the scope: a share, an amount a week. It does not add up
-        over the territories.
+    ``derived`` makes the column from that of the sums before it and the scope: a share, an amount a week. It does not
+    add up over the territories.
     """
 
     unit: str
@@ -91,18 +84,9 @@ weekly = Measure(code="heures_par_semaine", unit="heures", counts="par_semaine",
 
 @dataclass(frozen=True, kw_only=True)
 class Crossing:
-    """A population by one variable or two.
+    """A population by one variable or two; without that of the columns, they are its measures.
 
-    Parameters
-    ----------
-    columns
-        Variable of the columns, with their total; None where the columns are the measures.
-    measures
-        What is counted; one alone where ``columns`` is a variable.
-    total
-        Code of the total line; empty where the table has none.
-    newcomers
-        Whether those who are new have a column, part of the total's.
+    ``total`` is the code of its total line, empty where it has none; ``newcomers`` have a column, part of the total's.
     """
 
     population: Population

@@ -120,26 +120,12 @@ class Declared:
 class Indicator(Declared):
     """One table: what is said of it, and what counts it.
 
-    Parameters
-    ----------
-    compute
-        Figures of a scope: ligne, colonne, valeur, unite, etat, one row per figure in display order.
-    crossing
-        What it crosses, where it is declared so: the rest follows from it.
-    from_others
-        Makes of all the tables some of these fields, by name, of one that is worked out of them.
-    when
-        Says of the records and the service whether the table exists at all; None where it always does.
-    additive
-        Whether communes + hors + sans_commune = service holds cell by cell, save for the columns ``not_additive``.
-    text_columns, text_rows, groups
-        Codes of the columns (before the figures) and lines (after them) of words only; lines that are sub-totals.
-    used
-        Number of rows kept, by table of the records.
-    vintages
-        Years of the values, where each has one of its own: « de 2013 à 2021 », empty where no value is known.
-    distinct, balances
-        Of a table that is no crossing: columns whose total counts each person once; lines that may be negative.
+    ``compute`` gives the figures of a scope, one row each, in display order; the rest follows from ``crossing``, where
+    it is one. ``from_others`` makes some of these fields of all the tables, where it is worked out of them; ``when``
+    says whether it exists at all. ``additive``: communes + hors + sans_commune = service, cell by cell, save for the
+    columns ``not_additive``. Columns (before the figures) and lines (after them) may be of words only; ``groups`` are
+    lines that are sub-totals, ``distinct`` columns whose total counts each person once, ``balances`` lines that may be
+    negative, ``vintages`` the years of values that have one each, ``used`` the rows kept, by table of the records.
     """
 
     compute: Frames

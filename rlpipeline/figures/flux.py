@@ -35,20 +35,8 @@ OPENED, BEGUN, FIRST, MOVED = "ouverts_1er_janvier", "commences", "dont_premiers
 ENDED, CLOSED = "termines", "ouverts_31_decembre"
 FLOW_LINES = (OPENED, BEGUN, FIRST, MOVED, *MOTIFS_DE_CLOTURE, CLOSED)
 FLOW_WORDS = {code: f"Terminés (−) : {words[0].lower()}{words[1:]}" for code, words in MOTIFS_DE_CLOTURE.items()}
-MONTHS: Mapping[str, str] = {
-    "01": "Janvier",
-    "02": "Février",
-    "03": "Mars",
-    "04": "Avril",
-    "05": "Mai",
-    "06": "Juin",
-    "07": "Juillet",
-    "08": "Août",
-    "09": "Septembre",
-    "10": "Octobre",
-    "11": "Novembre",
-    "12": "Décembre",
-}
+NAMES = "Janvier Février Mars Avril Mai Juin Juillet Août Septembre Octobre Novembre Décembre"
+MONTHS = {f"{number:02d}": name for number, name in enumerate(NAMES.split(), start=1)}
 NEW = {
     "accompagnes": "Accompagnés pour la première fois",
     "travail_de_rue": "Rencontrés pour la première fois en travail de rue",
@@ -255,15 +243,9 @@ MOVES = {
 class Group:
     """A line of the entrants and leavers: some of those whom a table counts in a year, its stock.
 
-    Parameters
-    ----------
-    line
-        Table and line of the report that count them, as ``accompagnes/11_14``.
-    stock, flag, needs
-        Rows of a year, one a member, or those whose ``flag`` holds, and tables of the records that must have rows of
-        both years.
-    noted, column, codes
-        Rows that name those of the group, where these are not the stock's own, by their codes in a column.
+    ``stock`` gives rows of a year, one a member, or those whose ``flag`` holds. ``noted`` gives those that name the
+    group's, by their codes in a column, where these are not the stock's own. Tables that it ``needs`` must have rows of
+    both years.
     """
 
     line: str

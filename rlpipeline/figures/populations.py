@@ -31,29 +31,12 @@ from rlpipeline.records.frames import Records
 
 @dataclass(frozen=True, kw_only=True)
 class Population:
-    """What tables count the rows of.
+    """What tables count the rows of: those of a scope, with ``territoire``, and ``id_jeune`` where they are of persons.
 
-    Parameters
-    ----------
-    table, needs
-        Table of the records whose rows are counted: without it nothing is known; every table that they are made from.
-    rows
-        Rows of a scope with their ``territoire``, and ``id_jeune`` where they are about young people.
-    filter, source
-        Which rows of the records these are (see :class:`.Declared`), and where they come from, for the method annex.
-    within, supposed_within, because
-        Population that its young people are all of; the same, save where a row lies outside of the dates of its
-        follow-up; why, in French, without a full stop.
-    countable
-        Says whether the service kept what the rows of a year are made from.
-    unit
-        What a row is, where it is no young person.
-    newcomers
-        Column of the rows that says who is new.
-    not_shared
-        Why the edition to share has no table of it; empty where it may.
-    links
-        What links its tables to others, beside what follows from what they cross.
+    Without its ``table`` of the records nothing is known; it ``needs`` others beside. Its young people are all of those
+    it is ``within``, or save where a row lies outside of the dates of its follow-up (``supposed_within``), ``because``
+    of a reason in French, without a full stop. ``unit`` is what a row is, where it is no young person, ``newcomers``
+    the column that says who is new. ``links`` are those of its tables beside what follows from what they cross.
     """
 
     id: str

@@ -21,7 +21,7 @@ from rlpipeline.figures.labels import (
     label_of,
     natural_key,
 )
-from rlpipeline.figures.population import people, things
+from rlpipeline.figures.population import people, things, yearly
 from rlpipeline.figures.scope import HORS, SANS_COMMUNE, Scope
 from rlpipeline.figures.tidy import NC, OK, VIDE, no_figures, sums, texts, tidy
 from rlpipeline.records.frames import Records
@@ -220,6 +220,7 @@ def diagnostics(records: Records, scope: Scope) -> pd.DataFrame:
     return tidy(lines, columns, grid.to_numpy("float64").reshape(shape), "note", states.reshape(shape))
 
 
+@yearly
 def _notes(records: Records, scope: Scope) -> pd.DataFrame:
     notes = things(records, "diagnostics", scope)
     return notes.assign(ligne=notes["commune"] + "/" + notes["quartier"])

@@ -11,25 +11,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from rlpipeline.figures import labels
 from rlpipeline.figures.declaration import FEW_PERSONS, Words
-from rlpipeline.figures.labels import (
-    AGE_INCONNU,
-    AGES,
-    ANCIENNETES,
-    DUREES,
-    LABELS,
-    MAJORITE,
-    MOTIFS,
-    NON_RENSEIGNE,
-    NON_RENSEIGNEE,
-    PARTENAIRES,
-    SEXES,
-    SITUATIONS,
-    SUITES,
-    TOTAL,
-    label_of,
-    natural_key,
-)
 from rlpipeline.figures.scope import HORS
 from rlpipeline.figures.tidy import unlike_codes
 from rlpipeline.records import labels as of_records
@@ -42,34 +25,15 @@ Families = Mapping[str, tuple[str, ...]]
 
 @dataclass(frozen=True, kw_only=True)
 class Variable:
-    """One classification of rows.
+    """One classification of rows, by the code that a column of theirs holds.
 
-    Parameters
-    ----------
-    column
-        Column of the rows that holds the code.
-    codes
-        Codes always shown, in report order; None where they are the values that the rows have, in natural order.
-    rare
-        Code of the rows without a value, shown only where someone is counted there.
-    table
-        Table of the records without which the code of no row is known; empty for one that is always there.
-    families
-        Codes that each family of codes unites; a family is a line of its own, before its codes.
-    family_column
-        Column of the rows that holds the family.
-    one_each
-        Whether a young person has one code at most in a year: distinct young people then add up.
-    noted
-        Table and column of the records that may have no value at all: the table that it is of is then not there.
-    not_shared
-        Why the edition to share has no table of it; empty where it may.
-    seniority
-        For how many whole years, at least, who has each code has been in the population; empty where none says it.
-    named
-        Column of the rows that holds the words of their code, where they have some.
-    firsts
-        First age of each band but the first, of bands of one's own; the column is then an age.
+    ``codes`` are always shown, in report order; None where they are the values that the rows have, in natural order,
+    whose words ``named`` holds, another column. ``rare`` is the code of the rows without a value, shown only where
+    someone is counted there. A family of codes (``family_column``) is a line of its own, before its codes. Without the
+    ``table`` of the records, the code of no row is known; where nothing is ``noted`` in a table and column, the table
+    of figures is not there. ``one_each``: a young person has one code at most in a year, distinct ones then add up.
+    ``seniority`` says for how many whole years, at least, who has each code has been in the population. ``firsts`` are
+    the first ages of bands of one's own, but of the lowest; the column is then an age.
     """
 
     id: str
@@ -77,7 +41,7 @@ class Variable:
     column: str
     codes: Callable[[Service], Sequence[str]] | None
     rare: str = ""
-    words: Callable[[Service], Words] = lambda service: LABELS
+    words: Callable[[Service], Words] = lambda service: labels.LABELS
     table: str = ""
     families: Callable[[Service], Families] | None = None
     family_column: str = ""
@@ -101,7 +65,7 @@ class Variable:
 
     def all_codes(self, service: Service, values: pd.Series[str] | None = None) -> tuple[str, ...]:
         """List the codes that rows may have: those always shown, then the values of the rows, the rare one last."""
-        own = () if values is None or not self.of_names else sorted(set(values) - {self.rare}, key=natural_key)
+        own = () if values is None or not self.of_names else sorted(set(values) - {self.rare}, key=labels.natural_key)
         return (*self.always_shown(service), *own, *((self.rare,) if self.rare else ()))
 
     def values(self, rows: pd.DataFrame) -> pd.Series[str]:
@@ -110,7 +74,7 @@ class Variable:
         if self.firsts:
             values = bands(values, self.firsts, band_words(self.firsts), self.rare)
         if self.of_names:
-            values = unlike_codes(values, (TOTAL, self.rare))
+            values = unlike_codes(values, (labels.TOTAL, self.rare))
         return values.fillna(self.rare) if self.rare else values
 
 
@@ -123,7 +87,7 @@ def bands(numbers: pd.Series[Any], firsts: Sequence[int], codes: Words, unknown:
 
 def coded(id: str, title: str, column: str, words: Words, **said: Any) -> Variable:
     """Declare a variable whose codes are those of the contract of the records, with other fields of it."""
-    codes, merged = tuple(words), {**LABELS, **words}
+    codes, merged = tuple(words), {**labels.LABELS, **words}
     return Variable(
         id=id, title=title, column=column, codes=lambda service: codes, words=lambda service: merged, **said
     )
@@ -139,7 +103,7 @@ def ages(*firsts: int) -> Variable:
     if not firsts or [*firsts] != sorted({*firsts}):
         raise ValueError("ages(15, 18) : le premier âge de chaque tranche, du plus petit au plus grand")
     id = "_".join(("age", *map(str, firsts)))
-    return coded(id, age.title, "age", band_words(firsts), rare=AGE_INCONNU, one_each=True, firsts=firsts)
+    return coded(id, age.title, "age", band_words(firsts), rare=labels.AGE_INCONNU, one_each=True, firsts=firsts)
 
 
 @cache
@@ -155,7 +119,7 @@ def band_words(firsts: tuple[int, ...]) -> Words:
 
 def _communes(service: Service) -> Words:
     words = {commune.code: commune.nom for commune in service.communes}
-    return words | {code: label_of(code) for code in (HORS, TOTAL)}
+    return words | {code: labels.label_of(code) for code in (HORS, labels.TOTAL)}
 
 
 def _families(service: Service) -> Families:
@@ -165,26 +129,36 @@ def _families(service: Service) -> Families:
 def _issues(service: Service) -> Words:
     families = service.problematiques
     words = {family.code: family.libelle for family in families}
-    return words | {code.code: code.libelle for family in families for code in family.codes} | {TOTAL: label_of(TOTAL)}
+    return (
+        words
+        | {code.code: code.libelle for family in families for code in family.codes}
+        | {labels.TOTAL: labels.label_of(labels.TOTAL)}
+    )
 
 
 def _group_words(service: Service) -> Words:
-    return {**LABELS, **{group.code: group.libelle for group in service.situations_groupees}}
+    return {**labels.LABELS, **{group.code: group.libelle for group in service.situations_groupees}}
 
 
 def _groups(service: Service) -> tuple[str, ...]:
     return tuple(group.code for group in service.situations_groupees)
 
 
-age = coded("age", "tranche d'âge", "tranche_age", AGES, rare=AGE_INCONNU, one_each=True)
+age = coded("age", "tranche d'âge", "tranche_age", labels.AGES, rare=labels.AGE_INCONNU, one_each=True)
 age_note = age
 """The bands by which the service notes who asks, and who takes part: they cannot be others."""
-sexe = coded("sexe", "sexe", "sexe", SEXES, rare="NR", one_each=True)
+sexe = coded("sexe", "sexe", "sexe", labels.SEXES, rare="NR", one_each=True)
 situation = coded(
-    "situation", "situation", "situation", SITUATIONS, rare=NON_RENSEIGNEE, one_each=True, table="situations"
+    "situation",
+    "situation",
+    "situation",
+    labels.SITUATIONS,
+    rare=labels.NON_RENSEIGNEE,
+    one_each=True,
+    table="situations",
 )
 YEARS = {"moins_6_mois": 0, "6_11_mois": 0, "12_23_mois": 1, "24_mois_plus": 2}
-duree = coded("duree", "durée d'accompagnement", "duree", DUREES, one_each=True, seniority=YEARS)
+duree = coded("duree", "durée d'accompagnement", "duree", labels.DUREES, one_each=True, seniority=YEARS)
 commune = Variable(
     id="commune",
     title="commune",
@@ -198,8 +172,8 @@ quartier = Variable(
     title="quartier de résidence",
     column="quartier",
     codes=None,
-    rare=NON_RENSEIGNE,
-    words=lambda service: {code: label_of(code) for code in (NON_RENSEIGNE, TOTAL)},
+    rare=labels.NON_RENSEIGNE,
+    words=lambda service: {code: labels.label_of(code) for code in (labels.NON_RENSEIGNE, labels.TOTAL)},
     one_each=True,
 )
 financeur = Variable(
@@ -207,7 +181,7 @@ financeur = Variable(
     title="financeur",
     column="ligne",
     codes=None,
-    words=lambda service: {TOTAL: label_of(TOTAL)},
+    words=lambda service: {labels.TOTAL: labels.label_of(labels.TOTAL)},
     named="libelle",
 )
 reseau = replace(financeur, id="reseau", title="réseau ou convention")
@@ -224,27 +198,31 @@ problematique = Variable(
 famille = Variable(
     id="famille", title="famille de problématiques", column="famille", codes=lambda s: [*_families(s)], words=_issues
 )
-partenaire = coded("partenaire", "autre service", "partenaire", PARTENAIRES)
-motif = coded("motif", "motif de sortie", "motif_cloture", MOTIFS)
+partenaire = coded("partenaire", "autre service", "partenaire", labels.PARTENAIRES)
+motif = coded("motif", "motif de sortie", "motif_cloture", labels.MOTIFS)
 domaine = coded("domaine", "domaine du partenaire", "domaine", of_records.DOMAINES)
-suite = coded("suite", "suite donnée", "suite", SUITES)
+suite = coded("suite", "suite donnée", "suite", labels.SUITES)
 statut = coded("statut", "statut du suivi", "statut", of_records.STATUTS)
 activite = coded("activite", "activité", "activite", of_records.ACTIVITES)
-anciennete = coded("anciennete", "ancienneté du premier contact", "anciennete", ANCIENNETES, one_each=True)
+anciennete = coded("anciennete", "ancienneté du premier contact", "anciennete", labels.ANCIENNETES, one_each=True)
 PRECISE = "avec les tranches d'âge, il dirait combien de jeunes ont un âge précis"
-majorite = coded("majorite", "majorité", "majorite", MAJORITE, rare=AGE_INCONNU, one_each=True, not_shared=PRECISE)
-NOTED = {"rare": NON_RENSEIGNE, "one_each": True, "not_shared": FEW_PERSONS}
+majorite = coded(
+    "majorite", "majorité", "majorite", labels.MAJORITE, rare=labels.AGE_INCONNU, one_each=True, not_shared=PRECISE
+)
+NOTED = {"rare": labels.NON_RENSEIGNE, "one_each": True, "not_shared": FEW_PERSONS}
 origine = coded(
     "origine", "origine du premier contact", "origine", of_records.ORIGINES, noted=("jeunes", "origine"), **NOTED
 )
 qpv = coded("qpv", "résidence en quartier prioritaire", "qpv", of_records.OUI_NON, noted=("jeunes", "qpv"), **NOTED)
-creneau = coded("creneau", "créneau", "creneau", of_records.CRENEAUX, rare=NON_RENSEIGNE, noted=("temps", "creneau"))
+creneau = coded(
+    "creneau", "créneau", "creneau", of_records.CRENEAUX, rare=labels.NON_RENSEIGNE, noted=("temps", "creneau")
+)
 situation_avant = Variable(
     id="groupe",
     title="groupe de situations de l'année précédente",
     column="groupe",
     codes=_groups,
-    rare=NON_RENSEIGNEE,
+    rare=labels.NON_RENSEIGNEE,
     words=_group_words,
     one_each=True,
 )
@@ -253,7 +231,7 @@ situation_apres = replace(
     id="apres",
     title="groupe de situations de l'année",
     column="apres",
-    codes=lambda service: (*_groups(service), NON_RENSEIGNEE, GONE),
+    codes=lambda service: (*_groups(service), labels.NON_RENSEIGNEE, GONE),
     rare="",
 )
 dernier_motif = coded(

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -14,11 +15,12 @@ import pytest
 
 from rlpipeline.demo import write_demo
 from rlpipeline.figures import SERVICE, Scope, TableData, territories, variables
-from rlpipeline.figures.crossing import Crossing, Measure, persons, rows
+from rlpipeline.figures.crossing import Crossing, Measure, persons, rows, total_hours
 from rlpipeline.figures.population import entered
 from rlpipeline.figures.populations import Population
 from rlpipeline.figures.structure import structure
 from rlpipeline.figures.tables import rows_counted
+from rlpipeline.figures.variables import Variable
 from rlpipeline.records import Records, open_records
 from rlpipeline.settings.models import Service, load_settings
 from tests.declared import INDICATORS, table_data
@@ -57,53 +59,47 @@ def grid(figures: pd.DataFrame) -> dict[tuple[str, str], float]:
     return {(one.ligne, one.colonne): one.valeur for one in figures.itertuples()}
 
 
+def crossed(people: Population, lines: Variable, *measures: Measure, **more: Any) -> Crossing:
+    return Crossing(population=people, lines=lines, measures=measures or (persons(),), **more)
+
+
 def test_distinct_persons_count_once_in_a_cell_and_once_in_each_total() -> None:
-    people = population(
-        row("J1", domaine="loisirs"), row("J1", domaine="loisirs"), row("J1", domaine="medicale"),
-        row("J2", domaine="medicale"),
-    )  # fmt: skip
-    crossing = Crossing(population=people, lines=variables.domaine, measures=(rows("nombre"), persons("jeunes")))
-    found = grid(counted(crossing))
+    domains = (("J1", "loisirs"), ("J1", "loisirs"), ("J1", "medicale"), ("J2", "medicale"))
+    people = population(*(row(person, domaine=domain) for person, domain in domains))
+    found = grid(counted(crossed(people, variables.domaine, rows("nombre"), persons("jeunes"))))
     assert (found["loisirs", "nombre"], found["loisirs", "jeunes"]) == (2, 1)
     assert (found["total", "nombre"], found["total", "jeunes"]) == (4, 2)
 
 
 def test_rare_codes_show_only_in_the_territories_where_someone_is_counted() -> None:
     people = population(row("J1", sexe="NR"), row("J2", OIGNIES, tranche_age=None))
-    crossing = Crossing(population=people, lines=variables.age, columns=variables.sexe, measures=(persons(),))
-    places = (SERVICE, CARVIN, OIGNIES)
-    counts = crossing.count(make_records(), scope(), places)
-    shown = {place: set(of["ligne"]) | set(of["colonne"]) for place, of in counts.groupby("territoire")}
-    rare = {place: codes & {"NR", "age_inconnu"} for place, codes in shown.items()}
-    assert rare == {SERVICE: {"NR", "age_inconnu"}, CARVIN: {"NR"}, OIGNIES: {"age_inconnu"}}
-    assert counts.loc[counts["territoire"] == CARVIN, "ligne"].unique().tolist() == [
-        "moins_11", "11_14", "15_18", "19_21", "plus_21", "total",
-    ]  # fmt: skip
+    crossing = crossed(people, variables.age, columns=variables.sexe)
+    counts = crossing.count(make_records(), scope(), (SERVICE, CARVIN, OIGNIES))
+    shown = {
+        place: {*of["ligne"], *of["colonne"]} & {"NR", "age_inconnu"} for place, of in counts.groupby("territoire")
+    }
+    assert shown == {SERVICE: {"NR", "age_inconnu"}, CARVIN: {"NR"}, OIGNIES: {"age_inconnu"}}
+    lines = counts.loc[counts["territoire"] == CARVIN, "ligne"].unique().tolist()
+    assert lines == ["moins_11", "11_14", "15_18", "19_21", "plus_21", "total"]
 
 
 def test_a_code_that_is_not_listed_is_counted_nowhere() -> None:
     people = population(row("J1", domaine="loisirs"), row("J2", domaine="ailleurs"), row("J3", domaine=None))
-    found = grid(counted(Crossing(population=people, lines=variables.domaine, measures=(persons("jeunes"),))))
+    found = grid(counted(crossed(people, variables.domaine, persons("jeunes"))))
     assert sum(value for (line, _), value in found.items() if line != "total") == found["total", "jeunes"] == 1
 
 
 def test_newcomers_are_part_of_the_total() -> None:
     rows_of = (row("J1", neuf=True), row("J2", neuf=False), row("J1", neuf=True))
     people = replace(population(*rows_of), newcomers="neuf")
-    crossing = Crossing(
-        population=people, lines=variables.age, columns=variables.sexe, measures=(persons(),), newcomers=True
-    )
-    found = grid(counted(crossing))
+    found = grid(counted(crossed(people, variables.age, columns=variables.sexe, newcomers=True)))
     assert (found["11_14", "total"], found["11_14", "nouveaux"], found["total", "nouveaux"]) == (2, 1, 1)
 
 
 def test_a_family_is_the_sum_of_its_codes_or_its_distinct_persons() -> None:
-    people = population(
-        row("J1", problematique="logement", famille="sociales"),
-        row("J1", problematique="autonomie_loisirs", famille="sociales"),
-        row("J2", problematique="logement", famille="sociales"),
-    )
-    by_row = Crossing(population=people, lines=variables.problematique, columns=variables.age, measures=(rows(),))
+    noted = (("J1", "logement"), ("J1", "autonomie_loisirs"), ("J2", "logement"))
+    people = population(*(row(person, problematique=issue, famille="sociales") for person, issue in noted))
+    by_row = crossed(people, variables.problematique, rows(), columns=variables.age)
     by_person = replace(by_row, measures=(persons(),))
     assert grid(counted(by_row))["sociales", "total"] == 3
     assert grid(counted(by_person))["sociales", "total"] == grid(counted(by_person))["total", "total"] == 2
@@ -113,12 +109,7 @@ def test_a_family_is_the_sum_of_its_codes_or_its_distinct_persons() -> None:
 
 def test_a_sum_of_what_is_known_only_is_partial() -> None:
     people = population(row("J1", heures=1.1), row("J2", heures=np.nan), row("J3", OIGNIES, heures=np.nan))
-    crossing = Crossing(
-        population=people,
-        lines=variables.commune,
-        measures=(Measure(code="heures", unit="heures", counts="somme", of="heures"),),
-    )
-    found = counted(crossing).set_index("ligne")
+    found = counted(crossed(people, variables.commune, total_hours)).set_index("ligne")
     assert found["etat"].to_dict() == {CARVIN: "partiel", OIGNIES: "nc", "hors": "ok", "total": "partiel"}
     assert found.loc[CARVIN, "valeur"] == found.loc["total", "valeur"] == 1.1
 
@@ -126,8 +117,7 @@ def test_a_sum_of_what_is_known_only_is_partial() -> None:
 def test_names_of_the_records_are_lines_in_natural_order_and_never_the_total() -> None:
     names = ["Quartier 10", "Quartier 9", "total", None]
     people = population(*(row(f"J{number}", quartier=name) for number, name in enumerate(names)))
-    crossing = Crossing(population=people, lines=variables.quartier, columns=variables.sexe, measures=(persons(),))
-    found = counted(crossing)
+    found = counted(crossed(people, variables.quartier, columns=variables.sexe))
     assert found["ligne"].unique().tolist() == ["Quartier 9", "Quartier 10", "total (nom)", "non_renseigne", "total"]
     assert grid(found)["total", "total"] == 4
 
@@ -136,8 +126,8 @@ def test_what_a_missing_table_holds_is_not_known_and_the_total_is() -> None:
     records = make_records(("situations",), jeunes=[jeune("J1")], suivis=[suivi("S1", "J1")])
     people = population(row("J1", situation=None))
     for lines, columns in ((variables.situation, variables.age), (variables.age, variables.situation)):
-        crossing = Crossing(population=people, lines=lines, columns=columns, measures=(persons(),))
-        states = {(one.ligne, one.colonne): one.etat for one in counted(crossing, records=records).itertuples()}
+        figures = counted(crossed(people, lines, columns=columns), records=records)
+        states = {(one.ligne, one.colonne): one.etat for one in figures.itertuples()}
         assert states["total", "total"] == "ok"
         assert {state for (line, column), state in states.items() if "college" in (line, column)} == {"nc"}
         assert {state for (line, column), state in states.items() if "11_14" in (line, column)} == {"nc", "ok"}

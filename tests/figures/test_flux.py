@@ -9,7 +9,7 @@ from rlpipeline.figures import Scope
 from rlpipeline.records import Records
 from rlpipeline.settings.models import Service
 from tests.declared import figures
-from tests.figures.factory import SERVICE, cells, column, jeune, line, make_records, suivi
+from tests.figures.factory import SERVICE, cells, jeune, make_records, suivi
 from tests.figures.random_records import random_records
 
 ENDS = (
@@ -71,31 +71,6 @@ def test_the_flow_closes_everywhere_and_meets_the_other_tables(seed: int) -> Non
             ended, followed = (cells(id, records, territory, year) for id in ("clotures", "accompagnes"))
             assert all(flow[code] == ended[code, "nombre"] for code in ENDS[:-1])
             assert flow["dont_premiers"] == followed["total", "nouveaux"] <= flow["commences"]
-
-
-def test_who_left_is_given_the_reason_of_the_last_ending_before_the_year() -> None:
-    records = make_records(
-        jeunes=[jeune("J1"), jeune("J2"), jeune("J3")],
-        suivis=[
-            suivi("S1", "J1", "2022-01-01", "2022-03-01", motif="orientation"),
-            suivi("S2", "J1", "2022-04-01", "2022-05-01", motif="amelioration_situation"),
-            suivi("S3", "J1", "2024-01-01", "2024-02-01", motif="difficulte_mobilisation"),  # came back later
-            suivi("S4", "J2", "2022-01-01"),
-            suivi("S5", "J3", "2023-01-01"),
-        ],
-        situations=[
-            {"id_jeune": "J1", "annee": 2022, "situation": "college"},
-            {"id_jeune": "J2", "annee": 2022, "situation": "college"},
-            {"id_jeune": "J3", "annee": 2023, "situation": "college"},
-        ],
-    )
-    table = cells("devenir", records)
-    assert line("total", table) | {"total": 2} == line("total", table)
-    assert table["scolarise", "plus_suivi"] == 1
-    assert table["scolarise", "non_renseignee"] == 1  # J2, without a situation in 2023
-    reasons = column("total", cells("plus_suivis", records))
-    assert {code for code, value in reasons.items() if value} == {"amelioration_situation", "total"}
-    assert cells("devenir", records, year=2022)["total", "total"] == "nc"  # nothing was noted for 2021
 
 
 def test_what_was_not_kept_in_both_years_is_not_communicated() -> None:

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
-import pandas as pd
 import pytest
 
 from rlpipeline.demo import write_demo
@@ -17,75 +14,48 @@ from tests.declared import INDICATORS
 from tests.figures.stored import source_of
 
 YEAR = 2023
-COUNTED_FROM = {
-    table: [id for id, indicator in INDICATORS.items() if table in indicator.tables] for table in DATED_TABLES
-}
 LINES_OF_THE_YEAR = {"actions", "reseaux", "partenaires"}
 """Tables whose lines are those of their rows: where there is none, the table is a sentence."""
 SIZES = {"seances", "jours", "nb_partenaires"}
 """Lines of the table of the actions itself."""
+Known = tuple[Records, Service]
 
 
 @pytest.fixture(scope="module")
-def place(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def known(tmp_path_factory: pytest.TempPathFactory) -> Known:
     place = tmp_path_factory.mktemp("service")
-    write_demo(place, 3, (2022, 2023))
-    return place
-
-
-@pytest.fixture(scope="module")
-def service(place: Path) -> Service:
-    return load_service(place / "params")
-
-
-@pytest.fixture(scope="module")
-def records(place: Path, service: Service) -> Records:
-    return load(str(place / "source"), service)[0]
+    write_demo(place, 3, (2022, YEAR))
+    service = load_service(place / "params")
+    return load(str(place / "source"), service)[0], service
 
 
 def without(records: Records, table: str, *years: int) -> Records:
     frame = records[table]
-    of = frame["id_action"].str[1:5].astype(int) if table == "participations" else None
-    if of is None:
-        of = frame["annee"] if "annee" in frame else frame["date"].dt.year
-    kept: pd.DataFrame = frame[~of.isin(years)].reset_index(drop=True)
-    return Records({**records.frames, table: kept}, records.present)
+    dated = frame["id_action"].str[1:5].astype(int) if table == "participations" else frame.get("annee")
+    of = frame["date"].dt.year if dated is None else dated
+    return records.with_table(table, frame[~of.isin(years)].reset_index(drop=True))
 
 
-@pytest.mark.parametrize("table", [one for one in DATED_TABLES if one not in LINES_OF_THE_YEAR])
-def test_what_it_counts_is_not_communicated_and_says_why(records: Records, service: Service, table: str) -> None:
-    source, scope = source_of(without(records, table, YEAR)), Scope(YEAR, "service", service)
-    assert COUNTED_FROM[table]
-    for id in COUNTED_FROM[table]:
+@pytest.mark.parametrize("table", [table for table in DATED_TABLES if table not in LINES_OF_THE_YEAR])
+def test_what_it_counts_is_not_communicated_and_says_why(known: Known, table: str) -> None:
+    source, scope = source_of(without(known[0], table, YEAR)), Scope(YEAR, "service", known[1])
+    counted_from = [id for id, indicator in INDICATORS.items() if table in indicator.tables]
+    assert counted_from
+    for id in counted_from:
         data = source.table(id, scope)
         counted = data.current[~data.current["ligne"].isin(SIZES | ({"total"} if table == "situations" else set()))]
         if id == "par_educateur":  # its young people are known without the hours
             counted = counted[counted["colonne"] == "heures"]
         assert set(counted["etat"]) <= {"nc", "vide"}, id
         assert "nc" in set(counted["etat"]) or data.columns == (), id
-        assert f"Rien n'est saisi pour {YEAR} dans la table « {TABLE_WORDS.get(table, table)} »" in " ".join(
-            data.notes
-        ), id
+        named = TABLE_WORDS.get(table, table)
+        assert f"Rien n'est saisi pour {YEAR} dans la table « {named} »" in " ".join(data.notes), id
 
 
-def test_meetings_never_entered_beside_hours_of_social_presence_are_not_zero(
-    records: Records, service: Service
-) -> None:
-    emptied = without(records, "presences", 2022, YEAR)
-    total = source_of(emptied).figures("presence_sociale", Scope(YEAR, "service", service)).query("ligne == 'total'")
-    assert set(total["etat"]) == {"nc"}
-    true = Scope(YEAR, "service", service.model_copy(update={"annee_vide": ("presences",)}))
-    assert set(source_of(emptied).figures("presence_sociale", true)["etat"]) == {"ok"}
-    idle = emptied.with_table("temps", records["temps"].query("activite != 'presence_sociale'").reset_index(drop=True))
-    zero = source_of(idle).figures("presence_sociale", Scope(YEAR, "service", service))
-    assert set(zero["etat"]) == {"ok"}
-
-
-def test_a_commune_without_rows_while_the_service_has_some_is_zero(records: Records, service: Service) -> None:
-    commune = service.commune_codes[0]
+def test_a_commune_without_rows_while_the_service_has_some_is_zero(known: Known) -> None:
+    (records, service), commune = known, known[1].commune_codes[0]
     requests = records["demandes"]
     gone = (requests["commune"] == commune) & (requests["date"].dt.year == YEAR)
     assert gone.any()
-    frames = {**records.frames, "demandes": requests[~gone].reset_index(drop=True)}
-    figures = source_of(Records(frames, records.present)).figures("demandes", Scope(YEAR, commune, service))
-    assert set(figures["etat"]) == {"ok"}
+    left = records.with_table("demandes", requests[~gone].reset_index(drop=True))
+    assert set(source_of(left).figures("demandes", Scope(YEAR, commune, service))["etat"]) == {"ok"}

@@ -10,9 +10,9 @@ from typing import Any
 import pandas as pd
 import pytest
 
-from rlpipeline.errors import SettingsError, UsageError
+from rlpipeline.errors import SettingsError
 from rlpipeline.figures import SERVICE, Scope, Store, populations, variables
-from rlpipeline.figures.cells import COPIED, COUNTS, OURS, cell_of_ours, differences, digests, read_tables
+from rlpipeline.figures.cells import COPIED, COUNTS, OURS, differences, digests, read_tables
 from rlpipeline.figures.notebook import offered, persons, ratio, table
 from rlpipeline.figures.populations import Population, accompagnes, demandes, problematiques, rencontres, suivis
 from rlpipeline.figures.variables import age, ages, duree, famille, quartier, sexe
@@ -129,23 +129,12 @@ def own_count(records: Records, of: Scope) -> pd.DataFrame:
     return counted.assign(colonne="jeunes")
 
 
-def test_a_function_of_pandas_counts_a_table_of_ones_own() -> None:
-    added = own(lambda: table("compte", "C", count=own_count, unit="jeunes", words={"Centre": "Le centre"}))
-    data = source_of(RECORDS, added).table("compte", scope())
-    assert [(row.label, value) for row, value in zip(data.rows, data.figures["valeur"], strict=True)] == [
-        ("Le centre", 2.0),
-        ("Justice", 1.0),
-    ]
-    assert {*data.figures["unite"]} == {"jeunes"} and data.of.own
-
-
 @pytest.mark.parametrize(
     ("change", "said"),
     [
         (lambda figures: figures.drop(columns="valeur"), "Il manque des colonnes"),
         (lambda figures: pd.concat([figures, figures]), "donnée deux fois"),
         (lambda figures: figures.assign(etat="masque"), "Un état n'existe pas"),
-        (lambda figures: figures.assign(ligne=None), "Un chiffre n'a pas de ligne"),
         (lambda figures: figures.assign(valeur="beaucoup"), "n'est pas un nombre"),
         (lambda figures: figures.assign(valeur=float("inf")), "n'a pas de valeur"),
         (lambda figures: figures["valeur"].sum(), "ne rend pas un tableau"),
@@ -156,11 +145,6 @@ def test_what_is_no_table_of_figures_is_told_with_its_cell(change: Any, said: st
     with pytest.raises(SettingsError, match=said) as caught:
         cells("compte", lambda: table("compte", "C", count=lambda *of: change(own_count(*of)), unit="jeunes"))
     assert "« compte »" in str(caught.value.where)
-
-
-def test_ages_in_other_bands_count_the_same_persons() -> None:
-    found = cells("accompagnes", lambda: table("accompagnes", "A", population=accompagnes, lines=ages(15, 20)))
-    assert found == {("moins_15", "total"): 1, ("15_19", "total"): 1, ("20_plus", "total"): 2, ("total", "total"): 4}
 
 
 def test_with_other_bands_the_edition_to_share_keeps_ours() -> None:
@@ -219,14 +203,6 @@ def test_a_full_copy_that_changes_a_population_keeps_it_in_the_exact_edition(tmp
     assert shared.linked["liens"] == source_of(RECORDS).declared.linked["liens"]
 
 
-def test_a_table_that_a_copy_has_no_more_names_the_cell_that_had_it() -> None:
-    counts = counts_of(RECORDS, SETTINGS, 2023)
-    del counts.ours["qpv"]
-    with pytest.raises(UsageError, match="n'est plus déclaré") as caught:
-        Store(Path(), counts).table("qpv", scope())
-    assert cell_of_ours("qpv") in str(caught.value)
-
-
 @pytest.mark.parametrize(
     ("declare", "said"),
     [
@@ -256,12 +232,11 @@ def test_a_variable_that_a_population_does_not_note_is_told_with_its_table() -> 
 @pytest.mark.parametrize(
     ("sources", "said"),
     [
-        (("table(",), "SyntaxError"),
         (("tableau()",), "NameError"),
         (("1 / 0",), "Zero"),
         (('table("a", "A", lines=1)', "", 'table("a", "B", lines=1)'), "n° 1 et n° 3"),
         (('for n in range(2): table("a" * 2, "A", count=print, unit="x")',), "déclaré deux fois"),
-        (('calcul.indicator("accompagnes")',), "version précédente"),
+        (("from rlpipeline.figures.calculation import open_calculation",), "version précédente"),
     ],
 )
 def test_a_cell_that_fails_is_named(tmp_path: Path, sources: tuple[str, ...], said: str) -> None:
@@ -296,7 +271,7 @@ def test_what_is_offered_can_be_declared() -> None:
             "import suivis ; from rlpipeline.figures.variables import quartier ; "
             "table('a', 'A', population=suivis, lines=quartier, measures=(rows('nombre'),))",
         ),
-        ("from rlpipeline.figures.moyens import LOYERS", "la reprendre de"),
+        ("from rlpipeline.figures.moyens import LOYERS", "les cellules de LOYERS"),
     ],
 )
 def test_a_cell_of_a_former_version_is_told_what_to_write(tmp_path: Path, source: str, said: str) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import calendar
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import date
 from typing import Any
 
@@ -18,52 +18,44 @@ from tests.figures.random_records import random_records
 
 YEAR = 2023
 FIRST, LAST = date(YEAR, 1, 1), date(YEAR, 12, 31)
-SEEDS = (2, 3)
+Row = dict[str, Any]
 
 
-@pytest.fixture(scope="module", params=SEEDS)
+@pytest.fixture(scope="module", params=(2, 3))
 def records(request: pytest.FixtureRequest) -> Records:
     return random_records(request.param, persons=60)
 
 
-def rows(records: Records, table: str) -> list[dict[str, Any]]:
-    return [
-        {key: _plain(value) for key, value in row.items()} for row in records[table].astype(object).to_dict("records")
-    ]
+def rows(records: Records, table: str) -> list[Row]:
+    def plain(value: Any) -> Any:
+        if pd.isna(value):
+            return None
+        return value.date() if isinstance(value, pd.Timestamp) else value
 
-
-def _plain(value: Any) -> Any:
-    if pd.isna(value):
-        return None
-    return value.date() if isinstance(value, pd.Timestamp) else value
-
-
-def month_later(start: date, months: int) -> date:
-    year, month = divmod(start.month - 1 + months, 12)
-    last = calendar.monthrange(start.year + year, month + 1)[1]
-    return date(start.year + year, month + 1, min(start.day, last))
+    return [{key: plain(cell) for key, cell in row.items()} for row in records[table].astype(object).to_dict("records")]
 
 
 def completed(start: date, end: date) -> int:
-    months = 0
-    while month_later(start, months + 1) <= end:
-        months += 1
-    return months
+    def later(months: int) -> date:
+        year, month = divmod(start.month - 1 + months, 12)
+        last = calendar.monthrange(start.year + year, month + 1)[1]
+        return date(start.year + year, month + 1, min(start.day, last))
+
+    return next(months for months in range(1000) if later(months + 1) > end)
 
 
 def band(birth_year: int | None) -> str:
     if birth_year is None:
         return "age_inconnu"
-    age = YEAR - birth_year
     limits = ((10, "moins_11"), (14, "11_14"), (18, "15_18"), (21, "19_21"))
-    return next((code for limit, code in limits if age <= limit), "plus_21")
+    return next((code for limit, code in limits if YEAR - birth_year <= limit), "plus_21")
 
 
-def is_active(plan: dict[str, Any]) -> bool:
+def is_active(plan: Row) -> bool:
     return plan["date_debut"] <= LAST and (plan["date_fin"] is None or plan["date_fin"] >= FIRST)
 
 
-def residents(records: Records, territory: str) -> Iterator[tuple[dict[str, Any], list[dict[str, Any]]]]:
+def residents(records: Records, territory: str) -> Iterator[tuple[Row, list[Row]]]:
     """Each young person of the territory with the follow-ups."""
     moved = {row["id_jeune"]: row["commune"] for row in rows(records, "situations") if row["annee"] == YEAR}
     plans = rows(records, "suivis")
@@ -73,34 +65,30 @@ def residents(records: Records, territory: str) -> Iterator[tuple[dict[str, Any]
             yield person, [plan for plan in plans if plan["id_jeune"] == person["id_jeune"]]
 
 
-def paei(plans: list[dict[str, Any]]) -> list[dict[str, Any]]:
+def paei(plans: list[Row]) -> list[Row]:
     return [plan for plan in plans if plan["statut"] == "PAEI"]
 
 
-def nonzero(indicator: str, records: Records, territory: str) -> dict[tuple[str, str], Any]:
+def nonzero(indicator: str, records: Records, territory: str = "service") -> dict[tuple[str, str], Any]:
     return {cell: value for cell, value in cells(indicator, records, territory).items() if value}
 
 
 @pytest.mark.parametrize("territory", ["service", *territories(SERVICE)])
-def test_accompanied(records: Records, territory: str) -> None:
+@pytest.mark.parametrize(
+    ("table", "followed", "begun"),
+    [
+        ("accompagnes", paei, lambda person, plans: min(plan["date_debut"] for plan in paei(plans))),
+        ("travail_de_rue", list, lambda person, plans: person["premier_contact"]),
+    ],
+)
+def test_persons(records: Records, territory: str, table: str, followed: Callable[..., Any], begun: Any) -> None:
     count: Counter[tuple[str, str]] = Counter()
     for person, plans in residents(records, territory):
-        if any(map(is_active, paei(plans))):
-            new = min(plan["date_debut"] for plan in paei(plans)).year == YEAR
+        if any(map(is_active, followed(plans))):
+            new = begun(person, plans).year == YEAR
             for line in (band(person["annee_naissance"]), "total"):
                 count.update([(line, person["sexe"]), (line, "total"), *([(line, "nouveaux")] if new else [])])
-    assert nonzero("accompagnes", records, territory) == dict(count)
-
-
-@pytest.mark.parametrize("territory", ["service", "hors"])
-def test_street_work(records: Records, territory: str) -> None:
-    count: Counter[tuple[str, str]] = Counter()
-    for person, plans in residents(records, territory):
-        if any(map(is_active, plans)):
-            new = person["premier_contact"].year == YEAR
-            for line in (band(person["annee_naissance"]), "total"):
-                count.update([(line, person["sexe"]), (line, "total"), *([(line, "nouveaux")] if new else [])])
-    assert nonzero("travail_de_rue", records, territory) == dict(count)
+    assert nonzero(table, records, territory) == dict(count)
 
 
 def test_durations(records: Records) -> None:
@@ -112,7 +100,7 @@ def test_durations(records: Records) -> None:
             code = next((code for limit, code in limits if max(lasting) < limit), "24_mois_plus")
             age = band(person["annee_naissance"])
             count.update([(code, age), (code, "total"), ("total", age), ("total", "total")])
-    assert nonzero("durees", records, "service") == dict(count)
+    assert nonzero("durees", records) == dict(count)
 
 
 def test_alerts_and_closures(records: Records) -> None:
@@ -120,14 +108,12 @@ def test_alerts_and_closures(records: Records) -> None:
     closed: Counter[tuple[str, str]] = Counter()
     for _, plans in residents(records, "service"):
         for plan in plans:
-            end = plan["date_fin"]
-            still_open = plan["date_debut"] <= LAST and (end is None or end > LAST)
-            if still_open and completed(plan["date_debut"], LAST) >= 6:
+            end, begun = plan["date_fin"], plan["date_debut"]
+            if begun <= LAST and (end is None or end > LAST) and completed(begun, LAST) >= 6:
                 alerts.update([(plan["statut"], "nombre"), ("total", "nombre")])
             if plan["statut"] == "PAEI" and end and end.year == YEAR and plan["motif_cloture"] != "changement_statut":
                 closed.update([(plan["motif_cloture"], "nombre"), ("total", "nombre")])
-    assert nonzero("alertes", records, "service") == dict(alerts)
-    assert nonzero("clotures", records, "service") == dict(closed)
+    assert (nonzero("alertes", records), nonzero("clotures", records)) == (dict(alerts), dict(closed))
 
 
 def test_families_of_issues(records: Records) -> None:
@@ -135,8 +121,7 @@ def test_families_of_issues(records: Records) -> None:
     plans = {row["id_suivi"]: row for row in rows(records, "suivis") if row["statut"] == "PAEI"}
     noted = [row for row in rows(records, "problematiques") if row["annee"] == YEAR and row["id_suivi"] in plans]
     persons = {(family[row["problematique"]], plans[row["id_suivi"]]["id_jeune"]) for row in noted}
-    issues = cells("problematiques", records)
-    young = cells("problematiques_jeunes", records)
+    issues, young = cells("problematiques", records), cells("problematiques_jeunes", records)
     for one in SERVICE.problematiques:
         assert issues[one.code, "total"] == sum(family[row["problematique"]] == one.code for row in noted)
         assert young[one.code, "total"] == sum(code == one.code for code, _ in persons)
@@ -144,8 +129,7 @@ def test_families_of_issues(records: Records) -> None:
 
 
 def test_order_of_rows_does_not_matter(records: Records) -> None:
-    reverse = Records(
-        {name: frame[::-1].reset_index(drop=True) for name, frame in records.frames.items()}, records.present
-    )
+    frames = {name: frame[::-1].reset_index(drop=True) for name, frame in records.frames.items()}
     for indicator in ("temps_activite", "actions", "orientations", "durees", "problematiques"):
-        assert list(cells(indicator, reverse).items()) == list(cells(indicator, records).items())
+        reverse = cells(indicator, Records(frames, records.present))
+        assert list(reverse.items()) == list(cells(indicator, records).items())
