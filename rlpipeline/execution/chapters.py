@@ -34,7 +34,7 @@ COUNTS_OPENING = (
 )
 DECLARING = (
     *(ast.Module, ast.Expr, ast.Call, ast.keyword, ast.Name, ast.Load, ast.Constant, ast.Tuple),
-    *(ast.ImportFrom, ast.alias, ast.Attribute, ast.Assign, ast.Store),
+    *(ast.ImportFrom, ast.alias, ast.Attribute, ast.Assign, ast.Store, ast.BinOp, ast.Add),
 )
 """What a cell that declares tables is made of: calls of what it imports from our vocabulary, with values in words."""
 PARAMETER = re.compile(r"""(\w+(: \w+)? = (None|\d+|"[^"]*"|'[^']*')( +#.*)?)?""")
