@@ -65,8 +65,8 @@ def add_schema(commands: french_argparse.Commands) -> None:
     parser = commands.add_parser("schema", help="écrit ce que réglages et données peuvent contenir, pour un programme")
     parser.description = (
         "Écrit les schémas JSON des réglages (rlpipeline.yml, service.yml, rapport.yml), avec lesquels un éditeur "
-        "complète et vérifie pendant la frappe, et celui des données (Frictionless Table Schema), pour l'éditeur d'un "
-        "logiciel de suivi."
+        "complète et vérifie pendant la frappe, celui des données (Frictionless Table Schema), pour l'éditeur d'un "
+        "logiciel de suivi, et la liste des tableaux du rapport (tableaux.json)."
     )
     parser.add_argument(
         "--out", dest="place", type=Path, default=Path("schemas"), metavar="DOSSIER", help="où (%(default)s)"
@@ -129,12 +129,17 @@ def export_source(options: argparse.Namespace) -> int:
 
 
 def schema(options: argparse.Namespace) -> int:
-    """Write the schemas of the settings and of the records."""
+    """Write the schemas of the settings and of the records, and list the tables of the report."""
+    import json
+
     from rlpipeline.errors import ToolError
+    from rlpipeline.figures.cells import listed_tables
     from rlpipeline.spreadsheets.schemas import write_schemas
 
     try:
-        paths = write_schemas(options.place)
+        paths = (*write_schemas(options.place), options.place / "tableaux.json")
+        content = json.dumps({"tableaux": listed_tables()}, ensure_ascii=False, indent=1)
+        paths[-1].write_text(f"{content}\n", encoding="utf-8", newline="\n")
     except OSError as error:
         raise ToolError("Les schémas ne peuvent pas être écrits.", str(options.place), got=error.strerror) from error
     sys.stdout.write("".join(f"{path}\n" for path in paths))
