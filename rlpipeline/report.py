@@ -16,7 +16,6 @@ from typing import Literal, get_args
 import pandas as pd
 from matplotlib.figure import Figure
 
-from rlpipeline import reads
 from rlpipeline.display import (
     accepted,
     actions,
@@ -47,7 +46,7 @@ from rlpipeline.figures import SERVICE, Col, Row, Scope, Store
 from rlpipeline.figures.cells import cell_of_ours
 from rlpipeline.figures.declaration import PLAIN
 from rlpipeline.figures.notebook import open_store
-from rlpipeline.figures.store import DECLARED, is_figure_store
+from rlpipeline.figures.store import is_figure_store
 from rlpipeline.records.frames import refuse_without_records
 from rlpipeline.settings.communes import own_commune
 from rlpipeline.settings.models import Settings, load_settings
@@ -146,11 +145,8 @@ class Report:
         """Whether a table exists for a territory in the edition; the service's own are in none that is shared."""
         tables = self.source.declared.tables
         if id not in tables and cell_of_ours(id):  # the service took it out: our chapters leave it out
-            reads.note(reads.LIST, DECLARED)
             return False
         of = self.source.declared.find(id)
-        if of.own:  # False reads no figure that a later build would see move
-            reads.note(reads.LIST, DECLARED)
         there = of.concerns(scope) and (self.source.is_exact or not of.own)
         return there and (not of.optional or self.source.has(id, scope))
 
@@ -452,7 +448,6 @@ class Report:
 
     def method(self) -> Shown:
         """Show how everything is counted; a portrait leaves rules and definitions of tables to the report."""
-        reads.note(reads.LIST, DECLARED)
         every = [one for one in self.source.declared.tables.values() if self._has(one.id, self.scope)]
         concerned = [one for one in every if self.source.is_exact or not one.not_shared]  # as the page shows them
         origin = Origin(self.source, self.scope, self.settings.report.donnees_arretees_au)
@@ -479,5 +474,4 @@ class Report:
         UsageError
             There is no such table, or the edition is the one to share: it opens no record.
         """
-        reads.note(reads.ALL_RECORDS)
         return self.source.rows(table)

@@ -57,7 +57,6 @@ LONGEST = (
     "display/test_year_findings.py",
     "checks/arithmetic/test_relations.py",
     "checks/test_addresses.py",
-    "test_reads.py",
     "publication/test_pdf.py",
     "test_counting.py",
 )

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from rlpipeline.execution.places import secret_path
 from rlpipeline.pipeline.proofreading import READ, note_readings
-from rlpipeline.pipeline.shared_edition import read_secret, secret_path
+from rlpipeline.pipeline.shared_edition import read_secret
 
 READER = "Relecteur fictif (démonstration)"
 

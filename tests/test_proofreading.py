@@ -10,7 +10,7 @@ import pytest
 
 from rlpipeline.checks.forms import suspicions
 from rlpipeline.errors import SettingsError, UsageError
-from rlpipeline.execution.unchanged import OURS
+from rlpipeline.execution.places import OURS
 from rlpipeline.figures import Store
 from rlpipeline.importing.pseudonyms import KEY
 from rlpipeline.pipeline import shared_edition

@@ -30,12 +30,12 @@ from rlpipeline.cli import main
 from rlpipeline.errors import DisclosureError, ReconciliationError, ToolError, UsageError
 from rlpipeline.execution import install
 from rlpipeline.execution.manifest import FIGURES
+from rlpipeline.execution.places import secret_path
 from rlpipeline.importing.pseudonyms import KEY
 from rlpipeline.pipeline.build import build_years
 from rlpipeline.pipeline.ledger import entry_of, mark_recalled
 from rlpipeline.pipeline.seal import hand_over
 from rlpipeline.pipeline.share import recall, share
-from rlpipeline.pipeline.shared_edition import secret_path
 from rlpipeline.pipeline.shared_package import Package
 from rlpipeline.protection.releases import LEDGER_COLUMNS, list_releases, read_releases, written
 from rlpipeline.publication.sealed import mark_of

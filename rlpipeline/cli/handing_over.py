@@ -37,9 +37,9 @@ def relire(options: argparse.Namespace) -> int:
     from rlpipeline.checks.reading import year_folders
     from rlpipeline.cli.rereading import Reader
     from rlpipeline.errors import UsageError
-    from rlpipeline.execution.unchanged import DIFFUSION, publication
+    from rlpipeline.execution.places import DIFFUSION, publication, secret_path
     from rlpipeline.pipeline.proofreading import READ, note_readings, read_proofread
-    from rlpipeline.pipeline.shared_edition import read_secret, secret_path
+    from rlpipeline.pipeline.shared_edition import read_secret
     from rlpipeline.settings.models import load_settings
 
     if options.liste == (options.par is not None):
@@ -160,7 +160,7 @@ def docx(options: argparse.Namespace) -> int:
     """Write a published page as a Word document."""
     from rlpipeline.checks.reading import published_years
     from rlpipeline.errors import UsageError
-    from rlpipeline.execution.unchanged import publication
+    from rlpipeline.execution.places import publication
     from rlpipeline.publication.csv_files import SERVICE
     from rlpipeline.publication.docx import write_docx
     from rlpipeline.publication.publish import page_path

@@ -4,21 +4,17 @@ from __future__ import annotations
 
 import argparse
 import sys
-from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from rlpipeline.cli import french_argparse, values
 from rlpipeline.cli.options import add_inputs, add_json, add_log, add_published, add_years
-from rlpipeline.execution.unchanged import Asked, publication, standing
+from rlpipeline.execution.places import publication
+from rlpipeline.execution.request import BuildRequest, Edition, Running, standing
 
 if TYPE_CHECKING:
     from rlpipeline.cli.journal import Journal
-    from rlpipeline.execution.plan import Edition
-    from rlpipeline.execution.runner import Running
-    from rlpipeline.execution.unchanged import State
     from rlpipeline.pipeline.build import BuildResult
-    from rlpipeline.pipeline.edition import BuildRequest
 
 EDITIONS: tuple[Edition, ...] = ("interne", "diffusion")
 REPORT = "rapport.html"
@@ -97,19 +93,22 @@ def _add_scope(parser: argparse.ArgumentParser, edition: str = BOTH) -> None:
 
 def build(options: argparse.Namespace) -> int:
     """Make the annual report, the portraits and their data, one year after the other."""
-    journal: Journal = options.journal
-    states = None if options.force else standing(_asked(options))
-    if states is not None:
-        return _nothing_to_do(options, states)
-    _warm_up(options)
+    request = _request(options)
+    if not options.force and _nothing_to_do(options, request):
+        return 0
+    if options.cluster is None and "://" not in options.source:
+        from rlpipeline.execution.forks import warm_up
+
+        warm_up()  # the libraries of the chapters load while ours do
     from rlpipeline.cli.journal import one_line
     from rlpipeline.pipeline.build import build_years
     from rlpipeline.processes import collect_seldom
 
     collect_seldom()
+    journal: Journal = options.journal
     journal.words = "rien n'est publié"
     done: list[BuildResult] = []
-    for result in build_years(_request(options), tuple(options.year)):
+    for result in build_years(request, tuple(options.year)):
         sys.stdout.write(f"{result.summary()}\n")
         done.append(result)
         journal.words = one_line(done)
@@ -135,22 +134,20 @@ def watch(options: argparse.Namespace) -> int:
 def why(options: argparse.Namespace) -> int:
     """Say of every chapter whether it stands, and what changed where it does not."""
     options.jobs, options.force, options.cluster, options.sans_pdf = None, False, None, False
-    states = standing(_asked(options))
     from rlpipeline.pipeline import why as explaining
 
-    verdicts = (
-        explaining.of_states(states)
-        if states is not None
-        else tuple(explaining.why_years(_request(options), tuple(options.year)))
-    )
+    verdicts = tuple(explaining.why_years(_request(options), tuple(options.year)))
     render = explaining.render_json if options.json else explaining.render_text
     sys.stdout.write(render(verdicts) + "\n")
     return 0
 
 
-def _nothing_to_do(options: argparse.Namespace, states: Sequence[State]) -> int:
-    """Say again what was said when it was made."""
+def _nothing_to_do(options: argparse.Namespace, request: BuildRequest) -> bool:
+    """Say again what was said when it was made, where a build would make the same."""
     journal: Journal = options.journal
+    states = standing(request, tuple(options.year))
+    if states is None:
+        return False
     journal.stream.write(states[0].warnings)
     for state in states:
         sys.stdout.write(f"{state.summary(options.out)}\n")
@@ -158,27 +155,10 @@ def _nothing_to_do(options: argparse.Namespace, states: Sequence[State]) -> int:
             journal.finding(finding)
     journal.words = "rien n'a changé depuis la dernière fois"
     journal.first_page = publication(options.out, states[0].year, states[0].edition) / REPORT
-    return 0
-
-
-def _warm_up(options: argparse.Namespace) -> None:
-    """Have the libraries of the chapters loaded while ours are, where some will certainly run."""
-    from rlpipeline.execution.forks import warm_up
-
-    if options.cluster is None and "://" not in options.source:
-        warm_up()
-
-
-def _asked(options: argparse.Namespace) -> Asked:
-    editions = (options.edition,) if options.edition else EDITIONS
-    years, communes = tuple(options.year), tuple(options.commune)
-    places = (options.source, options.params, options.out, options.only or options.notebooks)
-    return Asked(*places, years, communes, editions, not options.sans_pdf, options.only is None)
+    return True
 
 
 def _request(options: argparse.Namespace) -> BuildRequest:
-    from rlpipeline.pipeline.edition import BuildRequest
-
     notebooks: Path = options.only or options.notebooks
     return BuildRequest(
         source=options.source,
@@ -197,8 +177,6 @@ def _request(options: argparse.Namespace) -> BuildRequest:
 
 
 def _running(cluster: str | None) -> Running:
-    from rlpipeline.execution.runner import Running
-
     if cluster is None:
         return Running()
     from rlpipeline.execution.cluster import executor_on

@@ -11,7 +11,6 @@ from typing import Any
 
 import pandas as pd
 
-from rlpipeline import reads
 from rlpipeline.display import cells
 from rlpipeline.display.approximate import slack_of
 from rlpipeline.display.bound import Cell, Reference
@@ -21,7 +20,6 @@ from rlpipeline.display.years import Former
 from rlpipeline.errors import SettingsError, UsageError
 from rlpipeline.figures import SERVICE, Scope, Store, territories
 from rlpipeline.figures.labels import LABELS
-from rlpipeline.figures.store import DECLARED
 from rlpipeline.figures.tidy import ARRONDI, MASQUE, NC, OK, PARTIEL, VIDE
 from rlpipeline.settings.models import Service
 
@@ -207,8 +205,6 @@ class Lookup:
         indicator, places = self.source.declared.tables.get(of.indicator), (SERVICE, *territories(self.service))
         if not self.shared or indicator is None or of.territory not in places:
             return False
-        if indicator.own:  # masked while it is declared, a mistake afterwards
-            reads.note(reads.LIST, DECLARED)
         return indicator.concerns(Scope(self.year, of.territory, self.service))
 
     def _may_be_left_out(self, of: Reference, now: _TableCells) -> bool:

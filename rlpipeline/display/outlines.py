@@ -42,7 +42,6 @@ def outlines_of(settings: Settings) -> tuple[Outline, ...]:
     if name is None:
         return ()
     path = _inside(settings.directory, name)
-    settings.note_file(path)
     outlines = tuple(_outlines(path, _features(path)))
     points = sum(len(ring) for outline in outlines for ring in outline.rings)
     if points > MOST_POINTS:

@@ -94,7 +94,6 @@ def check_pictures(settings: Settings) -> None:
 def every_picture(settings: Settings) -> tuple[Picture, ...]:
     """List every picture of the year. Raises as :func:`check_pictures`, for the list alone."""
     path = _folder(settings) / LIST
-    settings.note_file(path)
     return strict_yaml.read(path, _Pictures).images if path.is_file() else ()
 
 
@@ -106,10 +105,7 @@ def to_html(settings: Settings, pictures: Sequence[Picture]) -> str:
     SettingsError
         A file is missing, is no picture, or is too large.
     """
-    paths = [_folder(settings) / picture.file for picture in pictures]
-    for path in paths:
-        settings.note_file(path)
-    return "".join(_figure(path, picture) for path, picture in zip(paths, pictures, strict=True))
+    return "".join(_figure(_folder(settings) / picture.file, picture) for picture in pictures)
 
 
 def _folder(settings: Settings) -> Path:

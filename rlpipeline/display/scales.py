@@ -9,7 +9,6 @@ from pathlib import Path
 
 import pandas as pd
 
-from rlpipeline import reads
 from rlpipeline.errors import UsageError
 from rlpipeline.figures import Declared, Scope, Store
 from rlpipeline.settings.models import Service
@@ -84,6 +83,4 @@ def read_scales(source: str) -> Mapping[str, float]:
 
 def scale_of(scales: Mapping[str, float], of: Declared) -> float:
     """Give the scale of the chart of a table; 0 where it has its own."""
-    if of.look.one_scale:
-        reads.note(reads.SCALE, of.id)
-    return scales.get(of.id, 0.0)
+    return scales.get(of.id, 0.0) if of.look.one_scale else 0.0

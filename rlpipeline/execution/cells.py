@@ -1,8 +1,8 @@
 """In the process of a chapter: its cells run by IPython in one live event loop, and what they show told as they run.
 
 Each thing told is a line of JSON: ``cell`` and ``count`` (a cell begins), ``output`` with its ``display_id`` or
-``update``, ``clear``, and at last ``end``, with what was read and what failed outside of the cells. What is written to
-descriptors 1 and 2 belongs to the cell that runs; it also stays in the log, for what no cell lives to show.
+``update``, ``clear``, and at last ``end``, with what failed outside of the cells. What is written to descriptors
+1 and 2 belongs to the cell that runs.
 """
 
 from __future__ import annotations
@@ -12,17 +12,16 @@ import base64
 import contextlib
 import faulthandler
 import gc
-import io
 import json
 import numbers
 import os
 import sys
 import tempfile
 import threading
-import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from importlib import import_module
+from pathlib import Path
 from types import ModuleType
 from typing import Any, BinaryIO
 
@@ -32,8 +31,6 @@ from IPython.core.interactiveshell import InteractiveShell
 from IPython.core.profiledir import ProfileDir
 from traitlets import Type
 from traitlets.config import Config
-
-from rlpipeline import reads
 
 PRELOADED = (
     "matplotlib.backends.backend_agg",
@@ -46,8 +43,6 @@ PRELOADED = (
     "matplotlib_inline.backend_inline",
 )
 INLINE = "module://matplotlib_inline.backend_inline"
-TELL_SECONDS = 0.2
-"""How long what is printed may wait to be told."""
 
 
 def _plain(value: Any) -> Any:
@@ -65,62 +60,22 @@ def _plain(value: Any) -> Any:
     raise TypeError(f"{type(value).__name__} is not a value for JSON")
 
 
-class Stream(io.TextIOBase):
-    """``sys.stdout`` or ``sys.stderr``, with what is written to its descriptor by who knows no Python.
+class Printed:
+    """What is written to a descriptor, by Python or by who knows none: it goes to a file, read as it grows."""
 
-    Parameters
-    ----------
-    file
-        What the descriptor is redirected to.
-    """
+    def __init__(self, name: str, descriptor: int, path: str) -> None:
+        self.name = name
+        written = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
+        os.dup2(written, descriptor)
+        os.close(written)
+        self._file = Path(path).open("rb")  # noqa: SIM115 - until the process ends
+        self._file.seek(0, os.SEEK_END)
+        getattr(sys, name).reconfigure(encoding="utf-8", errors="replace", line_buffering=True)
 
-    encoding = "utf-8"
-    errors = "strict"
-
-    def __init__(self, shell: ZMQInteractiveShell, name: str, descriptor: int, file: int) -> None:
-        self.name = f"<{name}>"
-        self._shell, self._kind, self._descriptor = shell, name, descriptor
-        self._plain = getattr(sys, f"__{name}__")
-        self._lock = threading.RLock()
-        self._texts: list[str] = []
-        self._told = time.monotonic()
-        self._read = os.fstat(file).st_size
-        os.dup2(file, descriptor)
-
-    def write(self, text: str) -> int:
-        """Keep a text to be told soon."""
-        if not isinstance(text, str):
-            raise TypeError(f"write() argument must be str, not {type(text).__name__}")
-        with self._lock:
-            self._take_written()
-            self._texts.append(text)
-        if time.monotonic() - self._told > TELL_SECONDS:
-            self.flush()
-        return len(text)
-
-    def flush(self) -> None:
-        """Tell what was written since the last time."""
-        with self._lock:
-            self._plain.flush()
-            self._take_written()
-            text, self._told = "".join(self._texts), time.monotonic()
-            self._texts.clear()
-        if text:
-            self._shell.write({"output": {"output_type": "stream", "name": self._kind, "text": text}})
-
-    def fileno(self) -> int:
-        """The descriptor, for who starts a process."""
-        return self._descriptor
-
-    def writable(self) -> bool:
-        """Say that it can be written to."""
-        return True
-
-    def _take_written(self) -> None:
-        size = os.fstat(self._descriptor).st_size
-        if size > self._read and hasattr(os, "pread"):  # on Windows it stays in its file
-            self._texts.append(os.pread(self._descriptor, size - self._read, self._read).decode(errors="replace"))
-            self._read = size
+    def new(self) -> str:
+        """What was written since the last time."""
+        getattr(sys, self.name).flush()
+        return self._file.read().decode(errors="replace").replace("\r\n", "\n")
 
 
 class Publisher(DisplayPublisher):
@@ -149,7 +104,7 @@ class Publisher(DisplayPublisher):
 
 
 class Hook(DisplayHook):
-    """Tells the value of a cell's last expression."""
+    """Tells the value of a cell's last expression, without any prompt."""
 
     def start_displayhook(self) -> None:
         """Have nothing to begin."""
@@ -174,36 +129,32 @@ class ZMQInteractiveShell(InteractiveShell):
     ----------
     cell, failed
         Id of the cell that runs, and whether one raised.
+    outside
+        Cell and type of the first error of a thread or a task that a cell began.
     """
 
     display_pub_class = Type(Publisher)
     displayhook_class = Type(Hook)
     cell, failed = "", False
+    outside: tuple[str, str] | None = None
 
     def begin(self, told: BinaryIO, log: str) -> None:
         """Say where to tell what happens, and where what no cell lives to show is kept, for its owner alone to read."""
-        self._told, self._lock = told, threading.Lock()
+        self._told, self._lock = told, threading.RLock()
         null = os.open(os.devnull, os.O_RDONLY)
         os.dup2(null, 0)
         os.set_inheritable(0, True)  # it was opened as 0
         sys.stdin = open(0, encoding="utf-8", closefd=False)  # noqa: SIM115 - who asks finds its end
-        errors = os.open(log, os.O_RDWR | os.O_APPEND | os.O_CREAT, 0o600)
-        with tempfile.TemporaryFile() as output:
-            self._streams = Stream(self, "stdout", 1, output.fileno()), Stream(self, "stderr", 2, errors)
-        sys.stdout, sys.stderr = self._streams
+        self._printed = Printed("stdout", 1, f"{log}.sortie"), Printed("stderr", 2, log)
         faulthandler.enable(file=2)
 
     def tell(self, **event: Any) -> None:
         """Tell one thing, after what was printed before it."""
-        for stream in self._streams:
-            stream.flush()
-        self.write(event)
-
-    def write(self, event: Mapping[str, Any]) -> None:
-        """Write one thing told."""
-        line = json.dumps(event, default=_plain, ensure_ascii=False).encode(errors="replace") + b"\n"
         with self._lock:
-            self._told.write(line)
+            texts = [(printed.name, printed.new()) for printed in self._printed]
+            told = [{"output": {"output_type": "stream", "name": name, "text": text}} for name, text in texts if text]
+            for line in (*told, event):
+                self._told.write(json.dumps(line, default=_plain, ensure_ascii=False).encode(errors="replace") + b"\n")
             self._told.flush()
 
     def enable_gui(self, gui: Any = None) -> None:
@@ -218,49 +169,42 @@ class ZMQInteractiveShell(InteractiveShell):
         error = {"output_type": "error", "ename": etype.__name__, "evalue": str(evalue), "traceback": stb}
         self.tell(output=error)
 
+    def watch(self, loop: asyncio.AbstractEventLoop) -> None:
+        """Note what fails outside of the cells, in threads and tasks that they began."""
+        shown = threading.excepthook
 
-class Watch:
-    """What fails outside of the cells, in threads and tasks that they began: its kind, the cell, the type of error."""
+        def failed(kind: type[BaseException] | None) -> None:
+            if kind is not None:
+                self.outside = self.outside or (self.cell, kind.__name__)
 
-    def __init__(self, shell: ZMQInteractiveShell, loop: asyncio.AbstractEventLoop) -> None:
-        self._shell = shell
-        self._failed: list[tuple[str, str, str]] = []
-        self._tasks: list[tuple[asyncio.Task[Any], str]] = []
-        self._shown = threading.excepthook
-        threading.excepthook = self._thread_failed
-        loop.set_task_factory(self._make_task)
-        loop.set_exception_handler(self._callback_failed)
+        def thread_failed(args: threading.ExceptHookArgs) -> None:
+            failed(args.exc_type)
+            shown(args)
 
-    async def problem(self) -> tuple[str, str, str] | None:
-        """The first failure, of a task before all, once all tasks and threads have ended."""
-        while pending := {task for task, _ in self._tasks if not task.done()}:
-            await asyncio.wait(pending)
-        for task, cell in self._tasks:
-            if not task.cancelled() and getattr(task, "_log_traceback", False):  # nobody asked for its exception
-                self._failed.append(("task", cell, type(task.exception()).__name__))
+        def task_failed(loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
+            failed(type(context["exception"]) if context.get("exception") else None)
+            loop.default_exception_handler(context)
+
+        threading.excepthook = thread_failed
+        loop.set_exception_handler(task_failed)
+
+    async def wait_outside(self) -> None:
+        """Wait for threads and tasks that cells began, and have a task told whose exception nobody asked for."""
+        while pending := asyncio.all_tasks() - {asyncio.current_task()}:
+            for task in (await asyncio.wait(pending))[0]:
+                if getattr(task, "_log_traceback", False):  # nobody asked for its exception
+                    self.outside = self.outside or (self.cell, type(task.exception()).__name__)
         for thread in threading.enumerate():
             if thread is not threading.main_thread() and not thread.daemon:
                 thread.join()
-        return min(self._failed, default=None, key=lambda failed: failed[0])
-
-    def _thread_failed(self, args: threading.ExceptHookArgs) -> None:
-        self._failed.append(("thread", self._shell.cell, args.exc_type.__name__))
-        self._shown(args)
-
-    def _make_task(self, loop: asyncio.AbstractEventLoop, coroutine: Any, **options: Any) -> asyncio.Task[Any]:
-        task: asyncio.Task[Any] = asyncio.Task(coroutine, loop=loop, **options)
-        self._tasks.append((task, self._shell.cell))
-        return task
-
-    def _callback_failed(self, loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
-        if context.get("exception") is not None:
-            self._failed.append(("task", self._shell.cell, type(context["exception"]).__name__))
-        loop.default_exception_handler(context)
+        vars(self.displayhook).update(_="", __="", ___="")
+        for held in (self.user_ns.get("_oh", {}), self.user_ns):
+            held.clear()  # a task that nobody holds any more tells its exception
 
 
 async def _run_cells(shell: Any, cells: Sequence[tuple[str, str]]) -> None:
     """Run the cells up to the first in error, each as IPython's kernel does, then wait for what they began."""
-    watch = Watch(shell, asyncio.get_running_loop())
+    shell.watch(asyncio.get_running_loop())
     for shell.cell, source in cells:
         shell.tell(cell=shell.cell, count=shell.execution_count)
         transformed, wrong = source, None
@@ -279,8 +223,9 @@ async def _run_cells(shell: Any, cells: Sequence[tuple[str, str]]) -> None:
             shell._showtraceback(type(error), error, [])
         if shell.failed:
             break
-    problem = None if shell.failed else await watch.problem()
-    shell.tell(end=True, reads=reads.as_data(), problem=problem)
+    if not shell.failed:
+        await shell.wait_outside()
+    shell.tell(end=True, outside=shell.outside)
 
 
 def run(request: BinaryIO, told: BinaryIO, descriptor: int) -> None:
@@ -297,16 +242,10 @@ def run(request: BinaryIO, told: BinaryIO, descriptor: int) -> None:
     shell: Any = InteractiveShell.instance()
     os.chdir(asked["directory"])
     shell.begin(told, asked["log"])
-
-    def let_go() -> None:
-        sys.stdout, sys.stderr = sys.__stdout__, sys.__stderr__
-        os.close(descriptor)
-
     if hasattr(os, "register_at_fork"):
-        os.register_at_fork(after_in_child=let_go)
+        os.register_at_fork(after_in_child=lambda: os.close(descriptor))
     if "numpy" in sys.modules:
         import_module("numpy").random.seed()
-    reads.begin(lambda: shell.cell)
     loop = asyncio.new_event_loop()
     asyncio.set_event_loop(loop)
     loop.run_until_complete(_run_cells(shell, asked["cells"]))
@@ -323,7 +262,7 @@ def _scipy_later() -> Iterator[None]:
     hierarchy = ModuleType("scipy.cluster.hierarchy")
     hierarchy.__getattr__ = lambda name: getattr(import_module("scipy.cluster.hierarchy"), name)  # type: ignore[method-assign]
     cluster.hierarchy = hierarchy  # type: ignore[attr-defined]
-    stands_in = {"scipy.stats": stats, "scipy.cluster": cluster}
+    stands_in: Mapping[str, ModuleType] = {"scipy.stats": stats, "scipy.cluster": cluster}
     sys.modules.update(stands_in)
     try:
         yield

@@ -1,288 +1,197 @@
-"""Executed chapters in the cache: which still stand, what each was made from, and what moved since.
+"""Executed chapters in the memory: what each is made from, hence which still stand and what changed of the others.
 
-By one mechanism, an interrupted build goes on from where it stopped, and a later one runs only what no longer stands.
+A chapter is made from its notebook, the settings, the texts that its cells name and the figures: a portrait's are those
+of its commune, and of the service where a cell shows both. One whose cells do anything else than show things of the
+report is made from all that a build is given.
 """
 
 from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import cache, cached_property
+from pathlib import Path
 
-import nbformat
-from nbformat import NotebookNode
-
-from rlpipeline import reads
-from rlpipeline.execution.cache import Cache, Entry, Thing, digest_of
-from rlpipeline.execution.code import CODE, LIBRARIES, sha256
-from rlpipeline.execution.notebook import has_tag, node
-from rlpipeline.execution.outcome import Outcome, Trace
+from rlpipeline.execution.memory import Inputs, Memory, digest_of, hashes, sha256
+from rlpipeline.execution.notebook import has_tag, read_notebook
+from rlpipeline.execution.outcome import Outcome
+from rlpipeline.execution.places import TEXTS
 from rlpipeline.execution.plan import SERVICE, Task
-from rlpipeline.execution.scrub import INJECTED_TAG
 from rlpipeline.execution.workspace import Workspace
 
-TASK, NOTEBOOK = "tache", "notebook"
-OPENING = "from rlpipeline.report import open_report report = open_report(source, params, year, commune, edition)"
-"""Words of the cell that opens the report."""
-PLAIN = r"""(?:[^()"'#]|(?<!\w)(?:"[^"\\]*"|'[^'\\]*')(?!["']))"""
-"""Part of what a call is given: a string as it reads (no prefix, no escape, not tripled), or what calls nothing."""
-CALLS = re.compile(rf"(report\.[a-z]\w*\({PLAIN}*\) ?)*")
-"""A cell that shows things of the report: what it was given is all that it can have read."""
-COUNTS_OPENING = (
-    "from rlpipeline.figures.notebook import open_counting, table calcul = open_counting(source, params, years)"
+OPENING = ast.dump(
+    ast.parse("""
+from rlpipeline.report import open_report
+report = open_report(source, params, year, commune, edition)
+""")
 )
-DECLARING = (
-    *(ast.Module, ast.Expr, ast.Call, ast.keyword, ast.Name, ast.Load, ast.Constant, ast.Tuple),
-    *(ast.ImportFrom, ast.alias, ast.Attribute, ast.Assign, ast.Store, ast.BinOp, ast.Add),
-)
-"""What a cell that declares tables is made of: calls of what it imports from our vocabulary, with values in words."""
-PARAMETER = re.compile(r"""(\w+(: \w+)? = (None|\d+|"[^"]*"|'[^']*')( +#.*)?)?""")
-"""A line of the parameters: a value, with its type and what it is for where they are said."""
-
-
-@dataclass(frozen=True)
-class Change:
-    """One thing that is not as it was: what kind of thing, and which, in French."""
-
-    kind: str
-    what: str
-
-
-@dataclass(frozen=True)
-class Former:
-    """A chapter executed before, since when nothing moved but texts that some of its cells show.
-
-    Parameters
-    ----------
-    cache, name
-        Where the executed notebook is: read by who runs it, since a thousand communes have thousands.
-    cells
-        Ids of the cells to run again, beside those that open the report.
-    trace
-        What all its cells were made from.
-    """
-
-    cache: Cache
-    name: str
-    cells: frozenset[str]
-    trace: Trace
-
-    def to_run(self) -> NotebookNode:
-        """The notebook of what has to run, its parameters yet to be given."""
-        whole = self._notebook()
-        cells = [cell for cell in whole.cells if cell.id in self.cells or not CALLS.fullmatch(_statements(cell))]
-        return node({**whole, "cells": [cell for cell in cells if not has_tag(cell, INJECTED_TAG)]})
-
-    def completed(self, executed: NotebookNode) -> NotebookNode:
-        """The whole chapter, as if all of it had run."""
-        whole, outputs = self._notebook(), {cell.id: cell.get("outputs") for cell in executed.cells}
-        for cell in whole.cells:
-            if cell.id in self.cells:
-                cell.outputs = outputs[cell.id]
-                for output in cell.outputs:
-                    if "execution_count" in output:
-                        output.execution_count = cell.execution_count
-        return whole
-
-    def traced(self, trace: Trace) -> Trace:
-        """What the whole chapter is made from, given what its cells that ran are."""
-        kept = {read for read in self.trace.reads if read[0] != reads.TEXT or read[2] not in self.cells}
-        return Trace(self.trace.notebook, tuple(sorted(kept | {*trace.reads})))
-
-    def _notebook(self) -> NotebookNode:
-        entry = self.cache.entry(self.name)
-        assert entry is not None  # a build is alone with its year
-        return nbformat.reads(entry.content.decode(), as_version=4)  # type: ignore[no-any-return, no-untyped-call]
-
-
-NEVER = Change("absent", "jamais fait, interrompu, ou copie abîmée")
+"""The cell that opens the report."""
+OWN = frozenset({"accepted", "alerts", "figure", "identity", "method", "pictures", "table", "territory", "text"})
+OWN_WAYS = frozenset({"folded", "kind", "table", "title"})
+"""What is asked of the report that opens figures of its own territory alone, and with which words."""
+ELSEWHERE = re.compile(r"territoire|\b\d[\dAB]\d{3}\b")
+"""What a sentence has that is about another territory."""
+EVERYTHING = "données, paramètres ou notebooks (ce notebook fait autre chose que le rapport)"
+LISTS = {
+    "alertes": "suivis à revoir",
+    "arrondi": "règles de l'arrondi",
+    "chiffres": "années, actions et réserves des chiffres",
+    "echelles": "échelles communes des graphiques",
+    "hors": "hors des communes du service",
+    "sans_commune": "sans commune",
+    "tables": "tableaux déclarés",
+}
+"""What lies beside the figures of the territories."""
+NEVER = "jamais fait, interrompu, ou copie abîmée"
 
 
 @dataclass(frozen=True)
 class Chapters:
-    """The executed chapters of one edition of a year.
+    """The executed chapters of one edition of a year, once its workspace has all that they open.
 
     Parameters
     ----------
-    digest
-        Digest of what a read would give now.
+    notebooks
+        Digest of each notebook and of what stands beside them.
     names
         Names of the territories, by code.
     """
 
-    cache: Cache
+    memory: Memory
     workspace: Workspace
-    digest: Callable[[reads.Read], str]
+    notebooks: Mapping[str, str]
     names: Mapping[str, str]
 
-    def changes(self, task: Task) -> tuple[Change, ...]:
+    @staticmethod
+    def entry_name(task: Task) -> str:
+        """Name of a task's entry in the memory."""
+        return f"chapitre-{task.territory}-{task.chapter}"
+
+    def changes(self, task: Task) -> tuple[str, ...]:
         """What prevents the chapter executed before from standing; nothing where it stands."""
-        entry = self.cache.entry(entry_name(task))
-        return (NEVER,) if entry is None else self._changes(task, entry)
+        changes = self.memory.changes(self.entry_name(task), self.inputs(task))
+        return (NEVER,) if changes is None else changes
 
     def take(self, task: Task) -> Outcome | None:
         """The outcome of a task whose chapter stands, copied into the workspace; None where it has to run."""
-        entry = self.cache.entry(entry_name(task))
-        if entry is None or self._changes(task, entry):
+        content = self.memory.get(self.entry_name(task), self.inputs(task))
+        if content is None:
             return None
         executed = self.workspace.executed(task)
         executed.parent.mkdir(parents=True, exist_ok=True)
         executed.touch(mode=0o600)
-        executed.write_bytes(entry.content)
+        executed.write_bytes(content)
         return Outcome(task, "ok", executed, None, 0.0)
 
-    def former(self, task: Task) -> Former | None:
-        """The chapter executed before where nothing moved but texts, and where it is known which cells show them."""
-        entry = self.cache.entry(entry_name(task))
-        moved = entry and self._moved(task, entry)
-        if not entry or not moved or any(thing[0] != reads.TEXT or not thing[2] for thing in moved):
-            return None
-        own = {(TASK,), (NOTEBOOK, task.notebook.name), *self.cache.code.digests}
-        read = tuple(thing for thing in entry.dependencies if thing not in own)
-        trace = Trace(entry.dependencies[NOTEBOOK, task.notebook.name], read)
-        return Former(self.cache, entry_name(task), frozenset(thing[2] for thing in moved), trace)
-
     def keep(self, outcome: Outcome) -> None:
-        """Keep a chapter that ran to its end and told what it read."""
-        if outcome.state != "ok" or outcome.trace is None:
-            return
-        task, trace = outcome.task, outcome.trace
-        things = {read: self.digest(read) for read in trace.reads}
-        own = {(TASK,): self._identity(task), (NOTEBOOK, task.notebook.name): trace.notebook}
-        self.cache.put(entry_name(task), {**own, **things}, outcome.notebook.read_bytes())
+        """Keep a chapter that ran to its end, unless its notebook was saved meanwhile."""
+        task, inputs = outcome.task, self.inputs(outcome.task)
+        if outcome.state == "ok" and outcome.digest == inputs[f"notebook {task.notebook.name}"]:
+            self.memory.put(self.entry_name(task), inputs, outcome.notebook.read_bytes())
 
-    def _changes(self, task: Task, entry: Entry) -> tuple[Change, ...]:
-        moved = self._moved(task, entry)
-        changes = (NEVER,) if (TASK,) in moved else tuple(Change(thing[0], self._words(thing)) for thing in moved)
-        return tuple(dict.fromkeys(changes))  # several cells may show one text
+    def inputs(self, task: Task) -> Inputs:
+        """Digest of each thing that a chapter is made from, by its name in French."""
+        return dict(self._inputs(task))
 
-    def _moved(self, task: Task, entry: Entry) -> tuple[Thing, ...]:
-        now: dict[Thing, str] = {(TASK,): self._identity(task), (NOTEBOOK, task.notebook.name): sha256(task.notebook)}
-        now |= self.cache.code.digests
-        return entry.changes(lambda thing: now[thing] if thing in now else self.digest(thing))
+    def _inputs(self, task: Task) -> Iterator[tuple[str, str]]:
+        shown, portrait = _shown(task.notebook, sha256(task.notebook)), task.territory != SERVICE
+        yield f"notebook {task.notebook.name}", shown.digest
+        yield "édition, territoire ou année", digest_of([task.chapter, task.territory, task.edition, task.parameters])
+        if shown.words is None:
+            yield EVERYTHING, self._everything
+        elsewhere = shown.words is None or any(map(ELSEWHERE.search, shown.words)) or self._quotes
+        for name, digest in self._settings.items():
+            if f"/{TEXTS}/" not in name:
+                yield f"fichier {name} des paramètres", digest
+                continue
+            base, _, code = Path(name).stem.partition("-")
+            if shown.words is None or (base in shown.words and (not portrait or code == task.territory)):
+                yield f"texte {name.partition(f'/{TEXTS}/')[2]}", digest
+                elsewhere = elsewhere or self._is_about(name, ELSEWHERE)
+        left = {*self.names, "alertes"} - {task.territory, *(() if shown.own else (SERVICE,))}
+        for name, digest in self._figures.items():
+            if not portrait or elsewhere or Path(name).stem not in left:
+                yield self._words(name), digest
 
-    def _identity(self, task: Task) -> str:
-        """What tells a task from every other."""
-        return digest_of([task.chapter, task.territory, task.edition, task.parameters])
+    @cached_property
+    def _figures(self) -> Mapping[str, str]:
+        scales = {path.name: sha256(path) for path in self.workspace.root.glob("*.json")}
+        return {**hashes(self.workspace.figures), **scales}
 
-    def _words(self, thing: Thing) -> str:
-        """Name a thing in French."""
-        kind, *parts = thing
-        if kind == reads.TEXT:
-            parts = [parts[0].partition("/textes/")[2]]
-        if kind == reads.LIST:
-            name, _, year = parts[0].partition("-")
-            return LISTS[name].format(year)
-        return WORDS[kind].format(*(self._name(part) for part in parts))
+    @cached_property
+    def _settings(self) -> Mapping[str, str]:
+        return hashes(self.workspace.params)
 
-    def _name(self, part: str) -> str:
-        return "ensemble du service" if part == SERVICE else self.names.get(part, part)
+    @cached_property
+    def _everything(self) -> str:
+        return digest_of([self.notebooks, self._settings, hashes(self.workspace.origin)])
 
+    @cached_property
+    def _quotes(self) -> bool:
+        """Whether a setting quotes figures, of any territory."""
+        return any(self._is_about(name, re.compile(r"\{\{")) for name in self._settings if name.endswith(".yml"))
 
-LISTS: Mapping[str, str] = {
-    "annees": "années que contiennent les données",
-    "actions": "communes des actions",
-    "acceptees": "invraisemblances acceptées",
-    "declares": "tableaux déclarés",
-    "rares": "codes rares des tableaux",
-    "alertes": "suivis à revoir de {0}",
-}
-"""What is opened of the figure store beside its tables."""
-WORDS: Mapping[str, str] = {
-    NOTEBOOK: "notebook {0}",
-    CODE[0]: "code de rlpipeline",
-    LIBRARIES[0]: "versions de Python ou de ses bibliothèques",
-    reads.FIGURES: "tableau {0}, {1}, {2}",
-    reads.ROWS: "lignes comptées du tableau {0}, {1}, {2}",
-    reads.ALL_RECORDS: "données (ce notebook les ouvre : il dépend de toutes)",
-    reads.SETTING: "paramètre {1} ({0})",
-    reads.SETTINGS_FILE: "fichier {0} des paramètres",
-    reads.TEXT: "texte {0}",
-    reads.SCALE: "échelle commune du graphique {0}",
-    reads.EVERYTHING: "données, paramètres ou notebooks (ce notebook fait autre chose que le rapport)",
-}
+    def _is_about(self, name: str, what: re.Pattern[str]) -> bool:
+        return bool(what.search((self.workspace.params / name).read_text(encoding="utf-8", errors="replace")))
+
+    def _words(self, name: str) -> str:
+        year, _, place = name.removesuffix(".json").rpartition("/")
+        named = f"{self.names[place]} ({place})" if place in self.names else place
+        words = LISTS.get(place) or ("ensemble du service" if place == SERVICE else named)
+        return f"chiffres de {year}, {words}" if year else words
 
 
-def entry_name(task: Task) -> str:
-    """Name of a task's entry in the cache."""
-    return f"chapitre-{task.territory}-{task.chapter}"
+@dataclass(frozen=True)
+class _Shown:
+    """What the cells of a notebook ask of the report.
 
-
-def trace_of(notebook: NotebookNode, digest: str, noted: Sequence[Sequence[str]]) -> Trace:
-    """The trace of a run, from what its process told.
-
-    Notes
-    -----
-    A notebook whose cells may look at the disk by themselves could learn what no log sees: it counts as having read
-    all that a build is given.
+    Parameters
+    ----------
+    words
+        Every text that they give it, names of tables and texts among them; None where they may open anything.
+    own
+        Whether it opens figures of its own territory alone.
     """
-    things = {tuple(read) for read in noted}
-    if not keeps_to_report(notebook):
-        things.add((reads.EVERYTHING,))
-    return Trace(digest, tuple(sorted(things)))
+
+    digest: str
+    words: frozenset[str] | None
+    own: bool = False
 
 
-def keeps_to_report(notebook: NotebookNode) -> bool:
+@cache
+def _shown(path: Path, digest: str) -> _Shown:
+    words, own = set[str](), True
+    for cell in read_notebook(path).cells:
+        if cell.cell_type != "code":
+            continue
+        try:
+            tree = ast.parse(cell.source)
+            given = has_tag(cell, "parameters")
+            asked = () if given or ast.dump(tree) == OPENING else [*map(_asked, tree.body)]
+            if given:
+                _ = [ast.literal_eval(statement.value) for statement in tree.body]
+        except (SyntaxError, ValueError, AttributeError):
+            return _Shown(digest, None)
+        for method, values, ways in asked:
+            words |= {value for value in (*values, *ways.values()) if isinstance(value, str)}
+            own = own and method in OWN and len(values) <= 1 and ways.keys() <= OWN_WAYS
+    return _Shown(digest, frozenset(words), own)
+
+
+def _asked(statement: ast.stmt) -> tuple[str, list[object], dict[str | None, object]]:
+    """The method of the report that a statement calls, and what it is given; ValueError where it does anything else."""
+    call = statement.value if isinstance(statement, ast.Expr) else None
+    if not isinstance(call, ast.Call) or not isinstance(call.func, ast.Attribute):
+        raise ValueError(statement)
+    report, method = call.func.value, call.func.attr
+    if not isinstance(report, ast.Name) or report.id != "report" or method.startswith("_") or method == "records":
+        raise ValueError(statement)
+    ways = {keyword.arg: ast.literal_eval(keyword.value) for keyword in call.keywords}
+    return method, [*map(ast.literal_eval, call.args)], ways
+
+
+def keeps_to_report(path: Path) -> bool:
     """Whether each cell opens the report or shows one thing of it, as those of the chapters that we hand out do."""
-    return _keep(notebook, OPENING, CALLS)
-
-
-def keeps_to_counts(notebook: NotebookNode) -> bool:
-    """Whether each cell of the notebook of counts opens the records or counts a table our way."""
-    return _keep_to_tables(notebook)
-
-
-def keeps_to_declarations(notebook: NotebookNode) -> bool:
-    """Whether each cell of the notebook of declarations declares in plain words."""
-    return _keep_to_tables(notebook)
-
-
-def _keep_to_tables(notebook: NotebookNode) -> bool:
-    known = {"table", "calcul", "target"}
-    return all(_declares(cell, known) for cell in notebook.cells if cell.cell_type == "code")
-
-
-def _declares(cell: NotebookNode, known: set[str]) -> bool:
-    """Whether a cell opens the records, or calls nothing but what our vocabulary has, whose names are added."""
-    if has_tag(cell, "parameters"):
-        return all(PARAMETER.fullmatch(line) for line in _lines(cell))
-    if _statements(cell) == COUNTS_OPENING:
-        return True
-    try:
-        nodes = [*ast.walk(ast.parse(cell.source))]
-    except SyntaxError:  # who runs it says so
-        return False
-    imports = [node for node in nodes if isinstance(node, ast.ImportFrom)]
-    known |= {alias.asname or alias.name for one in imports for alias in one.names}
-    known |= {node.id for node in nodes if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store)}
-    names = {node.id for node in nodes if isinstance(node, ast.Name)}
-    asked = [node for node in nodes if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute)]
-    dots = [node for node in nodes if isinstance(node, ast.Attribute)]
-    return (
-        all(isinstance(node, DECLARING) for node in nodes)
-        and all((one.module or "").startswith("rlpipeline.figures.") for one in imports)
-        and all(isinstance(one.value, ast.Name) and one.value.id == "calcul" for one in dots)
-        and {one.attr for one in dots} <= {"own", "write"}
-        and names <= known
-        and not any(isinstance(value, ast.Constant) for one in asked for value in one.args)
-    )
-
-
-def _keep(notebook: NotebookNode, opening: str, calls: re.Pattern[str]) -> bool:
-    return all(_keeps(cell, opening, calls) for cell in notebook.cells if cell.cell_type == "code")
-
-
-def _keeps(cell: NotebookNode, opening: str, calls: re.Pattern[str]) -> bool:
-    if has_tag(cell, "parameters"):
-        return all(PARAMETER.fullmatch(line) for line in _lines(cell))
-    return _statements(cell) == opening or bool(calls.fullmatch(_statements(cell)))
-
-
-def _statements(cell: NotebookNode) -> str:
-    return " ".join(" ".join(_lines(cell)).split())
-
-
-def _lines(cell: NotebookNode) -> list[str]:
-    """The lines of a cell that are no comment."""
-    return [line for line in cell.source.splitlines() if not line.lstrip().startswith("#")]
+    return _shown(path, sha256(path)).words is not None

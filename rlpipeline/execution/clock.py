@@ -3,20 +3,19 @@
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass, field
 from datetime import datetime
 
 
-@dataclass(frozen=True)
 class Stopwatch:
     """Seconds elapsed since it was made; a change of the system's time does not move it."""
 
-    start: float = field(default_factory=time.monotonic)
+    def __init__(self) -> None:
+        self._start = time.monotonic()
 
     @property
     def seconds(self) -> float:
         """Seconds elapsed."""
-        return time.monotonic() - self.start
+        return time.monotonic() - self._start
 
 
 def now() -> datetime:

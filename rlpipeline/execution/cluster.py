@@ -13,7 +13,7 @@ import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import Executor, Future
 from contextlib import contextmanager
-from functools import cache, partial
+from functools import partial
 from pathlib import Path
 from typing import Any, TypeVar
 from urllib.parse import urlsplit
@@ -21,7 +21,7 @@ from urllib.parse import urlsplit
 from rlpipeline.errors import RlpipelineError, ToolError, UsageError, with_extra
 from rlpipeline.execution import engine
 from rlpipeline.execution.clock import Stopwatch
-from rlpipeline.execution.code import code_now
+from rlpipeline.execution.memory import code_now
 from rlpipeline.execution.workspace import Workspace
 
 CONNECT_SECONDS = 30.0
@@ -50,13 +50,7 @@ def executor_on(address: str) -> Callable[[int], Executor]:
 
 
 def check_address(address: str) -> None:
-    """Refuse an address that is not one, or that would speak in clear beyond this machine.
-
-    Raises
-    ------
-    UsageError
-        So it is.
-    """
+    """Refuse an address that is not one, or that would speak in clear beyond this machine. Raises UsageError."""
     try:
         parts = urlsplit(address)
         right = parts.scheme in ("tcp", "tls") and bool(parts.hostname) and parts.port is not None
@@ -93,7 +87,6 @@ class ClusterExecutor(Executor):
     def __init__(self, address: str) -> None:
         self._client = _connect(address)
         self._executor = self._client.get_executor(pure=False)
-        self._code = code_digest()
         self._lock = threading.Lock()
         self._pending: set[Future[Any]] = set()
         self._ended = threading.Event()
@@ -104,7 +97,7 @@ class ClusterExecutor(Executor):
         outer: Future[T] = Future()
         with self._lock:
             self._pending.add(outer)
-        inner = self._executor.submit(on_worker, self._code, partial(fn, *args, **kwargs))
+        inner = self._executor.submit(on_worker, code_now(), partial(fn, *args, **kwargs))
         inner.add_done_callback(partial(self._pass_on, outer))
         return outer
 
@@ -117,30 +110,29 @@ class ClusterExecutor(Executor):
             self._client.close()
 
     def _pass_on(self, outer: Future[T], inner: Future[T]) -> None:
-        """Give a call's end to who waits for it."""
+        """Give a call's end to who waits for it; nothing once the build has ended."""
         with self._lock:
             self._pending.discard(outer)
+            error = _lost("L'ordonnanceur de la grappe ne répond plus.") if inner.cancelled() else inner.exception()
             if outer.done():
                 return
-            if inner.cancelled():
-                self._fail(outer, _lost("L'ordonnanceur de la grappe ne répond plus."))
-            elif error := inner.exception():
-                self._fail(outer, _explained(error))
-            else:
+            if error is None:
                 outer.set_result(inner.result())
-
-    def _fail(self, outer: Future[Any], error: BaseException) -> None:
-        if self._ended.is_set():
-            outer.cancel()
-            outer.set_running_or_notify_cancel()
-        else:
-            outer.set_exception(error)
+            elif self._ended.is_set():
+                outer.cancel()
+                outer.set_running_or_notify_cancel()
+            else:
+                outer.set_exception(_explained(error))
 
     def _watch(self) -> None:
         """Give up where no worker is left: dask itself would wait for ever."""
         alone = Stopwatch()
         while not self._ended.wait(WATCH_SECONDS):
-            if self._workers():
+            try:
+                workers = len(self._client.nthreads())
+            except Exception:  # whatever dask says of a scheduler that is gone
+                workers = 0
+            if workers:
                 alone = Stopwatch()
             elif alone.seconds > ALONE_SECONDS:
                 error = _lost("Plus aucun poste de calcul ne répond dans la grappe.")
@@ -150,14 +142,8 @@ class ClusterExecutor(Executor):
                     self._pending.clear()
                 return
 
-    def _workers(self) -> int:
-        try:
-            return len(self._client.nthreads())
-        except Exception:  # whatever dask says of a scheduler that is gone
-            return 0
 
-
-def on_worker(code: str, call: Callable[[], T]) -> T:
+def on_worker(code: Any, call: partial[T]) -> T:
     """Make one call where it is sent to, once this machine is seen to have the same code and the same files.
 
     Raises
@@ -165,13 +151,13 @@ def on_worker(code: str, call: Callable[[], T]) -> T:
     ToolError
         The worker runs another version, or does not see the workspace.
     """
-    if code_digest() != code:
+    if code_now() != code:
         raise ToolError(
             "Un poste de calcul n'a pas la même version de rlpipeline et de ses bibliothèques.",
             where=socket.gethostname(),
             todo="l'installer depuis les mêmes fichiers (constraints.txt), puis le redémarrer",
         )
-    (workspace,) = (one for one in getattr(call, "args", ()) if isinstance(one, Workspace))
+    (workspace,) = (given for given in call.args if isinstance(given, Workspace))
     if not workspace.root.is_dir():
         raise ToolError(
             "Un poste de calcul ne voit pas le dossier de travail.",
@@ -188,8 +174,7 @@ def _ended_with_its_build(directory: Path) -> Iterator[None]:
     from distributed import get_worker  # noqa: PLC0415 (loaded where it is running)
 
     worker = get_worker()
-    key = worker.get_current_task()
-    over = threading.Event()
+    key, over = worker.get_current_task(), threading.Event()
 
     def watch() -> None:
         while not over.wait(WATCH_SECONDS):
@@ -203,12 +188,6 @@ def _ended_with_its_build(directory: Path) -> Iterator[None]:
         yield
     finally:
         over.set()
-
-
-@cache
-def code_digest() -> str:
-    """Digest of our source files and of the versions installed: the same bytes come of the same."""
-    return code_now().digest
 
 
 def _connect(address: str) -> Any:
@@ -250,9 +229,7 @@ def _is_safe(address: str) -> bool:
 
 def _explained(error: BaseException) -> BaseException:
     """Say in French what only dask can tell."""
-    if isinstance(error, RlpipelineError | OSError):
-        return error
-    if type(error).__name__ == "KilledWorker":
+    if type(error).__name__ == "KilledWorker" and not isinstance(error, RlpipelineError):
         return _lost("Plusieurs postes de calcul se sont arrêtés sur le même chapitre.")
     return error
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import re
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -14,9 +15,9 @@ from typing import Any
 from nbformat import NotebookNode, from_dict
 from papermill.engines import Engine, papermill_engines
 
-from rlpipeline.execution.clock import Stopwatch
-from rlpipeline.execution.forks import Child, start
+from rlpipeline.execution.forks import Child
 from rlpipeline.execution.notebook import has_tag
+from rlpipeline.execution.request import Limits
 
 NAME = "rlpipeline"
 LOG = logging.getLogger("papermill")
@@ -31,41 +32,7 @@ class StoppedError(Exception):
 
 
 class DiedError(Exception):
-    """The chapter's process ended before its last cell."""
-
-
-class LateError(Exception):
-    """The chapter was ended at its time limit."""
-
-
-@dataclass(frozen=True)
-class Limits:
-    """Time limits in seconds; how many times a process's start is tried, and a notebook whose process died on the way.
-
-    Notebooks are pure, so one whose process or its server was killed is run again from its start; twice is a failure.
-    """
-
-    cell_seconds: int = 600
-    notebook_seconds: int = 1800
-    starts: int = 3
-    runs: int = 2
-
-
-@dataclass(frozen=True)
-class Problem:
-    """What shows that a notebook did not run to its end.
-
-    Parameters
-    ----------
-    kind
-        ``error`` (a cell raised), ``thread`` or ``task`` (an exception in a thread or an asyncio task), ``not_run``
-        (a cell was passed over).
-    """
-
-    kind: str
-    cell_id: str
-    ename: str = ""
-    evalue: str = ""
+    """The chapter's process ended before its last cell, or was ended at its time limit."""
 
 
 @dataclass(eq=False)
@@ -80,51 +47,44 @@ class ChapterRun:
         What the chapter's process writes in no cell.
     notebook, cell_id
         The notebook as far as it ran, and the last cell begun.
-    reads
-        What it read, told at its end.
+    outside
+        Cell and type of the first error of a thread or a task that a cell began.
     """
 
     directory: Path
     log: Path
     limits: Limits
-    watch: Stopwatch = field(default_factory=Stopwatch)
     notebook: NotebookNode | None = None
     cell_id: str | None = None
-    reads: list[list[str]] | None = None
-    _outside: Problem | None = None
+    outside: tuple[str, str] | None = None
     _clears: bool = False
-    _cell_watch: Stopwatch = field(default_factory=Stopwatch)
+    _begun: float = field(default_factory=time.monotonic)
+    _cell_begun: float = field(default_factory=time.monotonic)
     _displayed: dict[str, list[NotebookNode]] = field(default_factory=dict)
 
     @property
     def late(self) -> bool:
         """Whether the cell that runs, or the notebook, is beyond its time limit."""
-        limits = self.limits
-        return self._cell_watch.seconds > limits.cell_seconds or self.watch.seconds > limits.notebook_seconds
+        now, limits = time.monotonic(), self.limits
+        return now - self._cell_begun > limits.cell_seconds or now - self._begun > limits.notebook_seconds
 
     @property
-    def problem(self) -> Problem | None:
-        """The first thing that shows that the notebook did not run to its end; an error of a cell before all."""
-        cells = [] if self.notebook is None else _code_cells(self.notebook)
-        for cell in cells:
-            for output in cell.outputs:
-                if output.output_type == "error":
-                    return Problem("error", cell.id, output.ename, output.evalue)
-        not_run = (Problem("not_run", cell.id) for cell in cells if cell.execution_count is None)
-        return next(not_run, self._outside)
+    def cells(self) -> list[NotebookNode]:
+        """Cells that have something to run."""
+        cells = [] if self.notebook is None else self.notebook.cells
+        return [cell for cell in cells if cell.cell_type == "code" and cell.source.strip()]
 
     def execute(self) -> None:
         """Run the notebook's cells up to the first in error, which the notebook keeps.
 
         Raises
         ------
-        DiedError, LateError
+        DiedError
             The process ended, or was ended, on the way.
         StoppedError
             The build is interrupted.
         """
-        assert self.notebook is not None
-        cells = {cell.id: cell for cell in _code_cells(self.notebook)}
+        cells = {cell.id: cell for cell in self.cells}
         for cell in cells.values():
             cell.outputs, cell.execution_count = [], None
         asked = [(cell.id, cell.source) for cell in cells.values() if not has_tag(cell, SKIPPED)]
@@ -137,15 +97,14 @@ class ChapterRun:
             cell.outputs = _settled(cell.outputs)
         if not ended:
             RUNNING.check(self.directory)
-            raise LateError if self.late else DiedError
+            raise DiedError
 
     def _hear(self, event: dict[str, Any], cells: dict[str, NotebookNode]) -> None:
         if "cell" in event:
-            self.cell_id, self._cell_watch, self._clears = event["cell"], Stopwatch(), False
+            self.cell_id, self._cell_begun, self._clears = event["cell"], time.monotonic(), False
             cells[event["cell"]].execution_count = event["count"]
         elif "end" in event:
-            self.reads = event["reads"]
-            self._outside = Problem(*event["problem"]) if event["problem"] else None
+            self.outside = event["outside"]
         elif self.cell_id is not None:
             outputs = cells[self.cell_id].outputs
             if "clear" in event:
@@ -169,11 +128,6 @@ class ChapterRun:
             return
         shown.append(output)
         outputs.append(output)
-
-
-def _code_cells(notebook: NotebookNode) -> list[NotebookNode]:
-    """Cells that have something to run."""
-    return [cell for cell in notebook.cells if cell.cell_type == "code" and cell.source.strip()]
 
 
 def _settled(outputs: list[NotebookNode]) -> list[NotebookNode]:
@@ -207,7 +161,6 @@ class RunningChapters:
     """
 
     def __init__(self) -> None:
-        self._lock = threading.Lock()
         self._children: dict[Child, Path] = {}
         self._stopped: set[Path] = set()
 
@@ -219,13 +172,11 @@ class RunningChapters:
     @contextmanager
     def child(self, run: ChapterRun, request: dict[str, Any]) -> Iterator[Child]:
         """Keep a chapter's process within reach while it runs, and end it at its time limit."""
-        child, over = start(request), threading.Event()
-        with self._lock:
-            self._children[child] = run.directory
+        child, over = Child(request), threading.Event()
+        self._children[child] = run.directory
 
         def watch() -> None:
             while not over.wait(WATCH_SECONDS):
-                child.wake()
                 if run.late or run.directory in self._stopped:
                     child.kill()
 
@@ -234,17 +185,15 @@ class RunningChapters:
             yield child
         finally:
             over.set()
-            with self._lock:
-                del self._children[child]
+            del self._children[child]
             child.close()
 
     def kill(self, directory: Path) -> None:
         """End every chapter of a build at once, those being started too."""
         self._stopped.add(directory)
-        with self._lock:
-            children = [child for child, own in self._children.items() if own == directory]
-        for child in children:
-            child.kill()
+        for child, own in list(self._children.items()):
+            if own == directory:
+                child.kill()
 
 
 RUNNING = RunningChapters()
@@ -253,6 +202,6 @@ RUNNING = RunningChapters()
 def register() -> str:
     """Make the engine known to papermill, silence its English log, and return the engine's name."""
     papermill_engines.register(NAME, ForkingEngine)
-    if not any(isinstance(handler, logging.NullHandler) for handler in LOG.handlers):
+    if not LOG.handlers:
         LOG.addHandler(logging.NullHandler())
     return NAME

@@ -13,10 +13,9 @@ from dataclasses import replace
 from pathlib import Path
 
 from rlpipeline.errors import ToolError
-from rlpipeline.execution.outcome import Outcome, failures
-from rlpipeline.execution.reasons import of_disk
+from rlpipeline.execution.outcome import Outcome, failures, of_disk
+from rlpipeline.execution.places import DIFFUSION
 from rlpipeline.execution.scrub import scrubbed_text
-from rlpipeline.execution.unchanged import DIFFUSION
 from rlpipeline.execution.workspace import Workspace
 
 AT_FDCWD, RENAME_EXCHANGE = -100, 2  # of <fcntl.h> and <linux/fs.h>
@@ -41,25 +40,37 @@ def staged(target: Path, private: bool = False) -> Iterator[Path]:
     staging = Path(tempfile.mkdtemp(prefix=f".{target.name}-nouveau-", dir=target.parent))
     try:
         yield staging
-        install(staging, target, private)
+        _install(staging, target, private)
     finally:
         _carry_over(staging, target)  # interrupted just after the exchange, it is the former version
         shutil.rmtree(staging, ignore_errors=True)
 
 
-def install(staging: Path, target: Path, private: bool = False) -> None:
+def _install(staging: Path, target: Path, private: bool) -> None:
     """Put a complete directory in the place of ``target``, which is kept until then."""
-    if private:
-        for path in staging.rglob("*"):
+    for path in staging.rglob("*"):
+        if private:
             path.chmod(0o700 if path.is_dir() else 0o600)
-    _sync(staging)
+        if path.is_dir():
+            sync_directory(path)
+        else:
+            with path.open("rb+") as stream:
+                os.fsync(stream.fileno())
+    sync_directory(staging)
     if not private:
         staging.chmod(0o777 & ~_umask())  # mkdtemp's 0700 is for the staging only, to its last moment
     if target.exists() and exchange(staging, target):
         former = staging
     else:
         former = staging.with_name(staging.name.replace("-nouveau-", "-ancien-"))
-        _rename_both(staging, target, former)
+        if target.exists():
+            target.rename(former)
+        try:
+            staging.rename(target)
+        except OSError:
+            if former.exists():
+                former.rename(target)
+            raise
     if former.exists():
         former.chmod(0o700)  # what goes is closed first: killed here, what is left of it is its owner's alone
     sync_directory(target.parent)
@@ -77,25 +88,12 @@ def exchange(first: Path, second: Path) -> bool:
 
 def recover(target: Path) -> None:
     """Repair what a killed process left: the former version comes back, half-made ones go."""
-    for former in sorted(target.parent.glob(f".{target.name}-ancien-*")):
-        if not target.exists():
-            former.rename(target)
     for kind in ("ancien", "nouveau"):  # exchanged with the target, the former has the name of the new one
         for former in sorted(target.parent.glob(f".{target.name}-{kind}-*")):
-            if target.exists():
-                _carry_over(former, target)
+            if kind == "ancien" and not target.exists():
+                former.rename(target)
+            _carry_over(former, target)
             shutil.rmtree(former, ignore_errors=True)
-
-
-def _rename_both(staging: Path, target: Path, former: Path) -> None:
-    if target.exists():
-        target.rename(former)
-    try:
-        staging.rename(target)
-    except OSError:
-        if former.exists():
-            former.rename(target)
-        raise
 
 
 def _carry_over(former: Path, target: Path) -> None:
@@ -130,8 +128,8 @@ def _keep_failure(outcome: Outcome, workspace: Workspace, directory: Path) -> Ou
     copy.chmod(0o600)
     log = workspace.log(outcome.task)
     if log.is_file() and log.stat().st_size:
-        log_text = scrubbed_text(log.read_text(encoding="utf-8", errors="replace"), workspace.root)
-        copy.with_suffix(".log").write_text(log_text, encoding="utf-8", newline="\n")
+        text = scrubbed_text(log.read_text(encoding="utf-8", errors="replace"), workspace.root)
+        copy.with_suffix(".log").write_text(text, encoding="utf-8", newline="\n")
     return replace(outcome, notebook=copy, error=replace(outcome.error, notebook_copy=copy))
 
 
@@ -157,15 +155,6 @@ def write_whole(path: Path, text: str, mode: int = 0o600) -> Path:
         draft.unlink(missing_ok=True)
     sync_directory(path.parent)
     return path
-
-
-def _sync(directory: Path) -> None:
-    """Have every file on the disk before the name points to it."""
-    for path in (path for path in directory.rglob("*") if path.is_file()):
-        with path.open("rb+") as stream:
-            os.fsync(stream.fileno())
-    for path in (directory, *(path for path in directory.rglob("*") if path.is_dir())):
-        sync_directory(path)
 
 
 def sync_directory(directory: Path) -> None:

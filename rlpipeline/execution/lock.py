@@ -47,21 +47,32 @@ def lock_path(target: Path) -> Path:
 
 
 def _acquire(path: Path) -> int:
+    where = str(path.parent)
     while True:
         descriptor = os.open(path, os.O_RDWR | os.O_CREAT, 0o644)
         try:
             _lock(descriptor)
+            # The former holder may have removed it between opening and locking.
+            if path.exists() and os.path.samestat(os.fstat(descriptor), path.stat()):
+                return descriptor
         except (BlockingIOError, PermissionError) as error:
-            raise _held(path, os.read(descriptor, 1000).decode(errors="replace")) from error
+            holder = os.read(descriptor, 1000).decode(errors="replace")
+            os.close(descriptor)
+            raise ToolError(
+                "Le même rapport est déjà en cours de calcul.",
+                where=where,
+                got=holder or "un autre processus",
+                todo="attendre la fin de ce calcul ou l'arrêter (Ctrl-C), ou choisir un autre dossier avec --out",
+            ) from error
         except OSError as error:
-            raise _without_locks(path, error) from error
-        else:
-            if _is_still(descriptor, path):
-                acquired, descriptor = descriptor, -1
-                return acquired
-        finally:
-            if descriptor >= 0:
-                os.close(descriptor)
+            os.close(descriptor)
+            raise ToolError(
+                "Ce dossier ne permet pas d'empêcher deux calculs à la fois.",
+                where=where,
+                got=error.strerror,
+                todo="choisir avec --out un dossier du disque de cette machine",
+            ) from error
+        os.close(descriptor)
 
 
 def _lock(descriptor: int) -> None:
@@ -79,35 +90,9 @@ def _lock(descriptor: int) -> None:
         fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
 
 
-def _is_still(descriptor: int, path: Path) -> bool:
-    """Whether the name is still this file's: the former holder may have removed it between opening and locking."""
-    try:
-        return os.path.samestat(os.fstat(descriptor), path.stat())
-    except FileNotFoundError:
-        return False
-
-
 def _holder() -> str:
     try:
         user = getpass.getuser()
     except (OSError, KeyError):  # an account without a name
         user = "?"
     return f"{user}, machine {socket.gethostname()}, processus {os.getpid()}, depuis le {now():%d/%m/%Y à %H:%M}"
-
-
-def _held(path: Path, holder: str) -> ToolError:
-    return ToolError(
-        "Le même rapport est déjà en cours de calcul.",
-        where=str(path.parent),
-        got=holder or "un autre processus",
-        todo="attendre la fin de ce calcul ou l'arrêter (Ctrl-C), ou choisir un autre dossier avec --out",
-    )
-
-
-def _without_locks(path: Path, error: OSError) -> ToolError:
-    return ToolError(
-        "Ce dossier ne permet pas d'empêcher deux calculs à la fois.",
-        where=str(path.parent),
-        got=error.strerror,
-        todo="choisir avec --out un dossier du disque de cette machine",
-    )

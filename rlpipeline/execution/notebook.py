@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import os
 import tempfile
 from collections.abc import Mapping
@@ -15,8 +14,8 @@ from nbformat import NotebookNode, v4
 from rlpipeline.errors import UsageError
 
 
-def read_notebook(path: Path) -> NotebookNode:
-    """The notebook as nbformat 4.
+def read_notebook(path: Path, data: bytes | None = None) -> NotebookNode:
+    """The notebook as nbformat 4, of the bytes that were read of it where they are given.
 
     Raises
     ------
@@ -24,23 +23,12 @@ def read_notebook(path: Path) -> NotebookNode:
         The file is missing, or is not a notebook.
     """
     try:
-        return cast(NotebookNode, nbformat.read(path, as_version=4))  # type: ignore[no-untyped-call]
+        text = (path.read_bytes() if data is None else data).decode("utf-8")
+        return cast(NotebookNode, nbformat.reads(text, as_version=4))  # type: ignore[no-untyped-call]
     except (OSError, ValueError, AttributeError, nbformat.ValidationError) as error:
-        raise _unreadable(path) from error
-
-
-def read_with_digest(path: Path) -> tuple[NotebookNode, str]:
-    """The notebook and the SHA-256 of the very bytes it was read from. Raises as ``read_notebook``."""
-    try:
-        data = path.read_bytes()
-        read = nbformat.reads(data.decode("utf-8"), as_version=4)  # type: ignore[no-untyped-call]
-        return cast(NotebookNode, read), hashlib.sha256(data).hexdigest()
-    except (OSError, ValueError, AttributeError, nbformat.ValidationError) as error:
-        raise _unreadable(path) from error
-
-
-def _unreadable(path: Path) -> UsageError:
-    return UsageError("Le fichier n'est pas un notebook lisible.", where=str(path), todo="l'ouvrir dans JupyterLab")
+        raise UsageError(
+            "Le fichier n'est pas un notebook lisible.", where=str(path), todo="l'ouvrir dans JupyterLab"
+        ) from error
 
 
 def write_private(path: Path, notebook: NotebookNode) -> None:

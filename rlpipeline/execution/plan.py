@@ -7,14 +7,12 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal, TypeAlias
 
 from rlpipeline.errors import SettingsError, UsageError
-from rlpipeline.execution.unchanged import COUNTING, counting_notebook, every_notebook
+from rlpipeline.execution.places import COUNTING, OWN_INDICATORS, counting_notebook, every_notebook
+from rlpipeline.execution.request import Edition
 from rlpipeline.settings.communes import own_commune
 from rlpipeline.settings.models import Service, Settings
-
-Edition: TypeAlias = Literal["interne", "diffusion"]
 
 SERVICE = "service"
 SOURCES: Mapping[Edition, str] = {"interne": "figures", "diffusion": "proteges"}
@@ -22,8 +20,6 @@ SOURCES: Mapping[Edition, str] = {"interne": "figures", "diffusion": "proteges"}
 CHAPTER_FILE = re.compile(r"^\d+_[a-z0-9_]+$")
 CHAPTER_NAME = re.compile(r"^[A-Za-z0-9][A-Za-z0-9_-]*$")
 """How a chapter that the settings name may be called: on every disk its name is then written in one way."""
-OWN_INDICATORS = "mes_indicateurs"
-"""The notebook that declares the indicators of the service's own, read by the one that counts."""
 NOT_CHAPTERS = frozenset({"accueil", "modele", COUNTING, OWN_INDICATORS})
 """Notebooks beside the chapters: the welcome page of JupyterLab, what a new chapter is copied from, the counts."""
 PORTRAIT = ("00_essentiel", "03_cadre", "05_activite", "08_annexes")

@@ -1,9 +1,9 @@
-"""Progress on screen: one living line on a terminal, a line a chapter in a log."""
+"""Progress on screen: one living line on a terminal, a line a chapter in a log, an event a chapter for programs."""
 
 from __future__ import annotations
 
 import shutil
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import TextIO
 
 from rlpipeline.execution.clock import Stopwatch
@@ -18,7 +18,7 @@ class Progress:
     """What the runner tells; by itself, to nobody."""
 
     def resumes(self, count: int) -> None:
-        """So many chapters had been executed by an interrupted build, and are not run again."""
+        """So many chapters stand as a former build executed them, and are not run again."""
 
     def begins(self, total: int, jobs: int) -> None:
         """So many chapters are about to run, so many at a time."""
@@ -40,35 +40,27 @@ class Lines(Progress):
     ----------
     names
         Territory code to the name that is shown.
-    watch
-        Makes what measures the time elapsed.
     """
 
-    def __init__(self, stream: TextIO, names: Mapping[str, str], watch: Callable[[], Stopwatch] = Stopwatch) -> None:
-        self._stream = stream
-        self._names = names
-        self._new_watch = watch
+    def __init__(self, stream: TextIO, names: Mapping[str, str]) -> None:
+        self._stream, self._names = stream, names
         self._start(0, 1)
 
-    def resumes(self, count: int) -> None:
-        """Say what need not run again."""
+    def resumes(self, count: int) -> None:  # noqa: D102
         plural = "s" if count > 1 else ""
         self._write(f"Reprise : {count} chapitre{plural} déjà exécuté{plural} la fois précédente\n")
 
-    def begins(self, total: int, jobs: int) -> None:
-        """Say how many chapters will run."""
+    def begins(self, total: int, jobs: int) -> None:  # noqa: D102
         self._start(total, jobs)
         self._write(f"{total} chapitre{'s' if total > 1 else ''} à exécuter\n")
 
-    def finished(self, outcome: Outcome) -> None:
-        """Say how one chapter ended, and what is left."""
+    def finished(self, outcome: Outcome) -> None:  # noqa: D102
         self._count(outcome)
-        self._write(" · ".join([self._sentence(outcome), *self._state()]) + "\n")
+        self._write(" · ".join([f"{self._counter()} {self._ending(outcome)}", *self._state()]) + "\n")
 
     def _start(self, total: int, jobs: int) -> None:
-        self._total, self._jobs = total, jobs
+        self._total, self._jobs, self._watch = total, jobs, Stopwatch()
         self._done = self._failed = 0
-        self._watch = self._new_watch()
 
     def _count(self, outcome: Outcome) -> None:
         self._done += 1
@@ -76,9 +68,6 @@ class Lines(Progress):
 
     def _counter(self) -> str:
         return f"[{self._done:{len(str(self._total))}}/{self._total}]"
-
-    def _sentence(self, outcome: Outcome) -> str:
-        return f"{self._counter()} {self._ending(outcome)}"
 
     def _ending(self, outcome: Outcome) -> str:
         task = outcome.task
@@ -107,46 +96,36 @@ class LiveLine(Lines):
 
     _last = "exécution des chapitres…"
 
-    def begins(self, total: int, jobs: int) -> None:
-        """Show the line before the first chapter ends."""
+    def begins(self, total: int, jobs: int) -> None:  # noqa: D102
         self._start(total, jobs)
-        self._show()
+        self.ticks()
 
-    def finished(self, outcome: Outcome) -> None:
-        """Rewrite the line; a failure is written above it for good."""
+    def finished(self, outcome: Outcome) -> None:  # noqa: D102
         self._count(outcome)
-        if outcome.state != "ok":
-            self._write(f"{ERASE_LINE}{self._sentence(outcome)}\n")
         self._last = self._ending(outcome)
-        self._show()
+        if outcome.state != "ok":
+            self._write(f"{ERASE_LINE}{self._counter()} {self._last}\n")
+        self.ticks()
 
     def ticks(self) -> None:
-        """Rewrite the time left."""
-        self._show()
-
-    def ends(self) -> None:
-        """Take the line away."""
-        self._write(ERASE_LINE)
-
-    def _show(self) -> None:
         """First what counts, since a narrow terminal cuts the end."""
         text = f"{self._counter()} " + " · ".join([*self._state(), self._last])
         width = shutil.get_terminal_size().columns - 1
         self._write(ERASE_LINE + (text if len(text) <= width else text[: width - 1] + "…"))
 
+    def ends(self) -> None:  # noqa: D102
+        self._write(ERASE_LINE)
+
 
 class Events(Lines):
     """An event a chapter, for programs."""
 
-    def __init__(self, stream: EventStream, names: Mapping[str, str]) -> None:
-        super().__init__(stream, names)  # type: ignore[arg-type]
-        self._events = stream
+    _stream: EventStream  # type: ignore[assignment]
 
-    def finished(self, outcome: Outcome) -> None:
-        """Tell how one chapter ended."""
+    def finished(self, outcome: Outcome) -> None:  # noqa: D102
         self._count(outcome)
         task, error = outcome.task, outcome.error
-        self._events.emit(
+        self._stream.emit(
             "tache",
             self._ending(outcome),
             annee=task.year,

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -26,9 +25,8 @@ def claim(out: Path, service: Service) -> None:
     """
     refuse_another(out, service)
     owner = {"nom": service.nom, "departement": service.departement, "communes": list(service.commune_codes)}
-    if _marker(out) == owner:
-        return
-    write_whole(out / MARKER, json.dumps(owner, ensure_ascii=False))
+    if _marker(out) != owner:
+        write_whole(out / MARKER, json.dumps(owner, ensure_ascii=False))
 
 
 def refuse_another(out: Path, service: Service) -> None:
@@ -40,7 +38,10 @@ def refuse_another(out: Path, service: Service) -> None:
         It is another service's.
     """
     owner = _marker(out)
-    if not owner or _same(owner, service):
+    if not owner:
+        return
+    named = _plain(str(owner["nom"])) == _plain(service.nom) and owner["departement"] == service.departement
+    if named and not {*owner["communes"]}.isdisjoint(service.commune_codes):
         return
     raise UsageError(
         "Ce dossier contient les rapports d'un autre service : rien n'y est lu ni publié.",
@@ -52,19 +53,14 @@ def refuse_another(out: Path, service: Service) -> None:
     )
 
 
-def _same(owner: Mapping[str, Any], service: Service) -> bool:
-    named = _plain(str(owner["nom"])) == _plain(service.nom) and owner["departement"] == service.departement
-    return named and not {*owner["communes"]}.isdisjoint(service.commune_codes)
-
-
 def _plain(name: str) -> str:
     return " ".join(name.casefold().split())
 
 
-def _marker(out: Path) -> Mapping[str, Any]:
+def _marker(out: Path) -> dict[str, Any]:
     """What the marker says; nothing where there is none, or one that says nothing."""
     try:
-        owner = json.loads((out / MARKER).read_text(encoding="utf-8"))
+        owner: dict[str, Any] = json.loads((out / MARKER).read_text(encoding="utf-8"))
         return owner if {"nom", "departement", "communes"} <= owner.keys() else {}
     except (OSError, ValueError, AttributeError):
         return {}

@@ -5,15 +5,14 @@ from __future__ import annotations
 import shutil
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from uuid import uuid4
 
-from rlpipeline.errors import ToolError
-from rlpipeline.execution.lock import lock_path, only_build
-from rlpipeline.execution.plan import SOURCES, Edition, Task
-from rlpipeline.execution.unchanged import COUNTING_IN, WORKING, settings_files
+from rlpipeline.execution.lock import only_build
+from rlpipeline.execution.places import WORKING, settings_files
+from rlpipeline.execution.plan import SOURCES, Task
+from rlpipeline.execution.request import Edition
 
 
 @dataclass(frozen=True)
@@ -70,7 +69,10 @@ def open_workspace(out: Path, params_dir: Path, year: int, edition: Edition = "i
     root = Path(tempfile.mkdtemp(prefix=f"{WORKING}{year}-", dir=out.resolve()))
     try:
         workspace = Workspace(root, edition)
-        copy_settings(params_dir, workspace.params, year)
+        workspace.params.mkdir()
+        for name in settings_files(params_dir, year):
+            (workspace.params / name).parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy2(params_dir / name, workspace.params / name)
         yield workspace
     finally:
         shutil.rmtree(root, ignore_errors=True)
@@ -83,41 +85,3 @@ def only_build_of(out: Path, year: int) -> Iterator[None]:
         for abandoned in out.glob(f"{WORKING}{year}-*"):
             shutil.rmtree(abandoned, ignore_errors=True)
         yield
-
-
-@contextmanager
-def open_counting(out: Path, params_dir: Path, year: int) -> Iterator[Workspace]:
-    """A workspace for the counts of a whole build, which holds the lock of no year, removed at the end.
-
-    Raises
-    ------
-    ToolError, OSError
-        ``out`` cannot be written to, or knows no locks.
-    """
-    out.mkdir(parents=True, exist_ok=True)
-    remove_abandoned_counts(out)
-    root = out.resolve() / f"{COUNTING_IN}{uuid4().hex[:12]}"
-    with only_build(root):
-        try:
-            root.mkdir(mode=0o700)
-            workspace = Workspace(root)
-            copy_settings(params_dir, workspace.params, year)
-            yield workspace
-        finally:
-            shutil.rmtree(root, ignore_errors=True)
-
-
-def remove_abandoned_counts(out: Path) -> None:
-    """Remove what builds that were killed counted, and their locks, which nobody holds any more."""
-    for path in [*out.glob(f"{COUNTING_IN}*"), *out.glob(lock_path(out / f"{COUNTING_IN}*").name)]:
-        root = out / f".{path.name.lstrip('.').removesuffix('-verrou')}"
-        with suppress(ToolError), only_build(root):
-            shutil.rmtree(root, ignore_errors=True)
-
-
-def copy_settings(params_dir: Path, target: Path, year: int) -> None:
-    """Copy the settings that one year's report depends on (``unchanged.settings_files``)."""
-    target.mkdir()
-    for name in settings_files(params_dir, year):
-        (target / name).parent.mkdir(parents=True, exist_ok=True)
-        shutil.copy2(params_dir / name, target / name)

@@ -7,7 +7,6 @@ the same store, whose tables are counted as they are asked for.
 from __future__ import annotations
 
 import difflib
-import hashlib
 import json
 import math
 from collections.abc import Iterable, Mapping, Sequence
@@ -18,7 +17,6 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from rlpipeline import reads
 from rlpipeline.errors import UsageError
 from rlpipeline.figures.declaration import Declarations, Declared
 from rlpipeline.figures.scope import HORS, SANS_COMMUNE, Scope
@@ -33,7 +31,7 @@ if TYPE_CHECKING:  # what counts writes a store
     from rlpipeline.figures.counting import Counts
 
 FORMAT = 6
-MARKER, TABLES, DIGESTS, ALERTS = "chiffres.json", "tables.json", "empreintes.json", "alertes.json"
+MARKER, TABLES, ALERTS = "chiffres.json", "tables.json", "alertes.json"
 RECORDS = "records"
 """Folder of the records, beside that of the exact figures."""
 FIGURE_COLUMNS = (*CSV_COLUMNS, "base")
@@ -42,11 +40,8 @@ TYPES: dict[str, Any] = {"annee": "int64", "valeur": "float64", "base": "int64"}
 """Of columns that are no text."""
 COUNTED, RELEASED = "calculé", "diffusé"
 """Where the figures of a year come from: counted from the records, or released for that year before."""
-ABSENT = "absent"
 TO_SHARE = "="
 """Before the name of a table that the edition to share takes in the place of the service's own."""
-YEARS, PLACES, SILENCED, DECLARED, RARE, ALERT_LIST = "annees", "actions", "acceptees", "declares", "rares", "alertes-"
-"""Names of the lists that are opened beside the tables; ``ALERT_LIST`` is followed by a year."""
 Key = tuple[str, int, str]
 """Indicator, year, territory."""
 Rows = Mapping[str, int | None]
@@ -88,14 +83,10 @@ def write_store(
     ``rows`` are those counted for each table, ``alerts`` the follow-ups to look at again, by year of report.
     """
     directory.mkdir(mode=0o700, parents=True, exist_ok=True)
-    said = declared.to_json()
-    (directory / TABLES).write_text(_json(said), encoding="utf-8")
-    words = {of["id"]: _json([of, said["mots"][of["id"]]]) for of in said["declares"]}
-    recorded = {(id, year) for id, year in marked["recorded"]}
+    (directory / TABLES).write_text(_json(declared.to_json()), encoding="utf-8")
     by_place: dict[tuple[int, str], dict[str, TableData]] = {}
     for (id, year, place), data in tables.items():
         by_place.setdefault((year, place), {})[id] = data
-    digests: dict[int, dict[str, dict[str, str]]] = {}
     for (year, place), of_place in by_place.items():
         written = {id: _json(_written(data)) for id, data in of_place.items()}
         (directory / str(year)).mkdir(exist_ok=True)
@@ -103,11 +94,6 @@ def write_store(
         listed = ",\n".join(f"{json.dumps(id)}:{table}" for id, table in sorted(written.items()))
         content = f'{{"rows":{_json(counted)},\n"tables":{{\n{listed}\n}}}}\n'  # a line each, which is read by itself
         (directory / str(year) / f"{place}.json").write_text(content, encoding="utf-8")
-        digests.setdefault(year, {})[place] = {
-            id: _digest(table, (id, year) in recorded, words.get(id, "")) for id, table in written.items()
-        }
-    for year, of_year in digests.items():
-        (directory / str(year) / DIGESTS).write_text(_json(of_year), encoding="utf-8")
     for year, frame in (alerts or {}).items():
         dated = frame.assign(date_debut=frame["date_debut"].dt.strftime("%Y-%m-%d"))
         content = _json({"columns": [*frame.columns], "rows": rows_of(dated, frame.columns)})
@@ -122,7 +108,7 @@ def is_figure_store(directory: Path) -> bool:
 
 @dataclass(frozen=True)
 class Store:
-    """Figures for tables, charts and texts alike; each thing opened is noted.
+    """Figures for tables, charts and texts alike.
 
     It is a folder, or, where ``counts`` is given, what counts tables as they are asked for; UsageError where the folder
     is no store of figures of this version.
@@ -152,7 +138,7 @@ class Store:
 
     @property
     def declared(self) -> Declarations:
-        """What is said of every table that it may have; each table opened is noted by itself."""
+        """What is said of every table that it may have."""
         return self.counts.declared if self.counts else self._declared
 
     @cached_property
@@ -162,19 +148,16 @@ class Store:
     @property
     def rare(self) -> frozenset[str]:
         """Codes that a table shows only where someone is counted there: elsewhere they are zero."""
-        reads.note(reads.LIST, RARE)
         return self.declared.rare
 
     @property
     def years(self) -> frozenset[int]:
         """Years of which figures are known."""
-        reads.note(reads.LIST, YEARS)
         return frozenset(self._marker["years"])
 
     @property
     def silenced(self) -> tuple[Silenced, ...]:
         """What was implausible in the records and is accepted."""
-        reads.note(reads.LIST, SILENCED)
         return tuple(Silenced(**finding) for finding in self._marker["silenced"])
 
     def records_counted(self) -> Records:
@@ -205,7 +188,6 @@ class Store:
 
     def is_recorded(self, indicator: str, scope: Scope) -> bool:
         """Say whether the service kept in the year what a table is counted from: its zeros are then counts."""
-        reads.note(reads.FIGURES, indicator, str(scope.year), scope.territory)
         if self.counts:
             return self.counts.is_recorded(indicator, scope)
         return [indicator, scope.year] in self._marker["recorded"]
@@ -213,7 +195,6 @@ class Store:
     def opened(self, indicator: str, scope: Scope) -> TableData | None:
         """Open a table once; None where the store does not have it. Raises UsageError where it exists nowhere."""
         key = (indicator, scope.year, scope.territory)
-        reads.note(reads.FIGURES, indicator, str(scope.year), scope.territory)
         if key not in self._tables:
             data = self._table(indicator, scope)
             if data is None:
@@ -293,7 +274,6 @@ class Store:
 
     def vintages(self, indicator: str, scope: Scope) -> str:
         """Say of which vintages the values are; empty where they have none."""
-        reads.note(reads.ROWS, indicator, str(scope.year), scope.territory)  # the annex does not show the figures
         if self.counts:
             data = self.counts.table(indicator, scope)
             return data.vintages if data else ""
@@ -304,21 +284,18 @@ class Store:
 
         Nothing in the edition to share: in a commune it may be a small number of persons.
         """
-        reads.note(reads.ROWS, indicator, str(scope.year), scope.territory)
         if self.counts:
             return self.counts.rows(indicator, scope).get(scope.territory, {})
         return dict(self._place(scope.year, scope.territory)[0].get(indicator, []))
 
     def territories_of_actions(self, communes: tuple[str, ...]) -> Mapping[str, str]:
         """Give the territory of each action: INSEE code, ``hors`` or ``sans_commune``."""
-        reads.note(reads.LIST, PLACES)
         return dict(self._marker["places"])
 
     def alerts(self, scope: Scope) -> pd.DataFrame | None:
         """List the follow-ups to look at again, columns as ``figures.alerts``; None where the figures are protected."""
         if not self.is_exact:
             return None
-        reads.note(reads.LIST, f"{ALERT_LIST}{scope.year}")
         if self.counts:
             return self.counts.alerts(scope.year)
         listed = _read(self.directory / str(scope.year) / ALERTS)
@@ -326,41 +303,12 @@ class Store:
         types = dict.fromkeys(frame.columns, "str") | {"date_debut": "datetime64[us]", "mois": "int64"}
         return frame.astype(types)
 
-    def digest(self, indicator: str, year: int, territory: str) -> str:
-        """Digest of a table, of its words and of whether it was recorded; ``absent`` where there is none."""
-        if year not in self._digests:
-            self._digests[year] = _read(self.directory / str(year) / DIGESTS)
-        return str(self._digests[year].get(territory, {}).get(indicator, ABSENT))
-
-    def digest_of(self, read: reads.Read) -> str:
-        """Digest of what was noted of a store: a table, the rows counted for it, a list; ``absent`` where none is."""
-        kind, name, *where = read
-        if kind == reads.FIGURES:
-            return self.digest(name, int(where[0]), where[1])
-        if kind == reads.ROWS:
-            rows, written = self._place(int(where[0]), where[1])
-            return _digest([rows.get(name, []), json.loads(written.get(name, "{}")).get("vintages", "")])
-        lists = {
-            YEARS: [self._marker["years"], self._marker["origins"]],
-            PLACES: self._marker["places"],
-            SILENCED: self._marker["silenced"],
-            RARE: sorted(self.declared.rare),
-        }
-        if name in lists:
-            return _digest(lists[name])
-        path = self.directory / (TABLES if name == DECLARED else Path(name.removeprefix(ALERT_LIST), ALERTS))
-        return hashlib.sha256(path.read_bytes()).hexdigest() if path.is_file() else ABSENT
-
     @cached_property
     def _places(self) -> dict[tuple[int, str], tuple[Mapping[str, Any], Mapping[str, str]]]:
         return {}
 
     @cached_property
     def _tables(self) -> dict[Key, TableData]:
-        return {}
-
-    @cached_property
-    def _digests(self) -> dict[int, Mapping[str, Any]]:
         return {}
 
     def _place(self, year: int, territory: str) -> tuple[Mapping[str, Any], Mapping[str, str]]:
@@ -438,8 +386,3 @@ def _read(path: Path) -> dict[str, Any]:
 
 def _json(content: Any) -> str:
     return json.dumps(content, ensure_ascii=False, separators=(",", ":"), sort_keys=True)
-
-
-def _digest(*parts: Any) -> str:
-    written = "\n".join(part if isinstance(part, str) else _json(part) for part in parts)
-    return hashlib.sha256(written.encode()).hexdigest()

@@ -8,8 +8,8 @@ from pathlib import Path
 
 from jupyterlab.labapp import LabApp
 
+from rlpipeline.execution.places import every_notebook
 from rlpipeline.execution.service_folder import refuse_another
-from rlpipeline.execution.unchanged import every_notebook
 from rlpipeline.lab.copies import FOLDER, WELCOME, Copied, copy_chapters
 from rlpipeline.settings.models import load_service
 

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from rlpipeline.errors import UsageError
+from rlpipeline.execution.places import every_notebook
 from rlpipeline.execution.plan import CHAPTER_NAME, find_chapters
-from rlpipeline.execution.unchanged import every_notebook
 from rlpipeline.lab.copies import write_with_defaults
 from rlpipeline.settings.models import Settings
 

@@ -9,8 +9,8 @@ from pathlib import Path
 from IPython.display import display
 from ipywidgets import Dropdown, Layout, Text, VBox, Widget
 
+from rlpipeline.execution.places import DIFFUSION, every_notebook
 from rlpipeline.execution.plan import Task, find_chapters
-from rlpipeline.execution.unchanged import DIFFUSION, every_notebook
 from rlpipeline.figures import SERVICE, Scope, Store
 from rlpipeline.figures.cells import OWN
 from rlpipeline.figures.counting import Counts

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import shutil
 from collections.abc import Generator, Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, closing, contextmanager, suppress
@@ -16,19 +15,20 @@ from rlpipeline.display.comparability import check_comparability
 from rlpipeline.display.photographs import check_pictures
 from rlpipeline.display.year_findings import check as check_findings
 from rlpipeline.errors import DisclosureError, ReconciliationError, RlpipelineError
-from rlpipeline.execution.code import sha256
 from rlpipeline.execution.forks import warm_up
 from rlpipeline.execution.install import disk_errors_in_french, keep_failures, recover, staged
-from rlpipeline.execution.manifest import DURATIONS, NAME, Run, describe, without_texts, write_manifest
+from rlpipeline.execution.manifest import without_texts, write_manifest
+from rlpipeline.execution.memory import hashes
 from rlpipeline.execution.outcome import Outcome, failure_report, failures
 from rlpipeline.execution.parameters import check_tasks
-from rlpipeline.execution.plan import Edition, check_communes
+from rlpipeline.execution.places import memory_of, publication
+from rlpipeline.execution.plan import check_communes
+from rlpipeline.execution.request import BuildInputs, BuildRequest, Edition, Notice, summary
 from rlpipeline.execution.service_folder import claim, refuse_another
-from rlpipeline.execution.unchanged import Inputs, Notice, State, publication, summary
 from rlpipeline.execution.workspace import only_build_of
 from rlpipeline.figures.store import Store
 from rlpipeline.pipeline.counting import Counted, counting
-from rlpipeline.pipeline.edition import BuildRequest, EditionBuild, ReadRecords, open_edition, tasks_of
+from rlpipeline.pipeline.edition import EditionBuild, ReadRecords, open_edition, tasks_of
 from rlpipeline.pipeline.proofreading import read_proofread
 from rlpipeline.pipeline.reconciliation import audit_year, reconcile
 from rlpipeline.pipeline.shared_reconciliation import reconcile_shared
@@ -57,12 +57,8 @@ class BuildResult:
     ----------
     files
         The files that people open, by their path in ``directory``.
-    outcomes
-        None where all that was published stands.
     audit
-        What was checked before; None where a chapter failed, in the edition to share, and where all stands.
-    audit_words, findings
-        What is said of the check, to a person and to a program.
+        What was checked before; None where a chapter failed, and in the edition to share.
     """
 
     year: int
@@ -71,8 +67,17 @@ class BuildResult:
     files: tuple[Path, ...]
     outcomes: tuple[Outcome, ...]
     audit: Audit | None = None
-    audit_words: str = ""
-    findings: tuple[Notice, ...] = ()
+
+    @property
+    def findings(self) -> tuple[Notice, ...]:
+        """What is said of the check to a program."""
+        findings = self.audit.findings if self.audit else ()
+        return tuple(Notice(found.check, found.message, found.key, found.blocking) for found in findings)
+
+    @property
+    def audit_words(self) -> str:
+        """What is said of the check to a person."""
+        return summary_of(self.audit) if self.audit else ""
 
     def summary(self) -> str:
         """What was made and where, in French."""
@@ -101,34 +106,12 @@ def build_years(
         What was going to be published of a year contradicts itself, or could let a young person be recognised; the
         former publication of that edition is untouched, the other years are made.
     """
-    inputs = inputs_of(request)
-    service = load_service(request.params)
-    refuse_another(request.out, service)
-    request = replace(request, communes=check_communes(service, request.communes))
-    if "://" not in request.source:  # the libraries of the chapters load while the records are read
-        warm_up()
-    records = (read or LastRead()).of(request, service, inputs)
-    for year in years:
-        refuse_without_records(year, records.records, request.source)
-    every = [load_settings(request.params, year) for year in years or (records.latest,)]
-    look_of(service, request.params)  # its errors come before anything runs
-    for settings in every:
-        check_pictures(settings)
-        check_findings(settings)
-        read_proofread(request.params, settings.year)
-    wanted = [(settings, edition) for settings in every for edition in request.editions]
-    for settings, edition in wanted:
-        check_tasks(tasks_of(request, settings, edition))
     failed: list[Outcome] = []
     refused: list[RlpipelineError] = []
-    with (
-        _only_build_of(request.out, every),
-        Presses(request.jobs) as presses,
-        counting(request, records, [settings.year for settings in every], presses.begin) as counted,
-    ):
-        for settings in every:
-            check_comparability(settings, Store(counted.figures).declared.tables)
-        makings = (_build(request, *one, records, counted, presses) for one in wanted)
+    with Presses(request.jobs) as presses, opened(request, years, read, presses) as build:
+        for settings in build.every:
+            check_comparability(settings, Store(build.counted.figures).declared.tables)
+        makings = (_build(build, settings, edition, presses) for settings, edition in build.wanted)
         for result in _overlapping(makings):
             if isinstance(result, RlpipelineError):
                 refused.append(result)
@@ -136,8 +119,8 @@ def build_years(
                 failed += result.outcomes
             else:
                 with disk_errors_in_french(request.out):
-                    claim(request.out, service)
-                    write_internal_index(request.out, service, request.params)
+                    claim(request.out, build.every[0].service)
+                    write_internal_index(request.out, build.every[0].service, request.params)
                 yield result
     if failed:
         raise failure_report(failed, request.params)
@@ -150,12 +133,54 @@ def build(request: BuildRequest, year: int | None = None) -> BuildResult:
     return next(iter(build_years(request, () if year is None else (year,))))
 
 
-def inputs_of(request: BuildRequest) -> Inputs:
-    """Take the digests of all inputs before any is read: what changes afterwards is for the next build."""
-    inputs = Inputs(request.asked)
+@dataclass(frozen=True)
+class OpenBuild:
+    """What was asked for and read, settled and checked, whose years nobody else builds; and what was counted."""
+
+    request: BuildRequest
+    every: tuple[Settings, ...]
+    read: ReadRecords
+    counted: Counted
+
+    @property
+    def wanted(self) -> list[tuple[Settings, Edition]]:
+        """Each year and edition."""
+        return [(settings, edition) for settings in self.every for edition in self.request.editions]
+
+
+@contextmanager
+def opened(
+    request: BuildRequest, years: Sequence[int], last: LastRead | None = None, presses: Presses | None = None
+) -> Iterator[OpenBuild]:
+    """Read and check all that a build is made from, be alone with its years, and count. Raises as ``build_years``."""
+    inputs = BuildInputs(request)
     with suppress(OSError):  # who reads them says what is wrong
-        _ = inputs.code, inputs.settings, inputs.notebooks, inputs.source
-    return inputs
+        _ = inputs.notebooks, inputs.source  # before any is read: what changes afterwards is for the next build
+    service = load_service(request.params)
+    refuse_another(request.out, service)
+    request = replace(request, communes=check_communes(service, request.communes))
+    if presses and "://" not in request.source:  # the libraries of the chapters load while the records are read
+        warm_up()
+    read = (last or LastRead()).of(request, service, inputs)
+    for year in years:
+        refuse_without_records(year, read.records, request.source)
+    every = tuple(load_settings(request.params, year) for year in years or (read.latest,))
+    look_of(service, request.params)  # its errors come before anything runs
+    for settings in every:
+        check_pictures(settings)
+        check_findings(settings)
+        read_proofread(request.params, settings.year)
+        for edition in request.editions:
+            check_tasks(tasks_of(request, settings, edition))
+    with ExitStack() as held:
+        for settings in every:
+            with disk_errors_in_french(request.out / str(settings.year)):
+                held.enter_context(only_build_of(request.out, settings.year))
+            for edition in ("interne", "diffusion") if request.force else ():
+                shutil.rmtree(memory_of(request.out, settings.year, edition), ignore_errors=True)
+        print_soon = presses.begin if presses else lambda: None
+        counted = counting(request, read.records, inputs, [settings.year for settings in every], print_soon)
+        yield OpenBuild(request, every, read, held.enter_context(counted))
 
 
 class LastRead:
@@ -165,21 +190,20 @@ class LastRead:
         self._made_from: object = None
         self._read: ReadRecords | None = None
 
-    def of(self, request: BuildRequest, service: Service, inputs: Inputs) -> ReadRecords:
+    def of(self, request: BuildRequest, service: Service, inputs: BuildInputs) -> ReadRecords:
         """Give the records as they are now, read unless nothing that they are made from changed."""
         made_from = None
         with suppress(OSError):  # who reads them says what is wrong
-            made_from = inputs.source and (request.source, inputs.source, without_texts(inputs.settings))
+            made_from = inputs.source and (request.source, inputs.source, without_texts(hashes(request.params)))
         if self._read is None or made_from is None or made_from != self._made_from:
-            self._read = read_source(request, service, inputs)
+            self._read = _read_source(request, service, inputs)
             self._made_from = made_from
-        elif self._read.warnings:
-            request.terminal.write(self._read.warnings)
+        request.terminal.write(self._read.warnings)
         return replace(self._read, inputs=inputs)
 
 
-def read_source(request: BuildRequest, service: Service, inputs: Inputs) -> ReadRecords:
-    """Read the source once for every year; warnings are counted on the stream, errors stop."""
+def _read_source(request: BuildRequest, service: Service, inputs: BuildInputs) -> ReadRecords:
+    """Read the source once for every year; warnings are counted, errors stop."""
     expected = read_expected(request.params)
     if is_store(Path(request.source)):
         stored = open_records(request.source, service)
@@ -188,21 +212,9 @@ def read_source(request: BuildRequest, service: Service, inputs: Inputs) -> Read
     records, findings = load(request.source, service, expected)
     if any(finding.is_error for finding in findings):
         open_records(request.source, service)  # raises, naming the first places
-    if not findings:
-        return ReadRecords(records, inputs, expected.extraction)
     plural = "s" if len(findings) > 1 else ""
-    warnings = f"Données : {len(findings)} avertissement{plural} (« check » les explique)\n"
-    request.terminal.write(warnings)
+    warnings = f"Données : {len(findings)} avertissement{plural} (« check » les explique)\n" if findings else ""
     return ReadRecords(records, inputs, expected.extraction, warnings)
-
-
-@contextmanager
-def _only_build_of(out: Path, every: Sequence[Settings]) -> Iterator[None]:
-    with ExitStack() as locks:
-        for settings in every:
-            with disk_errors_in_french(out / str(settings.year)):
-                locks.enter_context(only_build_of(out, settings.year))
-        yield
 
 
 Making = Generator[BuildResult | RlpipelineError | None, None, None]
@@ -225,70 +237,59 @@ def _overlapping(makings: Iterable[Making]) -> Iterator[BuildResult | Rlpipeline
         yield from filter(None, printed)
 
 
-def _build(
-    request: BuildRequest, settings: Settings, edition: Edition, read: ReadRecords, counted: Counted, presses: Presses
-) -> Making:
-    target = publication(request.out, settings.year, edition)
+def _build(build: OpenBuild, settings: Settings, edition: Edition, presses: Presses) -> Making:
+    target = publication(build.request.out, settings.year, edition)
     try:
         with disk_errors_in_french(target):
             recover(target)
-            with open_edition(request, settings, edition, read, counted) as current:
+            with open_edition(build.request, settings, edition, build.read, build.counted) as current:
                 yield from _make(current, presses)
     except (ReconciliationError, DisclosureError) as error:
         yield error
 
 
 def _make(current: EditionBuild, presses: Presses) -> Making:
-    settings, edition, target = current.settings, current.edition, current.target
     facts = current.set_up()
     outcomes = keep_failures(current.run(), current.workspace, current.failures)
+    result = BuildResult(current.settings.year, current.edition, current.target, (), outcomes)
     if failures(outcomes):
-        yield BuildResult(settings.year, edition, target, (), outcomes)
+        yield result
         return
     yield None
-    stands = _standing(current, outcomes)
-    if stands is not None:
-        if facts:
-            current.keep_secret(facts)
-        current.remember(stands.pages, stands.audit, stands.findings)
-        pages = tuple(map(Path, stands.pages))
-        yield BuildResult(settings.year, edition, target, pages, outcomes, None, stands.audit, stands.findings)
-        return
     files, audit = yield from _publish(current, outcomes, facts, presses)
     if facts:
         current.keep_secret(facts)
-    pages, audit_words = ((*files, Path(PAGE)), summary_of(audit)) if audit else (files, "")
-    findings = tuple(Notice(one.check, one.message, one.key, one.blocking) for one in audit.findings) if audit else ()
-    current.remember(tuple(page.as_posix() for page in pages), audit_words, findings)
-    yield BuildResult(settings.year, edition, target, pages, outcomes, audit, audit_words, findings)
+    result = replace(result, files=(*files, Path(PAGE)) if audit else files, audit=audit)
+    current.remember([file.as_posix() for file in result.files], result.audit_words, result.findings)
+    yield result
 
 
 def _publish(
     current: EditionBuild, outcomes: Sequence[Outcome], facts: Facts | None, presses: Presses
 ) -> Generator[None, None, tuple[tuple[Path, ...], Audit | None]]:
     """Publish, once all of it was checked; the pages are printed meanwhile."""
-    audit = None
+    audit, request, settings = None, current.request, current.settings
     check_owners(outcomes)
     with (
         staged(current.target, private=current.edition == "interne") as staging,
-        Printing(staging, current.cache, presses) as printing,
+        Printing(staging, current.memory, presses) as printing,
     ):
         chapters = _by_territory(outcomes)
         current.tell("mise en pages")
-        means = Means(current.cache, current.request.jobs, current.request.pdf, current.target)
-        prints = printing if current.request.pdf else None
-        marked = current.edition == "interne" and current.settings.report.statut != "valide"  # by the audit
-        last = page_path(current.settings, [*chapters][-1])
+        prints = printing if request.pdf else None
+        marked = current.edition == "interne" and settings.report.statut != "valide"  # by the audit
+        last = page_path(settings, [*chapters][-1])
 
         def written(page: Path) -> None:
             if prints and not marked:
                 prints.add(page)
-            if current.request.preview and page == last:
-                current.request.preview(current.settings.year, current.edition, staging)
+            if request.preview and page == last:
+                request.preview(settings.year, current.edition, staging)
 
+        means = Means(current.memory, request.jobs, request.pdf)
         files = publish(staging, current.as_begun, chapters, current.edition, means, written)
         tables = Store(current.workspace.figures).declared.linked
-        write_datapackage(staging, current.settings, current.edition, facts.rules if facts else None, tables)
+        write_datapackage(staging, settings, current.edition, facts.rules if facts else None, tables)
         current.tell("vérification")
         if current.edition == "diffusion":
             reconcile_shared(staging, current.as_begun, current.workspace.figures)
@@ -300,46 +301,12 @@ def _publish(
             for page in files[: len(chapters)] if marked else ():
                 prints.add(page)
         yield
-        files += _printed(current, printing)
-        run = Run(current.workspace, outcomes, current.parameters)
-        write_manifest(describe(run, staging), staging)
+        try:
+            files += printing.wait()
+        except PrintingError as error:  # the machine cannot print
+            request.terminal.write(f"{error.what}\n")
+        write_manifest(staging, current.workspace, outcomes, current.parameters)
     return files, audit
-
-
-def _printed(current: EditionBuild, printing: Printing) -> tuple[Path, ...]:
-    """Wait for what is printed; where the machine cannot print, say so and go on without."""
-    try:
-        return printing.wait()
-    except PrintingError as error:
-        current.request.terminal.write(f"{error.what}\n")
-        return ()
-
-
-def _standing(current: EditionBuild, outcomes: Sequence[Outcome]) -> State | None:
-    """The last build's state, where publishing again what it published would give the same bytes.
-
-    Notes
-    -----
-    All that a publication is made of is in its manifest, by digest, or in our code: the notebooks executed, the records
-    and the settings that check them.
-    """
-    state = current.standing()
-    if state is None or any(outcome.ran for outcome in outcomes):
-        return None
-    manifest = json.loads((current.target / NAME).read_text(encoding="utf-8"))
-    again = describe(Run(current.workspace, outcomes, current.parameters), current.target)
-    for values in (manifest, again):
-        del values[DURATIONS]
-    same = json.loads(json.dumps(again)) == manifest and _notebooks_are(current, outcomes)
-    return state if same else None
-
-
-def _notebooks_are(current: EditionBuild, outcomes: Sequence[Outcome]) -> bool:
-    """Whether the notebooks published are those executed."""
-    executed = {current.target / NOTEBOOKS / one.task.territory / one.notebook.name: one.notebook for one in outcomes}
-    if current.edition == "interne":
-        executed[current.target / NOTEBOOKS / current.counted.notebook.name] = current.counted.notebook
-    return all(place.is_file() and sha256(place) == sha256(path) for place, path in executed.items())
 
 
 def _by_territory(outcomes: Sequence[Outcome]) -> Mapping[str, list[Path]]:

@@ -17,7 +17,7 @@ from odf.namespaces import TABLENS
 from rlpipeline.checks.reading import year_folders
 from rlpipeline.errors import DataError, UsageError
 from rlpipeline.execution.install import disk_errors_in_french
-from rlpipeline.execution.unchanged import LEDGER
+from rlpipeline.execution.places import LEDGER
 from rlpipeline.importing.pseudonyms import FORGOTTEN, Pseudonyms, forget_digests, read_key
 from rlpipeline.importing.writing import COPIES, copied
 from rlpipeline.pipeline.seal import handed_over

@@ -14,10 +14,10 @@ from rlpipeline.characters import UNSEEN, guarded
 from rlpipeline.checks.reading import published_years
 from rlpipeline.errors import UsageError
 from rlpipeline.execution.clock import now
-from rlpipeline.execution.code import sha256
 from rlpipeline.execution.install import disk_errors_in_french, write_whole
+from rlpipeline.execution.memory import sha256
+from rlpipeline.execution.places import LEDGER
 from rlpipeline.execution.service_folder import refuse_another
-from rlpipeline.execution.unchanged import LEDGER
 from rlpipeline.importing.writing import read_rows
 from rlpipeline.pipeline.share import listed
 from rlpipeline.pipeline.shared_edition import REMISES

@@ -9,13 +9,13 @@ from pathlib import Path
 from rlpipeline.attack import Attacked, Publication, attack
 from rlpipeline.checks.reading import year_folders
 from rlpipeline.errors import DisclosureError, UsageError
+from rlpipeline.execution.places import DIFFUSION, LEDGER, secret_path
 from rlpipeline.execution.service_folder import refuse_another
-from rlpipeline.execution.unchanged import DIFFUSION, LEDGER
 from rlpipeline.figures.cells import our_links
 from rlpipeline.pipeline.ledger import entry_of, mark_recalled, note, recalled_release, standing_years
 from rlpipeline.pipeline.proofreading import FIRST as FIRST_UNREAD
 from rlpipeline.pipeline.proofreading import read_proofread
-from rlpipeline.pipeline.shared_edition import Secret, read_secret, secret_path
+from rlpipeline.pipeline.shared_edition import Secret, read_secret
 from rlpipeline.pipeline.shared_package import Package
 from rlpipeline.protection.releases import Release, list_releases, read_releases
 from rlpipeline.protection.rules import knowledge, publications

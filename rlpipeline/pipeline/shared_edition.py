@@ -14,7 +14,7 @@ import pandas as pd
 
 from rlpipeline.errors import UsageError
 from rlpipeline.execution.install import write_whole
-from rlpipeline.execution.unchanged import LEDGER
+from rlpipeline.execution.places import LEDGER
 from rlpipeline.figures import SERVICE, Scope, Store, TableData, territories
 from rlpipeline.figures.store import write_store
 from rlpipeline.figures.tables import Col, Row, is_about_source
@@ -91,6 +91,10 @@ class Facts:
     rules: Mapping[str, Any]
     followed_only: bool
 
+    def written(self) -> bytes:
+        """Them, on one line of JSON."""
+        return json.dumps(asdict(self), ensure_ascii=False).encode()
+
 
 def facts_of(protected: Protected, settings: Settings, directory: Path) -> Facts:
     """Say what goes with protected figures, and with those of other years that are published beside them.
@@ -130,11 +134,6 @@ class Secret:
     settings: Mapping[str, str]
     followed_only: bool
     passages: tuple[Passage, ...]
-
-
-def secret_path(out: Path, year: int) -> Path:
-    """Give the file, beside the publications and in none of them, of what the service alone knows."""
-    return out / f".{year}-diffusion-origine.json"
 
 
 def keep_secret(secret: Secret, path: Path) -> None:

@@ -14,7 +14,7 @@ from rlpipeline.checks.reading import year_folders
 from rlpipeline.errors import UsageError
 from rlpipeline.execution.install import disk_errors_in_french, staged
 from rlpipeline.execution.lock import only_build
-from rlpipeline.execution.unchanged import LEDGER
+from rlpipeline.execution.places import LEDGER
 from rlpipeline.pipeline.ledger import standing_years
 from rlpipeline.protection.releases import Release, list_releases
 from rlpipeline.publication.appearance import look_of

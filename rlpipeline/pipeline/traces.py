@@ -9,7 +9,7 @@ from fnmatch import fnmatch
 from pathlib import Path
 
 from rlpipeline.errors import RlpipelineError
-from rlpipeline.execution.unchanged import DRAFTS, PRIVATE
+from rlpipeline.execution.places import DRAFTS, PRIVATE
 from rlpipeline.importing.writing import COPIES, DRAFT
 from rlpipeline.publication.publish import NOTEBOOKS, WORKBOOK
 from rlpipeline.records.names import simplified

@@ -4,68 +4,36 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
-from rlpipeline.execution.chapters import Change
-from rlpipeline.execution.install import disk_errors_in_french
-from rlpipeline.execution.plan import SERVICE, Edition, check_communes
-from rlpipeline.execution.service_folder import refuse_another
-from rlpipeline.execution.unchanged import State, publication
-from rlpipeline.execution.workspace import only_build_of
-from rlpipeline.pipeline.build import inputs_of, read_source
-from rlpipeline.pipeline.counting import Counted, counting
-from rlpipeline.pipeline.edition import BuildRequest, ReadRecords, open_edition, tasks_of
-from rlpipeline.settings.models import Settings, load_service, load_settings
+from rlpipeline.execution.plan import SERVICE
+from rlpipeline.execution.request import BuildRequest
+from rlpipeline.pipeline.build import opened
+from rlpipeline.pipeline.edition import open_edition
 
 
 @dataclass(frozen=True)
 class Verdict:
-    """One chapter of one territory, and what changed since it was executed; nothing where it stands."""
+    """One chapter of one territory, and the inputs that changed since it was executed; nothing where it stands."""
 
     year: int
     edition: str
     territory: str
     name: str
     chapter: str
-    changes: tuple[Change, ...] = ()
+    changes: tuple[str, ...] = ()
 
 
 def why_years(request: BuildRequest, years: Sequence[int] = ()) -> Iterator[Verdict]:
     """Say of every task of the years and editions asked for whether it stands. Raises as ``build_years``."""
-    inputs = inputs_of(request)
-    service = load_service(request.params)
-    refuse_another(request.out, service)
-    request = replace(request, communes=check_communes(service, request.communes))
-    read = read_source(request, service, inputs)
-    every = [load_settings(request.params, year) for year in years or (read.latest,)]
-    with counting(request, read, [settings.year for settings in every]) as counted:
-        for settings in every:
-            for edition in request.editions:
-                yield from _verdicts(request, settings, edition, read, counted)
-
-
-def _verdicts(
-    request: BuildRequest, settings: Settings, edition: Edition, read: ReadRecords, counted: Counted
-) -> Iterator[Verdict]:
-    tasks_of(request, settings, edition)
-    with (
-        disk_errors_in_french(publication(request.out, settings.year, edition)),
-        only_build_of(request.out, settings.year),
-        open_edition(request, settings, edition, read, counted) as current,
-    ):
-        current.set_up()
-        for task in current.tasks:
-            name = current.names.get(task.territory, task.territory)
-            yield Verdict(settings.year, edition, task.territory, name, task.chapter, current.chapters.changes(task))
-
-
-def of_states(states: Sequence[State]) -> tuple[Verdict, ...]:
-    """The verdicts where nothing at all has changed."""
-    return tuple(
-        Verdict(state.year, state.edition, territory, state.names.get(territory, territory), chapter)
-        for state in states
-        for territory, chapter in state.tasks
-    )
+    with opened(request, years) as build:
+        for settings, edition in build.wanted:
+            with open_edition(build.request, settings, edition, build.read, build.counted) as current:
+                current.set_up()
+                for task in current.tasks:
+                    name = current.names.get(task.territory, task.territory)
+                    changes = current.chapters.changes(task)
+                    yield Verdict(settings.year, edition, task.territory, name, task.chapter, changes)
 
 
 def render_text(verdicts: Sequence[Verdict]) -> str:
@@ -74,35 +42,29 @@ def render_text(verdicts: Sequence[Verdict]) -> str:
 
 
 def _lines(verdicts: Sequence[Verdict]) -> Iterator[str]:
-    for year, edition in dict.fromkeys((one.year, one.edition) for one in verdicts):
-        part = [one for one in verdicts if (one.year, one.edition) == (year, edition)]
-        again = sum(bool(one.changes) for one in part)
-        yield f"{year}, édition {edition} : {_count_of_chapters(again)} sur {len(part)}"
-        for territory in dict.fromkeys(one.territory for one in part):
-            own = [one for one in part if one.territory == territory]
-            yield f"  {own[0].name}" + ("" if territory == SERVICE else f" ({territory})")
-            for one in own:
-                words = " ; ".join(change.what for change in one.changes)
-                yield f"    {one.chapter} : {f'à refaire, {words}' if words else 'tient'}"
-
-
-def _count_of_chapters(count: int) -> str:
-    if count == 0:
-        return "rien à refaire"
-    return f"{count} chapitre{'s' if count > 1 else ''} à refaire"
+    for year, edition in dict.fromkeys((verdict.year, verdict.edition) for verdict in verdicts):
+        part = [verdict for verdict in verdicts if (verdict.year, verdict.edition) == (year, edition)]
+        again = sum(bool(verdict.changes) for verdict in part)
+        count = f"{again} chapitre{'s' if again > 1 else ''} à refaire" if again else "rien à refaire"
+        yield f"{year}, édition {edition} : {count} sur {len(part)}"
+        for territory, name in dict.fromkeys((verdict.territory, verdict.name) for verdict in part):
+            yield f"  {name}" + ("" if territory == SERVICE else f" ({territory})")
+            for verdict in (verdict for verdict in part if verdict.territory == territory):
+                words = f"à refaire, {' ; '.join(verdict.changes)}" if verdict.changes else "tient"
+                yield f"    {verdict.chapter} : {words}"
 
 
 def render_json(verdicts: Sequence[Verdict]) -> str:
     """Write the verdicts for a program."""
     values = [
         {
-            "annee": one.year,
-            "edition": one.edition,
-            "territoire": one.territory,
-            "chapitre": one.chapter,
-            "tient": not one.changes,
-            "changements": [{"nature": change.kind, "quoi": change.what} for change in one.changes],
+            "annee": verdict.year,
+            "edition": verdict.edition,
+            "territoire": verdict.territory,
+            "chapitre": verdict.chapter,
+            "tient": not verdict.changes,
+            "changements": [{"quoi": change} for change in verdict.changes],
         }
-        for one in verdicts
+        for verdict in verdicts
     ]
     return json.dumps(values, ensure_ascii=False, indent=1)

@@ -10,8 +10,8 @@ from pathlib import Path
 from typing import Any
 
 from rlpipeline.errors import ReconciliationError, UsageError
-from rlpipeline.execution.code import sha256
-from rlpipeline.execution.manifest import NAME
+from rlpipeline.execution.memory import sha256
+from rlpipeline.execution.places import MANIFEST as NAME
 from rlpipeline.publication.csv_files import SERVICE
 from rlpipeline.publication.datapackage import NAME as DATAPACKAGE
 from rlpipeline.publication.figures_parquet import NAME as PARQUET

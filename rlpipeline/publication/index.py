@@ -11,8 +11,7 @@ from typing import Any
 from urllib.parse import quote
 
 from rlpipeline.execution.install import write_whole
-from rlpipeline.execution.manifest import NAME as MANIFEST
-from rlpipeline.execution.unchanged import DIFFUSION, INDEX, YEAR
+from rlpipeline.execution.places import DIFFUSION, INDEX, MANIFEST, YEAR
 from rlpipeline.page_templates import page_environment, typographic
 from rlpipeline.publication.appearance import look_of
 from rlpipeline.publication.datapackage import NAME as DATAPACKAGE

@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from rlpipeline.errors import ToolError
-from rlpipeline.execution.cache import Cache, Dependencies
+from rlpipeline.execution.memory import Inputs, Memory
 from rlpipeline.publication.poster import has_poster, poster_alone, poster_first, poster_name
 
 T = TypeVar("T")
@@ -170,13 +170,13 @@ class Printing:
     ----------
     directory
         Where the pages are, and their prints go.
-    cache
+    memory
         Where a PDF is taken from, where neither the page nor what prints it changed.
     """
 
-    def __init__(self, directory: Path, cache: Cache, presses: Presses) -> None:
+    def __init__(self, directory: Path, memory: Memory, presses: Presses) -> None:
         self._directory = directory
-        self._cache = cache
+        self._memory = memory
         self._presses = presses
         self._names: list[Path] = []
         self._asked: list[Future[None]] = []
@@ -192,7 +192,7 @@ class Printing:
         """
         for name, html in self._sheets(page).items():
             self._names.append(Path(name))
-            pdf = self._cache.get(print_entry(name), _sources(html))
+            pdf = self._memory.get(print_entry(name), _sources(html))
             if pdf is None:
                 self._asked.append(self._presses.submit(partial(self._print, page, name)))
             else:
@@ -247,7 +247,7 @@ class Printing:
         except PrintingError as error:
             self._failed = error
             raise
-        self._cache.put(print_entry(name), _sources(html), pdf)
+        self._memory.put(print_entry(name), _sources(html), pdf)
         (self._directory / name).write_bytes(pdf)
 
 
@@ -307,9 +307,9 @@ def poster_path(page: Path) -> Path:
 
 
 def print_entry(page: str) -> str:
-    """Name of a page's PDF in the cache."""
+    """Name of a page's PDF in the memory."""
     return f"pdf-{Path(page).stem}"
 
 
-def _sources(html: str) -> Dependencies:
-    return {("page",): identity(html)}
+def _sources(html: str) -> Inputs:
+    return {"page": identity(html)}

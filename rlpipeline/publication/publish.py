@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import shutil
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -10,8 +9,7 @@ from functools import partial
 from pathlib import Path
 from types import MappingProxyType
 
-from rlpipeline.execution.cache import Cache, Dependencies, Thing, digest_of
-from rlpipeline.execution.code import sha256
+from rlpipeline.execution.memory import Memory, digest_of, sha256
 from rlpipeline.processes import each_territory
 from rlpipeline.publication.appearance import look_of
 from rlpipeline.publication.bundles import FileBundle, TableBundle, bundles_of
@@ -36,8 +34,6 @@ FIGURES = "indicateurs.csv"
 WORKBOOK = "tableaux.xlsx"
 NOTEBOOKS = "notebooks"
 FIGURE_FILES = (WORKBOOK, FIGURES, PARQUET)
-FIGURES_ENTRY = "fichiers"
-"""Name of the entry of the cache that tells what the files of figures were made from."""
 FILES = {WORKBOOK: "tableaux du service et des communes (classeur)"}
 """Files that a page leads to."""
 NOTHING: Mapping[str, str] = MappingProxyType({})
@@ -49,20 +45,17 @@ class Means:
 
     Parameters
     ----------
-    cache
+    memory
         Where they are taken from, where all that they were made from is the same.
     jobs
         Processes at most, as ``each_territory`` has them.
     pdf
         Whether they are printed afterwards: each then leads to its print.
-    former
-        Folder of what the last build published, whose files of figures stand where the figures are the same.
     """
 
-    cache: Cache | None = None
+    memory: Memory | None = None
     jobs: int | None = None
     pdf: bool = False
-    former: Path | None = None
 
 
 def publish(
@@ -95,37 +88,18 @@ def publish(
     one = partial(_publish_one, _Publication(directory, settings, edition, tuple(chapters), definitions, means))
     gathered = Gathered()
     made = each_territory(one, [*chapters.items()], means.jobs)
-    made_from: dict[Thing, str] = {}
-    for place, page, (tables, files) in zip(chapters, pages, made, strict=False):  # slides come with the report
+    for page, (tables, files) in zip(pages, made, strict=False):  # slides come with the report
         if written:
             written(page)
         gathered.add(tables)
-        made_from["tableaux", place] = digest_of(repr(tables))
         for file in files:
             write_file(file, directory, said)
     names = {commune.code: commune.nom for commune in settings.service.communes}
-    marks, of = stamp(settings, edition), f"{settings.service.nom}, {settings.year}"
-    made_from["mots",] = digest_of([said, names, marks, of])
-    if not _take_figures(directory, means, made_from):
-        write_indicators_csv(gathered.figures(), directory / FIGURES, said)
-        write_figures_parquet(gathered, directory / PARQUET, names, said)
-        write_workbook(gathered, directory / WORKBOOK, names, marks, of)
-        if means.cache:
-            digests = {name: sha256(directory / name) for name in FIGURE_FILES}
-            means.cache.put(FIGURES_ENTRY, made_from, json.dumps(digests).encode())
+    write_indicators_csv(gathered.figures(), directory / FIGURES, said)
+    write_figures_parquet(gathered, directory / PARQUET, names, said)
+    of = f"{settings.service.nom}, {settings.year}"
+    write_workbook(gathered, directory / WORKBOOK, names, stamp(settings, edition), of)
     return (*pages, *map(Path, FIGURE_FILES))
-
-
-def _take_figures(directory: Path, means: Means, made_from: Dependencies) -> bool:
-    """Copy the files of figures that the last build published, where they would be the same; whether it was done."""
-    content = means.cache.get(FIGURES_ENTRY, made_from) if means.cache and means.former else None
-    digests: dict[str, str] = json.loads(content) if content else {}
-    former = {name: Path(means.former or "", name) for name in digests}
-    if not digests or any(not path.is_file() or sha256(path) != digests[name] for name, path in former.items()):
-        return False
-    for name, path in former.items():
-        shutil.copyfile(path, directory / name)
-    return True
 
 
 @dataclass(frozen=True)
@@ -152,7 +126,7 @@ def _publish_one(
     cover = replace(cover, onward=onward(settings, place, publication.places, beside))
     if place != SERVICE:
         cover = replace(cover, definitions=Cards(publication.definitions, f"../{REPORT}"))
-    html = _page(place, chapters, cover, publication.means.cache)
+    html = _page(place, chapters, cover, publication.means.memory)
     _write_page(directory / page_path(settings, place), place, html)
     if place == SERVICE:
         slides = render_slides(chapters, replace(cover, onward=onward(settings, place, publication.places)))
@@ -162,23 +136,17 @@ def _publish_one(
     return bundles.tables, bundles.files if place == SERVICE else ()
 
 
-def _page(place: str, chapters: Sequence[Executed], cover: Cover, cache: Cache | None) -> str:
+def _page(place: str, chapters: Sequence[Executed], cover: Cover, memory: Memory | None) -> str:
     """The page of a territory, made unless it was made from the same."""
-    if cache is None:
+    if memory is None:
         return document_of(chapters, cover)
-    dependencies: dict[Thing, str] = {("couverture",): digest_of(repr(cover))}
-    for rank, chapter in enumerate(chapters):
-        dependencies["chapitre", str(rank), chapter.path.stem] = sha256(chapter.path)
-    cached = cache.get(page_entry(place), dependencies)
-    if cached is not None:
-        return cached.decode()
-    page = document_of(chapters, cover)
-    cache.put(page_entry(place), dependencies, page.encode())
-    return page
+    made_from = {f"chapitre {rank} {chapter.path.stem}": sha256(chapter.path) for rank, chapter in enumerate(chapters)}
+    made_from["couverture"] = digest_of(repr(cover))
+    return memory.memo(page_entry(place), made_from, lambda: document_of(chapters, cover).encode()).decode()
 
 
 def page_entry(place: str) -> str:
-    """Name of a territory's page in the cache."""
+    """Name of a territory's page in the memory."""
     return f"page-{place}"
 
 

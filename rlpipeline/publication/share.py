@@ -14,7 +14,7 @@ from pathlib import Path
 from lxml import html
 
 from rlpipeline.errors import ReconciliationError
-from rlpipeline.execution.code import sha256
+from rlpipeline.execution.memory import sha256
 from rlpipeline.page_templates import SERVICE_ROLE, page_environment, typographic
 from rlpipeline.publication.appearance import OURS, Look
 from rlpipeline.publication.page import MARKS, TEMPLATES, csp_hash, css_string, marked

@@ -9,7 +9,6 @@ from typing import Any
 
 from pydantic import field_validator, model_validator
 
-from rlpipeline import reads
 from rlpipeline.settings import strict_yaml
 from rlpipeline.settings.checks import CHECKS
 from rlpipeline.settings.strict_yaml import Frozen, Words
@@ -53,7 +52,6 @@ class _Acceptances(Frozen):
 def read_acceptances(params: Path, year: int) -> tuple[Acceptance, ...]:
     """Read what is accepted for a year; nothing where there is no file. Raises as ``strict_yaml.read``."""
     path = params / str(year) / FILE
-    reads.note(reads.SETTINGS_FILE, f"{year}/{FILE}")
     return strict_yaml.read(path, _Acceptances).ecarts if path.is_file() else ()
 
 
@@ -94,5 +92,4 @@ class _PlausibleRecords(Frozen):
 def read_plausible(params: Path) -> tuple[Plausible, ...]:
     """Read what is accepted of the records, whatever the year; nothing where there is no file. Raises the same."""
     path = params / PLAUSIBLE_FILE
-    reads.note(reads.SETTINGS_FILE, PLAUSIBLE_FILE)
     return strict_yaml.read(path, _PlausibleRecords).acceptes if path.is_file() else ()

@@ -11,11 +11,10 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from datetime import date
 from pathlib import Path
-from typing import Annotated, Any, ClassVar, Literal, get_args
+from typing import Annotated, Any, Literal, get_args
 
 from pydantic import Field, FiniteFloat, PrivateAttr, field_validator, model_validator
 
-from rlpipeline import reads
 from rlpipeline.errors import SettingsError
 from rlpipeline.settings import strict_yaml
 from rlpipeline.settings.colours import BLACK, READABLE, light_surfaces, readable, reads_on
@@ -33,19 +32,6 @@ TWICE = "code présent deux fois"
 FIRST = 8  # files that an error names
 FORMER = re.compile(r"<!--\s*texte de (\d{4}), à relire\b.*?-->", re.DOTALL)
 """What a text copied from a former report says at its top, until it is read again."""
-
-
-class _Noted(Frozen):
-    """Settings whose keys are noted one by one as they are read."""
-
-    noted_as: ClassVar[str]
-
-    def __getattribute__(self, name: str) -> Any:
-        """Note the key, or all of them where the whole is looked at."""
-        kind = type(self)
-        if name == "__dict__" or name in kind.__pydantic_fields__:
-            reads.note(reads.SETTING, kind.noted_as, "*" if name == "__dict__" else name)
-        return super().__getattribute__(name)
 
 
 class Commune(Frozen):
@@ -164,10 +150,8 @@ class Contact(Frozen):
     site: Words | None = None
 
 
-class Service(_Noted):
+class Service(Frozen):
     """``service.yml``: the service and its territory."""
-
-    noted_as = "service"
 
     nom: Words
     departement: Annotated[str, Field(pattern=r"^(\d{2}|2[AB]|\d{3})$")]
@@ -196,7 +180,6 @@ class Service(_Noted):
     @property
     def commune_codes(self) -> tuple[str, ...]:
         """INSEE codes of the service's communes, in report order."""
-        reads.note(reads.SETTING, self.noted_as, "communes")
         return self._codes
 
     @property
@@ -264,10 +247,8 @@ class Findings(Frozen):
     mots: Mapping[Words, Words] = {}
 
 
-class ReportSettings(_Noted):
+class ReportSettings(Frozen):
     """``<year>/rapport.yml``: what is decided for one year's report."""
-
-    noted_as = "rapport"
 
     titre: str | None = None
     statut: Literal["brouillon", "valide"] = "brouillon"
@@ -307,7 +288,6 @@ class Settings(Frozen):
 
     def _markdown(self, name: str) -> str:
         path = self.text_path(name)
-        reads.note_text(self._inside(path))
         if not path.is_file():
             return ""
         try:
@@ -328,9 +308,7 @@ class Settings(Frozen):
 
     def published_path(self, year: int) -> Path:
         """Path of the figures printed in the report of a former year, whether it exists or not."""
-        path = self.directory / str(year) / "publie.csv"
-        self.note_file(path)
-        return path
+        return self.directory / str(year) / "publie.csv"
 
     def text_path(self, name: str) -> Path:
         """Path of the section's text, whether it exists or not: the wording of the edition where it has its own."""
@@ -338,16 +316,7 @@ class Settings(Frozen):
             raise SettingsError(f"Nom de texte invalide : {name!r}.", expected="lettres minuscules, chiffres et _")
         texts = self.directory / str(self.year) / "textes"
         own = texts / self.edition / f"{name}.md"
-        if self.edition == "diffusion":
-            reads.note_text(self._inside(own))
         return own if self.edition == "diffusion" and own.is_file() else texts / f"{name}.md"
-
-    def note_file(self, path: Path) -> None:
-        """Note that a file of the settings is read, there or not."""
-        reads.note(reads.SETTINGS_FILE, self._inside(path))
-
-    def _inside(self, path: Path) -> str:
-        return path.relative_to(self.directory).as_posix()
 
 
 def years_begun(params_dir: Path) -> list[int]:
@@ -358,9 +327,8 @@ def years_begun(params_dir: Path) -> list[int]:
 def load_settings(params_dir: Path, year: int) -> Settings:
     """Read ``service.yml`` and the year's ``rapport.yml``, if any. SettingsError where one breaks the contract."""
     path = params_dir / str(year) / "rapport.yml"
-    with reads.unrecorded():  # the keys are noted when they are used
-        report = strict_yaml.read(path, ReportSettings) if path.exists() else ReportSettings()
-        settings = Settings(service=load_service(params_dir), report=report, year=year, directory=params_dir)
+    report = strict_yaml.read(path, ReportSettings) if path.exists() else ReportSettings()
+    settings = Settings(service=load_service(params_dir), report=report, year=year, directory=params_dir)
     years = set(re.findall(r"\b(?:19|20)\d{2}\b", report.titre or ""))
     if years and str(year) not in years:
         where, expected = f"{settings.report_path}, titre", f"un titre de {year}, ou sans année"
@@ -387,5 +355,4 @@ def load_service(params_dir: Path) -> Service:
             expected="un fichier service.yml avec nom, departement et communes",
             todo="indiquer le bon dossier avec --params",
         )
-    with reads.unrecorded():
-        return strict_yaml.read(path, Service)
+    return strict_yaml.read(path, Service)

@@ -11,9 +11,9 @@ from typing import TextIO
 
 from rlpipeline.errors import RlpipelineError, SettingsError
 from rlpipeline.execution.clock import Stopwatch, now
-from rlpipeline.execution.plan import Edition
+from rlpipeline.execution.places import DIFFUSION, YEAR
+from rlpipeline.execution.request import Edition
 from rlpipeline.execution.service_folder import refuse_another
-from rlpipeline.execution.unchanged import DIFFUSION, YEAR
 from rlpipeline.pipeline.build import BuildRequest, LastRead, build_years
 from rlpipeline.settings.models import load_service
 from rlpipeline.watch.saved_files import WatchedPlaces, saved_words, saves

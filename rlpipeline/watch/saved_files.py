@@ -8,7 +8,7 @@ from pathlib import Path
 
 from watchfiles import watch
 
-from rlpipeline.execution.unchanged import LEDGER
+from rlpipeline.execution.places import LEDGER
 
 PASSING = ("~$", ".", "#")
 """How the files begin that spreadsheets and editors keep beside the one that is open."""

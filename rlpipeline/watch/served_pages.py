@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from html import unescape
 from pathlib import Path
 
-from rlpipeline.execution.code import sha256
+from rlpipeline.execution.memory import sha256
 from rlpipeline.page_templates import page_environment
 
 PAGES = Path(__file__).parent / "pages"

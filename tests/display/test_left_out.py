@@ -6,7 +6,6 @@ from pathlib import Path
 
 import pytest
 
-from rlpipeline import reads
 from rlpipeline.display.bound import Cell, Reference
 from rlpipeline.display.laid_out import uncrossed
 from rlpipeline.display.lookup import Lookup
@@ -14,7 +13,6 @@ from rlpipeline.errors import UsageError
 from rlpipeline.figures import Col, Row, Scope, Store, TableData
 from rlpipeline.figures.notebook import table as declare
 from rlpipeline.figures.populations import suivis
-from rlpipeline.figures.store import DECLARED
 from rlpipeline.figures.variables import sexe
 from rlpipeline.settings.models import load_service
 from tests.declared import own
@@ -62,11 +60,9 @@ def test_a_figure_of_the_service_s_own_is_masked_while_it_is_declared(root: Path
             raise UsageError("Ce tableau n'existe pas dans l'édition à diffuser.")
 
     added = own(lambda: declare("mes_sexes", "S", population=suivis, lines=sexe))
-    reads.begin()
     source = Protected(Path(), counts_of(RECORDS, SERVICE, added=added))
     asked = Lookup(source, load_service(root / "params"), 2023, shared=True)
     assert ask(asked, "mes_sexes", "F", "nombre").etat == "masque"
-    assert (reads.LIST, DECLARED) in reads.noted()
 
 
 def titled(title: str, *columns: str) -> TableData:

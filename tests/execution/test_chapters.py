@@ -1,198 +1,187 @@
-"""Which executed chapters stand, and what is said of those that do not."""
+"""What an executed chapter is made from, hence what makes it run again."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass, field, replace
+import shutil
+from dataclasses import replace
 from pathlib import Path
 
 import nbformat
 import pytest
-from nbformat import v4
 
-from rlpipeline import reads
-from rlpipeline.execution.cache import Cache
-from rlpipeline.execution.chapters import (
-    LISTS,
-    WORDS,
-    Chapters,
-    keeps_to_counts,
-    keeps_to_declarations,
-    keeps_to_report,
-    trace_of,
-)
-from rlpipeline.execution.code import Code, code_now, sha256
-from rlpipeline.execution.outcome import Outcome, Trace
+from rlpipeline.execution.chapters import EVERYTHING, NEVER, Chapters, keeps_to_report
+from rlpipeline.execution.memory import Memory, sha256
+from rlpipeline.execution.outcome import Outcome
 from rlpipeline.execution.plan import Task, find_chapters
 from rlpipeline.execution.workspace import Workspace
-from rlpipeline.figures import store
-from rlpipeline.reads import Read
-from tests.conftest import ROOT
+from rlpipeline.report import open_report
+from rlpipeline.settings.models import load_service
+from tests.conftest import ROOT, YEAR
 from tests.execution.made_up import task, write_chapter
 
-READ = (reads.FIGURES, "accompagnes", "2023", "62215")
-TEXT = (reads.TEXT, "2023/textes/edito.md", "c1")
-OTHER, NOWHERE = (reads.TEXT, "2023/textes/activite.md", "c2"), (reads.TEXT, "2023/textes/durees.md", "")
 OPEN = "from rlpipeline.report import open_report\n\nreport = open_report(source, params, year, commune, edition)"
-
-
-@dataclass
-class World:
-    """All that a chapter may depend on, to be changed."""
-
-    code: Code = field(default_factory=code_now)
-    digests: dict[Read, str] = field(default_factory=lambda: {READ: "x", TEXT: "absent"})
-
-    def chapters(self, place: Path) -> Chapters:
-        cache = Cache(place / ".2023-memoire", self.code)
-        cache.prepare()
-        return Chapters(cache, Workspace(place / "travail"), self.digests.__getitem__, {"62215": "Carvin"})
-
-
-@pytest.fixture
-def own(tmp_path: Path) -> Task:
-    return task(write_chapter(tmp_path / "nb" / "01_edito.ipynb", ["1"]))
-
-
-@pytest.fixture
-def world() -> World:
-    return World()
-
-
-def done(chapters: Chapters, own: Task) -> Outcome:
-    executed = chapters.workspace.executed(own)
-    executed.parent.mkdir(parents=True, exist_ok=True)
-    executed.write_text("exécuté", encoding="utf-8")
-    return Outcome(own, "ok", executed, None, 1.0, Trace(sha256(own.notebook), (READ, TEXT)))
-
-
-@pytest.fixture
-def former(tmp_path: Path, own: Task, world: World) -> Chapters:
-    chapters = world.chapters(tmp_path)
-    chapters.keep(done(chapters, own))
-    return chapters
-
-
-def test_the_next_build_takes_what_stands(former: Chapters, tmp_path: Path, own: Task, world: World) -> None:
-    again = world.chapters(tmp_path)
-    assert again.changes(own) == ()
-    former.workspace.executed(own).unlink()
-    outcome = again.take(own)
-    assert outcome is not None
-    assert (outcome.trace, outcome.ran) == (None, False)
-    assert outcome.notebook.read_text(encoding="utf-8") == "exécuté"
-    assert outcome.notebook.stat().st_mode & 0o777 == 0o600
-
-
-CHANGES: dict[str, tuple[Callable[[World], object], str]] = {
-    "a figure": (lambda world: world.digests.update({READ: "y"}), "tableau accompagnes, 2023, Carvin"),
-    "a text": (lambda world: world.digests.update({TEXT: "y"}), "texte edito.md"),
-    "our code": (lambda world: setattr(world, "code", replace(world.code, package="y")), "code de rlpipeline"),
-    "a library": (
-        lambda world: setattr(world, "code", replace(world.code, libraries="y")),
-        "versions de Python ou de ses bibliothèques",
-    ),
+GIVEN = {
+    "figures/2023/service.json": "s",
+    "figures/2023/62215.json": "a",
+    "figures/2023/62637.json": "b",
+    "figures/chiffres.json": "c",
+    "records/jeunes.parquet": "r",
+    "params/service.yml": "nom",
+    "params/2023/textes/edito.md": "Bonjour.",
+    "params/2023/textes/edito-62215.md": "Ici.",
+    "params/2023/textes/bilan.md": "Fin.",
+    "echelles.json": "{}",
 }
+NAMES = {"service": "Service", "62215": "Carvin", "62637": "Oignies"}
 
 
-@pytest.mark.parametrize("name", CHANGES)
-def test_what_changed_is_named_and_the_task_runs_again(
-    former: Chapters, tmp_path: Path, own: Task, world: World, name: str
+@pytest.fixture
+def workspace(tmp_path: Path) -> Workspace:
+    for name, text in GIVEN.items():
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_text(text, encoding="utf-8")
+    return Workspace(tmp_path)
+
+
+def chapters(workspace: Workspace, notebooks: str = "n") -> Chapters:
+    memory = Memory(workspace.root.with_name(f"{workspace.root.name}-memoire"), {"code": "c"})
+    return Chapters(memory, workspace, {"01_edito.ipynb": notebooks}, NAMES)
+
+
+def kept(workspace: Workspace, territory: str = "62215", *cells: str) -> Task:
+    """A chapter that was executed and kept."""
+    shows = cells or ('report.text("edito")',)
+    notebook = write_chapter(workspace.root.with_name("nb") / "01_edito.ipynb", [OPEN, *shows])
+    own, executed = task(notebook, territory), workspace.root / "execute.ipynb"
+    executed.write_text("exécuté", encoding="utf-8")
+    chapters(workspace).keep(Outcome(own, "ok", executed, None, 1.0, True, sha256(notebook)))
+    return own
+
+
+@pytest.mark.parametrize(
+    ("territory", "changed", "told"),
+    [
+        ("62215", "figures/2023/62215.json", "chiffres de 2023, Carvin (62215)"),
+        ("62215", "figures/2023/service.json", ""),
+        ("62215", "figures/2023/62637.json", ""),
+        ("service", "figures/2023/62637.json", "chiffres de 2023, Oignies (62637)"),
+        ("62215", "echelles.json", "échelles communes des graphiques"),
+        ("62215", "params/2023/textes/edito-62215.md", "texte edito-62215.md"),
+        ("62215", "params/2023/textes/edito.md", ""),
+        ("service", "params/2023/textes/edito.md", "texte edito.md"),
+        ("service", "params/2023/textes/diffusion/edito.md", "texte diffusion/edito.md"),
+        ("service", "params/2023/textes/bilan.md", ""),
+        ("service", "params/2023/textes/edito-62215.md", "texte edito-62215.md"),
+        ("service", "params/2023/images/rue.png", "fichier 2023/images/rue.png des paramètres"),
+        ("service", "records/jeunes.parquet", ""),
+    ],
+)
+def test_what_changed_is_named_and_nothing_else_runs_again(
+    workspace: Workspace, territory: str, changed: str, told: str
 ) -> None:
-    change, words = CHANGES[name]
-    change(world)
-    again = world.chapters(tmp_path)
-    assert [one.what for one in again.changes(own)] == [words]
-    assert again.take(own) is None
+    own = kept(workspace, territory)
+    assert chapters(workspace).changes(own) == ()
+    (workspace.root / changed).parent.mkdir(exist_ok=True)
+    (workspace.root / changed).write_text("autre", encoding="utf-8")
+    assert chapters(workspace).changes(own) == ((told,) if told else ())
+    taken = chapters(workspace).take(own)
+    assert (taken is None) == bool(told)
+    if taken:
+        assert taken.notebook.read_text(encoding="utf-8") == "exécuté" and not taken.ran
+        assert taken.notebook.stat().st_mode & 0o777 == 0o600
 
 
-def test_the_notebook_and_who_it_is_for_count(former: Chapters, tmp_path: Path, own: Task, world: World) -> None:
-    for other in (replace(own, territory="62215"), replace(own, year=2022), replace(own, edition="diffusion")):
-        assert [one.kind for one in world.chapters(tmp_path).changes(other)] == ["absent"]
-    write_chapter(own.notebook, ["2"])
-    assert [one.what for one in world.chapters(tmp_path).changes(own)] == ["notebook 01_edito.ipynb"]
+@pytest.mark.parametrize("said", ["{{ chiffre('a', territoire='62637') }}", "{{ chiffre('a', 'b', 'c', '62637') }}"])
+def test_a_portrait_whose_text_speaks_of_another_commune_depends_on_it(workspace: Workspace, said: str) -> None:
+    (workspace.params / "2023/textes/edito-62215.md").write_text(said, encoding="utf-8")
+    own = kept(workspace)
+    (workspace.figures / "2023/62637.json").write_text("autre", encoding="utf-8")
+    assert chapters(workspace).changes(own) == ("chiffres de 2023, Oignies (62637)",)
 
 
-@pytest.mark.parametrize(
-    "source",
-    [
-        OPEN,
-        'report.table("accompagnes")',
-        'report.figure("accompagnes", kind="pyramid")',
-        'report.table("durees")\n\nreport.text("durees")',
-        "# Une remarque (entre parenthèses).\nreport.essentials()",
-        """report.figure("a", title="{{ part('a', '11_14', 'total') }} ont l'âge du collège (de 11 à 14 ans).")""",
-        "",
-    ],
-)
-def test_a_chapter_that_shows_the_report_depends_on_what_it_read(source: str) -> None:
-    notebook = v4.new_notebook(cells=[v4.new_code_cell(source)])
-    assert trace_of(notebook, "n", [list(READ)]).reads == (READ,)
+def test_the_notebook_and_who_it_is_for_count(workspace: Workspace) -> None:
+    own = kept(workspace)
+    assert chapters(workspace).changes(replace(own, territory="62637")) == (NEVER,)
+    assert len(chapters(workspace).changes(replace(own, year=2022))) == 1
+    write_chapter(own.notebook, [OPEN, 'report.text("edito")', 'report.table("a")'])
+    assert chapters(workspace).changes(own) == ("notebook 01_edito.ipynb",)
 
 
-@pytest.mark.parametrize(
-    "source",
-    [
-        "import os",
-        "from rlpipeline.report import open_report\nreport = open_report('../data', params, year)",
-        'report.table(open("x").read())',
-        """report.table(f"{open('x').read()}")""",
-        r"""report.table(r"\" + open('x').read() + "\")""",
-        """report.table(\"\"\" " \"\"\" + open('x').read() + \"\"\" " \"\"\")""",
-        """report.table("a",  # l"\n open('x').read()  # "\n)""",
-        "report.source.records",
-        "report._laid.table('x')",
-        'report.indicator("accompagnes").valeur.sum()',
-        "!ls",
-        "%run autre.py",
-    ],
-)
-def test_a_chapter_that_may_look_elsewhere_depends_on_everything(source: str) -> None:
-    notebook = v4.new_notebook(cells=[v4.new_code_cell(OPEN), v4.new_code_cell(source)])
-    assert trace_of(notebook, "n", [list(READ)]).reads == (READ, (reads.EVERYTHING,))
+def test_a_notebook_saved_while_it_ran_is_not_kept(workspace: Workspace) -> None:
+    own = kept(workspace)
+    chapters(workspace).memory.prune(())
+    chapters(workspace).keep(Outcome(own, "ok", workspace.root / "execute.ipynb", None, 1.0, True, "un autre"))
+    assert chapters(workspace).changes(own) == (NEVER,)
 
 
-@pytest.mark.parametrize("name", find_chapters(ROOT / "notebooks"))
-def test_our_own_chapters_keep_to_the_report(name: str) -> None:
-    assert keeps_to_report(nbformat.read(ROOT / "notebooks" / f"{name}.ipynb", as_version=4))
-
-
-def test_our_notebooks_of_counts_and_declarations_open_nothing_else() -> None:
-    assert keeps_to_counts(nbformat.read(ROOT / "notebooks/calcul.ipynb", as_version=4))
-    assert keeps_to_declarations(nbformat.read(ROOT / "notebooks/mes_indicateurs.ipynb", as_version=4))
-
-
-OWN = """from rlpipeline.figures.notebook import offered, ratio, table
-from rlpipeline.figures.populations import suivis
-from rlpipeline.figures.variables import age, ages, sexe"""
+def test_a_chapter_that_may_look_anywhere_depends_on_all_that_a_build_is_given(workspace: Workspace) -> None:
+    own = kept(workspace, "62215", "from pathlib import Path")
+    assert chapters(workspace, "autre").changes(own) == (EVERYTHING,)
+    (workspace.records / "jeunes.parquet").write_text("autre", encoding="utf-8")
+    assert chapters(workspace).changes(own) == (EVERYTHING,)
 
 
 @pytest.mark.parametrize(
     ("source", "plain"),
     [
-        ('table("a", "A",\n    population=suivis, lines=ages(15, 18), columns=sexe)', True),
-        ('table("r", "R (ou rapport)", count=ratio(("a", "b", "c"), ("a", "b", "d")))', True),
-        ("age = ages(15, 18)", True),
-        ('table("a", open("x").read())', False),
-        ("t = open", False),
+        ('report.figure("accompagnes", kind="pyramid")', True),
+        ('report.table("durees")\n\nreport.text("durees")', True),
+        ("# Une remarque (entre parenthèses).\nreport.essentials()", True),
+        ("""report.figure("a", title="{{ part('a', '11_14', 'total') }} ont l'âge du collège (11 à 14 ans).")""", True),
+        ("", True),
         ("import os", False),
-        ("offered()\n!cat x", False),
+        ("from rlpipeline.report import open_report\nreport = open_report('../data', params, year)", False),
+        ("report.text(open('x').read())", False),
+        ("report.text(nom)", False),
+        ('report.text(*["edito"])', False),
+        ('report.records("jeunes")', False),
+        ("""report.text(f"{open('x').read()}")""", False),
+        (r"""report.table(r"\" + open('x').read() + "\")""", False),
+        ("""report.table(\"\"\" " \"\"\" + open('x').read() + \"\"\" " \"\"\")""", False),
+        ("""report.table("a",  # l"\n open('x').read()  # "\n)""", False),
+        ("report.source.records", False),
+        ('report.indicator("accompagnes").valeur.sum()', False),
+        ("!ls", False),
+        ("%run autre.py", False),
     ],
 )
-def test_declarations_in_plain_words_open_nothing(source: str, plain: bool) -> None:
-    cells = [v4.new_code_cell(OWN), v4.new_code_cell(source)]
-    assert keeps_to_declarations(v4.new_notebook(cells=cells)) is plain
+def test_a_chapter_shows_the_report_or_may_look_elsewhere(tmp_path: Path, source: str, plain: bool) -> None:
+    assert keeps_to_report(write_chapter(tmp_path / "01_a.ipynb", [OPEN, source])) is plain
 
 
-@pytest.mark.parametrize(
-    "source", ['table("accompagnes", "A", count=compter)', "def compter(donnees, portee): ...", "calcul.write('x')"]
-)
-def test_counting_in_another_way_may_open_anything(source: str) -> None:
-    assert not keeps_to_counts(v4.new_notebook(cells=[v4.new_code_cell(source)]))
+@pytest.mark.parametrize("path", find_chapters(ROOT / "notebooks").values(), ids=lambda path: path.stem)
+def test_our_own_chapters_keep_to_the_report(path: Path) -> None:
+    assert keeps_to_report(path)
 
 
-def test_every_read_has_its_words() -> None:
-    assert {value for name, value in vars(reads).items() if name.isupper()} <= {*WORDS, reads.LIST}
-    assert {store.YEARS, store.PLACES, store.SILENCED, store.DECLARED, store.RARE, store.ALERT_LIST.rstrip("-")} == set(
-        LISTS
-    )
+def test_a_portrait_that_shows_its_commune_beside_the_service_depends_on_both(workspace: Workspace) -> None:
+    own = kept(workspace, "62215", "report.poster()")
+    (workspace.figures / "2023/62637.json").write_text("autre", encoding="utf-8")
+    (workspace.figures / "2023/service.json").write_text("autre", encoding="utf-8")
+    assert chapters(workspace).changes(own) == ("chiffres de 2023, ensemble du service",)
+
+
+@pytest.mark.parametrize("commune", [True, False], ids=["a portrait", "the report"])
+def test_our_chapters_open_nothing_but_what_they_are_made_from(store: Path, tmp_path: Path, commune: bool) -> None:
+    """All the rest is taken away: they show the same."""
+    params = shutil.copytree(ROOT / "params", tmp_path / "params")
+    place = load_service(params).commune_codes[0] if commune else "service"
+    names = {"service": "", **dict.fromkeys(load_service(params).commune_codes, "")}
+    for path in find_chapters(ROOT / "notebooks").values():
+        given = Workspace(tmp_path / path.stem)
+        for source, target in ((store, given.figures), (params, given.params)):
+            shutil.copytree(source, target)
+        made_from = Chapters(Memory(tmp_path, {}), given, {}, names)
+        digests = {*made_from.inputs(task(path, place)).values()}
+        every = [*made_from._figures.items(), *made_from._settings.items()]
+        for name, digest in every:
+            if digest not in digests:
+                (given.params if name in made_from._settings else given.figures).joinpath(name).unlink()
+        assert shown(path, store, params, place) == shown(path, given.figures, given.params, place), path.stem
+
+
+def shown(path: Path, store: Path, params: Path, place: str) -> list[str]:
+    report = open_report(str(store), str(params), YEAR, None if place == "service" else place)
+    cells = (cell for cell in nbformat.read(path, as_version=4).cells if cell.cell_type == "code")
+    calls = [call for cell in cells if cell.source.startswith("report.") for call in cell.source.splitlines() if call]
+    return [part.html for call in calls if (part := eval(call, {"report": report}))]

@@ -21,7 +21,8 @@ from distributed.security import Security
 from rlpipeline.errors import ToolError, UsageError
 from rlpipeline.execution import cluster
 from rlpipeline.execution.cluster import ClusterExecutor, check_address, executor_on
-from rlpipeline.execution.runner import Running, run_tasks
+from rlpipeline.execution.request import Running
+from rlpipeline.execution.runner import run_tasks
 from rlpipeline.execution.workspace import Workspace
 from tests.execution.made_up import task, write_chapter
 from tests.made_once import write_short_report
@@ -158,7 +159,7 @@ def test_a_worker_of_another_version_or_without_the_files_is_named(
     running = Running(executor=executor_on(dask_cluster.address))
     with pytest.raises(ToolError, match="ne voit pas le dossier"):
         run_tasks([chapter], Workspace(tmp_path / "ailleurs"), running=running)
-    monkeypatch.setattr(cluster, "code_digest", lambda: "another")
+    monkeypatch.setattr(cluster, "code_now", lambda: {"code": "another"})
     with pytest.raises(ToolError, match="pas la même version"):
         run_tasks([chapter], Workspace(tmp_path), running=running)
 

@@ -5,12 +5,9 @@ Slow: endings seldom met, each of which costs a server with its libraries.
 
 from __future__ import annotations
 
-import os
-import signal
 import subprocess
 import sys
 import textwrap
-import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -23,13 +20,7 @@ from rlpipeline.execution.forks import Child, Server
 from tests.waiting import alive, eventually
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="chapters are forked on Linux alone")
-SLOW = pytest.mark.slow
 SLEEP = "import time; time.sleep(600)"
-DAEMON = """
-import subprocess
-command = "setsid sh -c 'sleep 600 & echo $! > in; sleep 600' & echo $! > out"
-subprocess.Popen(command, shell=True).wait()
-"""
 
 
 @contextmanager
@@ -92,37 +83,15 @@ def test_chapters_share_nothing(tmp_path: Path) -> None:
         assert list(values(events)) == first[:1]
 
 
-@pytest.mark.parametrize("ending", ["closed", *(pytest.param(name, marks=SLOW) for name in ("killed", "exits"))])
-def test_what_a_chapter_started_in_a_session_of_its_own_ends_with_it(tmp_path: Path, ending: str) -> None:
-    last = {"closed": SLEEP, "killed": SLEEP, "exits": "import os; os._exit(3)"}[ending]
-    keeping = "__import__('subprocess').Popen(['sleep', '600'], start_new_session=True).pid"
-    with chapter(tmp_path, keeping, SLEEP) as (_, witness):
-        kept = int(next(values(witness)))
-        place = tmp_path / "autre"
-        place.mkdir()
-        with chapter(place, DAEMON, "'prêt'", last) as (child, events):
-            next(values(events))
-            assert eventually(
-                lambda: all((place / name).exists() and (place / name).read_text() for name in ("in", "out"))
-            )
-            strays = [int((place / name).read_text()) for name in ("in", "out")]
-            if ending != "exits":
-                assert all(alive(pid) for pid in strays)
-            if ending == "killed":
-                child.kill()
-            if ending != "closed":
-                assert not ended(events)
-                assert not any(alive(pid) for pid in strays)
-        assert eventually(lambda: not any(alive(pid) for pid in strays))
-        assert alive(kept)
-    assert eventually(lambda: not alive(kept))
-
-
-def test_a_stopped_server_goes_on_once_woken(tmp_path: Path) -> None:
-    os.kill(Server.running().process.pid, signal.SIGSTOP)
-    with chapter(tmp_path, "1") as (child, events):
-        threading.Timer(0.5, child.wake).start()
-        assert ended(events)
+@pytest.mark.parametrize("ending", ["killed", "exits", "ends"])
+def test_what_a_chapter_started_ends_with_it(tmp_path: Path, ending: str) -> None:
+    last = {"killed": SLEEP, "exits": "import os; os._exit(3)", "ends": "1"}[ending]
+    with chapter(tmp_path, "__import__('subprocess').Popen(['sleep', '600']).pid", last) as (child, events):
+        started = int(next(values(events)))
+        if ending == "killed":
+            child.kill()
+        assert ended(events) == (ending == "ends")
+    assert eventually(lambda: not alive(started))
 
 
 def test_a_dead_server_takes_its_chapters_and_the_next_start_has_a_new_one(tmp_path: Path) -> None:

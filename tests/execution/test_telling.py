@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from rlpipeline.execution import progress as progressing
 from rlpipeline.execution.clock import Stopwatch
 from rlpipeline.execution.outcome import Failure, Outcome
 from rlpipeline.execution.progress import ERASE_LINE, Lines, LiveLine, progress_on
@@ -35,9 +36,14 @@ class Terminal(StringIO):
         return True
 
 
+@pytest.fixture(autouse=True)
+def watch(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(progressing, "Stopwatch", Watch)
+
+
 def test_a_log_gets_lines() -> None:
     stream = StringIO()
-    progress = Lines(stream, {"62215": "Carvin"}, Watch)
+    progress = Lines(stream, {"62215": "Carvin"})
     progress.resumes(2)
     progress.begins(3, 2)
     progress.ticks()
@@ -57,7 +63,7 @@ def test_a_log_gets_lines() -> None:
 def test_a_terminal_gets_one_line_that_is_rewritten(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("COLUMNS", "60")
     stream = Terminal()
-    progress = LiveLine(stream, {"62215": "Carvin"}, Watch)
+    progress = LiveLine(stream, {"62215": "Carvin"})
     progress.begins(2, 4)
     progress.finished(FAILED)
     progress.ticks()

@@ -4,18 +4,16 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import replace
 from functools import cache
 from pathlib import Path
 
 import pandas as pd
 import pytest
 
-from rlpipeline import reads
 from rlpipeline.errors import UsageError
 from rlpipeline.figures import SERVICE, Scope, TableData, territories
 from rlpipeline.figures.population import alerts
-from rlpipeline.figures.store import ABSENT, COUNTED, Key, Store, marker, write_store
+from rlpipeline.figures.store import COUNTED, Key, Store, marker, write_store
 from tests.declared import INDICATORS, declared
 from tests.figures.factory import SERVICE as SERVICE_SETTINGS
 from tests.figures.random_records import random_records
@@ -88,24 +86,6 @@ def test_a_table_that_does_not_exist_is_refused(store: Store) -> None:
     with pytest.raises(UsageError, match="inconnu"):
         store.table("accompagne", Scope(2023, place, SERVICE_SETTINGS))
     assert store.figures("accompagnes", Scope(1999, place, SERVICE_SETTINGS)).empty
-
-
-def test_a_digest_moves_with_its_table_alone(store: Store, tmp_path: Path) -> None:
-    key = ("accompagnes", 2023, SERVICE)
-    figures = counted()[key].figures
-    tables = {**counted(), key: replace(counted()[key], figures=figures.assign(valeur=figures["valeur"] + 1))}
-    write(tmp_path / "figures", tables)
-    other = Store(tmp_path / "figures")
-    changed = {key for key in tables if other.digest(*key) != store.digest(*key)}
-    assert changed == {key}
-    assert store.digest("accompagnes", 1999, SERVICE) == ABSENT
-
-
-def test_what_is_opened_is_noted_and_nothing_else(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(reads, "_noted", set())
-    store.figures("accompagnes", Scope(2023, SERVICE, SERVICE_SETTINGS))
-    store.digest("situations", 2023, SERVICE)
-    assert reads.noted() == ((reads.FIGURES, "accompagnes", "2023", SERVICE),)
 
 
 def test_the_same_content_gives_the_same_bytes_for_their_owner_alone(store: Store, tmp_path: Path) -> None:

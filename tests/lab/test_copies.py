@@ -10,8 +10,8 @@ import nbformat
 import pytest
 
 from rlpipeline.errors import UsageError
+from rlpipeline.execution.places import every_notebook
 from rlpipeline.execution.service_folder import claim
-from rlpipeline.execution.unchanged import every_notebook
 from rlpipeline.lab.copies import copy_chapters, path_from
 from rlpipeline.lab.laboratory import prepared
 from rlpipeline.lab.own_chapter import copy_ours, create_chapter

@@ -19,8 +19,7 @@ from unicodedata import normalize
 import pikepdf
 import pytest
 
-from rlpipeline.execution.cache import Cache
-from rlpipeline.execution.code import code_now
+from rlpipeline.execution.memory import Memory
 from rlpipeline.pipeline.build import build
 from rlpipeline.publication import printing
 from rlpipeline.publication.document import render_document
@@ -184,10 +183,8 @@ def test_paper_does_not_say_how_to_use_a_screen(tight: bytes) -> None:
 
 
 @pytest.fixture
-def cache(tmp_path: Path) -> Cache:
-    made = Cache(tmp_path / "memoire", code_now())
-    made.prepare()
-    return made
+def memory(tmp_path: Path) -> Memory:
+    return Memory(tmp_path / "memoire", {})
 
 
 class FakePrinter:
@@ -213,8 +210,8 @@ def fake(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     return FakePrinter.pages
 
 
-def print_pages(staging: Path, pages: Mapping[str, str], cache: Cache) -> tuple[Path, ...]:
-    with Presses() as presses, Printing(staging, cache, presses) as prints:
+def print_pages(staging: Path, pages: Mapping[str, str], memory: Memory) -> tuple[Path, ...]:
+    with Presses() as presses, Printing(staging, memory, presses) as prints:
         for name, text in pages.items():
             (staging / name).write_text(text, encoding="utf-8")
             prints.add(Path(name))
@@ -222,10 +219,10 @@ def print_pages(staging: Path, pages: Mapping[str, str], cache: Cache) -> tuple[
 
 
 def test_a_page_that_did_not_change_is_not_printed_again(
-    tmp_path: Path, cache: Cache, fake: list[str], monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, memory: Memory, fake: list[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def printed_page(text: str) -> bytes:
-        assert print_pages(tmp_path, {"rapport.html": text}, cache) == (Path("rapport.pdf"),)
+        assert print_pages(tmp_path, {"rapport.html": text}, memory) == (Path("rapport.pdf"),)
         return (tmp_path / "rapport.pdf").read_bytes()
 
     assert printed_page("Mot.") == printed_page("Mot.") == b"%PDF Mot."

@@ -5,12 +5,8 @@ from pathlib import Path
 import pytest
 from bs4 import BeautifulSoup
 
-from rlpipeline.execution.cache import Cache
-from rlpipeline.execution.code import code_now
-from rlpipeline.publication import publish as publishing
-from rlpipeline.publication.publish import FIGURE_FILES, Means, cover_for, onward, page_path, publish
+from rlpipeline.publication.publish import cover_for, onward, page_path, publish
 from rlpipeline.publication.wording import slug
-from rlpipeline.publication.workbook import write_workbook
 from rlpipeline.settings.models import load_settings
 from tests.publication.factory import bundle, markdown, shown, table, write
 
@@ -114,27 +110,3 @@ def test_a_very_long_name_makes_a_file_name_that_every_disk_accepts(params: Path
     (params / "service.yml").write_text(service, encoding="utf-8")
     name = page_path(load_settings(params, 2023), "62637").name
     assert name.startswith("62637-saint-saint-") and name.endswith("-saint.html") and len(name) <= 71
-
-
-def test_files_of_figures_stand_where_the_figures_do(
-    tmp_path: Path, params: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    settings, cache, written = load_settings(params, 2023), Cache(tmp_path / "memoire", code_now()), list[Path]()
-    monkeypatch.setattr(publishing, "write_workbook", lambda *asked: [written.append(asked[1]), write_workbook(*asked)])
-
-    def made(name: str, value: int, words: str, former: str) -> dict[str, bytes]:
-        (tmp_path / name).mkdir()
-        chapter = write(
-            tmp_path / f"{name}-nb/05_activite.ipynb", markdown(words), table(bundle("x", {("a", "b"): value}))
-        )
-        means = Means(cache, former=tmp_path / former)
-        publish(tmp_path / name, settings, {"service": [chapter]}, means=means)
-        return {file: (tmp_path / name / file).read_bytes() for file in FIGURE_FILES}
-
-    first = made("un", 3, "# A", "rien")
-    assert made("deux", 3, "# B", "un") == first
-    assert [path.parent.name for path in written] == ["un"]
-    (tmp_path / "deux/indicateurs.csv").write_text("abîmé", encoding="utf-8")
-    assert made("trois", 3, "# C", "deux") == first
-    assert made("quatre", 4, "# C", "trois") != first
-    assert [path.parent.name for path in written] == ["un", "trois", "quatre"]

@@ -11,7 +11,6 @@ from pathlib import Path
 
 import pytest
 
-from rlpipeline.execution.cache import PARTIAL
 from tests.survival.building import Nursery, command_line, faults, renew, settled, tirage, write_place
 from tests.waiting import eventually
 
@@ -27,7 +26,7 @@ def published(place: Path) -> dict[str, bytes]:
 
 def kept(place: Path) -> list[Path]:
     entries = (place / "outputs" / ".2022-memoire").glob("chapitre-*")
-    return [path for path in entries if path.suffix != PARTIAL]
+    return [path for path in entries if path.suffix != ".partiel"]
 
 
 def test_ctrl_c_on_the_command_line_ends_in_order(place: Path) -> None:

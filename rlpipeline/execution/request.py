@@ -1,0 +1,268 @@
+"""What a build is asked for, and whether its publication still is what it would make, told before anything loads."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import Executor, ThreadPoolExecutor
+from dataclasses import asdict, dataclass, field
+from functools import cached_property
+from pathlib import Path
+from typing import Literal, TextIO, TypeAlias
+
+from rlpipeline.execution.memory import CHECKPOINTS, Inputs, Memory, code_now, digest_of, files_in, sha256
+from rlpipeline.execution.places import (
+    DIFFUSION,
+    DRAFTS,
+    INDEX,
+    LEDGER,
+    MEMORY,
+    PROOFREADING,
+    WORKING,
+    counting_failures,
+    counting_notebook,
+    every_notebook,
+    failures_of,
+    memory_of,
+    publication,
+    secret_path,
+    settings_files,
+)
+
+Edition: TypeAlias = Literal["interne", "diffusion"]
+STATE = "publication"
+"""Name of the entry of what was published."""
+BESIDE = ("-wal", "-journal", "-shm")
+"""Files that a SQLite database has beside it while it is written."""
+MOST_NAMED = 40
+"""Files of one kind in one folder that are named one by one."""
+
+
+@dataclass(frozen=True)
+class Limits:
+    """Time limits in seconds, and how many times a notebook is run whose process died on the way."""
+
+    cell_seconds: int = 600
+    notebook_seconds: int = 1800
+    runs: int = 2
+
+
+@dataclass(frozen=True)
+class Running:
+    """How tasks are run.
+
+    Parameters
+    ----------
+    executor
+        Makes the executor of so many workers; tasks, workspace and outcomes can be pickled.
+    """
+
+    limits: Limits = field(default_factory=Limits)
+    executor: Callable[[int], Executor] = ThreadPoolExecutor
+
+
+@dataclass(frozen=True)
+class BuildRequest:
+    """What is asked for.
+
+    Parameters
+    ----------
+    communes
+        INSEE codes of the portraits to make; all of them when empty. The service's report is always made.
+    editions
+        What to make: exact figures (``interne``), figures to share (``diffusion``).
+    jobs
+        Chapters run at the same time; two a processor when None.
+    force
+        Take nothing from the memory.
+    pdf
+        Print the pages as PDF too.
+    ours
+        Take the chapters of rlpipeline where ``notebooks`` has none of their name.
+    stream
+        Where progress is told; the standard error when None.
+    preview
+        Told of the year, the edition and the folder of its pages as soon as they are written, before they are checked.
+    """
+
+    source: str
+    params: Path
+    out: Path
+    notebooks: Path
+    communes: tuple[str, ...] = ()
+    editions: tuple[Edition, ...] = ("interne",)
+    jobs: int | None = None
+    stream: TextIO | None = None
+    force: bool = False
+    pdf: bool = False
+    ours: bool = False
+    running: Running = field(default_factory=Running)
+    preview: Callable[[int, Edition, Path], object] | None = None
+
+    @property
+    def terminal(self) -> TextIO:
+        """Where progress is told."""
+        return self.stream or sys.stderr
+
+    def memory(self, year: int, edition: str) -> Memory:
+        """The memory of one edition of a year."""
+        return Memory(memory_of(self.out, year, edition), code_now())
+
+
+class BuildInputs:
+    """Digests of all inputs of builds, each taken once: what changes afterwards is for the next build."""
+
+    def __init__(self, request: BuildRequest) -> None:
+        self._request = request
+
+    @cached_property
+    def source(self) -> str | None:
+        """Digest of the source; None where its content cannot be told without opening it (a database's address)."""
+        if "://" in self._request.source:
+            return None
+        path = Path(self._request.source)
+        places = path.iterdir() if path.is_dir() else (path, *(Path(f"{path}{end}") for end in BESIDE))
+        files = {file.name: sha256(file) for file in places if file.is_file()}
+        return digest_of(files) if files else None
+
+    @cached_property
+    def notebooks(self) -> Mapping[str, str]:
+        """Digest of each notebook, of what counts, and of the files that stand beside them for them to read."""
+        folder = self._request.notebooks
+        beside = (path for path in folder.iterdir() if not path.name.startswith(".")) if folder.is_dir() else ()
+        files = {*beside, counting_notebook(folder), *every_notebook(folder, self._request.ours).values()}
+        return {path.name: sha256(path) for path in files if path.is_file()}
+
+    def settings(self, year: int, edition: str = "interne") -> Mapping[str, str]:
+        """Digest of each file of the settings that a year's edition is made from."""
+        params = self._request.params
+        names = [*settings_files(params, year)]
+        if edition == DIFFUSION:
+            ledger = (path for path in sorted((params / LEDGER).rglob("*")) if path.is_file())
+            names += [path.relative_to(params).as_posix() for path in (*ledger, params / str(year) / PROOFREADING)]
+        return {name: sha256(params / name) for name in names if (params / name).is_file()}
+
+    def of(self, year: int, edition: str) -> Inputs | None:
+        """All that one edition of a year is made from; None where the source cannot be told."""
+        if self.source is None:
+            return None
+        return {
+            "données": self.source,
+            "paramètres": digest_of(self.settings(year, edition)),
+            "notebooks": digest_of(self.notebooks),
+            "communes": digest_of(self._request.communes),
+            "PDF": str(self._request.pdf),
+        }
+
+
+@dataclass(frozen=True)
+class Notice:
+    """A finding of the check of the figures, as far as a program is told of it."""
+
+    check: str
+    message: str
+    key: str
+    blocking: bool
+
+
+@dataclass(frozen=True)
+class State:
+    """One edition of one year as its last build left it.
+
+    Parameters
+    ----------
+    latest
+        Whether the year was the latest of the records.
+    files
+        Digest of every file published, and of what is kept beside it, by its path in the folder of publications.
+    pages
+        The files that people open, by their path in the publication.
+    warnings, audit, findings
+        What was said of the records and of the check of the figures.
+    """
+
+    year: int
+    edition: str
+    latest: bool
+    files: Mapping[str, str]
+    pages: Sequence[str]
+    warnings: str
+    audit: str
+    findings: Sequence[Notice]
+
+    def summary(self, out: Path) -> str:
+        """What is published and where, in French."""
+        return summary(self.year, self.edition, publication(out, self.year, self.edition), self.pages, self.audit)
+
+    def written(self) -> bytes:
+        """Content of the entry."""
+        return json.dumps(asdict(self), ensure_ascii=False).encode()
+
+    @classmethod
+    def read(cls, content: bytes) -> State:
+        """Read it again."""
+        values = json.loads(content)
+        return cls(**{**values, "findings": [Notice(**notice) for notice in values["findings"]]})
+
+
+def summary(year: int, edition: str, directory: Path, pages: Sequence[object], audit: str) -> str:
+    """What was made and where, in French."""
+    lines = [f"Rapport {year}, édition {edition}, publié dans {directory}"]
+    lines += [f"  {name}" for name in _named(directory, [Path(str(page)) for page in pages])]
+    return "\n".join([*lines, *([audit] if audit else [])])
+
+
+def _named(directory: Path, pages: Sequence[Path]) -> Iterator[str]:
+    """Name each file; of many of one kind in one folder, the folder and how many they are."""
+    kinds = Counter((page.parent, page.suffix) for page in pages)
+    for page in pages:
+        count = kinds[page.parent, page.suffix]
+        if 0 < count <= MOST_NAMED:
+            yield str(directory / page)
+        elif count:
+            yield f"{directory / page.parent} : {count} fichiers {page.suffix}"
+            del kinds[page.parent, page.suffix]
+
+
+def published_files(out: Path, year: int, edition: str) -> dict[str, str]:
+    """Digest of every file of an edition, and of what is kept beside it, by its path in the folder of publications."""
+    target = publication(out, year, edition)
+    apart = (CHECKPOINTS,) if edition == DIFFUSION else (CHECKPOINTS, DIFFUSION)
+    files = [target / name for name in files_in(target, apart)]
+    beside = [path for path in (secret_path(out, year),) if edition == DIFFUSION and path.is_file()]
+    return {path.relative_to(out).as_posix(): sha256(path) for path in (*files, *beside)}
+
+
+def standing(request: BuildRequest, years: Sequence[int] = ()) -> tuple[State, ...] | None:
+    """What is published, where a build of what is asked would make the same; None where there is something to do.
+
+    Notes
+    -----
+    Anything doubtful (a file that cannot be read, the rest of a killed build, another build under way) is something to
+    do: the build itself says what.
+    """
+    try:
+        inputs = BuildInputs(request)
+        left = request.out.glob(f".[0-9][0-9][0-9][0-9]*{MEMORY}/{STATE}")
+        known = dict.fromkeys(years or sorted(int(path.parent.name[1:5]) for path in left))
+        states = [_standing(request, inputs, year, edition) for year in known for edition in request.editions]
+        whole = [state for state in states if state and (years or state.latest)]
+        wanted = len(request.editions) * (len({*years}) or 1)
+        return tuple(whole) if len(whole) == wanted and (request.out / INDEX).is_file() else None
+    except (OSError, ValueError, KeyError, TypeError):
+        return None
+
+
+def _standing(request: BuildRequest, inputs: BuildInputs, year: int, edition: str) -> State | None:
+    """The state of an edition made from the same inputs, where nothing touched what it published."""
+    out, target, made_from = request.out, publication(request.out, year, edition), inputs.of(year, edition)
+    content = request.memory(year, edition).get(STATE, made_from) if made_from else None
+    rests = [*out.glob(f".{year}-verrou"), *out.glob(f"{WORKING}{year}-*")]
+    rests += [path for draft in DRAFTS for path in target.parent.glob(draft.replace("*", target.name, 1))]
+    failed = counting_failures(out, year), failures_of(out, year, edition)
+    if content is None or rests or any(map(Path.exists, failed)):
+        return None
+    state = State.read(content)
+    return state if state.files == published_files(out, year, edition) else None
