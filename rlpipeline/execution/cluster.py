@@ -10,16 +10,13 @@ import importlib
 import ipaddress
 import socket
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from concurrent.futures import Executor, Future
-from contextlib import contextmanager
 from functools import partial
-from pathlib import Path
 from typing import Any, TypeVar
 from urllib.parse import urlsplit
 
 from rlpipeline.errors import RlpipelineError, ToolError, UsageError, with_extra
-from rlpipeline.execution import engine
 from rlpipeline.execution.clock import Stopwatch
 from rlpipeline.execution.memory import code_now
 from rlpipeline.execution.workspace import Workspace
@@ -40,10 +37,7 @@ def executor_on(address: str) -> Callable[[int], Executor]:
         The scheduler's: ``tls://host:8786``, or ``tcp://127.0.0.1:8786`` on this machine alone. Certificates come from
         dask's own settings (``distributed.comm.tls``).
 
-    Raises
-    ------
-    UsageError
-        The address is not one, or would speak in clear beyond this machine.
+    Raises UsageError: the address is not one, or would speak in clear beyond this machine.
     """
     check_address(address)
     return lambda _workers: ClusterExecutor(address)
@@ -76,12 +70,9 @@ def check_address(address: str) -> None:
 class ClusterExecutor(Executor):
     """An executor whose tasks run on the workers of a cluster.
 
-    A worker that dies costs its tasks one more run elsewhere. A build that ends, however it ends, ends its chapters.
+    A worker that dies costs its tasks one more run elsewhere; a chapter ends with its build, whose workspace goes.
 
-    Raises
-    ------
-    ToolError
-        ``distributed`` is not installed, or the scheduler or its workers do not answer.
+    Raises ToolError: ``distributed`` is not installed, or the scheduler or its workers do not answer.
     """
 
     def __init__(self, address: str) -> None:
@@ -146,10 +137,7 @@ class ClusterExecutor(Executor):
 def on_worker(code: Any, call: partial[T]) -> T:
     """Make one call where it is sent to, once this machine is seen to have the same code and the same files.
 
-    Raises
-    ------
-    ToolError
-        The worker runs another version, or does not see the workspace.
+    Raises ToolError: the worker runs another version, or does not see the workspace.
     """
     if code_now() != code:
         raise ToolError(
@@ -164,30 +152,7 @@ def on_worker(code: Any, call: partial[T]) -> T:
             where=f"{socket.gethostname()}, {workspace.root}",
             expected="--out sur un disque partagé, sous le même chemin partout",
         )
-    with _ended_with_its_build(workspace.root):
-        return call()
-
-
-@contextmanager
-def _ended_with_its_build(directory: Path) -> Iterator[None]:
-    """End the chapters of a build when dask gives up its task: an interruption, or the death of who asked."""
-    from distributed import get_worker  # noqa: PLC0415 (loaded where it is running)
-
-    worker = get_worker()
-    key, over = worker.get_current_task(), threading.Event()
-
-    def watch() -> None:
-        while not over.wait(WATCH_SECONDS):
-            task = worker.state.tasks.get(key)
-            if task is None or task.state == "cancelled":
-                engine.RUNNING.kill(directory)
-                return
-
-    threading.Thread(target=watch, name="task-watch", daemon=True).start()
-    try:
-        yield
-    finally:
-        over.set()
+    return call()
 
 
 def _connect(address: str) -> Any:

@@ -6,8 +6,6 @@ import logging
 import re
 import threading
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -24,7 +22,9 @@ LOG = logging.getLogger("papermill")
 SKIPPED = "skip-execution"
 REWRITTEN = re.compile(r".*\r(?=[^\n])")
 """What a line showed before a carriage return."""
-WATCH_SECONDS = 1.0
+WATCH_SECONDS = 0.5
+STOPPED: set[Path] = set()
+"""Working directories of the builds that were interrupted: their chapters end, and no other starts."""
 
 
 class StoppedError(Exception):
@@ -69,6 +69,11 @@ class ChapterRun:
         return now - self._cell_begun > limits.cell_seconds or now - self._begun > limits.notebook_seconds
 
     @property
+    def stopped(self) -> bool:
+        """Whether its build was interrupted, here or where a worker was asked from: its workspace is gone."""
+        return self.directory in STOPPED or not self.directory.is_dir()
+
+    @property
     def cells(self) -> list[NotebookNode]:
         """Cells that have something to run."""
         cells = [] if self.notebook is None else self.notebook.cells
@@ -77,27 +82,33 @@ class ChapterRun:
     def execute(self) -> None:
         """Run the notebook's cells up to the first in error, which the notebook keeps.
 
-        Raises
-        ------
-        DiedError
-            The process ended, or was ended, on the way.
-        StoppedError
-            The build is interrupted.
+        Raises DiedError: the process ended, or was ended, on the way.
+        Raises StoppedError: the build is interrupted.
         """
         cells = {cell.id: cell for cell in self.cells}
         for cell in cells.values():
             cell.outputs, cell.execution_count = [], None
         asked = [(cell.id, cell.source) for cell in cells.values() if not has_tag(cell, SKIPPED)]
-        ended = False
-        with RUNNING.child(self, {"cells": asked, "directory": str(self.directory), "log": str(self.log)}) as child:
+        ended, over = False, threading.Event()
+        child = Child({"cells": asked, "directory": str(self.directory), "log": str(self.log)})
+
+        def watch() -> None:
+            while not over.wait(WATCH_SECONDS):
+                if self.late or self.stopped:
+                    child.kill()
+
+        threading.Thread(target=watch, name="chapter-watch", daemon=True).start()
+        try:
             for event in child.events():
                 self._hear(event, cells)
                 ended = ended or "end" in event
+        finally:
+            over.set()
+            child.close()
         for cell in cells.values():
             cell.outputs = _settled(cell.outputs)
         if not ended:
-            RUNNING.check(self.directory)
-            raise DiedError
+            raise StoppedError if self.stopped else DiedError
 
     def _hear(self, event: dict[str, Any], cells: dict[str, NotebookNode]) -> None:
         if "cell" in event:
@@ -152,51 +163,6 @@ class ForkingEngine(Engine):  # type: ignore[misc]
         run.notebook = nb
         run.execute()
         return nb
-
-
-class RunningChapters:
-    """The chapters under way in this process, so that an interruption can end those of one build.
-
-    A build is known by its chapters' working directory: a worker of a cluster may serve several at a time.
-    """
-
-    def __init__(self) -> None:
-        self._children: dict[Child, Path] = {}
-        self._stopped: set[Path] = set()
-
-    def check(self, directory: Path) -> None:
-        """Raise StoppedError once the build of this directory is interrupted."""
-        if directory in self._stopped:
-            raise StoppedError
-
-    @contextmanager
-    def child(self, run: ChapterRun, request: dict[str, Any]) -> Iterator[Child]:
-        """Keep a chapter's process within reach while it runs, and end it at its time limit."""
-        child, over = Child(request), threading.Event()
-        self._children[child] = run.directory
-
-        def watch() -> None:
-            while not over.wait(WATCH_SECONDS):
-                if run.late or run.directory in self._stopped:
-                    child.kill()
-
-        threading.Thread(target=watch, name="chapter-watch", daemon=True).start()
-        try:
-            yield child
-        finally:
-            over.set()
-            del self._children[child]
-            child.close()
-
-    def kill(self, directory: Path) -> None:
-        """End every chapter of a build at once, those being started too."""
-        self._stopped.add(directory)
-        for child, own in list(self._children.items()):
-            if own == directory:
-                child.kill()
-
-
-RUNNING = RunningChapters()
 
 
 def register() -> str:

@@ -30,10 +30,7 @@ def staged(target: Path, private: bool = False) -> Iterator[Path]:
     private
         Whether only its owner may read it.
 
-    Raises
-    ------
-    OSError
-        The directory cannot be written or put in place; what was there before is untouched.
+    Raises OSError: the directory cannot be written or put in place; what was there before is untouched.
     """
     target.parent.mkdir(parents=True, exist_ok=True)
     recover(target)
@@ -136,10 +133,7 @@ def _keep_failure(outcome: Outcome, workspace: Workspace, directory: Path) -> Ou
 def write_whole(path: Path, text: str, mode: int = 0o600) -> Path:
     """Write a text whole or not at all, on the disk before its name points to it; its owner alone reads it by default.
 
-    Raises
-    ------
-    OSError
-        The folder refuses; what was there before is untouched.
+    Raises OSError: the folder refuses; what was there before is untouched.
     """
     draft = path.with_name(f".{path.name.lstrip('.')}-nouveau")  # one name: what a killed writer left is written over
     try:
@@ -178,10 +172,7 @@ def _umask() -> int:
 def disk_errors_in_french(target: Path) -> Iterator[None]:
     """Tell in French what the disk refuses while ``target`` is made.
 
-    Raises
-    ------
-    ToolError
-        In place of any OSError.
+    Raises ToolError: in place of any OSError.
     """
     try:
         yield

@@ -21,12 +21,8 @@ LOCKED_BYTE = 1 << 20
 def only_build(target: Path) -> Iterator[None]:
     """Be the only build of ``target`` until the block ends.
 
-    Raises
-    ------
-    ToolError
-        Another process builds it (the message says which), or the folder knows no locks.
-    OSError
-        The folder cannot be written to.
+    Raises ToolError: another process builds it (the message says which), or the folder knows no locks.
+    Raises OSError: the folder cannot be written to.
     """
     target.parent.mkdir(parents=True, exist_ok=True)
     path = lock_path(target)

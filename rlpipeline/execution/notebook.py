@@ -17,10 +17,7 @@ from rlpipeline.errors import UsageError
 def read_notebook(path: Path, data: bytes | None = None) -> NotebookNode:
     """The notebook as nbformat 4, of the bytes that were read of it where they are given.
 
-    Raises
-    ------
-    UsageError
-        The file is missing, or is not a notebook.
+    Raises UsageError: the file is missing, or is not a notebook.
     """
     try:
         text = (path.read_bytes() if data is None else data).decode("utf-8")

@@ -15,7 +15,7 @@ MEMORY, WORKING = "-memoire", ".travail-"
 """How the private folders end of what a build leaves to the next, and begin in which a year is made."""
 DRAFTS = (".*-nouveau*", ".*-ancien-*")
 """Names that anything has while it is written beside its place; a killed command leaves them, wherever that was."""
-PRIVATE = (FAILURES, f".*{MEMORY}", f"{WORKING}*", ".remise-*", ".*-diffusion-origine.json", *DRAFTS)
+PRIVATE = (FAILURES, f".*{MEMORY}", f"{WORKING}*", ".calcul-*", ".remise-*", ".*-diffusion-origine.json", *DRAFTS)
 """What builds leave for themselves alone in the folder of publications, or leave there when they are killed."""
 INDEX = "index.html"
 """The index of the output folder, which any build writes."""

@@ -1,7 +1,8 @@
-"""What has to run: one task a chapter and territory of one year."""
+"""What has to run: one task a chapter and territory of one year, whose notebook takes what it will be given."""
 
 from __future__ import annotations
 
+import ast
 import difflib
 import re
 from collections.abc import Iterable, Mapping, Sequence
@@ -9,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from rlpipeline.errors import SettingsError, UsageError
+from rlpipeline.execution.notebook import has_tag, read_notebook
 from rlpipeline.execution.places import COUNTING, OWN_INDICATORS, counting_notebook, every_notebook
 from rlpipeline.execution.request import Edition
 from rlpipeline.settings.communes import own_commune
@@ -23,21 +25,12 @@ CHAPTER_NAME = re.compile(r"^[A-Za-z0-9][A-Za-z0-9_-]*$")
 NOT_CHAPTERS = frozenset({"accueil", "modele", COUNTING, OWN_INDICATORS})
 """Notebooks beside the chapters: the welcome page of JupyterLab, what a new chapter is copied from, the counts."""
 PORTRAIT = ("00_essentiel", "03_cadre", "05_activite", "08_annexes")
+TAG = "parameters"
 
 
 @dataclass(frozen=True)
 class Task:
-    """One notebook to run for one territory and year.
-
-    Parameters
-    ----------
-    chapter
-        Name of the notebook without its suffix, such as ``05_activite``.
-    notebook
-        The notebook with its outputs stripped.
-    territory
-        INSEE code of a commune, or ``service``.
-    """
+    """One notebook to run for one territory (INSEE code of a commune, or ``service``) and year."""
 
     chapter: str
     notebook: Path
@@ -59,43 +52,21 @@ class Task:
 
 @dataclass(frozen=True)
 class CountingTask(Task):
-    """The notebook that counts, for all territories and every year asked for.
-
-    Parameters
-    ----------
-    years
-        Years of the reports; ``year`` is the latest.
-    """
+    """The notebook that counts, for all territories and the years of every report; ``year`` is the latest."""
 
     years: tuple[int, ...]
 
     @property
     def parameters(self) -> dict[str, str | int | None]:
         """What is injected in the notebook."""
-        return {
-            "years": ", ".join(map(str, self.years)),
-            "source": "records",
-            "params": "params",
-            "target": SOURCES[self.edition],
-        }
+        years = ", ".join(map(str, self.years))
+        return {"years": years, "source": "records", "params": "params", "target": SOURCES[self.edition]}
 
 
 def plan_counting(notebooks_dir: Path, years: Iterable[int]) -> CountingTask:
-    """The task that counts: the service's own notebook where there is one beside its chapters, else ours.
-
-    Raises
-    ------
-    UsageError
-        There is neither.
-    """
-    notebook, asked = counting_notebook(notebooks_dir), tuple(sorted(years))
-    if not notebook.is_file():
-        raise UsageError(
-            "Le notebook qui compte les chiffres manque.",
-            where=str(notebooks_dir / notebook.name),
-            todo="le recopier depuis le dossier notebooks/ de rlpipeline",
-        )
-    return CountingTask(COUNTING, notebook, SERVICE, max(asked), "interne", asked)
+    """The task that counts: the service's own notebook where there is one beside its chapters, else ours."""
+    asked = tuple(sorted(years))
+    return CountingTask(COUNTING, counting_notebook(notebooks_dir), SERVICE, max(asked), "interne", asked)
 
 
 def plan_tasks(
@@ -108,15 +79,12 @@ def plan_tasks(
     ours
         Whether the chapters of rlpipeline are taken where the folder has none of their name.
 
-    Raises
-    ------
-    UsageError
-        There is no notebook, or a commune is not one of the service.
-    SettingsError
-        ``rapport.yml`` names a chapter that does not exist, or names one twice.
+    Raises UsageError: there is no notebook, or a commune is not one of the service.
+    Raises SettingsError: ``rapport.yml`` names a chapter that does not exist, or names one twice.
     """
     usual = find_chapters(notebooks_dir, ours)
-    notebooks = {**usual, **_own_chapters(notebooks_dir)}
+    own = {path.stem: path for path in sorted(notebooks_dir.glob("*.ipynb")) if CHAPTER_NAME.match(path.stem)}
+    notebooks = {**usual, **{name: path for name, path in own.items() if name not in NOT_CHAPTERS}}
     report = _chosen(settings, "chapitres", tuple(usual), notebooks)
     portrait = _chosen(settings, "portrait", tuple(name for name in PORTRAIT if name in usual), notebooks)
     places = [(SERVICE, report)] + [(code, portrait) for code in check_communes(settings.service, communes)]
@@ -130,10 +98,7 @@ def plan_tasks(
 def find_chapters(notebooks_dir: Path, ours: bool = False) -> Mapping[str, Path]:
     """Name and path of every chapter that enters the report where the settings do not choose, in number order.
 
-    Raises
-    ------
-    UsageError
-        The folder holds no chapter.
+    Raises UsageError: the folder holds no chapter.
     """
     paths = [path for path in every_notebook(notebooks_dir, ours).values() if CHAPTER_FILE.match(path.stem)]
     if not paths:
@@ -143,46 +108,61 @@ def find_chapters(notebooks_dir: Path, ours: bool = False) -> Mapping[str, Path]
             expected="des notebooks nommés comme 01_edito.ipynb",
             todo="indiquer leur dossier avec --notebooks",
         )
-    return {path.stem: path for path in sorted(paths, key=_number_order)}
-
-
-def _own_chapters(notebooks_dir: Path) -> Mapping[str, Path]:
-    """Notebooks that enter the report where the settings name them: the service's own need no number."""
-    paths = sorted(path for path in notebooks_dir.glob("*.ipynb") if CHAPTER_NAME.match(path.stem))
-    return {path.stem: path for path in paths if path.stem not in NOT_CHAPTERS}
+    return {path.stem: path for path in sorted(paths, key=lambda path: (int(path.stem.split("_", 1)[0]), path.stem))}
 
 
 def check_communes(service: Service, communes: Iterable[str]) -> tuple[str, ...]:
-    """The communes asked for by code or name, once each, in report order.
-
-    Raises
-    ------
-    UsageError
-        A commune is not one of the service.
-    """
+    """The communes asked for by code or name, once each, in report order; UsageError for one of another service."""
     wanted = {own_commune(commune, service) for commune in communes}
     return tuple(code for code in service.commune_codes if code in wanted)
 
 
-def _number_order(path: Path) -> tuple[int, str]:
-    return int(path.stem.split("_", 1)[0]), path.stem
-
-
 def _chosen(settings: Settings, key: str, default: tuple[str, ...], notebooks: Mapping[str, Path]) -> tuple[str, ...]:
     chosen: tuple[str, ...] | None = getattr(settings.report, key)
-    if chosen is None:
-        return default
     where = f"{settings.directory / str(settings.year) / 'rapport.yml'}, {key}"
-    for index, name in enumerate(chosen):
+    for index, name in enumerate(chosen or ()):
         if name not in notebooks:
-            raise SettingsError(
-                "Chapitre inconnu.", where, expected=", ".join(notebooks), got=name, todo=_nearest(name, notebooks)
-            )
-        if name in chosen[:index]:
+            near = difflib.get_close_matches(name, list(notebooks), n=1, cutoff=0.4)
+            todo = f"écrire {near[0]}" if near else "choisir parmi les noms attendus"
+            raise SettingsError("Chapitre inconnu.", where, expected=", ".join(notebooks), got=name, todo=todo)
+        if name in (chosen or ())[:index]:
             raise SettingsError("Chapitre nommé deux fois.", where, got=name, todo="ne le garder qu'une fois")
-    return chosen
+    return default if chosen is None else chosen
 
 
-def _nearest(name: str, names: Iterable[str]) -> str:
-    near = difflib.get_close_matches(name, list(names), n=1, cutoff=0.4)
-    return f"écrire {near[0]}" if near else "choisir parmi les noms attendus"
+def check_tasks(tasks: Iterable[Task]) -> None:
+    """See that each notebook takes what will be injected in it: papermill only warns of what it does not take.
+
+    Raises UsageError: a notebook is unreadable, has no cell of parameters, or several, or takes no such parameter.
+    """
+    declared: dict[Path, list[str]] = {}
+    for task in tasks:
+        if task.notebook not in declared:
+            declared[task.notebook] = _parameters_of(task.notebook)
+        names = declared[task.notebook]
+        for missing in (name for name in task.parameters if name not in names):
+            raise UsageError(
+                f"Le notebook n'a pas de paramètre « {missing} ».",
+                where=f"{task.notebook}, cellule « {TAG} »",
+                expected=", ".join(task.parameters),
+                got=", ".join(names) or None,
+                todo=f"ajouter « {missing} » à cette cellule",
+            )
+
+
+def _parameters_of(notebook: Path) -> list[str]:
+    cells = [cell for cell in read_notebook(notebook).cells if has_tag(cell, TAG)]
+    if len(cells) != 1:
+        raise UsageError(
+            f"Le notebook doit avoir une cellule marquée « {TAG} », et une seule.",
+            where=str(notebook),
+            got=f"{len(cells)} cellule{'s' if len(cells) > 1 else ''}",
+            todo=f"ajouter l'étiquette « {TAG} » à la cellule des paramètres (JupyterLab, roue dentée à droite)",
+        )
+    try:
+        tree = ast.parse(cells[0].source)
+    except SyntaxError as error:
+        raise UsageError(
+            "La cellule des paramètres n'est pas du Python correct.", where=f"{notebook}, ligne {error.lineno}"
+        ) from error
+    return [name.id for name in ast.walk(tree) if isinstance(name, ast.Name) and isinstance(name.ctx, ast.Store)]

@@ -14,26 +14,7 @@ from rlpipeline.execution.plan import SERVICE
 ERASE_LINE = "\r\x1b[2K"
 
 
-class Progress:
-    """What the runner tells; by itself, to nobody."""
-
-    def resumes(self, count: int) -> None:
-        """So many chapters stand as a former build executed them, and are not run again."""
-
-    def begins(self, total: int, jobs: int) -> None:
-        """So many chapters are about to run, so many at a time."""
-
-    def finished(self, outcome: Outcome) -> None:
-        """One chapter ended, well or not."""
-
-    def ticks(self) -> None:
-        """Time goes by."""
-
-    def ends(self) -> None:
-        """Nothing more will come."""
-
-
-class Lines(Progress):
+class Lines:
     """A line a chapter, for a log.
 
     Parameters
@@ -46,15 +27,24 @@ class Lines(Progress):
         self._stream, self._names = stream, names
         self._start(0, 1)
 
-    def resumes(self, count: int) -> None:  # noqa: D102
+    def resumes(self, count: int) -> None:
+        """Say how many chapters stand as a former build executed them."""
         plural = "s" if count > 1 else ""
         self._write(f"Reprise : {count} chapitre{plural} déjà exécuté{plural} la fois précédente\n")
 
-    def begins(self, total: int, jobs: int) -> None:  # noqa: D102
+    def begins(self, total: int, jobs: int) -> None:
+        """Say how many chapters are about to run, so many at a time."""
         self._start(total, jobs)
         self._write(f"{total} chapitre{'s' if total > 1 else ''} à exécuter\n")
 
-    def finished(self, outcome: Outcome) -> None:  # noqa: D102
+    def ticks(self) -> None:
+        """Say that time goes by: nothing in a log."""
+
+    def ends(self) -> None:
+        """Say that nothing more will come."""
+
+    def finished(self, outcome: Outcome) -> None:
+        """Say how one chapter ended, and what is left."""
         self._count(outcome)
         self._write(" · ".join([f"{self._counter()} {self._ending(outcome)}", *self._state()]) + "\n")
 
@@ -140,7 +130,7 @@ class Events(Lines):
         )
 
 
-def progress_on(stream: TextIO, names: Mapping[str, str]) -> Progress:
+def progress_on(stream: TextIO, names: Mapping[str, str]) -> Lines:
     """The progress that suits the stream."""
     if isinstance(stream, EventStream):
         return Events(stream, names)

@@ -7,7 +7,7 @@ import sys
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Executor, ThreadPoolExecutor
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 from typing import Literal, TextIO, TypeAlias
@@ -115,14 +115,15 @@ class BuildInputs:
     """Digests of all inputs of builds, each taken once: what changes afterwards is for the next build."""
 
     def __init__(self, request: BuildRequest) -> None:
-        self._request = request
+        self.request = request
+        self._of: dict[tuple[int, str], Inputs] = {}
 
     @cached_property
     def source(self) -> str | None:
         """Digest of the source; None where its content cannot be told without opening it (a database's address)."""
-        if "://" in self._request.source:
+        if "://" in self.request.source:
             return None
-        path = Path(self._request.source)
+        path = Path(self.request.source)
         places = path.iterdir() if path.is_dir() else (path, *(Path(f"{path}{end}") for end in BESIDE))
         files = {file.name: sha256(file) for file in places if file.is_file()}
         return digest_of(files) if files else None
@@ -130,14 +131,13 @@ class BuildInputs:
     @cached_property
     def notebooks(self) -> Mapping[str, str]:
         """Digest of each notebook, of what counts, and of the files that stand beside them for them to read."""
-        folder = self._request.notebooks
+        folder = self.request.notebooks
         beside = (path for path in folder.iterdir() if not path.name.startswith(".")) if folder.is_dir() else ()
-        files = {*beside, counting_notebook(folder), *every_notebook(folder, self._request.ours).values()}
+        files = {*beside, counting_notebook(folder), *every_notebook(folder, self.request.ours).values()}
         return {path.name: sha256(path) for path in files if path.is_file()}
 
-    def settings(self, year: int, edition: str = "interne") -> Mapping[str, str]:
-        """Digest of each file of the settings that a year's edition is made from."""
-        params = self._request.params
+    def _settings(self, year: int, edition: str) -> Mapping[str, str]:
+        params = self.request.params
         names = [*settings_files(params, year)]
         if edition == DIFFUSION:
             ledger = (path for path in sorted((params / LEDGER).rglob("*")) if path.is_file())
@@ -146,15 +146,15 @@ class BuildInputs:
 
     def of(self, year: int, edition: str) -> Inputs | None:
         """All that one edition of a year is made from; None where the source cannot be told."""
-        if self.source is None:
-            return None
-        return {
-            "données": self.source,
-            "paramètres": digest_of(self.settings(year, edition)),
-            "notebooks": digest_of(self.notebooks),
-            "communes": digest_of(self._request.communes),
-            "PDF": str(self._request.pdf),
-        }
+        if self.source is not None and (year, edition) not in self._of:
+            self._of[year, edition] = {
+                "données": self.source,
+                "paramètres": digest_of(self._settings(year, edition)),
+                "notebooks": digest_of(self.notebooks),
+                "communes": digest_of(self.request.communes),
+                "PDF": str(self.request.pdf),
+            }
+        return self._of.get((year, edition))
 
 
 @dataclass(frozen=True)
@@ -195,16 +195,6 @@ class State:
     def summary(self, out: Path) -> str:
         """What is published and where, in French."""
         return summary(self.year, self.edition, publication(out, self.year, self.edition), self.pages, self.audit)
-
-    def written(self) -> bytes:
-        """Content of the entry."""
-        return json.dumps(asdict(self), ensure_ascii=False).encode()
-
-    @classmethod
-    def read(cls, content: bytes) -> State:
-        """Read it again."""
-        values = json.loads(content)
-        return cls(**{**values, "findings": [Notice(**notice) for notice in values["findings"]]})
 
 
 def summary(year: int, edition: str, directory: Path, pages: Sequence[object], audit: str) -> str:
@@ -264,5 +254,6 @@ def _standing(request: BuildRequest, inputs: BuildInputs, year: int, edition: st
     failed = counting_failures(out, year), failures_of(out, year, edition)
     if content is None or rests or any(map(Path.exists, failed)):
         return None
-    state = State.read(content)
+    values = json.loads(content)
+    state = State(**{**values, "findings": [Notice(**finding) for finding in values["findings"]]})
     return state if state.files == published_files(out, year, edition) else None

@@ -9,6 +9,7 @@ import time
 import traceback
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future
+from io import StringIO
 from queue import Empty, SimpleQueue
 
 import papermill
@@ -28,9 +29,8 @@ from rlpipeline.execution.outcome import (
     reason_of,
     reason_outside,
 )
-from rlpipeline.execution.parameters import check_tasks
-from rlpipeline.execution.plan import Task
-from rlpipeline.execution.progress import Progress
+from rlpipeline.execution.plan import Task, check_tasks
+from rlpipeline.execution.progress import Lines
 from rlpipeline.execution.request import Limits, Running
 from rlpipeline.execution.scrub import scrubbed
 from rlpipeline.execution.workspace import Workspace
@@ -46,7 +46,7 @@ def run_tasks(
     tasks: Sequence[Task],
     workspace: Workspace,
     jobs: int | None = None,
-    progress: Progress | None = None,
+    progress: Lines | None = None,
     running: Running | None = None,
     keep: Callable[[Outcome], object] = lambda outcome: None,
 ) -> tuple[Outcome, ...]:
@@ -62,15 +62,11 @@ def run_tasks(
     tuple of Outcome
         One a task, in the order of the tasks.
 
-    Raises
-    ------
-    UsageError
-        A notebook does not take its parameters; no chapter has started.
-    OSError
-        The disk is full or refuses to be written.
+    Raises UsageError: a notebook does not take its parameters; no chapter has started.
+    Raises OSError: the disk is full or refuses to be written.
     """
     check_tasks(tasks)
-    progress, running = progress or Progress(), running or Running()
+    progress, running = progress or Lines(StringIO(), {}), running or Running()
     # Two a processor: while one is being forked, read or written, the other computes.
     workers = max(1, min(jobs or 2 * (os.cpu_count() or 1), len(tasks)))
     progress.begins(len(tasks), workers)
@@ -92,7 +88,7 @@ def run_tasks(
             progress.finished(outcome)
     except BaseException:  # an interruption: no chapter outlives it
         executor.shutdown(wait=False, cancel_futures=True)
-        engine.RUNNING.kill(workspace.root)
+        engine.STOPPED.add(workspace.root)
         raise
     finally:
         executor.shutdown(wait=True, cancel_futures=True)
@@ -103,17 +99,16 @@ def run_tasks(
 def run_task(task: Task, workspace: Workspace, limits: Limits) -> Outcome:
     """Run one notebook and write it, executed and scrubbed, in the workspace; again where its process died once.
 
-    Raises
-    ------
-    StoppedError, OSError
-        No fault of the chapter: the build was interrupted, or the disk is full or refuses to be written.
+    Raises StoppedError, OSError: no fault of the chapter: the build was interrupted, or the disk is full or refuses to
+    be written.
     """
     begun, data = time.monotonic(), task.notebook.read_bytes()
     log = workspace.log(task)
     log.parent.mkdir(parents=True, exist_ok=True)
     for _ in range(limits.runs):
         run, error = ChapterRun(workspace.root, log, limits), None
-        engine.RUNNING.check(run.directory)
+        if run.stopped:
+            raise StoppedError
         try:
             papermill.execute_notebook(
                 read_notebook(task.notebook, data),

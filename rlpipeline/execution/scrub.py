@@ -12,16 +12,14 @@ from typing import Any
 from nbformat import NotebookNode
 from papermill.execute import ERROR_MARKER_TAG
 
-import rlpipeline
+from rlpipeline.execution.memory import PACKAGE
 from rlpipeline.execution.notebook import has_tag, node
 from rlpipeline.pictures import ADDRESS as PICTURE
 from rlpipeline.pictures import bare_address
 
 INJECTED_TAG = "injected-parameters"
-CELL_METADATA = ("tags", "alt")
 SLIDES = frozenset({"slide", "subslide", "fragment", "skip", "notes"})
 """What JupyterLab calls a cell of a slide show: no other word of it leaves the machine."""
-OUTPUT_METADATA = ("alt",)
 SHOWN = ("text/plain", "text/html", "text/markdown", "text/latex", "image/png", "image/jpeg")
 """What an output may be, beside our own bundles: a widget or an explorer of data carries the whole frame it shows."""
 OWN = "application/vnd.rlpipeline."
@@ -35,43 +33,31 @@ PLACE = re.compile(
 
 def scrubbed(notebook: NotebookNode, root: Path) -> NotebookNode:
     """A copy with fixed cell ids, counts from 1, and neither timings, versions, addresses nor absolute paths."""
-    cells, count = [], 0
+    cells, count, metadata = [], 0, dict[str, Any]()
+    if "kernelspec" in notebook.metadata:  # a display name can say whose environment it is
+        name = notebook.metadata["kernelspec"].get("name", "python3")
+        metadata["kernelspec"] = {"display_name": "Python 3", "language": "python", "name": name}
+    if "language_info" in notebook.metadata:  # JupyterLab fills it in with its version
+        metadata["language_info"] = {"name": notebook.metadata["language_info"].get("name", "python")}
     for cell in notebook.cells:
-        if cell.cell_type == "code":
-            count += cell.execution_count is not None
+        count += cell.cell_type == "code" and cell.execution_count is not None
         if not has_tag(cell, ERROR_MARKER_TAG):
             cells.append(_scrubbed_cell(cell, count, root))
-    return node({**notebook, "metadata": _notebook_metadata(notebook.metadata), "cells": cells})
+    return node({**notebook, "metadata": metadata, "cells": cells})
 
 
 def scrubbed_text(text: str, root: Path) -> str:
     """The text without the places of this machine, nor addresses in its memory."""
-    for place, name in _own_places(root).items():
-        text = text.replace(place, name)
+    places = {str(root): ".", sys.prefix: "<python>", str(PACKAGE.parent): "<rlpipeline>"}
+    places |= {sys.base_prefix: "<python>", str(Path.home()): "<chemin>", tempfile.gettempdir(): "<chemin>"}
+    for place in sorted(places, key=len, reverse=True):  # the innermost first
+        if len(Path(place).parts) > 2:  # /usr or / would cut words of the service
+            text = text.replace(place, places[place])
     return ADDRESS.sub("0x…", PLACE.sub("<chemin>", CELL.sub("<cellule>", text)))
 
 
-def _own_places(root: Path) -> Mapping[str, str]:
-    """Directories that a notebook has to do with; the innermost come first."""
-    places = {str(root): ".", sys.prefix: "<python>", str(Path(rlpipeline.__file__).parents[1]): "<rlpipeline>"}
-    places |= {sys.base_prefix: "<python>", str(Path.home()): "<chemin>", tempfile.gettempdir(): "<chemin>"}
-    cut = (place for place in places if len(Path(place).parts) > 2)  # /usr or / would cut words of the service
-    return {place: places[place] for place in sorted(cut, key=len, reverse=True)}
-
-
-def _notebook_metadata(metadata: NotebookNode) -> dict[str, Any]:
-    """Kernel and language alone: a display name can say whose environment it is, a widget's state what was typed."""
-    shown: dict[str, Any] = {}
-    if "kernelspec" in metadata:
-        name = metadata["kernelspec"].get("name", "python3")
-        shown["kernelspec"] = {"display_name": "Python 3", "language": "python", "name": name}
-    if "language_info" in metadata:  # JupyterLab fills it in with its version
-        shown["language_info"] = {"name": metadata["language_info"].get("name", "python")}
-    return shown
-
-
 def _scrubbed_cell(cell: NotebookNode, count: int, root: Path) -> NotebookNode:
-    metadata = {key: cell.metadata[key] for key in CELL_METADATA if key in cell.metadata}
+    metadata = {key: cell.metadata[key] for key in ("tags", "alt") if key in cell.metadata}
     kind = cell.metadata.get("slideshow", {}).get("slide_type")
     if kind in SLIDES:
         metadata["slideshow"] = {"slide_type": kind}
@@ -97,19 +83,21 @@ def _scrubbed_output(output: NotebookNode, count: int | None, root: Path) -> Not
         clean["traceback"] = [scrubbed_text(line, root) for line in output.traceback]
     else:
         clean["data"] = _scrubbed_data(output.get("data", {}), root)
-        clean["metadata"] = _output_metadata(output.get("metadata", {}))
+        given = output.get("metadata", {})
+        said = {kind: {"alt": of.get("alt")} for kind, of in given.items() if isinstance(of, Mapping)}
+        said |= {"alt": given["alt"]} if isinstance(given.get("alt"), str) else {}
+        clean["metadata"] = {kind: of for kind, of in said.items() if isinstance(of, str) or isinstance(of["alt"], str)}
     return node(clean)
 
 
 def _scrubbed_data(data: Mapping[str, Any], root: Path) -> dict[str, Any]:
     clean: dict[str, Any] = {}
     for kind, value in data.items():
-        if kind.startswith("text/") and isinstance(value, str) and kind in SHOWN:
-            clean[kind] = _scrubbed_words(value, root)
-        elif kind.startswith("image/") and isinstance(value, str) and kind in SHOWN:
-            clean[kind] = _bare(f"data:{kind};base64,{value}").partition(",")[2]
-        elif kind.startswith(OWN):
+        if kind.startswith(OWN):
             clean[kind] = value
+        elif kind in SHOWN and isinstance(value, str):
+            picture = f"data:{kind};base64,{value}"
+            clean[kind] = _scrubbed_words(value, root) if kind.startswith("text/") else _bare(picture).partition(",")[2]
     return clean
 
 
@@ -124,9 +112,3 @@ def _scrubbed_words(text: str, root: Path) -> str:
 def _bare(picture: str) -> str:
     """The picture without metadata; what is no picture is left for the page to refuse."""
     return bare_address(picture) or picture
-
-
-def _output_metadata(metadata: Mapping[str, Any]) -> dict[str, Any]:
-    own = {key: metadata[key] for key in OUTPUT_METADATA if isinstance(metadata.get(key), str)}
-    alternatives = {kind: one["alt"] for kind, one in metadata.items() if isinstance(one, Mapping) and "alt" in one}
-    return own | {kind: {"alt": words} for kind, words in alternatives.items() if isinstance(words, str)}

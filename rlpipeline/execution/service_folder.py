@@ -16,12 +16,8 @@ MARKER = ".service.json"
 def claim(out: Path, service: Service) -> None:
     """Write whose the folder is, readable by its owner alone, unless it says so already.
 
-    Raises
-    ------
-    UsageError
-        It is another service's.
-    OSError
-        The folder refuses to be written.
+    Raises UsageError: it is another service's.
+    Raises OSError: the folder refuses to be written.
     """
     refuse_another(out, service)
     owner = {"nom": service.nom, "departement": service.departement, "communes": list(service.commune_codes)}
@@ -32,10 +28,7 @@ def claim(out: Path, service: Service) -> None:
 def refuse_another(out: Path, service: Service) -> None:
     """See that the folder is nobody's yet, or this service's: of its name and département, with a commune of its own.
 
-    Raises
-    ------
-    UsageError
-        It is another service's.
+    Raises UsageError: it is another service's.
     """
     owner = _marker(out)
     if not owner:

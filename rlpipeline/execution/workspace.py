@@ -59,10 +59,7 @@ class Workspace:
 def open_workspace(out: Path, params_dir: Path, year: int, edition: Edition = "interne") -> Iterator[Workspace]:
     """A workspace under ``out`` with a snapshot of the settings, readable by its owner alone, removed at the end.
 
-    Raises
-    ------
-    OSError
-        ``out`` cannot be written to.
+    Raises OSError: ``out`` cannot be written to.
     """
     out.mkdir(parents=True, exist_ok=True)
     # mkdtemp makes it 0700: the records of young people are nobody else's to read.

@@ -20,9 +20,8 @@ from rlpipeline.execution.install import disk_errors_in_french, keep_failures, r
 from rlpipeline.execution.manifest import without_texts, write_manifest
 from rlpipeline.execution.memory import hashes
 from rlpipeline.execution.outcome import Outcome, failure_report, failures
-from rlpipeline.execution.parameters import check_tasks
 from rlpipeline.execution.places import memory_of, publication
-from rlpipeline.execution.plan import check_communes
+from rlpipeline.execution.plan import check_communes, check_tasks
 from rlpipeline.execution.request import BuildInputs, BuildRequest, Edition, Notice, summary
 from rlpipeline.execution.service_folder import claim, refuse_another
 from rlpipeline.execution.workspace import only_build_of
@@ -94,17 +93,12 @@ def build_years(
     read
         What a former build of this process read, taken again where it would be the same.
 
-    Raises
-    ------
-    SettingsError, UsageError, DataError
-        Settings, request or records are wrong; nothing has run.
-    ToolError
-        Another build of the same year is under way, or the disk is full or refuses to be written.
-    NotebookError
-        A chapter of a year failed; that year's former publication is untouched, the other years are made.
-    ReconciliationError, DisclosureError
-        What was going to be published of a year contradicts itself, or could let a young person be recognised; the
-        former publication of that edition is untouched, the other years are made.
+    Raises SettingsError, UsageError, DataError: settings, request or records are wrong; nothing has run.
+    Raises ToolError: another build of the same year is under way, or the disk is full or refuses to be written.
+    Raises NotebookError: a chapter of a year failed; that year's former publication is untouched, the other years are
+    made.
+    Raises ReconciliationError, DisclosureError: what was going to be published of a year contradicts itself, or could
+    let a young person be recognised; the former publication of that edition is untouched, the other years are made.
     """
     failed: list[Outcome] = []
     refused: list[RlpipelineError] = []
@@ -164,6 +158,8 @@ def opened(
     read = (last or LastRead()).of(request, service, inputs)
     for year in years:
         refuse_without_records(year, read.records, request.source)
+    with suppress(OSError):
+        _ = [inputs.of(year, edition) for year in years or (read.latest,) for edition in request.editions]
     every = tuple(load_settings(request.params, year) for year in years or (read.latest,))
     look_of(service, request.params)  # its errors come before anything runs
     for settings in every:

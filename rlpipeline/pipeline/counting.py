@@ -13,9 +13,9 @@ from pathlib import Path
 from rlpipeline.errors import NotebookError
 from rlpipeline.execution.install import disk_errors_in_french, keep_failures
 from rlpipeline.execution.manifest import without_texts
-from rlpipeline.execution.memory import COUNTS, Inputs, digest_of, hashes
+from rlpipeline.execution.memory import COUNTS, Inputs, digest_of, hashes, sha256
 from rlpipeline.execution.notebook import read_notebook, write_private
-from rlpipeline.execution.outcome import failure_report, failures
+from rlpipeline.execution.outcome import Outcome, failure_report, failures
 from rlpipeline.execution.places import COUNTING, OWN_INDICATORS, counting_failures
 from rlpipeline.execution.plan import CountingTask, plan_counting
 from rlpipeline.execution.request import BuildInputs, BuildRequest
@@ -61,14 +61,9 @@ def counting(
     print_soon
         Called where figures are counted whose pages will be printed.
 
-    Raises
-    ------
-    NotebookError
-        The notebook failed, or wrote no figures; it is kept with the chapters that fail.
-    SettingsError
-        A table is declared in two cells of a notebook.
-    ToolError
-        The disk is full or refuses to be written.
+    Raises NotebookError: the notebook failed, or wrote no figures; it is kept with the chapters that fail.
+    Raises SettingsError: a table is declared in two cells of a notebook.
+    Raises ToolError: the disk is full or refuses to be written.
     """
     task = plan_counting(request.notebooks, years)
     own = [request.notebooks / f"{name}.ipynb" for name in (COUNTING, OWN_INDICATORS)]
@@ -80,33 +75,33 @@ def counting(
             shutil.copy2(notebook, workspace.root / notebook.name)
         executed = workspace.executed(task)
 
-        def make() -> bytes:
-            if request.pdf:
-                print_soon()  # counting takes one processor
-            _run(request, task, workspace)
-            return packed(workspace.root, workspace.figures, executed)
-
-        memory = request.memory(task.year, "interne")
-        content = memory.memo(COUNTS, _made_from(task, workspace, inputs), make)
-        if not executed.is_file():
+        memory, made_from = request.memory(task.year, "interne"), _made_from(task, workspace, inputs)
+        content = memory.get(COUNTS, made_from)
+        if content is not None:
             keep_failures((), workspace, counting_failures(request.out, task.year))
             unpack(content, workspace.root)
+        else:
+            if request.pdf:
+                print_soon()  # counting takes one processor
+            ran = _run(request, task, workspace)
+            if ran.digest == inputs.notebooks[task.notebook.name]:  # else it was saved meanwhile
+                memory.put(COUNTS, made_from, packed(workspace.root, workspace.figures, executed))
         yield Counted(workspace.records, workspace.figures, executed, task.year)
 
 
 def _made_from(task: CountingTask, workspace: Workspace, inputs: BuildInputs) -> Inputs:
     """What the counts are made from: no text of the service is, nor a chapter."""
-    counting_too = (f"{COUNTING}.ipynb", f"{OWN_INDICATORS}.ipynb")
-    beside = {name: inputs.notebooks[name] for name in inputs.notebooks if name in counting_too or "ipynb" not in name}
+    beside = {name: inputs.notebooks[name] for name in inputs.notebooks if not name.endswith(".ipynb")}
+    own = workspace.root / f"{OWN_INDICATORS}.ipynb"
     return {
         "données": digest_of(hashes(workspace.records)),
         "paramètres": digest_of(without_texts(hashes(workspace.params))),
-        "notebooks": digest_of(beside),
+        "notebooks": digest_of([beside, inputs.notebooks[task.notebook.name], own.is_file() and sha256(own)]),
         "années": digest_of(task.years),
     }
 
 
-def _run(request: BuildRequest, task: CountingTask, workspace: Workspace) -> None:
+def _run(request: BuildRequest, task: CountingTask, workspace: Workspace) -> Outcome:
     request.terminal.write("".join(f"{line}\n" for line in [*differences(request.notebooks), "comptage des chiffres"]))
     request.terminal.flush()
     ran = run_tasks([task], workspace, running=request.running)
@@ -126,6 +121,7 @@ def _run(request: BuildRequest, task: CountingTask, workspace: Workspace) -> Non
         if cell.cell_type == "code":
             cell.outputs = []
     write_private(workspace.executed(task), counted)
+    return outcomes[0]
 
 
 def packed(root: Path, *paths: Path) -> bytes:

@@ -6,7 +6,7 @@ import json
 import shutil
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import date
 from functools import cached_property
 from typing import TYPE_CHECKING
@@ -140,7 +140,7 @@ class EditionBuild:
         workspace, settings, passages = self.workspace, self.settings, self.passages
         made_from = {
             "chiffres": digest_of(hashes(self.counted.figures)),
-            "service": self.settings_digests["service.yml"],
+            "service": digest_of(settings.service.model_dump(mode="json")),
             "remises": digest_of(hashes(self.request.params / LEDGER)),
         }
         texts = workspace.params / str(settings.year) / TEXTS
@@ -183,13 +183,13 @@ class EditionBuild:
         self.memory.prune({*counts, PROTECTION, *territories, *chapters, *map(print_entry, pages)})
         out, year = self.request.out, self.settings.year
         inputs = self.read.inputs.of(year, self.edition)
-        unchanged = inputs == BuildInputs(self.request).of(year, self.edition)  # while it was read
+        unchanged = inputs == BuildInputs(self.read.inputs.request).of(year, self.edition)  # while it was made
         printed = any(page.endswith(".pdf") for page in pages)  # else what the machine lacked may be there next time
         if inputs and unchanged and printed == self.request.pdf:
             latest = latest_of(self.read.records, self.read.extraction) == year
             files = published_files(out, year, self.edition)
             state = State(year, self.edition, latest, files, pages, self.read.warnings, audit, findings)
-            self.memory.put(STATE, inputs, state.written())
+            self.memory.put(STATE, inputs, json.dumps(asdict(state), ensure_ascii=False).encode())
 
     def keep_secret(self, facts: Facts) -> None:
         """Keep beside the edition in place what « rlpipeline share » must know and nobody else; say what is unread."""

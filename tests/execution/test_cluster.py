@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 import re
+import shutil
 import signal
 import subprocess
 import sys
@@ -133,15 +134,18 @@ def test_an_interruption_ends_the_chapters_of_the_workers(dask_cluster: Cluster,
         tmp_path / "01_a.ipynb",
         [f"open({str(tmp_path / 'pid')!r}, 'w').write(str(__import__('os').getpid()))", "import time\ntime.sleep(600)"],
     )
+    (tmp_path / "travail").mkdir()
     executor = ClusterExecutor(dask_cluster.address)
-    ran = threading.Thread(target=lambda: _quietly(hung, tmp_path, executor))
+    ran = threading.Thread(target=lambda: _quietly(hung, tmp_path / "travail", executor))
     ran.start()
     pid = int(eventually(lambda: (tmp_path / "pid").exists() and (tmp_path / "pid").read_text()))
     executor.shutdown(wait=False, cancel_futures=True)
+    shutil.rmtree(tmp_path / "travail")  # as a build does that ends
     assert eventually(lambda: not Path(f"/proc/{pid}").exists())
     executor.shutdown()
     ran.join(60)
     assert not ran.is_alive()
+    assert not (tmp_path / "travail").exists()
 
 
 def _quietly(notebook: Path, place: Path, executor: ClusterExecutor) -> None:

@@ -7,7 +7,7 @@ import pytest
 from nbformat import v4
 
 from rlpipeline.errors import UsageError
-from rlpipeline.execution.parameters import check_tasks
+from rlpipeline.execution.plan import check_tasks
 from tests.execution.made_up import PARAMETERS, task, write_chapter
 
 

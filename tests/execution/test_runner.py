@@ -133,7 +133,7 @@ def test_once_interrupted_no_chapter_is_started_again(tmp_path: Path, monkeypatc
 
     def interrupt(*_: object, **__: object) -> None:
         started.append("x")
-        engine.RUNNING.kill(tmp_path)
+        engine.STOPPED.add(tmp_path)
         raise DiedError
 
     monkeypatch.setattr(runner.papermill, "execute_notebook", interrupt)
