@@ -145,7 +145,12 @@ class ZMQInteractiveShell(InteractiveShell):
         os.dup2(null, 0)
         os.set_inheritable(0, True)  # it was opened as 0
         sys.stdin = open(0, encoding="utf-8", closefd=False)  # noqa: SIM115 - who asks finds its end
-        self._printed = Printed("stdout", 1, f"{log}.sortie"), Printed("stderr", 2, log)
+        gone = os.name == "posix"  # what is printed fills no disk of the report's, and goes with the process
+        opened, output = tempfile.mkstemp(dir=None if gone else Path(log).parent)
+        os.close(opened)
+        self._printed = Printed("stdout", 1, output), Printed("stderr", 2, log)
+        if gone:
+            Path(output).unlink()
         faulthandler.enable(file=2)
 
     def tell(self, **event: Any) -> None:
@@ -238,7 +243,10 @@ def run(request: BinaryIO, told: BinaryIO, descriptor: int) -> None:
     told, descriptor
         Where the chapter tells what it does; a process that a cell forks has no part in it.
     """
-    asked = json.loads(request.readline())
+    line = request.readline()
+    if not line:  # its owner is gone, or gave it up
+        return
+    asked = json.loads(line)
     shell: Any = InteractiveShell.instance()
     os.chdir(asked["directory"])
     shell.begin(told, asked["log"])

@@ -31,8 +31,8 @@ report = open_report(source, params, year, commune, edition)
 OWN = frozenset({"accepted", "alerts", "figure", "identity", "method", "pictures", "table", "territory", "text"})
 OWN_WAYS = frozenset({"folded", "kind", "table", "title"})
 """What is asked of the report that opens figures of its own territory alone, and with which words."""
-ELSEWHERE = re.compile(r"territoire|\b\d[\dAB]\d{3}\b")
-"""What a sentence has that is about another territory."""
+ELSEWHERE = re.compile(r"territoire|decalage\s*=\s*[^-\s]|\b\d[\dAB]\d{3}\b")
+"""What a sentence has that is about another territory, or a later year."""
 EVERYTHING = "données, paramètres ou notebooks (ce notebook fait autre chose que le rapport)"
 LISTS = {
     "alertes": "suivis à revoir",
@@ -112,7 +112,8 @@ class Chapters:
                 elsewhere = elsewhere or self._is_about(name, ELSEWHERE)
         left = {*self.names, "alertes"} - {task.territory, *(() if shown.own else (SERVICE,))}
         for name, digest in self._figures.items():
-            if not portrait or elsewhere or Path(name).stem not in left:
+            later = name[:4].isdigit() and int(name[:4]) > task.year
+            if elsewhere or not (later or (portrait and Path(name).stem in left)):
                 yield self._words(name), digest
 
     @cached_property
@@ -176,7 +177,8 @@ def _shown(path: Path, digest: str) -> _Shown:
             return _Shown(digest, None)
         for method, values, ways in asked:
             words |= {value for value in (*values, *ways.values()) if isinstance(value, str)}
-            own = own and method in OWN and len(values) <= 1 and ways.keys() <= OWN_WAYS
+            nowhere = method == "map" and values[:1] not in ([], ["communes"])  # no portrait has such a map
+            own = own and (nowhere or (method in OWN and len(values) <= 1 and ways.keys() <= OWN_WAYS))
     return _Shown(digest, frozenset(words), own)
 
 

@@ -34,6 +34,7 @@ SINGLE_THREADED = {
 }
 PR_SET_PDEATHSIG = 1  # of <sys/prctl.h>
 REAP_SECONDS = 1.0
+STARTS = 3
 
 
 def chapter_environment(environment: Mapping[str, str]) -> dict[str, str]:
@@ -65,12 +66,16 @@ class Child:
 
     def _start(self) -> tuple[int, BinaryIO, BinaryIO]:
         if LINUX:
-            own, theirs = socket.socketpair()
-            with theirs:
-                Server.fork(theirs)
-            with own:
-                reader = own.makefile("rb")
-                return int(reader.readline() or 0), reader, own.makefile("wb")
+            for _ in range(STARTS):
+                own, theirs = socket.socketpair()
+                with theirs:
+                    Server.fork(theirs)
+                with own:
+                    reader, writer = own.makefile("rb"), own.makefile("wb")
+                    pid = int(reader.readline() or 0)
+                if pid:  # else the server died: no fault of the chapter
+                    break
+            return pid, reader, writer
         command, environment = [sys.executable, "-P", "-m", CHILD], chapter_environment(os.environ)
         self._process = subprocess.Popen(
             command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, env=environment, start_new_session=True
@@ -128,7 +133,8 @@ class Server:
     def running(cls) -> Server:
         """The one server of this process; once one is dead, another."""
         with cls._lock:
-            if cls._current is None or cls._current.process.poll() is not None:
+            # Its socket is closed before its children die: whoever tries again after their death finds it so.
+            if cls._current is None or select.select([cls._current._control], [], [], 0)[0]:
                 cls._current = cls()
             return cls._current
 
@@ -160,18 +166,18 @@ def serve(control: socket.socket) -> None:
             break
         for descriptor in received or ():
             with socket.socket(fileno=descriptor) as end, contextlib.suppress(OSError):  # no room for another process
-                children.add(_fork(control, end))
+                _fork(control, end, children)
     for pid in children:
         _kill(pid)
 
 
-def _fork(control: socket.socket, end: socket.socket) -> int:
+def _fork(control: socket.socket, end: socket.socket, children: set[int]) -> None:
     parent = os.getpid()  # asked for after the fork, it is another's once we are dead
     pid = os.fork()
     if pid == 0:
         _become_chapter(control, end, parent)
+    children.add(pid)
     end.sendall(f"{pid}\n".encode())
-    return pid
 
 
 def _become_chapter(control: socket.socket, end: socket.socket, parent: int) -> NoReturn:

@@ -73,33 +73,17 @@ def test_a_rename_that_fails_brings_the_former_back(target: Path, monkeypatch: p
     assert alone(target)
 
 
-def test_a_process_killed_between_the_renames_is_repaired(target: Path) -> None:
-    target.rename(target.with_name(".2023-ancien-abc"))
-    recover(target)
-    assert content(target) == {"rapport.html": "ancien"}
-    assert alone(target)
-
-
-def test_a_process_killed_before_the_rename_is_tidied(target: Path) -> None:
-    (target.with_name(".2023-nouveau-abc") / "communes").mkdir(parents=True)
-    recover(target)
-    assert content(target) == {"rapport.html": "ancien"}
-    assert alone(target)
-
-
-def test_a_process_killed_after_the_exchange_is_tidied(target: Path) -> None:
-    former = target.with_name(".2023-nouveau-abc")
-    (former / "diffusion").mkdir(parents=True)
-    (former / "diffusion" / "a").write_text("x", encoding="utf-8")
-    recover(target)
-    assert content(target) == {"rapport.html": "ancien", "diffusion/a": "x"}
-    assert alone(target)
-
-
-def test_a_process_killed_after_the_renames_is_tidied(target: Path) -> None:
-    former = target.with_name(".2023-ancien-abc")
-    (former / "diffusion").mkdir(parents=True)
-    (former / "diffusion" / "a").write_text("x", encoding="utf-8")
+@pytest.mark.parametrize("renamed", [True, False], ids=["between the renames", "before or after them"])
+@pytest.mark.parametrize("kind", ["ancien", "nouveau"])
+def test_what_a_killed_process_left_is_repaired(target: Path, kind: str, renamed: bool) -> None:
+    (target / "diffusion").mkdir()
+    (target / "diffusion" / "a").write_text("x", encoding="utf-8")
+    left = target.with_name(f".2023-{kind}-abc")
+    if renamed and kind == "ancien":
+        target.rename(left)
+    else:
+        left.mkdir()
+        (target / "diffusion").rename(left / "diffusion")
     recover(target)
     assert content(target) == {"rapport.html": "ancien", "diffusion/a": "x"}
     assert alone(target)
