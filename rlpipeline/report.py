@@ -366,12 +366,9 @@ class Report:
         return sections.words("constats", html) if html else None
 
     def _titled(self, id: str, table: Shown) -> Shown:
-        return replace(table, html=self._title(id) + table.html)
-
-    def _title(self, id: str) -> str:
-        """Write above a table or its chart what is found of it; nothing where nothing is."""
-        html = self._findings.remark(id)
-        return f'<p class="rl-constat">{html}</p>' if html else ""
+        """Write above a table or its chart what is found of it."""
+        found = self._findings.remark(id)
+        return replace(table, html=f'<p class="rl-constat">{found}</p>{table.html}') if found else table
 
     def essentials(self) -> Shown | None:
         """Show the key figures of the year in cards, with the years before, save those that a finding says.

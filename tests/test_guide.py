@@ -12,7 +12,7 @@ import pytest
 
 from rlpipeline import cli
 from rlpipeline.records.findings import CODES
-from rlpipeline.settings.checks import CHECKS
+from rlpipeline.settings.acceptances import CHECKS
 
 ROOT = Path(__file__).parents[1]
 GUIDE, FINDINGS = ROOT / "docs/guide.md", ROOT / "docs/constats.md"

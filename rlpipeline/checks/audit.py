@@ -28,8 +28,7 @@ from rlpipeline.checks.relations import (
 )
 from rlpipeline.checks.texts import NamesOf, Text, Typed, mark_pages, note_texts, scan
 from rlpipeline.page_templates import page_environment, typographic
-from rlpipeline.settings.acceptances import Acceptance
-from rlpipeline.settings.checks import CHECKS
+from rlpipeline.settings.acceptances import CHECKS, Acceptance
 
 PAGE, DATA = "audit.html", "audit.json"
 TEMPLATES = Path(__file__).parent / "templates"

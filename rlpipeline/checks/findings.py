@@ -25,7 +25,7 @@ class Place:
 class Finding:
     """Two things published that should agree and do not: two places, and what each says or should say.
 
-    ``check`` is one of :data:`rlpipeline.settings.checks.CHECKS`; ``message`` one French sentence; ``second`` None
+    ``check`` is one of :data:`rlpipeline.settings.acceptances.CHECKS`; ``message`` one French sentence; ``second`` None
     where there is no other place; ``key`` the stable text that ``ecarts.yml`` names.
     """
 

@@ -8,8 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Protocol, TextIO
 
 from rlpipeline.errors import RlpipelineError
-from rlpipeline.execution.clock import Stopwatch
-from rlpipeline.execution.events import EventStream
+from rlpipeline.execution.clock import EventStream, Stopwatch
 
 if TYPE_CHECKING:  # a command that makes no report loads no notebook machinery
     from rlpipeline.pipeline.build import BuildResult

@@ -10,8 +10,7 @@ from rlpipeline.display import french, markup
 from rlpipeline.figures import Declared, label_of
 from rlpipeline.records import Silenced
 from rlpipeline.records.findings import CODES
-from rlpipeline.settings.acceptances import Acceptance, read_acceptances
-from rlpipeline.settings.checks import CHECKS
+from rlpipeline.settings.acceptances import CHECKS, Acceptance, read_acceptances
 from rlpipeline.settings.models import Settings
 
 TYPED = frozenset({"chiffre_non_lie", "tendance_contredite"})

@@ -1,4 +1,4 @@
-"""The communes' outlines that the service supplies as GeoJSON, read with suspicion."""
+"""The communes' outlines that the service supplies as GeoJSON, read."""
 
 from __future__ import annotations
 
@@ -14,8 +14,6 @@ from rlpipeline.settings.models import Settings
 
 CODES = ("code", "insee", "code_insee", "insee_com", "codgeo", "com_code", "code_commune")
 """Names that files give to the INSEE code of a commune, in lower case."""
-MOST_BYTES = 20_000_000
-MOST_POINTS = 400_000
 FEWEST_POINTS = 3
 Point = tuple[float, float]
 Ring = tuple[Point, ...]
@@ -36,16 +34,13 @@ def outlines_of(settings: Settings) -> tuple[Outline, ...]:
     Raises
     ------
     SettingsError
-        The file is elsewhere, missing, too large, no GeoJSON of polygons, or lacks a commune of the service.
+        The file is elsewhere, missing, no GeoJSON of polygons, or lacks a commune of the service.
     """
     name = settings.service.carte
     if name is None:
         return ()
     path = _inside(settings.directory, name)
     outlines = tuple(_outlines(path, _features(path)))
-    points = sum(len(ring) for outline in outlines for ring in outline.rings)
-    if points > MOST_POINTS:
-        raise _wrong(path, "La carte a trop de points.", f"{points} points", f"{MOST_POINTS} au plus")
     codes = {outline.code for outline in outlines}
     missing = [commune for commune in settings.service.communes if commune.code not in codes]
     if missing:
@@ -75,8 +70,6 @@ def _inside(directory: Path, name: str) -> Path:
 
 
 def _features(path: Path) -> Sequence[Any]:
-    if path.stat().st_size > MOST_BYTES:
-        raise _wrong(path, "Le fichier de la carte est trop lourd.", expected=f"{MOST_BYTES // 1_000_000} Mo au plus")
     try:
         content = json.loads(path.read_text(encoding="utf-8-sig"), parse_constant=_no_constant)
     except (ValueError, RecursionError) as error:
@@ -101,8 +94,7 @@ def _outlines(path: Path, features: Sequence[Any]) -> Iterator[Outline]:
 
 def _code(properties: Mapping[str, Any]) -> str:
     by_name = {str(name).lower(): value for name, value in properties.items()}
-    value = next((by_name[name] for name in CODES if isinstance(by_name.get(name), str)), "")
-    return str(value)
+    return next((by_name[name] for name in CODES if isinstance(by_name.get(name), str)), "")
 
 
 def _rings(geometry: Mapping[str, Any]) -> Iterator[Ring]:

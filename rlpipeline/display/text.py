@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from functools import cache, lru_cache, partial
 from html import escape, unescape
+from itertools import count
 from pathlib import Path
 from types import CodeType
 from urllib.parse import quote
@@ -26,12 +27,53 @@ from markdown_it.token import Token
 from markdown_it.utils import EnvType, OptionsDict
 
 from rlpipeline.characters import in_reading_order
-from rlpipeline.display import approximate, cells, french, markup, passages, phrases
+from rlpipeline.display import approximate, cells, french, markup, phrases
 from rlpipeline.display.expressions import checked, located
-from rlpipeline.display.openings import opens_sentence
-from rlpipeline.display.passages import CLOSE, OPEN
 from rlpipeline.display.prose import Bound, Prose
 from rlpipeline.errors import SettingsError
+
+OPEN, CLOSE = "\ue000", "\ue001"
+"""Private-use characters around the number of a bound figure, while Markdown does its work."""
+SLOT = re.compile(f"{OPEN}([0-9]+){CLOSE}")
+_BLANK = r"\n[ \t]*\n"
+_PASSAGE = re.compile(rf"\[\[((?:(?!\[\[|\]\]|{_BLANK}).)*)\]\]", re.DOTALL)
+_UNCLOSED = re.compile(rf"\[\[(?:(?!{_BLANK}|{OPEN}).)*{OPEN}", re.DOTALL)
+
+
+# Passages are said only where their figures are known: ``[[, soit {{ evolution(…) }} en un an]]``; brackets around no
+# figure are no passage. Beside the text, the ranks from 1 of those taken away.
+def _without_unknown(markdown: str, bound: Sequence[Bound], path: Path) -> tuple[str, tuple[int, ...]]:
+    _check_closed(markdown, path)
+    ranks = count(1)
+    silent: list[int] = []
+
+    def said(match: re.Match[str]) -> str:
+        figures = [bound[int(slot)] for slot in SLOT.findall(match[1])]
+        if not figures:
+            return match[0]
+        rank = next(ranks)
+        if all(map(_is_number, figures)):
+            return match[1]
+        silent.append(rank)
+        return ""
+
+    return _PASSAGE.sub(said, markdown), tuple(silent)
+
+
+def _is_number(figure: Bound) -> bool:
+    return figure.cell is None or figure.cell.is_number
+
+
+def _check_closed(markdown: str, path: Path) -> None:
+    left = _PASSAGE.sub(lambda closed: re.sub(r"[^\n]", " ", closed[0]), markdown)
+    if opening := _UNCLOSED.search(left):
+        problem = SettingsError(
+            "Un passage [[ … ]] n'est pas fermé.",
+            expected="]] dans le même paragraphe, sans autre passage à l'intérieur",
+            todo="fermer le passage par ]]",
+        )
+        raise located(path, left.count("\n", 0, opening.start()) + 1, problem)
+
 
 FIRST_HEADING = 4
 """Level given to ``#`` in a text, under the chapter, section and sub-section of its notebook."""
@@ -63,7 +105,7 @@ def with_silences(source: str, path: Path, prose: Prose) -> tuple[str, tuple[int
     """As :func:`to_html`, with the ranks of the passages left out, of which a figure is not known."""
     template = checked(in_reading_order(source).replace(OPEN, "").replace(CLOSE, ""), path, prose)
     bound, filled = _fill(template, path, prose)
-    markdown, silent = passages.without_unknown(filled, bound, path)
+    markdown, silent = _without_unknown(filled, bound, path)
     return _put_figures(markdown_to_html(markdown), bound), silent
 
 
@@ -120,8 +162,8 @@ def _put_figures(html: str, bound: Sequence[Bound]) -> str:
 
     def marked(match: re.Match[str], following: str) -> str:
         figure = bound[int(match[1])]
-        said = before + unescape(passages.SLOT.sub(MASK, match.string[: match.start()]))
-        figure = _said_once(figure, said, unescape(passages.SLOT.sub(MASK, match.string[match.end() :] + following)))
+        said = before + unescape(SLOT.sub(MASK, match.string[: match.start()]))
+        figure = _said_once(figure, said, unescape(SLOT.sub(MASK, match.string[match.end() :] + following)))
         starts = opens_sentence(said)
         return mark(replace(figure, words=phrases.capitalized(figure.words)) if starts else figure)
 
@@ -135,13 +177,13 @@ def _put_figures(html: str, bound: Sequence[Bound]) -> str:
     pieces = _TAG.split(_elided(html, bound))
     for piece, following in zip(pieces, [*pieces[2:], "", ""], strict=False):  # text, tag, text…
         if piece.startswith("<"):
-            written.append(_SLOT_IN_URL.sub(in_url, passages.SLOT.sub(bare, piece)))
+            written.append(_SLOT_IN_URL.sub(in_url, SLOT.sub(bare, piece)))
             name = _NAME.match(piece)
             if name and name[1] not in _INLINE:
                 before = MASK if name[1] in _CELLS else ""
         else:
-            written.append(passages.SLOT.sub(partial(marked, following=following), piece))
-            before += unescape(passages.SLOT.sub(MASK, piece))
+            written.append(SLOT.sub(partial(marked, following=following), piece))
+            before += unescape(SLOT.sub(MASK, piece))
     return "".join(written)
 
 
@@ -232,3 +274,23 @@ def _table_close(
     renderer: RendererHTML, tokens: Sequence[Token], index: int, options: OptionsDict, env: EnvType
 ) -> str:
     return "</table></div>\n"
+
+
+_OPENING = " \n\u00a0\u202f«“\"'’(["
+_CLOSING = " \u00a0\u202f»”\"'’)]"
+_LAST_WORD = re.compile(r"([^\W\d_]+)\.$")
+_ABBREVIATIONS = frozenset(
+    {"al", "art", "av", "bd", "cf", "chap", "env", "ex", "fig", "mm", "no", "nos", "pp", "st", "tél"}
+)
+
+
+def opens_sentence(before: str) -> bool:
+    """Say whether a sentence begins after some words of a block: none, or a full stop that ends no abbreviation."""
+    words = before.rstrip(_OPENING)
+    if not words:
+        return True
+    ended = words.rstrip(_CLOSING)
+    if len(words) == len(before) or not ended.endswith((".", "!", "?")):
+        return False
+    last = _LAST_WORD.search(ended)
+    return last is None or not (len(last[1]) == 1 or last[1].lower() in _ABBREVIATIONS)

@@ -6,8 +6,7 @@ import shutil
 from collections.abc import Mapping
 from typing import TextIO
 
-from rlpipeline.execution.clock import Stopwatch
-from rlpipeline.execution.events import EventStream
+from rlpipeline.execution.clock import EventStream, Stopwatch
 from rlpipeline.execution.outcome import Outcome
 from rlpipeline.execution.plan import SERVICE
 

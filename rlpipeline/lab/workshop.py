@@ -2,28 +2,133 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
+import tempfile
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
+from html import escape
 from pathlib import Path
+from typing import Any
 
+import pandas as pd
 from IPython.display import display
-from ipywidgets import Dropdown, Layout, Text, VBox, Widget
+from ipywidgets import Button, Dropdown, HBox, Layout, Output, Text, VBox, Widget
 
+from rlpipeline.errors import RlpipelineError
+from rlpipeline.execution.notebook import has_tag, read_notebook
 from rlpipeline.execution.places import DIFFUSION, every_notebook
 from rlpipeline.execution.plan import Task, find_chapters
+from rlpipeline.execution.runner import run_tasks
+from rlpipeline.execution.workspace import open_workspace
 from rlpipeline.figures import SERVICE, Scope, Store
 from rlpipeline.figures.cells import OWN
 from rlpipeline.figures.counting import Counts
 from rlpipeline.figures.notebook import counts_of
-from rlpipeline.lab.buttons import pressed
-from rlpipeline.lab.copies import WELCOME
-from rlpipeline.lab.following import Following
-from rlpipeline.lab.own_chapter import MODEL, copy_ours, create_chapter
-from rlpipeline.lab.running import rebuild, run_chapter
-from rlpipeline.records import Records, open_records, read_expected, years
+from rlpipeline.lab.copies import MODEL, WELCOME, copy_ours, create_chapter
+from rlpipeline.records import Records, open_records, read_expected, write_store, years
 from rlpipeline.report import Report, report_of
 from rlpipeline.settings.models import Service, load_service, load_settings
 from rlpipeline.settings.project import find_project, opened_by
+
+HIDDEN = ("parameters", "injected-parameters", "setup")
+
+
+def _run_chapter(task: Task, counts: Counts, params: Path) -> None:
+    place = tempfile.TemporaryDirectory(prefix="rl-")
+    with place as out, open_workspace(Path(out), params, task.year) as workspace:
+        write_store(counts.records, workspace.records)
+        counts.write(str(workspace.figures))
+        outcome = run_tasks([task], workspace)[0]
+        if outcome.error is not None:
+            told = f"Cellule : `{outcome.error.cell_id}`. Raison : {outcome.error.reason}."
+            _show({"text/markdown": f"**Ce chapitre a échoué.** {told}"})
+            return
+        for cell in read_notebook(outcome.notebook).cells:
+            if cell.cell_type == "markdown":
+                _show({"text/markdown": cell.source})
+            elif not any(has_tag(cell, tag) for tag in HIDDEN):
+                for output in cell.outputs:
+                    _show(dict(output.get("data", {})))
+
+
+def _rebuild(arguments: Sequence[str], pages: Iterable[Path]) -> None:
+    command = [sys.executable, "-m", "rlpipeline.cli", "build", *arguments]
+    stderr = subprocess.STDOUT
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=stderr, text=True, encoding="utf-8") as process:
+        for line in process.stdout or ():
+            sys.stdout.write(line)
+    if process.returncode == 0:
+        addresses = [escape(page.as_posix()) for page in pages if page.is_file()]
+        links = [f'<a href="{address}" target="_blank">{address}</a>' for address in addresses]
+        _show({"text/html": "<br>".join(links)})
+
+
+def _show(data: dict[str, Any]) -> None:
+    if data:
+        display(data, raw=True)  # type: ignore[no-untyped-call]
+
+
+@dataclass(frozen=True)
+class Following:
+    """A report asked as any other: ``table``, ``figure`` and the like follow the choice, data are those of now."""
+
+    opened: Callable[[], Report]
+    choices: Sequence[Dropdown]
+    _reports: dict[tuple[Any, ...], Report] = field(default_factory=dict, init=False, repr=False)
+
+    def __getattr__(self, name: str) -> Any:
+        now = getattr(self._report(), name)
+        if not callable(now):
+            return now
+
+        def asked(*words: Any, **named: Any) -> Any:
+            shown = getattr(self._report(), name)(*words, **named)
+            if isinstance(shown, pd.DataFrame):
+                return shown
+            return self._following(lambda: getattr(self._report(), name)(*words, **named))
+
+        return asked
+
+    def _report(self) -> Report:
+        chosen = tuple(choice.value for choice in self.choices)
+        if chosen not in self._reports:
+            self._reports[chosen] = self.opened()
+        return self._reports[chosen]
+
+    def _following(self, show: Callable[[], Any]) -> Output:
+        place = Output()
+
+        def again(_: object = None) -> None:
+            place.clear_output(wait=True)
+            with place:
+                display(show())  # type: ignore[no-untyped-call]
+
+        again()
+        for choice in self.choices:
+            choice.observe(again, names="value")
+        return place
+
+
+# What the action of the button displays, or the error that stops it, comes below, in the place of the former.
+def _pressed(label: str, action: Callable[[], None], beside: Sequence[Widget] = ()) -> Widget:
+    button, below = Button(description=label, button_style="primary", layout=Layout(width="auto")), Output()
+
+    def press(_: Button) -> None:
+        button.disabled = True
+        below.clear_output()
+        with below:
+            try:
+                action()
+            except RlpipelineError as error:
+                _show({"text/plain": f"Erreur. {error}"})
+            finally:
+                button.disabled = False
+
+    button.on_click(press)
+    return VBox([HBox([*beside, button]), below])
+
 
 WHOLE = "tout le service"
 WIDE = Layout(width="24rem")
@@ -97,13 +202,13 @@ class Workshop:
         chapter.value = next((name for name in chapter.options if "activite" in name), chapter.options[0])
 
         def run() -> None:
-            run_chapter(
+            _run_chapter(
                 Task(chapter.value, chapters[chapter.value], self.territory, self.year, "interne"),
                 self._counts(),
                 self.params,
             )
 
-        return pressed("Exécuter", run, [chapter])
+        return _pressed("Exécuter", run, [chapter])
 
     def new_chapter(self) -> Widget:
         """Show the name of a new chapter and a button that creates it from the model."""
@@ -114,7 +219,7 @@ class Workshop:
             created = create_chapter(self.notebooks, name.value.strip(), settings, self._defaults)
             display({"text/markdown": created.next_steps()}, raw=True)  # type: ignore[no-untyped-call]
 
-        return pressed("Créer le chapitre", create, [name])
+        return _pressed("Créer le chapitre", create, [name])
 
     def own_copy(self) -> Widget:
         """Show our notebooks to choose from and a button that copies one among the service's, to be changed there."""
@@ -126,7 +231,7 @@ class Workshop:
             words = f"À ouvrir et à modifier : [{path}]({path}). Le rapport prend désormais celui-ci."
             display({"text/markdown": words}, raw=True)  # type: ignore[no-untyped-call]
 
-        return pressed("Copier dans notebooks", copy, [chosen])
+        return _pressed("Copier dans notebooks", copy, [chosen])
 
     @property
     def _defaults(self) -> dict[str, str]:
@@ -143,6 +248,6 @@ class Workshop:
             arguments = [str(word) for pair in places.items() for word in pair]
             year = self.out / str(self.year)
             pages = (year / "rapport.html", year / "audit.html", year / DIFFUSION / "rapport.html")
-            rebuild([*arguments, "--year", str(self.year)], pages)
+            _rebuild([*arguments, "--year", str(self.year)], pages)
 
-        return pressed("Refaire le rapport", make)
+        return _pressed("Refaire le rapport", make)

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 
 from rlpipeline.checks.audit import Context, check_publication
-from rlpipeline.checks.reading import Publication, read_publication
+from rlpipeline.checks.model import Figure
+from rlpipeline.checks.reading import Output, Publication, figure_of, read_publication, readable
 from rlpipeline.errors import DisclosureError, ReconciliationError
-from rlpipeline.figures import PROTECTED_UNITS, Declarations
+from rlpipeline.figures import PROTECTED_UNITS, SERVICE, Declarations, Scope
 from rlpipeline.figures.store import Store
 from rlpipeline.figures.tidy import OK, PARTIEL
 from rlpipeline.pipeline.reconciliation import FIRST, FormerFigures, declared_of, finding_line, names_of, text_of
-from rlpipeline.pipeline.shared_provenance import read_cells, refuse_strangers, refuse_unprotected
 from rlpipeline.settings.models import Settings
 
 EXACT = frozenset({OK, PARTIEL})
@@ -35,10 +36,11 @@ def reconcile_shared(staging: Path, settings: Settings, figures: Path) -> None:
     """
     shared = settings.model_copy(update={"edition": "diffusion"})
     publication = read_publication(staging, settings.year)
-    outputs = read_cells(publication)
-    refuse_strangers(outputs)
+    with readable(publication.directory):
+        outputs = [output for file in publication.notebooks for output in publication.notebook(file).outputs]
+    _refuse_strangers(outputs)
     store = Store(figures)
-    refuse_unprotected(outputs, publication, shared, store)
+    _refuse_unprotected(outputs, publication, shared, store)
     _refuse_small_figures(publication, settings, store.declared)
     validated = shared.report.statut == "valide"
     former, texts, names = FormerFigures(shared, figures), text_of(shared), names_of(shared, store)
@@ -72,3 +74,56 @@ def _refuse_small_figures(publication: Publication, settings: Settings, declared
             expected="un nombre masqué ou arrondi",
             todo="signaler cette erreur : la protection aurait dû les masquer",
         )
+
+
+SHAREABLE = frozenset({"table", "figure", "text"})
+"""What ``report`` gives: a file (the list of alerts) is for the service alone."""
+
+
+def _refuse_strangers(outputs: Sequence[Output]) -> None:
+    kinds = [{kind for kind, _ in output.carried} for output in outputs]
+    strangers = [
+        f"    {output.place}"
+        for output, carried in zip(outputs, kinds, strict=True)
+        if output.is_shown and not (carried and carried <= SHAREABLE)
+    ]
+    if strangers:
+        raise DisclosureError(
+            "Des cellules montrent autre chose que des chiffres protégés : l'édition à diffuser n'est pas publiée.",
+            where="\n".join(["", *strangers[:FIRST]]),
+            expected="report.table, report.figure, report.text, report.extract ou report.chart",
+            todo="passer par report.extract (des lignes de report.indicator) ou report.chart (un graphique et ses "
+            "lignes)",
+        )
+
+
+def _refuse_unprotected(
+    outputs: Sequence[Output], publication: Publication, settings: Settings, protected: Store
+) -> None:
+    alone = settings.service.commune_codes[0] if len(settings.service.commune_codes) == 1 else ""
+    known: dict[tuple[str, str], dict[tuple[int, str, str], tuple[object, ...]]] = {}
+    places: dict[str, None] = {}
+    written = ((str(one.place), one) for one in publication.figures.values())
+    for where, figure in (*_carried(outputs), *written):
+        # With one commune, its tables are of actions, protected as the service's.
+        table = figure.key.indicateur, SERVICE if figure.key.territoire == alone else figure.key.territoire
+        if table not in known:
+            rows = protected.written_figures(table[0], Scope(settings.year, table[1], settings.service))
+            known[table] = {(row[1], row[3], row[4]): (row[5], row[7], max(0.0, row[8] - 1.0)) for row in rows}
+        expected = known[table].get((figure.key.annee, figure.key.ligne, figure.key.colonne))
+        if (figure.valeur, figure.etat, figure.marge) != expected:
+            places[f"    {where}"] = None
+    if places:
+        raise DisclosureError(
+            "Des chiffres de l'édition à diffuser n'ont pas été protégés : elle n'est pas publiée.",
+            where="\n".join(["", *list(places)[:FIRST]]),
+            todo="ouvrir le rapport comme le modèle : open_report(source, params, year, commune, edition)",
+        )
+
+
+def _carried(outputs: Sequence[Output]) -> Iterator[tuple[str, Figure]]:
+    """Give the figures of the tables that chapters show, each with its cell."""
+    for output in outputs:
+        tables = (value for kind, value in output.carried if kind == "table")
+        rows = (row for value in tables for row in value["figures"])
+        yield from ((str(output.place), figure_of(row, file=output.place.file)) for row in rows)

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import difflib
 import re
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 from pydantic import field_validator, model_validator
 
 from rlpipeline.settings import strict_yaml
-from rlpipeline.settings.checks import CHECKS
-from rlpipeline.settings.strict_yaml import Frozen, Words
+from rlpipeline.settings.strict_yaml import Frozen, Words, packaged
+
+CHECKS: Mapping[str, str] = packaged("controles.yml")
+
 
 FILE = "ecarts.yml"
 PLAUSIBLE_FILE = "plausibilite.yml"

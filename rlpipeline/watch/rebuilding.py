@@ -18,8 +18,7 @@ from rlpipeline.pipeline.build import BuildRequest, LastRead, build_years
 from rlpipeline.settings.models import load_service
 from rlpipeline.watch.saved_files import WatchedPlaces, saved_words, saves
 from rlpipeline.watch.served_pages import Publications
-from rlpipeline.watch.server import ReportServer
-from rlpipeline.watch.state import State, Trouble
+from rlpipeline.watch.server import ReportServer, State, Trouble
 
 
 @dataclass(frozen=True)

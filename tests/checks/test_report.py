@@ -12,8 +12,7 @@ from bs4 import BeautifulSoup
 from rlpipeline.checks.audit import LISTED, Audit, summary, to_data, to_html, write_audit
 from rlpipeline.checks.findings import Finding, Place, covers
 from rlpipeline.page_templates import typographic
-from rlpipeline.settings.acceptances import Acceptance, read_acceptances
-from rlpipeline.settings.checks import CHECKS
+from rlpipeline.settings.acceptances import CHECKS, Acceptance, read_acceptances
 
 KEY = "marge:situations/2023/service/total/15_18:accompagnes"
 WRONG = Finding(

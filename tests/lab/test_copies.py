@@ -12,9 +12,8 @@ import pytest
 from rlpipeline.errors import UsageError
 from rlpipeline.execution.places import every_notebook
 from rlpipeline.execution.service_folder import claim
-from rlpipeline.lab.copies import copy_chapters, path_from
+from rlpipeline.lab.copies import copy_chapters, copy_ours, create_chapter, path_from
 from rlpipeline.lab.laboratory import prepared
-from rlpipeline.lab.own_chapter import copy_ours, create_chapter
 from rlpipeline.lab.saving import without_outputs
 from rlpipeline.lab.workshop import open_workshop
 from rlpipeline.settings.models import load_settings
