@@ -10,12 +10,12 @@ from pathlib import Path
 import pytest
 
 from rlpipeline.declared import FigureKey, read_links
-from rlpipeline.figures.counting import within_dates
+from rlpipeline.figures import Store
 from rlpipeline.pipeline.reconciliation import context_of
 from rlpipeline.settings.models import ReportSettings, Settings
 from tests.checks.arithmetic.made import made
 from tests.declared import INDICATORS
-from tests.figures.factory import CARVIN, SERVICE, jeune, make_records, scope, suivi
+from tests.figures.factory import CARVIN, SERVICE, jeune, make_records, suivi
 from tests.figures.stored import stored
 
 PLAN = suivi("S1", "J1", "2022-03-01", "2022-11-30", "PAEI", "orientation")
@@ -36,7 +36,7 @@ def settings(directory: Path, statut: str = "brouillon") -> Settings:
     ],
 )
 def test_rows_outside_the_dates_of_their_follow_up_are_known(
-    issues: list[int], referrals: list[str], expected: bool
+    issues: list[int], referrals: list[str], expected: bool, tmp_path: Path
 ) -> None:
     records = make_records(
         jeunes=[jeune("J1")],
@@ -44,7 +44,7 @@ def test_rows_outside_the_dates_of_their_follow_up_are_known(
         problematiques=[{"id_suivi": "S1", "annee": year, "problematique": "logement"} for year in issues],
         orientations=[{"id_suivi": "S1", "date": day, "domaine": "loisirs"} for day in referrals],
     )
-    assert within_dates(records, scope()) is expected
+    assert Store(stored(records, SERVICE, tmp_path, 2023)).within_dates(2023) is expected
 
 
 @pytest.mark.slow

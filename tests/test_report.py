@@ -18,7 +18,7 @@ from bs4 import BeautifulSoup
 
 from rlpipeline.display.shown import FILE_MIME, Shown
 from rlpipeline.figures import CSV_COLUMNS, Scope
-from rlpipeline.figures.populations import alerts
+from rlpipeline.figures.population import alerts
 from rlpipeline.records import Records, open_records
 from rlpipeline.records.frames import dated_years
 from rlpipeline.report import Report, open_report

@@ -98,8 +98,7 @@ def test_the_contents_of_a_phone_unfold_and_lead_to_the_heading(browser: Browser
 def test_a_table_is_one_stop_for_the_keyboard_and_shows_no_link_in_print(browser: Browser, address: str) -> None:
     page, _ = opened(browser, address, 1280)
     links = "[...document.querySelectorAll('[data-tableau=ages] a')]"
-    assert page.evaluate(f"{links}.length") == 21
-    assert page.evaluate(f"{links}.filter(a => a.tabIndex >= 0).map(a => a.textContent)") == ["Âges"]
+    assert page.evaluate(f"{links}.map(a => a.textContent)") == ["Âges"]
     page.emulate_media(media="print")
     assert page.evaluate(f"{links}.every(a => getComputedStyle(a).textDecorationLine === 'none')")
     page.close()
