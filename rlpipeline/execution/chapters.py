@@ -31,7 +31,7 @@ report = open_report(source, params, year, commune, edition)
 OWN = frozenset({"accepted", "alerts", "figure", "identity", "method", "pictures", "table", "territory", "text"})
 OWN_WAYS = frozenset({"folded", "kind", "table", "title"})
 """What is asked of the report that opens figures of its own territory alone, and with which words."""
-ELSEWHERE = re.compile(r"territoire|decalage\s*=\s*[^-\s]|\b\d[\dAB]\d{3}\b")
+ELSEWHERE = re.compile(r"""territoire|['"](?:service|hors|sans_commune)['"]|decalage\s*=\s*[^-\s]|\b\d[\dAB]\d{3}\b""")
 """What a sentence has that is about another territory, or a later year."""
 EVERYTHING = "données, paramètres ou notebooks (ce notebook fait autre chose que le rapport)"
 LISTS = {
@@ -106,8 +106,9 @@ class Chapters:
             if f"/{TEXTS}/" not in name:
                 yield f"fichier {name} des paramètres", digest
                 continue
-            base, _, code = Path(name).stem.partition("-")
-            if shown.words is None or (base in shown.words and (not portrait or code == task.territory)):
+            stem = Path(name).stem
+            base, _, code = stem.partition("-")
+            if shown.words is None or ({base, stem} & shown.words and (not portrait or code == task.territory)):
                 yield f"texte {name.partition(f'/{TEXTS}/')[2]}", digest
                 elsewhere = elsewhere or self._is_about(name, ELSEWHERE)
         left = {*self.names, "alertes"} - {task.territory, *(() if shown.own else (SERVICE,))}

@@ -92,12 +92,22 @@ def test_what_changed_is_named_and_nothing_else_runs_again(
         assert taken.notebook.stat().st_mode & 0o777 == 0o600
 
 
-@pytest.mark.parametrize("said", ["{{ chiffre('a', territoire='62637') }}", "{{ chiffre('a', 'b', 'c', '62637') }}"])
-def test_a_portrait_whose_text_speaks_of_another_commune_depends_on_it(workspace: Workspace, said: str) -> None:
+SAID = ["{{ chiffre('a', territoire='62637') }}", "{{ chiffre('a', 'b', 'c', '62637') }}"]
+
+
+@pytest.mark.parametrize("said", [*SAID, "{{ chiffre('a', 'b', 'c', 'service') }}"])
+def test_a_portrait_whose_text_speaks_of_another_territory_depends_on_it(workspace: Workspace, said: str) -> None:
     (workspace.params / "2023/textes/edito-62215.md").write_text(said, encoding="utf-8")
     own = kept(workspace)
-    (workspace.figures / "2023/62637.json").write_text("autre", encoding="utf-8")
-    assert chapters(workspace).changes(own) == ("chiffres de 2023, Oignies (62637)",)
+    for place in ("62637", "service"):
+        (workspace.figures / f"2023/{place}.json").write_text("autre", encoding="utf-8")
+    assert {*chapters(workspace).changes(own)} >= {"chiffres de 2023, Oignies (62637)"}
+
+
+def test_a_text_of_a_commune_that_the_report_names_counts(workspace: Workspace) -> None:
+    own = kept(workspace, "service", 'report.text("edito-62215")')
+    (workspace.params / "2023/textes/edito-62215.md").write_text("autre", encoding="utf-8")
+    assert chapters(workspace).changes(own) == ("texte edito-62215.md",)
 
 
 def test_the_notebook_and_who_it_is_for_count(workspace: Workspace) -> None:
