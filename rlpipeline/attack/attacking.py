@@ -173,7 +173,7 @@ class _Attack:
         found: dict[int, tuple[float, float]] = {}
         failures: list[Failure] = []
         undecided: dict[int, None] = {}
-        views = (self._nearest(), told, three), (self._by_the_rules[0], asked, three), (self.within, asked, self._width)
+        views = (self._nearest(), told, three), (self._by_the_rules, asked, three), (self.within, asked, self._width)
         for within, wanted, width in views:
             last = within is self.within
             spans = Spans(wanted, self._threshold, width, met if last else ())
@@ -224,7 +224,7 @@ class _Attack:
         What is said to be « moins de », a margin or what is small alone in its table, is never rounded up, nor is what
         that is made of: nothing is nearest there.
         """
-        (low, high), alone = self._by_the_rules
+        (low, high), alone = self._by_the_rules, self._ruled(self.base > 0)[1]
         half, zeros = np.floor(self.base / 2), (self.base > 0) & (self.shown == 0)
         rounded = (self.base > 0) & ~made_of(self.system, (self._margin | alone) & zeros, zeros)
         low = np.where(rounded, np.maximum(low, self.shown - half), low)
@@ -234,16 +234,28 @@ class _Attack:
         return nearest_possible(self.system, self.within, (low, high))
 
     @cached_property
-    def _by_the_rules(self) -> tuple[Box, Bools]:
-        """Use what makes figures exact or rounded; say as well what alone can be small where something is.
+    def _by_the_rules(self) -> Box:
+        """Use what makes figures exact or rounded.
 
         A rounded margin is « moins de » below its threshold, and nothing else above it. Crossed cells are all rounded
         where one of them is small: none is where one is exact; what alone can be small elsewhere is. A table of a
         territory that shows its lines counts a few, one that shows none where others do does not: not concluded where
         releases contradict each other. Of a year released twice the rules do not tell: what was released stays.
         """
+        low, high = self._ruled((self.base > 0) & self.once)[0]
+        split = {key.place for key in self.printed if key.ligne != TOTAL}
+        somewhere = {place[:2] for place in split if place[2] != SERVICE}
+        for key, place in ((key, self.system.index[key]) for key in self.printed):
+            few = self.known.few(key) if self.once[place] and not self.withdrawn else 0
+            if few and key.place in split:
+                low[place] = max(low[place], few)
+            elif few and key[:2] in somewhere:
+                high[place] = min(high[place], few - 1)
+        return low, high
+
+    # Beside the bounds, what alone can be small where something is.
+    def _ruled(self, rounded: Bools) -> tuple[Box, Bools]:
         low, high = self.within[0].copy(), self.within[1].copy()
-        rounded = (self.base > 0) & self.once
         above = self._margin & rounded & (self.shown > 0) & (self._threshold <= self.base)
         low[above] = np.maximum(low, self._threshold)[above]
         tables, of = self._tables
@@ -262,14 +274,6 @@ class _Attack:
                 low[small] = np.maximum(low[small], 1.0)
                 if table[-1] == CROSSED:
                     high[small] = np.minimum(high[small], self._threshold[small] - 1)
-        split = {key.place for key in self.printed if key.ligne != TOTAL}
-        somewhere = {place[:2] for place in split if place[2] != SERVICE}
-        for key, place in ((key, self.system.index[key]) for key in self.printed):
-            few = self.known.few(key) if self.once[place] and not self.withdrawn else 0
-            if few and key.place in split:
-                low[place] = max(low[place], few)
-            elif few and key[:2] in somewhere:
-                high[place] = min(high[place], few - 1)
         return (low, high), alone
 
     @cached_property
