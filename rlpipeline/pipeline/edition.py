@@ -138,6 +138,7 @@ class EditionBuild:
         from rlpipeline.pipeline.shared_edition import Facts, facts_of, prepare  # noqa: PLC0415 - solvers, here alone
 
         workspace, settings, passages = self.workspace, self.settings, self.passages
+        _ = self.settings_digests  # a text that is left out is one of them
         made_from = {
             "chiffres": digest_of(hashes(self.counted.figures)),
             "service": digest_of(settings.service.model_dump(mode="json")),
