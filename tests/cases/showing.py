@@ -99,13 +99,14 @@ def text(path: str) -> str:
 
 def workbook(path: str, *sheets: str) -> str:
     """Sheets of a workbook, all of them or those named: their cells as values."""
-    book = openpyxl.load_workbook(path, data_only=True)
+    book = openpyxl.load_workbook(path, data_only=True, read_only=True)
     lines: list[str] = []
     for sheet in book:
         if sheets and sheet.title not in sheets:
             continue
         lines += [f"[{sheet.title}]"]
-        lines += [" | ".join("" if cell is None else str(cell) for cell in row) for row in sheet.values if any(row)]
+        rows = (" | ".join("" if cell is None else str(cell) for cell in row) for row in sheet.values if any(row))
+        lines += [row.rstrip(" |") for row in rows]
         lines += [""]
     return _without_rounded("\n".join(lines))
 
