@@ -69,8 +69,8 @@ def saves(places: WatchedPlaces) -> Iterator[Sequence[Path]]:
 
     What is saved while the caller is busy is given next.
     """
-    first = True
-    while True:  # once again where a folder of texts has just been made
+    first, saved = True, set[Path]()
+    while True:  # again where a folder has just been made: it is watched before what is in it is read
         folders = places.folders()
         for changes in watch(
             *folders,
@@ -84,10 +84,12 @@ def saves(places: WatchedPlaces) -> Iterator[Sequence[Path]]:
             if first:
                 first = False
                 yield ()
-            if changes:
-                yield sorted({Path(path) for _, path in changes})
-            if places.folders() != folders:
+            saved |= {Path(path) for _, path in changes}
+            if changes and places.folders() != folders:
                 break
+            if saved:
+                yield sorted(saved)
+                saved = set()
 
 
 def saved_words(saved: Sequence[Path], places: Mapping[Path, str]) -> str:

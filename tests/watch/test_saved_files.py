@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
+from queue import SimpleQueue
+from threading import Thread
 
 import pytest
 
-from rlpipeline.watch.saved_files import WatchedPlaces, saved_words
+from rlpipeline.watch.saved_files import WatchedPlaces, saved_words, saves
 
 
 @pytest.fixture
@@ -62,3 +65,22 @@ def test_a_database_server_is_not_watched() -> None:
 def test_what_was_saved_is_named_as_the_analyst_knows_it(tmp_path: Path) -> None:
     saved = [tmp_path / "params/2023/textes/edito.md", tmp_path / "params/service.yml"]
     assert saved_words(saved, {tmp_path / "params": "mes-params"}) == "mes-params/2023/textes/edito.md et 1 autre"
+
+
+def test_what_is_saved_in_a_folder_just_made_is_heard_though_a_build_runs(kept: WatchedPlaces, tmp_path: Path) -> None:
+    heard, built = SimpleQueue[Sequence[Path]](), SimpleQueue[None]()
+
+    def build_at_each_save() -> None:
+        for saved in saves(kept):
+            heard.put(saved)
+            built.get()
+
+    Thread(target=build_at_each_save, daemon=True).start()
+    assert heard.get(timeout=20) == ()
+    built.put(None)
+    text = tmp_path / "params/2024/textes/edito.md"
+    text.parent.mkdir(parents=True)
+    assert heard.get(timeout=20)
+    text.write_text("Un mot.", encoding="utf-8")
+    built.put(None)
+    assert text in heard.get(timeout=20)
