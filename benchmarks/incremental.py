@@ -1,7 +1,7 @@
 """What a build costs when little or nothing changed: ``python benchmarks/incremental.py``.
 
 The demonstration is built afresh, then again after each kind of change, in turn and in the same run, by the command
-that a service types. Wall time and CPU are those of the whole process tree, kernels included; what is printed are
+that a service types. Wall time and CPU are those of the whole process tree, chapters included; what is printed are
 medians, and medians of the ratios round by round. Bytecode is compiled first. ``--communes N`` takes a made-up
 service of so many communes in its place.
 """

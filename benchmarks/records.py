@@ -45,7 +45,7 @@ OURS = f"""
 import sys
 from pathlib import Path
 from rlpipeline.figures import Scope, Store
-from rlpipeline.figures.cells import OURS
+from rlpipeline.our_notebooks import OURS
 from rlpipeline.figures.notebook import counts_of
 from rlpipeline.settings.models import load_service
 from rlpipeline.records import open_records

@@ -10,9 +10,9 @@ import pytest
 
 from rlpipeline.checks.forms import suspicions
 from rlpipeline.errors import SettingsError, UsageError
-from rlpipeline.execution.places import OURS
 from rlpipeline.figures import Store
 from rlpipeline.importing.pseudonyms import KEY
+from rlpipeline.our_notebooks import OURS
 from rlpipeline.pipeline import shared_edition
 from rlpipeline.pipeline.proofreading import (
     CELL,

@@ -106,8 +106,8 @@ def audit(options: argparse.Namespace) -> int:
 def classes(options: argparse.Namespace) -> int:
     """Propose wider classes of the edition to share."""
     from rlpipeline.figures import SERVICE, Scope, Store
-    from rlpipeline.figures.cells import OURS
     from rlpipeline.figures.notebook import counts_of
+    from rlpipeline.our_notebooks import OURS
     from rlpipeline.protection import proposing
     from rlpipeline.records import open_records
     from rlpipeline.records.frames import years

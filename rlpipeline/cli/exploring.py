@@ -58,7 +58,7 @@ def docs(options: argparse.Namespace) -> int:
     site: Path = options.site
     if site.is_dir() and any(site.iterdir()) and not (site / ".buildinfo").is_file():
         raise UsageError("Ce dossier n'est pas vide.", str(site), todo="choisir un autre dossier avec --out")
-    from rlpipeline.execution.places import beside_or_inside
+    from rlpipeline.our_notebooks import beside_or_inside
 
     try:
         from sphinx.cmd.build import build_main

@@ -96,7 +96,7 @@ def build(options: argparse.Namespace) -> int:
     request = _request(options)
     if not options.force and _nothing_to_do(options, request):
         return 0
-    if options.cluster is None and "://" not in options.source:
+    if request.running.here and "://" not in options.source:
         from rlpipeline.execution.forks import warm_up
 
         warm_up()  # the libraries of the chapters load while ours do

@@ -12,6 +12,7 @@ from pathlib import Path
 
 from rlpipeline.errors import ToolError
 from rlpipeline.execution.clock import now
+from rlpipeline.execution.places import lock_path
 
 LOCKED_BYTE = 1 << 20
 """Windows locks bytes, which nobody else can then read: one far beyond the holder's name."""
@@ -35,11 +36,6 @@ def only_build(target: Path) -> Iterator[None]:
         with suppress(OSError):  # removed while held, so that it is never another's that is removed
             path.unlink()
         os.close(descriptor)
-
-
-def lock_path(target: Path) -> Path:
-    """The file that is locked: hidden, beside the publication."""
-    return target.with_name(f".{target.name}-verrou")
 
 
 def _acquire(path: Path) -> int:

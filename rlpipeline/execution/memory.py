@@ -19,7 +19,8 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-PACKAGE = Path(__file__).resolve().parents[1]
+from rlpipeline.our_notebooks import PACKAGE
+
 INSTALLED = re.compile(r"^(?P<name>[^-]+)-(?P<version>[^-]+)\.dist-info$")
 CHECKPOINTS = ".ipynb_checkpoints"
 """What JupyterLab leaves beside a file that is saved there: no part of a publication."""

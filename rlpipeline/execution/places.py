@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from pathlib import Path
 
-from rlpipeline.execution.memory import PACKAGE, files_in
+from rlpipeline.execution.memory import files_in
+from rlpipeline.our_notebooks import COUNTING
 
 DIFFUSION = "diffusion"
 """Published inside the year's directory, by another command: it outlives a new internal edition."""
@@ -27,18 +28,7 @@ PROOFREADING = "relecture.yml"
 PRINTED = "publie.csv"
 """What a report of a year printed, shown beside the figures of the year after."""
 TEXTS = "textes"
-COUNTING, OWN_INDICATORS = "calcul", "mes_indicateurs"
-"""The notebook that counts, run before the chapters, and the one that declares the indicators of the service's own."""
 YEAR = re.compile(r"^\d{4}$")
-
-
-def beside_or_inside(folder: str) -> Path:
-    """A folder of ours that is no Python: inside the package where that is installed, beside it in its repository."""
-    return PACKAGE / folder if (PACKAGE / folder).is_dir() else PACKAGE.parent / folder
-
-
-OURS = beside_or_inside("notebooks")
-"""The notebooks of rlpipeline."""
 
 
 def publication(out: Path, year: int, edition: str) -> Path:
@@ -50,6 +40,11 @@ def memory_of(out: Path, year: int, edition: str) -> Path:
     """The private folder of what the last build of an edition of a year leaves to the next."""
     middle = f"-{DIFFUSION}" if edition == DIFFUSION else ""
     return out / f".{year}{middle}{MEMORY}"
+
+
+def lock_path(target: Path) -> Path:
+    """The file that is locked: hidden, beside the publication."""
+    return target.with_name(f".{target.name}-verrou")
 
 
 def secret_path(out: Path, year: int) -> Path:
@@ -65,18 +60,6 @@ def failures_of(out: Path, year: int, edition: str) -> Path:
 def counting_failures(out: Path, year: int) -> Path:
     """Where the notebook of counts is kept that failed in a build whose latest year is this one."""
     return out / FAILURES / f"{COUNTING}-{year}"
-
-
-def every_notebook(notebooks: Path, ours: bool) -> Mapping[str, Path]:
-    """The notebooks of a folder by their name, and those of rlpipeline of another name where they are asked for."""
-    folders = (OURS, notebooks) if ours else (notebooks,)
-    return {path.name: path for folder in folders for path in sorted(folder.glob("*.ipynb"))}
-
-
-def counting_notebook(notebooks: Path) -> Path:
-    """The notebook that counts: the service's own where there is one beside its chapters, else ours."""
-    own = notebooks / f"{COUNTING}.ipynb"
-    return own if own.is_file() else OURS / own.name
 
 
 def settings_files(params: Path, year: int) -> Iterator[str]:

@@ -11,8 +11,8 @@ from pathlib import Path
 
 from rlpipeline.errors import SettingsError, UsageError
 from rlpipeline.execution.notebook import has_tag, read_notebook
-from rlpipeline.execution.places import COUNTING, OWN_INDICATORS, counting_notebook, every_notebook
 from rlpipeline.execution.request import Edition
+from rlpipeline.our_notebooks import COUNTING, OWN_INDICATORS, counting_notebook, every_notebook
 from rlpipeline.settings.communes import own_commune
 from rlpipeline.settings.models import Service, Settings
 

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Executor, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from functools import cached_property
+from itertools import product
 from pathlib import Path
 from typing import Literal, TextIO, TypeAlias
 
@@ -22,14 +23,14 @@ from rlpipeline.execution.places import (
     PROOFREADING,
     WORKING,
     counting_failures,
-    counting_notebook,
-    every_notebook,
     failures_of,
+    lock_path,
     memory_of,
     publication,
     secret_path,
     settings_files,
 )
+from rlpipeline.our_notebooks import counting_notebook, every_notebook
 
 Edition: TypeAlias = Literal["interne", "diffusion"]
 STATE = "publication"
@@ -61,6 +62,11 @@ class Running:
 
     limits: Limits = field(default_factory=Limits)
     executor: Callable[[int], Executor] = ThreadPoolExecutor
+
+    @property
+    def here(self) -> bool:
+        """Whether tasks run on this machine."""
+        return self.executor is ThreadPoolExecutor
 
 
 @dataclass(frozen=True)
@@ -237,23 +243,27 @@ def standing(request: BuildRequest, years: Sequence[int] = ()) -> tuple[State, .
         inputs = BuildInputs(request)
         left = request.out.glob(f".[0-9][0-9][0-9][0-9]*{MEMORY}/{STATE}")
         known = dict.fromkeys(years or sorted(int(path.parent.name[1:5]) for path in left))
-        states = [_standing(request, inputs, year, edition) for year in known for edition in request.editions]
-        whole = [state for state in states if state and (years or state.latest)]
+        made = product(known, request.editions)
+        states = [_standing(request, inputs, *edition, latest=not years) for edition in made]
+        whole = [state for state in states if state]
         wanted = len(request.editions) * (len({*years}) or 1)
         return tuple(whole) if len(whole) == wanted and (request.out / INDEX).is_file() else None
     except (OSError, ValueError, KeyError, TypeError):
         return None
 
 
-def _standing(request: BuildRequest, inputs: BuildInputs, year: int, edition: str) -> State | None:
-    """The state of an edition made from the same inputs, where nothing touched what it published."""
+def _standing(request: BuildRequest, inputs: BuildInputs, year: int, edition: str, *, latest: bool) -> State | None:
+    """The state of an edition made from the same inputs, where nothing touched what it published; of the latest year
+    alone where that is asked."""
     out, target, made_from = request.out, publication(request.out, year, edition), inputs.of(year, edition)
     content = request.memory(year, edition).get(STATE, made_from) if made_from else None
-    rests = [*out.glob(f".{year}-verrou"), *out.glob(f"{WORKING}{year}-*")]
+    rests = [*out.glob(f"{WORKING}{year}-*")]
     rests += [path for draft in DRAFTS for path in target.parent.glob(draft.replace("*", target.name, 1))]
-    failed = counting_failures(out, year), failures_of(out, year, edition)
-    if content is None or rests or any(map(Path.exists, failed)):
+    busy = lock_path(out / str(year)), counting_failures(out, year), failures_of(out, year, edition)
+    if content is None or rests or any(map(Path.exists, busy)):
         return None
     values = json.loads(content)
     state = State(**{**values, "findings": [Notice(**finding) for finding in values["findings"]]})
+    if latest and not state.latest:
+        return None
     return state if state.files == published_files(out, year, edition) else None

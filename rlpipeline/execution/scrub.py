@@ -12,8 +12,8 @@ from typing import Any
 from nbformat import NotebookNode
 from papermill.execute import ERROR_MARKER_TAG
 
-from rlpipeline.execution.memory import PACKAGE
 from rlpipeline.execution.notebook import has_tag, node
+from rlpipeline.our_notebooks import PACKAGE
 from rlpipeline.pictures import ADDRESS as PICTURE
 from rlpipeline.pictures import bare_address
 

@@ -16,15 +16,14 @@ from typing import TYPE_CHECKING, Any
 from rlpipeline.declared import Links, read_links
 from rlpipeline.errors import SettingsError
 from rlpipeline.figures.declaration import Declared, Indicator
+from rlpipeline.our_notebooks import COUNTING, OURS, OWN_INDICATORS, counting_notebook
 from rlpipeline.settings.models import Service
 
 if TYPE_CHECKING:
     from rlpipeline.figures.counting import Counts
 
-COUNTS, OWN = "calcul.ipynb", "mes_indicateurs.ipynb"
+COUNTS, OWN = f"{COUNTING}.ipynb", f"{OWN_INDICATORS}.ipynb"
 """The notebook that counts, and the one of the service's own tables."""
-PACKAGE = Path(__file__).parents[1]
-OURS = PACKAGE / "notebooks" if (PACKAGE / "notebooks").is_dir() else PACKAGE.parent / "notebooks"
 SECTION = "propre au service"
 """Where the tables of the service's own stand: the printed report has none of them."""
 NOT_DECLARING = frozenset({"parameters", "setup", "injected-parameters"})
@@ -138,17 +137,13 @@ def places_of(notebook: Path) -> Mapping[str, str]:
     return {id: place_of(notebook.name, number) for number, source in cells for id in _declared_in(source)}
 
 
-def counting_notebook(notebooks: Path) -> Path:
-    """The notebook that counts: the service's own where there is one beside its chapters, else ours."""
-    own = notebooks / COUNTS
-    return own if own.is_file() else OURS / COUNTS
-
-
 def read_declared(notebooks: Path) -> tuple[Mapping[str, Indicator], Reading, Mapping[str, str]]:
     """Read the notebook of counts and that of the service's own tables; then the cells that are the service's."""
     counts, own = counting_notebook(notebooks), read_tables(notebooks / OWN)
-    tables = package_tables() if counts.parent == OURS else read_tables(counts).tables
-    return tables, own, {**places_of(counts), **own.cells}
+    if counts.parent == OURS:
+        return package_tables(), own, own.cells
+    read = read_tables(counts)
+    return read.tables, own, {**read.cells, **own.cells}
 
 
 def declaring_cells(notebook: Path) -> Sequence[tuple[int, str]]:

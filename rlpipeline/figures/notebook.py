@@ -22,6 +22,7 @@ from rlpipeline.figures.populations import Population
 from rlpipeline.figures.store import Store
 from rlpipeline.figures.tables import TableData
 from rlpipeline.figures.variables import OF_PERSONS, Variable
+from rlpipeline.our_notebooks import counting_notebook
 from rlpipeline.records import Records, latest_year, open_records, read_expected
 from rlpipeline.records.frames import latest_of
 from rlpipeline.records.store import is_store
@@ -129,14 +130,14 @@ def offered() -> pd.DataFrame:
     return pd.DataFrame(rows, columns=["population", "ce qui est compté", "variables"])
 
 
-def open_counting(source: str, params: str, years: str | int = "", notebooks: Path | None = None) -> Counts:
+def open_counting(source: str, params: str, years: str | int = "") -> Counts:
     """Open the records to count them; the tables that cells declare afterwards are counted from them.
 
     Parameters
     ----------
     source, params
         Folder, workbook, database URL or store of the records, and directory of the settings; empty, what the project
-        file says, as of ``notebooks``, the folder of the service's notebooks.
+        file says.
     years
         Years of the reports, as « 2022, 2023 »; the latest of the records, else of the settings, where there is none.
         The other years of the records are counted beside them.
@@ -148,8 +149,8 @@ def open_counting(source: str, params: str, years: str | int = "", notebooks: Pa
         a cell of the service's notebook of tables fails.
     """
     places = opened_by(source, params)
-    added = cells.read_tables((notebooks or places.notebooks) / cells.OWN)
-    at = cells.places_of(cells.counting_notebook(notebooks or places.notebooks))
+    added = cells.read_tables(places.notebooks / cells.OWN)
+    at = cells.places_of(counting_notebook(places.notebooks))
     opened = _opened(places.source, places.params, years)
     cells.desk.now = counts = Counts(*opened, {}, added.tables, {**at, **added.cells})
     return counts

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 import os
 import re
@@ -11,9 +10,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from rlpipeline.errors import UsageError
+from rlpipeline.execution.memory import sha256
 from rlpipeline.execution.notebook import has_tag, read_notebook, write_private
-from rlpipeline.execution.places import every_notebook
 from rlpipeline.execution.plan import CHAPTER_NAME, find_chapters
+from rlpipeline.our_notebooks import every_notebook
 from rlpipeline.settings.models import Settings
 
 FOLDER = "explorer"
@@ -57,13 +57,13 @@ def copy_chapters(notebooks: Mapping[str, Path], folder: Path, source: str, para
     edited = []
     for name, path in sorted(notebooks.items()):
         copy = folder / name
-        origin = _digest(path) + json.dumps(defaults, sort_keys=True)
+        origin = sha256(path) + json.dumps(defaults, sort_keys=True)
         former, _, former_origin = digests.get(name, "").partition(" ")
-        if copy.is_file() and _digest(copy) != former:
+        if copy.is_file() and sha256(copy) != former:
             edited += [name] if former_origin != origin else []
             continue
         write_with_defaults(path, copy, defaults)
-        digests[name] = f"{_digest(copy)} {origin}"
+        digests[name] = f"{sha256(copy)} {origin}"
     record.write_text(json.dumps(digests, indent=1), encoding="utf-8")
     return Copied(folder, tuple(edited))
 
@@ -89,10 +89,6 @@ def _line(line: str, defaults: Mapping[str, str]) -> str:
     if default is None or default["name"] not in defaults:
         return line
     return f"{default['start']}{json.dumps(defaults[default['name']], ensure_ascii=False)}{default['rest']}"
-
-
-def _digest(path: Path) -> str:
-    return hashlib.sha256(path.read_bytes()).hexdigest()
 
 
 MODEL = "modele.ipynb"

@@ -8,9 +8,9 @@ from pathlib import Path
 
 from jupyterlab.labapp import LabApp
 
-from rlpipeline.execution.places import every_notebook
 from rlpipeline.execution.service_folder import refuse_another
 from rlpipeline.lab.copies import FOLDER, WELCOME, Copied, copy_chapters
+from rlpipeline.our_notebooks import every_notebook
 from rlpipeline.settings.models import load_service
 
 SETTINGS = Path(__file__).parent / "settings"

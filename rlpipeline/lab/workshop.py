@@ -18,7 +18,7 @@ from ipywidgets import Button, Dropdown, HBox, Layout, Output, Text, VBox, Widge
 
 from rlpipeline.errors import RlpipelineError
 from rlpipeline.execution.notebook import has_tag, read_notebook
-from rlpipeline.execution.places import DIFFUSION, every_notebook
+from rlpipeline.execution.places import DIFFUSION
 from rlpipeline.execution.plan import Task, find_chapters
 from rlpipeline.execution.runner import run_tasks
 from rlpipeline.execution.workspace import open_workspace
@@ -27,6 +27,7 @@ from rlpipeline.figures.cells import OWN
 from rlpipeline.figures.counting import Counts
 from rlpipeline.figures.notebook import counts_of
 from rlpipeline.lab.copies import MODEL, WELCOME, copy_ours, create_chapter
+from rlpipeline.our_notebooks import every_notebook
 from rlpipeline.records import Records, open_records, read_expected, write_store, years
 from rlpipeline.report import Report, report_of
 from rlpipeline.settings.models import Service, load_service, load_settings
@@ -42,8 +43,7 @@ def _run_chapter(task: Task, counts: Counts, params: Path) -> None:
         counts.write(str(workspace.figures))
         outcome = run_tasks([task], workspace)[0]
         if outcome.error is not None:
-            told = f"Cellule : `{outcome.error.cell_id}`. Raison : {outcome.error.reason}."
-            _show({"text/markdown": f"**Ce chapitre a échoué.** {told}"})
+            _show({"text/markdown": read_notebook(outcome.notebook).cells[0].source})  # why it failed
             return
         for cell in read_notebook(outcome.notebook).cells:
             if cell.cell_type == "markdown":
@@ -217,7 +217,7 @@ class Workshop:
         def create() -> None:
             settings = load_settings(self.params, self.year)
             created = create_chapter(self.notebooks, name.value.strip(), settings, self._defaults)
-            display({"text/markdown": created.next_steps()}, raw=True)  # type: ignore[no-untyped-call]
+            _show({"text/markdown": created.next_steps()})
 
         return _pressed("Créer le chapitre", create, [name])
 
@@ -229,7 +229,7 @@ class Workshop:
         def copy() -> None:
             path = copy_ours(self.notebooks, chosen.value, self._defaults).as_posix()
             words = f"À ouvrir et à modifier : [{path}]({path}). Le rapport prend désormais celui-ci."
-            display({"text/markdown": words}, raw=True)  # type: ignore[no-untyped-call]
+            _show({"text/markdown": words})
 
         return _pressed("Copier dans notebooks", copy, [chosen])
 

@@ -153,7 +153,9 @@ def opened(
     service = load_service(request.params)
     refuse_another(request.out, service)
     request = replace(request, communes=check_communes(service, request.communes))
-    if presses and "://" not in request.source:  # the libraries of the chapters load while the records are read
+    if (
+        presses and request.running.here and "://" not in request.source
+    ):  # the libraries of the chapters load while the records are read
         warm_up()
     read = (last or LastRead()).of(request, service, inputs)
     for year in years:

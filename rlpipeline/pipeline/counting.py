@@ -16,13 +16,14 @@ from rlpipeline.execution.manifest import without_texts
 from rlpipeline.execution.memory import COUNTS, Inputs, digest_of, hashes, sha256
 from rlpipeline.execution.notebook import read_notebook, write_private
 from rlpipeline.execution.outcome import Outcome, failure_report, failures
-from rlpipeline.execution.places import COUNTING, OWN_INDICATORS, counting_failures
+from rlpipeline.execution.places import counting_failures
 from rlpipeline.execution.plan import CountingTask, plan_counting
 from rlpipeline.execution.request import BuildInputs, BuildRequest
 from rlpipeline.execution.runner import run_tasks
 from rlpipeline.execution.workspace import Workspace, open_workspace
 from rlpipeline.figures.cells import changes, declaring_cells, differences
 from rlpipeline.figures.store import Store, is_figure_store
+from rlpipeline.our_notebooks import COUNTING, OWN_INDICATORS
 from rlpipeline.records import Records, write_store
 
 

@@ -20,8 +20,9 @@ from rlpipeline.errors import SettingsError, UsageError
 from rlpipeline.execution.clock import now
 from rlpipeline.execution.install import disk_errors_in_french, write_whole
 from rlpipeline.execution.notebook import read_notebook
-from rlpipeline.execution.places import DIFFUSION, OURS, PROOFREADING
+from rlpipeline.execution.places import DIFFUSION, PROOFREADING
 from rlpipeline.importing.pseudonyms import KEY, Pseudonyms, read_key
+from rlpipeline.our_notebooks import OURS
 from rlpipeline.records.frames import FreeCell
 from rlpipeline.records.personal import given_names
 from rlpipeline.settings import strict_yaml

@@ -10,7 +10,8 @@ import pytest
 
 from rlpipeline.errors import ToolError
 from rlpipeline.execution import lock
-from rlpipeline.execution.lock import lock_path, only_build
+from rlpipeline.execution.lock import only_build
+from rlpipeline.execution.places import lock_path
 
 
 def hold(target: str, ready: Event) -> None:

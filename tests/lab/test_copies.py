@@ -10,12 +10,12 @@ import nbformat
 import pytest
 
 from rlpipeline.errors import UsageError
-from rlpipeline.execution.places import every_notebook
 from rlpipeline.execution.service_folder import claim
 from rlpipeline.lab.copies import copy_chapters, copy_ours, create_chapter, path_from
 from rlpipeline.lab.laboratory import prepared
 from rlpipeline.lab.saving import without_outputs
 from rlpipeline.lab.workshop import open_workshop
+from rlpipeline.our_notebooks import every_notebook
 from rlpipeline.settings.models import load_settings
 from tests.figures.factory import SERVICE
 

@@ -1,0 +1,30 @@
+"""Our notebooks, and those of a service that stand in their place or beside them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+
+PACKAGE = Path(__file__).resolve().parent
+COUNTING, OWN_INDICATORS = "calcul", "mes_indicateurs"
+"""The notebook that counts, run before the chapters, and the one that declares the indicators of the service's own."""
+
+
+def beside_or_inside(folder: str) -> Path:
+    """A folder of ours that is no Python: inside the package where that is installed, beside it in its repository."""
+    return PACKAGE / folder if (PACKAGE / folder).is_dir() else PACKAGE.parent / folder
+
+
+OURS = beside_or_inside("notebooks")
+
+
+def every_notebook(notebooks: Path, ours: bool) -> Mapping[str, Path]:
+    """The notebooks of a folder by their name, and those of rlpipeline of another name where they are asked for."""
+    folders = (OURS, notebooks) if ours else (notebooks,)
+    return {path.name: path for folder in folders for path in sorted(folder.glob("*.ipynb"))}
+
+
+def counting_notebook(notebooks: Path) -> Path:
+    """The notebook that counts: the service's own where there is one beside its chapters, else ours."""
+    own = notebooks / f"{COUNTING}.ipynb"
+    return own if own.is_file() else OURS / own.name
