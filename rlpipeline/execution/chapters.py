@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache, cached_property
 from pathlib import Path
@@ -111,16 +111,24 @@ class Chapters:
             if shown.words is None or ({base, stem} & shown.words and (not portrait or code == task.territory)):
                 yield f"texte {name.partition(f'/{TEXTS}/')[2]}", digest
                 elsewhere = elsewhere or self._is_about(name, ELSEWHERE)
-        left = {*self.names, "alertes"} - {task.territory, *(() if shown.own else (SERVICE,))}
-        for name, digest in self._figures.items():
-            later = name[:4].isdigit() and int(name[:4]) > task.year
-            if elsewhere or not (later or (portrait and Path(name).stem in left)):
-                yield self._words(name), digest
+        own = {task.territory, *(() if shown.own else (SERVICE,))}
+        for place, files in self._places.items():
+            if elsewhere or not portrait or place in own or not (place in self.names or place == "alertes"):
+                of_year = (name for name, year in files if elsewhere or year <= task.year)
+                yield from ((self._words(name), self._figures[name]) for name in of_year)
 
     @cached_property
     def _figures(self) -> Mapping[str, str]:
         scales = {path.name: sha256(path) for path in self.workspace.root.glob("*.json")}
         return {**hashes(self.workspace.figures), **scales}
+
+    @cached_property
+    def _places(self) -> Mapping[str, Sequence[tuple[str, int]]]:
+        """Files of the figures by what they are of, each with its year; 0 for one of no year."""
+        places: dict[str, list[tuple[str, int]]] = {}
+        for name in self._figures:
+            places.setdefault(Path(name).stem, []).append((name, int(name[:4]) if name[:4].isdigit() else 0))
+        return places
 
     @cached_property
     def _settings(self) -> Mapping[str, str]:

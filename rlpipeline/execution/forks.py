@@ -158,9 +158,10 @@ def serve(control: socket.socket) -> None:
     children: set[int] = set()
     while True:
         asked = select.select([control], [], [], REAP_SECONDS)[0]
-        while children and (dead := os.waitpid(-1, os.WNOHANG)[0]):
-            _kill(dead)  # what it started and left behind
-            children.discard(dead)
+        while children and (dead := os.waitid(os.P_ALL, 0, os.WEXITED | os.WNOHANG | os.WNOWAIT)):
+            _kill(dead.si_pid)  # what it started and left behind, while its number is still its own
+            os.waitpid(dead.si_pid, 0)
+            children.discard(dead.si_pid)
         received = socket.recv_fds(control, 1, 1, socket.MSG_CMSG_CLOEXEC)[1] if asked else None
         if received == []:
             break

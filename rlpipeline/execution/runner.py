@@ -39,8 +39,6 @@ TICK_SECONDS = 1.0
 """How often the progress is told while nothing ends."""
 DISK_ERRORS = frozenset({errno.ENOSPC, errno.EROFS, getattr(errno, "EDQUOT", errno.ENOSPC)})
 
-__all__ = ["Limits", "Running", "run_task", "run_tasks"]
-
 
 def run_tasks(
     tasks: Sequence[Task],
