@@ -23,6 +23,7 @@ Address = tuple[str, str, str]
 """Indicator, line and column of a figure."""
 RATIO = "rapport"
 """Line of the one figure of a ratio; its column is ``valeur``."""
+UNKNOWN: dict[str, Any] = {"valeur": np.nan, "etat": NC}
 RESULTS = {"cible": "Objectif", "atteint": "Résultat"}
 
 
@@ -185,7 +186,8 @@ def figure_at(
 ) -> pd.Series[Any]:
     """Give a figure of a table: valeur, unite, etat.
 
-    Zero for a code that a crossing shows only where something is counted; ``nc`` where another year alone has it.
+    Zero for a code that a crossing shows only where something is counted; ``nc`` where the records do not tell, or
+    another year alone has it.
     SettingsError where there is no such table, or it has that line or column in no year; ``what`` is who asks.
     """
     indicator, (_, line, column) = table_at(address, others, what), address
@@ -200,10 +202,11 @@ def figure_at(
         if len(cell) and year == scope.year:
             return cell.iloc[0]
         if indicator.crossing:
-            return pd.Series({"valeur": 0.0, "unite": indicator.crossing.measures[0].unit, "etat": OK})
+            figure = {"valeur": 0.0, "etat": OK} if indicator.crossing.knows(records, scope) else UNKNOWN
+            return pd.Series({**figure, "unite": indicator.crossing.measures[0].unit})
         if len(cell) or (figures["etat"] == NC).all():
             units = [*cell["unite"], *figures["unite"], ""]
-            return pd.Series({"valeur": np.nan, "unite": str(units[0]), "etat": NC})
+            return pd.Series({**UNKNOWN, "unite": str(units[0])})
     lines, columns = (", ".join(dict.fromkeys(figures[axis])) for axis in KEY)
     raise _unknown(what, f"une ligne ({lines}) et une colonne ({columns})", f"{line}, {column}")
 

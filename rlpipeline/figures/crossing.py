@@ -195,7 +195,7 @@ class Crossing:
         -------
         territoire, ligne, colonne, valeur, unite, etat: the figures of each territory after one another.
         """
-        if self.population.table in records.present and self.population.countable(records, scope):
+        if self._is_counted(records, scope):
             return _Grid.of(self, records, scope, places).figures()
         lines = (*self.lines.always_shown(scope.service), *self.total_lines)
         columns = self.columns.always_shown(scope.service) if self.columns else ()
@@ -203,6 +203,14 @@ class Crossing:
         figures = not_communicated(lines, (*columns, *self.lasting_columns), units)
         each = pd.concat([figures] * len(places), ignore_index=True)
         return each.assign(territoire=pd.Series(np.repeat(places, len(figures)), dtype="str"))
+
+    def _is_counted(self, records: Records, scope: Scope) -> bool:
+        return self.population.table in records.present and self.population.countable(records, scope)
+
+    def knows(self, records: Records, scope: Scope) -> bool:
+        """Say whether a code that the table does not show is counted, as none: the records have what tells it."""
+        told = {variable.table for variable in self.variables if variable.table}
+        return self._is_counted(records, scope) and records.present.issuperset(told)
 
     def row_labels(self, records: Records, scope: Scope) -> Mapping[str, str]:
         """Give the words of the lines, be they those of the rows."""

@@ -95,12 +95,14 @@ def test_who_may_count_on_several_lines_counts_once_on_the_last() -> None:
         (GIRLS, EVERYONE, "%", 50.0),
         (("mes_quartiers", "Centre", "F"), ("mes_quartiers", "total", "F"), "%", 50.0),
         (("accompagnes", "total", "NR"), EVERYONE, "%", 0.0),
+        (("situations", "non_renseignee", "total"), EVERYONE, "%", "nc"),
         (EVERYONE, ("clotures", "total", "nombre"), "jeunes", "vide"),
         (("temps_activite", "total", "heures"), EVERYONE, "heures par jeune", "nc"),
     ],
 )
 def test_a_ratio_divides_two_figures_and_says_what_it_cannot(of: Any, on: Any, unit: str, expected: object) -> None:
-    records = make_records(("temps",), **{name: RECORDS[name].to_dict("records") for name in ("jeunes", "suivis")})
+    kept = {name: RECORDS[name].to_dict("records") for name in ("jeunes", "suivis")}
+    records = make_records(("temps", "situations"), **kept)
     found = cells("r", quarters, lambda: table("r", "R", count=ratio(of, on, unit)), records=records)
     assert found == {("rapport", "valeur"): expected}
 
