@@ -25,6 +25,7 @@ from rlpipeline.importing import FILE, FRENCH, refusal
 from rlpipeline.importing import vocabulary as v
 from rlpipeline.importing.sources import sheets_of
 from rlpipeline.importing.vocabulary import text
+from rlpipeline.records.names import LISTS
 from rlpipeline.records.tabular import cell_name
 from rlpipeline.settings.models import Service
 
@@ -42,7 +43,7 @@ ONE, TWO = FRENCH["listes"][SAME]
 *SIGNS, LINE_BREAK, NO_SIGN = FRENCH["listes"][SEPARATOR]
 KEEP_FIRST, KEEP_LAST, BLANK = FRENCH["listes"][KEEP]
 LEAVE_LINE, EMPTY_CELL = "écarter la ligne", "(case vide)"
-LISTS, HEADER_ROW, MOST_ROWS = "Listes", 4, 2000
+HEADER_ROW, MOST_ROWS = 4, 2000
 _YELLOW, _BLUE, _GREY = (PatternFill("solid", bgColor=c, fgColor=c) for c in ("FFF176", "E3F2FD", "ECEFF1"))
 
 

@@ -17,7 +17,7 @@ from rlpipeline.importing import vocabulary as v
 from rlpipeline.importing.account import account_of
 from rlpipeline.importing.answers import Answers, Row, read_answers, shown, unanswered, write_answers
 from rlpipeline.importing.filling import Filled, Reader
-from rlpipeline.importing.proposing import read_tables, tables_of
+from rlpipeline.importing.proposing import Grids, read_tables, tables_of
 from rlpipeline.importing.pseudonyms import KEY, Pseudonyms, forget_digests, read_forgotten, read_key
 from rlpipeline.importing.sources import READABLE
 from rlpipeline.importing.writing import copied, install, keep_out_of_git, standing, write_draft
@@ -67,10 +67,11 @@ def bring_in(project: Project, service: Service, files: Sequence[Path]) -> Impor
         rules = strict_yaml.parse(old.read_text(encoding="utf-8"), str(old)) or {}
         forget_digests(project.root, *(rules.get("oublies") or ()))
     active = [row for row in former[a.TABLES] if row["tableau"]]
-    rows = tables_of(list(_files(files, project)), former, service) if files else active
+    grids: Grids = {}
+    rows = tables_of(list(_files(files, project)), former, service, grids) if files else active
     if not rows:
         raise refusal(UsageError, "aucun tableau", ", ".join(map(str, files)) or path)
-    tables = read_tables(rows, former, service)
+    tables = read_tables(rows, former, service, grids)
     filled = Filled(
         tables, Reader(former[a.WORDS], service), Pseudonyms(key), read_forgotten(project.root), former[a.PEOPLE]
     )
@@ -82,7 +83,7 @@ def bring_in(project: Project, service: Service, files: Sequence[Path]) -> Impor
     if not under_way.waits:
         _refuse_several_educators(filled, found)
         draft = write_draft(filled.tables, project.root)
-        written, findings = load(str(draft), service)
+        written, findings = load(str(draft), service, plausible=False)
         if personal := next((finding for finding in findings if finding.code == "E302"), None):
             shutil.rmtree(draft)
             raise _refused(found, personal.table, personal.colonne, "personne", len(personal.lignes))

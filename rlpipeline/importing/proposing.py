@@ -27,16 +27,19 @@ from rlpipeline.settings.communes import name_key
 from rlpipeline.settings.models import Service
 
 SAMPLES, MOST_WORDS = 5, 12
+Grids = dict[str, list[Sheet]]
+"""Sheets of each file that was read, by its path."""
 _OF_TABLE = (a.GROUP, a.KIND, a.TITLED, a.OUT, a.YEAR, a.COMMUNE, a.SEEN)
 _YEAR = re.compile(r"(?<!\d)(?:19|20)\d\d(?!\d)")
 _AMBIGUOUS = re.compile(r"(\d{1,2})[/.\-](\d{1,2})(?:[/.\-]\d{2,4})?(?: .*)?")
 _CLOCK = re.compile(r"\d{1,2}\s?[:hH]\s?(?:\d\d)?(?::\d\d)?")
 
 
-def tables_of(paths: Sequence[Path], former: Answers, service: Service) -> list[Row]:
+def tables_of(paths: Sequence[Path], former: Answers, service: Service, grids: Grids) -> list[Row]:
     """The rows of « Tableaux » for files: as answered before where the headers are the same, else proposed."""
     rows: list[Row] = []
-    for path, sheet in [(file, sheet) for file in paths for sheet in sheets_of(file)]:
+    grids |= {str(file.resolve()): sheets_of(file) for file in paths}
+    for path, sheet in [(file, sheet) for file in paths for sheet in grids[str(file.resolve())]]:
         known = [row for row in former[a.TABLES] if (row["fichier"], row["feuille"]) == (path.name, sheet.name)]
         places: list[Place | None] = [*places_of(sheet)]
         for rank, place in enumerate(places + [None] * (len(known) - len(places))):
@@ -74,9 +77,8 @@ def _alike(table: Table, former: Answers) -> Mapping[str, str]:
     return answers
 
 
-def read_tables(rows: Sequence[Row], former: Answers, service: Service) -> list[Table]:
+def read_tables(rows: Sequence[Row], former: Answers, service: Service, grids: Grids) -> list[Table]:
     """The tables as they stand in their files; DataError where « Tableaux » cannot be followed."""
-    grids: dict[str, dict[str, Sheet]] = {}
     groups: dict[tuple[object, ...], list[Table]] = defaultdict(list)
     times: Counter[tuple[str, ...]] = Counter()
     for row in rows:
@@ -85,10 +87,11 @@ def read_tables(rows: Sequence[Row], former: Answers, service: Service) -> list[
         if row.wanted:
             continue
         if row["chemin"] not in grids:
-            grids[row["chemin"]] = {sheet.name: sheet for sheet in sheets_of(Path(row["chemin"]))}
-        if row["feuille"] not in grids[row["chemin"]]:
+            grids[row["chemin"]] = sheets_of(Path(row["chemin"]))
+        sheet = next((sheet for sheet in grids[row["chemin"]] if sheet.name == row["feuille"]), None)
+        if sheet is None:
             raise row.refusal("feuille", "autre feuille")
-        table = Table(row, grids[row["chemin"]][row["feuille"]], service)
+        table = Table(row, sheet, service)
         titled = any(number >= table.place.first for number in table.headings)
         row.cells[a.TITLED] = row[a.TITLED] or ("oui" if titled else "non")
         again = (row["chemin"], row["feuille"], row[a.HEADERS], row[a.FIRST])

@@ -9,7 +9,7 @@ from datetime import time, timedelta
 from pathlib import Path
 from typing import NamedTuple
 
-from rlpipeline.characters import unaccented, unguarded
+from rlpipeline.characters import unaccented
 from rlpipeline.errors import DataError, UsageError
 from rlpipeline.importing import refusal
 from rlpipeline.importing.vocabulary import DAY_FIRST, read_day, text
@@ -36,12 +36,10 @@ def sheets_of(path: Path) -> list[Sheet]:
 
 
 def _text_rows(path: Path) -> Iterator[list[object]]:
-    lines = [*tabular.lines_of(tabular.decoded(path.read_bytes()).text)]
-    lines = lines[1:] if lines and lines[0].casefold().startswith("sep=") else lines
-    for line, fields in tabular.rows_of(lines, tabular.separator_of(lines)):
-        if fields is None:
+    for line, cells in tabular.text_rows(path):
+        if cells is None:
             raise refusal(DataError, "guillemet", f"{path}, ligne {line}")
-        yield [unguarded(value) or None for value in fields]
+        yield cells
 
 
 def _checked(path: Path, sheet: Sheet) -> Sheet:

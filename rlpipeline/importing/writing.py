@@ -58,7 +58,7 @@ def install(project: Project, service: Service, now: datetime) -> list[str]:
     source, folder = _places(project)
     draft, copy = project.root / DRAFT, None
     try:
-        before, drafted = standing(project, service), load(str(draft), service)[0]
+        before, drafted = standing(project, service), load(str(draft), service, plausible=False)[0]
         places = [place for place in dict.fromkeys((source, folder, project.root / WORKBOOK)) if place.exists()]
         if {source, folder} & {*places}:
             copy = copied(project.root, places, now)
@@ -93,7 +93,8 @@ def standing(project: Project, service: Service) -> Records | None:
     """The records that an import would replace; None where there are none."""
     source, folder = _places(project)
     place = folder if folder.is_dir() else source
-    return load(str(place), service)[0] if place.is_file() or any(place.glob("*.csv")) else None
+    there = place.is_file() or any(path.suffix.lower() == ".csv" for path in place.glob("*"))
+    return load(str(place), service, plausible=False)[0] if there else None
 
 
 def read_rows(path: Path) -> list[Row]:

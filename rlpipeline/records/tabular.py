@@ -70,15 +70,12 @@ class Fault:
 @dataclass(frozen=True)
 class Sheet:
     """A table as its file holds it: every row from the first, cells of Python's own types, None where nothing is.
-    ``lines`` are those of the rows of a CSV file; ``faults`` the cells that read as empty though they are not;
-    ``merged`` the first and the last cell of each range that is merged, where the file says it."""
+    ``faults`` are the cells that read as empty though they are not."""
 
     name: str
     rows: list[list[object]]
-    lines: Sequence[int] = ()
     hidden: bool = False
     faults: tuple[Fault, ...] = ()
-    merged: tuple[tuple[tuple[int, int], tuple[int, int]], ...] = ()
 
 
 def sheets_of(path: Path) -> list[Sheet]:
@@ -86,16 +83,20 @@ def sheets_of(path: Path) -> list[Sheet]:
     these, is damaged, locked by a password or too large."""
     suffix = path.suffix.lower()
     if suffix in TEXT_SUFFIXES:
-        lines = [*lines_of(decoded(path.read_bytes()).text)]
-        lines = lines[1:] if lines and lines[0].casefold().startswith("sep=") else lines
-        rows = [(line, fields or ()) for line, fields in rows_of(lines, separator_of(lines), strict=False)]
-        cells: list[list[object]] = [[unguarded(field) or None for field in fields] for _, fields in rows]
-        return [Sheet(path.stem, cells, [line for line, _ in rows])]
+        return [Sheet(path.stem, [cells or [] for _, cells in text_rows(path, strict=False)])]
     if suffix in SQLITE_SUFFIXES:
         from rlpipeline.records.database import sqlite_sheets  # noqa: PLC0415 - who reads a file waits for no driver
 
         return sqlite_sheets(path)
     return workbook_sheets(path)
+
+
+def text_rows(path: Path, *, strict: bool = True) -> Iterator[tuple[int, list[object] | None]]:
+    """Give the line of each row of a CSV file, and its cells: None, where it is strict, for one that does not end."""
+    lines = [*lines_of(decoded(path.read_bytes()).text)]
+    lines = lines[1:] if lines and lines[0].casefold().startswith("sep=") else lines
+    for line, fields in rows_of(lines, separator_of(lines), strict=strict):
+        yield line, None if fields is None else [unguarded(field) or None for field in fields]
 
 
 class Text(NamedTuple):
@@ -178,7 +179,7 @@ def workbook_sheets(path: Path) -> list[Sheet]:
                 ]
                 merged = tuple(sheet.merged_cell_ranges or ())
                 named = (Fault("merged", *start, f"{cell_name(*start)}:{cell_name(*end)}") for start, end in merged)
-                read.append(Sheet(meta.name, rows, (), hidden, (*faults.get(meta.name, ()), *named), merged))
+                read.append(Sheet(meta.name, rows, hidden, (*faults.get(meta.name, ()), *named)))
         return read
     except calamine.PasswordError:
         raise UnreadError("E010 locked", str(path)) from None

@@ -51,7 +51,7 @@ def is_findings_workbook(path: Path) -> bool:
 
 
 def _workbook(source: str, findings: Sequence[Finding], target: Path) -> bytes:
-    tables, path = read_source(source).tables, Path(source)
+    tables, path = {} if is_database(source) else read_source(source).tables, Path(source)
     files: Mapping[str, str] = {}
     sheets: Mapping[str, str] = {}
     seen = quote(os.path.relpath(path.resolve(), target.parent.resolve()).replace(os.sep, "/"))
@@ -59,8 +59,9 @@ def _workbook(source: str, findings: Sequence[Finding], target: Path) -> bytes:
         sheets = match_tables(CalamineWorkbook.from_path(path).sheet_names, "la feuille")[0]
         files = dict.fromkeys(sheets, seen)
     elif not is_database(source):
-        names = match_tables([file.stem for file in sorted(path.glob("*.csv"))], "le fichier")[0]
-        files = {table: f"{seen}/{quote(name)}.csv" for table, name in names.items()}
+        written = {file.stem: file.name for file in sorted(path.iterdir()) if file.suffix.lower() == ".csv"}
+        names = match_tables([*written], "le fichier")[0]
+        files = {table: f"{seen}/{quote(written[name])}" for table, name in names.items()}
     book, header = Book(), 4
     page = book.page(FINDINGS, header)
     errors = sum(item.is_error for item in findings)

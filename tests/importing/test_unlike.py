@@ -86,7 +86,7 @@ def times(**more: str) -> dict[tuple[str, str, str], dict[str, str]]:
     )
 
 
-def test_a_time_sheet_of_two_kinds_of_hours_keeps_every_minute(root: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_time_sheet_of_two_kinds_of_hours_keeps_every_minute(root: Path) -> None:
     assert bring_in(root, export(root, TIMES), times()) == 0
     assert main(["import", "--valider"]) == 0
     rows = table(root, "temps")

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from rlpipeline.records.parsing import text_of
-from rlpipeline.records.tabular import Sheet, UnreadError, sheets_of
+from rlpipeline.records.tabular import Sheet, UnreadError, sheets_of, text_rows
 from tests.records.sample import sample
 from tests.records.writers import csv_bytes, write_ods, write_sqlite, write_xlsx
 
@@ -37,7 +37,7 @@ def test_a_title_and_decimal_commas_hide_no_separator(tmp_path: Path) -> None:
     (tmp_path / "a.csv").write_text("Export du 3 mars, service\n\nid;heures\n1;1,5\n2;2,5\n", "utf-8")
     (sheet,) = sheets_of(tmp_path / "a.csv")
     assert sheet.rows == [["Export du 3 mars, service"], [], ["id", "heures"], ["1", "1,5"], ["2", "2,5"]]
-    assert [*sheet.lines] == [1, 2, 3, 4, 5]
+    assert [line for line, _ in text_rows(tmp_path / "a.csv")] == [1, 2, 3, 4, 5]
 
 
 def test_utf_16_without_its_mark_is_refused(tmp_path: Path) -> None:

@@ -41,9 +41,9 @@ class Whole(Memory):
     def rows(self, table: Table) -> pd.DataFrame:
         """The rows of a table with their ``year``, 0 where there is none, and their ``place``, of what they refer to
         where they have none; ``home`` is the place of that. Participations have the title of their action."""
-        rows: pd.DataFrame | None = self.memo.get(table.name)
-        if rows is not None:
-            return rows
+        return self.once(table.name, lambda: self._rows(table))
+
+    def _rows(self, table: Table) -> pd.DataFrame:
         frame, own = table.frame, YEAR.get(table.name, "annee" if "annee" in table.frame else "date")
         more = pd.DataFrame({"year": 0, "place": pd.Series(dtype="str")}, frame.index)
         for reference in table.contract.references:
@@ -58,8 +58,7 @@ class Whole(Memory):
         if "commune" in frame:
             more["place"] = frame["commune"].fillna(more["place"])
         more["year"] = more["year"].fillna(0).astype("int64")
-        rows = self.memo[table.name] = frame.assign(**more)
-        return rows
+        return frame.assign(**more)
 
     def first_year(self, table: Table) -> int:
         """The first year kept whole: of people, who stay in the tables for long, that of the tables of what is done."""

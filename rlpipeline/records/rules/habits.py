@@ -158,7 +158,7 @@ TWICE = math.log(2)
 
 @rule("P307")
 def _out_of_scale(table: Table, whole: Whole) -> Iterator[Told]:
-    columns, logs, usual, spreads = _of_other_years(table, whole)
+    columns, logs, usual, spreads = whole.once(("other years", table.name), lambda: _of_other_years(table, whole))
     for place, column in enumerate(columns):
         values = table.frame[column.name]
         far, usual_ones = _far_out(values, column)
@@ -205,7 +205,7 @@ def _far_out(values: pd.Series, column: Column) -> tuple[pd.Series, dict[str, st
 
 @rule("P314")
 def _numbers_that_changed_places(table: Table, whole: Whole) -> Iterator[Told]:
-    columns, logs, usual, spreads = _of_other_years(table, whole)
+    columns, logs, usual, spreads = whole.once(("other years", table.name), lambda: _of_other_years(table, whole))
     for left, right in combinations(range(len(columns)), 2):
         width = np.nan_to_num(np.maximum(spreads[left], spreads[right]), nan=max(STEADY, FEW_COUNTED))
         (now, later), (before, earlier) = (logs[:, [left, right]].T, usual[:, [left, right]].T)

@@ -239,7 +239,7 @@ def _days_of(temps: Table | None) -> tuple[dict[str, Days], int]:
 def _educators_who_left(temps: Table, whole: Whole) -> Iterator[Told]:
     """A day or two of an educator long after the others, and long before the end of the table. Long is what the
     educator's own rate of days does not give by chance, and three times any absence before."""
-    everyone, end = _days_of(temps)
+    everyone, end = whole.once("days worked", lambda: _days_of(temps))
     for who, days in everyone.items():
         for left in range(max(FEW_DAYS, len(days) - ISOLATED), len(days)):
             before, absent, silent = days[:left], days[left] - days[left - 1], end - days[-1]
@@ -253,7 +253,7 @@ def _educators_who_left(temps: Table, whole: Whole) -> Iterator[Told]:
 @rule("P408", "suivis", "educateur")
 def _begun_by_who_left(suivis: Table, whole: Whole) -> Iterator[Told]:
     """Follow-ups begun after the last day worked of their educator, so long that it is no chance."""
-    everyone, end = _days_of(whole.tables.get("temps"))
+    everyone, end = whole.once("days worked", lambda: _days_of(whole.tables.get("temps")))
     begun, mask = _numbered(suivis.frame["date_debut"]), np.zeros(len(suivis.lines), dtype=bool)
     for who, days in everyone.items():
         absence = LEAVE * np.diff(days).max(initial=1)
