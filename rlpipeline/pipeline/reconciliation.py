@@ -6,7 +6,6 @@ import math
 import shutil
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cache, cached_property
 from pathlib import Path
 from typing import Any
 
@@ -28,6 +27,8 @@ from rlpipeline.settings.models import Settings, load_settings
 
 AT_ONCE = 4
 """Territories beside the service whose counts are kept."""
+Key = tuple[int, str, str]
+"""Year, line and column of a figure."""
 FIRST = 5
 """Findings that the error names; the page has them all."""
 
@@ -89,15 +90,15 @@ def context_of(settings: Settings, figures: Path | None = None) -> Context:
         dates of their follow-up could break does not block.
     """
     report = settings.report
-    counts = FormerFigures(settings, figures) if figures else None
     store = Store(figures) if figures else None
+    counts = FormerFigures(settings, store) if store else None
     return Context(
         declared_of(settings, store),
         counts,
         text_of=text_of(settings),
         former_names=counts.names if counts else lambda *of: frozenset(),
         names=names_of(settings, store) if store else None,
-        recount=_recount(settings, store) if store else None,
+        recount=_recount(settings, counts) if counts else None,
         service=settings.service.nom,
         titre=report.titre or "",
         validated=report.statut == "valide",
@@ -142,16 +143,13 @@ def names_of(settings: Settings, store: Store) -> Names:
     return lambda id, territory: store.written_names(id, Scope(settings.year, territory, settings.service))
 
 
-def _recount(settings: Settings, store: Store) -> Recount:
-    @cache
-    def rows_of(id: str, year: int, territory: str) -> Sequence[Sequence[Any]]:
-        return store.written_figures(id, Scope(year, territory, settings.service))
-
+def _recount(settings: Settings, counts: FormerFigures) -> Recount:
     def counted(id: str, year: int, territory: str) -> Mapping[tuple[str, str], Counted] | None:
         if territory not in (SERVICE, *territories(settings.service)):
             return None
         for of in (settings.year, year):  # a table may have the year before beside its own
-            found = {(*row[3:5],): (*row[5:8],) for row in rows_of(id, of, territory) if row[1] == year}
+            rows = counts.rows(id, Scope(of, territory, settings.service)).values()
+            found = {(*row[3:5],): (*row[5:8],) for row in rows if row[1] == year}
             if found:
                 return found
         return None
@@ -161,34 +159,32 @@ def _recount(settings: Settings, store: Store) -> Recount:
 
 @dataclass
 class FormerFigures:
-    """Gives any figure of a store or of a printed report.
-
-    Parameters
-    ----------
-    store
-        Folder of the figures, exact or protected.
-    """
+    """Gives any figure of a store, exact or protected, or of a printed report."""
 
     settings: Settings
-    store: Path
+    store: Store
+    _rows: dict[tuple[str, int, str], Mapping[Key, Sequence[Any]]] = field(default_factory=dict, init=False, repr=False)
     _lookups: dict[str, Lookup] = field(default_factory=dict, init=False, repr=False)
 
     def __call__(self, key: FigureKey) -> Figure | None:
         """Give a figure; None where the store has none."""
         return self._counted(key) or self._looked_up(key)
 
-    @cached_property
-    def _store(self) -> Store:
-        return Store(self.store)
+    def rows(self, id: str, scope: Scope) -> Mapping[Key, Sequence[Any]]:
+        """Give the figures of a table that are written in the store, by year, line and column."""
+        key = id, scope.year, scope.territory
+        if key not in self._rows:
+            self._rows[key] = {(row[1], *row[3:5]): row for row in self.store.written_figures(id, scope)}
+        return self._rows[key]
 
     def _counted(self, key: FigureKey) -> Figure | None:
         """Give a number that was counted in a year that the service recorded: nothing printed comes before it."""
         places = (SERVICE, *territories(self.settings.service))
-        if not self._store.is_exact or key.annee not in self._store.years or key.territoire not in places:
+        if not self.store.is_exact or key.annee not in self.store.years or key.territoire not in places:
             return None
         scope = Scope(key.annee, key.territoire, self.settings.service)
-        rows = self._store.written_figures(key.indicateur, scope) if self._store.is_recorded(key[0], scope) else ()
-        row = next((row for row in rows if (row[1], row[3], row[4]) == (key.annee, key.ligne, key.colonne)), None)
+        rows = self.rows(key.indicateur, scope) if self.store.is_recorded(key.indicateur, scope) else {}
+        row = rows.get((key.annee, key.ligne, key.colonne))
         return None if row is None or row[5] is None else Figure(key, float(row[5]), row[6], row[7], RECORDS)
 
     def _looked_up(self, key: FigureKey) -> Figure | None:
@@ -216,7 +212,7 @@ class FormerFigures:
             others = [name for name in self._lookups if name != SERVICE]
             if len(others) >= AT_ONCE:
                 del self._lookups[others[0]]
-            self._lookups[territory] = _lookup(Store(self.store), self.settings)
+            self._lookups[territory] = _lookup(Store(self.store.directory), self.settings)
         return self._lookups[territory]
 
 

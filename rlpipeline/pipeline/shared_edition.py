@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass, replace
 from functools import partial
 from pathlib import Path
@@ -36,7 +36,6 @@ def prepare(
     exact: Store,
     settings: Settings,
     directory: Path,
-    protection: Callable[..., Protected] = protect,
     left_out: frozenset[str] = frozenset(),
 ) -> Protected:
     """Protect the figures of every territory, whichever are rendered, and write them for the notebooks.
@@ -47,8 +46,6 @@ def prepare(
         The exact figures.
     directory
         Store of the protected figures: all that the notebooks of this edition find, beside the settings.
-    protection
-        Protects as ``protect`` does.
     left_out
         Texts of the records that a reader left out: « non diffusé » is written in their place.
 
@@ -67,10 +64,10 @@ def prepare(
     ledger = read_releases(settings.directory / LEDGER)
     figures = {key: data.figures for key, data in tables.items()}
     declared = exact.declared.of_ours()
-    protected = protection(figures, settings.service.diffusion, settings.service, ledger, declared)
+    protected = protect(figures, settings.service.diffusion, settings.service, ledger, declared)
     released = _renamed(ledger.standing.last, numbers)
     shown = with_released(dict(protected_tables(protected, tables, declared.links)), released, year)
-    places = exact.territories_of_actions(settings.service.commune_codes)
+    places = exact.territories_of_actions()
     recorded = partial(_is_recorded, exact, settings.service)
     write_store(directory, shown, declared, shared_marker(shown, released, year, places, recorded))
     return protected

@@ -43,7 +43,7 @@ def reconcile_shared(staging: Path, settings: Settings, figures: Path) -> None:
     _refuse_unprotected(outputs, publication, shared, store)
     _refuse_small_figures(publication, settings, store.declared)
     validated = shared.report.statut == "valide"
-    former, texts, names = FormerFigures(shared, figures), text_of(shared), names_of(shared, store)
+    former, texts, names = FormerFigures(shared, store), text_of(shared), names_of(shared, store)
     declared = replace(declared_of(shared), expected=store.declared.linked)
     context = Context(declared, former, before=False, text_of=texts, names=names, validated=validated)
     every, *_ = check_publication(publication, context)
