@@ -17,6 +17,7 @@ from rlpipeline.attack.possible import Spans, nearest_possible, spans_of, untrue
 from rlpipeline.attack.publications import CROSSED, MARGIN, Knowledge, Publication, Read, read, stated
 from rlpipeline.attack.system import (
     FAR,
+    THREE_VALUES,
     Bools,
     Box,
     Contradiction,
@@ -29,9 +30,6 @@ from rlpipeline.attack.system import (
 )
 from rlpipeline.declared import SERVICE, FigureKey
 from rlpipeline.links import TOTAL, Row
-
-VALUES = 2.0
-"""Width of three values, which must stay for who knows the rules, and for who assumes the nearest multiple."""
 
 
 @dataclass(frozen=True)
@@ -168,7 +166,7 @@ class _Attack:
         """Judge every figure that is not published exactly, every rest and every sum of hidden figures."""
         made = np.isin(np.arange(self.system.size), [*self.system.rests, *self.system.sums])
         asked = (made | self.system.marked(self.system.index)) & ~self.exact
-        told, three = asked & (made | ~np.isnan(self.shown)), np.full(self.system.size, VALUES)
+        told, three = asked & (made | ~np.isnan(self.shown)), np.full(self.system.size, THREE_VALUES)
         met: list[Spans] = []
         found: dict[int, tuple[float, float]] = {}
         failures: list[Failure] = []

@@ -21,6 +21,8 @@ Box = tuple[Floats, Floats]
 FAR = 1e6
 """More than any figure about persons."""
 EPSILON = 1e-6
+THREE_VALUES = 2.0
+"""Width that must stay for who knows the rules, and for who assumes the nearest multiple."""
 MOST_ROWS = 4
 """Rows between a figure that is too narrow and the exact one that makes it so, at most."""
 PASSES = 40

@@ -13,6 +13,7 @@ from rlpipeline.attack import Attacked, Failure
 from rlpipeline.attack.publications import figures_of
 from rlpipeline.attack.system import (
     FAR,
+    THREE_VALUES,
     Bools,
     Box,
     Contradiction,
@@ -31,7 +32,7 @@ from rlpipeline.figures.tidy import ARRONDI, MASQUE, WITHOUT_VALUE
 from rlpipeline.links import Row, Tables, rows, rows_between_years
 from rlpipeline.protection.classes import KEY, Classes, classes_of, regroup, sensitive_row, spelled
 from rlpipeline.protection.releases import Releases
-from rlpipeline.protection.rounding import THREE_VALUES, Rounding, boxes, round_together
+from rlpipeline.protection.rounding import Rounding, boxes, round_together
 from rlpipeline.protection.rules import Rules, attacked, families_of
 from rlpipeline.protection.shared_tables import shared_cells, without_rates_of_rounded
 from rlpipeline.settings.models import Disclosure, Service

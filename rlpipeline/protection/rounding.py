@@ -17,13 +17,12 @@ import numpy as np
 from scipy.optimize import Bounds, LinearConstraint, milp
 from scipy.sparse import csr_array, diags_array, hstack, vstack
 
-from rlpipeline.attack.system import FAR, Bools, Box, Floats, Places, System
+from rlpipeline.attack.system import FAR, THREE_VALUES, Bools, Box, Floats, Places, System
 
 NODES = 2000
 GAP = 0.01
 SUM_PRICE, TIGHT_PRICE = 200.0, 60.0
 """Of a sum that does not add up, of a unit of width that a part lacks."""
-THREE_VALUES = 2.0
 
 
 @contextmanager
