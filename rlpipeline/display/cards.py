@@ -1,6 +1,6 @@
 """The cards of the method annex: what every table counts, from which rows of the records, known on which date.
 
-A card says which table it is about (``data-fiche``): publication makes it the place that the table's figures lead to.
+A card says which table it is about (``data-fiche``): publication makes it the place that the table's caption leads to.
 """
 
 from __future__ import annotations
@@ -62,7 +62,7 @@ def _meaning(indicator: Declared) -> Iterator[str]:
 
 
 def _records(indicator: Declared, origin: Origin) -> Iterator[str]:
-    vintages = origin.source.vintages(indicator.id, origin.scope)
+    vintages = origin.source.vintages(indicator.id, origin.scope) if indicator.dated else ""
     yield f"Millésimes : {vintages}." if vintages else ""
     yield f"Lignes retenues : {lines_counted(indicator, origin)}." if indicator.filter else ""
     counted = _counted(origin.source.rows_counted(indicator.id, origin.scope))

@@ -1,9 +1,9 @@
 """A finished page laid out on paper by WeasyPrint.
 
-The page is taken as it is: nothing is counted or added, and hidden are the links of figures alone, of which there are
-two thousand. What stands in two columns is set in them here, for balancing columns takes WeasyPrint up to fifteen
-layouts of what they hold. Imported by the printing processes alone (``press.py``): WeasyPrint needs libraries of the
-system that a machine may lack.
+The page is taken as it is: nothing is counted or added, and left out are the links that paper cannot follow. What
+stands in two columns is set in them here, for balancing columns takes WeasyPrint up to fifteen layouts of what they
+hold. Imported by the printing processes alone (``press.py``): WeasyPrint needs libraries of the system that a machine
+may lack.
 """
 
 from __future__ import annotations
@@ -132,7 +132,7 @@ def _own_styles(root: HtmlElement) -> list[str]:
 
 
 def _prepare(root: HtmlElement) -> None:
-    """Leave out what is not printed, take the links out of figures, set columns, tell long tables, in place.
+    """Leave out what is not printed, and the links that paper cannot follow, set columns, tell long tables, in place.
 
     What is not printed is emptied: WeasyPrint would give each of its elements a style, which is more than half of all.
     """
@@ -170,7 +170,7 @@ def _set_maps_beside(root: HtmlElement) -> None:
 
 
 def _drop_links(root: HtmlElement) -> None:
-    """Leave the links of figures out, and make words of those to what paper has not."""
+    """Leave the links of sentences to definitions out, and make words of those to what paper has not."""
     places = {f"#{one.get('id')}" for one in root.iterfind(".//*[@id]")}
     for link in [*root.iter("a")]:
         if "rl-definition" in link.classes:
