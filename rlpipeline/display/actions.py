@@ -201,7 +201,7 @@ def shown(laid: LaidOut, whole: Layout, page: Layout) -> Shown:
         The table with the lines and columns to show.
     """
     data = whole.data
-    territory_of = laid.source.territories_of_actions(laid.settings.service.commune_codes)
+    territory_of = laid.source.territories_of_actions()
     order = (*laid.settings.service.commune_codes, *WITHOUT_PAGE)
     of_service = laid.scope.is_service and not whole.place
     figures = published(data.figures, territory_of, order) if of_service else laid.published(data.id, laid.scope)

@@ -6,14 +6,13 @@ import math
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from html import escape
-from typing import Any, Literal
+from typing import Any
 
 import pandas as pd
 
 from rlpipeline.display import approximate, french
 from rlpipeline.figures.tidy import ARRONDI, MASQUE, OK, PARTIEL
 
-State = Literal["ok", "nc", "partiel", "arrondi", "masque", "vide"]
 SHORT: Mapping[str, str] = {"nc": "nc", "vide": "–", "masque": "masqué"}
 """What the plain text of a cell without a number says."""
 PARTIAL_MARK = "*"

@@ -180,7 +180,7 @@ def _sides(sides: Sides) -> Canvas:
 
 
 def _draw_side(axes: Axes, sides: Sides, values: Sequence[float], colour: str, outward: int) -> None:
-    labels = [textwrap.fill(label, LETTERS) for label in sides.labels]
+    labels = [wrapped(label) for label in sides.labels]
     _lie(axes, values, labels, colour, 0.76)
     side = max(outward, 0)
     outline(axes, sides.hollow[side])
@@ -250,7 +250,7 @@ def _write_counts(axes: Axes, heat: Heat) -> None:
 
 def wrapped(label: str) -> str:
     """Cut a label into lines that fit beside a chart."""
-    return textwrap.fill(label, LETTERS, break_long_words=True)
+    return textwrap.fill(label, LETTERS)
 
 
 def margin(labels: Iterable[str]) -> float:

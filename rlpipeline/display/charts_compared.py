@@ -14,7 +14,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure as Canvas
 from matplotlib.patches import Rectangle
 
-from rlpipeline.display.charts import GAP, LETTERS, MORE, ROW, axes_in, margin, outline, wrapped
+from rlpipeline.display.charts import GAP, MORE, ROW, axes_in, margin, outline, wrapped
 from rlpipeline.display.drawing import (
     BLUE,
     INK,
@@ -285,7 +285,7 @@ def draw_slopes(slopes: Sequence[Slope], years: tuple[int, int]) -> Picture:
 
 
 def _slopes(slopes: Sequence[Slope], years: tuple[int, int]) -> Canvas:
-    names = [textwrap.fill(f"{slope.words[1]} · {slope.label}", LETTERS) for slope in slopes]
+    names = [wrapped(f"{slope.words[1]} · {slope.label}") for slope in slopes]
     left = max(inches(slope.words[0]) for slope in slopes) + 0.15 + LEADER
     right = max(map(inches, names)) + 0.15 + LEADER
     height = max(2.2, 0.9 + 0.26 * len(slopes))

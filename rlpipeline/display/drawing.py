@@ -139,14 +139,14 @@ def shading() -> ListedColormap:
     return ListedColormap([to_rgba(BLUE, 0.04 + 0.96 * step / 255) for step in range(256)])
 
 
-def inches(words: str, size: float = SIZE) -> float:
-    """Measure the longest line of words, in points of a size; within ``picture``, whose face it is."""
-    return max(_points(line, size) for line in words.split("\n")) / 72
+def inches(words: str) -> float:
+    """Measure the longest line of words, as letters are written; within ``picture``, whose face it is."""
+    return max(map(_points, words.split("\n"))) / 72
 
 
 @cache
-def _points(line: str, size: float) -> float:
-    width: float = text_to_path.get_text_width_height_descent(line, FontProperties(size=size), False)[0]
+def _points(line: str) -> float:
+    width: float = text_to_path.get_text_width_height_descent(line, FontProperties(size=SIZE), False)[0]
     return width
 
 

@@ -80,11 +80,11 @@ def money(value: float) -> str:
     return f"{number(value, 2)}{NBSP}€"
 
 
-def quantity(value: float, unit: str, decimals: int | None = None) -> str:
-    """Write a number as its unit asks: two decimals for ``%``, cents for ``euros``, else as needed, unless told."""
+def quantity(value: float, unit: str) -> str:
+    """Write a number as its unit asks: two decimals for ``%``, cents for ``euros``, else as needed."""
     if unit == "%":
-        return percent(value) if decimals is None else percent(value, decimals)
-    return money(value) if unit == "euros" else number(value, decimals)
+        return percent(value)
+    return money(value) if unit == "euros" else number(value)
 
 
 def day(moment: date) -> str:

@@ -6,7 +6,7 @@ import difflib
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from functools import cached_property, partial
+from functools import cached_property
 
 import pandas as pd
 
@@ -154,8 +154,7 @@ class LaidOut:
         service = self.settings.service
         if not data.of.look.by_place:  # before the communes are ranked by what another table says
             return many.NOTHING
-        places = partial(self.source.territories_of_actions, service.commune_codes)
-        return many.left_out(data, service, self.communes, places)
+        return many.left_out(data, service, self.communes, self.source.territories_of_actions)
 
     def place(self, territory: str) -> str:
         """Name of a territory; empty for the whole service."""

@@ -206,10 +206,8 @@ def _stretch(left: float, right: float, low: float, high: float) -> float:
     return 1 / math.cos(math.radians((low + high) / 2)) if in_degrees else 1.0
 
 
-def _colour(code: str, names: object, commune: str | None) -> str:
-    if commune is not None and code == commune:
-        return BLUE
-    return OF_SERVICE if isinstance(names, dict) and code in names else LAND
+def _colour(code: str, names: Mapping[str, str], commune: str | None) -> str:
+    return BLUE if code == commune else OF_SERVICE if code in names else LAND
 
 
 def _fill(axes: Axes, outline: Outline, colour: str) -> None:

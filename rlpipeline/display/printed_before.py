@@ -88,8 +88,10 @@ def _lines(path: Path) -> Iterator[tuple[int, Mapping[str, str]]]:
 
 def _check(path: Path, line: int, row: Mapping[str, str], year: int, declared: Declarations) -> None:
     if row["indicateur"] not in declared.ours:
-        near = difflib.get_close_matches(row["indicateur"], declared.ours, n=1, cutoff=0)[0]
-        raise _wrong(path, line, "Indicateur inconnu.", row["indicateur"], (f"le plus proche est « {near} »",))
+        near = difflib.get_close_matches(row["indicateur"], declared.ours, n=1, cutoff=0)
+        raise _wrong(
+            path, line, "Indicateur inconnu.", row["indicateur"], [f"le plus proche est « {id} »" for id in near]
+        )
     if row["annee"] != str(year):
         raise _wrong(path, line, "Un chiffre publié est d'une autre année.", row["annee"], (str(year),))
     if row["etat"] not in STATES:

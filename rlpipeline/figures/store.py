@@ -288,12 +288,12 @@ class Store:
             return self.counts.rows(indicator, scope).get(scope.territory, {})
         return dict(self._place(scope.year, scope.territory)[0].get(indicator, []))
 
-    def territories_of_actions(self, communes: tuple[str, ...]) -> Mapping[str, str]:
+    def territories_of_actions(self) -> Mapping[str, str]:
         """Give the territory of each action: INSEE code, ``hors`` or ``sans_commune``."""
         return dict(self._marker["places"])
 
     def alerts(self, scope: Scope) -> pd.DataFrame | None:
-        """List the follow-ups to look at again, columns as ``figures.alerts``; None where the figures are protected."""
+        """List the follow-ups to look at again, columns as ``population.alerts``; None where they are protected."""
         if not self.is_exact:
             return None
         if self.counts:

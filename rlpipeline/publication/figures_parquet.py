@@ -69,7 +69,7 @@ def _rows(gathered: Gathered, names: Mapping[str, str]) -> Iterator[tuple[str | 
         yield (
             *(table, figure.annee, figure.territoire, line, column),
             *(figure.valeur if known else None, figure.unite, figure.etat if known else None),
-            gathered.titles[table],
+            gathered.shapes[table].first.title,
             names.get(figure.territoire, figure.territoire),
             labels.get((table, line), line),
             labels.get((table, column), column),

@@ -89,12 +89,11 @@ class Shape:
 class Gathered:
     """Each figure and each evolution once, with what the tables say of them.
 
-    ``shapes`` and ``titles`` are by table, in the order in which they are met; ``labels`` the words of each (table,
+    ``shapes`` are by table, in the order in which they are met; ``labels`` the words of each (table,
     line or column), as the last tells them; ``bases`` what rounded figures are multiples of.
     """
 
     shapes: dict[str, Shape] = field(default_factory=dict)
-    titles: dict[str, str] = field(default_factory=dict)
     labels: dict[tuple[str, str], str] = field(default_factory=dict)
     bases: set[int] = field(default_factory=set)
     _figures: dict[str, dict[tuple[object, ...], FigureRow]] = field(default_factory=dict)
@@ -114,7 +113,6 @@ class Gathered:
                 for label in axis:
                     labels.setdefault(label.code, label)
                     self.labels[table.id, label.code] = label.label
-            self.titles.setdefault(table.id, table.title)
             for figure in table.figures:
                 self._places.setdefault(figure.territoire, len(self._places))
                 self.bases |= {figure.base} if figure.slack else set()

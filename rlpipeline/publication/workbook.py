@@ -296,7 +296,7 @@ def _write_evolutions(
         words = (labels.get((one.indicator, code), code) for code in (one.line, one.column))
         status = (one.unit, one.then.origin if one.then else "", "oui" if one.comparable else "non", one.reason)
         gap = Change(replace(one.now, valeur=one.difference)) if one.now and one.difference is not None else None
-        contents = (gathered.titles[one.indicator], *words, one.now, then, gap, *status)
+        contents = (gathered.shapes[one.indicator].first.title, *words, one.now, then, gap, *status)
         page.append([_content(page, content) for content in contents])
     page.auto_filter.ref = f"A4:{get_column_letter(len(header))}{4 + count}"
 

@@ -73,7 +73,7 @@ def test_what_stands_beside_the_tables_is_given_again(store: Store) -> None:
     assert not store.is_recorded("temps_activite", scope)
     assert [*store.rows_counted("accompagnes", scope).items()] == [("suivis", 3), ("jeunes", None)]
     assert store.rows_counted("situations", scope) == {}
-    assert store.territories_of_actions(()) == {"A1": "62637"}
+    assert store.territories_of_actions() == {"A1": "62637"}
     listed = store.alerts(scope)
     assert listed is not None
     pd.testing.assert_frame_equal(listed, LISTED[2023])
