@@ -42,8 +42,8 @@ REASONS = {
 }
 LATE = "la cellule dépasse la durée permise ; chercher une boucle sans fin, ou allonger la limite"
 DEATHS = "mémoire épuisée, os._exit ou arrêt forcé"
-DIED = f"le noyau s'est arrêté deux fois de suite ({DEATHS}) ; réduire --jobs, puis relancer"
-NOT_STARTED = "le noyau n'a pas démarré ; voir le journal conservé à côté du notebook, puis relancer"
+DIED = f"le processus du chapitre s'est arrêté deux fois de suite ({DEATHS}) ; réduire --jobs, puis relancer"
+NOT_STARTED = "le processus du chapitre n'a pas démarré ; voir le journal conservé à côté du notebook, puis relancer"
 NOT_RUN = "la cellule n'a pas été exécutée ; vérifier ses étiquettes et la cellule qui la précède"
 
 
@@ -51,14 +51,8 @@ NOT_RUN = "la cellule n'a pas été exécutée ; vérifier ses étiquettes et la
 class Failure:
     """Why a chapter did not run to its end.
 
-    Parameters
-    ----------
-    cell_id
-        The cell it stopped at; None where its process did not start.
-    reason
-        What happened and what to do, in French, without any value of the records.
-    notebook_copy
-        The notebook as it was when it stopped.
+    ``cell_id``: the cell it stopped at; None where its process did not start; ``reason``: what happened and what to do,
+    in French, without any value of the records; ``notebook_copy``: the notebook as it was when it stopped.
     """
 
     cell_id: str | None
@@ -70,12 +64,8 @@ class Failure:
 class Outcome:
     """The end of one task: ``ok`` where every cell ran, else ``echec`` with its failure.
 
-    Parameters
-    ----------
-    ran
-        Whether it ran; else it was taken as a former build made it.
-    digest
-        SHA-256 of the notebook that ran, as it was read.
+    ``ran``: whether it ran; else it was taken as a former build made it; ``digest``: SHA-256 of the notebook that ran,
+    as it was read.
     """
 
     task: Task

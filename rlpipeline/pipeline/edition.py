@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from datetime import date
 from functools import cached_property
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from rlpipeline.display.scales import common_scales, write_scales
@@ -25,7 +26,7 @@ from rlpipeline.execution.workspace import Workspace, open_workspace
 from rlpipeline.figures.store import Store
 from rlpipeline.pipeline.counting import Counted, packed, unpack
 from rlpipeline.pipeline.proofreading import CELL, Passage, left_out_names, passages_of, read_proofread
-from rlpipeline.publication.printing import print_entry
+from rlpipeline.publication.printing import poster_path, print_entry
 from rlpipeline.publication.publish import page_entry
 from rlpipeline.records import Records, latest_year
 from rlpipeline.records.frames import latest_of
@@ -42,12 +43,7 @@ PROTECTION = "protection"
 class ReadRecords:
     """The records, once read for every year.
 
-    Parameters
-    ----------
-    extraction
-        Day of the extraction, None where it is unknown.
-    warnings
-        What was said of them.
+    ``extraction``: day of the extraction, None where it is unknown; ``warnings``: what was said of them.
     """
 
     records: Records
@@ -181,7 +177,8 @@ class EditionBuild:
         counts = {COUNTS} if self.settings.year == self.counted.year and self.edition == "interne" else set[str]()
         territories = {page_entry(task.territory) for task in self.tasks}
         chapters = {Chapters.entry_name(task) for task in self.tasks}
-        self.memory.prune({*counts, PROTECTION, *territories, *chapters, *map(print_entry, pages)})
+        prints = {print_entry(str(name)) for page in map(Path, pages) for name in (page, poster_path(page))}
+        self.memory.prune({*counts, PROTECTION, *territories, *chapters, *prints})
         out, year = self.request.out, self.settings.year
         inputs = self.read.inputs.of(year, self.edition)
         unchanged = inputs == BuildInputs(self.read.inputs.request).of(year, self.edition)  # while it was made

@@ -22,10 +22,7 @@ QUIET_MS = 150
 class WatchedPlaces:
     """Where the service keeps what the report is made of.
 
-    Parameters
-    ----------
-    source
-        Folder, workbook or database file of the records; None for a database server, which tells no save.
+    ``source``: folder, workbook or database file of the records; None for a database server, which tells no save.
     """
 
     source: Path | None
@@ -57,7 +54,7 @@ class WatchedPlaces:
         if self.source is not None and (path == self.source or self._is_record(path)):
             return True
         if path.parent == self.notebooks:
-            return path.suffix == ".ipynb"
+            return path.name != "__pycache__"  # a chapter may read or import what stands beside it
         return path.is_relative_to(self.params) and path.relative_to(self.params).parts[0] != LEDGER
 
     def _is_record(self, path: Path) -> bool:

@@ -23,14 +23,14 @@ FAILED = {
     "02_erreur": ("c1", "erreur Python KeyError"),
     "03_exit": ("c0", "sys.exit"),
     "04_exit_zero": ("c1", "sys.exit"),
-    "05_os_exit": ("c1", "le noyau s'est arrêté deux fois de suite"),
+    "05_os_exit": ("c1", "le processus du chapitre s'est arrêté deux fois de suite"),
     "06_fil": ("c0", "un fil d'exécution (thread) ou une tâche asyncio a échoué (ValueError)"),
     "07_fil_tardif": ("c0", "un fil d'exécution (thread)"),
-    "08_tue": ("c1", "le noyau s'est arrêté deux fois de suite"),
+    "08_tue": ("c1", "le processus du chapitre s'est arrêté deux fois de suite"),
     "09_lent": ("c0", "dépasse la durée permise"),
     "10_permis": ("c0", "erreur Python ZeroDivisionError"),
     "11_saute": ("c0", "n'a pas été exécutée"),
-    "12_muet": ("c0", "le noyau s'est arrêté deux fois de suite"),
+    "12_muet": ("c0", "le processus du chapitre s'est arrêté deux fois de suite"),
     "13_notre_erreur": ("c0", "Le texte edito cite un chiffre inconnu."),
     "15_tache": ("c2", "une tâche asyncio a échoué (ValueError) pendant cette cellule ou avant elle"),
     "16_tache_tardive": ("c1", "une tâche asyncio a échoué (ValueError) pendant cette cellule ou avant elle"),
@@ -124,7 +124,7 @@ def test_a_chapter_that_cannot_start_is_told(tmp_path: Path, monkeypatch: pytest
     (outcome,) = run_tasks([task(write_chapter(tmp_path / "01_bien.ipynb", ["1"]))], Workspace(tmp_path))
     assert outcome.error is not None
     assert outcome.error.cell_id is None
-    assert outcome.error.reason.startswith("le noyau n'a pas démarré")
+    assert outcome.error.reason.startswith("le processus du chapitre n'a pas démarré")
     assert outcome.error.notebook_copy.is_file()
 
 

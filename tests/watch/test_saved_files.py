@@ -28,7 +28,13 @@ def test_the_folders_are_those_of_settings_chapters_and_records(kept: WatchedPla
 
 @pytest.mark.parametrize(
     "name",
-    ["saisie.xlsx", "params/service.yml", "params/2023/textes/edito.md", "notebooks/05_activite.ipynb"],
+    [
+        "saisie.xlsx",
+        "params/service.yml",
+        "params/2023/textes/edito.md",
+        "notebooks/05_activite.ipynb",
+        "notebooks/quartiers.csv",
+    ],
 )
 def test_a_save_counts(kept: WatchedPlaces, tmp_path: Path, name: str) -> None:
     assert kept.counts(tmp_path / name)
@@ -44,7 +50,7 @@ def test_a_save_counts(kept: WatchedPlaces, tmp_path: Path, name: str) -> None:
         "params/2023/textes/edito.md~",
         "params/diffusions/2023.json",
         "notebooks/.ipynb_checkpoints/05_activite-checkpoint.ipynb",
-        "notebooks/notes.txt",
+        "notebooks/__pycache__",
         "outputs/2023/rapport.html",
     ],
 )
