@@ -8,16 +8,9 @@ from typing import ClassVar
 class RlpipelineError(Exception):
     """Base of the errors shown to the user without a traceback.
 
-    Parameters
-    ----------
-    what
-        What is wrong, one French sentence.
-    where
-        File, line, table, cell or notebook concerned.
-    expected, got
-        What was awaited and what was found. ``got`` never carries a value of the records.
-    todo
-        What the user can do about it.
+    ``what``: what is wrong, one French sentence; ``where``: file, line, table, cell or notebook concerned;
+    ``expected``, ``got``: what was awaited and what was found. ``got`` never carries a value of the records; ``todo``:
+    what the user can do about it.
     """
 
     exit_code: ClassVar[int] = 2

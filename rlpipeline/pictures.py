@@ -79,10 +79,7 @@ def _after(pattern: re.Pattern[bytes], svg: bytes, place: int) -> int:
 def bare_picture(picture: bytes) -> bytes:
     """A PNG or JPEG picture without its metadata, whose pixels are untouched.
 
-    Raises
-    ------
-    ValueError
-        It is neither, or it is cut short.
+    Raises ValueError: it is neither, or it is cut short.
     """
     if picture.startswith(PNG):
         return PNG + b"".join(_png_chunks(picture))

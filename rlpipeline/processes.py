@@ -41,24 +41,11 @@ def collect_seldom() -> None:
 def each_territory(do: Callable[[T], R], territories: Sequence[T], jobs: int | None = None) -> Iterator[R]:
     """Do the same for each territory, and give what comes of it in the order of the territories.
 
-    Parameters
-    ----------
-    do
-        A function of a module, or a ``partial`` of one: it goes to each process once. What it gives goes back whole, so
-        it should be small.
-    jobs
-        Processes at most; one a processor when None, and never more.
-
-    Raises
-    ------
-    Exception
-        What ``do`` raises for the first territory, in their order, that it raises for; the others are given up.
-    ToolError
-        A process was ended from outside.
-
-    Notes
-    -----
-    Nothing is done before the first result is asked for. Few territories, or one job, are done in this process.
+    ``do``: a function of a module, or a ``partial`` of one: it goes to each process once. What it gives goes back
+    whole, so it should be small; ``jobs``: processes at most; one a processor when None, and never more. Raises
+    Exception: what ``do`` raises for the first territory, in their order, that it raises for; the others are given up;
+    ToolError: a process was ended from outside. Nothing is done before the first result is asked for. Few territories,
+    or one job, are done in this process.
     """
     jobs = 1 if len(territories) <= FEW else min(jobs or len(territories), len(territories))
     with workers(do, jobs) as each:
@@ -69,11 +56,8 @@ def each_territory(do: Callable[[T], R], territories: Sequence[T], jobs: int | N
 def workers(do: Callable[[T], R], jobs: int | None = None) -> Iterator[Callable[[Iterable[T]], Iterator[R]]]:
     """Keep processes ready for what comes in several rounds.
 
-    Parameters and errors are those of :func:`each_territory`, whatever the number of things.
-
-    Returns
-    -------
-    Does the same for each thing, and gives what comes of it in their order. They are asked for a few ahead.
+    Parameters and errors are those of :func:`each_territory`, whatever the number of things. What is given does the
+    same for each thing, in their order; they are asked for a few ahead.
     """
     count = min(jobs or os.cpu_count() or 1, os.cpu_count() or 1)
     if count < 2 or current_process().daemon:

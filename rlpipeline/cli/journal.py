@@ -30,17 +30,9 @@ class Finding(Protocol):
 class Journal:
     """The run told to a person, on the standard error.
 
-    Parameters
-    ----------
-    command
-        How the program is called here, in place of its name in the errors: what they advise can be typed.
-
-    Attributes
-    ----------
-    words
-        One line on what was done, that the command writes as it goes.
-    first_page
-        The page to open first, of those made.
+    ``command``: how the program is called here, in place of its name in the errors: what they advise can be typed.
+    ``words``: one line on what was done, that the command writes as it goes; ``first_page``: the page to open first, of
+    those made.
     """
 
     def __init__(self, stream: TextIO | None = None, command: str = "rlpipeline") -> None:

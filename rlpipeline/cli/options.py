@@ -22,12 +22,8 @@ def invocation() -> str:
 def take_from_project(options: argparse.Namespace) -> None:
     """Give the places that the command line does not name as the project file does; outside a project, as usual ones.
 
-    Raises
-    ------
-    SettingsError
-        The project file breaks its contract.
-    UsageError
-        The command reads records, and neither says where they are.
+    Raises SettingsError: the project file breaks its contract; UsageError: the command reads records, and neither says
+    where they are.
     """
     open_places = [name for name in DEFAULTS if getattr(options, name, "") is None]
     if not open_places:

@@ -125,12 +125,8 @@ class Hook(DisplayHook):
 class ZMQInteractiveShell(InteractiveShell):
     """IPython's shell, under the name by which libraries know that they are in a notebook.
 
-    Attributes
-    ----------
-    cell, failed
-        Id of the cell that runs, and whether one raised.
-    outside
-        Cell and type of the first error of a thread or a task that a cell began.
+    ``cell``, ``failed``: id of the cell that runs, and whether one raised; ``outside``: cell and type of the first
+    error of a thread or a task that a cell began.
     """
 
     display_pub_class = Type(Publisher)
@@ -236,12 +232,9 @@ async def _run_cells(shell: Any, cells: Sequence[tuple[str, str]]) -> None:
 def run(request: BinaryIO, told: BinaryIO, descriptor: int) -> None:
     """Run the chapter of a request in this process.
 
-    Parameters
-    ----------
-    request
-        One line of JSON: ``cells`` (pairs of an id and a source), ``directory`` (the working directory) and ``log``.
-    told, descriptor
-        Where the chapter tells what it does; a process that a cell forks has no part in it.
+    ``request``: one line of JSON: ``cells`` (pairs of an id and a source), ``directory`` (the working directory) and
+    ``log``; ``told``, ``descriptor``: where the chapter tells what it does; a process that a cell forks has no part in
+    it.
     """
     line = request.readline()
     if not line:  # its owner is gone, or gave it up

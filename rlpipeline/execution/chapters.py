@@ -51,12 +51,7 @@ NEVER = "jamais fait, interrompu, ou copie abîmée"
 class Chapters:
     """The executed chapters of one edition of a year, once its workspace has all that they open.
 
-    Parameters
-    ----------
-    notebooks
-        Digest of each notebook and of what stands beside them.
-    names
-        Names of the territories, by code.
+    ``notebooks``: digest of each notebook and of what stands beside them; ``names``: names of the territories, by code.
     """
 
     memory: Memory
@@ -157,12 +152,8 @@ class Chapters:
 class _Shown:
     """What the cells of a notebook ask of the report.
 
-    Parameters
-    ----------
-    words
-        Every text that they give it, names of tables and texts among them; None where they may open anything.
-    own
-        Whether it opens figures of its own territory alone.
+    ``words``: every text that they give it, names of tables and texts among them; None where they may open anything;
+    ``own``: whether it opens figures of its own territory alone.
     """
 
     digest: str

@@ -31,13 +31,9 @@ T = TypeVar("T")
 def executor_on(address: str) -> Callable[[int], Executor]:
     """Give what makes the executor of a cluster, as ``Running.executor`` wants it.
 
-    Parameters
-    ----------
-    address
-        The scheduler's: ``tls://host:8786``, or ``tcp://127.0.0.1:8786`` on this machine alone. Certificates come from
-        dask's own settings (``distributed.comm.tls``).
-
-    Raises UsageError: the address is not one, or would speak in clear beyond this machine.
+    ``address``: the scheduler's: ``tls://host:8786``, or ``tcp://127.0.0.1:8786`` on this machine alone. Certificates
+    come from dask's own settings (``distributed.comm.tls``). Raises UsageError: the address is not one, or would speak
+    in clear beyond this machine.
     """
     check_address(address)
     return lambda _workers: ClusterExecutor(address)

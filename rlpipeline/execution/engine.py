@@ -39,16 +39,9 @@ class DiedError(Exception):
 class ChapterRun:
     """One run of a notebook, filled in by the engine so that a failure leaves something to look at.
 
-    Parameters
-    ----------
-    directory
-        The chapter's working directory. papermill's own ``cwd`` moves the whole process, hence every thread.
-    log
-        What the chapter's process writes in no cell.
-    notebook, cell_id
-        The notebook as far as it ran, and the last cell begun.
-    outside
-        Cell and type of the first error of a thread or a task that a cell began.
+    ``directory``: the chapter's working directory. papermill's own ``cwd`` moves the whole process, hence every thread;
+    ``log``: what the chapter's process writes in no cell; ``notebook``, ``cell_id``: the notebook as far as it ran, and
+    the last cell begun; ``outside``: cell and type of the first error of a thread or a task that a cell began.
     """
 
     directory: Path

@@ -52,10 +52,7 @@ def warm_up() -> None:
 class Child:
     """The process of one chapter, as its owner sees it.
 
-    Parameters
-    ----------
-    request
-        What it needs to know, as :func:`rlpipeline.execution.cells.run` reads it: it is given nothing else.
+    ``request``: what it needs to know, as :func:`rlpipeline.execution.cells.run` reads it: it is given nothing else.
     """
 
     def __init__(self, request: Mapping[str, Any]) -> None:

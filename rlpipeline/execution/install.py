@@ -25,12 +25,7 @@ AT_FDCWD, RENAME_EXCHANGE = -100, 2  # of <fcntl.h> and <linux/fs.h>
 def staged(target: Path, private: bool = False) -> Iterator[Path]:
     """A directory to fill, renamed to ``target`` when the block ends well, removed when it does not.
 
-    Parameters
-    ----------
-    private
-        Whether only its owner may read it.
-
-    Raises OSError: the directory cannot be written or put in place; what was there before is untouched.
+    ``private``: whether only its owner may read it. Raises OSError: what was there before is untouched.
     """
     target.parent.mkdir(parents=True, exist_ok=True)
     recover(target)
@@ -105,10 +100,7 @@ def _carry_over(former: Path, target: Path) -> None:
 def keep_failures(outcomes: Sequence[Outcome], workspace: Workspace, directory: Path) -> tuple[Outcome, ...]:
     """Keep the notebooks that failed, and their logs, for the analyst alone; earlier ones are replaced.
 
-    Returns
-    -------
-    tuple of Outcome
-        The same outcomes, whose failures name the kept notebook.
+    Gives the same outcomes, whose failures name the kept notebook.
     """
     shutil.rmtree(directory, ignore_errors=True)
     if failures(outcomes):

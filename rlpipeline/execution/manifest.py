@@ -28,12 +28,8 @@ def write_manifest(
     """Write the manifest of what lies in a folder beside it.
 
     Only ``durees`` may differ between two runs of the same inputs and versions. In the edition to share, no digest of
-    the settings: it would confirm a guess of what a text not shared says.
-
-    Parameters
-    ----------
-    parameters
-        What was asked for, without any path of the machine nor the source's address.
+    the settings: it would confirm a guess of what a text not shared says. ``parameters``: what was asked for, without
+    any path of the machine nor the source's address.
     """
     notebooks = {outcome.task.notebook.name: outcome.task.notebook for outcome in outcomes}
     shared = workspace.edition == "diffusion"
@@ -72,10 +68,7 @@ def published(directory: Path) -> dict[str, str]:
 def origins(records: Path, counted: Path) -> dict[str, str]:
     """SHA-256 of each table of the records, and of the figures counted from them: what counts may be changed too.
 
-    Parameters
-    ----------
-    counted
-        Folder of the year in the store of exact figures.
+    ``counted``: folder of the year in the store of exact figures.
     """
     tables = {name.removesuffix(".parquet"): digest for name, digest in hashes(records).items()}
     figures = hashes(counted)

@@ -34,12 +34,8 @@ Inputs = Mapping[str, str]
 class Memory:
     """A private folder of entries, a file each; it goes to other processes.
 
-    Parameters
-    ----------
-    directory
-        Hidden, beside the publication: executed notebooks show exact figures, the owner alone can read them.
-    code
-        Digests of our code and its libraries, which every entry is made from.
+    ``directory``: hidden, beside the publication: executed notebooks show exact figures, the owner alone can read them;
+    ``code``: digests of our code and its libraries, which every entry is made from.
     """
 
     directory: Path

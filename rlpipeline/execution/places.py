@@ -65,9 +65,7 @@ def counting_failures(out: Path, year: int) -> Path:
 def settings_files(params: Path, year: int) -> Iterator[str]:
     """The settings that one year's report depends on: all but hidden files and what other years do not print.
 
-    Returns
-    -------
-    Paths in the folder of settings, with slashes, in order.
+    Gives paths in the folder of settings, with slashes, in order.
     """
     for name in files_in(params):
         folder, _, rest = name.partition("/")

@@ -74,13 +74,9 @@ def plan_tasks(
 ) -> tuple[Task, ...]:
     """Tasks of one year: the service's chapters in printed order, then each commune's.
 
-    Parameters
-    ----------
-    ours
-        Whether the chapters of rlpipeline are taken where the folder has none of their name.
-
-    Raises UsageError: there is no notebook, or a commune is not one of the service.
-    Raises SettingsError: ``rapport.yml`` names a chapter that does not exist, or names one twice.
+    ``ours``: whether the chapters of rlpipeline are taken where the folder has none of their name. Raises UsageError:
+    there is no notebook, or a commune is not one of the service; SettingsError: ``rapport.yml`` names a chapter that
+    does not exist, or one twice.
     """
     usual = find_chapters(notebooks_dir, ours)
     own = {path.stem: path for path in sorted(notebooks_dir.glob("*.ipynb")) if CHAPTER_NAME.match(path.stem)}

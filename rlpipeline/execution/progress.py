@@ -14,13 +14,7 @@ ERASE_LINE = "\r\x1b[2K"
 
 
 class Lines:
-    """A line a chapter, for a log.
-
-    Parameters
-    ----------
-    names
-        Territory code to the name that is shown.
-    """
+    """A line a chapter, for a log. ``names``: territory code to the name that is shown."""
 
     def __init__(self, stream: TextIO, names: Mapping[str, str]) -> None:
         self._stream, self._names = stream, names

@@ -54,10 +54,7 @@ class Limits:
 class Running:
     """How tasks are run.
 
-    Parameters
-    ----------
-    executor
-        Makes the executor of so many workers; tasks, workspace and outcomes can be pickled.
+    ``executor``: makes the executor of so many workers; tasks, workspace and outcomes can be pickled.
     """
 
     limits: Limits = field(default_factory=Limits)
@@ -73,24 +70,12 @@ class Running:
 class BuildRequest:
     """What is asked for.
 
-    Parameters
-    ----------
-    communes
-        INSEE codes of the portraits to make; all of them when empty. The service's report is always made.
-    editions
-        What to make: exact figures (``interne``), figures to share (``diffusion``).
-    jobs
-        Chapters run at the same time; two a processor when None.
-    force
-        Take nothing from the memory.
-    pdf
-        Print the pages as PDF too.
-    ours
-        Take the chapters of rlpipeline where ``notebooks`` has none of their name.
-    stream
-        Where progress is told; the standard error when None.
-    preview
-        Told of the year, the edition and the folder of its pages as soon as they are written, before they are checked.
+    ``communes``: INSEE codes of the portraits to make; all of them when empty. The service's report is always made;
+    ``editions``: what to make: exact figures (``interne``), figures to share (``diffusion``); ``jobs``: chapters run at
+    the same time; two a processor when None; ``force``: take nothing from the memory; ``pdf``: print the pages as PDF
+    too; ``ours``: take the chapters of rlpipeline where ``notebooks`` has none of their name; ``stream``: where
+    progress is told; the standard error when None; ``preview``: told of the year, the edition and the folder of its
+    pages as soon as they are written, before they are checked.
     """
 
     source: str
@@ -177,16 +162,10 @@ class Notice:
 class State:
     """One edition of one year as its last build left it.
 
-    Parameters
-    ----------
-    latest
-        Whether the year was the latest of the records.
-    files
-        Digest of every file published, and of what is kept beside it, by its path in the folder of publications.
-    pages
-        The files that people open, by their path in the publication.
-    warnings, audit, findings
-        What was said of the records and of the check of the figures.
+    ``latest``: whether the year was the latest of the records; ``files``: digest of every file published, and of what
+    is kept beside it, by its path in the folder of publications; ``pages``: the files that people open, by their path
+    in the publication; ``warnings``, ``audit``, ``findings``: what was said of the records and of the check of the
+    figures.
     """
 
     year: int
@@ -234,8 +213,6 @@ def published_files(out: Path, year: int, edition: str) -> dict[str, str]:
 def standing(request: BuildRequest, years: Sequence[int] = ()) -> tuple[State, ...] | None:
     """What is published, where a build of what is asked would make the same; None where there is something to do.
 
-    Notes
-    -----
     Anything doubtful (a file that cannot be read, the rest of a killed build, another build under way) is something to
     do: the build itself says what.
     """

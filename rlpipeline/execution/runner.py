@@ -50,18 +50,8 @@ def run_tasks(
 ) -> tuple[Outcome, ...]:
     """Run every task to its end, whatever becomes of the others.
 
-    Parameters
-    ----------
-    keep
-        Told of each end.
-
-    Returns
-    -------
-    tuple of Outcome
-        One a task, in the order of the tasks.
-
-    Raises UsageError: a notebook does not take its parameters; no chapter has started.
-    Raises OSError: the disk is full or refuses to be written.
+    ``keep`` is told of each end. Gives an outcome a task, in their order. Raises UsageError: a notebook does not take
+    its parameters, no chapter has started; OSError: the disk refuses.
     """
     check_tasks(tasks)
     progress, running = progress or Lines(StringIO(), {}), running or Running()

@@ -29,10 +29,7 @@ DEFAULT = re.compile(r"""(?P<start>(?P<name>\w+)(?:: \w+)? = )(?:None|"[^"]*"|'[
 class Copied:
     """What became of the copies.
 
-    Parameters
-    ----------
-    edited
-        Copies that the analyst changed, and that are older than their chapter or have another source.
+    ``edited``: copies that the analyst changed, and that are older than their chapter or have another source.
     """
 
     folder: Path
@@ -42,12 +39,8 @@ class Copied:
 def copy_chapters(notebooks: Mapping[str, Path], folder: Path, source: str, params: str, out: str) -> Copied:
     """Copy every notebook, with the service's source, settings and outputs as defaults; what the analyst changed stays.
 
-    Parameters
-    ----------
-    notebooks
-        Those to copy, by the name of the copy.
-    source, params, out
-        As the command line names them, from the folder that holds the copies.
+    ``notebooks``: those to copy, by the name of the copy; ``source``, ``params``, ``out``: as the command line names
+    them, from the folder that holds the copies.
     """
     folder.mkdir(exist_ok=True)
     record = folder / COPIES
@@ -115,10 +108,7 @@ class Created:
 def create_chapter(notebooks: Path, name: str, settings: Settings, defaults: Mapping[str, str]) -> Created:
     """Copy the model under a name, with the service's source and settings as defaults.
 
-    Raises
-    ------
-    UsageError
-        The name cannot be a chapter's, or is taken.
+    Raises UsageError: the name cannot be a chapter's, or is taken.
     """
     path = notebooks / f"{name}.ipynb"
     if not CHAPTER_NAME.match(name) or path.stem == Path(MODEL).stem:

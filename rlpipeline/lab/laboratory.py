@@ -41,12 +41,7 @@ def settings(root: Path) -> list[str]:
 def prepared(source: str, params: Path, out: Path, notebooks: Path) -> Copied:
     """Make the copies ready.
 
-    Raises
-    ------
-    UsageError
-        The outputs are another service's.
-    SettingsError
-        The settings break their contract.
+    Raises UsageError: the outputs are another service's; SettingsError: the settings break their contract.
     """
     refuse_another(out, load_service(params))
     return copy_chapters(every_notebook(notebooks, ours=True), Path(FOLDER), source, str(params), str(out))

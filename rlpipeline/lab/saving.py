@@ -16,10 +16,8 @@ METADATA = {
 def without_outputs(model: dict[str, Any], path: str, **_: Any) -> None:
     """Strip, in place as the hook wants it, a chapter about to be saved; the screen keeps its outputs.
 
-    Notes
-    -----
-    Outputs are figures about young people, and would be in version control; what else is stripped changes at each
-    save or from a machine to another.
+    Outputs are figures about young people, and would be in version control; what else is stripped changes at each save
+    or from a machine to another.
     """
     if model.get("type") != "notebook" or path.strip("/").partition("/")[0] != CHAPTERS or not model.get("content"):
         return

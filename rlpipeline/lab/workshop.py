@@ -137,10 +137,7 @@ WIDE = Layout(width="24rem")
 def open_workshop(source: str, params: str, notebooks: str = "../notebooks", out: str = "") -> Workshop:
     """Open the records and the settings for the welcome notebook; empty places are those of the project file.
 
-    Raises
-    ------
-    SettingsError, DataError
-        The settings or the records break their contract.
+    Raises SettingsError, DataError: the settings or the records break their contract.
     """
     places = opened_by(source, params, out)
     service = load_service(places.params)

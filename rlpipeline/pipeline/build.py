@@ -52,12 +52,8 @@ __all__ = ["BuildRequest", "BuildResult", "audit_year", "build", "build_years"]
 class BuildResult:
     """What was published of one edition of one year.
 
-    Parameters
-    ----------
-    files
-        The files that people open, by their path in ``directory``.
-    audit
-        What was checked before; None where a chapter failed, and in the edition to share.
+    ``files``: the files that people open, by their path in ``directory``; ``audit``: what was checked before; None
+    where a chapter failed, and in the edition to share.
     """
 
     year: int
@@ -88,17 +84,11 @@ def build_years(
 ) -> Iterator[BuildResult]:
     """Build the years asked for, one after the other; the latest of the records when none is.
 
-    Parameters
-    ----------
-    read
-        What a former build of this process read, taken again where it would be the same.
-
-    Raises SettingsError, UsageError, DataError: settings, request or records are wrong; nothing has run.
-    Raises ToolError: another build of the same year is under way, or the disk is full or refuses to be written.
-    Raises NotebookError: a chapter of a year failed; that year's former publication is untouched, the other years are
-    made.
-    Raises ReconciliationError, DisclosureError: what was going to be published of a year contradicts itself, or could
-    let a young person be recognised; the former publication of that edition is untouched, the other years are made.
+    ``read``: what a former build of this process read, taken again where it would be the same. Raises SettingsError,
+    UsageError, DataError: settings, request or records are wrong, nothing has run; ToolError: another build of the same
+    year is under way, or the disk refuses; NotebookError: a chapter of a year failed, whose former publication is
+    untouched while the other years are made; ReconciliationError, DisclosureError: what was going to be published of a
+    year contradicts itself, or could let a young person be recognised: likewise.
     """
     failed: list[Outcome] = []
     refused: list[RlpipelineError] = []

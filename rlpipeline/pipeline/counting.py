@@ -31,14 +31,9 @@ from rlpipeline.records import Records, write_store
 class Counted:
     """What a build counted.
 
-    Parameters
-    ----------
-    records, figures
-        Stores of the records and of the exact figures, gone when the build ends.
-    notebook
-        The notebook of counts, executed.
-    year
-        The latest year asked for, the memory of whose exact edition has the counts.
+    ``records``, ``figures``: stores of the records and of the exact figures, gone when the build ends; ``notebook``:
+    the notebook of counts, executed; ``year``: the latest year asked for, the memory of whose exact edition has the
+    counts.
     """
 
     records: Path
@@ -57,14 +52,9 @@ def counting(
 ) -> Iterator[Counted]:
     """Count the figures of the years asked for, and of those that the records speak of.
 
-    Parameters
-    ----------
-    print_soon
-        Called where figures are counted whose pages will be printed.
-
-    Raises NotebookError: the notebook failed, or wrote no figures; it is kept with the chapters that fail.
-    Raises SettingsError: a table is declared in two cells of a notebook.
-    Raises ToolError: the disk is full or refuses to be written.
+    ``print_soon``: called where figures are counted whose pages will be printed. Raises NotebookError: the notebook
+    failed, or wrote no figures, and is kept; SettingsError: two cells of a notebook declare one table; ToolError: the
+    disk refuses.
     """
     task = plan_counting(request.notebooks, years)
     own = [request.notebooks / f"{name}.ipynb" for name in (COUNTING, OWN_INDICATORS)]

@@ -42,20 +42,11 @@ ELSEWHERE = (
 class Found:
     """All that is known of a young person, nothing of it touched yet.
 
-    Parameters
-    ----------
-    names
-        The pseudonym of the records, and what else the young person may be called by there.
-    tables, rows
-        The source, and the ranks of its rows that are about the young person, by table.
-    gone
-        Files and folders of ours to remove.
-    traces
-        Where else the young person is.
-    releases
-        What left the service with numbers that count the young person: edition, year, number and day of each.
-    years
-        Years published, whose reports count the young person until they are made again: they cannot be shared before.
+    ``names``: the pseudonym of the records, and what else the young person may be called by there; ``tables``,
+    ``rows``: the source, and the ranks of its rows that are about the young person, by table; ``gone``: files and
+    folders of ours to remove; ``traces``: where else the young person is; ``releases``: what left the service with
+    numbers that count the young person: edition, year, number and day of each; ``years``: years published, whose
+    reports count the young person until they are made again: they cannot be shared before.
     """
 
     project: Project
@@ -92,12 +83,7 @@ class Found:
     def forget(self, now: datetime, command: str) -> str:
         """Do it, and say what is left to do, in French.
 
-        Raises
-        ------
-        DataError
-            The workbook does not let itself be changed.
-        ToolError
-            The disk refuses.
+        Raises DataError: the workbook does not let itself be changed; ToolError: the disk refuses.
         """
         root, key, pseudonym, lines = self.project.root, read_key(self.project.root), self.pseudonym, ["C'est fait."]
         with disk_errors_in_french(root):
@@ -137,17 +123,8 @@ class Found:
 def find(project: Project, identifier: str) -> Found:
     """Find all that is known of a young person.
 
-    Parameters
-    ----------
-    identifier
-        The pseudonym of the records, or the identifier that the exports give.
-
-    Raises
-    ------
-    UsageError
-        Nothing in the source, nor in what was copied from it, is about such a young person.
-    DataError
-        The source cannot be read.
+    ``identifier``: the pseudonym of the records, or the identifier that the exports give. Raises UsageError: nothing in
+    the source, nor in what was copied from it, is about such a young person; DataError: the source cannot be read.
     """
     key = read_key(project.root)
     names = frozenset({identifier} | ({Pseudonyms(key).young(identifier)} if key else set()))
@@ -217,10 +194,7 @@ def _follow_ups(tables: Mapping[str, Raw], names: Set[str]) -> set[str]:
 def rows_about(tables: Mapping[str, Raw], names: Set[str]) -> dict[str, list[int]]:
     """Give the ranks of the rows about a young person, or about one of the follow-ups; tables without any are left out.
 
-    Parameters
-    ----------
-    names
-        What the young person may be called by in ``id_jeune``.
+    ``names``: what the young person may be called by in ``id_jeune``.
     """
     follow_ups = _follow_ups(tables, names)
     every = {name: _rows(table, names, follow_ups) for name, table in tables.items()}
@@ -300,10 +274,7 @@ def _out_of_csv(path: Path, lines: Iterable[int]) -> None:
 def _out_of_workbook(path: Path, lines: Mapping[str, Sequence[int]], pseudonym: str) -> None:
     """Empty rows in the XML of the sheets; all else stays as it is.
 
-    Raises
-    ------
-    DataError
-        The young person is still there: the workbook is written in a way that is not foreseen.
+    Raises DataError: the young person is still there: the workbook is written in a way that is not foreseen.
     """
     draft = path.with_name(f".{path.stem}-nouveau{path.suffix}")
     ods = path.suffix.lower() == ".ods"

@@ -28,17 +28,9 @@ MOST = 99
 def note(ledger: Path, year: int, package: Path) -> Path | None:
     """Add a release to the ledger; give its file, None where the last one of its year stands and is the same.
 
-    Parameters
-    ----------
-    package
-        Folder of the year in what is going to be shared: nothing takes its place before its entry is on the disk.
-
-    Raises
-    ------
-    SettingsError
-        The year has as many releases as a ledger holds.
-    ToolError
-        The disk refuses, or another process notes a release of the year.
+    ``package``: folder of the year in what is going to be shared: nothing takes its place before its entry is on the
+    disk. Raises SettingsError: the year has as many releases as a ledger holds; ToolError: the disk refuses, or another
+    process notes a release of the year.
     """
     figures, rules = entry_of(package)
     content = written(figures)
@@ -70,10 +62,7 @@ def entry_of(package: Path) -> tuple[pd.DataFrame, Mapping[str, Any]]:
 def recalled_release(ledger: Path, which: str) -> Release:
     """Find the release to recall: the last one of a year (2023), or one by its name (2023-01).
 
-    Raises
-    ------
-    UsageError
-        There is no such release.
+    Raises UsageError: there is no such release.
     """
     every = list_releases(ledger)
     matching = [one for one in every if which in (one.name, str(one.year))]

@@ -52,20 +52,10 @@ _CODE = re.compile(r"[a-z0-9_./+%-]*|[A-Z]{1,3}")
 class Passage:
     """A text, or a free cell of the records, that the edition to share prints.
 
-    Parameters
-    ----------
-    where
-        Path of its file in the settings of the year, name of its notebook, or ``table/column``.
-    lines
-        Lines that it is on: of its file, or of the source; of a notebook, the rank of the cell.
-    section
-        What it is told with, in French.
-    text
-        As it is typed.
-    kind
-        ``TEXT`` or ``CELL``, which can be left out; ``OTHER``, which is changed where it is written.
-    left_out
-        Whether the edition does without it.
+    ``where``: Path of its file in the settings of the year, name of its notebook, or ``table/column``; ``lines``: lines
+    that it is on: of its file, or of the source; of a notebook, the rank of the cell; ``section``: what it is told
+    with, in French; ``text``: as it is typed; ``kind``: ``TEXT`` or ``CELL``, which can be left out; ``OTHER``, which
+    is changed where it is written; ``left_out``: whether the edition does without it.
     """
 
     where: str
@@ -124,10 +114,7 @@ class Readings(_Frozen):
 class Proofread:
     """What was read of a year, by the digests of what was read.
 
-    Parameters
-    ----------
-    key
-        The private key of the project; without it nothing that is there can be recognised.
+    ``key``: the private key of the project; without it nothing that is there can be recognised.
     """
 
     path: Path
@@ -156,15 +143,8 @@ class Proofread:
 def read_proofread(params: Path, year: int, create: bool = False) -> Proofread:
     """Read what was read of a year; nothing where there is no file.
 
-    Parameters
-    ----------
-    create
-        Make the key of the project where there is none, unless something was read with another.
-
-    Raises
-    ------
-    SettingsError
-        The file breaks its contract; the key is damaged, or lost.
+    ``create``: make the key of the project where there is none, unless something was read with another. Raises
+    SettingsError: the file breaks its contract; the key is damaged, or lost.
     """
     path = params / str(year) / PROOFREADING
     above = params.resolve().parents
@@ -183,14 +163,8 @@ def read_proofread(params: Path, year: int, create: bool = False) -> Proofread:
 def note_readings(params: Path, year: int, passages: Iterable[Passage], decision: Decision, by: str) -> None:
     """Note that somebody has read passages, and what was decided of them; the file is written whole or not at all.
 
-    Raises
-    ------
-    UsageError
-        Nobody is named, or the passage cannot be left out.
-    SettingsError
-        As :func:`read_proofread`.
-    ToolError
-        The disk refuses.
+    Raises UsageError: nobody is named, or the passage cannot be left out; SettingsError: as :func:`read_proofread`;
+    ToolError: the disk refuses.
     """
     if not by.strip() or not by.isprintable():
         raise UsageError("Il faut le nom de qui relit.", expected="--par suivi d'un nom", got=by)
@@ -227,14 +201,8 @@ def passages_of(
 ) -> tuple[Passage, ...]:
     """List what the edition to share of a year prints that somebody typed, in the order of the report.
 
-    Parameters
-    ----------
-    settings
-        Those of the edition to share, in whose folder the texts are.
-    cells
-        The free texts of the records.
-    chapters
-        Notebooks that are run; those that are rlpipeline's have been read.
+    ``settings``: those of the edition to share, in whose folder the texts are; ``cells``: the free texts of the
+    records; ``chapters``: notebooks that are run; those that are rlpipeline's have been read.
     """
     chapters = [*dict.fromkeys(chapters)]
     every = [*_texts(settings, chapters), *_settings(settings), *_chapters(chapters)]

@@ -36,12 +36,8 @@ FIRST = 5
 def audit_year(out: Path, year: int, params: Path) -> Audit:
     """Check the publication of a year again, from its files and the settings alone.
 
-    Raises
-    ------
-    UsageError
-        Nothing is published for this year.
-    SettingsError, ReconciliationError
-        The settings break their contract, or the publication cannot be read.
+    Raises UsageError: nothing is published for this year; SettingsError, ReconciliationError: the settings break their
+    contract, or the publication cannot be read.
     """
     directory = out / str(year)
     if not directory.is_dir():
@@ -56,19 +52,9 @@ def audit_year(out: Path, year: int, params: Path) -> Audit:
 def reconcile(staging: Path, settings: Settings, figures: Path, failures: Path) -> Audit:
     """Check a publication that is ready to be put in place, and write its audit there.
 
-    Parameters
-    ----------
-    staging
-        The publication; in a draft, what was typed by hand is marked in its pages.
-    figures
-        The store of the exact figures, opened afresh.
-    failures
-        Folder where the audit is kept if it prevents publication.
-
-    Raises
-    ------
-    ReconciliationError
-        Something stands that blocks; the message gives the first findings and the audit's page.
+    ``staging``: the publication; in a draft, what was typed by hand is marked in its pages; ``figures``: the store of
+    the exact figures, opened afresh; ``failures``: folder where the audit is kept if it prevents publication. Raises
+    ReconciliationError: something stands that blocks; the message gives the first findings and the audit's page.
     """
     audit = audit_publication(staging, context_of(settings, figures), mark=True)
     write_audit(audit, staging)
@@ -83,11 +69,8 @@ def reconcile(staging: Path, settings: Settings, figures: Path, failures: Path) 
 def context_of(settings: Settings, figures: Path | None = None) -> Context:
     """Tell an audit what it cannot read in the files.
 
-    Parameters
-    ----------
-    figures
-        The store of the exact figures; without it nothing is compared with what was counted, and what rows outside the
-        dates of their follow-up could break does not block.
+    ``figures``: the store of the exact figures; without it nothing is compared with what was counted, and what rows
+    outside the dates of their follow-up could break does not block.
     """
     report = settings.report
     store = Store(figures) if figures else None
@@ -122,11 +105,8 @@ def text_of(settings: Settings) -> Callable[[str], str | None]:
 def declared_of(settings: Settings, store: Store | None = None) -> Declared:
     """Give what the indicators and the settings declare.
 
-    Parameters
-    ----------
-    store
-        The exact figures; without it what was declared of them is not known, nor whether rows lie outside of the
-        dates of their follow-up.
+    ``store``: the exact figures; without it what was declared of them is not known, nor whether rows lie outside of the
+    dates of their follow-up.
     """
     return Declared(
         year=settings.year,

@@ -37,13 +37,7 @@ NAME = re.compile(rf"[^\x00-\x1f\x7f-\x9f{UNSEEN}]+")
 
 @dataclass(frozen=True)
 class HandedOver:
-    """The sealed copy of a reader.
-
-    Parameters
-    ----------
-    lacking
-        Why it holds no PDF though the publication does.
-    """
+    """The sealed copy of a reader. ``lacking``: why it holds no PDF though the publication does."""
 
     archive: Path
     log: Path
@@ -67,23 +61,10 @@ def hand_over(
 ) -> HandedOver:
     """Seal a copy of the exact figures, marked with its reader's name, and note it.
 
-    Parameters
-    ----------
-    recipient
-        Who may read it.
-    ask
-        Asks for the password, given the words of the question, without showing what is typed.
-    years
-        All the published ones when empty.
-
-    Raises
-    ------
-    UsageError
-        The name or the password is refused, the folder is another service's, or a year is not made or incomplete.
-    ReconciliationError
-        The audit of a year stands against it, or a file was changed since it was made.
-    ToolError
-        The disk refuses.
+    ``recipient``: who may read it; ``ask``: asks for the password, given the words of the question, without showing
+    what is typed; ``years``: all the published ones when empty. Raises UsageError: the name or the password is refused,
+    the folder is another service's, or a year is not made or incomplete; ReconciliationError: the audit of a year
+    stands against it, or a file was changed since it was made; ToolError: the disk refuses.
     """
     mark = mark_of(_checked_name(recipient))
     refuse_another(out, load_service(params))

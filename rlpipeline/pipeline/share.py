@@ -31,16 +31,9 @@ FIRST = 3
 class Shared:
     """What was packed.
 
-    Parameters
-    ----------
-    drafts
-        Years whose report is not validated.
-    alone
-        Years that are compared with nothing, since the year before was not shared when they were made.
-    entries
-        Files added to the ledger.
-    attacked
-        What the attack, which found nothing, had to set aside.
+    ``drafts``: years whose report is not validated; ``alone``: years that are compared with nothing, since the year
+    before was not shared when they were made; ``entries``: files added to the ledger; ``attacked``: what the attack,
+    which found nothing, had to set aside.
     """
 
     directory: Path
@@ -89,12 +82,7 @@ def _warning(release: str) -> str:
 class Recalled:
     """What was taken back.
 
-    Parameters
-    ----------
-    release
-        As the ledger has it now.
-    years
-        What is left in the package; None where there is no package.
+    ``release``: as the ledger has it now; ``years``: what is left in the package; None where there is no package.
     """
 
     release: Release
@@ -131,23 +119,12 @@ class _Ready:
 def share(out: Path, params: Path, years: Sequence[int] = ()) -> Shared:
     """Pack the edition to share, after an attack on it together with all that was released before.
 
-    Parameters
-    ----------
-    years
-        When empty, all those that have an edition to share, but those whose last release was recalled; years shared
-        before stay in the package.
-
-    Raises
-    ------
-    UsageError
-        The folder is another service's; a year is not made, incomplete, or older than its edition ``interne``; the
-        ledger knows nothing of a year shared before.
-    ReconciliationError
-        The audit of a year stands against it, or a file was changed since it was made.
-    DisclosureError
-        Nobody has read a text, or the attack finds a figure that should be protected; nothing is written.
-    ToolError
-        The disk refuses.
+    ``years``: when empty, all those that have an edition to share, but those whose last release was recalled; years
+    shared before stay in the package. Raises UsageError: the folder is another service's; a year is not made,
+    incomplete, or older than its edition ``interne``; the ledger knows nothing of a year shared before;
+    ReconciliationError: the audit of a year stands against it, or a file was changed since it was made;
+    DisclosureError: nobody has read a text, or the attack finds a figure that should be protected; nothing is written;
+    ToolError: the disk refuses.
     """
     service, ledger = load_service(params), params / LEDGER
     refuse_another(out, service)
@@ -171,19 +148,9 @@ def share(out: Path, params: Path, years: Sequence[int] = ()) -> Shared:
 def recall(out: Path, params: Path, which: str) -> Recalled:
     """Take a release back: noted in the ledger, said by the index, out of the package where it is the last of its year.
 
-    Parameters
-    ----------
-    which
-        A year, for its last release, or a release: 2023, 2023-01.
-
-    Raises
-    ------
-    UsageError
-        There is no such release, or the ledger knows nothing of a year shared before.
-    ReconciliationError
-        Another year of the package was changed since it was shared.
-    ToolError
-        The disk refuses.
+    ``which``: a year, for its last release, or a release: 2023, 2023-01. Raises UsageError: there is no such release,
+    or the ledger knows nothing of a year shared before; ReconciliationError: another year of the package was changed
+    since it was shared; ToolError: the disk refuses.
     """
     service, ledger = load_service(params), params / LEDGER
     refuse_another(out, service)
@@ -271,10 +238,7 @@ def _refuse_unread(ready: _Ready, params: Path) -> None:
 def _attacked(staging: Path, params: Path, service: Service, ready: Sequence[_Ready]) -> Attacked:
     """Attack what is going to be released, and all that was.
 
-    Raises
-    ------
-    DisclosureError
-        A figure that should be protected is found, or figures contradict each other.
+    Raises DisclosureError: a figure that should be protected is found, or figures contradict each other.
     """
     fresh = []
     for one in sorted(ready, key=lambda one: str(one.year)):

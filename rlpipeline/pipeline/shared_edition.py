@@ -40,21 +40,10 @@ def prepare(
 ) -> Protected:
     """Protect the figures of every territory, whichever are rendered, and write them for the notebooks.
 
-    Parameters
-    ----------
-    exact
-        The exact figures.
-    directory
-        Store of the protected figures: all that the notebooks of this edition find, beside the settings.
-    left_out
-        Texts of the records that a reader left out: « non diffusé » is written in their place.
-
-    Raises
-    ------
-    DisclosureError
-        A figure cannot be protected.
-    SettingsError
-        The thresholds, the wider classes or the ledger break their contract.
+    ``exact``: the exact figures; ``directory``: store of the protected figures: all that the notebooks of this edition
+    find, beside the settings; ``left_out``: texts of the records that a reader left out: « non diffusé » is written in
+    their place. Raises DisclosureError: a figure cannot be protected; SettingsError: the thresholds, the wider classes
+    or the ledger break their contract.
     """
     year = settings.year
     tables = dict(_tables(exact, settings))
@@ -77,12 +66,8 @@ def prepare(
 class Facts:
     """What goes with the figures of an edition to share.
 
-    Parameters
-    ----------
-    rules
-        What is published of their protection, as :func:`public_rules` gives it.
-    followed_only
-        Whether issues and referrals are all those of young people followed in the year.
+    ``rules``: what is published of their protection, as :func:`public_rules` gives it; ``followed_only``: whether
+    issues and referrals are all those of young people followed in the year.
     """
 
     rules: Mapping[str, Any]
@@ -96,10 +81,7 @@ class Facts:
 def facts_of(protected: Protected, settings: Settings, directory: Path) -> Facts:
     """Say what goes with protected figures, and with those of other years that are published beside them.
 
-    Parameters
-    ----------
-    directory
-        Folder of the protected figures, where the rules are written: a publication depends on them too.
+    ``directory``: folder of the protected figures, where the rules are written: a publication depends on them too.
     """
     released = read_releases(settings.directory / LEDGER).last
     figures = pd.concat([released, protected.figures])[list(LEDGER_COLUMNS)]
@@ -112,18 +94,10 @@ def facts_of(protected: Protected, settings: Settings, directory: Path) -> Facts
 class Secret:
     """What the service alone knows of an edition to share.
 
-    Parameters
-    ----------
-    edition
-        SHA-256 of the edition's manifest.
-    records
-        SHA-256 of each table of the records that it was made from, as the manifest of the edition ``interne`` has them.
-    settings
-        SHA-256 of each file of the settings: in the edition they would confirm guesses of what a text or a report says.
-    followed_only
-        As :class:`Facts` has it.
-    passages
-        What it prints that somebody typed, and that is read before it is shared.
+    ``edition``: SHA-256 of the edition's manifest; ``records``: SHA-256 of each table of the records that it was made
+    from, as the manifest of the edition ``interne`` has them; ``settings``: SHA-256 of each file of the settings: in
+    the edition they would confirm guesses of what a text or a report says; ``followed_only``: as :class:`Facts` has it;
+    ``passages``: what it prints that somebody typed, and that is read before it is shared.
     """
 
     edition: str
@@ -149,13 +123,7 @@ def keep_secret(secret: Secret, path: Path) -> None:
 
 
 def read_secret(path: Path) -> Secret:
-    """Read it again.
-
-    Raises
-    ------
-    UsageError
-        It is missing or damaged.
-    """
+    """Read it again. Raises UsageError: it is missing or damaged."""
     try:
         content = json.loads(path.read_text(encoding="utf-8"))
         inputs = dict(content["donnees"]), dict(content["parametres"])

@@ -73,12 +73,8 @@ class Package:
     def renewed(self, years: Sequence[int]) -> Iterator[Path]:
         """Make it anew with some years, which who asks puts in and notes; it is replaced when the block ends well.
 
-        Other years stay as they were shared, but those recalled.
-
-        Raises
-        ------
-        UsageError
-            The ledger knows nothing of a year that is there.
+        Other years stay as they were shared, but those recalled. Raises UsageError: the ledger knows nothing of a year
+        that is there.
         """
         with disk_errors_in_french(self.target), only_build(self.target), staged(self.target) as staging:
             stands = self.standing()

@@ -22,17 +22,8 @@ EXACT = frozenset({OK, PARTIEL})
 def reconcile_shared(staging: Path, settings: Settings, figures: Path) -> None:
     """Check that every copy of a figure to share is the protected one.
 
-    Parameters
-    ----------
-    figures
-        The store of the protected figures, opened afresh.
-
-    Raises
-    ------
-    ReconciliationError
-        Two files or places disagree.
-    DisclosureError
-        A chapter shows what was not protected.
+    ``figures``: the store of the protected figures, opened afresh. Raises ReconciliationError: two files or places
+    disagree; DisclosureError: a chapter shows what was not protected.
     """
     shared = settings.model_copy(update={"edition": "diffusion"})
     publication = read_publication(staging, settings.year)

@@ -27,14 +27,8 @@ ABOUT_PERSONS = (NOTEBOOKS, "alertes.csv")
 class Traces:
     """What holds rows about a young person, the source apart.
 
-    Parameters
-    ----------
-    ours
-        What commands wrote: copies made before writing, lists of findings, drafts of commands that were killed.
-    others
-        The service's own copies and exports.
-    unread
-        What looks like records and cannot be read.
+    ``ours``: what commands wrote: copies made before writing, lists of findings, drafts of commands that were killed;
+    ``others``: the service's own copies and exports; ``unread``: what looks like records and cannot be read.
     """
 
     ours: tuple[Path, ...]
@@ -45,10 +39,7 @@ class Traces:
 def traces_of(project: Project, is_about: Callable[[Mapping[str, Raw]], bool]) -> Traces:
     """Look for a young person in the folder of the service and in that of its publications.
 
-    Parameters
-    ----------
-    is_about
-        Whether the tables of a source have rows about the young person.
+    ``is_about``: whether the tables of a source have rows about the young person.
     """
     ours, others, unread = dict[Path, None](), dict[Path, None](), list[Path]()
     for top in dict.fromkeys((project.root.resolve(), project.out.resolve())):

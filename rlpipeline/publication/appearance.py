@@ -57,13 +57,7 @@ OURS = Look()
 
 
 def look_of(service: Service, params: Path) -> Look:
-    """Read the look of a service.
-
-    Raises
-    ------
-    SettingsError
-        The logo is elsewhere, missing, too heavy, or no picture.
-    """
+    """Read the look of a service. Raises SettingsError: the logo is elsewhere, missing, too heavy, or no picture."""
     look = service.apparence
     return Look(_logo(params, look.logo) if look.logo else "", _colours(look.couleur) if look.couleur else "")
 
@@ -116,10 +110,7 @@ def _bare(content: bytes) -> tuple[str, bytes]:
 def bare_svg(content: bytes) -> bytes:
     """A drawing with its shapes alone: no script, style sheet, text, picture, link, nor anything that leads outside.
 
-    Raises
-    ------
-    ValueError, lxml.etree.XMLSyntaxError
-        It is no SVG.
+    Raises ValueError, lxml.etree.XMLSyntaxError: it is no SVG.
     """
     parser = etree.XMLParser(resolve_entities=False, no_network=True, remove_comments=True, remove_pis=True)
     root = etree.fromstring(content, parser)

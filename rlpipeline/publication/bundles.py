@@ -35,10 +35,7 @@ class Label:
 class FigureRow:
     """One figure, with the columns of ``indicateurs.csv``; ``valeur`` is None where it is nc, masque or vide.
 
-    Parameters
-    ----------
-    base
-        What a rounded ``valeur`` is a multiple of; 0 where it is exact.
+    ``base``: what a rounded ``valeur`` is a multiple of; 0 where it is exact.
     """
 
     indicateur: str
@@ -76,12 +73,8 @@ class FormerRow:
 class TableBundle:
     """One table as a notebook showed it; ``texts`` are (ligne, colonne, texte).
 
-    Parameters
-    ----------
-    withheld
-        The edition has not the table, only a sentence that says so.
-    tab
-        Name of its sheet; by default the beginning of its title.
+    ``withheld``: the edition has not the table, only a sentence that says so; ``tab``: name of its sheet; by default
+    the beginning of its title.
     """
 
     id: str
@@ -138,10 +131,7 @@ class Bundles:
 def bundles_of(notebooks: Iterable[tuple[Path, NotebookNode]]) -> Bundles:
     """Take the bundles of executed notebooks that were read, in the order given.
 
-    Raises
-    ------
-    NotebookError
-        A bundle does not have the form agreed with what shows it.
+    Raises NotebookError: a bundle does not have the form agreed with what shows it.
     """
     bundles: list[tuple[str, Any]] = []
     for path, notebook in notebooks:

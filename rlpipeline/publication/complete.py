@@ -29,12 +29,8 @@ AGAIN = "refaire l'année avec « rlpipeline build »"
 class Finished:
     """One edition of a year, as its manifest tells it.
 
-    Parameters
-    ----------
-    files
-        SHA-256 of each file by its path in ``directory``.
-    records, settings
-        SHA-256 of what it was made from.
+    ``files``: SHA-256 of each file by its path in ``directory``; ``records``, ``settings``: SHA-256 of what it was made
+    from.
     """
 
     directory: Path
@@ -44,13 +40,7 @@ class Finished:
     settings: Mapping[str, str]
 
     def take(self, names: Iterable[str], target: Path) -> None:
-        """Copy files that are still as they were made.
-
-        Raises
-        ------
-        ReconciliationError
-            One is missing or was changed.
-        """
+        """Copy files that are still as they were made. Raises ReconciliationError: one is missing or was changed."""
         for name in names:
             self._take(name, target / name)
 
@@ -70,13 +60,7 @@ class Finished:
 
 
 def read_finished(directory: Path, edition: str) -> Finished:
-    """Read the manifest of an edition.
-
-    Raises
-    ------
-    UsageError
-        There is none, or it is another edition's.
-    """
+    """Read the manifest of an edition. Raises UsageError: there is none, or it is another edition's."""
     path = directory / NAME
     try:
         manifest: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
@@ -100,16 +84,9 @@ def read_finished(directory: Path, edition: str) -> Finished:
 def pages(settings: Settings, finished: Finished) -> Mapping[str, str]:
     """List the report and every portrait.
 
-    Returns
-    -------
-    Mapping
-        Path in the edition by territory: ``service``, then the communes; no commune where no portrait is asked for, or
-        where the service has but one and the edition has no portrait apart from its report.
-
-    Raises
-    ------
-    UsageError
-        The report or a portrait was not made.
+    Gives paths in the edition by territory: ``service``, then the communes; no commune where no portrait is asked for,
+    or where the service has but one and the edition has no portrait apart from its report. Raises UsageError: the
+    report or a portrait was not made.
     """
     codes = () if settings.report.portrait == () else settings.service.commune_codes
     paths = {place: page_path(settings, place).as_posix() for place in (SERVICE, *codes)}
@@ -136,10 +113,7 @@ def printed_pages(files: Mapping[str, str], finished: Finished) -> tuple[str, ..
 def check_audit(internal: Finished) -> None:
     """See that the audit of the edition ``interne`` lets the year be published.
 
-    Raises
-    ------
-    ReconciliationError
-        It found something that blocks, or there is no audit to be trusted.
+    Raises ReconciliationError: it found something that blocks, or there is no audit to be trusted.
     """
     path = internal.directory / AUDIT
     try:

@@ -39,12 +39,9 @@ def write_csv(
 ) -> None:
     """Write rows as UTF-8 with commas, the same bytes on every machine; no text is a formula.
 
-    Parameters
-    ----------
-    notice
-        What is to be read of the whole file, if anything: the header of one more column, which is empty. The columns
-        before it, their types and the rows stay what they are to whoever reads them by name or by place; a line before
-        the header, or one more row, would be taken for the header or for a figure.
+    ``notice``: what is to be read of the whole file, if anything: the header of one more column, which is empty. The
+    columns before it, their types and the rows stay what they are to whoever reads them by name or by place; a line
+    before the header, or one more row, would be taken for the header or for a figure.
     """
     more, empty = ([notice], [""]) if notice else ([], [])
     with path.open("w", encoding="utf-8", newline="") as stream:

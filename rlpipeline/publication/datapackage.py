@@ -65,12 +65,8 @@ def write_datapackage(
 ) -> Path:
     """Describe the CSV files of figures; give the file.
 
-    Parameters
-    ----------
-    rounding
-        What is published of the rounding, the thresholds and the wider classes; None in the edition ``interne``.
-    tables
-        What the tables cross and what links them (:func:`rlpipeline.figures.structure.structure`).
+    ``rounding``: what is published of the rounding, the thresholds and the wider classes; None in the edition
+    ``interne``; ``tables``: what the tables cross and what links them (:func:`rlpipeline.figures.structure.structure`).
     """
     said = marked("", settings.service.demonstration)
     title = settings.report.titre or f"Rapport d'activité {settings.year}"

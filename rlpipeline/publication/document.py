@@ -30,9 +30,7 @@ class Executed:
 def render_document(chapters: Sequence[Path], cover: Cover) -> str:
     """The complete page of executed notebooks, stitched in the order given.
 
-    Returns
-    -------
-    One self-contained HTML page: no code, no script, nothing asked of the network.
+    Gives one self-contained HTML page: no code, no script, nothing asked of the network.
     """
     return document_of(map(Executed, chapters), cover)
 

@@ -23,10 +23,7 @@ BLOCKS = {"details": "div", "summary": "p", "figure": "div", "figcaption": "p"}
 def write_docx(page: Path, target: Path) -> None:
     """Write a page as DOCX, readable by its owner alone: headings, texts, tables, charts, all that was folded.
 
-    Raises
-    ------
-    ToolError
-        Pandoc is not installed, or refuses.
+    Raises ToolError: Pandoc is not installed, or refuses.
     """
     if shutil.which("pandoc") is None:
         raise ToolError(

@@ -117,13 +117,7 @@ def _tags(nb: NotebookNode) -> tuple[str, ...]:
 
 
 def cover_of(nb: NotebookNode, folder: Path) -> Cover:
-    """The cover of the report that a notebook alone belongs to, by its parameters and the settings that they name.
-
-    Parameters
-    ----------
-    folder
-        The notebook's.
-    """
+    """The cover of the report that a notebook alone belongs to, by its parameters and the settings that they name."""
     from rlpipeline.publication.publish import cover_for  # noqa: PLC0415 - which publishes by this exporter
 
     values = _parameters(nb)

@@ -37,12 +37,8 @@ TYPES: Mapping[str, Any] = {
 def write_figures_parquet(gathered: Gathered, path: Path, names: Mapping[str, str], said: str = "") -> None:
     """Write every figure in the order of ``indicateurs.csv``, then what only the year before had, without a state.
 
-    Parameters
-    ----------
-    names
-        Territory code to its name.
-    said
-        What is to be read of the whole file, if anything: its metadata ``mention``.
+    ``names``: territory code to its name; ``said``: what is to be read of the whole file, if anything: its metadata
+    ``mention``.
     """
     schema = pa.schema(list(TYPES.items()), metadata={"mention": said} if said else None)
     # Opened here: by itself, Arrow writes the path in UTF-8, whatever the system names files in.

@@ -49,12 +49,8 @@ class Link:
 class Published:
     """One edition of a year.
 
-    Parameters
-    ----------
-    state
-        What may be known of it before it is opened: validated or not, older than the other edition.
-    portraits
-        Each portrait, page and print, by INSEE code.
+    ``state``: what may be known of it before it is opened: validated or not, older than the other edition;
+    ``portraits``: each portrait, page and print, by INSEE code.
     """
 
     name: str
@@ -92,17 +88,8 @@ class Year:
 def write_internal_index(out: Path, service: Service, params: Path) -> Path:
     """Write the index over all that lies in the output folder, whole or not at all.
 
-    Parameters
-    ----------
-    params
-        Folder of the settings, where the logo is.
-
-    Raises
-    ------
-    OSError
-        The folder refuses; the former index is untouched.
-    SettingsError
-        As ``look_of``.
+    ``params``: folder of the settings, where the logo is. Raises OSError: the folder refuses; the former index is
+    untouched; SettingsError: as ``look_of``.
     """
     environment = page_environment(INTERNE)
     environment.filters.update(css_string=css_string, csp_hash=csp_hash)

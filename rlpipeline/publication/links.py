@@ -51,12 +51,7 @@ def cards_of(notebooks: Iterable[bytes]) -> Mapping[str, str]:
 
 
 def name_tables(soups: Iterable[BeautifulSoup]) -> frozenset[str]:
-    """Give the first chart or table of each name its id, in place.
-
-    Returns
-    -------
-    Their names.
-    """
+    """Give the first chart or table of each name its id, in place. Gives their names."""
     named: set[str] = set()
     for soup in soups:
         for shown in soup.find_all(["figure", "table"]):
@@ -70,14 +65,8 @@ def name_tables(soups: Iterable[BeautifulSoup]) -> frozenset[str]:
 def take_cards(soup: BeautifulSoup, earlier: Iterable[str]) -> Mapping[str, str]:
     """Give the cards of a chapter their id, in place; of two with one name, the first has it.
 
-    Parameters
-    ----------
-    earlier
-        Names of the cards of the chapters before.
-
-    Returns
-    -------
-    Titles of the cards of the chapter by name, without the earlier ones.
+    ``earlier``: names of the cards of the chapters before. Gives titles of the cards of the chapter by name, without
+    the earlier ones.
     """
     cards: dict[str, str] = {}
     for card in soup.find_all(True, attrs={CARD: True}):
@@ -92,10 +81,7 @@ def take_cards(soup: BeautifulSoup, earlier: Iterable[str]) -> Mapping[str, str]
 def link_figures(soup: BeautifulSoup, cards: Cards, tables: frozenset[str] = frozenset()) -> None:
     """Make tables, charts and sentences lead to the definition of their table, and it to the table, in place.
 
-    Parameters
-    ----------
-    tables
-        Tables that the page shows, with an id.
+    ``tables``: tables that the page shows, with an id.
     """
     for table in soup.find_all("table"):
         _link_table(soup, table, cards.address(str(table.get("data-tableau") or _charted(table))))

@@ -22,10 +22,7 @@ OURS = ("year", "commune", "edition")
 def check_owners(outcomes: Sequence[Outcome]) -> None:
     """See that each executed notebook is the one its task asked for.
 
-    Raises
-    ------
-    ReconciliationError
-        One was executed for another territory, year or edition.
+    Raises ReconciliationError: one was executed for another territory, year or edition.
     """
     for outcome in outcomes:
         task = outcome.task
@@ -39,10 +36,7 @@ def check_owners(outcomes: Sequence[Outcome]) -> None:
 def check_page(page: Path, place: str, html: str) -> None:
     """See that the tables and charts of a portrait are all of its own commune.
 
-    Raises
-    ------
-    ReconciliationError
-        One is about another territory.
+    Raises ReconciliationError: one is about another territory.
     """
     strangers = sorted({territory for territory in SHOWN.findall(html) if territory != place})
     if place != SERVICE and strangers:

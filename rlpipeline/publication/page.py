@@ -77,20 +77,10 @@ class Onward:
 class Cover:
     """What the first page says, and where the page leads.
 
-    Parameters
-    ----------
-    territoire
-        Name of the commune of a portrait; None for the service's report.
-    departement, epci
-        Where they are; empty where the settings do not say.
-    demonstration
-        The records are invented.
-    look
-        Logo and colours of the service.
-    onward
-        The other pages and files of the publication.
-    definitions
-        Where the tables of a portrait are defined.
+    ``territoire``: name of the commune of a portrait; None for the service's report; ``departement``, ``epci``: where
+    they are; empty where the settings do not say; ``demonstration``: the records are invented; ``look``: logo and
+    colours of the service; ``onward``: the other pages and files of the publication; ``definitions``: where the tables
+    of a portrait are defined.
     """
 
     service: str

@@ -31,13 +31,7 @@ def metadata(title: str | None) -> Callable[..., bytes]:
 
 
 def finish(pdf: pydyf.PDF, titles: Mapping[str, str]) -> None:
-    """Put the tags of a PDF right, in place.
-
-    Parameters
-    ----------
-    titles
-        Words of the places that links lead to, by id.
-    """
+    """Put the tags of a PDF right, in place. ``titles``: words of the places that links lead to, by id."""
     pdf.info.pop("Producer", None)
     tree = _Tree(pdf)
     for element in tree.below(tree.document):

@@ -71,9 +71,7 @@ OF_ONE_COLUMN = frozenset({"fiche", "territoire", "carte"})
 def pdf_of(html: str, identifier: str) -> bytes:
     """Lay a page out; the same page gives the same bytes.
 
-    Returns
-    -------
-    A tagged PDF, in French, titled, without date, path or signature.
+    Gives a tagged PDF, in French, titled, without date, path or signature.
     """
     root = document_fromstring(html, parser=HTMLParser(huge_tree=True))
     titles = {one.get("id", ""): _words(one) for one in root.iterfind(".//*[@id]")}

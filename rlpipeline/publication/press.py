@@ -19,8 +19,6 @@ LAYOUT = "rlpipeline.publication.pdf"
 def serve(requests: IO[bytes], answers: IO[bytes]) -> None:
     """Answer each page by a line of JSON, then its PDF.
 
-    Notes
-    -----
     A request is a line of JSON with the page's length and the identifier of its PDF, then the page.
     """
     try:

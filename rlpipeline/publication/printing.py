@@ -41,8 +41,6 @@ class PrintingError(ToolError):
 class Printer:
     """A process that prints one page after the other.
 
-    Notes
-    -----
     Its standard input is also its lease: closed, the process ends at once, whatever it is doing, so that none outlives
     a build that was killed.
     """
@@ -58,13 +56,7 @@ class Printer:
         )
 
     def print(self, html: str) -> bytes:
-        """Give the PDF of a page.
-
-        Raises
-        ------
-        PrintingError
-            A library is missing, or the page cannot be laid out.
-        """
+        """Give the PDF of a page. Raises PrintingError: a library is missing, or the page cannot be laid out."""
         assert self._process.stdin is not None
         assert self._process.stdout is not None
         page = html.encode("utf-8")
@@ -102,10 +94,7 @@ class Printer:
 class Presses:
     """Printers side by side, begun when they are first needed, or before, and kept for what comes next.
 
-    Parameters
-    ----------
-    jobs
-        Processes at most; one a processor when None.
+    ``jobs``: processes at most; one a processor when None.
     """
 
     def __init__(self, jobs: int | None = None) -> None:
@@ -166,12 +155,8 @@ class Presses:
 class Printing:
     """The prints of a publication, made while what follows its pages is: all of them or none.
 
-    Parameters
-    ----------
-    directory
-        Where the pages are, and their prints go.
-    memory
-        Where a PDF is taken from, where neither the page nor what prints it changed.
+    ``directory``: where the pages are, and their prints go; ``memory``: where a PDF is taken from, where neither the
+    page nor what prints it changed.
     """
 
     def __init__(self, directory: Path, memory: Memory, presses: Presses) -> None:
@@ -185,10 +170,7 @@ class Printing:
     def add(self, page: Path) -> None:
         """Print a finished page beside itself, and the poster that it holds on a sheet of its own.
 
-        Raises
-        ------
-        OSError
-            The disk refuses.
+        Raises OSError: the disk refuses.
         """
         for name, html in self._sheets(page).items():
             self._names.append(Path(name))
@@ -201,17 +183,8 @@ class Printing:
     def wait(self) -> tuple[Path, ...]:
         """Wait for the last sheet.
 
-        Returns
-        -------
-        tuple of Path
-            The PDF of each page, followed by that of its poster, by their path in ``directory``.
-
-        Raises
-        ------
-        PrintingError
-            A library is missing, or a page cannot be laid out: no PDF is left.
-        OSError
-            The disk refuses.
+        Gives the PDF of each page, followed by that of its poster, by their path in ``directory``. Raises
+        PrintingError: a library is missing, or a page cannot be laid out: no PDF is left; OSError: the disk refuses.
         """
         try:
             for one in self._asked:
@@ -254,22 +227,8 @@ class Printing:
 def printed(pages: Mapping[str, str], jobs: int | None = None) -> dict[str, bytes]:
     """Print pages side by side, the longest first.
 
-    Parameters
-    ----------
-    pages
-        HTML by name.
-    jobs
-        As ``Presses`` has them.
-
-    Returns
-    -------
-    dict
-        PDF by name, in the order of the pages.
-
-    Raises
-    ------
-    PrintingError
-        A library is missing, or a page cannot be laid out.
+    ``pages``: HTML by name; ``jobs``: as ``Presses`` has them. Gives PDF by name, in the order of the pages. Raises
+    PrintingError: a library is missing, or a page cannot be laid out.
     """
     with Presses(jobs) as presses:
         asked = {

@@ -43,14 +43,8 @@ NOTHING: Mapping[str, str] = MappingProxyType({})
 class Means:
     """How pages are made.
 
-    Parameters
-    ----------
-    memory
-        Where they are taken from, where all that they were made from is the same.
-    jobs
-        Processes at most, as ``each_territory`` has them.
-    pdf
-        Whether they are printed afterwards: each then leads to its print.
+    ``memory``: where they are taken from, where all that they were made from is the same; ``jobs``: processes at most,
+    as ``each_territory`` has them; ``pdf``: whether they are printed afterwards: each then leads to its print.
     """
 
     memory: Memory | None = None
@@ -68,18 +62,10 @@ def publish(
 ) -> tuple[Path, ...]:
     """Write everything that is published of one year, a territory at a time.
 
-    Parameters
-    ----------
-    chapters
-        Executed notebooks of each territory (``service`` first, then the communes), in the order of its pages.
-    written
-        Told of each page once it is written, before the files of figures are.
-
-    Returns
-    -------
-    tuple of Path
-        The files that people open, by their path in ``directory``: report, portraits, slides, workbook, figures
-        (for programs), figures for engineers.
+    ``chapters``: executed notebooks of each territory (``service`` first, then the communes), in the order of its
+    pages; ``written``: told of each page once it is written, before the files of figures are. Gives the files that
+    people open, by their path in ``directory``: report, portraits, slides, workbook, figures (for programs), figures
+    for engineers.
     """
     means = means or Means()
     pages = [*(page_path(settings, place) for place in chapters), Path(SLIDES)]
@@ -185,12 +171,8 @@ def onward(
 ) -> tuple[Onward, ...]:
     """Where a territory's page leads: the other pages made, its own print, the files of all figures.
 
-    Parameters
-    ----------
-    places
-        Territories that have a page: the service, then the communes in report order.
-    beside
-        What goes with the page, by the names of the files that lie beside it.
+    ``places``: territories that have a page: the service, then the communes in report order; ``beside``: what goes with
+    the page, by the names of the files that lie beside it.
     """
     own = page_path(settings, place)
     up = "../" * len(own.parent.parts)

@@ -31,10 +31,7 @@ def mark_of(recipient: str) -> str:
 def marked_page(page: str, mark: str) -> str:
     """Put another mark on a page, on its screenful and on each printed page.
 
-    Raises
-    ------
-    UsageError
-        The page does not bear the mark of the edition ``interne``.
+    Raises UsageError: the page does not bear the mark of the edition ``interne``.
     """
     former, style = MARKS["interne"], STYLE.search(page)
     printed, renewing = (css_string(one)[:-1] for one in (former, mark))  # more may be said after it
@@ -64,10 +61,7 @@ def marked_workbook(workbook: bytes, mark: str) -> bytes:
 def check_password(password: str) -> None:
     """Refuse a password that is too easily found, or that two programs could encode each in its way.
 
-    Raises
-    ------
-    UsageError
-        It is too short, or not made of plain characters. The message does not give it.
+    Raises UsageError: it is too short, or not made of plain characters. The message does not give it.
     """
     expected = f"au moins {LEAST_CHARACTERS} caractères, sans accent"
     if len(password) < LEAST_CHARACTERS:
@@ -81,10 +75,7 @@ def check_password(password: str) -> None:
 def seal(files: Mapping[str, bytes], path: Path, password: str) -> None:
     """Write files in a zip that only the password opens (AES, 256 bits); their names remain readable.
 
-    Raises
-    ------
-    UsageError
-        The password is refused.
+    Raises UsageError: the password is refused.
     """
     check_password(password)
     with pyzipper.AESZipFile(path, "w", compression=pyzipper.ZIP_DEFLATED) as archive:

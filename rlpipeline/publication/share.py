@@ -32,14 +32,8 @@ PARTAGE = TEMPLATES.parent / "partage"
 class Link:
     """A file of the package and the words that lead to it.
 
-    Parameters
-    ----------
-    weight
-        How large it is: « 196 ko ».
-    beside
-        The same in other forms: its PDF, its poster, its slides.
-    said
-        The sentence that it begins with.
+    ``weight``: how large it is: « 196 ko »; ``beside``: the same in other forms: its PDF, its poster, its slides;
+    ``said``: the sentence that it begins with.
     """
 
     href: str
@@ -53,18 +47,9 @@ class Link:
 class SharedYear:
     """One year of the index.
 
-    Parameters
-    ----------
-    title
-        Title of the year's report.
-    draft
-        Whether the report is not validated yet.
-    report
-        None where all that was shared of the year was recalled.
-    portraits
-        In report order.
-    recalled
-        What is said of each version that was recalled.
+    ``title``: title of the year's report; ``draft``: whether the report is not validated yet; ``report``: None where
+    all that was shared of the year was recalled; ``portraits``: in report order; ``recalled``: what is said of each
+    version that was recalled.
     """
 
     year: int
@@ -130,10 +115,7 @@ def write_sums(directory: Path) -> None:
 def check_sums(directory: Path, year: int) -> None:
     """See that a year of a package is as it was shared.
 
-    Raises
-    ------
-    ReconciliationError
-        A file is missing, added or changed.
+    Raises ReconciliationError: a file is missing, added or changed.
     """
     sums = directory / SUMS
     sums_of_files = _digests_of(sums.read_text(encoding="utf-8")) if sums.is_file() else {}
@@ -155,10 +137,7 @@ def _digests_of(sums: str) -> Mapping[str, str]:
 def write_zip(directory: Path, path: Path, name: str) -> None:
     """Write a directory as a zip whose bytes depend on its files alone.
 
-    Parameters
-    ----------
-    name
-        Folder that everything is in once unpacked.
+    ``name``: folder that everything is in once unpacked.
     """
     with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
         for one in tree(directory):

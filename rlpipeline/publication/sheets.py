@@ -61,18 +61,9 @@ class SheetRow:
 class Sheet:
     """One table for every territory; its rows, which may be many, are made while they are written.
 
-    Parameters
-    ----------
-    id
-        Its table.
-    axis
-        What a row is: ``LINE`` or, in a table that is turned, ``COLUMN``.
-    headers
-        Of the columns of the table, then of the year before and the change of those that are compared.
-    years
-        Of the rows.
-    longest
-        Length of the longest label of a row; None where there is no row.
+    ``id``: its table; ``axis``: what a row is: ``LINE`` or, in a table that is turned, ``COLUMN``; ``headers``: of the
+    columns of the table, then of the year before and the change of those that are compared; ``years``: of the rows;
+    ``longest``: length of the longest label of a row; None where there is no row.
     """
 
     id: str
@@ -116,16 +107,9 @@ class Compared(NamedTuple):
 class _Table:
     """The tables of one id, as they will be written.
 
-    Parameters
-    ----------
-    rows, columns
-        Codes and labels of every bundle, then the codes that only figures have; those of the sheet, where it is turned.
-    latest
-        The year of the texts; 0 where there is no figure.
-    compared
-        Columns set beside the year before.
-    detailed
-        Whether figures have words of their own.
+    ``rows``, ``columns``: codes and labels of every bundle, then the codes that only figures have; those of the sheet,
+    where it is turned; ``latest``: the year of the texts; 0 where there is no figure; ``compared``: columns set beside
+    the year before; ``detailed``: whether figures have words of their own.
     """
 
     gathered: Gathered
@@ -151,10 +135,7 @@ class _Table:
 def make_sheets(gathered: Gathered, names: Mapping[str, str]) -> tuple[Sheet, ...]:
     """One sheet a table id, in report order; none for a table that the edition has not.
 
-    Parameters
-    ----------
-    names
-        Territory code to its name.
+    ``names``: territory code to its name.
     """
     names_used = {"sommaire"}
     shown = [id for id, shape in gathered.shapes.items() if shape.rows or not shape.first.withheld]

@@ -99,10 +99,7 @@ def _is_slide(cell: NotebookNode) -> bool:
 def _chosen(notebook: NotebookNode, shown_later: AbstractSet[str]) -> Iterator[NotebookNode]:
     """The cells of a chapter that slides are made of, each slide under the heading above its cell.
 
-    Parameters
-    ----------
-    shown_later
-        Tables that a chapter has a slide of: the first page has no other chart of them.
+    ``shown_later``: tables that a chapter has a slide of: the first page has no other chart of them.
     """
     heading, first_page = "", is_on_first_page(notebook)
     for cell in notebook.cells:

@@ -48,12 +48,8 @@ SIGNS_OF_PHONE, SIGNS_OF_COLUMN = 50, 10
 class Fragment:
     """One chapter's sanitised HTML, as its notebook orders it.
 
-    Parameters
-    ----------
-    name
-        Name of the notebook, its title when it has none.
-    first_page
-        Whether it stands on the first page, beside the cover.
+    ``name``: name of the notebook, its title when it has none; ``first_page``: whether it stands on the first page,
+    beside the cover.
     """
 
     name: str
@@ -120,14 +116,8 @@ def stitch(
 ) -> tuple[Chapter, ...]:
     """The chapters that have content, numbered I, II… and their sections 1, 2…; « sans numéro » stays so.
 
-    Parameters
-    ----------
-    first
-        Number of the first numbered chapter.
-    portrait
-        Whether the page is a commune's: paper leaves there to the report what the report says.
-    report
-        The cards of the service's report, for a page that has none.
+    ``first``: number of the first numbered chapter; ``portrait``: whether the page is a commune's: paper leaves there
+    to the report what the report says; ``report``: the cards of the service's report, for a page that has none.
     """
     soups = [(fragment, BeautifulSoup(fragment.html, "html.parser")) for fragment in fragments]
     _list_reserved([soup for _, soup in soups])

@@ -64,18 +64,10 @@ def write_workbook(
 ) -> None:
     """Write a contents sheet, a sheet a table, then the service's figures beside those of the year before, if any.
 
-    Parameters
-    ----------
-    names
-        Territory code to its name; the code is shown where there is none.
-    said
-        What each sheet says of its figures above its header and at the foot of its printed pages, if anything.
-    of
-        Whose figures they are and of which year, which each sheet says before.
-
-    Notes
-    -----
-    Each row goes to the disk as soon as it is made: nothing in memory grows with the number of territories.
+    ``names``: territory code to its name; the code is shown where there is none; ``said``: what each sheet says of its
+    figures above its header and at the foot of its printed pages, if anything; ``of``: whose figures they are and of
+    which year, which each sheet says before. Each row goes to the disk as soon as it is made: nothing in memory grows
+    with the number of territories.
     """
     sheets = make_sheets(gathered, names or {})
     said = SEPARATOR.join(filter(None, (of, said)))

@@ -25,12 +25,8 @@ from rlpipeline.watch.server import ReportServer, State, Trouble
 class Preview:
     """What is watched, and where it is shown.
 
-    Parameters
-    ----------
-    years
-        Years to make; the latest of the records when empty.
-    read, shown
-        The records as they were last read; digests of the pages as they were last shown.
+    ``years``: years to make; the latest of the records when empty; ``read``, ``shown``: the records as they were last
+    read; digests of the pages as they were last shown.
     """
 
     request: BuildRequest
@@ -100,14 +96,8 @@ class Preview:
 def watch_report(request: BuildRequest, years: Sequence[int], port: int | None = None) -> None:
     """Make the report, serve it, and make it again at each save, until interrupted.
 
-    Raises
-    ------
-    UsageError
-        The output folder is another service's.
-    ToolError
-        The port asked for is not free.
-    KeyboardInterrupt
-        Somebody asked to stop: nothing that was started outlives it.
+    Raises UsageError: the output folder is another service's; ToolError: the port asked for is not free;
+    KeyboardInterrupt: somebody asked to stop: nothing that was started outlives it.
     """
     with suppress(SettingsError):  # told on the page, and mended there
         refuse_another(request.out, load_service(request.params))

@@ -56,10 +56,7 @@ def _words(path: Path) -> str:
 def reloading(html: str, root: str, version: int) -> str:
     """Give the served copy of a page: with our script and style, and a policy that lets them through.
 
-    Parameters
-    ----------
-    root
-        Address of the folder of the script, such as ``/secret/``.
+    ``root``: address of the folder of the script, such as ``/secret/``.
     """
     added = (
         f'<meta name="rlpipeline-version" content="{version}">'

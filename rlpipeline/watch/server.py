@@ -47,12 +47,8 @@ def _flush(words: str) -> str:
 class State:
     """Where the watching is.
 
-    Parameters
-    ----------
-    version
-        Number of the report in place: a page of another number is out of date.
-    words
-        One line on what happened last.
+    ``version``: number of the report in place: a page of another number is out of date; ``words``: one line on what
+    happened last.
     """
 
     version: int = 0
@@ -85,16 +81,9 @@ WAITS, WAIT_SECONDS = 100, 0.1
 class ReportServer:
     """The server, in threads of its own until the block ends.
 
-    Parameters
-    ----------
-    port
-        Port to listen to; any free one when None.
-
-    Notes
-    -----
-    Exact figures are served, and every user of the machine can reach 127.0.0.1: the addresses begin with a secret
-    that is made at each start, and a page of another site that has the browser ask for it (DNS rebinding) is refused by
-    its Host header.
+    ``port``: port to listen to; any free one when None. Exact figures are served, and every user of the machine can
+    reach 127.0.0.1: the addresses begin with a secret that is made at each start, and a page of another site that has
+    the browser ask for it (DNS rebinding) is refused by its Host header.
     """
 
     def __init__(self, publications: Publications, port: int | None = None) -> None:
@@ -128,9 +117,7 @@ class ReportServer:
     def answer(self, host: str, address: str) -> tuple[int, str, str]:
         """Give what is asked by a page of ours, in the browser of whoever started the server, and nothing else.
 
-        Returns
-        -------
-        Status, kind and text.
+        Gives status, kind and text.
         """
         if host not in self._hosts:
             return 403, "text/plain", "Accès refusé."
