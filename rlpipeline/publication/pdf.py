@@ -1,26 +1,20 @@
 """A finished page laid out on paper by WeasyPrint.
 
-The page is taken as it is: nothing is counted or added, and left out are the links that paper cannot follow. What
-stands in two columns is set in them here, for balancing columns takes WeasyPrint up to fifteen layouts of what they
-hold. Imported by the printing processes alone (``press.py``): WeasyPrint needs libraries of the system that a machine
-may lack.
+The page is taken as it is: nothing is counted or added, and left out are the links that paper cannot follow. Imported
+by the printing processes alone (``press.py``): WeasyPrint needs libraries of the system that a machine may lack.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
-from copy import deepcopy
-from dataclasses import dataclass
+from collections.abc import Mapping, Set
 from functools import cache
 from importlib.util import find_spec
-from itertools import groupby
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote
 
 import weasyprint
 from lxml.html import HtmlElement, HTMLParser, document_fromstring, tostring
-from lxml.html.builder import E
 from weasyprint import svg
 from weasyprint.text.fonts import FontConfiguration
 from weasyprint.urls import URLFetcher, URLFetcherResponse
@@ -49,23 +43,6 @@ IN_PORTRAIT = ("rl-plie", "rl-vide", "rl-carte")
 """Classes of what the paper of a portrait leaves to the report."""
 LONG = 24
 """Lines from which a table may go on over the page; a shorter one goes whole to the next."""
-ROW, TEXT = 1500, 2600
-"""Characters that stand side by side in one row of two columns, about, and beyond which a text of the service has
-columns that go on from sheet to sheet."""
-EVEN, UNEVEN = 0.08, 0.4
-"""Part of a row that one of its columns may be longer than the other where the row ends; of a text, at most."""
-SHORT = 400
-"""Characters of a text that one column may hold."""
-OF_BLOCK = 90
-"""Characters that the space around a block is worth."""
-FEW_LINES = 10
-"""Lines of a folded table from which it is parted between columns."""
-ANY_LENGTH = ("rl-plie", "sommaire-large")
-"""Classes of what is set in rows however long it is: its parts are read one by one."""
-PARTED = frozenset({"rl-text", "sommaire-liste"})
-"""Classes of what may be parted between columns, as a list may."""
-OF_ONE_COLUMN = frozenset({"fiche", "territoire", "carte"})
-"""Texts that have no columns."""
 
 
 def pdf_of(html: str, identifier: str) -> bytes:
@@ -130,7 +107,7 @@ def _own_styles(root: HtmlElement) -> list[str]:
 
 
 def _prepare(root: HtmlElement) -> None:
-    """Leave out what is not printed, and the links that paper cannot follow, set columns, tell long tables, in place.
+    """Leave out what is not printed, and the links that paper cannot follow, tell long tables, in place.
 
     What is not printed is emptied: WeasyPrint would give each of its elements a style, which is more than half of all.
     """
@@ -146,25 +123,9 @@ def _prepare(root: HtmlElement) -> None:
     _drop_cards(root)
     _drop_links(root)
     _raise_headings(root)
-    for holder in [one for name in (*ANY_LENGTH, "rl-textes", "rl-text") for one in root.find_class(name)]:
-        if _has_columns(holder):
-            _set_in_columns(holder)
-    _set_maps_beside(root)
     for table in root.iter("table"):
         if sum(1 for _ in table.iter("tr")) > LONG:
             table.set("class", f"{table.get('class', '')} rl-longue")
-
-
-def _set_maps_beside(root: HtmlElement) -> None:
-    """Put a map beside the table that it goes with, in place."""
-    for map_ in [*root.iterfind(".//div[@data-texte='carte']")]:
-        block = map_.getparent()
-        tables = block.findall("div[@class='rl-table-wrap']")
-        if tables:
-            beside = [one for one in tables[0].itersiblings() if one is not map_]
-            frame = E.DIV({"class": "rl-blocs rl-carte-papier"})
-            tables[0].addprevious(frame)
-            frame.extend([E.DIV(tables[0], *beside, {"class": "rl-pile"}), E.DIV(map_, {"class": "rl-pile"})])
 
 
 def _drop_links(root: HtmlElement) -> None:
@@ -191,130 +152,6 @@ def _is_followed(link: HtmlElement, places: Set[str]) -> bool:
     """Whether paper keeps a link: to what the paper or the web has."""
     target = link.get("href", "")
     return target in places or "://" in target or target.startswith("mailto:")
-
-
-def _set_in_columns(holder: HtmlElement) -> None:
-    """Set what stands in columns in rows of two cells of about one height, in place.
-
-    A text that is long, or one paragraph of which is most of it, keeps its columns.
-    """
-    content = [one for one in holder if one.tag not in {"summary", "h2"}]
-    pieces = [*_pieces(content, ())]
-    if not pieces or _has_loose_words(holder) or not ({*holder.classes} & {*ANY_LENGTH} or _is_short(pieces)):
-        return
-    rows = [*_rows(pieces)] if "rl-plie" in holder.classes else [pieces]
-    for one in content:
-        holder.remove(one)
-    holder.classes.add("rl-rangs")
-    holder.extend(map(_side_by_side, rows))
-
-
-def _has_columns(holder: HtmlElement) -> bool:
-    if {*holder.classes} & {*ANY_LENGTH, "rl-textes"}:
-        return True
-    parent = holder.getparent()
-    is_across = parent is not None and "rl-bloc" in parent.classes and "rl-moitie" not in parent.classes
-    return is_across and holder.get("data-texte") not in OF_ONE_COLUMN and not holder.find_class("rl-plie")
-
-
-@dataclass(frozen=True)
-class _Piece:
-    """What goes whole into one column: blocks, a heading with the first below it, and the lists that they stand in."""
-
-    blocks: Sequence[HtmlElement]
-    around: tuple[HtmlElement, ...]
-
-    @property
-    def length(self) -> int:
-        return sum(len(one.text_content()) + OF_BLOCK for one in self.blocks)
-
-
-def _is_short(pieces: Sequence[_Piece]) -> bool:
-    """Whether a text fits one row whose columns are about even, or no column can part it."""
-    total, longest = sum(piece.length for piece in pieces), _cut(pieces)[0]
-    is_uneven = total > SHORT and 2 * longest - total > UNEVEN * total
-    return total <= TEXT and not (is_uneven and any(piece.blocks[-1].tag == "p" for piece in pieces))
-
-
-def _has_loose_words(element: HtmlElement) -> bool:
-    return bool("".join([element.text or "", *(child.tail or "" for child in element)]).strip())
-
-
-def _is_parted(block: HtmlElement) -> bool:
-    """Whether a block is a list of others, which may stand in two columns."""
-    is_list = block.tag == "ul" or PARTED & {*block.classes} or (block.tag == "dl" and block.find("div") is not None)
-    return bool(is_list) and not _has_loose_words(block)
-
-
-def _pieces(blocks: Iterable[HtmlElement], around: tuple[HtmlElement, ...]) -> Iterator[_Piece]:
-    headings: list[HtmlElement] = []
-    for block in blocks:
-        if block.tag in HEADINGS:
-            headings.append(block)
-        elif _is_parted(block):
-            if headings:
-                yield _Piece(headings, around)
-                headings = []
-            yield from _pieces(block, (*around, block))
-        else:
-            for part in _halves(block):
-                yield _Piece([*headings, part], around)
-                headings = []
-    if headings:
-        yield _Piece(headings, around)
-
-
-def _halves(block: HtmlElement) -> Sequence[HtmlElement]:
-    """Part a long table into two, the second with an empty caption."""
-    rows = block.findall("table/tbody/tr")
-    if len(rows) < FEW_LINES:
-        return [block]
-    other = deepcopy(block)
-    for at, (row, same) in enumerate(zip(rows, other.findall("table/tbody/tr"), strict=True)):
-        left = row if at >= len(rows) / 2 else same
-        left.getparent().remove(left)
-    for caption in other.findall("table/caption"):
-        caption.clear()
-        caption.text = "\u00a0"  # both heads on one line
-    return [block, other]
-
-
-def _rows(pieces: Iterable[_Piece]) -> Iterator[Sequence[_Piece]]:
-    """Gather pieces into rows, which end where both columns are about even, or are long."""
-    row: list[_Piece] = []
-    for piece in pieces:
-        row.append(piece)
-        total, longest = sum(one.length for one in row), _cut(row)[0]
-        if total > ROW and (2 * longest - total < EVEN * total or total > 2 * ROW):
-            yield row
-            row = []
-    if row:
-        yield row
-
-
-def _cut(row: Sequence[_Piece]) -> tuple[int, int]:
-    """Length of the longer column, and pieces of the first, where both are as even as they may be."""
-    lengths = [piece.length for piece in row]
-    return min((max(sum(lengths[:at]), sum(lengths[at:])), at) for at in range(1, len(row) + 1))
-
-
-def _side_by_side(row: Sequence[_Piece]) -> HtmlElement:
-    if len(row) == 1 and "rl-table-wrap" in row[0].blocks[-1].classes:
-        return _column(row, "")  # a table alone has the whole width
-    cut = _cut(row)[1]
-    return E.DIV(*(_column(part) for part in (row[:cut], row[cut:])), {"class": "rl-blocs"})
-
-
-def _column(pieces: Sequence[_Piece], name: str = "rl-pile") -> HtmlElement:
-    column = E.DIV({"class": name})
-    for around, same in groupby(pieces, key=lambda piece: piece.around):
-        holder = column
-        for one in around:
-            copy = E(one.tag, {name: value for name, value in one.attrib.items() if name != "id"})
-            holder.append(copy)
-            holder = copy
-        holder.extend(block for piece in same for block in piece.blocks)
-    return column
 
 
 def _raise_headings(root: HtmlElement) -> None:

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
-from itertools import groupby, takewhile
+from itertools import takewhile
 
 from bs4 import BeautifulSoup, Tag
 from bs4.element import NavigableString, PageElement
@@ -28,18 +27,13 @@ HEADINGS = ("h1", "h2", "h3", "h4", "h5", "h6")
 CHAPTER_LEVEL = 2
 SECTION_LEVEL = 3
 PROSE, FOLDED = "rl-text", "rl-plie"
-HALF, READ_ON = "moitie", "repli"
+HALF = "moitie"
 SCREEN = "rl-ecran"
 RESERVED = "rl-reserve"
-WIDE_TABLE, LONG_TABLE, LONG_TEXT, FEW_WORDS = 46, 20, 130, 60
-"""Signs in a line, and lines, beyond which a table asks for the width of the page; words beyond which a text does, and
-beyond which one is set in columns."""
+WIDE_TABLE, LONG_TABLE, LONG_TEXT = 46, 20, 130
+"""Signs in a line, and lines, beyond which a table asks for the width of the page; words beyond which a text does."""
 OF_THE_REPORT = frozenset({"carte", "methode", "territoire"})
 """Texts of a portrait that paper leaves to the service's report, or to the poster."""
-TOGETHER = 3
-"""Short blocks in one pair of columns, at most: a reader goes back up to the second."""
-SIGNS_IN_LINE, LINES_OF_PICTURE = 58, 24
-"""What half a page holds: signs in a line, and lines beside a square picture."""
 SIGNS_OF_PHONE, SIGNS_OF_COLUMN = 50, 10
 """Signs in a line, and for each column, beyond which a table is wider than a telephone: columns of ages are narrow."""
 
@@ -252,23 +246,25 @@ def _sections(soup: BeautifulSoup, chapter: str, numbered: bool, ids: Ids) -> It
 
 
 def _lay_in_blocks(soup: BeautifulSoup, portrait: bool) -> bool:
-    """Gather each heading with what stands below it, in place, short ones in two columns; whether any is printed."""
+    """Gather each heading with what stands below it, in place, halves of a page in pairs; whether any is printed."""
     blocks = [_Block([], portrait)]
     for child in [*soup.children]:
         if isinstance(child, Tag) and child.name in HEADINGS:
             blocks.append(_Block([], portrait))
         blocks[-1].parts.append(child.extract())
-    blocks = [block for block in blocks if block.has_content or block.level]
-    run: list[_Block] = []
+    pairs: Tag | None = None
     for at, block in enumerate(blocks):
-        if block.level == SECTION_LEVEL or not block.has_content:
-            _append_run(soup, run)
-            run = []
-        if block.has_content:
-            run.append(block)
-        else:
+        if not block.has_content:
+            pairs = None
             _append_heading(soup, block, blocks[at + 1 :])
-    _append_run(soup, run)
+        elif block.shape != HALF:
+            pairs = None
+            soup.append(_holder(soup, block))
+        else:
+            if pairs is None or block.level == SECTION_LEVEL:
+                pairs = soup.new_tag("div", attrs={"class": "rl-blocs"})
+                soup.append(pairs)
+            pairs.append(_holder(soup, block))
     return any(block.on_paper for block in blocks)
 
 
@@ -280,6 +276,13 @@ def _append_heading(soup: BeautifulSoup, block: _Block, following: Sequence[_Blo
             if isinstance(heading, Tag):
                 heading["class"] = SCREEN
     soup.extend(block.parts)
+
+
+def _holder(soup: BeautifulSoup, block: _Block) -> Tag:
+    printed = "" if block.on_paper else f" {SCREEN}"
+    holder = soup.new_tag("div", attrs={"class": f"rl-bloc rl-{block.shape}{printed}"})
+    holder.extend(block.parts)
+    return holder
 
 
 @dataclass(eq=False)
@@ -314,46 +317,23 @@ class _Block:
 
     @property
     def shape(self) -> str:
-        """« large »: across the page; « colonnes »: across it, in two columns; « moitie »: half of it.
-
-        « repli », with a text to open, is half of a screen and all the width of paper, where the text is open; columns
-        that hold one (« rl-lus ») are none on paper.
-        """
-        seen = [part for part in self.parts if isinstance(part, Tag) and part.name != "details"]
+        """« large »: across the page; « colonnes »: across it, pictures beside texts; « moitie »: half of it."""
+        parts = [part for part in self.parts if isinstance(part, Tag)]
+        seen = [part for part in parts if part.name != "details"]
         tables = [table for part in seen for table in ([part] if part.name == "table" else part.find_all("table"))]
         open_tables = [table for table in tables if table.find_parent("details") is None]
         lines = sum(len(table.find_all("tr")) for table in open_tables)
         if lines > LONG_TABLE or any(_asks_for_width(table) for table in open_tables):
             return "large"
-        if any(FOLDED in part.get_attribute_list("class") for part in self.parts if isinstance(part, Tag)):
-            return READ_ON
-        texts = sum(len(part.get_text(" ").split()) for part in seen if PROSE in part.get_attribute_list("class"))
         drawings = sum(part.name == "figure" for part in seen)
-        side_by_side = drawings > 1 and not self.portrait  # where paper has the first alone
-        return "colonnes" if texts > LONG_TEXT or side_by_side else HALF
-
-    @property
-    def has_figure(self) -> bool:
-        return any(isinstance(part, Tag) and (part.name == "figure" or bool(part.figure)) for part in self.parts)
-
-    @cached_property
-    def height(self) -> float:
-        """About how many lines it takes of half a page, what is folded left out."""
-        lines = 0.0
-        for part in self.parts:
-            for node in [part, *part.descendants] if isinstance(part, Tag) else []:
-                if not isinstance(node, Tag) or node.name == "details" or node.find_parent("details"):
-                    continue
-                if node.name == "img":
-                    lines += LINES_OF_PICTURE * _proportion(node) * (node.find_next_sibling("img") is None)
-                elif node.name in {"p", "li", "dt", "dd", "tr", "caption", "figcaption", *HEADINGS}:
-                    lines += 1 + len(node.get_text(" ", strip=True)) // SIGNS_IN_LINE
-        return lines
-
-
-def _proportion(picture: Tag) -> float:
-    """Height of a picture over its width."""
-    return float(str(picture.get("height", "1"))) / float(str(picture.get("width", "1")))
+        if drawings > 1 and not self.portrait:  # where paper has the first alone
+            return "colonnes"
+        texts = sum(len(part.get_text(" ").split()) for part in seen if PROSE in part.get_attribute_list("class"))
+        if texts > LONG_TEXT and drawings:
+            return "colonnes"
+        is_text = texts > 0 and not drawings and not open_tables
+        unfolds = any(FOLDED in part.get_attribute_list("class") for part in parts)
+        return "large" if texts > LONG_TEXT or is_text or unfolds else HALF
 
 
 def _words(part: PageElement) -> bool:
@@ -377,74 +357,6 @@ def _widths(table: Tag) -> dict[int, int]:
             longest = max(map(len, cell.get_text(" ", strip=True).split(" ")))  # not at no-break spaces
             widths[index] = max(longest + 2, widths.get(index, 0))
     return widths
-
-
-def _append_run(soup: BeautifulSoup, run: Sequence[_Block]) -> None:
-    """Write blocks that follow one another: short ones in two columns, a few at a time, the others across the page."""
-    for is_short, blocks in groupby(run, key=lambda block: block.shape in {HALF, READ_ON}):
-        if is_short:
-            for few in _few_at_a_time([*blocks]):
-                _append_columns(soup, few)
-        else:
-            soup.extend([_holder(soup, block, block.shape) for block in blocks])
-
-
-def _few_at_a_time(blocks: Sequence[_Block]) -> Iterator[Sequence[_Block]]:
-    """Part blocks into as few groups as may be, of about as many printed blocks each."""
-    left = sum(block.on_paper for block in blocks)
-    groups = max(1, math.ceil(left / TOGETHER))
-    few: list[_Block] = []
-    for block in blocks:
-        few.append(block)
-        printed = sum(one.on_paper for one in few)
-        if groups > 1 and printed == math.ceil(left / groups):
-            yield few
-            few, left, groups = [], left - printed, groups - 1
-    if few:
-        yield few
-
-
-def _append_columns(soup: BeautifulSoup, blocks: Sequence[_Block]) -> None:
-    """Write short blocks in two columns of about one height, read one after the other; one alone goes across."""
-    if len(blocks) == 1:
-        shape = READ_ON if blocks[0].shape == READ_ON else "colonnes" if blocks[0].has_figure else "large"
-        soup.append(_holder(soup, blocks[0], shape))
-    if len(blocks) < 2:
-        return
-    heights = [block.height if block.on_paper else 0 for block in blocks]
-    cut = min(range(1, len(blocks)), key=lambda at: max(sum(heights[:at]), sum(heights[at:])))
-    unfolds = any(block.shape == READ_ON for block in blocks)
-    frame = soup.new_tag("div", attrs={"class": "rl-blocs rl-lus" if unfolds else "rl-blocs"})
-    for column in (blocks[:cut], blocks[cut:]):
-        pile = soup.new_tag("div", attrs={"class": "rl-pile"})
-        pile.extend([_holder(soup, block, block.shape) for block in column])
-        frame.append(pile)
-    soup.append(frame)
-
-
-def _holder(soup: BeautifulSoup, block: _Block, shape: str) -> Tag:
-    printed = "" if block.on_paper else f" {SCREEN}"
-    holder = soup.new_tag("div", attrs={"class": f"rl-bloc rl-{shape}{printed}"})
-    holder.extend(block.parts)
-    if shape == "large":
-        _gather_texts(soup, holder)
-    return holder
-
-
-def _gather_texts(soup: BeautifulSoup, holder: Tag) -> None:
-    """Put texts that follow one another below a wide table into one frame, in columns."""
-    frame: Tag | None = None
-    for child in [*holder.children]:
-        if isinstance(child, Tag) and PROSE in child.get_attribute_list("class"):
-            if frame is None:
-                frame = soup.new_tag("div", attrs={"class": "rl-textes"})
-                child.insert_before(frame)
-            frame.append(child.extract())
-        elif not isinstance(child, NavigableString) or child.strip():
-            frame = None
-    for one in holder.find_all("div", class_="rl-textes"):
-        if len(one.get_text(" ").split()) <= FEW_WORDS:
-            one.unwrap()
 
 
 def _make_readable(soup: BeautifulSoup, table: Tag) -> None:

@@ -13,8 +13,8 @@ import pikepdf
 from tests.publications import words_of
 
 ENTRY = re.compile(r"^(?P<title>\S.*?)\s{2,}(?P<page>\d+)$")
-HALF = 297
-"""Of the width of a sheet, in points."""
+WIDTH = 595
+"""Of a sheet, in points."""
 
 
 def sheets(pdf: bytes) -> list[str]:
@@ -47,15 +47,15 @@ def contents(pdf: bytes) -> list[tuple[str, int]]:
     extent = re.search(r'yMin="(\d+)[^>]*>Sommaire<.*?yMin="(\d+)[^>]*>Les<[^>]*>\s*<[^>]*>tableaux<', boxes, re.DOTALL)
     assert extent is not None, "the contents end with what is said of the folded tables"
     top, bottom = map(int, extent.groups())
-    sizes = {"-f": page, "-l": page, "-y": top, "-W": HALF, "-H": bottom - top}
+    sizes = {"-f": page, "-l": page, "-x": 0, "-y": top, "-W": WIDTH, "-H": bottom - top}
     options = [str(part) for pair in sizes.items() for part in pair]
-    return [entry for left in (0, HALF) for entry in _entries(words_of(pdf, "-layout", "-x", str(left), *options))]
+    return [*_entries(words_of(pdf, "-layout", *options))]
 
 
-def _entries(column: str) -> Iterator[tuple[str, int]]:
-    """What one column of the contents says, where long titles go on in a second line."""
+def _entries(words: str) -> Iterator[tuple[str, int]]:
+    """What the contents say, where long titles go on in a second line."""
     title = ""
-    for line in normalize("NFKC", column).replace("Sommaire", "").replace("\f", "").splitlines():
+    for line in normalize("NFKC", words).replace("Sommaire", "").replace("\f", "").splitlines():
         title = f"{title} {line.strip()}".strip()
         if entry := ENTRY.match(title):
             yield _title(entry["title"]), int(entry["page"])

@@ -106,7 +106,7 @@ def test_a_numbered_section_begins_a_row_of_its_own() -> None:
         (chapter,) = stitch([Fragment("a", html)], portrait=portrait)
         soup = BeautifulSoup(chapter.html, "html.parser")
         assert [heading["id"] for heading in soup.find_all("h3", recursive=False)] == ["a-b", "a-e"]
-        assert [[one["id"] for one in row.select("h4")] for row in soup.select(".rl-blocs")] == [
+        assert [[one["id"] for one in row.select("h4")] for row in soup.select(".rl-blocs:has(h4)")] == [
             ["a-c", "a-d"],
             ["a-f", "a-g"],
         ]
