@@ -26,6 +26,7 @@ from rlpipeline.errors import ToolError
 
 FEW = 8
 """Territories that are done sooner here than a process loads its libraries."""
+SEED = "PYTHONHASHSEED"
 AHEAD = 2
 """Things that each process has under way or done while an earlier one is waited for."""
 
@@ -63,17 +64,46 @@ def workers(do: Callable[[T], R], jobs: int | None = None) -> Iterator[Callable[
     if count < 2 or current_process().daemon:
         yield partial(map, do)
         return
-    with _processes(count, do) as executor:
-        yield partial(_in_order, executor, count * AHEAD)
+    with Pool(do, count) as pool:
+        yield partial(_in_order, pool, count * AHEAD)
 
 
-def _in_order(executor: ProcessPoolExecutor, most: int, things: Iterable[Any]) -> Iterator[Any]:
-    """Give results in order, at most so many asked for and not given."""
+class Pool:
+    """Processes that do one thing, begun when they are first needed: they end with this one, however it ends.
+
+    They begin anew: this one has threads, so a copy of it could wait for ever for what one of them held.
+    """
+
+    def __init__(self, do: Callable[[Any], Any], count: int) -> None:
+        context = get_context("spawn")
+        self._lease, self._ours = context.Pipe(duplex=False)  # whose other end is closed when they are to end
+        self._executor = ProcessPoolExecutor(count, context, _begin, (do, self._lease))
+
+    def submit(self, thing: Any) -> Future[Any]:
+        """Have something done; its result raises what was raised there, BrokenProcessPool where the process ended."""
+        with _beginning():
+            return self._executor.submit(_do_one, thing)
+
+    def end(self) -> None:
+        """End at once, in the midst of whatever is done."""
+        self._ours.close()
+        self._lease.close()
+        self._executor.shutdown(cancel_futures=True)
+
+    def __enter__(self) -> Pool:
+        return self
+
+    def __exit__(self, kind: object, *_: object) -> None:
+        if kind is None:
+            self._executor.shutdown()
+        self.end()
+
+
+def _in_order(pool: Pool, most: int, things: Iterable[Any]) -> Iterator[Any]:
     asked: deque[Future[Any]] = deque()
     try:
         for thing in things:
-            with _beginning():
-                asked.append(executor.submit(_do_one, thing))
+            asked.append(pool.submit(thing))
             if len(asked) == most:
                 yield asked.popleft().result()
         while asked:
@@ -87,36 +117,22 @@ def _in_order(executor: ProcessPoolExecutor, most: int, things: Iterable[Any]) -
 
 
 @contextmanager
-def _processes(count: int, do: Callable[[Any], Any]) -> Iterator[ProcessPoolExecutor]:
-    """Processes begun anew: this one has threads, so a copy of it could wait for ever for what one of them held.
-
-    They end when the other end of their lease is closed: at once where what they do is given up, or the build killed.
-    """
-    context = get_context("spawn")
-    lease, ours = context.Pipe(duplex=False)
-    executor = ProcessPoolExecutor(count, context, _begin, (do, lease))
-    try:
-        with lease, ours:
-            yield executor
-            executor.shutdown()
-    finally:
-        executor.shutdown(cancel_futures=True)
-
-
-@contextmanager
 def _beginning() -> Iterator[None]:
     """Keep processes, begun when they are first needed, from running again the script that asked for all this.
 
     They would, to know its functions, which are not used; a script that does not guard itself would then build again.
     And an interruption, which a terminal sends to them too, is the build's to handle, from their first moment.
     """
-    main = sys.modules["__main__"]
+    main, seed = sys.modules["__main__"], os.environ.get(SEED)
     sys.modules["__main__"] = ModuleType("__main__")
+    os.environ[SEED] = "0"  # the same bytes whoever begins them
     try:
         with _holding_interruptions():
             yield
     finally:
         sys.modules["__main__"] = main
+        os.environ.pop(SEED)
+        os.environ |= {SEED: seed} if seed is not None else {}
 
 
 @contextmanager

@@ -1,7 +1,7 @@
 """A finished page laid out on paper by WeasyPrint.
 
 The page is taken as it is: nothing is counted or added, and left out are the links that paper cannot follow. Imported
-by the printing processes alone (``press.py``): WeasyPrint needs libraries of the system that a machine may lack.
+by the printing processes alone (``printing.py``): WeasyPrint needs libraries of the system that a machine may lack.
 """
 
 from __future__ import annotations

@@ -9,11 +9,10 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Mapping
+from concurrent.futures import Future
 from dataclasses import replace
 from io import BytesIO, StringIO
 from pathlib import Path
-from typing import ClassVar
 from unicodedata import normalize
 
 import pikepdf
@@ -24,7 +23,7 @@ from rlpipeline.pipeline.build import build
 from rlpipeline.publication import printing
 from rlpipeline.publication.document import render_document
 from rlpipeline.publication.page import MARKS, Cover
-from rlpipeline.publication.printing import Presses, Printing, PrintingError, printed
+from rlpipeline.publication.printing import Presses, Printing, PrintingError, pdf_in, printed
 from tests.publication.factory import figure, html, markdown, write
 from tests.publication.paper import contents, faults, headings, sheets, tags
 from tests.publications import contents_of, traces, words_of
@@ -72,11 +71,12 @@ def pdf(page: str, tmp_path_factory: pytest.TempPathFactory) -> bytes:
     """The page, printed twice at once, the second time by somebody else elsewhere."""
     here = os.environ | {"HOME": str(tmp_path_factory.mktemp("claudine-ourson"))}
     with pytest.MonkeyPatch.context() as patch:
-        first = printing.Printer()
-        for name, value in (here | ELSEWHERE).items():
-            patch.setenv(name, value)
-        with first, printing.Printer() as second:
-            made, again = first.print(page), second.print(page)
+        first, second = Presses(), Presses()
+        with first, second:
+            made = first.submit(page)
+            for name, value in (here | ELSEWHERE).items():
+                patch.setenv(name, value)
+            made, again = pdf_in(made), pdf_in(second.submit(page))
     assert made == again
     return made
 
@@ -167,8 +167,7 @@ def tight(tmp_path_factory: pytest.TempPathFactory) -> bytes:
     chapter = write(
         tmp_path_factory.mktemp("serre") / "01_a.ipynb", markdown(f"# Édito\n\n{names}"), html(table), html(screen)
     )
-    with printing.Printer() as printer:
-        return printer.print(render_document([chapter], Cover("Service d'essai", None, 2023)))
+    return printed({"a": render_document([chapter], Cover("Service d'essai", None, 2023))})["a"]
 
 
 def test_no_word_is_cut(tight: bytes) -> None:
@@ -187,50 +186,37 @@ def memory(tmp_path: Path) -> Memory:
     return Memory(tmp_path / "memoire", {})
 
 
-class FakePrinter:
-    """Prints in no time, and notes what it printed."""
+class FakePresses(Presses):
+    """Print in no time, and note what they printed."""
 
-    ended = False
-    pages: ClassVar[list[str]] = []
+    def __init__(self) -> None:
+        self.pages: list[str] = []
 
-    def print(self, html: str) -> bytes:
-        if html == "b":
-            raise PrintingError("b.pdf")
+    def submit(self, html: str) -> Future[bytes]:
         self.pages.append(html)
-        return f"%PDF {html}".encode()
-
-    def end(self) -> None:
-        """Nothing to end."""
-
-
-@pytest.fixture
-def fake(monkeypatch: pytest.MonkeyPatch) -> list[str]:
-    monkeypatch.setattr(printing, "Printer", FakePrinter)
-    monkeypatch.setattr(FakePrinter, "pages", [])
-    return FakePrinter.pages
-
-
-def print_pages(staging: Path, pages: Mapping[str, str], memory: Memory) -> tuple[Path, ...]:
-    with Presses() as presses, Printing(staging, memory, presses) as prints:
-        for name, text in pages.items():
-            (staging / name).write_text(text, encoding="utf-8")
-            prints.add(Path(name))
-        return prints.wait()
+        asked: Future[bytes] = Future()
+        asked.set_result(f"%PDF {html}".encode())
+        return asked
 
 
 def test_a_page_that_did_not_change_is_not_printed_again(
-    tmp_path: Path, memory: Memory, fake: list[str], monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, memory: Memory, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    presses = FakePresses()
+
     def printed_page(text: str) -> bytes:
-        assert print_pages(tmp_path, {"rapport.html": text}, memory) == (Path("rapport.pdf"),)
+        (tmp_path / "rapport.html").write_text(text, encoding="utf-8")
+        with Printing(tmp_path, memory, presses) as prints:
+            prints.add(Path("rapport.html"))
+            assert prints.wait() == (Path("rapport.pdf"),)
         return (tmp_path / "rapport.pdf").read_bytes()
 
     assert printed_page("Mot.") == printed_page("Mot.") == b"%PDF Mot."
-    assert fake == ["Mot."]
+    assert presses.pages == ["Mot."]
     assert printed_page("Mots.") == b"%PDF Mots."
     monkeypatch.setattr(printing, "identity", lambda html: f"autre {html}")  # printed with something else
     printed_page("Mots.")
-    assert fake == ["Mot.", "Mots.", "Mots."]
+    assert presses.pages == ["Mot.", "Mots.", "Mots."]
 
 
 def without_pango(place: Path, patch: pytest.MonkeyPatch) -> None:
@@ -240,7 +226,7 @@ def without_pango(place: Path, patch: pytest.MonkeyPatch) -> None:
         "print('WeasyPrint could not import some external libraries.')\nraise OSError('cannot load libpango-1.0-0')\n"
     )
     (place / "weasyprint" / "__init__.py").write_text(told, encoding="utf-8")
-    patch.setenv("PYTHONPATH", str(place))
+    patch.syspath_prepend(place)
 
 
 def test_without_the_libraries_the_pages_are_made_and_one_line_says_it(
@@ -265,16 +251,17 @@ def test_a_page_that_cannot_be_laid_out_is_told(tmp_path: Path, monkeypatch: pyt
     (tmp_path / "sitecustomize.py").write_text(fake, encoding="utf-8")
     monkeypatch.setenv("PYTHONPATH", str(tmp_path))
     with pytest.raises(PrintingError, match="RuntimeError") as told:
-        printed({"a": "<p>a</p>", "b": "<p>b</p>"}, 2)
+        printed({"a": "<p>a</p>", "b": "<p>b</p>"})
     assert "une donnée" not in str(told.value)
 
 
 ORPHAN = """
-import sys, time
-from rlpipeline.publication.printing import Printer
-printer = Printer()
-print(printer._process.pid, flush=True)
-printer.print("<p>mots</p>" * 100_000)
+import multiprocessing
+from rlpipeline.publication.printing import Presses
+presses = Presses(1)
+asked = presses.submit("<p>mots</p>" * 100_000)
+print(multiprocessing.active_children()[0].pid, flush=True)
+asked.result()
 """
 
 
