@@ -16,33 +16,18 @@ from typing import Literal, get_args
 import pandas as pd
 from matplotlib.figure import Figure
 
-from rlpipeline.display import (
-    accepted,
-    actions,
-    alerted,
-    chart_kinds,
-    cover,
-    empty,
-    method,
-    own,
-    photographs,
-    sections,
-    tables,
-    year_findings,
-)
-from rlpipeline.display.cards import Origin
-from rlpipeline.display.comparability import Comparability, check_comparability, comparability_of
-from rlpipeline.display.essentials import Essentials
+from rlpipeline.display import actions, annexes, chart_kinds, extracts, photographs, sections, tables, year_findings
+from rlpipeline.display.essentials import Essentials, poster
+from rlpipeline.display.former import Comparability, check_comparability, comparability_of
 from rlpipeline.display.laid_out import LaidOut
+from rlpipeline.display.layout import without_empty
 from rlpipeline.display.locator import mapped
-from rlpipeline.display.plots_compared import slopes
-from rlpipeline.display.poster import Poster
+from rlpipeline.display.plots import slopes
 from rlpipeline.display.scales import read_scales
 from rlpipeline.display.shown import Shown
-from rlpipeline.display.tables import Layout
 from rlpipeline.display.year_findings import YearFindings
 from rlpipeline.errors import UsageError
-from rlpipeline.figures import SERVICE, Col, Row, Scope, Store
+from rlpipeline.figures import SERVICE, Declared, Scope, Store
 from rlpipeline.figures.cells import cell_of_ours
 from rlpipeline.figures.declaration import PLAIN
 from rlpipeline.figures.notebook import open_store
@@ -103,7 +88,6 @@ def report_of(
 
 
 def _figures_of(places: Project, edition: Edition, year: int) -> tuple[Store, int]:
-    """The figures to show, and of which year."""
     source, directory = places.source, Path(places.source)
     store = Store(directory) if is_figure_store(directory) else None
     if edition == "diffusion" and (store is None or store.is_exact):
@@ -123,7 +107,7 @@ def _figures_of(places: Project, edition: Edition, year: int) -> tuple[Store, in
 
 @dataclass(frozen=True)
 class Report:
-    """The report of one year for one territory.
+    """The report of one year for one territory; what has nothing to show there is None, and shows nothing.
 
     Parameters
     ----------
@@ -142,7 +126,6 @@ class Report:
         return f"Report(year={self.scope.year}, territory={self.scope.territory!r})"
 
     def _has(self, id: str, scope: Scope) -> bool:
-        """Whether a table exists for a territory in the edition; the service's own are in none that is shared."""
         tables = self.source.declared.tables
         if id not in tables and cell_of_ours(id):  # the service took it out: our chapters leave it out
             return False
@@ -150,9 +133,18 @@ class Report:
         there = of.concerns(scope) and (self.source.is_exact or not of.own)
         return there and (not of.optional or self.source.has(id, scope))
 
+    @property
+    def _tables(self) -> list[Declared]:
+        return [one for one in self.source.declared.tables.values() if self._has(one.id, self.scope)]
+
     @cached_property
     def _laid(self) -> LaidOut:
         return LaidOut(self.source, self.settings, self.scope, self.comparability, self.scales)
+
+    @cached_property
+    def _findings(self) -> YearFindings:
+        year_findings.check(self.settings)
+        return YearFindings(self._laid.lookup, self._laid.prose(), self.settings)
 
     def table(
         self,
@@ -163,7 +155,7 @@ class Report:
         *,
         folded: bool | Literal["portrait"] = False,
     ) -> Shown | None:
-        """Show a table.
+        """Show a table; None for one about the whole service in the portrait of a commune.
 
         Parameters
         ----------
@@ -174,10 +166,6 @@ class Report:
         folded
             Whether the page shows its title alone until it is opened, or does so in portraits alone; paper leaves it to
             the workbook.
-
-        Returns
-        -------
-        None, so that nothing is shown, for a table about the whole service in the portrait of a commune.
 
         Raises
         ------
@@ -196,23 +184,29 @@ class Report:
     def _table(self, id: str, scope: Scope, columns: Sequence[str] = (), lines: Sequence[str] = ()) -> Shown:
         layout = self._laid.layout(id, scope)
         page = self._laid.asked(layout, scope, lines, columns)
-        page = page if lines or columns else empty.folded(page)
+        page = page if lines or columns else without_empty(page)
         if layout.data.of.of_actions:
             return actions.shown(self._laid, layout, page)
+        html, alone = "", tables.alone(page)
+        if alone is None:
+            html = tables.to_html(page)
+        elif not self._findings.remark(id):  # the only number is said, unless what is found of the table does
+            path = id, alone[0].code, alone[1].code
+            compared = page.before is not None and path[1:] in page.before.by_cell
+            html = self._findings.beside(alone[0].label, path, compared)
+        html += tables.below(page) if alone else ""
         bundle = tables.bundle(replace(page, data=layout.data), self._laid.published(id, scope))
-        alone = tables.alone(page)
-        html = self._sentence(page, *alone) if alone else tables.to_html(page)
         return Shown(html, layout.caption, tables.MIME, bundle)
 
-    def _sentence(self, page: Layout, row: Row, column: Col) -> str:
-        """Say the only number of a table, unless what is found of the table does."""
-        path = page.data.id, row.code, column.code
-        compared = page.before is not None and path[1:] in page.before.by_cell
-        said = "" if self._findings.remark(page.data.id) else self._findings.beside(row.label, path, compared)
-        return said + tables.below(page)
+    def _titled(self, id: str, table: Shown) -> Shown:
+        found = self._findings.remark(id)
+        return replace(table, html=f'<p class="rl-constat">{found}</p>{table.html}') if found else table
 
     def figure(self, id: str, kind: str = "", title: str = "", table: bool = False) -> Shown | None:
         """Show the chart of a table, with its alternative text and its data.
+
+        None for a table about the whole service in the portrait of a commune, for one that the edition leaves out, and
+        for slopes where the year before is unknown or not comparable.
 
         Parameters
         ----------
@@ -225,11 +219,6 @@ class Report:
         table
             Whether the whole table is folded under the chart, instead of what is drawn; under the words that say why
             none is drawn. Where the edition leaves the table out, it is shown as ``table`` shows it.
-
-        Returns
-        -------
-        None for a table about the whole service in the portrait of a commune, for one that the edition leaves out, and
-        for slopes where the year before is unknown or not comparable.
 
         Raises
         ------
@@ -258,8 +247,6 @@ class Report:
     def movement(self) -> Shown | None:
         """Show from the year before to the year the table of the first finding that such a chart may draw.
 
-        Returns
-        -------
         That of street work where nothing is found; None where no year before may be compared. Tables of which a chapter
         draws the slopes are left to it.
         """
@@ -274,12 +261,9 @@ class Report:
         return None
 
     def text(self, name: str) -> Shown | None:
-        """Show a section written by the service.
+        """Show a section written by the service, « texte à rédiger » where there is none yet.
 
-        Returns
-        -------
-        In the service's report, « texte à rédiger » where there is none yet. In the portrait of a commune, the text
-        ``<name>-<INSEE>``, else None: the others are the report's.
+        In the portrait of a commune, the text ``<name>-<INSEE>``, else None: the others are the report's.
 
         Raises
         ------
@@ -301,18 +285,17 @@ class Report:
         UsageError
             The indicator is unknown, or is about the whole service and the report is a commune's.
         """
-        return own.lines(self.source.table(id, self.scope))
+        return extracts.lines(self.source.table(id, self.scope))
 
     def indicators(self) -> pd.DataFrame:
-        """List the tables that may be asked for.
+        """List the tables that may be asked for, a row a table of the year and territory.
 
         Returns
         -------
         id (what ``table``, ``figure`` and ``indicator`` take), titre, graphique (the kind of chart by default, empty
-        where there is none): a row a table of the year and territory.
+        where there is none).
         """
-        there = [one for one in self.source.declared.tables.values() if self._has(one.id, self.scope)]
-        rows = [(one.id, one.title, one.look.chart) for one in there]
+        rows = [(one.id, one.title, one.look.chart) for one in self._tables]
         return pd.DataFrame(rows, columns=["id", "titre", "graphique"])
 
     def extract(self, data: pd.DataFrame, title: str) -> Shown:
@@ -323,7 +306,7 @@ class Report:
         UsageError
             They are not lines of ``indicator`` of this year.
         """
-        return sections.words(own.name_of(title), own.extract(self._laid, data, title))
+        return sections.words(extracts.name_of(title), extracts.extract(self._laid, data, title))
 
     def chart(self, picture: Figure, data: pd.DataFrame, title: str) -> Shown:
         """Show a picture of one's own, with the lines of ``indicator`` that it was drawn from.
@@ -333,29 +316,18 @@ class Report:
         UsageError
             They are not lines of ``indicator`` of this year, or a value is not the report's.
         """
-        return sections.words(own.name_of(title), own.picture_html(self._laid, picture, data, title))
+        return sections.words(extracts.name_of(title), extracts.picture_html(self._laid, picture, data, title))
 
     def alerts(self) -> Shown | None:
         """Show how many follow-ups are to be looked at again, and give their list for ``alertes.csv``.
 
-        Returns
-        -------
         None in the portrait of a commune and in the edition to share: the list is for the service alone.
         """
         listed = self.source.alerts(self.scope) if self.scope.is_service else None
-        return None if listed is None else alerted.shown(listed)
-
-    @cached_property
-    def _findings(self) -> YearFindings:
-        year_findings.check(self.settings)
-        return YearFindings(self._laid.lookup, self._laid.prose(), self.settings)
+        return None if listed is None else sections.alerts(listed)
 
     def findings(self) -> Shown | None:
         """Show the year in one sentence, then what changed more than by chance, or the year beside the year before.
-
-        Returns
-        -------
-        None where nothing is known.
 
         Raises
         ------
@@ -365,48 +337,25 @@ class Report:
         html = self._findings.to_html()
         return sections.words("constats", html) if html else None
 
-    def _titled(self, id: str, table: Shown) -> Shown:
-        """Write above a table or its chart what is found of it."""
-        found = self._findings.remark(id)
-        return replace(table, html=f'<p class="rl-constat">{found}</p>{table.html}') if found else table
-
     def essentials(self) -> Shown | None:
-        """Show the key figures of the year in cards, with the years before, save those that a finding says.
-
-        Returns
-        -------
-        None where none is known.
-        """
+        """Show the key figures of the year in cards, with the years before, save those that a finding says."""
         html = Essentials(self._laid.lookup, self._laid.prose(), self._findings.said).to_html()
         return sections.words("essentiel", html) if html else None
 
     def poster(self) -> Shown | None:
         """Show the poster of a commune: key figures beside the year before and the service, actions, picture, contact.
 
-        Returns
-        -------
         None in the service's report, and where no key figure is known.
         """
-        if self.scope.is_service:
-            return None
-        html = Poster(self._laid, Essentials(self._laid.lookup, self._laid.prose())).to_html()
+        html = "" if self.scope.is_service else poster(self._laid)
         return sections.words("affiche", html) if html else None
 
     def identity(self) -> Shown | None:
-        """Show the service, its territory and the status of the report, as the settings have them.
-
-        Returns
-        -------
-        None in the portrait of a commune, whose cover says it.
-        """
-        return sections.words("fiche", cover.identity(self.settings)) if self.scope.is_service else None
+        """Show the service, its territory and the status of the report; None in a portrait, whose cover says it."""
+        return sections.words("fiche", sections.identity(self.settings)) if self.scope.is_service else None
 
     def pictures(self, section: str) -> Shown | None:
         """Show the pictures of a section: those of the service and of its communes, or of one commune in its portrait.
-
-        Returns
-        -------
-        None where there is none.
 
         Raises
         ------
@@ -414,22 +363,17 @@ class Report:
             ``images.yml`` breaks its contract, or a picture cannot be opened.
         """
         codes = self.settings.service.commune_codes if self.scope.is_service else (self.scope.territory,)
-        own = [section] if self.scope.is_service else []
-        pictures = [*photographs.pictures_of(self.settings, [*own, *(f"{section}-{code}" for code in codes)])]
+        of_service = [section] if self.scope.is_service else []
+        wanted = [*of_service, *(f"{section}-{code}" for code in codes)]
+        pictures = [*photographs.pictures_of(self.settings, wanted)]
         return sections.words("images", photographs.to_html(self.settings, pictures)) if pictures else None
 
     def map(self, id: str = "communes", column: str = "total") -> Shown | None:
         """Show where the communes are, by their outlines (``carte``) or their positions, each with a disc.
 
-        Parameters
-        ----------
-        id, column
-            Table of the service with a line a commune, and its column, that discs are in proportion to.
-
-        Returns
-        -------
-        None where the settings say where none is, and for another table than that of the communes in a portrait or
-        where the edition has it not.
+        Discs are in proportion to a column of a table of the service with a line a commune. None where the settings say
+        where no commune is, and for another table than that of the communes in a portrait or where the edition has it
+        not.
         """
         of_service = replace(self.scope, territory=SERVICE)
         if id != "communes":
@@ -441,27 +385,25 @@ class Report:
 
     def territory(self) -> Shown:
         """Show the communes and their priority neighbourhoods."""
-        return sections.words("territoire", cover.territory(self.settings.service, self.scope.territory))
+        return sections.words("territoire", sections.territory(self.settings.service, self.scope.territory))
 
     def method(self) -> Shown:
         """Show how everything is counted; a portrait leaves rules and definitions of tables to the report."""
-        every = [one for one in self.source.declared.tables.values() if self._has(one.id, self.scope)]
-        concerned = [one for one in every if self.source.is_exact or not one.not_shared]  # as the page shows them
-        origin = Origin(self.source, self.scope, self.settings.report.donnees_arretees_au)
-        return sections.words("methode", method.to_html(concerned, origin, self.settings))
+        concerned = [
+            one for one in self._tables if self.source.is_exact or not one.not_shared
+        ]  # as the page shows them
+        origin = annexes.Origin(self.source, self.scope, self.settings.report.donnees_arretees_au)
+        return sections.words("methode", annexes.method(concerned, origin, self.settings))
 
     def accepted(self) -> Shown | None:
         """Show what the service accepts, with its reasons: findings on the figures, implausible records.
 
-        Returns
-        -------
         None in the portrait of a commune and in the edition to share: they give exact figures of the service.
         """
         if not self.scope.is_service or not self.source.is_exact:
             return None
-        return sections.words(
-            "ecarts", accepted.to_html(self.settings, self.source.declared.tables, self.source.silenced)
-        )
+        tables, silenced = self.source.declared.tables, self.source.silenced
+        return sections.words("ecarts", annexes.accepted(self.settings, tables, silenced))
 
     def records(self, table: str) -> pd.DataFrame:
         """Give the rows of a table of the records; a chapter that asks for one is made again when any record changes.

@@ -23,9 +23,9 @@ from rlpipeline.display.french import day
 from rlpipeline.records import TABLES, open_records, write_store
 from rlpipeline.settings.models import load_service
 from tests.publications import Tree, contents_of, differences, published, traces
-from tests.records.writers import Cell, write_csv, write_sqlite, write_xlsx
+from tests.records.writers import Figure, write_csv, write_sqlite, write_xlsx
 
-Write = Callable[[Mapping[str, Sequence[Sequence[Cell]]], Path], str]
+Write = Callable[[Mapping[str, Sequence[Sequence[Figure]]], Path], str]
 KINDS = {column.name: column.kind for table in TABLES for column in table.columns}
 SECONDS = 900
 FAKETIME = [path / "libfaketimeMT.so.1" for path in Path("/usr/lib").glob("*/faketime")]
@@ -99,7 +99,7 @@ def shuffled(tables: Mapping[str, list[list[str]]], seed: int = 7) -> dict[str, 
     return mixed
 
 
-def typed(tables: Mapping[str, list[list[str]]]) -> dict[str, list[list[Cell]]]:
+def typed(tables: Mapping[str, list[list[str]]]) -> dict[str, list[list[Figure]]]:
     """The same tables, with numbers and days where a workbook or a database has them."""
     return {
         name: [list(rows[0]), *([_typed(*pair) for pair in zip(rows[0], row, strict=True)] for row in rows[1:])]
@@ -107,7 +107,7 @@ def typed(tables: Mapping[str, list[list[str]]]) -> dict[str, list[list[Cell]]]:
     }
 
 
-def _typed(column: str, text: str) -> Cell:
+def _typed(column: str, text: str) -> Figure:
     kind = KINDS.get(column)
     if kind == "number" and re.fullmatch(r"-?\d+(\.\d+)?", text):
         return float(text)

@@ -1,16 +1,20 @@
-"""One cell of a table: a number, a state without number, words, or several of these."""
+"""One figure, as a table, a chart or a sentence has it, and what a cell writes of it: a number, or a state without one.
+
+A figure rounded to a base differs from the exact one by less than the base: « ≈ 25 », « moins de 5 ».
+"""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from html import escape
 from typing import Any
 
 import pandas as pd
 
-from rlpipeline.display import approximate, french
+from rlpipeline.display import french
+from rlpipeline.errors import DataError
 from rlpipeline.figures.tidy import ARRONDI, MASQUE, OK, PARTIEL
 
 SHORT: Mapping[str, str] = {"nc": "nc", "vide": "–", "masque": "masqué"}
@@ -24,44 +28,64 @@ EXPLAINED: Mapping[str, str] = {
     "masque": "masqué : nombre non diffusé, ou retiré ou corrigé depuis une diffusion.",
 }
 """Notes under a table in which the state occurs; a dash needs none."""
+SIGN, ABOUT, BELOW = f"≈{french.NBSP}", "environ", "moins de "
+
+
+@dataclass(frozen=True)
+class Reference:
+    """Address of one figure; ``year`` and ``territory`` are those of the text unless it says otherwise."""
+
+    indicator: str
+    ligne: str
+    colonne: str
+    year: int
+    territory: str
+
+    @property
+    def path(self) -> str:
+        """``id/ligne/colonne``, where a slash inside a name is written %2F."""
+        parts = (self.indicator, self.ligne, self.colonne)
+        return "/".join(part.replace("%", "%25").replace("/", "%2F") for part in parts)
 
 
 @dataclass(frozen=True)
 class Figure:
-    """A figure of a table: ``valeur`` is NaN where ``etat`` is nc, masque or vide.
+    """One figure: ``valeur`` is NaN where ``etat`` is nc, masque or vide.
 
     Parameters
     ----------
-    base
-        What a rounded ``valeur`` is a multiple of; 0 where it is exact.
+    slack
+        Most by which the exact figure may differ from ``valeur``, which is rounded; 0 where it is exact.
+
+    Raises
+    ------
+    DataError
+        The state announces a number and there is none: whatever was written of it would be false.
     """
 
     valeur: float
     unite: str
     etat: str
-    colonne: str
-    base: int = 0
+    slack: float = 0.0
+    colonne: str = ""
+
+    def __post_init__(self) -> None:
+        if self.is_number and not math.isfinite(self.valeur):
+            raise DataError(
+                "Un chiffre n'a pas de nombre alors que son état en annonce un.",
+                expected="un nombre, ou l'état nc, vide ou masque",
+                got=f"{self.valeur}, état {self.etat}",
+            )
 
     @property
-    def number(self) -> str:
-        """The number in French; parts of a whole keep their two decimals."""
-        return self.written(0)
-
-    def written(self, least: int) -> str:
-        """The number in French, with so many decimals at least, those of the numbers that it stands among."""
-        if self.unite == "%" and self.colonne != "part":
-            return f"{self._padded(least)}{french.NBSP}%"
-        fixed = self.unite in {"%", "euros"}
-        return french.quantity(self.valeur, self.unite) if fixed else self._padded(least)
-
-    def _padded(self, least: int) -> str:
-        needed = french.number(self.valeur)
-        return french.number(self.valeur, least) if len(needed.partition(",")[2]) < least else needed
+    def is_number(self) -> bool:
+        """Whether there is a number, be it a partial total or a rounded one."""
+        return self.etat in WITH_NUMBER
 
     @property
-    def slack(self) -> float:
-        """Most by which the exact figure may differ."""
-        return approximate.slack_of(self.etat, self.base)
+    def base(self) -> int:
+        """What a rounded figure is a multiple of; 0 where it is exact."""
+        return int(self.slack) + 1 if self.slack else 0
 
     @property
     def is_below(self) -> bool:
@@ -78,30 +102,48 @@ class Figure:
         """Whether it is known to be zero."""
         return self.etat == OK and self.valeur == 0
 
+    @property
+    def decimals(self) -> int:
+        """Digits that a cell shows after the comma."""
+        return len(self.written().partition(",")[2].rstrip(f"{french.NBSP}%€")) if self.is_number else 0
+
+    def written(self, least: int = 0) -> str:
+        """Write the number in French, with so many decimals at least; parts of a whole and euros keep their two."""
+        if self.unite == "euros" or (self.unite == "%" and self.colonne == "part"):
+            return french.quantity(self.valeur, self.unite)
+        number = french.number(self.valeur)
+        number = french.number(self.valeur, least) if len(number.partition(",")[2]) < least else number
+        return f"{number}{french.NBSP}%" if self.unite == "%" else number
+
+
+def slack_of(state: str, base: float) -> float:
+    """Give the most by which the exact figure may differ: nothing where the state is not ``arrondi``."""
+    return base - 1.0 if state == ARRONDI else 0.0
+
 
 def figures_by_cell(figures: pd.DataFrame) -> Mapping[tuple[str, str], Figure]:
-    """Index the figures of one year and territory by ``(ligne, colonne)``."""
-    columns = (figures[name] for name in ("ligne", "colonne", "valeur", "unite", "etat"))
-    rows = zip(*columns, bases(figures), strict=True)
+    """Index the figures of one year and territory (columns of ``indicateurs.csv``) by ``(ligne, colonne)``."""
+    bases = figures["base"].fillna(0).astype(int) if "base" in figures else [0] * len(figures)  # exact: no such column
+    rows = zip(*(figures[name] for name in ("ligne", "colonne", "valeur", "unite", "etat")), bases, strict=True)
     return {
-        (line, column): Figure(float(value), unit, state, column, base)
+        (line, column): Figure(float(value), unit, state, slack_of(state, base), column)
         for line, column, value, unit, state, base in rows
     }
-
-
-def bases(figures: pd.DataFrame) -> list[int]:
-    """Give what each figure is a multiple of; the exact edition has no such column."""
-    return [*map(int, figures["base"].fillna(0))] if "base" in figures else [0] * len(figures)
 
 
 def plain(figure: Figure, least: int = 0) -> str:
     """Write a figure without markup, with so many decimals at least."""
     if figure.etat in SHORT:
         return SHORT[figure.etat]
+    if figure.is_below:
+        return below(figure.slack)
     number = figure.written(least)
-    if figure.etat == ARRONDI:
-        return approximate.below(figure.slack) if figure.is_below else f"{approximate.SIGN}{number}"
-    return number + (PARTIAL_MARK if figure.etat == PARTIEL else "")
+    return f"{SIGN}{number}" if figure.etat == ARRONDI else number + (PARTIAL_MARK if figure.etat == PARTIEL else "")
+
+
+def below(slack: float) -> str:
+    """Write what is known of a figure rounded to zero: « moins de 5 »."""
+    return f"{BELOW}{french.number(slack + 1)}"
 
 
 def spoken(figure: Figure) -> str:
@@ -111,28 +153,24 @@ def spoken(figure: Figure) -> str:
 
 def aloud(words: str) -> str:
     """Write as a word the sign of what is rounded."""
-    return words.replace(approximate.SIGN, f"{approximate.ABOUT} ")
-
-
-def decimals(figure: Figure) -> int:
-    """Count the digits that the cell shows after the comma."""
-    return len(figure.number.partition(",")[2].rstrip(f"{french.NBSP}%€")) if figure.etat in WITH_NUMBER else 0
+    return words.replace(SIGN, f"{ABOUT} ")
 
 
 def css_classes(figure: Figure) -> str:
     """Classes of the cell: ``num``, and what the page mutes or marks."""
-    extra = figure.etat if figure.etat != OK else "zero" if figure.valeur == 0 else ""
-    extra = f"{extra} zero" if figure.is_below else extra
-    return f"num {extra}" if extra else "num"
+    state = [figure.etat] if figure.etat != OK else []
+    return " ".join(["num", *state, *(["zero"] if figure.is_nothing or figure.is_below else [])])
+
+
+def css_of_words(words: str) -> str:
+    """Classes of a cell that holds words written by ``plain``."""
+    return "num arrondi" if words.startswith((SIGN, BELOW)) else "num"
 
 
 def html(figure: Figure, least: int = 0, says_partial: bool = True) -> str:
     """Write what a cell holds, with so many decimals at least, a state without number being spoken in full.
 
-    Parameters
-    ----------
-    says_partial
-        Whether the mark of what is partial is read aloud too; not on each line of parts of one partial total.
+    ``says_partial`` has the mark of what is partial read aloud too; not on each line of parts of one partial total.
     """
     if figure.etat == "nc":
         return f'<abbr title="{french.NOT_COMMUNICATED}">nc</abbr>'
@@ -144,22 +182,10 @@ def html(figure: Figure, least: int = 0, says_partial: bool = True) -> str:
     return SHORT[MASQUE] if figure.etat == MASQUE else signed(plain(figure, least))
 
 
-def marked(figure: Figure) -> str:
-    """Say of a figure outside a table that its sign tells that it is rounded."""
-    return "signe" if figure.slack else ""
-
-
-def css_of_words(words: str) -> str:
-    """Classes of a cell that holds words written by ``plain``."""
-    return "num arrondi" if words.startswith((approximate.SIGN, approximate.BELOW)) else "num"
-
-
 def signed(words: str) -> str:
     """Write words with the sign of what is rounded, which a screen reader says as a word."""
-    if not words.startswith(approximate.SIGN):
-        return escape(words, quote=False)
-    number = escape(words.removeprefix(approximate.SIGN), quote=False)
-    return f'<span aria-hidden="true">{approximate.SIGN}</span>{hidden(f"{approximate.ABOUT} ")}{number}'
+    number = escape(words.removeprefix(SIGN), quote=False)
+    return f'<span aria-hidden="true">{SIGN}</span>{hidden(f"{ABOUT} ")}{number}' if words.startswith(SIGN) else number
 
 
 def hidden(words: str) -> str:
@@ -175,10 +201,29 @@ def can_compare(now: Figure, then: Figure) -> bool:
     return not slack or abs(now.valeur - then.valeur) > slack
 
 
-def state_notes(figures: Iterable[Figure]) -> Iterator[str]:
+def notes(figures: Iterable[Figure]) -> list[str]:
     """Explain each state that occurs among the figures."""
     present = {figure.etat for figure in figures}
-    yield from (words for state, words in EXPLAINED.items() if state in present)
+    return [words for state, words in EXPLAINED.items() if state in present]
+
+
+def rounding_note(figures: Iterable[tuple[str, Figure]], names: Mapping[str, str]) -> str:
+    """Say under figures, each with the code of its line, what the rounded ones are; empty where there is none."""
+    lines: dict[int, set[str]] = {}
+    zeros = set[int]()
+    for line, figure in figures:
+        if figure.slack and figure.is_below:
+            zeros.add(figure.base)
+        elif figure.slack:
+            lines.setdefault(figure.base, set()).add(line)
+    small = [f"« moins de {base} » : de 0 à {base - 1}" for base in sorted(zeros)]
+    if not lines:
+        return f"{' ; '.join(small)}." if small else ""
+    usual, *others = sorted(lines)
+    listed = {base: french.listing([f"« {names[code]} »" for code in names if code in lines[base]]) for base in others}
+    more = f" ({', '.join(f'de {base} pour {words}' for base, words in listed.items())})" if listed else ""
+    about = f"≈ : nombre arrondi à un multiple de {usual}, à moins de {usual} du nombre exact{more}"
+    return f"{' ; '.join([about, *small])}."
 
 
 def json_value(value: float) -> int | float | None:
@@ -190,12 +235,11 @@ def json_value(value: float) -> int | float | None:
 
 def records(figures: pd.DataFrame) -> list[dict[str, Any]]:
     """Give figures as values for JSON: one without number has the valeur null, one that is not rounded has no base."""
-    rows = figures.to_dict("records")
     return [
-        {str(key): _plain_value(value) for key, value in row.items() if key != "base" or row["etat"] == ARRONDI}
-        for row in rows
+        {
+            str(key): json_value(value) if isinstance(value, float) else value
+            for key, value in row.items()
+            if key != "base" or row["etat"] == ARRONDI
+        }
+        for row in figures.to_dict("records")
     ]
-
-
-def _plain_value(value: Any) -> Any:
-    return json_value(value) if isinstance(value, float) else value

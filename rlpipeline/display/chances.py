@@ -25,32 +25,18 @@ def nearest(then: tuple[float, float], now: tuple[float, float]) -> tuple[int, i
 
 
 def of_counts(first: int, second: int) -> float:
-    """Test two counts that share nobody, which are equally likely to be the larger.
+    """Test two counts that share nobody, which are equally likely to be the larger: p of the conditional binomial test.
 
-    Parameters
-    ----------
-    first, second
-        What happened in each of two years; or those who came and those who left.
-
-    Returns
-    -------
-    p of the conditional binomial test, 1 where both are zero.
+    They are what happened in each of two years; or those who came and those who left.
     """
     every, least = first + second, min(first, second)
     return min(1.0, 2 * fsum(exp(_ways(every, number) - every * log(2)) for number in range(least + 1)))
 
 
 def of_shares(came: tuple[int, int], left: tuple[int, int]) -> float:
-    """Test whether those who came belong to a group as often as those who left.
+    """Test whether those who came belong to a group as often as those who left: p of Fisher's test.
 
-    Parameters
-    ----------
-    came, left
-        Those in the group, and those outside of it.
-
-    Returns
-    -------
-    p of Fisher's test: the sum over the tables that are as unlikely as the one seen, or more.
+    Both are those in the group, and those outside of it.
     """
     inside, newcomers, every = came[0] + left[0], sum(came), sum(came) + sum(left)
     fewest, most = max(0, newcomers + inside - every), min(newcomers, inside)
@@ -60,26 +46,16 @@ def of_shares(came: tuple[int, int], left: tuple[int, int]) -> float:
 
 
 def of_part(seen: int, every: int, part: float) -> float:
-    """Test whether a part of those counted is the one expected.
-
-    Parameters
-    ----------
-    part
-        Expected, between 0 and 1, neither.
-
-    Returns
-    -------
-    p of the exact binomial test: the sum over the numbers that are as unlikely as the one seen, or more.
-    """
-    ways = [_ways(every, one) + one * log(part) + (every - one) * log1p(-part) for one in range(every + 1)]
+    """Test whether a part (between 0 and 1, neither) of those counted is the one expected: p of the binomial test."""
+    ways = [_ways(every, some) + some * log(part) + (every - some) * log1p(-part) for some in range(every + 1)]
     return _as_unlikely(ways, seen, 0.0)
 
 
 def _ways(every: int, some: int) -> float:
-    """Give the logarithm of the ways to choose some among all: as numbers, those of 30,000 people take minutes."""
+    # The logarithm of the ways to choose some among all: as numbers, those of 30,000 people take minutes.
     return lgamma(every + 1) - lgamma(some + 1) - lgamma(every - some + 1)
 
 
 def _as_unlikely(ways: Sequence[float], seen: int, every: float) -> float:
-    """Add the chances of what is as unlikely as what was seen, or more, from logarithms."""
+    # The chances of what is as unlikely as what was seen, or more, from logarithms.
     return min(1.0, fsum(exp(one - every) for one in ways if one <= ways[seen] + ROUNDING))

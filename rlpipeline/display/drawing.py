@@ -109,7 +109,6 @@ def picture(draw: Callable[[], Canvas]) -> Picture:
 
 @cache
 def _add_fonts() -> None:
-    """Put the report's face before one of the same name that the machine may have."""
     fonts = font_manager.fontManager.ttflist
     for name in FONTS:
         font_manager.fontManager.addfont(str(files("font_source_sans_pro").joinpath("files", f"{name}.ttf")))

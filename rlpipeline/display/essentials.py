@@ -1,35 +1,36 @@
-"""The year at a glance: cards whose figures are bound, with the years before."""
+"""The year at a glance: key figures in cards, with the years before; and on the poster of a commune."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from html import escape
-from typing import Literal
+from typing import NamedTuple
 
-from rlpipeline.display import approximate, cells, french, markup, text
-from rlpipeline.display.bound import Cell, Reference
-from rlpipeline.display.cells import WITH_NUMBER, Figure
+from rlpipeline.display import cells, french, markup, photographs, phrases, text
+from rlpipeline.display.cells import Figure, Reference
+from rlpipeline.display.laid_out import LaidOut
 from rlpipeline.display.lookup import Lookup
+from rlpipeline.display.phrases import Shape
 from rlpipeline.display.prose import Prose
 from rlpipeline.errors import SettingsError
 from rlpipeline.figures import SERVICE
+from rlpipeline.figures.labels import TOTAL
+from rlpipeline.page_templates import ROLE
 
 YEARS_BEFORE = 2
 """Years shown in a card beside the report's own, where they are known and comparable."""
 WIDE = 1000
 """From this number on, those of three years stand close together."""
-SHOWN = WITH_NUMBER | {"masque"}
-Path3 = tuple[str, str, str]
+SHOWN = cells.WITH_NUMBER | {"masque"}
+Path = tuple[str, str, str]
 
 
-@dataclass(frozen=True)
-class Card:
+class Card(NamedTuple):
     """A key figure: what it is called, its address, how its movement is told."""
 
     title: str
-    path: Path3
-    shape: Literal["nombre", "pourcentage"] = "nombre"
+    path: Path
+    shape: Shape = "nombre"
 
 
 CARDS = (
@@ -46,47 +47,30 @@ CARDS = (
 
 @dataclass(frozen=True)
 class Essentials:
-    """The key figures of one territory.
-
-    Parameters
-    ----------
-    prose
-        Binds the figures.
-    said
-        Figures that a sentence says beside the cards: they have none.
-    """
+    """The key figures of one territory; ``said`` are those that a sentence says beside the cards: they have none."""
 
     lookup: Lookup
     prose: Prose
-    said: frozenset[Path3] = frozenset()
+    said: frozenset[Path] = frozenset()
 
     def to_html(self) -> str:
-        """Write the cards; empty where no figure is known."""
+        """Write the cards, then what their bars and marks mean; empty where no figure is known."""
         shown = [card for card in CARDS if card.path not in self.said and self.has_figure(card.path)]
-        cards = "".join(self._card(card) for card in shown)
-        return f'<ul class="rl-cles">{cards}</ul>{self._note(shown)}' if cards else ""
+        if not shown:
+            return ""
+        drawn = [cell for card in shown for cell in self._drawn(card.path).values()]
+        every = [*drawn, *(self.cell(card.path) for card in shown)]
+        bars = ["Barres : une échelle par carte, à partir de zéro."] if drawn else []
+        notes = [*bars, *cells.notes(every), cells.rounding_note([("", cell) for cell in every], {})]
+        words = french.spaced(escape(" ".join(notes), quote=False))
+        note = f'<p class="rl-note">{words}</p>' if words else ""
+        return f'<ul class="rl-cles">{"".join(map(self._card, shown))}</ul>{note}'
 
-    def _note(self, shown: Sequence[Card]) -> str:
-        """Say what the cards' bars and marks mean."""
-        years = range(self.prose.year - YEARS_BEFORE, self.prose.year)
-        drawn = [one for one in shown if self._bars(one, self.cell(one.path))]
-        before = [self.cell(one.path, year) for one in drawn for year in years if self.had_figure(one.path, year)]
-        every = [*before, *(self.cell(card.path) for card in shown)]
-        states = {cell.etat for cell in every}
-        explained = [words for state, words in cells.EXPLAINED.items() if state in states]
-        zeros = {int(cell.slack) + 1 for cell in every if cell.slack and not cell.valeur}
-        explained.append(
-            approximate.note({int(cell.slack) + 1: () for cell in every if cell.slack and cell.valeur}, zeros)
-        )
-        bars = ["Barres : une échelle par carte, à partir de zéro."] if before else []
-        words = french.spaced(escape(" ".join([*bars, *explained]), quote=False))
-        return f'<p class="rl-note">{words}</p>' if words else ""
-
-    def cell(self, path: Path3, year: int | None = None, territory: str = "") -> Cell:
+    def cell(self, path: Path, year: int | None = None, territory: str = "") -> Figure:
         """Give a figure, by default of the report's year and territory."""
         return self.lookup.cell(Reference(*path, year or self.prose.year, territory or self.prose.territory))
 
-    def has_figure(self, path: Path3) -> bool:
+    def has_figure(self, path: Path) -> bool:
         """Say whether the figure exists, is communicated, and is not one of the zeros of a table without a number."""
         try:
             cell = self.cell(path)
@@ -94,39 +78,43 @@ class Essentials:
             return False
         return cell.etat in SHOWN and path[0] in self.lookup.source.declared.counted_as_ours
 
-    def had_figure(self, path: Path3, year: int) -> bool:
+    def had_figure(self, path: Path, year: int) -> bool:
         """Say whether a figure is known of a year before, and comparable."""
-        id, territory = path[0], self.prose.territory
-        if not self.lookup.says_something(id, year, territory) or not self.lookup.comparable(id, year, territory):
-            return False
-        return self.cell(path, year).etat in SHOWN
+        of = path[0], year, self.prose.territory
+        return self.lookup.says_something(*of) and self.lookup.comparable(*of) and self.cell(path, year).etat in SHOWN
+
+    def _drawn(self, path: Path) -> dict[int, Figure]:
+        """Figures of the years before; none where bars would show movements that rounding alone may explain."""
+        years, now = range(self.prose.year - YEARS_BEFORE, self.prose.year), self.cell(path)
+        before = {year: self.cell(path, year) for year in years if self.had_figure(path, year)}
+        return before if now.is_number and not any(cell.slack for cell in (*before.values(), now)) else {}
 
     def _card(self, card: Card) -> str:
-        now = self.cell(card.path)
-        instead = cells.SHORT.get(now.etat)
-        number = text.with_sign(self.prose.chiffre(*card.path, sinon=instead))
+        now, before = self.cell(card.path), self._drawn(card.path)
+        number = text.with_sign(self.prose.chiffre(*card.path, sinon=cells.SHORT.get(now.etat)))
+        movements = " ;<br>".join(filter(None, [self._movement(card), self._of_service(card)]))
+        beside = f'<p class="rl-cle-sens">{movements}</p>' if movements else ""
+        bars = ""
+        if before:  # from zero, side by side; the last, whose number is above, is a bar alone
+            most = max(cell.valeur for cell in (*before.values(), now) if cell.is_number) or 1
+            items = "".join(self._bar_before(card.path, year, cell, most) for year, cell in before.items())
+            last = f'<span class="rl-an">{self.prose.year}</span>{_bar(now, most)}'
+            wide = " rl-serrees" if most >= WIDE else ""
+            bars = f'<ul class="rl-barres{wide}">{items}<li class="rl-barre-annee" aria-hidden="true">{last}</li></ul>'
         return (
             f'<li class="rl-cle"><p class="rl-cle-titre">{escape(card.title, quote=False)}</p>\n'
-            f'<p class="rl-cle-nombre">{number}</p>\n{self._beside(card)}\n{self._bars(card, now)}</li>\n'
+            f'<p class="rl-cle-nombre">{number}</p>\n{beside}\n{bars}</li>\n'
         )
-
-    def _beside(self, card: Card) -> str:
-        """How the figure moved, and the service's beside that of a commune."""
-        movements = " ;<br>".join(filter(None, [self._movement(card), self._of_service(card)]))
-        return f'<p class="rl-cle-sens">{movements}</p>' if movements else ""
 
     def _of_service(self, card: Card) -> str:
         """« 114 dans l'ensemble du service », in the portraits of the edition to share, whose figures are at hand."""
-        if self.prose.territory == SERVICE or not self.lookup.shared:
-            return ""
-        of = Reference(*card.path, self.prose.year, SERVICE)
-        if self.lookup.cell(of).etat not in WITH_NUMBER:
+        beside = self.prose.territory != SERVICE and self.lookup.shared
+        if not beside or not self.cell(card.path, territory=SERVICE).is_number:
             return ""
         return f"{text.with_sign(self.prose.chiffre(*card.path, territoire=SERVICE))} dans l'ensemble du service"
 
     def _movement(self, card: Card) -> str:
         """« +9 par rapport à 2022 », « comme en 2022 »; nothing where one of the two years is not known."""
-        before = self.prose.annee(-1)
         if not self.had_figure(card.path, self.prose.year - 1):
             return ""
         moved = self.prose.evolution(*card.path, forme=card.shape)
@@ -135,36 +123,113 @@ class Essentials:
         if moved.cell.slack:
             moved = self.prose.tendance(*card.path)
         words = f"{text.mark(moved)} par rapport à" if moved.cell and moved.cell.valeur else "comme en"
-        return f"{words} {text.mark(before)}"
+        return f"{words} {text.mark(self.prose.annee(-1))}"
 
-    def _bars(self, card: Card, now: Cell) -> str:
-        """Draw the years side by side from zero; the last, whose number is above, is a bar alone."""
-        years = range(self.prose.year - YEARS_BEFORE, self.prose.year)
-        before = {year: self.cell(card.path, year) for year in years if self.had_figure(card.path, year)}
-        if not before or not now.is_number or any(cell.slack for cell in (*before.values(), now)):
-            return ""  # bars would show movements that rounding alone may explain
-        values = [cell.valeur for cell in (*before.values(), now) if cell.is_number]
-        most = max(values) or 1
-        items = "".join(self._bar_before(card, year, cell, most) for year, cell in before.items())
-        last = f'<span class="rl-an">{self.prose.year}</span>{_bar(now, most)}'
-        wide = " rl-serrees" if most >= WIDE else ""
-        return f'<ul class="rl-barres{wide}">{items}<li class="rl-barre-annee" aria-hidden="true">{last}</li></ul>'
-
-    def _bar_before(self, card: Card, year: int, cell: Cell, most: float) -> str:
-        figure = Figure(cell.valeur, cell.unite, cell.etat, card.path[2])
-        reference = Reference(*card.path, year, self.prose.territory)
-        address = markup.attributes(
-            ref=reference.path,
-            fonction="avant",
-            territoire=reference.territory,
-            annee=reference.year,
-        )
-        number = f'<span class="rl-avant"{address}>{cells.html(figure)}</span>'
+    def _bar_before(self, path: Path, year: int, cell: Figure, most: float) -> str:
+        territory, ref = self.prose.territory, "/".join(path)
+        address = markup.attributes(ref=ref, fonction="avant", territoire=territory, annee=year)
+        number = f'<span class="rl-avant"{address}>{cells.html(cell)}</span>'
         named = f'<span class="rl-an">{year}<span class="rl-sr">{french.NBSP}: </span></span>'
         return f"<li>{named}{_bar(cell, most)}{number}</li>\n"
 
 
-def _bar(cell: Cell, most: float) -> str:
-    """A bar whose height, in hundredths, is a class that the page's style knows."""
+def _bar(cell: Figure, most: float) -> str:
     height = max(1, round(100 * cell.valeur / most)) if cell.is_number and cell.valeur > 0 else 0
     return f'<span class="rl-barre rl-h{height}"></span>'
+
+
+FOLD = "L’affiche de la commune, à imprimer"
+MOST_NUMBERS, MOST_ACTIONS = 6, 3
+NUMBERS: dict[Path, tuple[str, str]] = {
+    ("accompagnes", "total", "total"): ("jeune accompagné", "jeunes accompagnés"),
+    ("travail_de_rue", "total", "total"): (
+        "jeune rencontré en travail de rue, accompagné ou non",
+        "jeunes rencontrés en travail de rue, accompagnés ou non",
+    ),
+    ("presence_sociale", "total", "total"): (
+        "jeune rencontré en présence sociale",
+        "jeunes rencontrés en présence sociale",
+    ),
+    ("accompagnes", "total", "nouveaux"): (
+        "jeune accompagné pour la première fois",
+        "jeunes accompagnés pour la première fois",
+    ),
+    ("clotures", "total", "nombre"): ("accompagnement clos", "accompagnements clos"),
+    ("temps_activite", "total", "heures"): ("heure de travail éducatif", "heures de travail éducatif"),
+    ("demandes", "total", "total"): ("demande d’accompagnement", "demandes d’accompagnement"),
+    ("orientations", "total", "nombre"): ("orientation vers un partenaire", "orientations vers un partenaire"),
+}
+"""What a poster counts, one and several, the first known ones."""
+TAKING_PART = {"personnes": ("participant", "participants"), "presences": ("présence", "présences")}
+
+
+def poster(laid: LaidOut) -> str:
+    """Write the poster of a commune folded under its name; empty where no figure is known, or all are zero."""
+    key, prose, service = Essentials(laid.lookup, laid.prose()), laid.prose(), laid.settings.service
+    paths = [path for path in NUMBERS if key.has_figure(path) and not key.cell(path).is_nothing][:MOST_NUMBERS]
+    if not paths:
+        return ""
+    name = service.commune_name(laid.scope.territory)
+    numbers = "".join(_number(key, path) for path in paths)
+    figures = f'<ul class="rl-affiche-nombres">{numbers}</ul>\n{_actions(laid, key)}'
+    sign = cells.SIGN.strip()
+    legend = f"{sign} : nombre arrondi, à moins de {service.diffusion.base} du nombre exact."
+    said = f'<p class="rl-affiche-legende">{_escaped(legend)}</p>\n' if sign in figures else ""
+    settings, wanted = laid.settings, [f"affiche-{laid.scope.territory}", "affiche"]
+    pictures = [*photographs.pictures_of(settings, wanted)][:1]  # figures are larger where there is none
+    picture = "".join(
+        f'<div class="rl-affiche-image">{photographs.to_html(settings, [shown])}</div>\n' for shown in pictures
+    )
+    reached = service.contact
+    ways = filter(None, (reached.adresse, reached.telephone, reached.courriel, reached.site))
+    contact = [f"<strong>{_escaped(service.nom)}</strong>", " · ".join(map(_escaped, ways))]
+    return (
+        f'<details class="rl-affiche"><summary>{FOLD}</summary>\n'
+        f'<p class="rl-affiche-titre">{escape(name, quote=False)}</p>\n'
+        f'<p class="rl-affiche-annee">La prévention spécialisée en {text.mark(prose.annee())}</p>\n'
+        f'<p class="rl-affiche-role">{ROLE}</p>\n'
+        f"{figures}{said}{picture}"
+        f'<p class="rl-affiche-contact">{"<br>".join(filter(None, contact))}</p>\n</details>'
+    )
+
+
+def _escaped(words: str) -> str:
+    return french.spaced(escape(words, quote=False))
+
+
+def _number(key: Essentials, path: Path) -> str:
+    """A figure, what it counts, the year before where both may be compared, and the whole service."""
+    prose, cell = key.prose, key.cell(path)
+    now = prose.chiffre(*path, sinon=cells.SHORT.get(cell.etat))
+    what = prose.accord(now, *NUMBERS[path], nombre=False)
+    beside = []
+    if key.had_figure(path, prose.year - 1):
+        then = key.cell(path, prose.year - 1)  # rounding alone may explain what changed
+        if not (cell.slack or then.slack) or phrases.movement_of(cell, then).is_number:
+            beside.append(f"{text.with_sign(prose.chiffre(*path, decalage=-1))} en {text.mark(prose.annee(-1))}")
+    if key.cell(path, territory=SERVICE).is_number:
+        beside.append(f"{text.with_sign(prose.chiffre(*path, SERVICE))} dans tout le service")
+    before = "".join(f'<p class="rl-affiche-avant">{words}</p>' for words in beside)
+    return (
+        f'<li><p class="rl-affiche-nombre">{text.with_sign(now)}</p>\n'
+        f'<p class="rl-affiche-quoi">{text.mark(what)}</p>\n{before}</li>\n'
+    )
+
+
+def _actions(laid: LaidOut, key: Essentials) -> str:
+    counted = []
+    for table in (id for id, declared in laid.source.declared.tables.items() if declared.of_actions):
+        for column in laid.layout(table, laid.scope).data.columns:
+            path = table, TOTAL, column.code
+            cell = key.cell(path)
+            if cell.is_number and cell.valeur > 0:
+                counted.append((cell, column.label, path))
+    first = sorted(counted, key=lambda action: -action[0].valeur)[:MOST_ACTIONS]
+    if not first:
+        return ""
+    items = ""
+    for cell, name, path in first:
+        taking_part = text.mark(key.prose.accord(key.prose.chiffre(*path), *TAKING_PART[cell.unite]))
+        items += f"<li><strong>{escape(name, quote=False)}</strong>{french.NBSP}: {taking_part}</li>\n"
+    heading = "Une action menée dans l’année" if len(first) == 1 else "Des actions menées dans l’année"
+    return f'<p class="rl-affiche-rubrique">{heading}</p>\n<ul class="rl-affiche-actions">{items}</ul>\n'

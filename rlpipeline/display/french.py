@@ -16,19 +16,9 @@ NBSP = "\u00a0"
 """No-break space, before a unit and a two-part punctuation mark."""
 
 MONTHS = (
-    "janvier",
-    "février",
-    "mars",
-    "avril",
-    "mai",
-    "juin",
-    "juillet",
-    "août",
-    "septembre",
-    "octobre",
-    "novembre",
+    "janvier", "février", "mars", "avril", "mai", "juin", "juillet", "août", "septembre", "octobre", "novembre",
     "décembre",
-)
+)  # fmt: skip
 NOT_COMMUNICATED = "non communiqué"
 NOT_APPLICABLE = "sans objet"
 MASKED = "masqué"
@@ -39,12 +29,7 @@ _AFTER_MARK = re.compile(r"(?<=«) |(?<=\b[LRD]\.) (?=\d)")
 
 
 def number(value: float, decimals: int | None = None) -> str:
-    """Write a number: ``1055.5`` gives « 1 055,5 ».
-
-    Parameters
-    ----------
-    decimals
-        Digits after the comma; by default as many as needed, two at most.
+    """Write a number: ``1055.5`` gives « 1 055,5 »; with so many decimals, else as many as needed, two at most.
 
     Raises
     ------
@@ -126,18 +111,19 @@ def listing(words: Sequence[str]) -> str:
 
 def of(name: str) -> str:
     """Put « de » before a name: « de Carvin », « d'Oignies », « de Harnes », « du Portel », « des Attaques »."""
-    for article, contracted in (("Le ", "du "), ("Les ", "des ")):
-        if name.startswith(article):
-            return contracted + name[len(article) :]
-    return f"d'{name}" if elides(name) else f"de {name}"
+    return _contracted(name, "du ", "des ") or (f"d'{name}" if elides(name) else f"de {name}")
 
 
 def at(name: str) -> str:
     """Put « à » before the name of a place: « à Carvin », « au Portel », « aux Attaques »."""
-    for article, contracted in (("Le ", "au "), ("Les ", "aux ")):
+    return _contracted(name, "au ", "aux ") or f"à {name}"
+
+
+def _contracted(name: str, singular: str, plural: str) -> str:
+    for article, contracted in (("Le ", singular), ("Les ", plural)):
         if name.startswith(article):
             return contracted + name[len(article) :]
-    return f"à {name}"
+    return ""
 
 
 def spaced(text: str) -> str:

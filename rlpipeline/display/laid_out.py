@@ -10,47 +10,26 @@ from functools import cached_property
 
 import pandas as pd
 
-from rlpipeline.display import french, many
-from rlpipeline.display.comparability import Comparability, ComparedProse
+from rlpipeline.display import french, layout
+from rlpipeline.display.former import Comparability, read_printed
+from rlpipeline.display.layout import MOST_COMMUNES, NOT_SHARED, NOTHING, Layout
 from rlpipeline.display.lookup import Lookup
-from rlpipeline.display.printed_before import read_printed
-from rlpipeline.display.scales import scale_of
-from rlpipeline.display.tables import NOT_SHARED, Layout
+from rlpipeline.display.prose import Prose
 from rlpipeline.errors import UsageError
 from rlpipeline.figures import HORS, SANS_COMMUNE, SERVICE, Scope, Store, TableData, label_of
 from rlpipeline.figures.labels import PARTENAIRES, TOTAL
-from rlpipeline.protection.classes import Classes, classes_of, wider_classes
+from rlpipeline.protection.classes import classes_of, wider_classes
 from rlpipeline.protection.shared_tables import OF_PERSONS, PARTLY
-from rlpipeline.settings.models import Settings
+from rlpipeline.settings.models import Service, Settings
 
 BY_AGE = re.compile(r"(?:, par| et l)[ ']âge$")
 WITHOUT_PAGE = (HORS, SANS_COMMUNE)
 """Parts of the service that no portrait is about; their figures come with the service's."""
 
 
-def uncrossed(data: TableData) -> TableData:
-    """Name a table by what it shows, where the edition to share has it without its ages."""
-    if [column.code for column in data.columns] != [TOTAL]:
-        return data
-    return replace(data, of=replace(data.of, title=BY_AGE.sub("", data.title)))
-
-
-def _codes(layout: Layout, side: str) -> list[str]:
-    """List the codes that the lines or the columns of a table have, or had the year before."""
-    every = layout.data.rows if side == "ligne" else layout.data.columns
-    before = layout.before.figures[side] if layout.before else ()
-    return [*dict.fromkeys([*(one.code for one in every), *map(str, before)])]
-
-
 @dataclass(frozen=True)
 class LaidOut:
-    """The tables of a report.
-
-    Parameters
-    ----------
-    scales
-        Largest figure that the chart of a table has room for in every portrait, by table.
-    """
+    """The tables of a report; ``scales`` as those of portraits."""
 
     source: Store
     settings: Settings
@@ -70,10 +49,9 @@ class LaidOut:
             shared=self.settings.edition == "diffusion",
         )
 
-    def prose(self, territory: str | None = None) -> ComparedProse:
+    def prose(self, territory: str | None = None) -> Prose:
         """What fills in a text about a territory, by default the report's."""
-        about = territory or self.scope.territory
-        return ComparedProse(self.lookup.cell, self.scope.year, about, self.lookup.comparable)
+        return Prose(self.lookup.cell, self.scope.year, territory or self.scope.territory, self.lookup.comparable)
 
     @cached_property
     def _layouts(self) -> dict[tuple[str, str], Layout]:
@@ -83,18 +61,23 @@ class LaidOut:
         """Lay a table out once."""
         key = (id, scope.territory)
         if key not in self._layouts:
-            data = uncrossed(self.source.table(id, scope))
-            self.lookup.keep(data.figures, (id, scope.year, scope.territory))
-            former = self.lookup.former(id, scope.territory)
-            scale = 0.0 if self.scope.is_service else scale_of(self.scales, data.of)
-            left = self._left_out(data) if self.scope.is_service and scope.is_service else many.NOTHING
+            data, left, service = uncrossed(self.source.table(id, scope)), NOTHING, self.settings.service
+            self.lookup.keep(data.figures, id, scope.year, scope.territory)
+            # Before the communes are ranked by what another table says:
+            if self.scope.is_service and scope.is_service and data.of.look.by_place:
+                left = layout.of_others(data, service, self.communes, self.source.territories_of_actions)
             more = [note for note in (left.note, self._unshared_lines(data)) if note]
-            noted = replace(data, notes=(*data.notes, *more)) if more else data
-            colour = self.settings.service.apparence.couleur or ""
-            self._layouts[key] = Layout(noted, self.place(scope.territory), former, scale, left, colour=colour)
+            self._layouts[key] = Layout(
+                replace(data, notes=(*data.notes, *more)) if more else data,
+                self.place(scope.territory),
+                self.lookup.former(id, scope.territory),
+                self.scales.get(id, 0.0) if data.of.look.one_scale and not self.scope.is_service else 0.0,
+                left,
+                colour=service.apparence.couleur or "",
+            )
         return self._layouts[key]
 
-    def asked(self, layout: Layout, scope: Scope, lines: Sequence[str], columns: Sequence[str]) -> Layout:
+    def asked(self, whole: Layout, scope: Scope, lines: Sequence[str], columns: Sequence[str]) -> Layout:
         """Lay out the lines and columns of a table that a cell asks for.
 
         Raises
@@ -104,34 +87,30 @@ class LaidOut:
             edition to share, which may lack any of them. The message gives the nearest.
         """
         lines, columns = ([codes] if isinstance(codes, str) else codes for codes in (lines, columns))
-        wider = {} if self.source.is_exact else wider_classes(layout.data.id, self._classes, self.source.declared.links)
-        data, left = layout.data, layout.left_out
-        if self.source.is_exact and data.rows:
-            self._check_codes(layout, scope, {"ligne": lines, "colonne": columns})
-        data, left = many.asked(data, left, *([wider.get(code, code) for code in codes] for codes in (lines, columns)))
-        return replace(layout, data=data, left_out=left)
+        if self.source.is_exact and whole.data.rows:
+            self._check_codes(whole, scope, {"ligne": lines, "colonne": columns})
+        wider: Mapping[str, str] = {}
+        if not self.source.is_exact:
+            service = self.settings.service
+            wider = wider_classes(whole.data.id, classes_of(service.diffusion, service), self.source.declared.links)
+        return layout.asked(whole, *([wider.get(code, code) for code in codes] for codes in (lines, columns)))
 
-    @cached_property
-    def _classes(self) -> Classes:
-        return classes_of(self.settings.service.diffusion, self.settings.service)
-
-    def _check_codes(self, layout: Layout, scope: Scope, asked: Mapping[str, Sequence[str]]) -> None:
+    def _check_codes(self, whole: Layout, scope: Scope, asked: Mapping[str, Sequence[str]]) -> None:
         for side, codes in asked.items():
-            if {*codes} <= {*_codes(layout, side), *self.source.rare}:
+            if {*codes} <= {*_codes(whole, side), *self.source.rare}:
                 continue
-            everywhere = self.layout(layout.data.id, replace(scope, territory=SERVICE))
-            expected_codes = [*dict.fromkeys([*_codes(layout, side), *_codes(everywhere, side)])]
+            everywhere = self.layout(whole.data.id, replace(scope, territory=SERVICE))
+            expected_codes = [*dict.fromkeys([*_codes(whole, side), *_codes(everywhere, side)])]
             unknown = [code for code in codes if code not in {*expected_codes, *self.source.rare}]
             if unknown:
                 near = difflib.get_close_matches(unknown[0], expected_codes, n=1, cutoff=0)
                 raise UsageError(
-                    f"Le tableau « {layout.data.id} » n'a pas de {side} {unknown[0]!r}.",
+                    f"Le tableau « {whole.data.id} » n'a pas de {side} {unknown[0]!r}.",
                     expected=", ".join(expected_codes),
                     todo=f"la plus proche est « {near[0]} »",
                 )
 
     def _unshared_lines(self, data: TableData) -> str:
-        """Name the lines of sensitive subjects, and what else the edition to share has not."""
         if self.settings.edition != "diffusion" or not data.rows:
             return ""
         if data.id not in OF_PERSONS:
@@ -146,27 +125,42 @@ class LaidOut:
     def communes(self) -> tuple[str, ...]:
         """The communes that the service's report shows one by one: all of them, or the largest of many."""
         service = self.settings.service
-        if len(service.communes) <= many.MOST_COMMUNES:
+        if len(service.communes) <= MOST_COMMUNES:
             return service.commune_codes
-        return many.largest(self.lookup.table("communes", self.scope.year, SERVICE), service)
-
-    def _left_out(self, data: TableData) -> many.LeftOut:
-        service = self.settings.service
-        if not data.of.look.by_place:  # before the communes are ranked by what another table says
-            return many.NOTHING
-        return many.left_out(data, service, self.communes, self.source.territories_of_actions)
+        return largest(self.lookup.table("communes", self.scope.year, SERVICE), service)
 
     def place(self, territory: str) -> str:
         """Name of a territory; empty for the whole service."""
-        if territory == SERVICE:
-            return ""
         names = {commune.code: commune.nom for commune in self.settings.service.communes}
-        return names.get(territory) or label_of(territory)
+        return "" if territory == SERVICE else names.get(territory) or label_of(territory)
 
     def published(self, id: str, scope: Scope) -> pd.DataFrame:
         """Figures of a table for the bundle: its own, and those of the territories without a page."""
         others = WITHOUT_PAGE if scope.is_service and self.source.declared.find(id).scope == "both" else ()
-        return pd.concat(
-            [self.lookup.table(id, scope.year, territory) for territory in (scope.territory, *others)],
-            ignore_index=True,
-        )
+        every = [self.lookup.table(id, scope.year, territory) for territory in (scope.territory, *others)]
+        return pd.concat(every, ignore_index=True)
+
+
+def uncrossed(data: TableData) -> TableData:
+    """Name a table by what it shows, where the edition to share has it without its ages."""
+    if [column.code for column in data.columns] != [TOTAL]:
+        return data
+    return replace(data, of=replace(data.of, title=BY_AGE.sub("", data.title)))
+
+
+def _codes(whole: Layout, side: str) -> list[str]:
+    every = whole.data.rows if side == "ligne" else whole.data.columns
+    before = whole.before.figures[side] if whole.before else ()
+    return [*dict.fromkeys([*(one.code for one in every), *map(str, before)])]
+
+
+def largest(followed: pd.DataFrame, service: Service) -> tuple[str, ...]:
+    """Choose the communes to show, in report order: a dozen, where most young people are followed.
+
+    ``followed`` has the figures of the table ``communes`` of the service, as the edition gives them.
+    """
+    codes = service.commune_codes
+    totals = followed[followed["colonne"] == TOTAL].set_index("ligne")["valeur"]
+    ranked = totals.reindex(list(codes)).fillna(-1).sort_values(ascending=False, kind="stable")
+    shown = {*ranked.index[:MOST_COMMUNES]}
+    return tuple(code for code in codes if code in shown)

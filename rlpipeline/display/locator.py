@@ -1,23 +1,27 @@
-"""The map: where the communes of the service are, how many young people each has, which one a portrait is about."""
+"""A small map: where the communes of the service are, how many young people each has, which one a portrait is about."""
 
 from __future__ import annotations
 
+import json
 import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from html import escape
+from itertools import pairwise
+from pathlib import Path
+from typing import Any
 
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure as Canvas
 from matplotlib.patches import Ellipse, PathPatch
 from matplotlib.path import Path as Outlined
 
-from rlpipeline.display import french, many, rates, text
-from rlpipeline.display.bound import Reference
-from rlpipeline.display.cells import WITH_NUMBER
-from rlpipeline.display.drawing import BLUE, INK, LAND, OF_SERVICE, PAPER, SMALL, WIDTH, Picture, blank, picture
+from rlpipeline.display import french, layout, text
+from rlpipeline.display.cells import Reference
+from rlpipeline.display.drawing import BLUE, INK, LAND, OF_SERVICE, PAPER, SMALL, WIDTH, blank, picture
 from rlpipeline.display.laid_out import LaidOut
-from rlpipeline.display.outlines import Outline, Point, Ring, outlines_of
+from rlpipeline.display.subjects import RATES
+from rlpipeline.errors import SettingsError
 from rlpipeline.figures import SERVICE
 from rlpipeline.settings.models import Commune, Settings
 
@@ -28,7 +32,7 @@ WIDTH_OF_DISCS = 3.0
 """Inches of a map without outlines, where there is less to see."""
 MEASURES = {
     ("communes", "total"): "jeunes accompagnés",
-    ("taux_communes", "accompagnes"): "jeunes accompagnés pour 1\u202f000 habitants",
+    (RATES, "accompagnes"): "jeunes accompagnés pour 1\u202f000 habitants",
 }
 """What discs may be in proportion to: table and column, in words."""
 FEWEST = 2
@@ -37,195 +41,191 @@ AROUND = 0.18
 """Room around the discs, as a part of the longest side."""
 LARGEST_DISC, SMALLEST_DISC, GAP = 0.06, 0.012, 0.01
 """Radius of the discs, and what lies between a disc and its name, as parts of the map's width."""
-
-
-@dataclass(frozen=True)
-class Disc:
-    """A commune where it is: its area on the map is in proportion to a figure.
-
-    Parameters
-    ----------
-    at
-        Longitude and latitude.
-    value
-        0 where the figure is not known: the disc is then as small as one can be.
-    """
-
-    code: str
-    at: Point
-    value: float
+CODES = ("code", "insee", "code_insee", "insee_com", "codgeo", "com_code", "code_commune")
+"""Names that files give to the INSEE code of a commune, in lower case."""
+FEWEST_POINTS = 3
+Ring = tuple[tuple[float, float], ...]
+Outlines = Mapping[str, Sequence[Ring]]
+EXPECTED = "un fichier GeoJSON : une FeatureCollection de Polygon ou MultiPolygon, une commune par Feature"
 
 
 @dataclass(frozen=True)
 class Sized:
-    """What discs are sized by.
-
-    Parameters
-    ----------
-    words
-        What is counted: « jeunes accompagnés ».
-    values
-        Figures by commune; those that are not known are left out.
-    named
-        The same in words, as HTML: « Carvin 17, Oignies 28 ».
-    """
+    """What discs are sized by: « jeunes accompagnés », its figure by commune where known, the same as HTML."""
 
     words: str = ""
     values: Mapping[str, float] = field(default_factory=dict)
     named: str = ""
 
 
+def mapped(laid: LaidOut, id: str = "communes", column: str = "total") -> str:
+    """Draw the map of a report, its discs sized by a table of the service. Raises as ``to_html``."""
+    prose, values, named = laid.prose(SERVICE), dict[str, float](), list[str]()
+    communes = [commune for commune in laid.settings.service.communes if commune.position]
+    for commune in communes if len(communes) >= FEWEST else ():
+        cell = laid.lookup.cell(Reference(id, commune.code, column, prose.year, SERVICE))
+        if cell.is_number:
+            values[commune.code] = cell.valeur
+            figure = prose.chiffre(id, commune.code, column, None, 1 if id == RATES else None)
+            named.append(f"{escape(commune.nom, quote=False)}{french.NBSP}: {text.with_sign(figure)}")
+    if id != "communes" and not values:  # the map of the communes is there already
+        return ""
+    place = None if laid.scope.is_service else laid.scope.territory
+    return to_html(laid.settings, place, Sized(MEASURES[id, column], values, ", ".join(named)))
+
+
 def to_html(settings: Settings, commune: str | None, sized: Sized = Sized()) -> str:
     """Draw the map; empty where the settings have neither outlines (``carte``) nor the ``position`` of two communes.
 
-    Parameters
-    ----------
-    commune
-        INSEE code of the commune that stands out; None for the whole service.
-    sized
-        What the discs are sized by.
+    The commune of an INSEE code stands out; none, in that of the whole service.
 
     Raises
     ------
     SettingsError
         The file cannot be used.
     """
-    outlines = outlines_of(settings)
-    discs = [*_discs(settings, sized)]
+    outlines, service = outlines_of(settings), settings.service
+    discs = [one for one in service.communes if one.position]
     if not outlines and len(discs) < FEWEST:
         return ""
-    names = many.names([one.nom for one in settings.service.communes])
-    place = settings.service.commune_name(commune) if commune else ""
-    alt = f"{_ends(settings, sized)}Carte des communes : {names}."
-    if place:
-        alt += f" {place} est mise en évidence."
-    legend = french.spaced(escape(" ".join(_legend(settings, place, bool(outlines))), quote=False))
-    if discs and sized.named:
-        legend += f" Disques : {sized.words} ({sized.named})."
-    drawn = _draw(outlines, discs, settings, commune)
+    alt = f"Carte des communes : {layout.names([one.nom for one in service.communes])}."
+    if len({*sized.values.values()}) >= FEWEST:  # what the sizes of the discs say: the legend has the figures
+        ends = []
+        for words, end in (("le plus", max(sized.values.values())), ("le moins", min(sized.values.values()))):
+            places = [service.commune_name(code) for code, value in sized.values.items() if value == end]
+            ends.append(f"{words} {french.listing([*map(french.at, places[:MOST_NAMES])])}")
+        alt = f"{sized.words[0].upper()}{sized.words[1:]} : {', '.join(ends)}. {alt}"
+    place = service.commune_name(commune) if commune else ""
+    alt += f" {place} est mise en évidence." if place else ""
+    legend = f"Le territoire du service{f', {place} en gras' if place else ''}."
+    legend += f" Source : {service.carte_source or 'contours fournis par le service'}." if outlines else ""
+    legend = french.spaced(escape(legend, quote=False))
+    legend += f" Disques : {sized.words} ({sized.named})." if discs and sized.named else ""
+    drawn = picture(lambda: _draw(outlines, discs, sized, settings, commune))
     return (
-        f'<figure class="rl-figure rl-carte">{drawn.to_html(alt, settings.service.apparence.couleur or "")}'
+        f'<figure class="rl-figure rl-carte">{drawn.to_html(alt, service.apparence.couleur or "")}'
         f"<figcaption>{legend}</figcaption></figure>"
     )
 
 
-def _ends(settings: Settings, sized: Sized) -> str:
-    """Say which communes have the most and the least, as the sizes of the discs do: the legend has the figures."""
-    if len({*sized.values.values()}) < FEWEST:
-        return ""
-    said = []
-    for words, bound in (("le plus", max(sized.values.values())), ("le moins", min(sized.values.values()))):
-        places = [settings.service.commune_name(code) for code, value in sized.values.items() if value == bound]
-        said.append(f"{words} {french.listing([*map(french.at, places[:MOST_NAMES])])}")
-    return f"{sized.words[0].upper()}{sized.words[1:]} : {', '.join(said)}. "
-
-
-def mapped(laid: LaidOut, id: str = "communes", column: str = "total") -> str:
-    """Draw the map of a report, its discs sized by a table of the service. Raises as ``to_html``."""
-    scope = laid.scope
-    communes = [one for one in laid.settings.service.communes if one.position]
-    sized = _sized(laid, communes, (id, column)) if len(communes) >= FEWEST else Sized()
-    if id != "communes" and not sized.values:  # the map of the communes is there already
-        return ""
-    return to_html(laid.settings, None if scope.is_service else scope.territory, sized)
-
-
-def _sized(laid: LaidOut, communes: Sequence[Commune], of: tuple[str, str]) -> Sized:
-    (id, column), prose = of, laid.prose(SERVICE)
-    values, named = dict[str, float](), list[str]()
-    for one in communes:
-        cell = laid.lookup.cell(Reference(id, one.code, column, prose.year, SERVICE))
-        if cell.etat in WITH_NUMBER:
-            values[one.code] = cell.valeur
-            words = text.with_sign(prose.chiffre(id, one.code, column, None, 1 if id == rates.TABLE else None))
-            named.append(f"{escape(one.nom, quote=False)}{french.NBSP}: {words}")
-    return Sized(MEASURES[id, column], values, ", ".join(named))
-
-
-def _discs(settings: Settings, sized: Sized) -> Iterator[Disc]:
-    for one in settings.service.communes:
-        if one.position:
-            latitude, longitude = one.position
-            yield Disc(one.code, (longitude, latitude), sized.values.get(one.code, 0.0))
-
-
-def _legend(settings: Settings, place: str, has_outlines: bool) -> Iterator[str]:
-    yield f"Le territoire du service{f', {place} en gras' if place else ''}."
-    if has_outlines:
-        yield f"Source : {settings.service.carte_source or 'contours fournis par le service'}."
-
-
-def _draw(outlines: Sequence[Outline], discs: Sequence[Disc], settings: Settings, commune: str | None) -> Picture:
-    names = {one.code: one.nom for one in settings.service.communes}
-    points = [point for outline in outlines for ring in outline.rings for point in ring] or [one.at for one in discs]
+def _draw(outlines: Outlines, discs: Sequence[Commune], sized: Sized, settings: Settings, place: str | None) -> Canvas:
+    names = {commune.code: commune.nom for commune in settings.service.communes}
+    centres = {one.code: (one.position[1], one.position[0]) for one in discs if one.position}  # longitude, latitude
+    points = [point for rings in outlines.values() for ring in rings for point in ring] or [*centres.values()]
     (left, right), (low, high) = ((min(axis), max(axis)) for axis in zip(*points, strict=True))
-    stretch = _stretch(left, right, low, high)
+    # How much taller a degree of latitude is than one of longitude there; 1 for coordinates in metres.
+    in_degrees = max(abs(left), abs(right)) <= 180 and max(abs(low), abs(high)) <= 89
+    stretch = 1 / math.cos(math.radians((low + high) / 2)) if in_degrees else 1.0
     if not outlines:  # room for the discs and the names of those at the edge
         room = AROUND * max(right - left, (high - low) * stretch, 1e-3)
         left, right, low, high = left - room, right + room, low - room / stretch, high + room / stretch
     width, tall = max(right - left, 1e-9), max(high - low, 1e-9)
     shape = min(max(tall * stretch / width, 0.4), TALLEST)
-    largest = max((one.value for one in discs), default=0) or 1
-
-    def draw() -> Canvas:
-        across = WIDTH if outlines else WIDTH_OF_DISCS
-        canvas = blank(across * shape, across)
-        axes = canvas.add_axes((0.02, 0.02, 0.96, 0.96))
-        axes.set(xlim=(left, right), ylim=(low, high))
-        axes.set_aspect(stretch)
-        axes.axis("off")
-        for outline in outlines:
-            _fill(axes, outline, _colour(outline.code, names, commune))
-        for one in discs:
-            radius = max(LARGEST_DISC * math.sqrt(one.value / largest), SMALLEST_DISC) * width
-            colour = BLUE if commune in {None, one.code} else OF_SERVICE
-            axes.add_patch(Ellipse(one.at, 2 * radius, 2 * radius / stretch, facecolor=colour, edgecolor=PAPER))
-            if len(names) <= MOST_NAMES or one.code == commune:
-                below = (one.at[0], one.at[1] - (radius + GAP * width) / stretch)
-                weight = "bold" if one.code == commune else "normal"
-                axes.text(
-                    *below,
-                    names[one.code],
-                    ha="center",
-                    va="top",
-                    fontsize=12 if outlines else SMALL,
-                    color=INK,
-                    weight=weight,
-                )
-        for outline in outlines if not discs else ():
-            if outline.code in names and (len(names) <= MOST_NAMES or outline.code == commune):
-                _name(axes, outline, names[outline.code], outline.code == commune)
-        return canvas
-
-    return picture(draw)
+    largest = max((sized.values.get(code, 0.0) for code in centres), default=0) or 1
+    across = WIDTH if outlines else WIDTH_OF_DISCS
+    canvas = blank(across * shape, across)
+    axes = canvas.add_axes((0.02, 0.02, 0.96, 0.96))
+    axes.set(xlim=(left, right), ylim=(low, high))
+    axes.set_aspect(stretch)
+    axes.axis("off")
+    for code, rings in outlines.items():
+        path = Outlined.make_compound_path(*(Outlined([*ring, ring[0]], closed=True) for ring in rings))
+        colour = BLUE if code == place else OF_SERVICE if code in names else LAND
+        axes.add_patch(PathPatch(path, facecolor=colour, edgecolor=PAPER, linewidth=1))
+    named = {code for code in names if len(names) <= MOST_NAMES or code == place}
+    for code, at in centres.items():
+        radius = max(LARGEST_DISC * math.sqrt(sized.values.get(code, 0.0) / largest), SMALLEST_DISC) * width
+        colour = BLUE if place in {None, code} else OF_SERVICE
+        axes.add_patch(Ellipse(at, 2 * radius, 2 * radius / stretch, facecolor=colour, edgecolor=PAPER))
+        if code in named:
+            size, weight = 12 if outlines else SMALL, "bold" if code == place else "normal"
+            below = (at[0], at[1] - (radius + GAP * width) / stretch)
+            axes.text(*below, names[code], ha="center", va="top", fontsize=size, color=INK, weight=weight)
+    for code, rings in outlines.items() if not discs else ():
+        if code in named:
+            _name(axes, max(rings, key=len), names[code], PAPER if code == place else INK)
+    return canvas
 
 
-def _stretch(left: float, right: float, low: float, high: float) -> float:
-    """How much taller a degree of latitude is than one of longitude there; 1 for coordinates in metres."""
-    in_degrees = max(abs(left), abs(right)) <= 180 and max(abs(low), abs(high)) <= 89
-    return 1 / math.cos(math.radians((low + high) / 2)) if in_degrees else 1.0
-
-
-def _colour(code: str, names: Mapping[str, str], commune: str | None) -> str:
-    return BLUE if code == commune else OF_SERVICE if code in names else LAND
-
-
-def _fill(axes: Axes, outline: Outline, colour: str) -> None:
-    path = Outlined.make_compound_path(*(Outlined([*ring, ring[0]], closed=True) for ring in outline.rings))
-    axes.add_patch(PathPatch(path, facecolor=colour, edgecolor=PAPER, linewidth=1))
-
-
-def _name(axes: Axes, outline: Outline, name: str, is_dark: bool) -> None:
-    x, y = _middle(max(outline.rings, key=len))
-    axes.text(x, y, name, ha="center", va="center", fontsize=SMALL, color=PAPER if is_dark else INK)
-
-
-def _middle(ring: Ring) -> tuple[float, float]:
-    """Centre of gravity of a ring; the mean of its points where it has no area."""
-    pairs = list(zip(ring, [*ring[1:], ring[0]], strict=True))
+def _name(axes: Axes, ring: Ring, name: str, colour: str) -> None:
+    """Write a name at the centre of gravity of a ring; at the mean of its points where it has no area."""
+    pairs = [*pairwise([*ring, ring[0]])]
     area = sum(x * next_y - next_x * y for (x, y), (next_x, next_y) in pairs) / 2
-    if not area:
-        return sum(x for x, _ in ring) / len(ring), sum(y for _, y in ring) / len(ring)
-    across = sum((x + next_x) * (x * next_y - next_x * y) for (x, y), (next_x, next_y) in pairs)
-    up = sum((y + next_y) * (x * next_y - next_x * y) for (x, y), (next_x, next_y) in pairs)
-    return across / (6 * area), up / (6 * area)
+    if area:
+        x = sum((x + next_x) * (x * next_y - next_x * y) for (x, y), (next_x, next_y) in pairs) / (6 * area)
+        y = sum((y + next_y) * (x * next_y - next_x * y) for (x, y), (next_x, next_y) in pairs) / (6 * area)
+    else:
+        x, y = sum(x for x, _ in ring) / len(ring), sum(y for _, y in ring) / len(ring)
+    axes.text(x, y, name, ha="center", va="center", fontsize=SMALL, color=colour)
+
+
+def outlines_of(settings: Settings) -> Outlines:
+    """Read the outlines that ``carte`` names, by INSEE code (else by rank); none where the settings name none.
+
+    Raises
+    ------
+    SettingsError
+        The file is elsewhere, missing, no GeoJSON of polygons, or lacks a commune of the service.
+    """
+    name, place = settings.service.carte, str(settings.directory / "service.yml")
+    if name is None:
+        return {}
+    path = settings.directory / name
+    if not path.resolve().is_relative_to(settings.directory.resolve()) or Path(name).is_absolute():
+        raise SettingsError("La carte doit être dans le dossier des paramètres.", place, got=f"carte: {name!r}")
+    if not path.is_file():
+        raise SettingsError(
+            "Le fichier de la carte est introuvable.",
+            place,
+            expected=f"un fichier {name} dans le dossier des paramètres",
+            todo="corriger la clé carte, ou l'enlever",
+        )
+    outlines: dict[str, Sequence[Ring]] = {}
+    for number, feature in enumerate(_features(path), start=1):
+        try:
+            by_name = {str(key).lower(): value for key, value in (feature["properties"] or {}).items()}
+            code = next((by_name[key] for key in CODES if isinstance(by_name.get(key), str)), "")
+            outlines[code if code and code not in outlines else f"n° {number}"] = [*_rings(feature["geometry"])]
+        except (KeyError, TypeError, ValueError, IndexError, AttributeError, RecursionError, OverflowError) as error:
+            raise _wrong(path, f"Le contour numéro {number} de la carte ne se lit pas.") from error
+    missing = [commune for commune in settings.service.communes if commune.code not in outlines]
+    if missing:
+        names = ", ".join(f"{commune.code} ({commune.nom})" for commune in missing[:3])
+        expected = f"le code INSEE de chaque commune dans une propriété {', '.join(CODES)}"
+        raise _wrong(path, "La carte n'a pas toutes les communes du service.", f"il manque {names}", expected)
+    return outlines
+
+
+def _features(path: Path) -> Sequence[Any]:
+    def no_constant(name: str) -> float:
+        raise ValueError(name)
+
+    try:
+        content = json.loads(path.read_text(encoding="utf-8-sig"), parse_constant=no_constant)
+    except (ValueError, RecursionError) as error:
+        raise _wrong(path, "Le fichier de la carte n'est pas du JSON.") from error
+    features = content.get("features") if isinstance(content, Mapping) else None
+    if not isinstance(content, Mapping) or content.get("type") != "FeatureCollection" or not isinstance(features, list):
+        raise _wrong(path, "Le fichier de la carte n'est pas une FeatureCollection.")
+    return features
+
+
+def _rings(geometry: Mapping[str, Any]) -> Iterator[Ring]:
+    kind, coordinates = geometry["type"], geometry["coordinates"]
+    for polygon in {"Polygon": [coordinates], "MultiPolygon": coordinates}[kind]:
+        for ring in polygon:
+            points = tuple(_point(point) for point in ring)
+            if len(points) < FEWEST_POINTS:
+                raise ValueError("a ring has fewer than three points")
+            yield points
+
+
+def _point(point: Sequence[Any]) -> tuple[float, float]:
+    x, y = (float(number) for number in point[:2] if isinstance(number, int | float) and not isinstance(number, bool))
+    if not (math.isfinite(x) and math.isfinite(y) and abs(x) < 1e8 and abs(y) < 1e8):
+        raise ValueError("a coordinate is no number of a map")
+    return x, y
+
+
+def _wrong(path: Path, what: str, got: str | None = None, expected: str = EXPECTED) -> SettingsError:
+    return SettingsError(what, str(path), expected, got, "corriger le fichier, ou enlever la clé carte de service.yml")

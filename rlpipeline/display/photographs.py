@@ -26,17 +26,7 @@ Sentence = Annotated[str, Field(min_length=3)]
 
 
 class Picture(BaseModel):
-    """One entry of ``images.yml``.
-
-    Parameters
-    ----------
-    legende, alternative
-        Caption, and words for who does not see the picture.
-    section
-        Where it is shown: ``annexes``, ``actions``, ``affiche`` and the like, with ``-<INSEE>`` for one commune.
-    autorisation
-        Whether it may be shown to anyone.
-    """
+    """One entry of ``images.yml``: where it is shown, with ``-<INSEE>`` for one commune; whether anyone may see it."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
 
@@ -59,16 +49,9 @@ class _Pictures(BaseModel):
 
 
 def pictures_of(settings: Settings, sections: Sequence[str]) -> Iterator[Picture]:
-    """List the pictures of some sections, in the order of the sections then of the file.
+    """List the pictures of some sections, in the order of the sections then of the file. Raises as ``every_picture``.
 
-    Returns
-    -------
     Those that may be shown to anyone alone, in the edition to share.
-
-    Raises
-    ------
-    SettingsError
-        ``images.yml`` breaks its contract.
     """
     listed = every_picture(settings)
     for section in sections:
@@ -79,20 +62,20 @@ def pictures_of(settings: Settings, sections: Sequence[str]) -> Iterator[Picture
 
 
 def check_pictures(settings: Settings) -> None:
-    """Read the list and the beginning of each picture, before any chapter runs.
-
-    Raises
-    ------
-    SettingsError
-        ``images.yml`` breaks its contract; a file is missing, is no picture, or is too large.
-    """
+    """Read the list and the beginning of each picture, before any chapter runs. Raises as ``to_html``."""
     for picture in every_picture(settings):
         with _opened(_folder(settings) / picture.file):
             pass
 
 
 def every_picture(settings: Settings) -> tuple[Picture, ...]:
-    """List every picture of the year. Raises as :func:`check_pictures`, for the list alone."""
+    """List every picture of the year.
+
+    Raises
+    ------
+    SettingsError
+        ``images.yml`` breaks its contract.
+    """
     path = _folder(settings) / LIST
     return strict_yaml.read(path, _Pictures).images if path.is_file() else ()
 
@@ -105,48 +88,38 @@ def to_html(settings: Settings, pictures: Sequence[Picture]) -> str:
     SettingsError
         A file is missing, is no picture, or is too large.
     """
-    return "".join(_figure(_folder(settings) / picture.file, picture) for picture in pictures)
+    written = ""
+    for picture in pictures:
+        with _opened(_folder(settings) / picture.file) as opened:
+            upright = ImageOps.exif_transpose(opened)
+            kind = "png" if opened.format == "PNG" else "jpeg"
+            small = upright.convert("RGBA" if kind == "png" else "RGB")
+        small.thumbnail((LARGEST_SIDE, LARGEST_SIDE))
+        bare, target = Image.new(small.mode, small.size), io.BytesIO()
+        bare.paste(small)
+        bare.save(target, "PNG", optimize=True) if kind == "png" else bare.save(target, "JPEG", quality=QUALITY)
+        content, (width, height) = base64.b64encode(target.getvalue()).decode(), small.size
+        written += (
+            f'<figure class="rl-photo"><img src="data:image/{kind};base64,{content}" '
+            f'alt="{escape(picture.alternative)}" width="{width}" height="{height}">'
+            f"<figcaption>{french.spaced(escape(picture.legende, quote=False))}</figcaption></figure>\n"
+        )
+    return written
 
 
 def _folder(settings: Settings) -> Path:
     return settings.directory / str(settings.year) / FOLDER
 
 
-def _figure(path: Path, picture: Picture) -> str:
-    kind, content, (width, height) = _drawn_anew(path)
-    legend = french.spaced(escape(picture.legende, quote=False))
-    size = f'width="{width}" height="{height}"'
-    return (
-        f'<figure class="rl-photo"><img src="data:image/{kind};base64,{base64.b64encode(content).decode()}" '
-        f'alt="{escape(picture.alternative)}" {size}><figcaption>{legend}</figcaption></figure>\n'
-    )
-
-
-def _drawn_anew(path: Path) -> tuple[str, bytes, tuple[int, int]]:
-    """Read a picture, turn it upright, make it no larger than a page needs, and write its pixels alone."""
-    with _opened(path) as opened:
-        upright = ImageOps.exif_transpose(opened)
-        kind = "png" if opened.format == "PNG" else "jpeg"
-        small = upright.convert("RGBA" if kind == "png" else "RGB")
-    small.thumbnail((LARGEST_SIDE, LARGEST_SIDE))
-    bare = Image.new(small.mode, small.size)
-    bare.paste(small)
-    target = io.BytesIO()
-    bare.save(target, "PNG", optimize=True) if kind == "png" else bare.save(target, "JPEG", quality=QUALITY)
-    return kind, target.getvalue(), small.size
-
-
 @contextmanager
 def _opened(path: Path) -> Iterator[Image.Image]:
-    """A picture that is there and of a size that can be read."""
     if not path.is_file():
         raise _wrong(path, "Une image annoncée n'existe pas.", f"un fichier {path.name} à côté de {LIST}")
     try:
         with Image.open(path, formats=("JPEG", "PNG")) as opened:
             if opened.width * opened.height > MOST_PIXELS:
-                raise _wrong(
-                    path, "Une image est trop grande.", f"{MOST_PIXELS // 1_000_000} millions de points au plus"
-                )
+                most = f"{MOST_PIXELS // 1_000_000} millions de points au plus"
+                raise _wrong(path, "Une image est trop grande.", most)
             yield opened
     except (OSError, ValueError, SyntaxError, Image.DecompressionBombError) as error:
         raise _wrong(path, "Une image ne s'ouvre pas.", "une photographie JPEG ou une image PNG") from error

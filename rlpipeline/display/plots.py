@@ -1,50 +1,64 @@
-"""From a table to a chart of it: what is drawn, the words that replace the image, the data shown beside."""
+"""From a table to a chart of it: what is drawn, the words that replace the picture, the data shown beside."""
 
 from __future__ import annotations
 
 import math
-import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from types import MappingProxyType
-from typing import TypeVar
+from typing import NamedTuple, TypeVar
 
 import numpy as np
+from matplotlib.figure import Figure as Canvas
 
-from rlpipeline.display import cells, french, many, years
-from rlpipeline.display.cells import WITH_NUMBER, Figure
-from rlpipeline.display.charts import Bars, Sides, draw_bars, draw_sides
-from rlpipeline.display.drawing import Picture
-from rlpipeline.display.tables import NOT_SHARED, Layout
-from rlpipeline.figures import Row
-from rlpipeline.figures.labels import AGES, AU_MOINS_UN, TOTAL
-from rlpipeline.figures.tidy import ARRONDI
+from rlpipeline.display import cells, charts, french
+from rlpipeline.display.cells import Figure
+from rlpipeline.display.charts import Grid
+from rlpipeline.display.drawing import Picture, picture
+from rlpipeline.display.layout import MOST_COMMUNES, NOT_SHARED, Layout, some, summary
+from rlpipeline.figures import Col, Row
+from rlpipeline.figures.labels import AU_MOINS_UN, TOTAL
+from rlpipeline.figures.tidy import ARRONDI, OK
 
 ALL_SAID, ALL_SAID_BY_CLASS, MOST_SAID = 12, 6, 3
 """Lines that the words for a picture tell, all of them, fewer where each has classes; of more, the longest."""
+MOST_SAID_BY_CLASS = 2
+"""Classes that those words take one after the other; beyond, they take the lines."""
 FIRST_ALONE = ", les trois premières lignes"
 """After the title of a picture whose words tell the longest lines alone."""
-MOST_BARS = 15
-"""Lines of a bar chart; beyond, the largest are drawn and a remark says so."""
+MOST_BARS, MOST_PARTS, MOST_PLACES = 15, 12, 12
+"""Lines of bars, of which the largest are drawn; parts whose shades are told apart, small charts: beyond, bars."""
+FEWEST_SLOPES, MOST_SLOPES, FEWEST_CLASSES = 2, 12, 3
 UNITS: Mapping[str, str] = MappingProxyType({"heures": "h"})
 ZEROS_LEFT_OUT = "Les lignes à zéro sont omises."
-
-_OR_UNKNOWN = re.compile(r" \(ou (?:inconnu|non renseigné)e?\)$")
+OF_FAMILIES = "Familles de problématiques à l'origine de l'accompagnement, par âge"
+SUM_OF_ROUNDED = "Parts arrondies : leur somme peut différer du total écrit au bout."
+OF_ACTIONS = "Participants aux actions collectives, par âge"
+PUBLICS = MappingProxyType(
+    {
+        "personnes": (
+            "Personnes, somme des actions",
+            "Une personne venue à plusieurs actions est comptée à chacune.",
+        ),
+        "presences": (
+            "Présences, somme des séances",
+            "Une personne venue à plusieurs séances compte autant de présences.",
+        ),
+    }
+)
+"""Units in which actions count participants: title, and what is counted several times."""
 Key = tuple[str, str]
 T = TypeVar("T")
-Written = tuple[str, ...]
+Draw = Callable[[Grid], Canvas]
 
 
 @dataclass(frozen=True)
 class Chart:
-    """A chart drawn: image, words that replace it, remarks, and the table of what it shows.
+    """A chart drawn: picture, what it measures, the words that replace it, remarks, and the grid of what it shows.
 
     Parameters
     ----------
-    title
-        What is drawn, the place, the years.
-    lines, columns
-        Codes of ``rows`` and of ``header``; a sum over columns of one unit has that unit for code.
     keys
         (ligne, colonne) of the figures drawn.
     years
@@ -54,260 +68,380 @@ class Chart:
     picture: Picture
     title: str
     alt: str
-    header: Written
-    rows: tuple[Written, ...]
-    lines: tuple[str, ...]
-    columns: tuple[str, ...]
+    grid: Grid
     keys: tuple[Key, ...]
     remarks: tuple[str, ...] = ()
     years: tuple[int, ...] = ()
 
+    @property
+    def rows(self) -> tuple[tuple[str, ...], ...]:
+        """Name and words of each line."""
+        return tuple((row.label, *words) for row, words in zip(self.grid.rows, self.grid.words, strict=True))
 
-@dataclass(frozen=True)
-class Line:
-    """One bar: its label, its figure, the words at its end."""
+
+class Line(NamedTuple):
+    """A bar: its line of the table, its figure, the words at its end."""
 
     row: Row
     figure: Figure
     words: str
 
 
-def of_totals(layout: Layout) -> str:
-    """Name what the totals of a table's lines are about; empty where its own title says it."""
-    return layout.data.of.look.drawn
+def classes(layout: Layout) -> list[Col]:
+    """List the columns that the lines are crossed with: those before the total, or all where they have one unit."""
+    columns = [column for column in layout.data.columns if column.kind != "texte"]
+    totals = [rank for rank, column in enumerate(columns) if column.kind == "total"]
+    if totals:
+        return columns[: totals[0]]
+    return columns if len({figure.unite for figure in layout.figures.values()}) == 1 else []
 
 
-def caption(layout: Layout, drawn: str = "") -> str:
-    """Name a chart: what it draws, which is all that its table tells unless said otherwise; place, year."""
-    return f"{titled(layout, drawn)}, {layout.data.year}"
+def bars(layout: Layout, parts: bool = False) -> Chart | str:
+    """Draw one bar a line: the column that sums the table up; or the parts of one bar, where they are not too many.
+
+    Names are sorted by size without the zeros; steps of a scale keep the order and the zeros of the table.
+    """
+    if layout.data.id == "actions" and not parts:
+        return _publics(layout)
+    code, ranked = summary(layout.data), parts or not layout.is_scale
+    figures = [(row, layout.figures.get((row.code, code))) for row in _drawn_rows(layout)]
+    lines = [Line(row, figure, _words(layout, row, figure)) for row, figure in figures if figure is not None]
+    title = _caption(layout, layout.data.of.look.drawn)
+    if why := _why_none(title, (line.figure for line in lines)):
+        return why
+    drawn = [line for line in lines if line.words and not (ranked and line.figure.is_nothing)]
+    if ranked:
+        drawn.sort(key=lambda line: -line.figure.valeur)
+    if parts and len(drawn) > MOST_PARTS:
+        return bars(layout)
+    most = MOST_COMMUNES if layout.left_out.rows else MOST_BARS  # as many communes as the table shows
+    shown = drawn[:most]
+    column = Col(code, _label(layout, code))
+    told = shown if len(shown) <= ALL_SAID else _largest(shown, lambda line: line.figure.drawn)
+    said = " ; ".join(f"{line.row.label} : {cells.aloud(line.words)}" for line in told)
+    states = {state: [line.row.label for line in lines if line.figure.etat == state] for state in ("nc", "masque")}
+    remarks = [
+        *(f"Non communiqué : {some(states['nc'], layout.left_out)}." for _ in states["nc"][:1]),
+        *(f"Masqué : {some(states['masque'], layout.left_out)}." for _ in states["masque"][:1]),
+        *([ZEROS_LEFT_OUT] if ranked and any(line.figure.is_nothing for line in lines) else []),
+        *(note for note in layout.data.notes if note.endswith(NOT_SHARED)),
+        *_cut(len(drawn), most),
+    ]
+    return _chart(
+        title,
+        _grid_of_lines([shown], [column], 0 if parts else layout.scale),
+        (charts.whole, "Barre découpée en parts") if parts else (charts.bars, "Diagramme en barres"),
+        f"{said}.{_total_said(layout, code)}",
+        remarks,
+    )
 
 
-def titled(layout: Layout, drawn: str = "") -> str:
-    """Name what is drawn, with the place where there is one."""
-    return layout.caption.replace(layout.data.title, drawn, 1) if drawn else layout.caption
+def whole(layout: Layout) -> Chart | str:
+    """Draw the total as one bar cut into the lines; in bars where there are many."""
+    return bars(layout, parts=True)
 
 
-def without_chart(title: str, figures: Iterable[Figure]) -> str | None:
-    """Say why the chart of a title would be empty, None where it would not."""
+def pyramid(layout: Layout) -> Chart | str:
+    """Draw a population by age, girls on one side, boys on the other; by age alone where the two are not crossed."""
+    rows, columns = [row for row in layout.data.rows if row.code != TOTAL], [Col("F", "Filles"), Col("G", "Garçons")]
+    grid, title = _crossed(layout, rows, columns), _caption(layout)
+    if grid is None:
+        return bars(layout) if rows else _why_none(title, ())
+    if why := _why_none(title, _every(grid)):
+        return why
+    unknown = layout.figures.get((TOTAL, "NR"))
+    remarks = []
+    if unknown is not None and unknown.valeur > 0:
+        young = french.count(unknown.valeur, "jeune", "jeunes")
+        remarks.append(f"Sans {young} dont le sexe n'est pas renseigné.")
+    bands = {
+        sex: ", ".join(f"{row.label.lower()} {cells.spoken(layout.figures[row.code, sex])}" for row in rows)
+        for sex in ("F", "G")
+    }
+    said = " ".join(
+        f"{_label(layout, sex)} : {bands[sex]}, total {cells.spoken(layout.figures[TOTAL, sex])}." for sex in bands
+    )
+    grid = replace(grid, largest=layout.scale, ends=())
+    return _chart(title, grid, (charts.sides, "Pyramide des âges"), said, remarks)
+
+
+def slopes(layout: Layout) -> Chart | None:
+    """Draw the lines of a table from the year before to the year.
+
+    None where there is no year before, it is not comparable, or a single line would be drawn.
+    """
+    before, code = layout.before, layout.summary
+    if before is None or before.reason or not code:
+        return None
+    rows = [row for row in layout.data.rows if row.kind not in {"total", "note"}]
+    both = {row: (before.at(row.code, code), layout.figures.get((row.code, code))) for row in rows}
+    undrawn = {row: _why_no_slope(then, now) for row, (then, now) in both.items()}
+    pairs = [(row, [then, now]) for row, (then, now) in both.items() if now is not None and not undrawn[row]]
+    if len(pairs) < FEWEST_SLOPES:
+        return None
+    shown = sorted(pairs, key=lambda pair: -pair[1][1].valeur)[:MOST_SLOPES]
+    if layout.is_scale:
+        shown.sort(key=pairs.index)
+    years = before.year, layout.data.year
+    figures = [figures for _, figures in shown]
+    grid = Grid(
+        [row for row, _ in shown],
+        [Col(code, str(year)) for year in years],
+        figures,
+        [[*map(cells.plain, line)] for line in figures],
+    )
+    drawn = {row for row, _ in shown}
+    left = [row for row in rows if row not in drawn]
+    remarks = [f"Les {len(shown)} premières lignes sur {len(pairs)}."] if len(pairs) > len(shown) else []
+    if left and not remarks:
+        why = " ou ".join(dict.fromkeys(undrawn[row] for row in left))
+        remarks = [f"Non dessiné ({why}) : {some([row.label for row in left], layout.left_out)}."]
+    moves = [
+        ", ".join(f"{row.label} {cells.aloud(words[place])}" for row, words in zip(grid.rows, grid.words, strict=True))
+        for place in (0, 1)
+    ]
+    said = f"En {years[0]} : {moves[0]}. En {years[1]} : {moves[1]}."
+    title = _titled(layout, layout.data.of.look.drawn)
+    chart = _chart(title, grid, (charts.slopes, "Pentes d'une année à l'autre"), said, remarks)
+    return replace(chart, title=f"{title}, {years[0]} et {years[1]}", years=years)
+
+
+def _why_no_slope(then: Figure, now: Figure | None) -> str:
+    if now is None or not {now.etat, then.etat} <= {OK, ARRONDI}:
+        return "inconnu une année"
+    if now.is_nothing and then.is_nothing:
+        return "zéro"
+    return "" if cells.can_compare(now, then) else "évolution non mesurable à ce niveau d'arrondi"
+
+
+def heat(layout: Layout) -> Chart | str:
+    """Draw the cells as a shaded table."""
+    rows = _drawn_rows(layout)
+    grid = _crossed(layout, rows[:MOST_BARS])
+    if grid is None:
+        return bars(replace(layout, scale=0))
+    if why := _why_none(_crossed_title(layout, grid), _every(grid)):
+        return why
+    drawn = charts.heat, "Tableau coloré"
+    return _chart_of_cells(layout, replace(grid, largest=layout.scale), drawn, _cut(len(rows), MOST_BARS))
+
+
+def grouped(layout: Layout, stacked: bool = False) -> Chart | str:
+    """Draw each line as a group of bars, one a class; or as one bar cut into its classes."""
+    every = _crossed(layout, _drawn_rows(layout))
+    if every is None or (stacked and not every.ends):
+        return bars(replace(layout, scale=0))
+    if why := _why_none(_crossed_title(layout, every), _every(every)):
+        return why
+    full = layout.is_scale
+    rows = [
+        row
+        for row, line in zip(every.rows, every.figures, strict=True)
+        if full or not all(one.is_nothing for one in line)
+    ]
+    grid = _crossed(layout, rows[:MOST_BARS])
+    assert grid is not None, "some lines of a grid are one"
+    rounded = any(figure.etat == ARRONDI for figure in _every(grid))
+    remarks = [
+        *([ZEROS_LEFT_OUT] if len(rows) < len(every.rows) else []),
+        *_cut(len(rows), MOST_BARS),
+        *([SUM_OF_ROUNDED] if stacked and rounded else []),
+    ]
+    draw = (charts.groups, "Barres empilées") if stacked else (charts.groups, "Barres groupées")
+    return _chart_of_cells(layout, grid, draw, remarks, stacked)
+
+
+def stacked(layout: Layout) -> Chart | str:
+    """Draw each line as one bar cut into its classes."""
+    return grouped(layout, stacked=True)
+
+
+def panels(layout: Layout) -> Chart | str:
+    """Draw a small chart a line, all on one scale; the totals alone where there are many lines or few classes."""
+    every = _drawn_rows(layout)
+    totals = [(row, layout.figures.get((row.code, TOTAL))) for row in every]
+    rows = [row for row, total in totals if total is not None and not total.is_nothing]
+    grid = _crossed(layout, rows)
+    if grid is None or not 1 < len(rows) <= MOST_PLACES or len(grid.columns) < FEWEST_CLASSES:
+        return bars(layout)
+    if why := _why_none(_crossed_title(layout, grid), _every(grid)):
+        return why
+    remarks = ["La même échelle pour toutes.", *([ZEROS_LEFT_OUT] if len(rows) < len(every) else [])]
+    what = "commune" if layout.data.id == "communes" else "ligne"
+    drawn = charts.panels, f"Un petit diagramme par {what}, à la même échelle"
+    return _chart_of_cells(layout, grid, drawn, remarks)
+
+
+def _publics(layout: Layout) -> Chart | str:
+    # Who takes part in the actions, persons and attendances apart, for they are never added.
+    title = _caption(layout, OF_ACTIONS)
+    counted = {key: one for key, one in layout.figures.items() if one.unite in PUBLICS and key[0] != TOTAL}
+    if any(figure.etat == ARRONDI for figure in counted.values()):
+        return f"{title}. Pas de graphique : le détail par âge est arrondi action par action."
+    codes = {line for line, _ in counted}
+    rows = [row for row in layout.data.rows if row.code in codes]
+    sums = {unit: [_public_line(counted, row, unit) for row in rows] for unit in PUBLICS}
+    sums = {unit: lines for unit, lines in sums.items() if any(line.figure.valeur > 0 for line in lines)}
+    if not sums:
+        return _why_none(title, counted.values()) or f"{title} : aucun participant compté."
+    told = []
+    for unit, lines in sums.items():
+        few = lines if len(lines) <= ALL_SAID_BY_CLASS else _largest(lines, lambda line: line.figure.valeur)
+        told.append(f"{PUBLICS[unit][0]} : {', '.join(f'{row.label.lower()} {words}' for row, _, words in few)}.")
+    grid = _grid_of_lines([*sums.values()], [Col(unit, PUBLICS[unit][0]) for unit in sums])
+    drawn = partial(charts.bars, titled=True), "Diagramme en barres"
+    remarks = [PUBLICS[unit][1] for unit in sums]
+    chart = _chart(title, grid, drawn, " ".join(told), remarks, ALL_SAID_BY_CLASS)
+    return replace(chart, keys=tuple(key for key, figure in counted.items() if figure.unite in sums))
+
+
+def _public_line(counted: Mapping[Key, Figure], row: Row, unit: str) -> Line:
+    figures = [figure for key, figure in counted.items() if key[0] == row.code and figure.unite == unit]
+    states = {figure.etat for figure in figures}
+    if "masque" in states:
+        return Line(row, Figure(math.nan, unit, "masque", colonne=TOTAL), cells.SHORT["masque"])
+    numbers = [figure.valeur for figure in figures if figure.etat in {"ok", "partiel"}]
+    figure = Figure(sum(numbers), unit, "ok" if states <= {"ok"} else "partiel", colonne=TOTAL)
+    return Line(row, figure, cells.plain(figure))
+
+
+def _drawn_rows(layout: Layout) -> list[Row]:
+    # The families where there are any, else the lines that count no other line again.
+    families = [row for row in layout.data.rows if row.kind == "famille"]
+    return families or [row for row in layout.data.rows if row.kind == "corps" and row.code not in {TOTAL, AU_MOINS_UN}]
+
+
+def _words(layout: Layout, row: Row, figure: Figure) -> str:
+    if not figure.is_number:
+        return ""
+    unit, part = UNITS.get(figure.unite, ""), layout.figures.get((row.code, "part"))
+    share = f" ({cells.plain(part)})" if part is not None and part.etat == "ok" else ""
+    return cells.plain(figure) + (f"{french.NBSP}{unit}" if unit else "") + share
+
+
+def _grid_of_lines(columns: Sequence[Sequence[Line]], names: Sequence[Col], largest: float = 0) -> Grid:
+    same = [*zip(*columns, strict=True)]
+    return Grid(
+        [lines[0].row for lines in same],
+        names,
+        [[line.figure for line in lines] for lines in same],
+        [[line.words for line in lines] for lines in same],
+        largest,
+    )
+
+
+def _crossed(layout: Layout, rows: Sequence[Row], columns: Sequence[Col] = ()) -> Grid | None:
+    # None where there is no cell, or where the table has not all of them.
+    columns = columns or classes(layout)
+    keys = [[(row.code, column.code) for column in columns] for row in rows]
+    if not rows or not columns or not all(key in layout.figures for line in keys for key in line):
+        return None
+    figures = [[layout.figures[key] for key in line] for line in keys]
+    totals = [layout.figures[row.code, TOTAL] for row in rows if (row.code, TOTAL) in layout.figures]
+    ends = [*map(cells.plain, totals)] if len(totals) == len(rows) else []
+    return Grid(rows, columns, figures, [[*map(cells.plain, line)] for line in figures], ends=ends)
+
+
+def _crossed_title(layout: Layout, grid: Grid) -> str:
+    return _caption(layout, OF_FAMILIES if any(row.kind == "famille" for row in grid.rows) else "")
+
+
+def _every(grid: Grid) -> list[Figure]:
+    return [figure for line in grid.figures for figure in line]
+
+
+def _chart_of_cells(
+    layout: Layout, grid: Grid, drawn: tuple[Draw, str], remarks: Sequence[str], ends: bool = True
+) -> Chart:
+    # Tells the lines with total and largest class; where classes are few, or no total is, by class.
+    def few(column: str) -> Iterable[Row]:
+        most = partial(_length, layout, column)
+        return grid.rows if len(grid.rows) <= ALL_SAID_BY_CLASS else _largest(grid.rows, most)
+
+    said = []
+    if len(grid.columns) > MOST_SAID_BY_CLASS and grid.ends:
+        for row in few(TOTAL):
+            ((column, figure),) = _largest(
+                [(column, layout.figures[row.code, column.code]) for column in grid.columns],
+                lambda pair: pair[1].drawn,
+                1,
+            )
+            total = cells.spoken(layout.figures[row.code, TOTAL])
+            said.append(f"{row.label} : {total} ({column.label.lower()} {cells.spoken(figure)})")
+    else:
+        for column in grid.columns:
+            rows = few(column.code)
+            told = [f"{row.label.lower()} {cells.spoken(layout.figures[row.code, column.code])}" for row in rows]
+            said.append(f"{column.label} : {', '.join(told)}")
+    words = f"{' ; '.join(said)}.{_total_said(layout, TOTAL)}"
+    grid = grid if ends else replace(grid, ends=())
+    return _chart(_crossed_title(layout, grid), grid, drawn, words, remarks, ALL_SAID_BY_CLASS)
+
+
+def _length(layout: Layout, column: str, row: Row) -> float:
+    return layout.figures[row.code, column].drawn
+
+
+def _chart(
+    title: str, grid: Grid, drawn: tuple[Draw, str], said: str, remarks: Sequence[str], all_said: int = ALL_SAID
+) -> Chart:
+    draw, kind = drawn
+    figures = _every(grid)
+    rounded = [figure for figure in figures if figure.etat == ARRONDI]
+    about = title + (FIRST_ALONE if len(grid.rows) > all_said else "")
+    alt = f"{about}. {'Valeurs arrondies. ' if rounded else ''}{said} {kind}."
+    keys = [(row.code, column.code) for row in grid.rows for column in grid.columns]
+    partial_total = [cells.EXPLAINED["partiel"]] if any(figure.etat == "partiel" for figure in figures) else []
+    scale = ["La même échelle dans tous les portraits."] if grid.largest else []
+    every = (*remarks, *partial_total, *_rounding_said(rounded), *scale)
+    return Chart(picture(partial(draw, grid)), title, alt, grid, tuple(dict.fromkeys(keys)), every)
+
+
+def _rounding_said(rounded: Sequence[Figure]) -> list[str]:
+    # That figures are rounded, and what an outline is.
+    bases = " ou de ".join(french.number(base) for base in sorted({one.base for one in rounded if not one.is_below}))
+    small = sorted({cells.plain(figure) for figure in rounded if figure.is_below})
+    about = f"≈ : valeur arrondie à un multiple de {bases}, à moins de {bases} de la valeur exacte" if bases else ""
+    dashed = f"{'contour' if about else 'Contour'} en tirets : {' ou '.join(small)}" if small else ""
+    said = " ; ".join(filter(None, (about, dashed)))
+    return [f"{said}."] if said else []
+
+
+def _why_none(title: str, figures: Iterable[Figure]) -> str:
+    # Why the chart of a title would be empty; nothing where it would not.
     drawn = [figure for figure in figures if not figure.is_nothing]
-    if any(figure.etat in WITH_NUMBER and not figure.is_below for figure in drawn):
+    if any(figure.is_number and not figure.is_below for figure in drawn):
         alike = all(figure.etat == ARRONDI and figure.valeur in {0, figure.base} for figure in drawn)
-        return f"{title}. Pas de graphique : l'arrondi ne distingue pas ces nombres." if alike else None
+        return f"{title}. Pas de graphique : l'arrondi ne distingue pas ces nombres." if alike else ""
     states, small = {figure.etat for figure in drawn}, any(figure.slack for figure in drawn)
     why = "données non communiquées" if "nc" in states else "données masquées" if "masque" in states else ""
     nothing = "nombres trop petits" if small else "rien à compter"
     return f"{title} : {why or nothing}, donc pas de graphique."
 
 
-def bars(layout: Layout) -> Chart | str:
-    """Draw one bar a line: the column that sums the table up.
-
-    Names are sorted by size without the zeros; steps of a scale keep the order and the zeros of the table.
-    """
-    column, ranked = years.summary(layout.data), not is_scale(layout)
-    lines = bar_lines(layout, column)
-    title = caption(layout, of_totals(layout))
-    why = without_chart(title, (line.figure for line in lines))
-    if why is not None:
-        return why
-    drawn = ranked_lines(lines) if ranked else [line for line in lines if line.words]
-    shown = drawn[: most_bars(layout)]
-    picture = draw_bars([replace(panel(shown), largest=layout.scale)])
-    return Chart(
-        picture=picture,
-        title=title,
-        alt=alternative(
-            title + first_alone(shown),
-            f"{rounded_said(shown)}{lines_said(shown)}.{total_said(layout, column)}",
-            "Diagramme en barres",
-        ),
-        header=(column_label(layout, column),),
-        rows=tuple((line.row.label, line.words) for line in shown),
-        lines=tuple(line.row.code for line in shown),
-        columns=(column,),
-        keys=tuple((line.row.code, column) for line in shown),
-        remarks=(*bar_remarks(layout, lines, drawn, ranked), *scale_remark(layout)),
-    )
-
-
-def alternative(title: str, said: str, kind: str) -> str:
-    """Write the words for a picture: what it is about, what it shows, and last how it is drawn."""
-    return f"{title}. {said} {kind}."
-
-
-def first_alone(lines: Sequence[object], most: int = ALL_SAID) -> str:
-    """Say after a title that the words for a picture tell some of its lines alone; empty where they tell all."""
-    return FIRST_ALONE if len(lines) > most else ""
-
-
-def largest(lines: Sequence[T], length: Callable[[T], float], most: int = MOST_SAID) -> list[T]:
-    """Give the few that make a chart, in its order: the longest."""
+def _largest(lines: Sequence[T], length: Callable[[T], float], most: int = MOST_SAID) -> list[T]:
+    # The few that make a chart, in its order: the longest.
     order = sorted(range(len(lines)), key=lambda place: -np.nan_to_num(length(lines[place]), nan=-1.0))
     return [lines[place] for place in sorted(order[:most])]
 
 
-def lines_said(lines: Sequence[Line]) -> str:
-    """Tell the bars, each with its figure; of many, the longest: the table has the others."""
-    few = lines if len(lines) <= ALL_SAID else largest(lines, lambda line: line.figure.drawn)
-    return " ; ".join(f"{line.row.label} : {cells.aloud(line.words)}" for line in few)
+def _cut(lines: int, most: int) -> list[str]:
+    return [f"Les {most} premières lignes sur {lines}."] if lines > most else []
 
 
-def is_scale(layout: Layout) -> bool:
-    """Say whether the lines of a table are steps of a scale, whose order says something."""
-    return layout.data.of.look.in_order or any(row.code in AGES for row in layout.data.rows)
+def _titled(layout: Layout, drawn: str = "") -> str:
+    # What is drawn, which is all that its table tells unless said otherwise, with the place where there is one.
+    return layout.caption.replace(layout.data.title, drawn, 1) if drawn else layout.caption
 
 
-def drawn_rows(layout: Layout) -> list[Row]:
-    """List the lines of a chart: the families where there are any, else those that count no other line again."""
-    families = [row for row in layout.data.rows if row.kind == "famille"]
-    own = [row for row in layout.data.rows if row.kind == "corps" and row.code not in {TOTAL, AU_MOINS_UN}]
-    return families or own
+def _caption(layout: Layout, drawn: str = "") -> str:
+    return f"{_titled(layout, drawn)}, {layout.data.year}"
 
 
-def bar_lines(layout: Layout, column: str) -> list[Line]:
-    """List the lines of a column, in the order of the table."""
-    figures = [(row, layout.figures.get((row.code, column))) for row in drawn_rows(layout)]
-    return [Line(row, figure, _bar_words(layout, row, figure)) for row, figure in figures if figure is not None]
+def _total_said(layout: Layout, column: str) -> str:
+    total = layout.figures.get((TOTAL, column))
+    return f" Total : {cells.spoken(total)}." if total is not None and total.is_number else ""
 
 
-def _bar_words(layout: Layout, row: Row, figure: Figure) -> str:
-    if figure.etat not in WITH_NUMBER:
-        return ""
-    unit = UNITS.get(figure.unite, "")
-    part = layout.figures.get((row.code, "part"))
-    share = f" ({cells.plain(part)})" if part is not None and part.etat == "ok" else ""
-    return cells.plain(figure) + (f"{french.NBSP}{unit}" if unit else "") + share
-
-
-def ranked_lines(lines: Sequence[Line]) -> list[Line]:
-    """Sort lines by size, without zeros nor what is not known."""
-    return sorted(
-        (line for line in lines if line.words and not line.figure.is_nothing), key=lambda line: -line.figure.valeur
-    )
-
-
-def panel(lines: Sequence[Line], title: str = "") -> Bars:
-    """Give lines as the bars of one panel; what has no number is a bar of no length."""
-    return Bars(
-        labels=[short(line.row.label) for line in lines],
-        values=[0.0 if math.isnan(line.figure.valeur) else line.figure.drawn for line in lines],
-        words=[line.words for line in lines],
-        title=title,
-        hollow=hollow(line.figure for line in lines),
-    )
-
-
-def short(label: str) -> str:
-    """Name a class in a picture, where « (ou inconnu) » has no room: the table beside says it."""
-    return _OR_UNKNOWN.sub("", label)
-
-
-def hollow(figures: Iterable[Figure]) -> frozenset[int]:
-    """Give the places of the figures rounded to zero, whose bars are outlined as far as they may reach."""
-    return frozenset(place for place, figure in enumerate(figures) if figure.is_below)
-
-
-def most_bars(layout: Layout) -> int:
-    """Give the most lines drawn: as many communes as the table shows, where it leaves some out."""
-    return many.MOST_COMMUNES if layout.left_out.rows else MOST_BARS
-
-
-def bar_remarks(layout: Layout, lines: Sequence[Line], drawn: Sequence[Line], ranked: bool) -> tuple[str, ...]:
-    """Say what the bars do not show."""
-    unknown = [line.row.label for line in lines if line.figure.etat == "nc"]
-    masked = [line.row.label for line in lines if line.figure.etat == "masque"]
-    zeros = [line for line in lines if line.figure.is_nothing]
-    most = most_bars(layout)
-    return (
-        *([f"Non communiqué : {many.some(unknown, layout.left_out)}."] if unknown else []),
-        *([f"Masqué : {many.some(masked, layout.left_out)}."] if masked else []),
-        *([ZEROS_LEFT_OUT] if ranked and zeros else []),
-        *(note for note in layout.data.notes if note.endswith(NOT_SHARED)),
-        *([f"Les {most} premières lignes sur {len(drawn)}."] if len(drawn) > most else []),
-        *figure_remarks([line.figure for line in drawn]),
-    )
-
-
-def figure_remarks(figures: Sequence[Figure]) -> tuple[str, ...]:
-    """Say what the marks of the figures drawn mean: those of partial totals, those of rounded ones."""
-    return (*partial_remark(figures), *rounded_remark(figures))
-
-
-def rounded_remark(figures: Iterable[Figure]) -> tuple[str, ...]:
-    """Say that figures are rounded, and what an outline is."""
-    rounded = [figure for figure in figures if figure.etat == ARRONDI]
-    bases = " ou de ".join(french.number(base) for base in sorted({one.base for one in rounded if not one.is_below}))
-    small = sorted({cells.plain(figure) for figure in rounded if figure.is_below})
-    about = f"≈ : valeur arrondie à un multiple de {bases}, à moins de {bases} de la valeur exacte" if bases else ""
-    dashed = f"{'contour' if about else 'Contour'} en tirets : {' ou '.join(small)}" if small else ""
-    said = " ; ".join(filter(None, (about, dashed)))
-    return (f"{said}.",) if said else ()
-
-
-def rounded_said(drawn: Iterable[Line | Figure]) -> str:
-    """Say in the words that stand for a picture that it was drawn from rounded figures."""
-    figures = (one.figure if isinstance(one, Line) else one for one in drawn)
-    return "Valeurs arrondies. " if any(figure.etat == ARRONDI for figure in figures) else ""
-
-
-def scale_remark(layout: Layout) -> tuple[str, ...]:
-    """Say that portraits can be laid beside one another."""
-    return ("La même échelle dans tous les portraits.",) if layout.scale else ()
-
-
-def partial_remark(figures: Iterable[Figure]) -> tuple[str, ...]:
-    """Say what the mark of a partial total means, where there is one."""
-    return (cells.EXPLAINED["partiel"],) if any(figure.etat == "partiel" for figure in figures) else ()
-
-
-def total_said(layout: Layout, column: str) -> str:
-    """Tell the total of a column, where it is known."""
-    total = layout.figures.get(("total", column))
-    return f" Total : {cells.spoken(total)}." if total is not None and total.etat in WITH_NUMBER else ""
-
-
-def column_label(layout: Layout, code: str) -> str:
-    """Give the words of a column."""
+def _label(layout: Layout, code: str) -> str:
     return next(column.label for column in layout.data.columns if column.code == code)
-
-
-def pyramid(layout: Layout) -> Chart | str:
-    """Draw a population by age, girls on one side, boys on the other; by age alone where the two are not crossed."""
-    rows = [row for row in layout.data.rows if row.code != "total"]
-    keys = [(row.code, sex) for row in rows for sex in ("F", "G")]
-    if any(key not in layout.figures for key in keys):
-        return bars(layout)
-    figures, title = [layout.figures[key] for key in keys], caption(layout)
-    why = without_chart(title, figures)
-    if why is not None:
-        return why
-    sides = tuple([layout.figures[row.code, sex] for row in rows] for sex in ("F", "G"))
-    left, right = ([cells.plain(figure) for figure in side] for side in sides)
-    girls, boys = ([figure.drawn for figure in side] for side in sides)
-    labels, empty = [row.label for row in rows], (hollow(sides[0]), hollow(sides[1]))
-    said = f"{_side_said(layout, rows, 'F')} {_side_said(layout, rows, 'G')}"
-    return Chart(
-        picture=draw_sides(
-            Sides([*map(short, labels)], girls, boys, (left, right), ("Filles", "Garçons"), layout.scale, empty)
-        ),
-        title=title,
-        alt=alternative(title, f"{rounded_said(figures)}{said}", "Pyramide des âges"),
-        header=("Filles", "Garçons"),
-        rows=tuple(zip(labels, left, right, strict=True)),
-        lines=tuple(row.code for row in rows),
-        columns=("F", "G"),
-        keys=tuple(keys),
-        remarks=(*_pyramid_remarks(layout), *rounded_remark(figures), *scale_remark(layout)),
-    )
-
-
-def _side_said(layout: Layout, rows: Sequence[Row], sex: str) -> str:
-    bands = ", ".join(f"{row.label.lower()} {cells.spoken(layout.figures[row.code, sex])}" for row in rows)
-    return f"{column_label(layout, sex)} : {bands}, total {cells.spoken(layout.figures['total', sex])}."
-
-
-def _pyramid_remarks(layout: Layout) -> tuple[str, ...]:
-    unknown = layout.figures.get(("total", "NR"))
-    if unknown is None or not unknown.valeur > 0:
-        return ()
-    return (f"Sans {french.count(unknown.valeur, 'jeune', 'jeunes')} dont le sexe n'est pas renseigné.",)

@@ -8,39 +8,70 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from rlpipeline.display import french, phrases
-from rlpipeline.display.bound import Bound, Cell, Reference
+from rlpipeline.display.cells import Figure, Reference
 from rlpipeline.display.phrases import Shape
 from rlpipeline.errors import SettingsError
-
-__all__ = ["Bound", "Cell", "Lookup", "Prose", "Reference", "Shape"]
+from rlpipeline.figures.tidy import NC, OK
 
 MOST_YEARS = 200
 """Years before or after the report's beyond which an argument is a slip."""
 WORDED = frozenset({"tendance", "fois", "sens"})
 """Functions whose words are those of a movement: nothing agrees with them."""
-Lookup = Callable[[Reference], Cell]
+FUNCTIONS = ("chiffre", "part", "evolution", "tendance", "fois", "sens", "fixe", "accord", "annee")
+
+
+@dataclass(frozen=True)
+class Bound:
+    """Words printed in a text, with what they come from.
+
+    Parameters
+    ----------
+    cell
+        What the words say: the figure, the part or the movement; what agrees with the words agrees with it.
+    reason
+        Why the words were typed.
+    how
+        What else the words were made from, by name: the whole a part is of (``sur``, a path), ``depuis``, ``forme``,
+        ``decimales``, ``decalage``, ``pluriel``, the words that agree (``accord``), the author's own (``sinon``).
+    """
+
+    words: str
+    function: str
+    reference: Reference | None = None
+    cell: Figure | None = None
+    reason: str | None = None
+    how: Mapping[str, object] = field(default_factory=dict)
+
+
+def _always(indicator: str, since: int, territory: str) -> bool:
+    return True
 
 
 @dataclass(frozen=True)
 class Prose:
     """The functions of one text: its figures are those of ``year`` and ``territory``.
 
-    ``lookup`` gives the figure of a reference. It raises SettingsError where the indicator, the line or the
-    column does not exist, and gives the state nc for a year without records.
+    Parameters
+    ----------
+    lookup
+        Gives the figure of a reference; raises SettingsError where the indicator, the line or the column does not
+        exist, and gives the state nc for a year without records.
+    comparable
+        Whether an indicator may be compared with a former year, for a territory.
     """
 
-    lookup: Lookup
+    lookup: Callable[[Reference], Figure]
     year: int
     territory: str
+    comparable: Callable[[str, int, str], bool] = _always
 
     @property
     def functions(self) -> Mapping[str, Callable[..., Bound]]:
         """What a text may call, by name."""
-        names = ("chiffre", "part", "evolution", "tendance", "fois", "sens", "fixe", "accord", "annee")
-        return {name: getattr(self, name) for name in names}
+        return {name: getattr(self, name) for name in FUNCTIONS}
 
     def chiffre(  # noqa: PLR0913 - an author names them
         self,
@@ -60,8 +91,8 @@ class Prose:
         """
         reference = self._reference(id, ligne, colonne, territoire, decalage)
         cell = self.lookup(reference)
-        bound = Bound(phrases.figure(cell, decimales), "chiffre", reference, cell, how={"decimales": decimales})
-        return _or(bound, sinon)
+        how = {"decimales": decimales}
+        return _or(Bound(phrases.figure(cell, decimales), "chiffre", reference, cell, how=how), sinon)
 
     def part(  # noqa: PLR0913 - an author names them
         self,
@@ -85,8 +116,7 @@ class Prose:
         whole = self._reference(*_denominator(id, colonne, sur), territoire, decalage)
         parts = self.lookup(reference), self.lookup(whole)
         cell, words = phrases.share_of(*parts), phrases.share(*parts, decimales)
-        how = {"sur": whole.path, "decimales": decimales}
-        return _or(Bound(words, "part", reference, cell, how=how), sinon)
+        return _or(Bound(words, "part", reference, cell, how={"sur": whole.path, "decimales": decimales}), sinon)
 
     def evolution(  # noqa: PLR0913 - an author names them
         self,
@@ -103,13 +133,13 @@ class Prose:
 
         What moved from zero is written as a number. ``sinon`` is what to write where one of the two is not known.
         """
-        _one_of("forme", forme, ("pourcentage", "nombre"))
+        if forme not in {"pourcentage", "nombre"}:
+            raise SettingsError("Valeur inconnue pour forme.", expected="pourcentage ou nombre", got=repr(forme))
         reference = self._reference(id, ligne, colonne, territoire)
-        now, then = self._two_years(reference, depuis)
+        now, then, how = self._moved(reference, None, depuis)
         moved = phrases.movement_of(now, then)
-        how = {"depuis": self._since(depuis), "forme": phrases.shape_of(moved, then, forme)}
-        words = phrases.evolution(moved, then, forme)
-        return _or(Bound(words, "evolution", reference, moved, how=how), sinon)
+        how["forme"] = phrases.shape_of(moved, then, forme)
+        return self._compared("evolution", phrases.evolution(moved, then, forme), reference, moved, how, sinon)
 
     def tendance(  # noqa: PLR0913 - an author names them
         self,
@@ -132,7 +162,7 @@ class Prose:
         now, then, how = self._moved(reference, sur, depuis)
         how["pluriel"] = "oui" if pluriel else None
         moved = phrases.movement_of(now, then)
-        return _or(Bound(phrases.trend(moved, then, pluriel), "tendance", reference, moved, how=how), sinon)
+        return self._compared("tendance", phrases.trend(moved, then, pluriel), reference, moved, how, sinon)
 
     def fois(self, id: str, ligne: str, colonne: str, depuis: int | None = None, *, sinon: str | None = None) -> Bound:
         """Write how many times larger or smaller a figure is than in a year: « deux fois plus », « moins », « autant ».
@@ -142,7 +172,7 @@ class Prose:
         reference = self._reference(id, ligne, colonne, None)
         now, then, how = self._moved(reference, None, depuis)
         moved = phrases.movement_of(now, then)
-        return _or(Bound(phrases.times(now, then), "fois", reference, moved, how=how), sinon)
+        return self._compared("fois", phrases.times(now, then), reference, moved, how, sinon)
 
     def sens(  # noqa: PLR0913 - an author names them
         self,
@@ -160,18 +190,18 @@ class Prose:
 
         ``depuis``, ``sur`` and ``sinon`` are as for ``tendance``; of what did not move, it writes « stable ».
         """
-        for words in (hausse, baisse):
-            _without_number("hausse et baisse", words)
+        for said in (hausse, baisse):
+            _without_number("hausse et baisse", said)
         reference = self._reference(id, ligne, colonne, None)
         now, then, how = self._moved(reference, sur, depuis)
         moved = phrases.movement_of(now, then)
         words = phrases.trend(moved, then) if not moved.is_number or not moved.valeur else ""
-        how |= {"hausse": hausse, "baisse": baisse}
-        return _or(Bound(words or (hausse if moved.valeur > 0 else baisse), "sens", reference, moved, how=how), sinon)
+        words = words or (hausse if moved.valeur > 0 else baisse)
+        return self._compared("sens", words, reference, moved, how | {"hausse": hausse, "baisse": baisse}, sinon)
 
     def fixe(self, valeur: str, raison: str) -> Bound:
         """Write a figure that no record holds, with the reason why it is typed; French no-break spaces are put in."""
-        typed = all(isinstance(one, str | int | float) and not isinstance(one, bool) for one in (valeur, raison))
+        typed = all(isinstance(word, str | int | float) and not isinstance(word, bool) for word in (valeur, raison))
         if not typed or not str(valeur).strip() or not str(raison).strip():
             raise SettingsError(
                 "Une valeur fixe est sans valeur ou sans raison.", expected='fixe("4", "dispositif EMPS, hors service")'
@@ -189,7 +219,7 @@ class Prose:
                 "Le premier argument de accord n'est pas un chiffre lié.",
                 expected='accord(chiffre("accompagnes", "total", "total"), "jeune", "jeunes")',
             )
-        cell = n.cell if n.cell is not None else Cell(_typed_number(n.words), "", "ok")
+        cell = n.cell if n.cell is not None else Figure(_typed_number(n.words), "", OK)
         how = {**n.how, "accord": f"{singulier}|{pluriel}", "nombre": None if nombre else "sans"}
         of_words = n.function == "evolution" and (cell.slack or not cell.is_number)
         alone = nombre and (of_words or (not cell.is_number and n.how.get("sinon")))
@@ -211,37 +241,38 @@ class Prose:
 
     def _moved(
         self, reference: Reference, of: tuple[str, ...] | None, since: int | None
-    ) -> tuple[Cell, Cell, dict[str, object]]:
-        """Give a figure in two years, or the shares that it is, and what both were made from."""
-        now, then = self._two_years(reference, since)
-        how: dict[str, object] = {"depuis": self._since(since)}
-        if of is not None:
-            whole = self._reference(*_denominator(reference.indicator, reference.colonne, of), reference.territory)
-            wholes = self._two_years(whole, since)
-            now, then = phrases.share_of(now, wholes[0]), phrases.share_of(then, wholes[1])
-            how["sur"] = whole.path
-        return now, then, how
-
-    def _since(self, since: int | None) -> int:
-        return self.year - 1 if since is None else since
-
-    def _two_years(self, reference: Reference, since: int | None) -> tuple[Cell, Cell]:
-        year = self._since(since)
+    ) -> tuple[Figure, Figure, dict[str, object]]:
+        year = self.year - 1 if since is None else since
         if not isinstance(year, int) or isinstance(year, bool) or not self.year - MOST_YEARS <= year < self.year:
             raise SettingsError(
                 "depuis n'est pas une année passée.", expected=f"une année avant {self.year}", got=str(year)
             )
-        return self.lookup(reference), self.lookup(replace(reference, year=year))
+        now, then = self.lookup(reference), self.lookup(replace(reference, year=year))
+        how: dict[str, object] = {"depuis": year}
+        if of is not None:
+            whole = self._reference(*_denominator(reference.indicator, reference.colonne, of), reference.territory)
+            now, then = (
+                phrases.share_of(part, self.lookup(replace(whole, year=at)))
+                for part, at in ((now, self.year), (then, year))
+            )
+            how["sur"] = whole.path
+        return now, then, how
+
+    def _compared(
+        self, function: str, words: str, reference: Reference, moved: Figure, how: dict[str, object], sinon: str | None
+    ) -> Bound:
+        """Bind the words of a movement; « non comparable à 2022 », or the author's own words, where that is so."""
+        bound, since = _or(Bound(words, function, reference, moved, how=how), sinon), how["depuis"]
+        whole = str(how.get("sur") or "").partition("/")[0]  # a part compares its whole too
+        tables = {reference.indicator, whole or reference.indicator}
+        if not isinstance(since, int) or all(self.comparable(table, since, reference.territory) for table in tables):
+            return bound
+        said = str(bound.how.get("sinon") or f"non comparable à {since}")
+        unknown = Figure(math.nan, moved.unite, NC)
+        return replace(bound, words=said, cell=unknown, how={**bound.how, "comparable": "non"})
 
 
 def _or(bound: Bound, otherwise: str | None) -> Bound:
-    """Put the author's own words in the place of those about a figure that is not known.
-
-    Raises
-    ------
-    SettingsError
-        The words are none, or hold a number, which nothing would answer for.
-    """
     if otherwise is None:
         return bound
     words = _without_number("sinon", otherwise)
@@ -251,7 +282,7 @@ def _or(bound: Bound, otherwise: str | None) -> Bound:
 
 def _without_number(name: str, otherwise: str) -> str:
     words = str(otherwise).strip()
-    if not words or any(letter.isdigit() for letter in words):
+    if not words or any(letter.isdigit() for letter in words):  # nothing would answer for the number
         raise SettingsError(
             f"L'argument {name} est vide ou contient un nombre.",
             expected='des mots, par exemple sinon="un nombre que le logiciel ne donne pas"',
@@ -261,12 +292,11 @@ def _without_number(name: str, otherwise: str) -> str:
 
 
 def _denominator(id: str, colonne: str, sur: tuple[str, ...] | None) -> tuple[str, str, str]:
-    if sur is None:
-        return id, "total", colonne
-    if isinstance(sur, tuple) and len(sur) == 2:
-        return id, sur[0], sur[1]
-    if isinstance(sur, tuple) and len(sur) == 3:
-        return sur[0], sur[1], sur[2]
+    match (id, "total", colonne) if sur is None else sur:
+        case (line, column):
+            return id, line, column
+        case (table, line, column):
+            return table, line, column
     raise SettingsError(
         "L'argument sur est mal formé.", expected="sur=(ligne, colonne) ou sur=(id, ligne, colonne)", got=repr(sur)
     )
@@ -281,8 +311,3 @@ def _typed_number(words: str) -> float:
     if not math.isfinite(number):
         raise SettingsError("accord attend un nombre.", got=repr(words), expected='par exemple fixe("4", "…")')
     return number
-
-
-def _one_of(name: str, value: object, allowed: tuple[str, ...]) -> None:
-    if value not in allowed:
-        raise SettingsError(f"Valeur inconnue pour {name}.", expected=" ou ".join(allowed), got=repr(value))

@@ -22,8 +22,6 @@ MOST_COMMUNES = 60
 def common_scales(source: Store, service: Service, year: int) -> Mapping[str, float]:
     """Find the end of the scale of each table's chart, from the largest figure that it draws over the communes.
 
-    Returns
-    -------
     By table; nothing where there are too few communes or too many.
     """
     codes = service.commune_codes
@@ -51,20 +49,17 @@ def _largest(of: Declared, source: Store, scope: Scope) -> float:
         figures = source.figures(of.id, scope)
     except UsageError:
         return 0.0
-    drawn = figures["valeur"][_drawn(of.look.chart, figures, scope)]
-    return float(drawn.max()) if drawn.notna().any() else 0.0
-
-
-def _drawn(chart: str, figures: pd.DataFrame, scope: Scope) -> pd.Series[bool]:
-    """Say which figures a chart draws."""
-    of_year = (figures["annee"] == scope.year) & (figures["ligne"] != "total")
-    if chart == "pyramid":
-        by_sex = of_year & figures["colonne"].isin(["F", "G"])
-        return by_sex if by_sex.any() else of_year & (figures["colonne"] == "total")
-    if chart == "bars":
-        return of_year & (figures["colonne"] == "total")
-    families = [family.code for family in scope.service.problematiques]
-    return of_year & figures["ligne"].isin(families) & (figures["colonne"] != "total")
+    lines, columns = figures["ligne"], figures["colonne"]
+    drawn = (figures["annee"] == scope.year) & (lines != "total")
+    by_sex = drawn & columns.isin(["F", "G"])
+    if of.look.chart == "pyramid" and by_sex.any():
+        drawn = by_sex
+    elif of.look.chart in {"bars", "pyramid"}:
+        drawn &= columns == "total"
+    else:
+        drawn &= lines.isin([family.code for family in scope.service.problematiques]) & (columns != "total")
+    largest = figures["valeur"][drawn].max()
+    return 0.0 if pd.isna(largest) else float(largest)
 
 
 def write_scales(scales: Mapping[str, float], directory: Path) -> None:
@@ -79,8 +74,3 @@ def read_scales(source: str) -> Mapping[str, float]:
         return {}
     text = path.read_text(encoding="utf-8")
     return {str(id): float(value) for id, value in json.loads(text).items()}
-
-
-def scale_of(scales: Mapping[str, float], of: Declared) -> float:
-    """Give the scale of the chart of a table; 0 where it has its own."""
-    return scales.get(of.id, 0.0) if of.look.one_scale else 0.0

@@ -1,18 +1,23 @@
-"""The sections written by the service, and the words of the report itself, ready to be shown."""
+"""The sections written by the service, and what the settings and the records say of it, ready to be shown."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Sequence
 from dataclasses import replace
+from html import escape
 from pathlib import Path
+
+import pandas as pd
 
 from rlpipeline.checks.forms import typed_numbers
 from rlpipeline.display import french, markup, text
 from rlpipeline.display.laid_out import LaidOut
-from rlpipeline.display.shown import TEXT_MIME, Shown
+from rlpipeline.display.layout import MOST_COMMUNES, names
+from rlpipeline.display.shown import FILE_MIME, TEXT_MIME, Shown
 from rlpipeline.errors import UsageError
 from rlpipeline.figures import SERVICE
+from rlpipeline.settings.models import Service, Settings
 
 FOLD = "Lire le texte"
 FOLDED_TEXTS = frozenset({"accueil", "cadre_legislatif", "missions", "moyens", "publics"})
@@ -26,16 +31,21 @@ def section(laid: LaidOut, name: str) -> Shown | None:
     One that is still to be written is said so, but not in the edition to share.
     """
     scope = laid.scope
-    if not scope.is_service:
-        own = f"{name}-{scope.territory}"
-        shown = written(laid, own, scope.territory)
-        return shown and _to_read_again(shown, laid.settings.former_year(own))
-    shown = written(laid, name, SERVICE)
+    name = name if scope.is_service else f"{name}-{scope.territory}"
+    shown = written(laid, name, scope.territory)
+    if shown is None and scope.is_service and laid.settings.edition != "diffusion":
+        return _notified(Shown("", "", TEXT_MIME, {"name": name, "etat": "a_rediger"}), f"texte à rédiger : {name}")
     if shown is None:
-        return None if laid.settings.edition == "diffusion" else _to_write(name)
+        return None
     if name in FOLDED_TEXTS:
         shown = replace(shown, html=markup.folded(FOLD, shown.html), plain=f"{FOLD}\n{shown.plain}")
-    return _to_read_again(shown, laid.settings.former_year(name))
+    year = laid.settings.former_year(name)
+    return shown if year is None else _notified(shown, f"texte de {year}, à relire")
+
+
+def _notified(shown: Shown, notice: str) -> Shown:
+    plain = f"{notice}\n{shown.plain}".strip()
+    return replace(shown, html=f'<p class="rl-a-rediger">{notice}</p>{shown.html}', plain=plain)
 
 
 def written(laid: LaidOut, name: str, territory: str) -> Shown | None:
@@ -70,20 +80,61 @@ def message(laid: LaidOut, source: str) -> str:
 
 def words(name: str, html: str, silent: Sequence[int] = ()) -> Shown:
     """Show words as the report writes them; the page says which passages of a text were left out, by rank."""
-    bundle = {"name": name, "etat": "ok"}
     notice = markup.attributes(texte=name, tus=" ".join(map(str, silent)))
-    return Shown(f'<div class="rl-text"{notice}>{html}</div>', text.without_tags(html), TEXT_MIME, bundle)
+    plain = text.without_tags(html)
+    return Shown(f'<div class="rl-text"{notice}>{html}</div>', plain, TEXT_MIME, {"name": name, "etat": "ok"})
 
 
-def _to_read_again(shown: Shown, year: int | None) -> Shown:
-    """Say above a text that it was written for a former report."""
-    if year is None:
-        return shown
-    notice = f"texte de {year}, à relire"
-    return replace(shown, html=f'<p class="rl-a-rediger">{notice}</p>{shown.html}', plain=f"{notice}\n{shown.plain}")
+def alerts(listed: pd.DataFrame) -> Shown:
+    """Say how many follow-ups are to be looked at again; the bundle has the lines of ``alertes.csv``."""
+    rows = listed.astype(object).where(listed.notna(), None).itertuples(index=False)
+    lines = [[one.date().isoformat() if isinstance(one, pd.Timestamp) else one for one in row] for row in rows]
+    html, plain = notice(len(listed))
+    return Shown(html, plain, FILE_MIME, {"name": "alertes.csv", "columns": list(listed.columns), "rows": lines})
 
 
-def _to_write(name: str) -> Shown:
-    notice = f"texte à rédiger : {name}"
-    bundle = {"name": name, "etat": "a_rediger"}
-    return Shown(f'<p class="rl-a-rediger">{notice}</p>', notice, TEXT_MIME, bundle)
+def notice(number: int) -> tuple[str, str]:
+    """Say how many follow-ups are listed in ``alertes.csv``, in HTML and in plain text."""
+    if number == 0:
+        words = "Aucun suivi n'est à réexaminer."
+        return f'<p class="rl-vide">{words}</p>', words
+    listed = french.count(number, "suivi est à réexaminer", "suivis sont à réexaminer")
+    words = f"{listed}{french.NBSP}; leur liste par éducateur est dans le fichier alertes.csv, réservé au service."
+    return f'<p class="rl-note">{words}</p>', words
+
+
+def identity(settings: Settings) -> str:
+    """Write the service's name, territory and the status of the report as a list of terms."""
+    service, report = settings.service, settings.report
+    terms = {
+        "Service": service.nom,
+        "Département": service.departement_named,
+        "Commune" if len(service.communes) == 1 else "Communes": names([commune.nom for commune in service.communes]),
+        **({"Intercommunalité": service.epci.nom} if service.epci else {}),
+        "Année du rapport": str(settings.year),
+    }
+    if report.donnees_arretees_au is not None:
+        terms["Données arrêtées au"] = french.day(report.donnees_arretees_au)
+    terms["Validation"] = "brouillon, à valider par le conseil d'administration avant transmission"
+    if report.statut == "valide" and report.date_validation is not None:
+        validated = french.day(report.date_validation)
+        terms["Validation"] = f"rapport validé par le conseil d'administration avant transmission, le {validated}"
+    pairs = "".join(f"<dt>{escape(term)}</dt><dd>{escape(said, quote=False)}</dd>" for term, said in terms.items())
+    return f"<dl>{pairs}</dl>"
+
+
+def territory(service: Service, territory: str) -> str:
+    """List the communes of the territory, each with its priority neighbourhoods."""
+    communes = [commune for commune in service.communes if territory in {SERVICE, commune.code}]
+    items = ""
+    for commune in communes:
+        districts = [district.nom for district in service.qpv if district.commune == commune.code]
+        label = "quartier prioritaire" if len(districts) == 1 else "quartiers prioritaires"
+        unnamed = [name.casefold() for name in districts] == [label]  # a district without a name of its own
+        named = label if unnamed else f"{label}{french.NBSP}: {french.listing(districts)}"
+        said = f"Commune {french.of(commune.nom)}{f' ({named})' if districts else ''}"
+        items += f"<li>{escape(said, quote=False)}</li>"
+    listed = f"<ul>{items}</ul>"
+    if len(communes) <= MOST_COMMUNES:
+        return listed
+    return f"<details><summary>{french.number(len(communes))} communes</summary>{listed}</details>"

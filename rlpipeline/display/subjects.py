@@ -3,19 +3,23 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from rlpipeline.figures.labels import AGES, AU_MOINS_UN, NOUVEAUX, TOTAL
 
 Kind = Literal["flux", "stock", "part"]
 """What happened in the year; those counted at a time, most of whom were there the year before; their share."""
 Path = tuple[str, str, str]
-OPEN = {"moins_11": "moins de 11 ans", "plus_21": "plus de 21 ans"}
-"""Bands of ages without a least or a greatest."""
-CALL = '"{}", "{}", "{}"'
+RATES = "taux_communes"
+"""Table of the young people followed for a thousand inhabitants."""
+FOLLOWED, MET, SEEN = (
+    "jeunes accompagnés",
+    "jeunes rencontrés en travail de rue",
+    "jeunes rencontrés en présence sociale",
+)
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True)
 class Subject:
     """A figure whose change from the year before may be a finding.
 
@@ -23,28 +27,22 @@ class Subject:
     ----------
     path
         Table, line and column; several lines that add up are joined by « + ».
-    whole
-        Line and column of the same table, or table, line and column, of which a share is a part.
-    group
-        Line of the table ``mouvements`` that says who came and who left; empty for a flow.
+    noun, what
+        What is counted, singular and plural; of a share, its whole, then what is said of its members: a verb, singular
+        and plural, and its object.
     theme
         Two findings of one theme do not stand together in the headline.
     weight
         What the size of a change is multiplied by when findings are ranked.
-    noun
-        What is counted, singular and plural; of a share, its whole.
-    what
-        Of a share, what is said of its members: a verb, singular and plural, and its object.
-    since
-        How the year before is said after « contre 60 »; by default « en 2022 ».
     headline
-        Of a count, what follows « plus » or « moins »; of a share, what follows the words of a rise or a fall.
-    rise, fall
-        These words.
-    under
-        Finding that this one is told with, if both are found.
-    detail
-        What is told after another finding that this one is folded into.
+        Of a share, what follows the words of a ``rise`` or a ``fall``; of a count, what follows « plus » or « moins »
+        where that is not what is counted.
+    whole
+        Line and column of the same table, or table, line and column, of which a share is a part.
+    moved
+        Line of the table ``mouvements`` that says who came and who left, if not « table/line ».
+    under, detail
+        Finding that this one is told with, if both are found; what is then told.
     lines
         Lines of its table of which the one that holds most of it is told, with the words of each.
     includes
@@ -55,23 +53,27 @@ class Subject:
     kind: Kind
     path: Path
     noun: tuple[str, str]
-    headline: str
     theme: str
+    weight: float = 1.0
+    headline: str = ""
     rise: str = "une plus grande part"
     fall: str = "une moindre part"
-    whole: tuple[str, ...] = ()
-    group: str = ""
+    whole: tuple[str, ...] = (TOTAL, TOTAL)
+    moved: str = ""
     what: tuple[str, str, str] = ("", "", "")
     since: str = "en {{ annee(-1) }}"
-    weight: float = 1.0
     under: str = ""
     detail: str = ""
     lines: tuple[tuple[str, str], ...] = ()
     includes: Path | None = None
 
+    @property
+    def group(self) -> str:
+        """Line of the table ``mouvements`` that says who came and who left."""
+        return self.moved or f"{self.path[0]}/{self.path[1]}"
 
-@dataclass(frozen=True, kw_only=True)
-class Level:
+
+class Level(NamedTuple):
     """How many of a whole, which is worth saying whatever it was the year before.
 
     Parameters
@@ -93,225 +95,110 @@ class Level:
     reasons: str = ""
 
 
-def _ages(
-    table: str, members: str, theme: str, weight: float, where: str = "", public: str = "un public"
-) -> tuple[Subject, ...]:
-    plural = "s" if public.startswith("des ") else ""
-    young = Subject(
-        id=f"{table}_moins_15",
-        kind="part",
-        path=(table, "moins_11+11_14", TOTAL),
-        whole=(TOTAL, TOTAL),
-        group=f"{table}/moins_15",
-        noun=(members, members),
-        what=("a", "ont", "moins de 15 ans"),
-        headline=where,
-        rise=f"{public} plus jeune{plural}",
-        fall=f"{public} plus âgé{plural}",
-        theme=theme,
-        weight=weight,
-    )
-    return young, *(
-        Subject(
-            id=f"{table}_{age}",
-            kind="part",
-            path=(table, age, TOTAL),
-            whole=(TOTAL, TOTAL),
-            group=f"{table}/{age}",
-            noun=(members, members),
-            what=("a", "ont", _of_age(age).removeprefix("de ") if age in OPEN else _of_age(age)),
-            headline=f" de {_band(age)}{where}",
-            theme=theme,
-            weight=weight,
-            under=young.id,
-            detail=_of_band(table, age) if age == "15_18" else "",
-        )
-        for age in AGES
-    )
-
-
 def _band(age: str) -> str:
-    return OPEN.get(age) or f"{age.replace('_', '-')} ans"
+    open_bands = {"moins_11": "moins de 11 ans", "plus_21": "plus de 21 ans"}
+    return open_bands.get(age) or f"{age.replace('_', '-')} ans"
 
 
 def _of_age(age: str) -> str:
     return f"de {_band(age).replace('-', ' à ')}"
 
 
-def _of_band(table: str, age: str) -> str:
-    call = CALL.format(table, age, TOTAL)
-    return f"les {_band(age)} passent de {{{{ chiffre({call}, decalage=-1) }}}} à {{{{ chiffre({call}) }}}}"
+def _shares(
+    table: str, members: str, weight: float, of_girls: float, where: str = "", public: str = "un public"
+) -> tuple[Subject, ...]:
+    plural = "s" if public.startswith("des ") else ""
+    noun = (members, members)
+    young = Subject(
+        f"{table}_moins_15", "part", (table, "moins_11+11_14", TOTAL), noun, "public", weight, where,
+        rise=f"{public} plus jeune{plural}", fall=f"{public} plus âgé{plural}", moved=f"{table}/moins_15",
+        what=("a", "ont", "moins de 15 ans"),
+    )  # fmt: skip
+    ages = []
+    for age in AGES:
+        call, said = f'"{table}", "{age}", "{TOTAL}"', _of_age(age)
+        passing = f"les {_band(age)} passent de {{{{ chiffre({call}, decalage=-1) }}}} à {{{{ chiffre({call}) }}}}"
+        one = Subject(
+            f"{table}_{age}", "part", (table, age, TOTAL), noun, "public", weight, f" de {_band(age)}{where}",
+            what=("a", "ont", said if age[0].isdigit() else said.removeprefix("de ")),
+            under=young.id, detail=passing if age == "15_18" else "",
+        )  # fmt: skip
+        ages.append(one)
+    girls = Subject(
+        f"{table}_filles", "part", (table, TOTAL, "F"), noun, "public", of_girls, f" de filles{where}",
+        moved=f"{table}/F", what=("est une fille", "sont des filles", ""),
+    )  # fmt: skip
+    return young, *ages, girls
 
 
-def _girls(table: str, members: str, theme: str, weight: float, where: str = "") -> Subject:
-    return Subject(
-        id=f"{table}_filles",
-        kind="part",
-        path=(table, TOTAL, "F"),
-        whole=(TOTAL, TOTAL),
-        group=f"{table}/F",
-        noun=(members, members),
-        what=("est une fille", "sont des filles", ""),
-        headline=f" de filles{where}",
-        theme=theme,
-        weight=weight,
-    )
+def _situation(code: str, singular: str, plural: str, words: str) -> Subject:
+    path, noun = ("situations", code, TOTAL), (FOLLOWED, FOLLOWED)
+    what = (singular, plural, "")
+    return Subject(f"situations_{code}", "part", path, noun, "situations", headline=f" {words}", what=what)
 
-
-FOLLOWED, MET, SEEN = (
-    "jeunes accompagnés",
-    "jeunes rencontrés en travail de rue",
-    "jeunes rencontrés en présence sociale",
-)
-_SITUATIONS = {
-    "descolarise": (("est déscolarisé", "sont déscolarisés", ""), "de jeunes déscolarisés"),
-    "recherche_emploi": (("cherche un emploi", "cherchent un emploi", ""), "de jeunes en recherche d'emploi"),
-    "activite_professionnelle": (("travaille", "travaillent", ""), "de jeunes au travail"),
-    "formation": (("est en formation", "sont en formation", ""), "de jeunes en formation"),
-}
 
 SUBJECTS: tuple[Subject, ...] = (
     Subject(
-        id="clotures",
-        kind="flux",
-        path=("clotures", TOTAL, "nombre"),
-        lines=(("amelioration_situation", "pour amélioration de la situation"),),
-        noun=("accompagnement clos", "accompagnements clos"),
-        headline="d'accompagnements clos",
-        theme="parcours",
-        weight=1.3,
+        "clotures", "flux", ("clotures", TOTAL, "nombre"), ("accompagnement clos", "accompagnements clos"), "parcours",
+        1.3, lines=(("amelioration_situation", "pour amélioration de la situation"),),
     ),
     Subject(
-        id="ameliorations",
-        kind="flux",
-        path=("clotures", "amelioration_situation", "nombre"),
-        noun=(
+        "ameliorations", "flux", ("clotures", "amelioration_situation", "nombre"),
+        (
             "accompagnement clos pour amélioration de la situation",
             "accompagnements clos pour amélioration de la situation",
         ),
-        headline="d'accompagnements clos pour amélioration de la situation",
-        theme="parcours",
-        under="clotures",
+        "parcours", under="clotures",
     ),
     Subject(
-        id="ouverts",
-        kind="stock",
-        path=("flux_paei", "ouverts_31_decembre", "nombre"),
-        group="flux_paei/ouverts_31_decembre",
-        noun=("accompagnement en cours au 31 décembre", "accompagnements en cours au 31 décembre"),
-        since="un an plus tôt",
-        headline="d'accompagnements en cours",
-        theme="parcours",
-        weight=1.2,
+        "ouverts", "stock", ("flux_paei", "ouverts_31_decembre", "nombre"),
+        ("accompagnement en cours au 31 décembre", "accompagnements en cours au 31 décembre"), "parcours", 1.2,
+        "d'accompagnements en cours", since="un an plus tôt",
     ),
     Subject(
-        id="accompagnes",
-        kind="stock",
-        path=("accompagnes", TOTAL, TOTAL),
-        group="accompagnes/total",
-        noun=("jeune accompagné", "jeunes accompagnés"),
-        headline="de jeunes accompagnés",
-        theme="parcours",
-        weight=1.5,
+        "accompagnes", "stock", ("accompagnes", TOTAL, TOTAL), ("jeune accompagné", FOLLOWED), "parcours", 1.5,
     ),
     Subject(
-        id="nouveaux",
-        kind="flux",
-        path=("accompagnes", TOTAL, NOUVEAUX),
-        noun=("jeune accompagné pour la première fois", "jeunes accompagnés pour la première fois"),
-        headline="de jeunes accompagnés pour la première fois",
-        theme="parcours",
+        "nouveaux", "flux", ("accompagnes", TOTAL, NOUVEAUX),
+        ("jeune accompagné pour la première fois", "jeunes accompagnés pour la première fois"), "parcours",
     ),
-    *_ages("accompagnes", FOLLOWED, "public", 1.5, public="des jeunes accompagnés"),
-    _girls("accompagnes", FOLLOWED, "public", 1.2),
-    *(
-        Subject(
-            id=f"situations_{code}",
-            kind="part",
-            path=("situations", code, TOTAL),
-            whole=(TOTAL, TOTAL),
-            group=f"situations/{code}",
-            noun=(FOLLOWED, FOLLOWED),
-            what=what,
-            headline=f" {words}",
-            theme="situations",
-        )
-        for code, (what, words) in _SITUATIONS.items()
+    *_shares("accompagnes", FOLLOWED, 1.5, 1.2, public="des jeunes accompagnés"),
+    _situation("descolarise", "est déscolarisé", "sont déscolarisés", "de jeunes déscolarisés"),
+    _situation("recherche_emploi", "cherche un emploi", "cherchent un emploi", "de jeunes en recherche d'emploi"),
+    _situation("activite_professionnelle", "travaille", "travaillent", "de jeunes au travail"),
+    _situation("formation", "est en formation", "sont en formation", "de jeunes en formation"),
+    Subject(
+        "co_accompagnements", "part", ("co_accompagnements", AU_MOINS_UN, "jeunes"), (FOLLOWED, FOLLOWED),
+        "partenaires", headline=" de suivis partagés", rise="davantage", fall="moins",
+        whole=("accompagnes", TOTAL, TOTAL), what=("l'est avec un autre service", "le sont avec un autre service", ""),
     ),
     Subject(
-        id="co_accompagnements",
-        kind="part",
-        path=("co_accompagnements", AU_MOINS_UN, "jeunes"),
-        whole=("accompagnes", TOTAL, TOTAL),
-        group=f"co_accompagnements/{AU_MOINS_UN}",
-        noun=(FOLLOWED, FOLLOWED),
-        what=("l'est avec un autre service", "le sont avec un autre service", ""),
-        headline=" de suivis partagés",
-        rise="davantage",
-        fall="moins",
-        theme="partenaires",
+        "orientations", "flux", ("orientations", TOTAL, "nombre"),
+        ("orientation vers un partenaire", "orientations vers un partenaire"), "partenaires", 0.8,
     ),
     Subject(
-        id="orientations",
-        kind="flux",
-        path=("orientations", TOTAL, "nombre"),
-        noun=("orientation vers un partenaire", "orientations vers un partenaire"),
-        headline="d'orientations vers un partenaire",
-        theme="partenaires",
-        weight=0.8,
+        "demandes", "flux", ("demandes", TOTAL, TOTAL), ("demande d'accompagnement", "demandes d'accompagnement"),
+        "demandes",
     ),
     Subject(
-        id="demandes",
-        kind="flux",
-        path=("demandes", TOTAL, TOTAL),
-        noun=("demande d'accompagnement", "demandes d'accompagnement"),
-        headline="de demandes d'accompagnement",
-        theme="demandes",
-    ),
-    Subject(
-        id="refus",
-        kind="flux",
-        path=("demandes", "refusee", TOTAL),
-        noun=("demande refusée", "demandes refusées"),
-        headline="de demandes refusées",
-        theme="demandes",
+        "refus", "flux", ("demandes", "refusee", TOTAL), ("demande refusée", "demandes refusées"), "demandes",
         under="demandes",
     ),
     Subject(
-        id="travail_de_rue",
-        kind="stock",
-        path=("travail_de_rue", TOTAL, TOTAL),
-        group="travail_de_rue/total",
-        noun=("jeune rencontré en travail de rue", "jeunes rencontrés en travail de rue"),
-        headline="de jeunes rencontrés en travail de rue",
-        lines=tuple((age, _of_age(age)) for age in AGES),
-        includes=("accompagnes", TOTAL, TOTAL),
-        theme="rue",
+        "travail_de_rue", "stock", ("travail_de_rue", TOTAL, TOTAL), ("jeune rencontré en travail de rue", MET), "rue",
+        lines=tuple((age, _of_age(age)) for age in AGES), includes=("accompagnes", TOTAL, TOTAL),
     ),
     Subject(
-        id="contacts",
-        kind="flux",
-        path=("travail_de_rue", TOTAL, NOUVEAUX),
-        noun=("premier contact en travail de rue", "premiers contacts en travail de rue"),
-        headline="de premiers contacts en travail de rue",
-        theme="rue",
-        weight=0.8,
+        "contacts", "flux", ("travail_de_rue", TOTAL, NOUVEAUX),
+        ("premier contact en travail de rue", "premiers contacts en travail de rue"), "rue", 0.8,
     ),
-    *_ages("travail_de_rue", MET, "public", 0.8, " en travail de rue"),
-    _girls("travail_de_rue", MET, "public", 0.8, " en travail de rue"),
+    *_shares("travail_de_rue", MET, 0.8, 0.8, " en travail de rue"),
     Subject(
-        id="presence_sociale",
-        kind="stock",
-        path=("presence_sociale", TOTAL, TOTAL),
-        group="presence_sociale/total",
-        noun=("jeune rencontré en présence sociale", "jeunes rencontrés en présence sociale"),
-        headline="de jeunes rencontrés en présence sociale",
-        theme="presence",
-        weight=0.8,
+        "presence_sociale", "stock", ("presence_sociale", TOTAL, TOTAL), ("jeune rencontré en présence sociale", SEEN),
+        "presence", 0.8,
     ),
-    *_ages("presence_sociale", SEEN, "public", 0.4, " en présence sociale"),
-    _girls("presence_sociale", SEEN, "public", 0.4, " en présence sociale"),
-)
+    *_shares("presence_sociale", SEEN, 0.4, 0.4, " en présence sociale"),
+)  # fmt: skip
 """In the order in which equals are told."""
 LEVELS = (
     Level(

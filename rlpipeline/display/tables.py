@@ -1,25 +1,24 @@
-"""A table of the report as semantic HTML, and as the bundle that publication reads."""
+"""A table of the report as semantic HTML, beside the year before, and as the bundle that publication reads."""
 
 from __future__ import annotations
 
 import math
+import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
-from functools import cached_property
-from html import escape
+from html import escape, unescape
 from itertools import product
 from typing import Any
 
 import pandas as pd
 
-from rlpipeline.display import approximate, cells, french, markup, years
-from rlpipeline.display.cells import Figure
-from rlpipeline.display.many import NOTHING, LeftOut
-from rlpipeline.display.years import Former
-from rlpipeline.figures import Col, Row, TableData
+from rlpipeline.display import cells, french, markup
+from rlpipeline.display.cells import Figure, Reference
+from rlpipeline.display.former import PUBLIE, Former
+from rlpipeline.display.layout import MARK, NOTHING, Layout, summary
+from rlpipeline.figures import Col, Row, label_of
 from rlpipeline.figures.tables import NO_ROW
-from rlpipeline.protection.shared_tables import LEFT_OUT
+from rlpipeline.figures.tidy import ARRONDI, OK, PARTIEL
 
 WIDEST = 7
 """Columns beside one another; a table whose columns are independent is cut beyond."""
@@ -28,101 +27,20 @@ RESERVED = "rl-reserve"
 """Class of the sentence that says why the edition has not a table: a page lists them all at its end."""
 PART_OF = "dont "
 """Beginning of the name of a line that is part of the one above."""
-NOT_SHARED = " : non diffusé."
-"""End of the note that names the lines which the edition to share has not."""
 MIME = "application/vnd.rlpipeline.table+json"
-
-
-@dataclass(frozen=True)
-class Layout:
-    """A table, the place it is about (« Oignies », empty for the whole service), and its year before.
-
-    Parameters
-    ----------
-    scale
-        Largest figure that its chart has room for, where charts of several places share a scale.
-    left_out
-        Lines and columns that the page does not show; the bundle has them.
-    colour
-        The service's, for its chart; empty for ours.
-    empty
-        HTML that names those of them that are empty, or says that the whole table is.
-    """
-
-    data: TableData
-    place: str = ""
-    before: Former | None = None
-    scale: float = 0
-    left_out: LeftOut = NOTHING
-    empty: str = ""
-    colour: str = ""
-
-    @property
-    def caption(self) -> str:
-        """Title, with the place where there is one."""
-        return f"{self.data.title} – {self.place}" if self.place else self.data.title
-
-    @property
-    def is_shared(self) -> bool:
-        """Whether the edition has the table; where it has not, the first note says why."""
-        return not (self.data.notes and self.data.notes[0].startswith(LEFT_OUT))
-
-    @cached_property
-    def figures(self) -> Mapping[tuple[str, str], Figure]:
-        """Figures of the year by (ligne, colonne)."""
-        return cells.figures_by_cell(self.data.current)
-
-    @cached_property
-    def former(self) -> Mapping[tuple[str, str], Figure]:
-        """Figures of the year before to be written in the same cells, empty for the tables that do not do so."""
-        if self.before is not None and self.data.of.look.side_by_side:
-            return self.before.by_cell
-        return cells.figures_by_cell(self.data.figures[self.data.figures["annee"] == self.data.year - 1])
-
-    @cached_property
-    def summary(self) -> str:
-        """Code of the column that the year before stands after; empty where it has no column."""
-        return years.summary(self.seen) if self.before is not None and not self.before.figures.empty else ""
-
-    @cached_property
-    def seen(self) -> TableData:
-        """The table without the columns that the page does not show."""
-        columns = tuple(column for column in self.data.columns if column.code not in self.left_out.columns)
-        return replace(self.data, columns=columns)
-
-    @cached_property
-    def _decimals(self) -> Mapping[tuple[str, str], int]:
-        """Decimals of the longest number of each unit: in a column, or in a line whose columns are equals."""
-        decimals: dict[tuple[str, str], int] = {}
-        before = self.before.by_cell.items() if self.before and self.summary else ()
-        for (line, column), figure in (*self.figures.items(), *self.former.items(), *before):
-            along = line if self.data.of.look.side_by_side else column
-            decimals[along, figure.unite] = max(decimals.get((along, figure.unite), 0), cells.decimals(figure))
-        return decimals
-
-    def decimals(self, line: str, figure: Figure) -> int:
-        """Decimals with which a figure is written among those of its column or line."""
-        return self._decimals.get((line if self.data.of.look.side_by_side else figure.colonne, figure.unite), 0)
-
-    @cached_property
-    def changes(self) -> Mapping[str, str]:
-        """Words of what moved since the year before in the column that sums the table up, by line; empty where none."""
-        if self.before is None or self.before.reason or not self.summary:
-            return {}
-        lines = [row.code for row in self.data.rows if (row.code, self.summary) in self.figures]
-        moved = {one: years.change(self.figures[one, self.summary], self.before.at(one, self.summary)) for one in lines}
-        return moved if any(moved.values()) else {}
-
-    @cached_property
-    def notes(self) -> tuple[str, ...]:
-        """HTML of the notes about the year before."""
-        return years.notes(self.before, self.seen, self.place)
-
-    @cached_property
-    def texts(self) -> Mapping[tuple[str, str], str]:
-        """Words by (ligne, colonne)."""
-        columns = (self.data.texts[name] for name in ("ligne", "colonne", "texte"))
-        return {(line, column): text for line, column, text in zip(*columns, strict=True)}
+FAMILLES = "familles"
+UNITS: Mapping[str, tuple[str, str]] = {
+    "personnes": ("personne", "personnes"),
+    "presences": ("présence", "présences"),
+    FAMILLES: ("famille", "familles"),
+}
+"""Units in which actions count participants; what is counted in two of them is never added."""
+EVERYWHERE = "ensemble du service, toutes communes"
+NOT_COMPARABLE = "≠"
+LEGEND = f"{MARK} écart net, que le hasard des petits nombres n'explique guère."
+CHANGE = "ecart:"
+"""Before the code of a column: that of its change since the year before."""
+_TAG = re.compile(r"<[^>]*>")
 
 
 def to_html(layout: Layout) -> str:
@@ -133,61 +51,61 @@ def to_html(layout: Layout) -> str:
     One ``div.rl-table-wrap`` per part of the table (a wide one is cut), then its notes. A table without a line is a
     sentence. What comes from the records is escaped.
     """
-    data = layout.data
+    data, notes = layout.data, "".join(map(_note, former_notes(layout)))
     if not data.rows or not data.columns:
-        css = "rl-vide" if layout.is_shared else f"rl-vide {RESERVED}"
-        return f'<p class="{css}">{escape(nothing(layout), quote=False)}</p>{years.paragraphs(layout.notes)}'
-    if not layout.seen.columns:
-        return layout.empty + years.paragraphs(layout.notes) + small((*data.notes, layout.left_out.asked))
-    parts = column_parts(layout.seen.columns)
+        css, words = f"rl-vide {RESERVED}", " ".join([f"{layout.caption}.", *data.notes])
+        if layout.is_shared:
+            why = " ".join(data.notes) or NO_ROW.format(data.year)
+            css, words = "rl-vide", f"{layout.caption} : {why[0].lower()}{why[1:]}"
+        return f'<p class="{css}">{escape(french.spaced(words), quote=False)}</p>{notes}'
+    if not layout.columns:
+        return layout.empty + notes + _small((*data.notes, layout.left_out.asked))
+    parts = column_parts(layout.columns)
     tables = "".join(_part(layout, part, index, len(parts)) for index, part in enumerate(parts, start=1))
     return tables + layout.empty + below(layout)
 
 
 def alone(layout: Layout) -> tuple[Row, Col] | None:
     """Give the line and the column of a table that the page shows one number of: a sentence says it."""
-    rows = [row for row in layout.data.rows if row.code not in layout.left_out.rows]
-    if len(rows) != 1 or len(layout.seen.columns) != 1:
+    if len(layout.rows) != 1 or len(layout.columns) != 1:
         return None
-    figure = layout.figures.get((rows[0].code, layout.seen.columns[0].code))
-    return (rows[0], layout.seen.columns[0]) if figure is not None and figure.etat in cells.WITH_NUMBER else None
+    (row,), (column,) = layout.rows, layout.columns
+    figure = layout.figures.get((row.code, column.code))
+    return (row, column) if figure is not None and figure.is_number else None
 
 
 def below(layout: Layout) -> str:
     """Write the notes of a table: the year before, states and rounding, what it lacks, its unit."""
-    data, remarks = layout.data, (layout.left_out.asked, _definition(layout.data))
-    notes = small((*states_and_rounding(layout), _uncrossed_note(layout), *data.notes, *remarks))
-    return years.paragraphs(layout.notes) + notes
-
-
-def states_and_rounding(layout: Layout) -> Iterator[str]:
-    """Explain the states of the figures shown and of their year before, and how they are rounded."""
+    data, figures = layout.data, layout.figures
+    lines = {line for line, _ in figures}
+    codes = {code for _, code in figures}
+    crossed = data.of.side_by_side or "base" not in data.figures or len(figures) == len(lines) * len(codes)
     shown = [*_shown(layout)]
-    yield from cells.state_notes(figure for _, figure in shown)
-    lines = {line for line, _ in shown}
-    marked = any(words.endswith(years.MARK) for line, words in layout.changes.items() if line in lines)
-    if marked and not alone(layout):  # a sentence says no change
-        yield years.LEGEND
-    yield _rounding_note(layout, shown)
+    marked = {line for line, words in layout.changes.items() if words.endswith(MARK)} & {line for line, _ in shown}
+    unit = f"Unité : {data.unit}." if data.unit and data.rows else ""
+    notes = _small(
+        (
+            *cells.notes(figure for _, figure in shown),
+            LEGEND if marked and not alone(layout) else "",  # a sentence says no change
+            cells.rounding_note(shown, {row.code: row.label for row in data.rows}),
+            "" if crossed else "Case vide : croisement non diffusé.",
+            *data.notes,
+            layout.left_out.asked,
+            unit,
+        )
+    )
+    return "".join(map(_note, former_notes(layout))) + notes
 
 
 def _shown(layout: Layout) -> Iterator[tuple[str, Figure]]:
-    """The figures of the page, by line: in its cells, then beside them."""
-    lines = [row.code for row in layout.data.rows if row.code not in layout.left_out.rows]
+    before, lines = layout.before, [row.code for row in layout.rows]
     for figures in (layout.figures, layout.former):
-        cells_shown = product(lines, [column.code for column in layout.seen.columns])
-        yield from ((cell[0], figures[cell]) for cell in cells_shown if cell in figures)
-    if layout.before and layout.summary:
-        known = [line for line in lines if (line, layout.summary) in {*layout.figures, *layout.before.by_cell}]
-        yield from ((line, layout.before.at(line, layout.summary)) for line in known)
-
-
-def nothing(layout: Layout) -> str:
-    """Say in a sentence that the table has no line, and why where the notes know."""
-    if not layout.is_shared:
-        return french.spaced(" ".join([f"{layout.caption}.", *layout.data.notes]))
-    why = " ".join(layout.data.notes) or NO_ROW.format(layout.data.year)
-    return f"{layout.caption}{french.NBSP}: {why[0].lower()}{french.spaced(why[1:])}"
+        for cell in product(lines, [column.code for column in layout.columns]):
+            if cell in figures:
+                yield cell[0], figures[cell]
+    if before and layout.summary:
+        known = {*layout.figures, *before.by_cell}
+        yield from ((line, before.at(line, layout.summary)) for line in lines if (line, layout.summary) in known)
 
 
 def column_parts(columns: Sequence[Col]) -> tuple[Sequence[Col], ...]:
@@ -198,50 +116,30 @@ def column_parts(columns: Sequence[Col]) -> tuple[Sequence[Col], ...]:
     return tuple(columns[start : start + width] for start in range(0, len(columns), width))
 
 
-def _part(layout: Layout, columns: Sequence[Col], index: int, parts: int) -> str:
-    caption = layout.caption + (f" (partie {index} sur {parts})" if parts > 1 else "")
-    label = escape(caption)
-    rows = (row for row in layout.data.rows if row.code not in layout.left_out.rows)
-    body = "".join(_group(layout, group, columns) for group in row_groups(rows))
+def framed(layout: Layout, caption: str, head: str, bodies: str, css: str = "") -> str:
+    """Write a table that can be scrolled across: its caption, its headers after the empty first, its bodies."""
+    label, classes = escape(caption), f"rl-table {css}".strip()
     return (
         f'<div class="rl-table-wrap" tabindex="0" role="region" aria-label="{label}">'
-        f'<table class="rl-table"{markup.place("tableau", layout.data)}>'
-        f"<caption>{label}</caption>{_head(layout, columns)}{body}</table></div>"
+        f'<table class="{classes}"{markup.place("tableau", layout.data)}><caption>{label}</caption>'
+        f"<thead><tr><td></td>{head}</tr></thead>{bodies}</table></div>"
     )
 
 
-def _rounding_note(layout: Layout, shown: Iterable[tuple[str, Figure]]) -> str:
-    """Say what the rounded figures of the table and of its year before are."""
-    bases: dict[int, set[str]] = {}
-    zeros = set[int]()
-    for line, figure in shown:
-        if figure.slack and figure.is_below:
-            zeros.add(figure.base)
-        elif figure.slack:
-            bases.setdefault(figure.base, set()).add(line)
-    named = {base: [row.label for row in layout.data.rows if row.code in lines] for base, lines in bases.items()}
-    return approximate.note(named, zeros)
-
-
-def _uncrossed_note(layout: Layout) -> str:
-    """Say why cells are empty where the lines and columns of a table are not crossed."""
-    lines, columns = {line for line, _ in layout.figures}, {column for _, column in layout.figures}
-    crossed = len(layout.figures) == len(lines) * len(columns) or layout.data.of.side_by_side
-    return "" if crossed or "base" not in layout.data.figures else "Case vide : croisement non diffusé."
-
-
-def _head(layout: Layout, columns: Sequence[Col]) -> str:
-    headers = "".join(_header(layout, column) for column in years.columns_with(columns, layout.summary))
-    return f"<thead><tr><td></td>{headers}</tr></thead>"
-
-
-def _header(layout: Layout, column: Col | None) -> str:
-    if column is None:
-        summed = next(one for one in layout.data.columns if one.code == layout.summary)
-        moved = years.change_header(layout.summary) if layout.changes else ""
-        return years.header(layout.before, summed) + moved if layout.before else ""
-    css = "" if column.kind == "texte" else f' class="num{_in_total(column)}"'
-    return f'<th scope="col"{css}{markup.attributes(colonne=column.code)}>{escape(column.label)}</th>'
+def _part(layout: Layout, columns: Sequence[Col], index: int, parts: int) -> str:
+    head, caption = "", layout.caption + (f" (partie {index} sur {parts})" if parts > 1 else "")
+    for column in columns:
+        css = "" if column.kind == "texte" else f' class="num{_in_total(column)}"'
+        head += f'<th scope="col"{css}{markup.attributes(colonne=column.code)}>{escape(column.label)}</th>'
+        if layout.before and column.code == layout.summary:
+            head += former_header(layout.before, column)
+            if layout.changes:
+                address = markup.attributes(colonne=CHANGE + column.code)
+                head += f'<th scope="col" class="num rl-ecart"{address}>Écart</th>'
+    bodies = (
+        f"<tbody>{''.join(_row(layout, row, columns) for row in group)}</tbody>" for group in row_groups(layout.rows)
+    )
+    return framed(layout, caption, head, "".join(bodies))
 
 
 def row_groups(rows: Iterable[Row]) -> Iterator[tuple[Row, ...]]:
@@ -256,103 +154,176 @@ def row_groups(rows: Iterable[Row]) -> Iterator[tuple[Row, ...]]:
         yield tuple(group)
 
 
-def _group(layout: Layout, rows: Sequence[Row], columns: Sequence[Col]) -> str:
-    return f"<tbody>{''.join(_row(layout, row, columns) for row in rows)}</tbody>"
-
-
 def _row(layout: Layout, row: Row, columns: Sequence[Col]) -> str:
     kind = ROW_CLASSES.get(row.kind) or ("dont" if row.label.startswith(PART_OF) else "")
     css = f' class="{kind}"' if kind else ""
     scope = "rowgroup" if row.kind == "famille" else "row"
-    shared = _shared_words(layout, row)
+    # Words that most figures of the line have are said once beside its name (a vintage and its source).
+    keys = [(row.code, column.code) for column in layout.data.columns]
+    words = [layout.texts.get(key, "") for key in keys if key in layout.figures]
+    common, times = Counter(words).most_common(1)[0] if words else ("", 0)
+    shared = common if times > 1 and all(words) else ""
+    body = ""
+    for column in columns:
+        body += _cell(layout, row, column, shared)
+        if layout.before and column.code == layout.summary:
+            body += _former_cell(layout, layout.before, row)
     detail = _detail(escape(shared)) if shared else ""
-    body = "".join(
-        _cell(layout, row, column, shared) if column else _cell_before(layout, row)
-        for column in years.columns_with(columns, layout.summary)
-    )
     code = markup.attributes(ligne=row.code)
     return f'<tr{css}{code}><th scope="{scope}">{escape(row.label)}{detail}</th>{body}</tr>'
 
 
-def _shared_words(layout: Layout, row: Row) -> str:
-    """Words that most figures of the line have, said once beside its name (a vintage and its source).
-
-    Returns
-    -------
-    Empty where a figure of the line has no words, or no two have the same.
-    """
-    keys = [(row.code, column.code) for column in layout.data.columns]
-    words = [layout.texts.get(key, "") for key in keys if key in layout.figures]
-    common, times = Counter(words).most_common(1)[0] if words else ("", 0)
-    return common if times > 1 and all(words) else ""
-
-
 def _detail(html: str) -> str:
-    """Write words below those of a cell; read aloud, in parentheses."""
     return f'<span class="rl-detail">{cells.hidden(" (")}{html}{cells.hidden(")")}</span>'
 
 
 def _cell(layout: Layout, row: Row, column: Col, shared: str) -> str:
     key = row.code, column.code
-    figure, text = layout.figures.get(key), layout.texts.get(key, "")
-    before = [*_before(layout, key)]
-    if figure is None and before:  # noted the year before alone
-        figure = Figure(math.nan, "", "vide", column.code)
+    figure, text, former = layout.figures.get(key), layout.texts.get(key, ""), layout.former.get(key)
+    details = [escape(text)] if text and text != shared else []
+    if former is not None and former.etat != "vide":
+        number = cells.html(former, layout.decimals(row.code, former))
+        details.insert(0, f"{layout.data.year - 1}{french.NBSP}:{french.NBSP}{number}")
+        figure = figure or Figure(math.nan, "", "vide", colonne=column.code)  # noted the year before alone
     if figure is None:
         css = "" if column.kind == "texte" else ' class="num texte"'
         return f"<td{css}>{escape(text)}</td>"
-    details = [*before, *([escape(text)] if text and text != shared else [])]
     says_partial = column.code != "part" or row.kind == "total"
-    shown = cells.html(figure, layout.decimals(row.code, figure), says_partial) + "".join(
-        _detail(detail) for detail in details
-    )
-    return f'<td class="{cells.css_classes(figure)}{_in_total(column)}">{shown}</td>'
+    number = cells.html(figure, layout.decimals(row.code, figure), says_partial)
+    return f'<td class="{cells.css_classes(figure)}{_in_total(column)}">{number}{"".join(map(_detail, details))}</td>'
 
 
 def _in_total(column: Col) -> str:
     return " rl-col-total" if column.kind == "total" else ""
 
 
-def _cell_before(layout: Layout, row: Row) -> str:
-    filled = (row.code, layout.summary) in layout.figures
-    moved = years.change_cell(layout.changes.get(row.code, "")) if layout.changes else ""
-    if layout.before is None:
-        return ""
-    least = layout.decimals(row.code, layout.before.at(row.code, layout.summary))
-    return years.cell(layout.before, row, layout.summary, filled, least) + moved
+def former_header(former: Former, column: Col) -> str:
+    """Write the header of the year before: what it measures, as the column before it, the year, what is to be known."""
+    address = markup.attributes(colonne=column.code, annee=former.year)
+    marks = f'<span class="rl-marque">{PUBLIE}</span>' if former.origin == PUBLIE else ""
+    if former.reason:
+        sign = f'<abbr title="non comparable" aria-hidden="true">{NOT_COMPARABLE}</abbr>'
+        marks = f"{french.NBSP}{sign}{cells.hidden(' (non comparable)')}{marks}"
+    words = f"{escape(column.label, quote=False)} {former.year}{marks}"
+    return f'<th scope="col" class="num rl-avant"{address}>{words}</th>'
 
 
-def _before(layout: Layout, key: tuple[str, str]) -> Iterator[str]:
-    former = layout.former.get(key)
-    if former is not None and former.etat != "vide":
-        number = cells.html(former, layout.decimals(key[0], former))
-        yield f"{layout.data.year - 1}{french.NBSP}:{french.NBSP}{number}"
+def _former_cell(layout: Layout, former: Former, row: Row) -> str:
+    place, figure = (row.code, layout.summary), former.at(row.code, layout.summary)
+    written = '<td class="rl-avant"></td>'
+    if place in layout.figures or (figure.etat != "vide" and place in former.by_cell):
+        number = cells.html(figure, layout.decimals(row.code, figure))
+        written = f'<td class="{cells.css_classes(figure)} rl-avant">{number}</td>'
+    if not layout.changes:
+        return written
+    words = layout.changes.get(row.code, "")
+    about = " arrondi" if words.startswith(cells.SIGN) else ""
+    moved, mark, _ = words.partition(f"{french.NBSP}{MARK}")
+    point = f'<span class="rl-point" aria-hidden="true">{mark}</span>{cells.hidden(" (écart net)")}' if mark else ""
+    return f'{written}<td class="rl-ecart{about}{" rl-net" if mark else ""}">{cells.signed(moved)}{point}</td>'
 
 
-def _definition(data: TableData) -> str:
-    """Unit; the card that the caption leads to has definition and source."""
-    return f"Unité : {data.unit}." if data.unit and data.rows else ""
-
-
-def small(sentences: Iterable[str]) -> str:
-    """Write sentences as the note of a table."""
+def _small(sentences: Iterable[str]) -> str:
     words = french.spaced(escape(" ".join(sentence for sentence in sentences if sentence), quote=False))
-    return f'<p class="rl-note">{words}</p>' if words else ""
+    return _note(words) if words else ""
+
+
+def _note(words: str) -> str:
+    return f'<p class="rl-note">{words}</p>'
+
+
+def former_notes(layout: Layout) -> list[str]:
+    """Say under a table, as HTML, what its column of the year before does not: other lines, sums, reservations."""
+    former, data = layout.before, layout.data
+    if former is None:
+        return []
+    notes = [_others(layout, former), _sums(layout, former)]
+    if former.figures.empty:
+        if data.of.look.side_by_side and not data.figures.empty:
+            nothing = "les dernières valeurs connues sont du même millésime"
+            notes.append(f"Pas d'évolution à montrer{french.NBSP}: {nothing} qu'en {former.year}.")
+    elif former.reason:
+        words = f"{NOT_COMPARABLE} non comparable à {former.year} : {former.reason}"
+        notes.append(french.spaced(escape(words, quote=False)))
+    elif former.origin == PUBLIE:
+        words = f"{PUBLIE} : chiffre du rapport imprimé de {former.year}, non recalculé."
+        notes.append(french.spaced(escape(words, quote=False)))
+    return [note for note in notes if note]
+
+
+def _others(layout: Layout, former: Former) -> str:
+    data, code = layout.data, summary(layout.data, layout.columns)
+    shown, words = {row.code for row in data.rows}, []
+    for (line, other), figure in former.by_cell.items():
+        if other == code and line not in shown and figure.is_number and not figure.is_nothing:
+            name = escape(former.names.get(line) or label_of(line), quote=False)
+            name = name[:1].lower() + name[1:] if line in former.rare else name
+            address = _address((data.id, line, code, former.year, data.territory), "avant")
+            address += markup.attributes(environ="signe" if figure.slack else "")
+            words.append(f'{name} (<span class="rl-avant"{address}>{cells.html(figure)}</span>)')
+    has_total = any(row.kind == "total" for row in data.rows)
+    where = f"Le total de {former.year} compte aussi" if has_total else f"Compté aussi en {former.year}"
+    return f"{where}{french.NBSP}: {french.listing(words)}." if words else ""
+
+
+def _address(of: tuple[str, str, str, int, str], function: str) -> str:
+    reference = Reference(*of)
+    return markup.attributes(
+        ref=reference.path, fonction=function, territoire=reference.territory, annee=reference.year
+    )
+
+
+def _sums(layout: Layout, former: Former) -> str:
+    data = layout.data
+    if not data.of.of_actions or former.figures.empty:
+        return ""
+    lines = []
+    for year, figures in ((data.year, data.current), (former.year, former.figures)):
+        sentence = _sum_of_year(figures, data.id, year, data.territory)
+        if not sentence and not figures.empty:
+            return ""
+        lines.append(f"en {year}, {sentence or 'aucune action'}")
+    mark = f" {NOT_COMPARABLE}" if former.reason else ""
+    subject = escape(layout.place or EVERYWHERE, quote=False)
+    return f"Total des actions, {subject}{french.NBSP}: {lines[0]}{french.NBSP}; {lines[1]}{mark}."
+
+
+def _sum_of_year(figures: pd.DataFrame, id: str, year: int, territory: str) -> str:
+    """Write « 345 personnes et 56 familles »: zeros only where there is nothing else.
+
+    Rounded figures are not added: nobody could say how far the sum is from the exact one.
+    """
+    totals: dict[str, Figure] = {}
+    unshared = []
+    for unit, (_, nouns) in UNITS.items():
+        of = figures[(figures["ligne"] == (FAMILLES if unit == FAMILLES else "total")) & (figures["unite"] == unit)]
+        states = {*of["etat"]}
+        if ARRONDI in states:
+            unshared.append(f"nombre de {nouns} non diffusé")
+        elif states:
+            state = next(iter(states)) if len(states) == 1 else PARTIEL
+            value = of["valeur"].sum() if state in {OK, PARTIEL} else math.nan
+            totals[unit] = Figure(float(value), unit, state)
+    parts = []
+    for unit in [unit for unit in totals if totals[unit].valeur] or [*totals][:1]:
+        total, line = totals[unit], FAMILLES if unit == FAMILLES else "total"
+        number = cells.SHORT.get(total.etat) or french.number(total.valeur)
+        least = f"au moins{french.NBSP}" if total.etat == PARTIEL else ""
+        written = f'<span class="rl-somme"{_address((id, line, unit, year, territory), "somme")}>{least}{number}</span>'
+        singular, plural = UNITS[unit]
+        noun = f"{written}{french.NBSP}{french.agree(total.valeur, singular, plural)}"
+        parts.append(f"{plural}{french.NBSP}: {written}" if total.etat == "nc" else noun)
+    return french.listing(parts) + (f" ({french.listing(unshared)})" if parts and unshared else "")
 
 
 def bundle(layout: Layout, figures: pd.DataFrame) -> dict[str, Any]:
     """Give what publication reads: the table's words, and its figures for every territory that it reports.
 
-    Parameters
-    ----------
-    figures
-        Columns of ``indicateurs.csv``: the figures shown, and those of the territories that have no page of their own.
-
-    Returns
-    -------
-    Values for JSON: a figure without number has the valeur null.
+    ``figures`` has the columns of ``indicateurs.csv``: the figures shown, and those of territories that have no page of
+    their own. Values are for JSON: a figure without number has the valeur null.
     """
-    data, before = layout.data, layout.before
+    data, left = layout.data, layout.left_out
+    plain_notes = (unescape(_TAG.sub("", words.replace("<br>", " "))) for words in former_notes(layout))
     return {
         "id": data.id,
         "title": data.title,
@@ -367,8 +338,8 @@ def bundle(layout: Layout, figures: pd.DataFrame) -> dict[str, Any]:
         "columns": [{"code": column.code, "label": column.label, "kind": column.kind} for column in data.columns],
         "figures": cells.records(figures),
         "texts": data.texts.to_dict("records"),
-        "notes": [*data.notes, *years.plain_notes(layout.notes)],
-        "former": before.records() if before else [],
+        "notes": [*data.notes, *plain_notes],
+        "former": layout.before.records() if layout.before else [],
         **({} if layout.is_shared else {"reserve": True}),
-        **({"omis": layout.left_out.to_json()} if layout.left_out != NOTHING else {}),
+        **({"omis": {"lignes": sorted(left.rows), "colonnes": sorted(left.columns)}} if left != NOTHING else {}),
     }

@@ -13,12 +13,13 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from html import escape
+from typing import NamedTuple
 
-from rlpipeline.display import chances, french, rates, text
-from rlpipeline.display.bound import Cell, Reference
+from rlpipeline.display import chances, french, text
+from rlpipeline.display.cells import Figure, Reference
 from rlpipeline.display.lookup import Lookup
 from rlpipeline.display.prose import Prose
-from rlpipeline.display.subjects import BESIDE, LEVELS, PERSONS, SUBJECTS, Level, Path, Subject
+from rlpipeline.display.subjects import BESIDE, LEVELS, PERSONS, RATES, SUBJECTS, Level, Path, Subject
 from rlpipeline.errors import SettingsError
 from rlpipeline.figures import SERVICE
 from rlpipeline.figures.labels import NOUVEAUX, TOTAL
@@ -35,15 +36,13 @@ WHOLE, POINTS = 40, 10.0
 """Least whole of a share in both years; least difference of shares."""
 RELIABLE = 6.0
 """Chances smaller than ten to the minus this count for no more."""
-MOST_CHANGES, MOST = 4, 5
+MOST_CHANGES, MOST, MOST_REASONS = 4, 5, 3
+KNOWN = frozenset({OK, ARRONDI})
 ORDINARY = "Ces écarts restent dans les variations ordinaires des petits nombres."
 BUT_APART = "L'écart avec les autres communes, lui, est trop grand pour être dû au hasard."
-MOST_REASONS = 3
-_REASON = re.compile(r"[^\W\d_]+(?:[ ’,'-]+[^\W\d_]+)*")
-"""Words alone: no sign of an expression or of Markdown, no number."""
-_ROUNDED = re.compile("rl-chiffre[^>]*>(?:environ|moins de) ", re.IGNORECASE)
+NBSP = french.NBSP
 HIDDEN = (
-    "Des nombres sont arrondis\N{NO-BREAK SPACE}: leur écart n'est annoncé que s'il dépasse l'arrondi, plus petit il "
+    f"Des nombres sont arrondis{NBSP}: leur écart n'est annoncé que s'il dépasse l'arrondi, plus petit il "
     "peut être nul. Un chiffre sans comparaison à {{ annee(-1) }} ne dit donc ni hausse ni baisse."
 )
 EXACT_HERE = (
@@ -51,9 +50,14 @@ EXACT_HERE = (
     "manquer ici."
 )
 NOT_COMPARED = (
-    "Aucun chiffre de {{ annee(-1) }} n'a été diffusé\N{NO-BREAK SPACE}: cette édition ne compare pas {{ annee() }} à "
+    f"Aucun chiffre de {{{{ annee(-1) }}}} n'a été diffusé{NBSP}: cette édition ne compare pas {{{{ annee() }}}} à "
     "{{ annee(-1) }}. N'en concluez ni hausse ni baisse."
 )
+_REASON = re.compile(r"[^\W\d_]+(?:[ ’,'-]+[^\W\d_]+)*")
+"""Words alone: no sign of an expression or of Markdown, no number."""
+_ROUNDED = re.compile("rl-chiffre[^>]*>(?:environ|moins de) ", re.IGNORECASE)
+_BY_ID = {subject.id: subject for subject in reversed(SUBJECTS)}
+_LEVELS = {level.id: level for level in LEVELS}
 
 
 def check(settings: Settings) -> None:
@@ -64,10 +68,10 @@ def check(settings: Settings) -> None:
     SettingsError
         One does not exist; the message gives the nearest.
     """
-    chosen, ids = settings.report.constats, {*(one.id for one in SUBJECTS), *(one.id for one in LEVELS)}
+    chosen, ids = settings.report.constats, {*_BY_ID, *_LEVELS}
     named = {"epingles": chosen.epingles, "retires": chosen.retires, "mots": tuple(chosen.mots)}
     for key, names in named.items():
-        every = ids | {"mots": {"titre"}, "retires": {rates.TABLE}}.get(key, set())
+        every = ids | {"mots": {"titre"}, "retires": {RATES}}.get(key, set())
         for name in names:
             id, _, territory = name.partition("-")
             if id not in every or (territory and territory not in settings.service.commune_codes):
@@ -80,38 +84,16 @@ def check(settings: Settings) -> None:
                 )
 
 
-@dataclass(frozen=True)
-class Change:
-    """A change that is a finding.
-
-    Parameters
-    ----------
-    score
-        Its size times how little it is due to chance, weighted.
-    folded
-        Findings that are told with it.
-    """
+class Change(NamedTuple):
+    """A change that is a finding: its size times how little it is due to chance, weighted; what is told with it."""
 
     subject: Subject
     score: float
     folded: tuple[Subject, ...] = ()
 
 
-@dataclass(frozen=True)
-class Item:
-    """A sentence of the first page.
-
-    Parameters
-    ----------
-    id
-        Its subject.
-    words
-        Markdown whose figures are expressions.
-    path
-        Figure that it says.
-    changed
-        Whether it is a change that is no chance.
-    """
+class Item(NamedTuple):
+    """A sentence of the first page: Markdown whose figures are expressions, and the figure that it says."""
 
     id: str
     words: str
@@ -121,18 +103,12 @@ class Item:
 
 @dataclass(frozen=True)
 class YearFindings:
-    """The findings of one territory.
-
-    Parameters
-    ----------
-    prose
-        Binds the figures.
-    """
+    """The findings of one territory."""
 
     lookup: Lookup
     prose: Prose
     settings: Settings
-    _cells: dict[tuple[Path, int], Cell | None] = field(default_factory=dict, compare=False, repr=False)
+    _cells: dict[tuple[Path, int], Figure | None] = field(default_factory=dict, compare=False, repr=False)
 
     @cached_property
     def items(self) -> tuple[Item, ...]:
@@ -157,8 +133,10 @@ class YearFindings:
 
     def remark(self, table: str) -> str:
         """Write what is found of a table as a fragment of HTML, as the first page does; empty where nothing is."""
-        if table == rates.TABLE:
-            return self._of_communes()
+        if table == RATES:  # which commune stands apart, in the report of the whole service
+            code, words = self._apart if self.prose.territory == SERVICE else ("", "")
+            name = escape(self.settings.service.commune_name(code), quote=False) if code else ""
+            return f"{name}{NBSP}: {self._words(f'{words}.')}" if code else ""
         of_table = [subject for subject in SUBJECTS if subject.path[0] == table]
         first = next(self._changes(of_table), None)
         return "" if first is None else self._html(self._item(first))
@@ -166,23 +144,7 @@ class YearFindings:
     def beside(self, label: str, path: Path, compared: bool) -> str:
         """Write a number after its label, and that of the year before where the table has it and may be compared."""
         before = self._in_brackets(path, _figure(path, -1)) if compared else ""
-        words = f"{label}\N{NO-BREAK SPACE}: {_figure(path)}{before}."
-        return f'<p class="rl-seul">{self._words(words)}</p>'
-
-    def _of_communes(self) -> str:
-        """Say which commune stands apart, in the report of the whole service."""
-        code, words = self._apart if self.prose.territory == SERVICE else ("", "")
-        if not code:
-            return ""
-        name = escape(self.settings.service.commune_name(code), quote=False)
-        return f"{name}{french.NBSP}: {self._words(f'{words}.')}"
-
-    @cached_property
-    def _apart(self) -> tuple[str, str]:
-        """The commune that stands apart by its rate and what is said of it."""
-        if rates.TABLE in self._chosen.retires:
-            return "", ""
-        return rates.apart(self.lookup, CHANCE, FEWEST, LEAST_PART)
+        return f'<p class="rl-seul">{self._words(f"{label}{NBSP}: {_figure(path)}{before}.")}</p>'
 
     def to_html(self) -> str:
         """Write the headline and the findings, a line each in plain text; empty where nothing is known."""
@@ -212,7 +174,6 @@ class YearFindings:
 
     @property
     def _notes(self) -> list[str]:
-        """What is to be known of the sentences: that chance explains them, that rounding hides others."""
         if self._is_ordinary:
             return [ORDINARY, BUT_APART] if self._apart[0] == self.prose.territory else [ORDINARY]
         if not (self.lookup.shared and self.items):
@@ -228,13 +189,10 @@ class YearFindings:
         """Whether chance alone may explain all that is compared, which is exact: of rounded figures, nobody can say."""
         if any(item.changed for item in self.items):
             return False
-        compared = [one for item in self.items if self._comparable(item.path) and (one := _subject(item.id))]
-        chances = [self._chance(one) for one in compared if self._is_exact(one.path)]
-        return (
-            bool(chances)
-            and len(chances) == len(compared)
-            and all(one is not None and one >= CHANCE for one in chances)
-        )
+        compared = [_BY_ID[item.id] for item in self.items if self._comparable(item.path) and item.id in _BY_ID]
+        likely = [self._chance(one) for one in compared if self._is_exact(one.path)]
+        every = len(likely) == len(compared) > 0
+        return every and all(chance is not None and chance >= CHANCE for chance in likely)
 
     def _changes(self, subjects: Sequence[Subject]) -> Iterator[Change]:
         scores = {one.id: self._score(one) for one in subjects if one.id not in self._chosen.retires}
@@ -245,7 +203,6 @@ class YearFindings:
             yield Change(one, scores[one.id], tuple(other for other in changed if other.under == one.id))
 
     def _score(self, subject: Subject) -> float:
-        """Give how much a change counts; 0 where it is no finding."""
         size = self._size_of_share(subject) if subject.kind == "part" else self._size(subject)
         chance = self._chance(subject) if size else None
         if chance is None or chance >= CHANCE:
@@ -253,84 +210,64 @@ class YearFindings:
         return subject.weight * size * min(-math.log10(max(chance, 1e-12)), RELIABLE)
 
     def _size(self, subject: Subject) -> float:
-        """Give how large a change of a count is, its logarithm; 0 where it is not large enough, or unknown."""
-        counts = self._counts(subject)
-        if counts is None:
-            return 0.0
-        first, last = counts
+        first, last = self._counts(subject) or (0, 0)
         if max(first, last) < FEWEST or abs(last - first) < max(LEAST, LEAST_PART * first):
             return 0.0
         return abs(math.log(max(last, 1) / max(first, 1)))
 
     def _counts(self, subject: Subject) -> tuple[int, int] | None:
         """Give the year before and the year, as near as their rounding allows; None where one is not known."""
-        now, then = (self._cell(subject.path, year) for year in (self.prose.year, self.prose.year - 1))
-        if now is None or then is None or not self._comparable(subject.path):
-            return None
-        if not {now.etat, then.etat} <= {OK, ARRONDI}:
+        then, now = self._two_years(subject.path)
+        if now is None or then is None or not self._comparable(subject.path) or not {now.etat, then.etat} <= KNOWN:
             return None
         return chances.nearest((then.valeur, then.slack), (now.valeur, now.slack))
 
     def _size_of_share(self, subject: Subject) -> float:
-        """As ``_size``, the distance of two shares on the scale where it is as easy to see anywhere."""
         shares = self._shares(subject)
         if shares is None:
             return 0.0
         (first, then), (last, now) = shares
         if min(now, then) < WHOLE or max(first, last) < FEWEST or abs(last / now - first / then) < POINTS / 100:
             return 0.0
-        return abs(_angle(last / now) - _angle(first / then))
+        angles = [2 * math.asin(math.sqrt(min(max(share, 0.0), 1.0))) for share in (last / now, first / then)]
+        return abs(angles[0] - angles[1])
 
     def _shares(self, subject: Subject) -> tuple[tuple[int, int], tuple[int, int]] | None:
-        """Give part and whole, the year before and the year, all exact; None where one is not."""
-        whole = _whole(subject)
-        years = self.prose.year - 1, self.prose.year
-        cells = [self._cell(path, year) for year in years for path in (subject.path, whole)]
-        if any(cell is None or cell.etat != OK for cell in cells):
+        whole, years = _whole(subject), (self.prose.year - 1, self.prose.year)
+        exact = self._exact([(path, year) for year in years for path in (subject.path, whole)])
+        if exact is None or not (self._comparable(subject.path) and self._comparable(whole)):
             return None
-        first, then, last, now = (round(cell.valeur) for cell in cells if cell)
-        comparable = self._comparable(subject.path) and self._comparable(whole)
-        return ((first, then), (last, now)) if comparable and then and now else None
+        first, then, last, now = exact
+        return ((first, then), (last, now)) if then and now else None
 
     def _chance(self, subject: Subject) -> float | None:
         """Give the chance that a change as large is due to chance alone; None where it cannot be told."""
         if subject.kind == "flux":
             counts = self._counts(subject)
             return chances.of_counts(*counts) if counts else None
-        moved = self._moved(subject)
+        # Entrants and leavers of a group, then those outside of it.
+        columns = ("entrants", "sortants", "hors_entrants", "hors_sortants")
+        moved = self._exact([((MOVEMENTS, subject.group, column), self.prose.year) for column in columns])
         if subject.kind == "stock":
             return chances.of_counts(moved[0], moved[1]) if moved else None
         shares = self._shares(subject)
         moved = moved or (self._newcomers(subject, *shares) if shares else None)
         return chances.of_shares((moved[0], moved[2]), (moved[1], moved[3])) if moved and shares else None
 
-    def _moved(self, subject: Subject) -> tuple[int, int, int, int] | None:
-        """Entrants and leavers of a group, then those outside of it; None where they are not known."""
-        columns = ("entrants", "sortants", "hors_entrants", "hors_sortants")
-        cells = [self._cell((MOVEMENTS, subject.group, column)) for column in columns]
-        if any(cell is None or cell.etat != OK for cell in cells):
-            return None
-        came, left, others_came, others_left = (round(cell.valeur) for cell in cells if cell)
-        return came, left, others_came, others_left
-
-    def _newcomers(
-        self, subject: Subject, before: tuple[int, int], year: tuple[int, int]
-    ) -> tuple[int, int, int, int] | None:
-        """As ``_moved``, in the edition to share, which has no entrants: from those who are new, of a group of ages.
+    def _newcomers(self, subject: Subject, before: tuple[int, int], year: tuple[int, int]) -> list[int] | None:
+        """As the movements, in the edition to share, which has none: from those who are new, of a group of ages.
 
         Who comes back is neither new nor, then, among those who left: both are as many too few.
         """
         table, line, column = subject.path
-        cells = [self._cell((table, one, NOUVEAUX)) for one in (line, TOTAL)]
-        if not self.lookup.shared or column != TOTAL or any(cell is None or cell.etat != OK for cell in cells):
+        new = self._exact([((table, one, NOUVEAUX), self.prose.year) for one in (line, TOTAL)])
+        if not self.lookup.shared or column != TOTAL or new is None:
             return None
-        came, every = (round(cell.valeur) for cell in cells if cell)
-        left, every_left = (first + new - last for first, new, last in zip(before, (came, every), year, strict=True))
-        moved = came, left, every - came, every_left - left
+        (came, every), left = new, [first + some - last for first, some, last in zip(before, new, year, strict=True)]
+        moved = [came, left[0], every - came, left[1] - left[0]]
         return moved if min(moved) >= 0 else None
 
-    def _cell(self, path: Path, year: int | None = None) -> Cell | None:
-        """Give a figure; None where the table, the line or the column does not exist, or the service counts others."""
+    def _cell(self, path: Path, year: int | None = None) -> Figure | None:
         key = (path, year or self.prose.year)
         if key not in self._cells:
             try:
@@ -340,154 +277,161 @@ class YearFindings:
             self._cells[key] = cell if path[0] in self.lookup.source.declared.counted_as_ours else None
         return self._cells[key]
 
+    def _two_years(self, path: Path) -> tuple[Figure | None, Figure | None]:
+        return self._cell(path, self.prose.year - 1), self._cell(path)
+
+    def _known(self, path: Path) -> Figure | None:
+        cell = self._cell(path)
+        return cell if cell is not None and cell.etat in KNOWN else None
+
+    def _exact(self, places: Sequence[tuple[Path, int]]) -> list[int] | None:
+        cells = [self._cell(path, year) for path, year in places]
+        exact = [round(cell.valeur) for cell in cells if cell is not None and cell.etat == OK]
+        return exact if len(exact) == len(cells) else None
+
     def _comparable(self, path: Path) -> bool:
-        """Say whether the year before is known and may be compared."""
         now, of = self._cell(path), (path[0], self.prose.year - 1, self.prose.territory)
         if now is None or not now.is_number or not self.lookup.says_something(*of):
             return False
         then = self._cell(path, self.prose.year - 1)
-        return self.lookup.comparable(*of) and then is not None and then.etat in {OK, ARRONDI}
+        return self.lookup.comparable(*of) and then is not None and then.etat in KNOWN
+
+    def _is_exact(self, path: Path) -> bool:
+        return all(cell is not None and cell.etat == OK for cell in self._two_years(path))
 
     def _html(self, item: Item) -> str:
-        """Write a sentence, in the service's own words where it has some."""
         return self._words(self._own_words(item.id) or f"{item.words}.")
 
     def _words(self, words: str) -> str:
-        """Write words whose figures are expressions, without a paragraph around them."""
-        return _inner(text.to_html(words, self.settings.report_path, self.prose))
+        html = text.to_html(words, self.settings.report_path, self.prose)
+        return html.strip().removeprefix("<p>").removesuffix("</p>")
 
     def _own_words(self, id: str) -> str:
         territory = self.prose.territory
-        key = id if territory == SERVICE else f"{id}-{territory}"
-        return self._chosen.mots.get(key, "")
+        return self._chosen.mots.get(id if territory == SERVICE else f"{id}-{territory}", "")
 
     def _item(self, change: Change) -> Item:
         subject = change.subject
-        now = _share(subject) if subject.kind == "part" else _count(subject)
-        words = f"{now}, contre {_before(subject)} {subject.since}"
-        if subject.kind != "part" and (cell := self._cell(subject.path)):
-            words += self._most_of(subject, cell)
-        for one in change.folded:
-            if one.detail and self._is_some(one.path):
-                words += f"\N{NO-BREAK SPACE}; {one.detail}"
-        return Item(subject.id, words + self._including(subject), subject.path, changed=True)
-
-    def _is_some(self, path: Path) -> bool:
-        """Whether a detail may be told: both years known, and nobody is told to be zero."""
-        cells = [self._cell(path, year) for year in (self.prose.year, self.prose.year - 1)]
-        return all(cell is not None and cell.etat in {OK, ARRONDI} and cell.valeur > 0 for cell in cells)
+        path, whole = subject.path, _whole(subject)
+        if subject.kind == "part":
+            said = f"{_part(subject)} des {subject.noun[1]} {subject.what[1]} {subject.what[2]}".rstrip()
+            words = f"{said} ({_figure(path)} sur {_figure(whole)}), contre {_part(subject, -1)} {subject.since}"
+        else:
+            words = f"{_agreed(path, *subject.noun)}, contre {_figure(path, -1)} {subject.since}"
+            cell = self._cell(path)
+            words += self._most_of(subject, cell) if cell else ""
+        for one in change.folded:  # a detail is told where both years are known, and nobody is told to be zero
+            both = self._two_years(one.path)
+            if one.detail and all(cell is not None and cell.etat in KNOWN and cell.valeur > 0 for cell in both):
+                words += f"{NBSP}; {one.detail}"
+        return Item(subject.id, words + self._including(subject), path, changed=True)
 
     def _beside(self, id: str) -> Item | None:
-        """Say a figure beside that of the year before, whatever it is; None where it counts nobody or is not known."""
-        level = next((one for one in LEVELS if one.id == id), None)
-        if level:
-            return self._level(level)
-        subject = _subject(id)
-        now = self._cell(subject.path) if subject else None
-        if subject is None or now is None or now.etat not in {OK, ARRONDI} or now.valeur <= 0:
+        if id in _LEVELS:
+            return self._level(_LEVELS[id])
+        subject = _BY_ID.get(id)
+        now = self._known(subject.path) if subject else None
+        if subject is None or now is None or now.valeur <= 0:
             return None
+        path = subject.path
         if subject.kind != "part":
-            before = self._in_brackets(subject.path, _figure(subject.path, -1), subject.since)
-            words = f"{_count(subject)}{before}{self._most_of(subject, now)}{self._including(subject)}"
-            return Item(id, words, subject.path)
-        whole = self._cell(_whole(subject))
-        if whole is None or whole.etat != OK or whole.valeur <= now.valeur:
+            before = self._in_brackets(path, _figure(path, -1), subject.since)
+            said = f"{_agreed(path, *subject.noun)}{before}{self._most_of(subject, now)}{self._including(subject)}"
+            return Item(id, said, path)
+        whole = _whole(subject)
+        every = self._cell(whole)
+        if every is None or every.etat != OK or every.valeur <= now.valeur:
             return None
-        before = f"{_figure(subject.path, -1)} sur {_figure(_whole(subject), -1)}"
+        before = self._in_brackets(path, f"{_figure(path, -1)} sur {_figure(whole, -1)}")
         singular, plural, what = subject.what
-        verb = _agreed(subject.path, singular, plural, number=False)
-        of = f"{_figure(subject.path)} des {_figure(_whole(subject))} {subject.noun[1]}"
-        return Item(id, f"{of} {verb} {what}".rstrip() + self._in_brackets(subject.path, before), subject.path)
+        verb = _agreed(path, singular, plural, number=False)
+        of = f"{_figure(path)} des {_figure(whole)} {subject.noun[1]}"
+        return Item(id, f"{of} {verb} {what}".rstrip() + before, path)
 
-    def _most_of(self, subject: Subject, whole: Cell) -> str:
+    def _most_of(self, subject: Subject, whole: Figure) -> str:
         """« , dont 57 de 11 à 14 ans », of a line that holds half or more; of the only one, whatever it holds."""
         least = whole.valeur / 2 if len(subject.lines) > 1 else 1
         for line, words in subject.lines:
             path = (subject.path[0], line, subject.path[2])
-            part = self._cell(path)
+            part = self._known(path)
             if part is None or OK not in {whole.etat, part.etat}:  # of two rounded numbers, nobody could say
                 continue
-            if part.etat in {OK, ARRONDI} and least <= part.valeur < whole.valeur:
+            if least <= part.valeur < whole.valeur:
                 return f", dont {_figure(path)} {words}"
         return ""
 
     def _including(self, subject: Subject) -> str:
         """« ; les 114 accompagnés en font partie », of a count that holds another: nobody adds them up."""
         path = subject.includes
-        part = self._cell(path) if path else None
-        if path is None or part is None or part.etat not in {OK, ARRONDI} or part.valeur <= 1:
+        part = self._known(path) if path else None
+        if path is None or part is None or part.valeur <= 1:
             return ""
-        of = f"{_figure(path)} " if part.etat == OK else "jeunes "
-        return f"\N{NO-BREAK SPACE}; les {of}accompagnés en font partie"
+        return f"{NBSP}; les {f'{_figure(path)} ' if part.etat == OK else 'jeunes '}accompagnés en font partie"
 
     def _in_brackets(self, path: Path, before: str, since: str = "en {{ annee(-1) }}") -> str:
         """« (86 en 2022) »; nothing where the year before is not known, or not comparable."""
         return f" ({before} {since})" if self._comparable(path) else ""
 
     def _is_large(self, level: Level) -> bool:
-        now = self._cell(level.path)
-        return now is not None and now.etat in {OK, ARRONDI} and now.valeur - now.slack >= FEWEST
+        now = self._known(level.path)
+        return now is not None and now.valeur - now.slack >= FEWEST
 
     def _level(self, level: Level) -> Item | None:
         """« 18 demandes refusées sur 96 (16 sur 80 en 2022) : file active complète (7) », or what became of all."""
-        whole = (level.path[0], *level.whole)
-        cells = [self._cell(path) for path in (level.path, whole)]
-        if any(cell is None or cell.etat not in {OK, ARRONDI} or cell.valeur <= 0 for cell in cells):
+        path, whole = level.path, (level.path[0], *level.whole)
+        cells = self._known(path), self._known(whole)
+        if any(cell is None or cell.valeur <= 0 for cell in cells):
             return None
         if self.lookup.shared and level.outcomes:
             return Item(level.id, self._outcomes(level), whole)
-        words = f"{_agreed(level.path, *level.noun)} sur {_figure(whole)}"
-        if all(self._is_exact(path) for path in (level.path, whole)):  # two rounded shares would be four numbers
-            words += self._in_brackets(level.path, f"{_figure(level.path, -1)} sur {_figure(whole, -1)}")
-        return Item(level.id, words + self._reasons(level), level.path)
+        words = f"{_agreed(path, *level.noun)} sur {_figure(whole)}"
+        if self._is_exact(path) and self._is_exact(whole):  # two rounded shares would be four numbers
+            words += self._in_brackets(path, f"{_figure(path, -1)} sur {_figure(whole, -1)}")
+        return Item(level.id, words + self._reasons(level), path)
 
     def _outcomes(self, level: Level) -> str:
         """« 96 demandes d'accompagnement (80 en 2022) : 56 acceptées, 18 refusées (16), 8 en attente »: no reasons."""
         table, whole = level.path[0], (level.path[0], *level.whole)
-        exact = self._is_exact(whole) and self._comparable(whole)
-        before = self._in_brackets(whole, _figure(whole, -1)) if exact else ""
+        before = self._in_brackets(whole, _figure(whole, -1)) if self._is_exact(whole) else ""
         told = []
         for line, singular, plural in level.outcomes:
             path = (table, line, whole[2])
-            cell = self._cell(path)
-            if cell and (cell.etat == ARRONDI or (cell.etat == OK and cell.valeur > 0)):
+            cell = self._known(path)
+            if cell and not (cell.etat == OK and cell.valeur <= 0):
                 then = f" ({_figure(path, -1)})" if before and self._is_exact(path) else ""
                 told.append(_agreed(path, singular, plural) + then)
-        return f"{_agreed(whole, *level.of)}{before}\N{NO-BREAK SPACE}: {', '.join(told)}"
+        return f"{_agreed(whole, *level.of)}{before}{NBSP}: {', '.join(told)}"
 
     def _reasons(self, level: Level) -> str:
         """« : refus de la famille (8), file active complète (7) », as the service words them."""
-        if not level.reasons or self.lookup.shared:
-            return ""
-        if level.reasons not in self.lookup.source.declared.counted_as_ours:
+        counted_as_ours = level.reasons in self.lookup.source.declared.counted_as_ours
+        if not level.reasons or self.lookup.shared or not counted_as_ours:
             return ""
         table = self.lookup.of_year(level.reasons, self.prose.year, self.prose.territory)
-        counted = [str(one) for one in table.loc[(table["ligne"] != TOTAL) & (table["valeur"] > 0), "ligne"]]
-        told = [one for one in counted if _REASON.fullmatch(one)][:MOST_REASONS]
-        if not told:
-            return ""
-        said = ", ".join(f"{_within(reason)} ({_figure((level.reasons, reason, 'nombre'))})" for reason in told)
-        return f"\N{NO-BREAK SPACE}: {'dont ' if len(told) < len(counted) else ''}{said}"
-
-    def _is_exact(self, path: Path) -> bool:
-        """Whether a figure is exact in both years."""
-        cells = [self._cell(path, year) for year in (self.prose.year, self.prose.year - 1)]
-        return all(cell is not None and cell.etat == OK for cell in cells)
+        counted = [str(line) for line in table.loc[(table["ligne"] != TOTAL) & (table["valeur"] > 0), "ligne"]]
+        said = []
+        for reason in [line for line in counted if _REASON.fullmatch(line)][:MOST_REASONS]:
+            within = reason if reason[:2].isupper() else reason[:1].lower() + reason[1:]  # but an acronym
+            said.append(f"{within} ({_figure((level.reasons, reason, 'nombre'))})")
+        return f"{NBSP}: {'dont ' if len(said) < len(counted) else ''}{', '.join(said)}" if said else ""
 
     def _headline(self) -> str:
-        """One sentence: the two first findings of different themes, else how many young people there are."""
         words = self._own_words("titre") or self._of_changes()
         if not words and self._persons:
-            words = f"{_count(self._persons)} en {{{{ annee() }}}}{self._against(self._persons.path)}"
+            path = self._persons.path
+            (then, now), against = self._two_years(path), ""
+            if self._comparable(path) and now is not None and then is not None:
+                same = now.etat == then.etat == OK and now.valeur == then.valeur
+                against = f", {'comme' if same else f'contre {_figure(path, -1)}'} en {{{{ annee(-1) }}}}"
+            words = f"{_agreed(path, *self._persons.noun)} en {{{{ annee() }}}}{against}"
         return self._words(words or self._of_nobody())
 
     def _of_nobody(self) -> str:
-        """What is known where nobody is counted: zeros, less than rounding tells, or nothing."""
-        every = {subject: cell for id in PERSONS if (subject := _subject(id)) and (cell := self._cell(subject.path))}
-        small = next((one for one, cell in every.items() if cell.etat == ARRONDI), None)
+        every = [(_BY_ID[id], cell.etat) for id in PERSONS if (cell := self._cell(_BY_ID[id].path))]
+        small = next((subject for subject, state in every if state == ARRONDI), None)
         if small is not None:
-            return f"{_count(small)} en {{{{ annee() }}}}"
-        zeros = [one for one, cell in every.items() if cell.etat == OK]
+            return f"{_agreed(small.path, *small.noun)} en {{{{ annee() }}}}"
+        zeros = [subject for subject, state in every if state == OK]
         if not zeros:
             return "Nombre de jeunes non communiqué pour {{ annee() }}"
         nobody = "jeune accompagné ni rencontré" if len(zeros) == len(PERSONS) else zeros[0].noun[0]
@@ -503,41 +447,61 @@ class YearFindings:
 
     @cached_property
     def _persons(self) -> Subject | None:
-        """Whom the headline counts where no change is a finding; None where nobody is counted."""
-        for id in PERSONS:
-            subject = _subject(id)
-            now = self._cell(subject.path) if subject else None
-            if now and now.etat in {OK, ARRONDI} and now.valeur > 0:
-                return subject
-        return None
+        counted = [(_BY_ID[id], self._known(_BY_ID[id].path)) for id in PERSONS]
+        return next((subject for subject, now in counted if now and now.valeur > 0), None)
 
-    def _against(self, path: Path) -> str:
-        """« , comme en 2022 », « , contre 15 en 2022 »; nothing where the year before is not known."""
-        now, then = (self._cell(path, year) for year in (self.prose.year, self.prose.year - 1))
-        if not self._comparable(path) or now is None or then is None:
-            return ""
-        if now.etat == then.etat == OK and now.valeur == then.valeur:
-            return ", comme en {{ annee(-1) }}"
-        return f", contre {_figure(path, -1)} en {{{{ annee(-1) }}}}"
+    @cached_property
+    def _apart(self) -> tuple[str, str]:
+        """The commune whose rate chance explains least, and what is said of it; empty where none stands apart.
 
+        It has fewer or more young people followed for its inhabitants than any other, by more than chance.
+        """
+        rates = {} if RATES in self._chosen.retires else self._rates()
+        if len(rates) < 2:
+            return "", ""
+        found, ordered = [], sorted(shown for *_, shown in rates.values())
+        all_persons, all_inhabitants = (sum(rate[place] for rate in rates.values()) for place in (0, 1))
+        for code, (persons, inhabitants, shown) in rates.items():
+            others, elsewhere = all_persons - persons, all_inhabitants - inhabitants
+            lowest, highest = shown == ordered[0] < ordered[1], shown == ordered[-1] > ordered[-2]
+            if not (lowest or highest) or not others:
+                continue
+            expected = others * inhabitants / elsewhere
+            large = max(persons, expected) >= FEWEST and abs(persons - expected) >= LEAST_PART * expected
+            likely = chances.of_part(int(persons), int(all_persons), inhabitants / (inhabitants + elsewhere))
+            if large and likely < CHANCE / len(rates):  # of several, each has its part of it
+                found.append((likely, code))
+        if not found:
+            return "", ""
+        code = min(found)[1]
+        where = "dans l'autre commune" if len(rates) == 2 else "dans les autres communes"
+        if self.lookup.shared:  # without figures: « 1,0 jeune » would read as one person
+            fewer = rates[code][2] == ordered[0]
+            return code, f"{'moins' if fewer else 'plus'} de jeunes accompagnés pour mille habitants que {where}"
+        others_ranked = sorted((rate[2], other) for other, rate in rates.items() if other != code)
+        (low, first), (high, last) = others_ranked[0], others_ranked[-1]
+        said = f'{{{{ accord({_rate(code)}, "jeune accompagné", "jeunes accompagnés") }}}}'
+        between = f"contre {{{{ {_rate(first)} }}}}" + ("" if low == high else f" à {{{{ {_rate(last)} }}}}")
+        return code, f"{said} pour mille habitants, {between} {where}"
 
-def _subject(id: str) -> Subject | None:
-    return next((one for one in SUBJECTS if one.id == id), None)
+    def _rates(self) -> dict[str, tuple[float, float, float]]:
+        """Young people followed, inhabitants and rate of the communes whose inhabitants are known.
 
-
-def _angle(share: float) -> float:
-    """Give a share on the scale where the same distance is as easy to see anywhere (Cohen's h)."""
-    return 2 * math.asin(math.sqrt(min(max(share, 0.0), 1.0)))
-
-
-def _within(reason: str) -> str:
-    """A reason in the midst of a sentence: without its capital, unless it begins by an acronym."""
-    return reason if reason[:2].isupper() else reason[:1].lower() + reason[1:]
-
-
-def _inner(html: str) -> str:
-    """Take the words out of the paragraph of a sentence."""
-    return html.strip().removeprefix("<p>").removesuffix("</p>")
+        None of them in the edition to share where one is not exact: what is said compares with all.
+        """
+        rates, lookup = {}, self.lookup
+        for code in lookup.service.commune_codes:
+            places = ("communes", code, TOTAL), (RATES, code, "habitants"), (RATES, code, "accompagnes")
+            try:
+                cells = [lookup.cell(Reference(*place, lookup.year, SERVICE)) for place in places]
+            except SettingsError:
+                continue
+            if all(cell.etat == OK for cell in cells):
+                persons, inhabitants, shown = (cell.valeur for cell in cells)
+                rates[code] = float(round(persons)), float(round(inhabitants)), shown
+            elif lookup.shared:
+                return {}
+        return rates
 
 
 def _whole(subject: Subject) -> Path:
@@ -553,13 +517,13 @@ def _figure(path: Path, shift: int = 0) -> str:
     return f"{{{{ chiffre({_call(path)}{f', decalage={shift}' if shift else ''}) }}}}"
 
 
+def _rate(code: str) -> str:
+    return f'chiffre("{RATES}", "{code}", "accompagnes", territoire="{SERVICE}", decimales=1)'
+
+
 def _agreed(path: Path, singular: str, plural: str, *, number: bool = True) -> str:
     alone = "" if number else ", nombre=False"
     return f'{{{{ accord(chiffre({_call(path)}), "{singular}", "{plural}"{alone}) }}}}'
-
-
-def _count(subject: Subject) -> str:
-    return _agreed(subject.path, *subject.noun)
 
 
 def _part(subject: Subject, shift: int = 0) -> str:
@@ -567,17 +531,8 @@ def _part(subject: Subject, shift: int = 0) -> str:
     return f"{{{{ part({_call(subject.path)}{of}) }}}}"
 
 
-def _share(subject: Subject) -> str:
-    said = f"{_part(subject)} des {subject.noun[1]} {subject.what[1]} {subject.what[2]}".rstrip()
-    return f"{said} ({_figure(subject.path)} sur {_figure(_whole(subject))})"
-
-
-def _before(subject: Subject) -> str:
-    return _part(subject, -1) if subject.kind == "part" else _figure(subject.path, -1)
-
-
 def _headline_of(subject: Subject) -> str:
     if subject.kind != "part":
-        return f"{{{{ fois({_call(subject.path)}) }}}} {subject.headline}"
+        return f"{{{{ fois({_call(subject.path)}) }}}} {subject.headline or french.of(subject.noun[1])}"
     of = f"sur=({_call(_whole(subject))})"
     return f'{{{{ sens({_call(subject.path)}, "{subject.rise}", "{subject.fall}", {of}) }}}}{subject.headline}'

@@ -14,10 +14,9 @@ from rlpipeline.checks.findings import Finding
 from rlpipeline.checks.model import Figure
 from rlpipeline.checks.relations import RECORDS, Counted, Declared, Names, Recount
 from rlpipeline.declared import FigureKey
-from rlpipeline.display.comparability import comparability_of
+from rlpipeline.display.cells import Reference
+from rlpipeline.display.former import comparability_of, read_printed
 from rlpipeline.display.lookup import Lookup
-from rlpipeline.display.printed_before import read_printed
-from rlpipeline.display.prose import Reference
 from rlpipeline.errors import ReconciliationError, SettingsError, UsageError
 from rlpipeline.figures import SERVICE, Scope, Store
 from rlpipeline.figures.scope import territories

@@ -14,8 +14,9 @@ from rlpipeline.checks.model import Figure
 from rlpipeline.checks.page import Quote, parse, read_quotes
 from rlpipeline.checks.quotes import key_of, says
 from rlpipeline.declared import FigureKey
-from rlpipeline.display.comparability import ComparedProse
-from rlpipeline.display.prose import Bound, Cell, Prose, Reference
+from rlpipeline.display.cells import Figure as Cell
+from rlpipeline.display.cells import Reference
+from rlpipeline.display.prose import Bound, Prose
 from rlpipeline.display.text import mark, to_html
 
 NAN = float("nan")
@@ -98,7 +99,7 @@ def test_the_audit_reads_what_the_texts_print(line: str) -> None:
 
 @pytest.mark.parametrize("line", VALUES)
 def test_also_where_nothing_is_comparable(line: str) -> None:
-    quotes = read(spans(line, ComparedProse(lookup, 2023, "service", lambda *of: False)))
+    quotes = read(spans(line, Prose(lookup, 2023, "service", lambda *of: False)))
     assert [quote for quote in quotes if not is_said(quote)] == []
 
 

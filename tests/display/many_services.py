@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from rlpipeline.display.comparability import Comparability
+from rlpipeline.display.former import Comparability
 from rlpipeline.display.subjects import SUBJECTS
 from rlpipeline.figures import SERVICE, Scope, TableData, territories
 from rlpipeline.figures.population import entered

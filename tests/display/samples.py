@@ -8,7 +8,7 @@ from typing import Any
 
 import pandas as pd
 
-from rlpipeline.display.tables import Layout
+from rlpipeline.display.layout import Layout
 from rlpipeline.figures import CSV_COLUMNS, Col, Declared, Row, TableData
 from tests.declared import INDICATORS
 

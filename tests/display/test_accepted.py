@@ -7,7 +7,7 @@ from pathlib import Path
 
 from bs4 import BeautifulSoup
 
-from rlpipeline.display import accepted, french
+from rlpipeline.display import annexes, french
 from rlpipeline.records import Silenced
 from rlpipeline.settings.models import ReportSettings, Settings
 from tests.declared import INDICATORS
@@ -18,7 +18,7 @@ def written(tmp_path: Path, text: str, silenced: Sequence[Silenced] = ()) -> Bea
     (tmp_path / "2023").mkdir()
     (tmp_path / "2023" / "ecarts.yml").write_text(text, encoding="utf-8")
     settings = Settings(service=SERVICE, report=ReportSettings(), year=2023, directory=tmp_path)
-    return BeautifulSoup(accepted.to_html(settings, INDICATORS, silenced), "html.parser")
+    return BeautifulSoup(annexes.accepted(settings, INDICATORS, silenced), "html.parser")
 
 
 def test_each_finding_is_said_in_words_with_its_reason(tmp_path: Path) -> None:
@@ -55,4 +55,4 @@ def test_implausible_records_are_counted_with_their_reasons(tmp_path: Path) -> N
     one, many = (" ".join(item.get_text().split()) for item in found.select("li .rl-fixe"))
     assert one == "Âge invraisemblable au premier contact : 1 ligne. Raison : Un parent."
     assert many == "Heures entrées par semaine ou par mois : 1 240 lignes. Raison : Saisie à la semaine."
-    assert french.spaced(accepted.NONE) in found.get_text()
+    assert french.spaced(annexes.NONE) in found.get_text()

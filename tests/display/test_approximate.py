@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from rlpipeline.display import approximate, phrases
-from rlpipeline.display.bound import Cell
+from rlpipeline.display import phrases
+from rlpipeline.display.cells import Figure
 from rlpipeline.display.prose import Prose
 from rlpipeline.display.text import to_html, without_tags
 
@@ -18,11 +18,11 @@ EXACT = {"petit": 17.0, "moyen": 45.0, "grand": 120.0}
 
 
 def lookup(base: int) -> Prose:
-    def cell(of: object) -> Cell:
+    def cell(of: object) -> Figure:
         line = of.ligne  # type: ignore[attr-defined]
         if line in EXACT:
-            return Cell(EXACT[line], "jeunes", "ok")
-        return Cell((NOW if of.year == 2023 else THEN)[line], "jeunes", "arrondi", base - 1.0)  # type: ignore[attr-defined]
+            return Figure(EXACT[line], "jeunes", "ok")
+        return Figure((NOW if of.year == 2023 else THEN)[line], "jeunes", "arrondi", base - 1.0)  # type: ignore[attr-defined]
 
     return Prose(cell, 2023, "62215")
 
@@ -77,7 +77,8 @@ def test_a_percentage_is_within_seven_points_and_a_half_of_the_exact_one(base: i
     checked = 0
     for whole, exact in product(range(16 * base, 24 * base), range(24 * base)):
         for rounded in {base * (exact // base), base * -(-exact // base)}:
-            if exact > whole or "environ" not in (words := approximate.share(rounded, whole, base - 1)):
+            words = phrases.rounded_share(Figure(rounded, "jeunes", "arrondi", base - 1), whole)
+            if exact > whole or "environ" not in words:
                 continue
             told = float(words.removeprefix("environ ").rstrip("\u00a0%"))
             assert abs(told - 100 * exact / whole) <= 100 * (base - 1) / (16 * base) + 2.5 + 1e-9, (exact, whole, words)
@@ -91,7 +92,7 @@ def test_a_bound_of_a_percentage_is_true_of_every_number_it_may_stand_for(base: 
     kinds = set()
     for whole in range(16 * base, 40 * base):
         for rounded in (0, base, whole // base * base, (whole // base + 1) * base):
-            words = approximate.share(rounded, whole, base - 1)
+            words = phrases.rounded_share(Figure(rounded, "jeunes", "arrondi", base - 1), whole)
             kind, bound = words.partition(" de ")[0], words.rpartition(" ")[2].rstrip("\u00a0%")
             possible = [exact for exact in range(whole + 1) if abs(exact - rounded) < base]
             if kind == "moins":
@@ -104,7 +105,7 @@ def test_a_bound_of_a_percentage_is_true_of_every_number_it_may_stand_for(base: 
 
 def test_a_direction_is_said_only_if_every_pair_of_exact_figures_has_it() -> None:
     for now, then in product(range(0, 60, 5), repeat=2):
-        cells = Cell(now, "jeunes", "arrondi", 4.0), Cell(then, "jeunes", "arrondi", 4.0)
+        cells = Figure(now, "jeunes", "arrondi", 4.0), Figure(then, "jeunes", "arrondi", 4.0)
         moved = phrases.movement_of(*cells)
         assert moved.is_number == (abs(now - then) >= 10)
         assert phrases.trend(moved, cells[1]) != "stable"

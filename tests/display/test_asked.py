@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import partial
 from typing import cast
 
-import numpy as np
 import pytest
 from bs4 import BeautifulSoup
 
-from rlpipeline.display import chart_kinds, many, tables
-from rlpipeline.display.charts_compared import Groups, Whole, draw_groups, draw_whole
-from rlpipeline.display.many import NOTHING
-from rlpipeline.display.plots import Chart
-from rlpipeline.display.plots_crossed import SUM_OF_ROUNDED
-from rlpipeline.display.tables import Layout
+from rlpipeline.display import chart_kinds, charts, tables
+from rlpipeline.display.cells import Figure
+from rlpipeline.display.charts import Grid
+from rlpipeline.display.drawing import picture
+from rlpipeline.display.layout import NOTHING, Layout, asked
+from rlpipeline.display.plots import SUM_OF_ROUNDED, Chart
 from rlpipeline.figures import Col, Row, Store
 from rlpipeline.report import Report
 from tests.conftest import Opened
@@ -66,12 +66,11 @@ def test_rounded_figures_are_marked_in_every_kind() -> None:
 
 
 def test_an_outline_is_as_long_as_what_it_may_stand_for() -> None:
-    values, words = np.array([[4.0, 10.0]]), [["moins de 5", "≈ 10"]]
-    plain = Groups(["a"], ["x", "y"], values, words)
-    for groups in (plain, replace(plain, totals=["≈ 15"])):
-        assert draw_groups(groups) != draw_groups(replace(groups, hollow=frozenset({(0, 0)})))
-    whole = Whole(["a", "b"], [10, 4], ["≈ 10", "moins de 5"])
-    assert draw_whole(whole) != draw_whole(replace(whole, hollow=frozenset({1})))
+    rows, names = [Row("a", "a")], [Col("x", "x"), Col("y", "y")]
+    for draw, ends in ((charts.groups, []), (charts.groups, ["≈ 15"]), (charts.whole, [])):
+        marks = [Figure(0, "jeunes", "arrondi", 4.0), Figure(4, "jeunes", "ok")]
+        hollow, full = (Grid(rows, names, [[mark, mark]], [["4", "4"]], ends=ends) for mark in marks)
+        assert picture(partial(draw, hollow)) != picture(partial(draw, full))
 
 
 def test_what_the_edition_does_not_cross_is_drawn_in_bars() -> None:
@@ -84,8 +83,7 @@ def test_what_the_edition_does_not_cross_is_drawn_in_bars() -> None:
 
 
 def page(layout: Layout, lines: tuple[str, ...] = (), columns: tuple[str, ...] = ()) -> Layout:
-    data, left = many.asked(layout.data, layout.left_out, lines, columns)
-    return replace(layout, data=data, left_out=left)
+    return asked(layout, lines, columns)
 
 
 def words(layout: Layout) -> tuple[list[str], list[str], str]:
@@ -109,8 +107,8 @@ def test_codes_that_the_table_has_not_ask_for_nothing() -> None:
 
 def test_the_bundle_carries_every_figure_and_names_what_is_left_out() -> None:
     layout = crossed()
-    asked = page(layout, ("b",), ("x",))
-    bundle = tables.bundle(replace(asked, data=layout.data), layout.data.figures)
+    shown = page(layout, ("b",), ("x",))
+    bundle = tables.bundle(replace(shown, data=layout.data), layout.data.figures)
     whole = tables.bundle(layout, layout.data.figures)
     assert bundle == {**whole, "omis": {"lignes": ["a", "total"], "colonnes": ["total", "y", "z"]}}
     assert layout.left_out == NOTHING

@@ -6,8 +6,8 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-from rlpipeline.display import cards
-from rlpipeline.display.cards import Origin
+from rlpipeline.display import annexes
+from rlpipeline.display.annexes import Origin
 from rlpipeline.figures import Indicator, Scope, Store
 from tests.declared import INDICATORS
 from tests.figures.factory import CARVIN, LENS, SERVICE, jeune, make_records, scope, suivi
@@ -30,7 +30,7 @@ class Shared(Store):
 
 
 def card(indicator: Indicator, territory: str = "service", **changes: Any) -> str:
-    return cards.to_html([indicator], replace(Origin(SOURCE, scope(territory), date(2024, 1, 31)), **changes))
+    return annexes.cards([indicator], replace(Origin(SOURCE, scope(territory), date(2024, 1, 31)), **changes))
 
 
 def test_what_leaves_the_service_does_not_say_how_many() -> None:

@@ -1,23 +1,23 @@
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Mapping
 from dataclasses import replace
 
 import matplotlib as mpl
-import numpy as np
 import pytest
 from matplotlib import pyplot as plt
 
-from rlpipeline.display import chart_kinds
-from rlpipeline.display.charts import Bars, Heat, Sides, draw_bars, draw_heat, draw_sides
-from rlpipeline.display.drawing import Picture
-from rlpipeline.display.many import MOST_COMMUNES, LeftOut
+from rlpipeline.display import cells, chart_kinds, charts
+from rlpipeline.display.cells import Figure
+from rlpipeline.display.charts import Grid
+from rlpipeline.display.drawing import Picture, picture
+from rlpipeline.display.layout import MOST_COMMUNES, Layout, LeftOut
 from rlpipeline.display.plots import Chart
-from rlpipeline.display.tables import Layout
 from rlpipeline.figures import Col, Row
 from rlpipeline.pictures import is_drawing
-from tests.display.samples import AGES, Rounded, Value, column, table
+from tests.display.samples import AGES, NAN, Rounded, Value, column, table
 from tests.display.samples import figures as made
 
 
@@ -79,17 +79,17 @@ def test_bars_that_rounding_makes_alike_are_not_drawn() -> None:
 
 def test_data_of_a_chart_say_about_to_who_listens() -> None:
     layout = column("clotures", "nombre", {"a": Rounded(15), "total": 17})
-    written = chart_kinds.to_html(layout, drawn(layout))
+    written = chart_kinds.shown(layout, drawn(layout)).html
     assert 'class="num arrondi" data-ligne="a"' in written
     assert '<span aria-hidden="true">≈\u00a0</span><span class="rl-sr">environ\u00a0</span>15</td>' in written
 
 
 def actions(values: Mapping[str, tuple[Value, Value]], ages: Mapping[str, str] = AGES) -> Layout:
-    cells: dict[tuple[str, str], Value] = {}
+    counted: dict[tuple[str, str], Value] = {}
     for age in (*ages, "total"):
         persons, attendances = values.get(age, (0, 0))
-        cells |= {(age, "A1"): _of(persons, "personnes"), (age, "A2"): _of(attendances, "presences")}
-    cells |= {("familles", "A1"): (3, "familles"), ("seances", "A1"): (12, "seances")}
+        counted |= {(age, "A1"): _of(persons, "personnes"), (age, "A2"): _of(attendances, "presences")}
+    counted |= {("familles", "A1"): (3, "familles"), ("seances", "A1"): (12, "seances")}
     rows = [
         *(Row(code, label) for code, label in ages.items()),
         Row("familles", "Familles impliquées dans l'action"),
@@ -97,7 +97,9 @@ def actions(values: Mapping[str, tuple[Value, Value]], ages: Mapping[str, str] =
         Row("seances", "Séances"),
         Row("unite", "Compté en", "note"),
     ]
-    return Layout(table(rows, [Col("A1", "Futsal"), Col("A2", "Sorties")], made(cells), id="actions", title="Actions"))
+    return Layout(
+        table(rows, [Col("A1", "Futsal"), Col("A2", "Sorties")], made(counted), id="actions", title="Actions")
+    )
 
 
 def _of(value: Value, unit: str) -> Value:
@@ -107,30 +109,29 @@ def _of(value: Value, unit: str) -> Value:
 def test_wider_classes_of_age_are_drawn_with_their_own_words() -> None:
     wide = {"moins_11": "Moins de 11 ans", "11_14": "11 à 14 ans", "15_18_ou_19_21_ou_plus_21": "15 ans et plus"}
     chart = drawn(actions({"11_14": (4, 225), "15_18_ou_19_21_ou_plus_21": (6, 80), "total": (10, 305)}, wide))
-    assert chart.lines == tuple(wide)
+    assert [row.code for row in chart.grid.rows] == [*wide]
     assert chart.rows[-1] == ("15 ans et plus", "6", "80")
     assert "15 ans et plus 6." in chart.alt and "15 ans et plus 80." in chart.alt
     assert {line for line, _ in chart.keys} == set(wide)
 
 
 def examples() -> dict[str, Picture]:
-    heat = Heat(["Santé"], ["11 à 14 ans", "15 à 18 ans"], np.array([[3.0, np.nan]]), [["3", "masqué"]])
+    age, wide = Col("b", "15 à 18 ans"), Col("b", "15 à 18 ans / 19 à 21 ans / Plus de 21 ans")
+    ages = [Row("a", "Moins de 11 ans"), Row("b", "11 à 14 ans")]
+    heat = grid([Row("a", "Santé")], [Col("a", "11 à 14 ans"), age], [[3, NAN]])
+    hours = grid([Row("a", "Rue"), Row("b", "Une activité au nom très long")], [Col("h", "Heures")], [[3], [0]])
+    sides = grid(ages, [Col("F", "Filles"), Col("G", "Garçons")], [[1303, 0], [2, NAN]])
     return {
-        "bars": draw_bars([Bars(["Rue", "Une activité au nom très long"], [3, 0], ["3 h", "0 h"], "Heures")]),
-        "sides": draw_sides(
-            Sides(
-                ["Moins de 11 ans", "11 à 14 ans"],
-                [1303, 2],
-                [0, np.nan],
-                (["1 303", "2"], ["0", "masqué"]),
-                ("Filles", "Garçons"),
-            )
-        ),
-        "heat": draw_heat(heat),
-        "heat of wide classes": draw_heat(
-            replace(heat, columns=["11 à 14 ans", "15 à 18 ans / 19 à 21 ans / Plus de 21 ans"])
-        ),
+        "bars": picture(lambda: charts.bars(hours, titled=True)),
+        "sides": picture(lambda: charts.sides(sides)),
+        "heat": picture(lambda: charts.heat(heat)),
+        "heat of wide classes": picture(lambda: charts.heat(replace(heat, columns=[heat.columns[0], wide]))),
     }
+
+
+def grid(rows: list[Row], columns: list[Col], values: list[list[float]]) -> Grid:
+    figures = [[Figure(value, "jeunes", "masque" if math.isnan(value) else "ok") for value in line] for line in values]
+    return Grid(rows, columns, figures, [[cells.plain(figure) for figure in line] for line in figures])
 
 
 def test_our_drawings_alone_are_let_through() -> None:
@@ -175,4 +176,5 @@ def test_charts_fit_their_width_without_touching_its_edges() -> None:
 
 
 def test_a_dollar_in_a_name_is_no_formula() -> None:
-    assert draw_bars([Bars([r"Aide $\inconnu$"], [1], ["1 $"])]) != draw_bars([Bars(["Aide"], [1], ["1 $"])])
+    named, plain = (grid([Row("a", name)], [Col("b", "B")], [[1]]) for name in (r"Aide $\inconnu$", "Aide"))
+    assert picture(lambda: charts.bars(named)) != picture(lambda: charts.bars(plain))

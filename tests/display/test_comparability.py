@@ -5,14 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from rlpipeline.display.bound import Cell, Reference
-from rlpipeline.display.comparability import (
-    CALCULE,
-    PUBLIE,
-    Comparability,
-    ComparedProse,
-    check_comparability,
-)
+from rlpipeline.display.cells import Figure, Reference
+from rlpipeline.display.former import CALCULE, PUBLIE, Comparability, check_comparability
+from rlpipeline.display.prose import Prose
 from rlpipeline.errors import SettingsError
 from rlpipeline.settings.models import Rupture, load_settings
 from tests.declared import INDICATORS
@@ -69,11 +64,11 @@ def test_an_unknown_indicator_is_refused_with_the_nearest(tmp_path: Path, report
     assert (raised.value.got, raised.value.todo) == ("acompagnes", "écrire accompagnes, s'il s'agit de lui")
 
 
-def prose(comparable: bool) -> ComparedProse:
-    def lookup(reference: Reference) -> Cell:
-        return Cell(110.0 if reference.year == 2023 else 100.0, "jeunes", "ok")
+def prose(comparable: bool) -> Prose:
+    def lookup(reference: Reference) -> Figure:
+        return Figure(110.0 if reference.year == 2023 else 100.0, "jeunes", "ok")
 
-    return ComparedProse(lookup, 2023, "service", lambda indicator, since, territory: comparable)
+    return Prose(lookup, 2023, "service", lambda indicator, since, territory: comparable)
 
 
 def test_a_share_is_comparable_where_its_whole_is_too() -> None:

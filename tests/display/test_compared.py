@@ -13,17 +13,17 @@ from hypothesis import strategies as st
 from scipy.optimize import isotonic_regression
 
 from rlpipeline.display import chart_kinds
-from rlpipeline.display.charts_compared import Whole, draw_whole, rising, shades, spread
-from rlpipeline.display.plots import Chart
-from rlpipeline.display.plots_compared import slopes
+from rlpipeline.display.charts import rising, spread
+from rlpipeline.display.drawing import shades
+from rlpipeline.display.former import Former
+from rlpipeline.display.layout import Layout
+from rlpipeline.display.plots import Chart, slopes
 from rlpipeline.display.scales import common_scales, read_scales, rounded_up, write_scales
-from rlpipeline.display.tables import Layout
-from rlpipeline.display.years import Former
 from rlpipeline.figures import Col, Row, Scope
 from rlpipeline.records import open_records
 from rlpipeline.report import open_report
 from rlpipeline.settings.models import load_service
-from tests.display.samples import Rounded, Value, population, table
+from tests.display.samples import Rounded, Value, column, population, table
 from tests.display.samples import figures as made
 from tests.figures.stored import source_of
 
@@ -86,7 +86,9 @@ def test_shades_grow_lighter_in_grey_too() -> None:
 
 
 def test_the_parts_of_a_whole_fill_its_bar() -> None:
-    lengths = lengths_of(draw_whole(Whole(["A", "B"], [3, 1], ["3 h", "1 h"])).svg)
+    chart = chart_kinds.chart(column("clotures", "nombre", {"A": 3, "B": 1, "total": 4}), "whole")
+    assert isinstance(chart, Chart)
+    lengths = lengths_of(chart.picture.svg)
     assert lengths[0] == pytest.approx(3 * lengths[1], rel=0.05)
 
 

@@ -4,8 +4,8 @@ from datetime import date
 from pathlib import Path
 from typing import Literal
 
-from rlpipeline.display import alerted, cover, method
-from rlpipeline.display.cards import Origin
+from rlpipeline.display import annexes, sections
+from rlpipeline.display.annexes import Origin
 from rlpipeline.settings.models import Commune, Disclosure, Epci, Qpv, ReportSettings, Service, Settings
 from tests.declared import INDICATORS
 from tests.figures.factory import make_records, scope
@@ -31,7 +31,7 @@ def settings(report: ReportSettings, service: Service = SERVICE) -> Settings:
 def test_identity_of_a_validated_report_of_one_commune() -> None:
     alone = SERVICE.model_copy(update={"communes": SERVICE.communes[:1], "epci": None, "qpv": ()})
     report = ReportSettings(statut="valide", date_validation=date(2024, 4, 18), donnees_arretees_au=date(2024, 2, 1))
-    written = cover.identity(settings(report, alone))
+    written = sections.identity(settings(report, alone))
     assert "<dt>Commune</dt><dd>Oignies</dd><dt>Année du rapport</dt>" in written
     assert "<dt>Données arrêtées au</dt><dd>1er février 2024</dd>" in written
     assert "validé par le conseil d'administration avant transmission, le 18 avril 2024</dd>" in written
@@ -40,13 +40,13 @@ def test_identity_of_a_validated_report_of_one_commune() -> None:
 def test_a_district_without_a_name_of_its_own_is_not_said_twice() -> None:
     unnamed = SERVICE.qpv[-1].model_copy(update={"nom": "Quartier prioritaire", "commune": "62215"})
     service = SERVICE.model_copy(update={"qpv": (unnamed,)})
-    assert cover.territory(service, "62215") == "<ul><li>Commune de Carvin (quartier prioritaire)</li></ul>"
+    assert sections.territory(service, "62215") == "<ul><li>Commune de Carvin (quartier prioritaire)</li></ul>"
 
 
 def method_of(edition: Literal["interne", "diffusion"], communes: int = 2, base: int = 5, of: str = "service") -> str:
     service = SERVICE.model_copy(update={"communes": SERVICE.communes[:communes], "diffusion": Disclosure(base=base)})
     asked = settings(ReportSettings(), service).model_copy(update={"edition": edition})
-    return method.to_html(INDICATORS.values(), Origin(source_of(make_records()), scope(of)), asked)
+    return annexes.method(INDICATORS.values(), Origin(source_of(make_records()), scope(of)), asked)
 
 
 def test_method_says_what_is_exact_and_what_is_rounded() -> None:
@@ -59,6 +59,6 @@ def test_method_says_what_is_exact_and_what_is_rounded() -> None:
 
 
 def test_notice_of_alerts_agrees() -> None:
-    assert alerted.notice(0)[1] == "Aucun suivi n'est à réexaminer."
-    assert alerted.notice(1)[1].startswith("1\u00a0suivi est à réexaminer")
-    assert alerted.notice(37)[0].startswith('<p class="rl-note">37\u00a0suivis sont à réexaminer')
+    assert sections.notice(0)[1] == "Aucun suivi n'est à réexaminer."
+    assert sections.notice(1)[1].startswith("1\u00a0suivi est à réexaminer")
+    assert sections.notice(37)[0].startswith('<p class="rl-note">37\u00a0suivis sont à réexaminer')

@@ -8,9 +8,9 @@ from dataclasses import replace
 import pytest
 from bs4 import BeautifulSoup
 
-from rlpipeline.display import empty, tables
-from rlpipeline.display.tables import Layout
-from rlpipeline.display.years import Former
+from rlpipeline.display import tables
+from rlpipeline.display.former import Former
+from rlpipeline.display.layout import Layout, without_empty
 from rlpipeline.figures import Col, Row
 from tests.declared import INDICATORS
 from tests.display.samples import Rounded, Value, figures, table
@@ -32,14 +32,14 @@ def line(code: str, value: Value) -> dict[tuple[str, str], Value]:
 
 
 def shown(layout: Layout) -> tuple[list[str], list[str]]:
-    page = BeautifulSoup(tables.to_html(empty.folded(layout)), "html.parser")
+    page = BeautifulSoup(tables.to_html(without_empty(layout)), "html.parser")
     notes = [note.get_text() for note in page.select("p.rl-a-zero, p.rl-sans-donnee, p.rl-vide")]
     return [head.get_text() for head in page.select("tbody th, thead th")], notes
 
 
 def test_a_state_that_no_cell_of_the_page_has_is_not_explained() -> None:
     then = {("a", "total"): 3, ("c", "total"): "nc"}
-    notes = tables.to_html(empty.folded(crossed(line("c", "nc"), then)))
+    notes = tables.to_html(without_empty(crossed(line("c", "nc"), then)))
     assert "nc\u00a0: non communiqué" not in notes
     assert "nc\u00a0: non communiqué" in tables.to_html(crossed({}, {**then, ("b", "total"): "nc"}))
 
@@ -47,7 +47,7 @@ def test_a_state_that_no_cell_of_the_page_has_is_not_explained() -> None:
 def test_what_may_say_something_stays() -> None:
     layout = crossed({**line("b", 0), **line("c", Rounded(0)), ("d", "x"): 0}, {("b", "total"): 3, ("d", "total"): 1})
     assert shown(layout) == shown(crossed({}, {("b", "total"): 3, ("d", "total"): 1}))
-    assert empty.folded(layout) == layout
+    assert without_empty(layout) == layout
 
 
 @pytest.mark.parametrize(("value", "said"), [(0, "rien à compter en 2023."), ("nc", "non communiqué pour 2023.")])
@@ -56,16 +56,16 @@ def test_a_table_that_is_empty_is_a_sentence(value: Value, said: str) -> None:
     assert shown(crossed(nothing)) == ([], [f"Choses\u00a0: {said}"])
     (note,) = shown(crossed(nothing, {("a", "total"): 3}))[1]
     assert note.endswith("Ligne b, Ligne c et Ligne d.")
-    assert empty.folded(crossed(nothing)).left_out.rows == {*LINES, "total"}
+    assert without_empty(crossed(nothing)).left_out.rows == {*LINES, "total"}
 
 
 def test_an_action_of_which_nothing_is_known_is_named() -> None:
     layout = crossed({(one, "x"): "nc" for one in (*LINES, "total")})
-    left = empty.folded(replace(layout, data=replace(layout.data, of=INDICATORS["actions"])))
+    left = without_empty(replace(layout, data=replace(layout.data, of=INDICATORS["actions"])))
     assert (left.left_out.columns, left.left_out.rows) == ({"x"}, frozenset())
     assert "Colonne x\u00a0: participation non communiquée." in left.empty
     actions = replace(INDICATORS["actions"], title="Choses")
     alone = replace(layout.data, of=actions, columns=layout.data.columns[:1])
-    left = empty.folded(replace(layout, data=alone))
+    left = without_empty(replace(layout, data=alone))
     assert "Choses\u00a0: participation non communiquée (Colonne x)." in left.empty
     assert left.left_out.columns == {"x"}

@@ -10,7 +10,7 @@ import pytest
 from bs4 import BeautifulSoup
 
 from rlpipeline.display import text
-from rlpipeline.display.bound import Cell, Reference
+from rlpipeline.display.cells import Figure, Reference
 from rlpipeline.display.essentials import CARDS, Essentials
 from rlpipeline.display.lookup import Lookup
 from rlpipeline.display.prose import Prose
@@ -72,17 +72,17 @@ class Shared:
     shared = True
     source = SimpleNamespace(declared=SimpleNamespace(counted_as_ours=frozenset(INDICATORS)))
     cells: ClassVar = {
-        ("62215", "total"): Cell(17, "jeunes", "ok"),
-        ("62215", "F"): Cell(5, "jeunes", "arrondi", 4),
-        ("62215", "nouveaux"): Cell(0, "jeunes", "arrondi", 4),
-        ("service", "total"): Cell(114, "jeunes", "ok"),
-        ("service", "nouveaux"): Cell(51, "jeunes", "ok"),
+        ("62215", "total"): Figure(17, "jeunes", "ok"),
+        ("62215", "F"): Figure(5, "jeunes", "arrondi", 4),
+        ("62215", "nouveaux"): Figure(0, "jeunes", "arrondi", 4),
+        ("service", "total"): Figure(114, "jeunes", "ok"),
+        ("service", "nouveaux"): Figure(51, "jeunes", "ok"),
     }
 
-    def cell(self, of: Reference) -> Cell:
+    def cell(self, of: Reference) -> Figure:
         if of.indicator != "accompagnes":
-            return Cell(float("nan"), "", "masque" if of.year == 2023 else "nc")
-        return self.cells[of.territory, of.colonne] if of.year == 2023 else Cell(15, "jeunes", "arrondi", 4)
+            return Figure(float("nan"), "", "masque" if of.year == 2023 else "nc")
+        return self.cells[of.territory, of.colonne] if of.year == 2023 else Figure(15, "jeunes", "arrondi", 4)
 
     def says_something(self, id: str, year: int, territory: str) -> bool:
         return id == "accompagnes" and year == 2022

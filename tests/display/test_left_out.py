@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from rlpipeline.display.bound import Cell, Reference
+from rlpipeline.display.cells import Figure, Reference
 from rlpipeline.display.laid_out import uncrossed
 from rlpipeline.display.lookup import Lookup
 from rlpipeline.errors import UsageError
@@ -37,7 +37,7 @@ def lookup(root: Path) -> Lookup:
     return Lookup(WithoutAlerts(Path(), counts_of(RECORDS, SERVICE)), load_service(root / "params"), 2023, shared=True)
 
 
-def ask(lookup: Lookup, id: str, line: str, column: str, territory: str = "service") -> Cell:
+def ask(lookup: Lookup, id: str, line: str, column: str, territory: str = "service") -> Figure:
     return lookup.cell(Reference(id, line, column, 2023, territory))
 
 

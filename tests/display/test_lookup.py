@@ -5,9 +5,9 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from rlpipeline.display.comparability import Comparability
+from rlpipeline.display.cells import Reference
+from rlpipeline.display.former import Comparability
 from rlpipeline.display.lookup import Lookup
-from rlpipeline.display.prose import Reference
 from rlpipeline.records import Records, open_records
 from rlpipeline.settings.models import load_service
 from tests.figures.stored import source_of

@@ -9,7 +9,8 @@ import pandas as pd
 import pytest
 
 from rlpipeline.demo import write_demo
-from rlpipeline.display.many import MOST_COMMUNES, NOTHING, LeftOut, largest, left_out, names, some
+from rlpipeline.display.laid_out import largest
+from rlpipeline.display.layout import MOST_COMMUNES, NOTHING, LeftOut, names, of_others, some
 from rlpipeline.display.shown import Shown
 from rlpipeline.display.tables import MIME
 from rlpipeline.figures import Col, Row
@@ -32,7 +33,7 @@ def test_a_dozen_communes_are_all_shown() -> None:
     few = service(MOST_COMMUNES)
     assert largest(followed({}), few) == few.commune_codes
     data = table([Row(code, code) for code in few.commune_codes], [Col("total", "Total")], figures({}), id="communes")
-    assert left_out(data, few, few.commune_codes, dict) == NOTHING
+    assert of_others(data, few, few.commune_codes, dict) == NOTHING
 
 
 def test_of_many_the_largest_are_shown_in_report_order_whatever_is_not_known() -> None:

@@ -5,46 +5,47 @@ from collections.abc import Mapping
 import pytest
 
 from rlpipeline.display import phrases
-from rlpipeline.display.prose import Cell, Prose, Reference
+from rlpipeline.display.cells import Figure, Reference
+from rlpipeline.display.prose import Prose
 from rlpipeline.errors import DataError
 
 NAN = float("nan")
-NOW: Mapping[tuple[str, str], Cell] = {
-    ("total", "total"): Cell(114, "jeunes", "ok"),
-    ("total", "F"): Cell(50, "jeunes", "ok"),
-    ("un", "total"): Cell(1, "jeunes", "ok"),
-    ("zero", "total"): Cell(0, "jeunes", "ok"),
-    ("nc", "total"): Cell(NAN, "jeunes", "nc"),
-    ("taux", "part"): Cell(NAN, "%", "nc"),
-    ("vide", "total"): Cell(NAN, "jeunes", "vide"),
-    ("masque", "total"): Cell(NAN, "jeunes", "masque"),
-    ("partiel", "total"): Cell(35, "jeunes", "partiel"),
-    ("heures", "heures"): Cell(1055.5, "heures", "ok"),
-    ("heures", "part"): Cell(13.6, "%", "ok"),
-    ("euros", "montant_eur"): Cell(1234.5, "euros", "ok"),
-    ("grand", "total"): Cell(1000, "jeunes", "ok"),
-    ("un_de_plus", "total"): Cell(40, "jeunes", "ok"),
-    ("presque", "total"): Cell(999, "jeunes", "ok"),
+NOW: Mapping[tuple[str, str], Figure] = {
+    ("total", "total"): Figure(114, "jeunes", "ok"),
+    ("total", "F"): Figure(50, "jeunes", "ok"),
+    ("un", "total"): Figure(1, "jeunes", "ok"),
+    ("zero", "total"): Figure(0, "jeunes", "ok"),
+    ("nc", "total"): Figure(NAN, "jeunes", "nc"),
+    ("taux", "part"): Figure(NAN, "%", "nc"),
+    ("vide", "total"): Figure(NAN, "jeunes", "vide"),
+    ("masque", "total"): Figure(NAN, "jeunes", "masque"),
+    ("partiel", "total"): Figure(35, "jeunes", "partiel"),
+    ("heures", "heures"): Figure(1055.5, "heures", "ok"),
+    ("heures", "part"): Figure(13.6, "%", "ok"),
+    ("euros", "montant_eur"): Figure(1234.5, "euros", "ok"),
+    ("grand", "total"): Figure(1000, "jeunes", "ok"),
+    ("un_de_plus", "total"): Figure(40, "jeunes", "ok"),
+    ("presque", "total"): Figure(999, "jeunes", "ok"),
 }
-THEN: Mapping[tuple[str, str], Cell] = {
-    ("total", "total"): Cell(97, "jeunes", "ok"),
-    ("total", "F"): Cell(50, "jeunes", "ok"),
-    ("un", "total"): Cell(4, "jeunes", "ok"),
-    ("zero", "total"): Cell(0, "jeunes", "ok"),
-    ("heures", "heures"): Cell(1060.5, "heures", "ok"),
-    ("heures", "part"): Cell(15.9, "%", "ok"),
-    ("partiel", "total"): Cell(35, "jeunes", "ok"),
-    ("grand", "total"): Cell(0, "jeunes", "ok"),
-    ("un_de_plus", "total"): Cell(39, "jeunes", "ok"),
-    ("masque", "total"): Cell(3, "jeunes", "ok"),
+THEN: Mapping[tuple[str, str], Figure] = {
+    ("total", "total"): Figure(97, "jeunes", "ok"),
+    ("total", "F"): Figure(50, "jeunes", "ok"),
+    ("un", "total"): Figure(4, "jeunes", "ok"),
+    ("zero", "total"): Figure(0, "jeunes", "ok"),
+    ("heures", "heures"): Figure(1060.5, "heures", "ok"),
+    ("heures", "part"): Figure(15.9, "%", "ok"),
+    ("partiel", "total"): Figure(35, "jeunes", "ok"),
+    ("grand", "total"): Figure(0, "jeunes", "ok"),
+    ("un_de_plus", "total"): Figure(39, "jeunes", "ok"),
+    ("masque", "total"): Figure(3, "jeunes", "ok"),
 }
 
 
-def lookup(reference: Reference) -> Cell:
+def lookup(reference: Reference) -> Figure:
     key = reference.ligne, reference.colonne
     if reference.year == 2023:
         return NOW[key]
-    return THEN.get(key, Cell(NAN, "", "nc"))
+    return THEN.get(key, Figure(NAN, "", "nc"))
 
 
 PROSE = Prose(lookup, 2023, "service")
@@ -153,15 +154,15 @@ def test_accord(line: str, words: str) -> None:
     ],
 )
 def test_accord_follows_the_number_as_it_is_shown(value: float, decimals: int | None, words: str) -> None:
-    prose = Prose(lambda reference: Cell(value, "heures", "ok"), 2023, "service")
+    prose = Prose(lambda reference: Figure(value, "heures", "ok"), 2023, "service")
     shown = prose.chiffre("temps", "total", "heures", decimales=decimals)
     assert prose.accord(shown, "heure", "heures").words.replace("\u00a0", " ") == words
     assert prose.accord(shown, "heure", "heures", nombre=False).words == words.partition(" ")[2]
 
 
 def test_points_agree_with_their_number_as_it_is_shown() -> None:
-    moved = Cell(1.97, "%", "ok")
-    assert phrases.evolution(moved, Cell(10, "%", "ok"), "pourcentage") == "+2,0 points"
+    moved = Figure(1.97, "%", "ok")
+    assert phrases.evolution(moved, Figure(10, "%", "ok"), "pourcentage") == "+2,0 points"
 
 
 @pytest.mark.parametrize(
@@ -182,7 +183,7 @@ def test_a_trend_of_a_share_is_in_points(line: str, column: str, words: str) -> 
 @pytest.mark.parametrize("state", ["ok", "partiel"])
 def test_a_figure_said_to_be_known_is_a_number(value: float, state: str) -> None:
     with pytest.raises(DataError, match="n'a pas de nombre"):
-        Cell(value, "jeunes", state)
+        Figure(value, "jeunes", state)
 
 
 @pytest.mark.parametrize(
@@ -194,10 +195,10 @@ def test_a_figure_said_to_be_known_is_a_number(value: float, state: str) -> None
     ],
 )  # fmt: skip
 def test_times(now: float, then: float, words: str) -> None:
-    assert phrases.times(Cell(now, "jeunes", "ok"), Cell(then, "jeunes", "ok")) == words
+    assert phrases.times(Figure(now, "jeunes", "ok"), Figure(then, "jeunes", "ok")) == words
 
 
 def test_times_of_rounded_figures_say_the_direction_alone_or_nothing() -> None:
-    rounded = [Cell(value, "jeunes", "arrondi", 4) for value in (35, 60, 40)]
+    rounded = [Figure(value, "jeunes", "arrondi", 4) for value in (35, 60, 40)]
     assert phrases.times(rounded[0], rounded[1]) == "moins"
     assert "non mesurable" in phrases.times(rounded[0], rounded[2])

@@ -4,17 +4,18 @@ from pathlib import Path
 
 import pytest
 
-from rlpipeline.display.prose import Cell, Prose, Reference
+from rlpipeline.display.cells import Figure, Reference
+from rlpipeline.display.prose import Prose
 from rlpipeline.display.text import opens_sentence, to_html, with_silences, without_tags
 from rlpipeline.errors import SettingsError
 
 PATH = Path("params/2023/textes/edito.md")
 
 
-def lookup(reference: Reference) -> Cell:
+def lookup(reference: Reference) -> Figure:
     if reference.colonne != "total":
         raise SettingsError("Colonne inconnue.", expected="le plus proche est « total »")
-    return Cell(114 if reference.year == 2023 else 97, "jeunes", "ok")
+    return Figure(114 if reference.year == 2023 else 97, "jeunes", "ok")
 
 
 PROSE = Prose(lookup, 2023, "service")
@@ -81,16 +82,16 @@ def test_a_wrong_expression_is_told_with_file_and_line() -> None:
     assert (raised.value.where, raised.value.exit_code) == (f"{PATH}, ligne 4", 2)
 
 
-NOW = Cell(114, "jeunes", "ok")
+NOW = Figure(114, "jeunes", "ok")
 
 
-def said(source: str, *, now: Cell = NOW, then: Cell = NOW) -> str:
+def said(source: str, *, now: Figure = NOW, then: Figure = NOW) -> str:
     prose = Prose(lambda of: now if of.year == 2023 else then, 2023, "service")
     return without_tags(to_html(source, PATH, prose))
 
 
 TREND = '{{ tendance("a", "b", "total") }}'
-MASKED = Cell(float("nan"), "jeunes", "masque")
+MASKED = Figure(float("nan"), "jeunes", "masque")
 
 
 @pytest.mark.parametrize(
@@ -98,10 +99,10 @@ MASKED = Cell(float("nan"), "jeunes", "masque")
     [
         (NOW, "Soit 114, un nombre stable (en 2023)."),
         (MASKED, "Soit 114."),
-        (Cell(114, "jeunes", "ok", 9.0), "Soit 114."),
+        (Figure(114, "jeunes", "ok", 9.0), "Soit 114."),
     ],
 )
-def test_a_passage_is_said_where_its_figures_are_known(then: Cell, words: str) -> None:
+def test_a_passage_is_said_where_its_figures_are_known(then: Figure, words: str) -> None:
     assert said(f"Soit {TOTAL}[[, un nombre {TREND} (en {{{{ annee() }}}})]].", then=then) == words
 
 

@@ -9,10 +9,9 @@ from typing import Any
 import pytest
 from bs4 import BeautifulSoup
 
-from rlpipeline.display import tables, years
-from rlpipeline.display.comparability import PUBLIE
-from rlpipeline.display.tables import Layout
-from rlpipeline.display.years import Former
+from rlpipeline.display import tables
+from rlpipeline.display.former import PUBLIE, Former
+from rlpipeline.display.layout import MARK, Layout
 from rlpipeline.figures import Col, Row, TableData
 from tests.declared import declared
 from tests.display.samples import Rounded, Value, figures, table
@@ -64,7 +63,7 @@ def test_a_change_is_told_where_rounding_does_not_explain_it(now: Value, then: V
     assert layout.changes == {"a": words, "b": "+2"}
     first = soup(layout).select_one("tbody td.rl-ecart")
     assert first is not None and first.get_text().replace("environ\u00a0", "").replace("\u00a0(écart net)", "") == words
-    assert (years.LEGEND in soup(layout).get_text()) is words.endswith(years.MARK)
+    assert (tables.LEGEND in soup(layout).get_text()) is words.endswith(MARK)
     assert replace(layout, before=replace(layout.before, reason="autre définition")).changes == {}  # type: ignore[type-var]
 
 

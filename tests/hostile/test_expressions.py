@@ -10,7 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from rlpipeline.display.prose import Cell, Prose, Reference
+from rlpipeline.display.cells import Figure, Reference
+from rlpipeline.display.prose import Prose
 from rlpipeline.display.text import to_html
 from rlpipeline.errors import SettingsError
 from tests.hostile.corpus import cases
@@ -25,8 +26,8 @@ TEXT = Path("params/2023/textes/edito.md")
 FIGURE = '{{ chiffre("accompagnes", "total", "total") }}'
 
 
-def lookup(reference: Reference) -> Cell:
-    return Cell(114, "jeunes", "ok")
+def lookup(reference: Reference) -> Figure:
+    return Figure(114, "jeunes", "ok")
 
 
 PROSE = Prose(lookup, 2023, "service")

@@ -18,7 +18,7 @@ import pytest
 from rlpipeline.characters import UNSEEN, unguarded
 from rlpipeline.checks.reading import figure_of, read_publication
 from rlpipeline.display import chart_kinds, tables
-from rlpipeline.display.tables import Layout
+from rlpipeline.display.layout import Layout
 from rlpipeline.figures import Scope
 from rlpipeline.publication.csv_files import write_file, write_indicators_csv
 from rlpipeline.publication.figures_parquet import write_figures_parquet
@@ -118,7 +118,8 @@ def named(request: pytest.FixtureRequest, tmp_path: Path, service: Service) -> N
             shown({"text/html": tables.to_html(layout), tables.MIME: tables.bundle(layout, layout.data.figures)})
         )
         if id in CHARTED and request.param == "drawn":
-            cells.append(shown({"text/html": chart_kinds.to_html(layout, chart_kinds.chart(layout))}))
+            drawn = chart_kinds.chart(layout)
+            cells.append(shown({"text/html": chart_kinds.shown(layout, drawn).html if drawn else ""}))
     alerts = {"name": "alertes.csv", "columns": ["educateur", "nombre"], "rows": [[name, -3] for name in names]}
     cells.append(shown({"application/vnd.rlpipeline.file+json": alerts}))
     out = tmp_path / "notebooks" / "service"

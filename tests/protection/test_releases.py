@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 
 from rlpipeline.declared import FigureKey
-from rlpipeline.display.printed_before import read_printed
+from rlpipeline.display.former import read_printed
 from rlpipeline.errors import SettingsError
 from rlpipeline.figures import CSV_COLUMNS
 from rlpipeline.protection.releases import (

@@ -3,10 +3,10 @@ from __future__ import annotations
 import pytest
 from bs4 import BeautifulSoup
 
-from rlpipeline.display import acronyms
+from rlpipeline.display import annexes
 from rlpipeline.publication.acronyms import explain_acronyms
 
-TABLE = acronyms.to_html({"PRE": "programme de réussite éducative <b>", "A.B": "a et b"})
+TABLE = annexes.acronyms({"PRE": "programme de réussite éducative <b>", "A.B": "a et b"})
 
 
 def explained(*chapters: str) -> list[BeautifulSoup]:

@@ -1,0 +1,247 @@
+"""The annexes: how everything is counted, table by table; acronyms; what the service accepts, with its reasons."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from functools import cache
+from html import escape
+from importlib import resources
+from urllib.parse import unquote
+
+from rlpipeline.display import french, markup, text
+from rlpipeline.display.phrases import FEWEST_IN_PERCENT, FEWEST_IN_WORDS, STEP, UNMEASURED
+from rlpipeline.figures import Declared, Scope, Store, label_of
+from rlpipeline.figures.labels import TABLE_WORDS
+from rlpipeline.records import Silenced
+from rlpipeline.records.findings import CODES
+from rlpipeline.settings import strict_yaml
+from rlpipeline.settings.acceptances import CHECKS, Acceptance, read_acceptances
+from rlpipeline.settings.models import Disclosure, Settings
+
+ON_SCREEN = (
+    "<p class=\"rl-ecran\">Le titre d'un tableau ou d'un graphique mène à sa fiche, et le nom d'une fiche y ramène.</p>"
+)
+"""What paper leaves out."""
+ELSEWHERE = (
+    "<p>Les règles de comptage et la définition de chaque tableau sont dans le rapport du service, en annexe"
+    f'<span class="rl-ecran">{french.NBSP}: le titre d\'un tableau y mène</span>.</p>'
+)
+CAPTION = "Sigles courants"
+CLASS = "rl-sigles"
+"""Of what holds the table, by which publication explains each acronym at its first use."""
+TYPED = frozenset({"chiffre_non_lie", "tendance_contredite"})
+NONE = "Les chiffres publiés s'accordent entre eux : aucun écart n'a été accepté."
+INTRODUCTION = (
+    "Les chiffres publiés sont contrôlés avant chaque publication. Le service connaît les écarts suivants et les "
+    "publie, pour la raison donnée."
+)
+IMPLAUSIBLE = "Le service a vérifié ces lignes de ses données, invraisemblables à première vue, et les maintient."
+
+
+@dataclass(frozen=True)
+class Origin:
+    """Where the figures of a document come from, and the date of the records; None where the settings give none."""
+
+    source: Store
+    scope: Scope
+    until: date | None = None
+
+
+def method(indicators: Iterable[Declared], origin: Origin, settings: Settings) -> str:
+    """Write what cells may say, what is rounded, acronyms; in the service's report, the rules and a card a table too.
+
+    A portrait leaves the rules and the cards to the report, which says the same of all.
+    """
+    parts = [text.markdown_to_html("\n".join([_packaged("cases.md"), *_states(settings)]))]
+    if settings.edition == "diffusion":
+        rounding = text.markdown_to_html("\n".join(_rounding(settings.service.diffusion)))
+        parts.append(markup.folded("Chiffres exacts, chiffres arrondis", rounding))
+    sigles = acronyms(origin.scope.service.sigles)
+    if not origin.scope.is_service:
+        return "".join([*parts, ELSEWHERE, sigles])
+    rules = markup.folded("Règles de comptage", text.markdown_to_html(_packaged("methode.md")))
+    definitions = markup.folded("Définition de chaque tableau", ON_SCREEN + cards(indicators, origin))
+    return "".join([*parts, rules, sigles, definitions])
+
+
+def _packaged(name: str) -> str:
+    return resources.files("rlpipeline.display").joinpath(name).read_text(encoding="utf-8").rstrip("\n")
+
+
+def _states(settings: Settings) -> Iterator[str]:
+    yield "- **0** : zéro compté."
+    if settings.edition == "diffusion":
+        base = settings.service.diffusion.base
+        yield (
+            f"- **≈** : nombre arrondi à un multiple de {base}, à moins de {base} du nombre exact ; "
+            f"**moins de {base}** : de 0 à {base - 1}, zéro compris. Entre deux "
+            "années, un écart qui n'est pas écrit ne se mesure pas : l'arrondi peut suffire à l'expliquer."
+        )
+        yield "- **masqué** : nombre qui n'est pas diffusé, ou qui a été retiré ou corrigé depuis une diffusion."
+
+
+def _rounding(settings: Disclosure) -> Iterator[str]:
+    base, sensitive = settings.base, " et ".join(f"« {label_of(code)} »" for code in settings.sensibles)
+    percents, words = FEWEST_IN_PERCENT * base, FEWEST_IN_WORDS * base
+    yield (
+        "- **Pourquoi.** Un petit nombre de jeunes peut en faire reconnaître un, et un nombre exact peut se retrouver "
+        "par soustraction. Les totaux restent exacts partout où c'est possible, et le détail est arrondi."
+    )
+    yield (
+        f"- **Ce qui est exact.** Les totaux de l'ensemble du service qui atteignent {settings.seuil} ; dans chaque "
+        "commune, les jeunes accompagnés, ceux du travail de rue et les participants des actions, au total ; ce qui ne "
+        "compte pas des personnes (heures, euros, séances…), et les familles venues à une action, dont rien d'autre "
+        "n'est compté. Un nombre sans le signe ≈ est exact."
+    )
+    yield (
+        "- **Ce qui est arrondi.** Dans un tableau arrondi, toutes les cases du détail le sont, grandes ou petites : "
+        "le signe ≈ ne trahit donc pas un petit nombre. Un même nombre est arrondi partout de la même façon, y compris "
+        "d'une diffusion à l'autre. La somme de cases arrondies peut différer du total exact : c'est le total qui est "
+        "juste."
+    )
+    yield (
+        "- **Classes.** Certaines classes sont réunies, les mêmes toutes les années. Un jeune d'âge inconnu est compté "
+        "avec les plus âgés, un jeune dont le sexe n'est pas renseigné avec les garçons."
+    )
+    if sensitive:
+        yield (
+            f"- **Sujets sensibles.** Les problématiques {sensitive} sont comptées ensemble, sans leur détail. Là où "
+            f"elles sont arrondies, elles le sont à un multiple de {2 * base} (« moins de {2 * base} » : de 0 à "
+            f"{2 * base - 1})."
+        )
+    yield (
+        "- **Pourcentages.** La part d'un nombre arrondi n'est donnée en pourcentage que sur un total exact d'au moins "
+        f"{percents} (« environ 30 % », à un multiple de {STEP}). De {words} à {percents - 1}, elle est "
+        "en mots (« environ un tiers ») ; en dessous, elle n'est pas donnée."
+    )
+    yield (
+        "- **Évolutions.** Une hausse ou une baisse n'est annoncée qu'entre deux nombres exacts, ou si l'écart dépasse "
+        f"ce que les arrondis peuvent expliquer (au moins {2 * base} entre deux arrondis à un multiple de {base}). "
+        f"Sinon, l'évolution est « {UNMEASURED} », ou passée sous silence."
+    )
+    yield (
+        "- **Graphiques.** Ils sont tracés d'après les valeurs arrondies et le disent ; un contour en tirets s'arrête "
+        "à la plus grande valeur possible."
+    )
+
+
+def cards(indicators: Iterable[Declared], origin: Origin) -> str:
+    """Write one card per table: definition, unit, denominator, source, then rows kept, rows counted, date.
+
+    A card says which table it is about (``data-fiche``): publication makes it the place that its caption leads to.
+    """
+    written = ""
+    for indicator in indicators:
+        vintages = origin.source.vintages(indicator.id, origin.scope) if indicator.dated else ""
+        used = origin.source.rows_counted(indicator.id, origin.scope).items()
+        counted = ", ".join(  # « 214 (suivis), 140 (jeunes) », a table that the source lacks being told so
+            f"{'table non fournie' if number is None else french.number(number)} ({TABLE_WORDS.get(table, table)})"
+            for table, number in used
+        )
+        meaning = [
+            indicator.definition,
+            f"Unité : {indicator.unit}." if indicator.unit else "",
+            f"Rapporté à : {indicator.denominator}." if indicator.denominator else "",
+            f"Source : {indicator.source}.",
+        ]
+        records = [
+            f"Millésimes : {vintages}." if vintages else "",
+            f"Lignes retenues : {lines_counted(indicator, origin)}." if indicator.filter else "",
+            f"Lignes comptées : {counted}." if counted else "",
+            f"Données arrêtées au {french.day(origin.until)}." if origin.until else "",
+        ]
+        paragraphs = (" ".join(filter(None, sentences)) for sentences in (meaning, records))
+        words = "".join(f"<dd>{french.spaced(escape(part, quote=False))}</dd>" for part in paragraphs if part)
+        title = escape(indicator.title, quote=False)
+        written += f'<div class="rl-fiche"{markup.attributes(fiche=indicator.id)}><dt>{title}</dt>{words}</div>'
+    return f"<dl>{written}</dl>"
+
+
+def lines_counted(indicator: Declared, origin: Origin) -> str:
+    """Say which rows of the records are kept for the year and the territory, as a part of a sentence."""
+    year, scope = origin.scope.year, origin.scope
+    words = {
+        "residents": "quelle que soit la commune de résidence des jeunes",
+        "lieu": "de toutes les communes et sans commune",
+        "quartiers": "tous les quartiers",
+        "territoires": "pour tous les territoires",
+    }
+    if not scope.is_service:
+        names = {commune.code: commune.nom for commune in scope.service.communes}
+        place = names.get(scope.territory) or label_of(scope.territory)
+        words = {
+            "residents": f"jeunes résidant {french.at(place)} au 31 décembre",
+            "lieu": f"commune {french.of(place)}",
+            "quartiers": f"quartiers {french.of(place)}",
+            "territoires": f"pour l'intercommunalité, la commune {french.of(place)} et ses quartiers prioritaires",
+        }
+    return indicator.filter.format(annee=year, avant=year - 1, **words)
+
+
+@cache
+def usual_acronyms() -> Mapping[str, str]:
+    """Acronyms that every report explains."""
+    return dict(strict_yaml.packaged("sigles.yml"))
+
+
+def acronyms(own: Mapping[str, str]) -> str:
+    """Write the table of acronyms, folded, in alphabetical order; the service's words (``own``) replace ours."""
+    meanings, rows = {**usual_acronyms(), **own}, ""
+    for name in sorted(meanings, key=str.casefold):
+        meaning = french.spaced(escape(meanings[name], quote=False))
+        rows += f'<tr><th scope="row">{escape(name, quote=False)}</th><td>{meaning}</td></tr>'
+    table = (
+        f'<div class="rl-table-wrap" tabindex="0" role="region" aria-label="{CAPTION}">'
+        f'<table class="rl-table"><caption>{CAPTION}</caption><thead><tr><th scope="col">Sigle</th>'
+        f'<th scope="col">Signification</th></tr></thead><tbody>{rows}</tbody></table></div>'
+    )
+    return markup.folded("Sigles", table, CLASS)
+
+
+def accepted(settings: Settings, tables: Mapping[str, Declared], silenced: Sequence[Silenced] = ()) -> str:
+    """Write what ``ecarts.yml`` accepts for the year, and what ``plausibilite.yml`` accepts of the records.
+
+    Returns
+    -------
+    A sentence where no finding is accepted, else a list: place, the two values where they are given, rule, reason; then
+    the implausible records: rule, how many, reason. Figures are marked as typed, since they come from no table.
+
+    Raises
+    ------
+    SettingsError
+        The file breaks its contract.
+    """
+    figures = records = ""
+    for one in read_acceptances(settings.directory, settings.year):
+        values = f" : {' et '.join(one.valeurs)}" if one.valeurs else ""
+        rule = CHECKS[one.controle]
+        where = f"{_place(one, settings, tables)}{values}. Règle : {rule[0].lower()}{rule[1:]}"
+        figures += _typed(where, one.raison)
+    for row in silenced:
+        rule, rows = CODES[row.code], french.count(row.lignes, "ligne", "lignes")
+        records += _typed(f"{rule[0].upper()}{rule[1:]} : {rows}", row.raison)
+    said = f"<p>{INTRODUCTION}</p><ul>{figures}</ul>" if figures else f"<p>{french.spaced(NONE)}</p>"
+    return said + (f"<p>{IMPLAUSIBLE}</p><ul>{records}</ul>" if records else "")
+
+
+def _typed(what: str, reason: str) -> str:
+    words = escape(french.spaced(f"{what}. Raison : {reason.strip().rstrip('.')}."), quote=False)
+    return f'<li><span class="rl-fixe"{markup.attributes(raison="écart accepté")}>{words}</span></li>'
+
+
+def _place(one: Acceptance, settings: Settings, tables: Mapping[str, Declared]) -> str:
+    """« Situation des jeunes accompagnés, par âge (ensemble du service, 2023), ligne « Total », colonne « Total » »."""
+    path = one.cle.removeprefix(f"{one.controle}:")
+    if one.controle in TYPED:  # edito/en_forte_baisse/77661f05
+        name, _, words = path.rpartition("/")[0].rpartition("/")
+        return f"Texte « {name} », « {words.replace('_', ' ')} »"
+    parts = [unquote(part) for part in path.partition(":")[0].split("/")]
+    if len(parts) != 5:
+        return path.replace("_", " ")
+    indicator, year, territory, line, column = parts
+    title = tables[indicator].title if indicator in tables else indicator
+    names = {commune.code: commune.nom for commune in settings.service.communes}
+    place = names.get(territory) or label_of(territory).lower()
+    return f"{title} ({place}, {year}), ligne « {label_of(line)} », colonne « {label_of(column)} »"

@@ -1,0 +1,326 @@
+"""A table laid out for the page: its figures, the year before, and what the page leaves out.
+
+Left out are communes beyond a dozen (the bundle carries every figure, hence ``indicateurs.csv`` and ``tableaux.xlsx``),
+lines and columns that a cell does not ask for, and those that are empty.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
+from html import escape
+from typing import TypeVar
+
+from rlpipeline.display import cells, chances, french
+from rlpipeline.display.cells import Figure
+from rlpipeline.display.former import Former
+from rlpipeline.figures import Col, Row, TableData
+from rlpipeline.figures.labels import AGES, TOTAL
+from rlpipeline.figures.tidy import ARRONDI, OK
+from rlpipeline.protection.shared_tables import LEFT_OUT
+from rlpipeline.settings.models import Service
+
+MOST_COMMUNES = 12
+"""Communes beside one another; up to as many, all are shown."""
+BY_COMMUNE = "actions"
+"""Table that is cut by commune: one a commune that is shown."""
+FEWEST = 2
+"""Lines that stay, or the table would say less than its notes."""
+NOT_SHARED = " : non diffusé."
+"""End of the note that names the lines which the edition to share has not."""
+MARK = "●"
+"""Of a change that chance hardly explains."""
+Side = TypeVar("Side", Row, Col)
+
+
+@dataclass(frozen=True)
+class LeftOut:
+    """Lines and columns that the page does not show, by code, and the sentences that say so; ``asked``, by a cell."""
+
+    rows: frozenset[str] = frozenset()
+    columns: frozenset[str] = frozenset()
+    note: str = ""
+    asked: str = ""
+
+    def and_also(self, rows: Iterable[Row], columns: Iterable[Col], asked: str = "") -> LeftOut:
+        """Leave out some more."""
+        codes = {row.code for row in rows}, {column.code for column in columns}
+        return replace(self, rows=self.rows | codes[0], columns=self.columns | codes[1], asked=asked or self.asked)
+
+
+NOTHING = LeftOut()
+
+
+@dataclass(frozen=True)
+class Layout:
+    """A table, the place it is about (« Oignies », empty for the whole service), and its year before.
+
+    Parameters
+    ----------
+    scale
+        Largest figure that its chart has room for, where charts of several places share a scale.
+    left_out
+        Lines and columns that the page does not show; the bundle has them.
+    empty
+        HTML that names those of them that are empty, or says that the whole table is.
+    colour
+        The service's, for its chart; empty for ours.
+    """
+
+    data: TableData
+    place: str = ""
+    before: Former | None = None
+    scale: float = 0
+    left_out: LeftOut = NOTHING
+    empty: str = ""
+    colour: str = ""
+
+    @property
+    def caption(self) -> str:
+        """Title, with the place where there is one."""
+        return f"{self.data.title} – {self.place}" if self.place else self.data.title
+
+    @property
+    def is_shared(self) -> bool:
+        """Whether the edition has the table; where it has not, the first note says why."""
+        return not (self.data.notes and self.data.notes[0].startswith(LEFT_OUT))
+
+    @property
+    def is_scale(self) -> bool:
+        """Whether the lines are steps of a scale, whose order says something."""
+        return self.data.of.look.in_order or any(row.code in AGES for row in self.data.rows)
+
+    @cached_property
+    def rows(self) -> tuple[Row, ...]:
+        """The lines that the page shows."""
+        return tuple(row for row in self.data.rows if row.code not in self.left_out.rows)
+
+    @cached_property
+    def columns(self) -> tuple[Col, ...]:
+        """The columns that the page shows."""
+        return tuple(column for column in self.data.columns if column.code not in self.left_out.columns)
+
+    @cached_property
+    def figures(self) -> Mapping[tuple[str, str], Figure]:
+        """Figures of the year by (ligne, colonne)."""
+        return cells.figures_by_cell(self.data.current)
+
+    @cached_property
+    def former(self) -> Mapping[tuple[str, str], Figure]:
+        """Figures of the year before to be written in the same cells, empty for the tables that do not do so."""
+        if self.before is not None and self.data.of.look.side_by_side:
+            return self.before.by_cell
+        return cells.figures_by_cell(self.data.figures[self.data.figures["annee"] == self.data.year - 1])
+
+    @cached_property
+    def summary(self) -> str:
+        """Code of the column that the year before stands after; empty where it has no column."""
+        return summary(self.data, self.columns) if self.before is not None and not self.before.figures.empty else ""
+
+    @cached_property
+    def _decimals(self) -> Mapping[tuple[str, str], int]:
+        decimals: dict[tuple[str, str], int] = {}
+        before = self.before.by_cell.items() if self.before and self.summary else ()
+        for (line, column), figure in (*self.figures.items(), *self.former.items(), *before):
+            along = line if self.data.of.look.side_by_side else column
+            decimals[along, figure.unite] = max(decimals.get((along, figure.unite), 0), figure.decimals)
+        return decimals
+
+    def decimals(self, line: str, figure: Figure) -> int:
+        """Decimals of the longest number of its unit: in its column, or in its line where columns are equals."""
+        return self._decimals.get((line if self.data.of.look.side_by_side else figure.colonne, figure.unite), 0)
+
+    @cached_property
+    def changes(self) -> Mapping[str, str]:
+        """Words of what moved since the year before in the column that sums the table up, by line; empty where none."""
+        if self.before is None or self.before.reason or not self.summary:
+            return {}
+        lines = [row.code for row in self.data.rows if (row.code, self.summary) in self.figures]
+        moved = {line: change(self.figures[line, self.summary], self.before.at(line, self.summary)) for line in lines}
+        return moved if any(moved.values()) else {}
+
+    @cached_property
+    def texts(self) -> Mapping[tuple[str, str], str]:
+        """Words by (ligne, colonne)."""
+        columns = (self.data.texts[name] for name in ("ligne", "colonne", "texte"))
+        return {(line, column): text for line, column, text in zip(*columns, strict=True)}
+
+
+def summary(data: TableData, columns: Sequence[Col] | None = None) -> str:
+    """Give the code of the column that sums a table up: its total, else its first number; empty where none does."""
+    if data.of.side_by_side:
+        return ""
+    if data.of.look.summary:
+        return data.of.look.summary
+    columns = data.columns if columns is None else columns
+    totals = [column.code for column in columns if column.kind == "total"]
+    return next(iter((*totals, *(column.code for column in columns if column.kind == "nombre"))), "")
+
+
+def change(now: Figure, then: Figure) -> str:
+    """Write by how much a figure moved since the year before.
+
+    « +16 », « −2 », « = », « ≈ +10 », « +40 ● » where it is more than chance; empty where either is not wholly known,
+    or rounding could explain what moved.
+    """
+    if not {now.etat, then.etat} <= {OK, ARRONDI} or now.unite == "%":
+        return ""
+    moved, base = now.valeur - then.valeur, max(now.base, then.base)
+    if base and abs(moved) < 2 * base:
+        return ""
+    # Taken as near to each other as rounding allows; moves into a commune less those out may be below zero.
+    tested = now.unite in chances.COUNTED and min(now.valeur, then.valeur) >= 0
+    counts = chances.nearest((then.valeur, then.slack), (now.valeur, now.slack))
+    mark = f"{french.NBSP}{MARK}" if tested and chances.of_counts(*counts) < chances.UNLIKELY else ""
+    return f"{cells.SIGN if base else ''}{french.signed(moved)}{mark}" if moved else "="
+
+
+def some(words: Sequence[str], left: LeftOut) -> str:
+    """List names; where a table leaves communes out, a dozen at most and how many others."""
+    if left == NOTHING or len(words) <= MOST_COMMUNES:
+        return french.listing(words)
+    others = len(words) - MOST_COMMUNES
+    return f"{', '.join(words[:MOST_COMMUNES])} et {french.number(others)} {'autres' if others > 1 else 'autre'}"
+
+
+def names(words: Sequence[str]) -> str:
+    """List names; beyond a dozen, say how many communes they are."""
+    return french.listing(words) if len(words) <= MOST_COMMUNES else f"{french.number(len(words))} communes"
+
+
+def of_others(
+    data: TableData, service: Service, shown: tuple[str, ...], places: Callable[[], Mapping[str, str]]
+) -> LeftOut:
+    """Say what the page leaves out of a table of the service: what is of other communes than those to show.
+
+    ``places`` gives the territory of each action.
+    """
+    others = {*service.commune_codes} - {*shown}
+    if not others or not data.of.look.by_place:
+        return NOTHING
+    districts = {district.code: district.commune for district in service.qpv}
+    place_of = places() if data.of.of_actions else districts if data.id == "socio_economique" else {}
+    sides = list[frozenset[str]]()
+    for codes in ([row.code for row in data.rows], [column.code for column in data.columns]):
+        own = {code: code.partition("/")[0] if data.id == "diagnostics" else place_of.get(code, code) for code in codes}
+        left = frozenset(code for code in codes if own[code] in others)
+        few = len(codes) <= MOST_COMMUNES or len(left) == len(codes)
+        sides.append(frozenset() if few and data.id != BY_COMMUNE else left)
+    note = (
+        f"Les {len(shown)} communes où le plus de jeunes sont accompagnés, sur "
+        f"{french.number(len(service.communes))} ; les autres sont aussi dans tableaux.xlsx et indicateurs.csv, et "
+        "chacune a son portrait."
+    )
+    return LeftOut(sides[0], sides[1], note) if any(sides) else NOTHING
+
+
+def asked(layout: Layout, lines: Sequence[str], columns: Sequence[str]) -> Layout:
+    """Put the lines and columns of some codes first, in that order, and leave the others out; all, of no code."""
+    data = layout.data
+    rows, other_rows = _in_order(data.rows, lines)
+    shown, other_columns = _in_order(data.columns, columns)
+    hidden = {"lignes": other_rows, "colonnes": other_columns}
+    counted = _counts(data.rows, other_rows) or _counts(data.columns, other_columns)
+    others = "les autres, que les totaux comptent aussi," if counted else "les autres"
+    what = french.listing([side for side, left in hidden.items() if left])
+    note = f"Ce tableau ne montre pas toutes ses {what} : {others} sont dans tableaux.xlsx et indicateurs.csv."
+    left = replace(layout.left_out, asked="").and_also(other_rows, other_columns, note if what else "")
+    data = replace(data, rows=(*rows, *other_rows), columns=(*shown, *other_columns))
+    return replace(layout, data=data, left_out=left)
+
+
+def _in_order(every: Sequence[Side], codes: Sequence[str]) -> tuple[list[Side], list[Side]]:
+    by_code = {side.code: side for side in every}
+    first = [by_code[code] for code in dict.fromkeys(codes) if code in by_code] or list(every)
+    return first, [side for side in every if side not in first]
+
+
+def _counts(every: Sequence[Row] | Sequence[Col], hidden: Sequence[Row | Col]) -> bool:
+    """Say whether a total that is shown counts what is not: a family what follows it, another what precedes it."""
+    family, left = False, False
+    for side in every:
+        if side.kind == "famille":
+            family = side not in hidden
+        if side.kind in {"total", "sous_total"} and side not in hidden and left:
+            return True
+        if side in hidden and side.kind not in {"note", "texte"}:
+            left = True
+            if family:
+                return True
+    return False
+
+
+def without_empty(layout: Layout) -> Layout:
+    """Leave out lines and columns that are all zero, or of which nothing is communicated: a note names them.
+
+    What rounding brings to zero is no zero: such lines stay, in either edition.
+    """
+    data, before, left = layout.data, layout.before, layout.left_out
+    if data.of.look.side_by_side or not layout.figures:
+        return layout
+    states: dict[Row, str] = {}
+    for row in data.rows:
+        if row.kind in {"corps", "famille"} and row.code not in left.rows:
+            own = [figure for (line, _), figure in layout.figures.items() if line == row.code]
+            states[row] = _alike([*own, *([before.at(row.code, layout.summary)] if before and layout.summary else [])])
+    rows = [row for row, state in states.items() if state]
+    columns = {
+        column: _alike(figure for (_, code), figure in layout.figures.items() if code == column.code)
+        for column in data.columns
+        if column.kind == "nombre"
+    }
+    if data.of.of_actions:  # whatever the order of the lines, which are columns of the page
+        unknown = [action for action, state in columns.items() if state == "nc"]
+        listed = french.listing([*dict.fromkeys(action.label for action in unknown)])
+        if unknown and len(unknown) == len(data.columns):
+            said = f"{layout.caption} : participation non communiquée ({listed})."
+            empty = _paragraph("rl-vide rl-sans-donnee", said)
+            return replace(layout, left_out=left.and_also(data.rows, unknown), empty=empty)
+        empty = _paragraph("rl-note rl-sans-donnee", f"{listed} : participation non communiquée.") if unknown else ""
+        empty = _named(layout, {row: states[row] for row in rows}, []) + empty
+        return replace(layout, left_out=left.and_also(rows, unknown), empty=empty) if rows or unknown else layout
+    alike = _alike([*layout.figures.values(), *(before.by_cell.values() if before else ())])
+    if alike and not left.rows:
+        since = ", ni l'année précédente" if before and before.by_cell else ""
+        why = f"non communiqué pour {data.year}" if alike == "nc" else f"rien à compter en {data.year}{since}"
+        empty = _paragraph("rl-vide", f"{layout.caption} : {why}.")
+        return replace(layout, left_out=left.and_also(data.rows, data.columns), empty=empty)
+    rows = [row for row in rows if row.kind != "famille" or {*_members(data.rows, row)} <= {*rows}]
+    if layout.is_scale or len(data.rows) - len(rows) < FEWEST:
+        rows = []
+    total = layout.figures.get((TOTAL, layout.summary or TOTAL))
+    blank = [one for one, state in columns.items() if one.code != layout.summary and state == "zero"]
+    if (total and total.is_nothing) or not any(column.kind == "total" for column in data.columns):
+        blank = []
+    empty = _named(layout, {row: states[row] for row in rows}, blank)
+    return replace(layout, left_out=left.and_also(rows, blank), empty=empty) if rows or blank else layout
+
+
+def _alike(figures: Iterable[Figure]) -> str:
+    states = {"zero" if figure.is_nothing else figure.etat for figure in figures if figure.etat != "vide"}
+    return next(iter(states)) if len(states) == 1 and states <= {"zero", "nc"} else ""
+
+
+def _members(rows: Sequence[Row], family: Row) -> Iterable[Row]:
+    for row in rows[rows.index(family) + 1 :]:
+        if row.kind != "corps":
+            return
+        yield row
+
+
+def _named(layout: Layout, rows: Mapping[Row, str], columns: Sequence[Col]) -> str:
+    """Name what is left out, by what it has in common; which axis, where both have the same names."""
+    both = {row.label for row in layout.data.rows} & {column.label for column in layout.data.columns}
+    notes = ""
+    for state, words, css in (("zero", "À zéro", "rl-a-zero"), ("nc", "Non communiqué", "rl-sans-donnee")):
+        of_rows = [*dict.fromkeys(row.label for row, its in rows.items() if its == state)]
+        of_columns = [*dict.fromkeys(column.label for column in columns if state == "zero")]
+        for names, where in ((of_rows, ", en ligne" if {*of_rows} & both else ""), (of_columns, ", en colonne")):
+            if names:
+                notes += _paragraph(f"rl-note {css}", f"{words}{where} : {french.listing(names)}.")
+    return notes
+
+
+def _paragraph(css: str, sentence: str) -> str:
+    return f'<p class="{css}">{french.spaced(escape(sentence, quote=False))}</p>'
