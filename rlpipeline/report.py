@@ -135,7 +135,7 @@ class Report:
 
     @property
     def _tables(self) -> list[Declared]:
-        return [one for one in self.source.declared.tables.values() if self._has(one.id, self.scope)]
+        return [table for table in self.source.declared.tables.values() if self._has(table.id, self.scope)]
 
     @cached_property
     def _laid(self) -> LaidOut:
@@ -295,7 +295,7 @@ class Report:
         id (what ``table``, ``figure`` and ``indicator`` take), titre, graphique (the kind of chart by default, empty
         where there is none).
         """
-        rows = [(one.id, one.title, one.look.chart) for one in self._tables]
+        rows = [(table.id, table.title, table.look.chart) for table in self._tables]
         return pd.DataFrame(rows, columns=["id", "titre", "graphique"])
 
     def extract(self, data: pd.DataFrame, title: str) -> Shown:
@@ -390,7 +390,7 @@ class Report:
     def method(self) -> Shown:
         """Show how everything is counted; a portrait leaves rules and definitions of tables to the report."""
         concerned = [
-            one for one in self._tables if self.source.is_exact or not one.not_shared
+            table for table in self._tables if self.source.is_exact or not table.not_shared
         ]  # as the page shows them
         origin = annexes.Origin(self.source, self.scope, self.settings.report.donnees_arretees_au)
         return sections.words("methode", annexes.method(concerned, origin, self.settings))

@@ -56,7 +56,7 @@ class Actions:
         layout, names = self.layout, {row.code: row.label for row in self.layout.data.rows}
         numbers = [code for code in (FAMILLES, *ACTION_NUMBERS) if code in names]
         often = [code for code in numbers if not self._is_sparse(code)]
-        main = [Column(UNIT, names.get(UNIT, "")), *(Column(TOTAL, names[TOTAL]) for _ in [0] if TOTAL in names)]
+        main = [Column(UNIT, names.get(UNIT, "")), *([Column(TOTAL, names[TOTAL])] if TOTAL in names else [])]
         if self._adds_young():
             main.append(Column(YOUNG, "Moins de 15 ans"))
         main += [Column(code, names[code]) for code in often]
@@ -65,7 +65,8 @@ class Actions:
         # The publics, whatever classes of age the table has, and numbers that few actions have.
         others = [Column(code, names[code]) for code in names if code not in {UNIT, TOTAL, *DETAILS, *often}]
         main, others = (
-            [one for one in columns if not {*one.code.split("+")} & layout.left_out.rows] for columns in (main, others)
+            [column for column in columns if not {*column.code.split("+")} & layout.left_out.rows]
+            for columns in (main, others)
         )
         if not main:
             main, others = others, []
@@ -83,13 +84,14 @@ class Actions:
 
     def _is_sparse(self, code: str) -> bool:
         figures = [self.layout.figures.get((code, action.code)) for action in self._actions]
-        return 2 * sum(one is not None and one.is_number and not one.is_nothing for one in figures) < len(figures)
+        said = [figure for figure in figures if figure is not None and figure.is_number and not figure.is_nothing]
+        return 2 * len(said) < len(figures)
 
     def _adds_young(self) -> bool:
         """Whether those under fifteen are shown: figures of the edition to share are not added, most being rounded."""
         parts = [self._parts(YOUNG, action) for action in self._actions]
         exact = "base" not in self.layout.data.figures
-        return exact and all(ages and all(one.etat in {OK, "nc"} for one in ages) for ages in parts)
+        return exact and all(ages and all(figure.etat in {OK, "nc"} for figure in ages) for ages in parts)
 
     def _parts(self, code: str, action: Col) -> list[Figure]:
         figures = [self.layout.figures.get((line, action.code)) for line in code.split("+")]
@@ -102,8 +104,8 @@ class Actions:
         parts = self._parts(column.code, action)
         if len(parts) < 2:
             return parts[0] if parts else None
-        unknown = next((one for one in parts if one.etat == "nc"), None)
-        return unknown or Figure(sum(one.valeur for one in parts), parts[0].unite, OK, colonne=action.code)
+        unknown = next((figure for figure in parts if figure.etat == "nc"), None)
+        return unknown or Figure(sum(figure.valeur for figure in parts), parts[0].unite, OK, colonne=action.code)
 
     def _table(self, columns: Sequence[Column], caption: str) -> str:
         head = bodies = ""
@@ -121,7 +123,8 @@ class Actions:
                 lines = f'<tr class="sous-total">{title}</tr>{lines}'
             place = markup.attributes(territoire=territory) if named else ""
             bodies += f"<tbody{place}>{lines}</tbody>"
-        return tables.framed(self.layout, caption, head, bodies, "rl-actions")
+        inside, address = f"<thead><tr><td></td>{head}</tr></thead>{bodies}", markup.place("tableau", self.layout.data)
+        return markup.framed(caption, inside, "rl-table rl-actions", address)
 
     def _rank(self, action: Col) -> float:
         figure = self.layout.figures.get((TOTAL, action.code))
@@ -163,7 +166,7 @@ def shown(laid: LaidOut, whole: Layout, page: Layout) -> Shown:
     figures = published(data.figures, territory_of, order) if of_service else laid.published(data.id, laid.scope)
     places: dict[str, tuple[str, Sequence[Col]]] = {data.territory: ("", page.columns)}
     if of_service:
-        own = {place: [one for one in page.columns if territory_of[one.code] == place] for place in order}
+        own = {place: [action for action in page.columns if territory_of[action.code] == place] for place in order}
         places = {place: (laid.place(place), actions) for place, actions in own.items() if actions}
     there = data.rows and any(actions for _, actions in places.values())
     html = Actions(page, places, _same(laid, whole, territory_of)).to_html() if there else tables.to_html(page)

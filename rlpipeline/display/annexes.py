@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from functools import cache
 from html import escape
 from importlib import resources
 from urllib.parse import unquote
@@ -153,7 +152,7 @@ def cards(indicators: Iterable[Declared], origin: Origin) -> str:
             f"Données arrêtées au {french.day(origin.until)}." if origin.until else "",
         ]
         paragraphs = (" ".join(filter(None, sentences)) for sentences in (meaning, records))
-        words = "".join(f"<dd>{french.spaced(escape(part, quote=False))}</dd>" for part in paragraphs if part)
+        words = "".join(f"<dd>{markup.words(part)}</dd>" for part in paragraphs if part)
         title = escape(indicator.title, quote=False)
         written += f'<div class="rl-fiche"{markup.attributes(fiche=indicator.id)}><dt>{title}</dt>{words}</div>'
     return f"<dl>{written}</dl>"
@@ -180,24 +179,14 @@ def lines_counted(indicator: Declared, origin: Origin) -> str:
     return indicator.filter.format(annee=year, avant=year - 1, **words)
 
 
-@cache
-def usual_acronyms() -> Mapping[str, str]:
-    """Acronyms that every report explains."""
-    return dict(strict_yaml.packaged("sigles.yml"))
-
-
 def acronyms(own: Mapping[str, str]) -> str:
     """Write the table of acronyms, folded, in alphabetical order; the service's words (``own``) replace ours."""
-    meanings, rows = {**usual_acronyms(), **own}, ""
+    meanings, rows = {**strict_yaml.packaged("sigles.yml"), **own}, ""
     for name in sorted(meanings, key=str.casefold):
-        meaning = french.spaced(escape(meanings[name], quote=False))
+        meaning = markup.words(meanings[name])
         rows += f'<tr><th scope="row">{escape(name, quote=False)}</th><td>{meaning}</td></tr>'
-    table = (
-        f'<div class="rl-table-wrap" tabindex="0" role="region" aria-label="{CAPTION}">'
-        f'<table class="rl-table"><caption>{CAPTION}</caption><thead><tr><th scope="col">Sigle</th>'
-        f'<th scope="col">Signification</th></tr></thead><tbody>{rows}</tbody></table></div>'
-    )
-    return markup.folded("Sigles", table, CLASS)
+    head = '<thead><tr><th scope="col">Sigle</th><th scope="col">Signification</th></tr></thead>'
+    return markup.folded("Sigles", markup.framed(CAPTION, f"{head}<tbody>{rows}</tbody>"), CLASS)
 
 
 def accepted(settings: Settings, tables: Mapping[str, Declared], silenced: Sequence[Silenced] = ()) -> str:
@@ -214,11 +203,11 @@ def accepted(settings: Settings, tables: Mapping[str, Declared], silenced: Seque
         The file breaks its contract.
     """
     figures = records = ""
-    for one in read_acceptances(settings.directory, settings.year):
-        values = f" : {' et '.join(one.valeurs)}" if one.valeurs else ""
-        rule = CHECKS[one.controle]
-        where = f"{_place(one, settings, tables)}{values}. Règle : {rule[0].lower()}{rule[1:]}"
-        figures += _typed(where, one.raison)
+    for acceptance in read_acceptances(settings.directory, settings.year):
+        values = f" : {' et '.join(acceptance.valeurs)}" if acceptance.valeurs else ""
+        rule = CHECKS[acceptance.controle]
+        where = f"{_place(acceptance, settings, tables)}{values}. Règle : {rule[0].lower()}{rule[1:]}"
+        figures += _typed(where, acceptance.raison)
     for row in silenced:
         rule, rows = CODES[row.code], french.count(row.lignes, "ligne", "lignes")
         records += _typed(f"{rule[0].upper()}{rule[1:]} : {rows}", row.raison)
@@ -227,14 +216,14 @@ def accepted(settings: Settings, tables: Mapping[str, Declared], silenced: Seque
 
 
 def _typed(what: str, reason: str) -> str:
-    words = escape(french.spaced(f"{what}. Raison : {reason.strip().rstrip('.')}."), quote=False)
+    words = markup.words(f"{what}. Raison : {reason.strip().rstrip('.')}.")
     return f'<li><span class="rl-fixe"{markup.attributes(raison="écart accepté")}>{words}</span></li>'
 
 
-def _place(one: Acceptance, settings: Settings, tables: Mapping[str, Declared]) -> str:
+def _place(acceptance: Acceptance, settings: Settings, tables: Mapping[str, Declared]) -> str:
     """« Situation des jeunes accompagnés, par âge (ensemble du service, 2023), ligne « Total », colonne « Total » »."""
-    path = one.cle.removeprefix(f"{one.controle}:")
-    if one.controle in TYPED:  # edito/en_forte_baisse/77661f05
+    path = acceptance.cle.removeprefix(f"{acceptance.controle}:")
+    if acceptance.controle in TYPED:  # edito/en_forte_baisse/77661f05
         name, _, words = path.rpartition("/")[0].rpartition("/")
         return f"Texte « {name} », « {words.replace('_', ' ')} »"
     parts = [unquote(part) for part in path.partition(":")[0].split("/")]

@@ -116,17 +116,12 @@ class Figure:
         return f"{number}{french.NBSP}%" if self.unite == "%" else number
 
 
-def slack_of(state: str, base: float) -> float:
-    """Give the most by which the exact figure may differ: nothing where the state is not ``arrondi``."""
-    return base - 1.0 if state == ARRONDI else 0.0
-
-
 def figures_by_cell(figures: pd.DataFrame) -> Mapping[tuple[str, str], Figure]:
     """Index the figures of one year and territory (columns of ``indicateurs.csv``) by ``(ligne, colonne)``."""
     bases = figures["base"].fillna(0).astype(int) if "base" in figures else [0] * len(figures)  # exact: no such column
     rows = zip(*(figures[name] for name in ("ligne", "colonne", "valeur", "unite", "etat")), bases, strict=True)
     return {
-        (line, column): Figure(float(value), unit, state, slack_of(state, base), column)
+        (line, column): Figure(float(value), unit, state, base - 1.0 if state == ARRONDI else 0.0, column)
         for line, column, value, unit, state, base in rows
     }
 
@@ -160,11 +155,6 @@ def css_classes(figure: Figure) -> str:
     """Classes of the cell: ``num``, and what the page mutes or marks."""
     state = [figure.etat] if figure.etat != OK else []
     return " ".join(["num", *state, *(["zero"] if figure.is_nothing or figure.is_below else [])])
-
-
-def css_of_words(words: str) -> str:
-    """Classes of a cell that holds words written by ``plain``."""
-    return "num arrondi" if words.startswith((SIGN, BELOW)) else "num"
 
 
 def html(figure: Figure, least: int = 0, says_partial: bool = True) -> str:

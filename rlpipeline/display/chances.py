@@ -58,4 +58,4 @@ def _ways(every: int, some: int) -> float:
 
 def _as_unlikely(ways: Sequence[float], seen: int, every: float) -> float:
     # The chances of what is as unlikely as what was seen, or more, from logarithms.
-    return min(1.0, fsum(exp(one - every) for one in ways if one <= ways[seen] + ROUNDING))
+    return min(1.0, fsum(exp(way - every) for way in ways if way <= ways[seen] + ROUNDING))

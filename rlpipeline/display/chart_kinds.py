@@ -27,6 +27,7 @@ from rlpipeline.display.plots import (
 from rlpipeline.display.shown import Shown
 from rlpipeline.errors import UsageError
 from rlpipeline.figures.labels import UNIT_WORDS
+from rlpipeline.figures.tidy import ARRONDI
 
 MIME = "application/vnd.rlpipeline.figure+json"
 SLOPES = "slopes"
@@ -149,8 +150,7 @@ def to_html(layout: Layout, drawn: Chart | str, message: str = "", data: str = "
         said = f"Unité : {unit} ; un jeune peut en avoir plusieurs."
     elif unit and data:  # the table beneath says it
         said = f"Unité : {unit}."
-    remarks = french.spaced(escape(" ".join((*drawn.remarks, said)).strip(), quote=False))
-    note = f'<p class="rl-remarque">{remarks}</p>' if remarks else ""
+    note = markup.paragraph(" ".join((*drawn.remarks, said)).strip(), "rl-remarque")
     title = f'<strong class="rl-message">{message}</strong> ' if message else ""
     return (
         f'<figure class="rl-figure"{markup.place("graphique", layout.data)}>'
@@ -172,16 +172,16 @@ def bundle(layout: Layout, drawn: Chart | str) -> dict[str, Any]:
 
 def _data(drawn: Chart) -> str:
     # Folded behind a name that a screen reader tells from those of other charts.
-    columns = drawn.grid.columns
-    head = "".join(f'<th scope="col" class="num">{escape(column.label)}</th>' for column in columns)
-    rows = ""
-    for row, line in zip(drawn.grid.rows, drawn.grid.words, strict=True):
-        numbers = "".join(
-            f'<td class="{cells.css_of_words(words)}"'
-            f"{markup.attributes(ligne=row.code, colonne=column.code, annee=year)}>{cells.signed(words)}</td>"
-            for words, column, year in zip(line, columns, drawn.years or (None,) * len(columns), strict=True)
-        )
-        rows += f'<tr><th scope="row">{escape(row.label)}</th>{numbers}</tr>'
+    grid, rows = drawn.grid, ""
+    years = drawn.years or (None,) * len(grid.columns)
+    head = "".join(f'<th scope="col" class="num">{escape(column.label)}</th>' for column in grid.columns)
+    for row, figures, line in zip(grid.rows, grid.figures, grid.words, strict=True):
+        rows += f'<tr><th scope="row">{escape(row.label)}</th>'
+        for figure, words, column, year in zip(figures, line, grid.columns, years, strict=True):
+            css = "num arrondi" if figure.etat == ARRONDI else "num"
+            address = markup.attributes(ligne=row.code, colonne=column.code, annee=year)
+            rows += f'<td class="{css}"{address}>{cells.signed(words)}</td>'
+        rows += "</tr>"
     return (
         f"<details><summary>Données du graphique{cells.hidden(f' : {drawn.title}')}</summary>"
         f'<table class="rl-table"><thead><tr><td></td>{head}</tr></thead><tbody>{rows}</tbody></table></details>'

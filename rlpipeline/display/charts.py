@@ -82,6 +82,11 @@ class Grid:
         return np.nan_to_num([[figure.drawn for figure in line] for line in self.figures])
 
     @property
+    def every(self) -> list[Figure]:
+        """The figures, line by line."""
+        return [figure for line in self.figures for figure in line]
+
+    @property
     def labels(self) -> list[str]:
         """Names of the lines, cut to fit beside the chart."""
         return [wrapped(short(row.label)) for row in self.rows]
@@ -204,19 +209,21 @@ def panels(grid: Grid) -> Canvas:
     """Draw a small chart a line, with its total in its title, all on the same scale."""
     names = [textwrap.fill(name, 6) for name in grid.names]
     foot = 0.15 + 0.18 * max(name.count("\n") + 1 for name in names)
-    rows, column_width, size = math.ceil(len(grid.rows) / ACROSS), WIDTH / ACROSS, 1.6 + foot
-    canvas, most = blank(size * rows), float(grid.lengths.max()) or 1
+    rows, column_width, tall = math.ceil(len(grid.rows) / ACROSS), WIDTH / ACROSS, 1.6 + foot
+    canvas, most = blank(tall * rows), float(grid.lengths.max()) or 1
     for index, line in enumerate(grid.rows):
         row, column = divmod(index, ACROSS)
-        corner = (column + 0.02) * column_width, size * (rows - row - 1) + foot
-        axes = _axes_in(canvas, (*corner, 0.94 * column_width, size - foot - 0.5))
+        corner = (column + 0.02) * column_width, tall * (rows - row - 1) + foot
+        axes = _axes_in(canvas, (*corner, 0.94 * column_width, tall - foot - 0.5))
         axes.bar(range(len(names)), grid.lengths[index], width=0.7, color=BLUE)
         _outline(axes.patches, grid.figures[index])
         for place, (value, words) in enumerate(zip(grid.lengths[index], grid.words[index], strict=True)):
             small = len(words) > 4
-            style = {"fontsize": SMALL if len(names) < 5 else 9, "color": MUTED} if small else {"fontsize": SIZE}
-            above = {"textcoords": "offset points", "ha": "center", "va": "bottom"}
-            axes.annotate(words, (place, value), (0, 3), **above, **{"color": INK, **style})  # type: ignore[arg-type]
+            size = SIZE if not small else SMALL if len(names) < 5 else 9
+            axes.annotate(
+                words, (place, value), (0, 3), textcoords="offset points", ha="center", va="bottom",
+                fontsize=size, color=MUTED if small else INK,
+            )  # fmt: skip
         axes.set(ylim=(0, most * 1.22), yticks=[])
         axes.set_xticks(range(len(names)), names, fontsize=SMALL)
         axes.tick_params(axis="x", length=0)

@@ -203,7 +203,7 @@ class _Writer(RendererBase):
 
     def _line(self, gc: Any, width: float) -> str:
         _, dashes = gc.get_dashes()
-        dash = f' stroke-dasharray="{" ".join(_number(self.points_to_pixels(one)) for one in dashes or ())}"'
+        dash = f' stroke-dasharray="{" ".join(_number(self.points_to_pixels(length)) for length in dashes or ())}"'
         return f' stroke-width="{_number(width)}"{dash if dashes else ""}'
 
     def draw_text(  # noqa: PLR0913, PLR0917
@@ -249,8 +249,8 @@ def _styles(colour: str = "") -> str:
     own = {BLUE: colour.lower()} if colour else {}
     bright = {BLUE: readable(colour, dark_surfaces(colour), WHITE)} if colour else {}
     light, dark = (
-        "".join(f".f{name}{{fill:{scheme[one]}}}.{name}{{stroke:{scheme[one]}}}" for one, name in CLASSES.items())
-        for scheme in ({one: one for one in DARK} | own, {**DARK, **bright})
+        "".join(f".f{name}{{fill:{scheme[ours]}}}.{name}{{stroke:{scheme[ours]}}}" for ours, name in CLASSES.items())
+        for scheme in ({ours: ours for ours in DARK} | own, {**DARK, **bright})
     )
     return f"{light}@media (prefers-color-scheme: dark){{{dark}}}"
 
@@ -265,7 +265,7 @@ def _data(segments: Iterable[tuple[Any, Any]], decimals: int = 1) -> str:
     letters = {Path.MOVETO: "M", Path.LINETO: "L", Path.CURVE3: "Q", Path.CURVE4: "C", Path.CLOSEPOLY: "Z"}
     pieces = []
     for points, code in segments:
-        numbers = "" if code == Path.CLOSEPOLY else " ".join(_number(float(one), decimals) for one in points)
+        numbers = "" if code == Path.CLOSEPOLY else " ".join(_number(float(number), decimals) for number in points)
         pieces.append(letters[code] + numbers)
     return "".join(pieces)
 

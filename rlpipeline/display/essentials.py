@@ -12,7 +12,6 @@ from rlpipeline.display.laid_out import LaidOut
 from rlpipeline.display.lookup import Lookup
 from rlpipeline.display.phrases import Shape
 from rlpipeline.display.prose import Prose
-from rlpipeline.errors import SettingsError
 from rlpipeline.figures import SERVICE
 from rlpipeline.figures.labels import TOTAL
 from rlpipeline.page_templates import ROLE
@@ -62,8 +61,7 @@ class Essentials:
         every = [*drawn, *(self.cell(card.path) for card in shown)]
         bars = ["Barres : une échelle par carte, à partir de zéro."] if drawn else []
         notes = [*bars, *cells.notes(every), cells.rounding_note([("", cell) for cell in every], {})]
-        words = french.spaced(escape(" ".join(notes), quote=False))
-        note = f'<p class="rl-note">{words}</p>' if words else ""
+        note = markup.paragraph(" ".join(notes))
         return f'<ul class="rl-cles">{"".join(map(self._card, shown))}</ul>{note}'
 
     def cell(self, path: Path, year: int | None = None, territory: str = "") -> Figure:
@@ -72,16 +70,12 @@ class Essentials:
 
     def has_figure(self, path: Path) -> bool:
         """Say whether the figure exists, is communicated, and is not one of the zeros of a table without a number."""
-        try:
-            cell = self.cell(path)
-        except SettingsError:
-            return False
-        return cell.etat in SHOWN and path[0] in self.lookup.source.declared.counted_as_ours
+        cell = self.lookup.known(path, self.prose.year, self.prose.territory)
+        return cell is not None and cell.etat in SHOWN
 
     def had_figure(self, path: Path, year: int) -> bool:
         """Say whether a figure is known of a year before, and comparable."""
-        of = path[0], year, self.prose.territory
-        return self.lookup.says_something(*of) and self.lookup.comparable(*of) and self.cell(path, year).etat in SHOWN
+        return self.lookup.compared(path[0], year, self.prose.territory) and self.cell(path, year).etat in SHOWN
 
     def _drawn(self, path: Path) -> dict[int, Figure]:
         """Figures of the years before; none where bars would show movements that rounding alone may explain."""
@@ -174,7 +168,7 @@ def poster(laid: LaidOut) -> str:
     figures = f'<ul class="rl-affiche-nombres">{numbers}</ul>\n{_actions(laid, key)}'
     sign = cells.SIGN.strip()
     legend = f"{sign} : nombre arrondi, à moins de {service.diffusion.base} du nombre exact."
-    said = f'<p class="rl-affiche-legende">{_escaped(legend)}</p>\n' if sign in figures else ""
+    said = f'<p class="rl-affiche-legende">{markup.words(legend)}</p>\n' if sign in figures else ""
     settings, wanted = laid.settings, [f"affiche-{laid.scope.territory}", "affiche"]
     pictures = [*photographs.pictures_of(settings, wanted)][:1]  # figures are larger where there is none
     picture = "".join(
@@ -182,7 +176,7 @@ def poster(laid: LaidOut) -> str:
     )
     reached = service.contact
     ways = filter(None, (reached.adresse, reached.telephone, reached.courriel, reached.site))
-    contact = [f"<strong>{_escaped(service.nom)}</strong>", " · ".join(map(_escaped, ways))]
+    contact = [f"<strong>{markup.words(service.nom)}</strong>", " · ".join(map(markup.words, ways))]
     return (
         f'<details class="rl-affiche"><summary>{FOLD}</summary>\n'
         f'<p class="rl-affiche-titre">{escape(name, quote=False)}</p>\n'
@@ -191,10 +185,6 @@ def poster(laid: LaidOut) -> str:
         f"{figures}{said}{picture}"
         f'<p class="rl-affiche-contact">{"<br>".join(filter(None, contact))}</p>\n</details>'
     )
-
-
-def _escaped(words: str) -> str:
-    return french.spaced(escape(words, quote=False))
 
 
 def _number(key: Essentials, path: Path) -> str:

@@ -60,30 +60,17 @@ def percent(value: float, decimals: int = 2) -> str:
     return f"{number(value, decimals)}{NBSP}%"
 
 
-def money(value: float) -> str:
-    """Write an amount in euros: « 1 234,50 € »."""
-    return f"{number(value, 2)}{NBSP}€"
-
-
 def quantity(value: float, unit: str) -> str:
     """Write a number as its unit asks: two decimals for ``%``, cents for ``euros``, else as needed."""
     if unit == "%":
         return percent(value)
-    return money(value) if unit == "euros" else number(value)
+    return f"{number(value, 2)}{NBSP}€" if unit == "euros" else number(value)
 
 
 def day(moment: date) -> str:
     """Write a date: « 1er janvier 2024 », « 18 avril 2024 »."""
     ordinal = "1er" if moment.day == 1 else str(moment.day)
     return f"{ordinal} {MONTHS[moment.month - 1]} {moment.year}"
-
-
-def is_plural(value: float) -> bool:
-    """Whether French agrees in the plural: from two on, so « 0 jeune », « 1,5 heure », « 2 heures »; unknown, it does.
-
-    What is written « 2 » is two: numbers have two decimals at most.
-    """
-    return not abs(value) < 1.995
 
 
 def said(words: str, otherwise: float) -> float:
@@ -93,8 +80,11 @@ def said(words: str, otherwise: float) -> float:
 
 
 def agree(value: float, singular: str, plural: str) -> str:
-    """Choose the form that agrees with a number, without writing the number."""
-    return plural if is_plural(value) else singular
+    """Choose the form that agrees with a number: the plural from two on, so « 0 jeune », « 1,5 heure »; or unknown.
+
+    What is written « 2 » is two: numbers have two decimals at most.
+    """
+    return singular if abs(value) < 1.995 else plural
 
 
 def count(value: float, singular: str, plural: str) -> str:

@@ -151,7 +151,7 @@ def uncrossed(data: TableData) -> TableData:
 def _codes(whole: Layout, side: str) -> list[str]:
     every = whole.data.rows if side == "ligne" else whole.data.columns
     before = whole.before.figures[side] if whole.before else ()
-    return [*dict.fromkeys([*(one.code for one in every), *map(str, before)])]
+    return [*dict.fromkeys([*(side.code for side in every), *map(str, before)])]
 
 
 def largest(followed: pd.DataFrame, service: Service) -> tuple[str, ...]:

@@ -9,10 +9,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
-from html import escape
 from typing import TypeVar
 
-from rlpipeline.display import cells, chances, french
+from rlpipeline.display import cells, chances, french, markup
 from rlpipeline.display.cells import Figure
 from rlpipeline.display.former import Former
 from rlpipeline.figures import Col, Row, TableData
@@ -275,22 +274,23 @@ def without_empty(layout: Layout) -> Layout:
         listed = french.listing([*dict.fromkeys(action.label for action in unknown)])
         if unknown and len(unknown) == len(data.columns):
             said = f"{layout.caption} : participation non communiquée ({listed})."
-            empty = _paragraph("rl-vide rl-sans-donnee", said)
+            empty = markup.paragraph(said, "rl-vide rl-sans-donnee")
             return replace(layout, left_out=left.and_also(data.rows, unknown), empty=empty)
-        empty = _paragraph("rl-note rl-sans-donnee", f"{listed} : participation non communiquée.") if unknown else ""
+        said = f"{listed} : participation non communiquée." if unknown else ""
+        empty = markup.paragraph(said, "rl-note rl-sans-donnee")
         empty = _named(layout, {row: states[row] for row in rows}, []) + empty
         return replace(layout, left_out=left.and_also(rows, unknown), empty=empty) if rows or unknown else layout
     alike = _alike([*layout.figures.values(), *(before.by_cell.values() if before else ())])
     if alike and not left.rows:
         since = ", ni l'année précédente" if before and before.by_cell else ""
         why = f"non communiqué pour {data.year}" if alike == "nc" else f"rien à compter en {data.year}{since}"
-        empty = _paragraph("rl-vide", f"{layout.caption} : {why}.")
+        empty = markup.paragraph(f"{layout.caption} : {why}.", "rl-vide")
         return replace(layout, left_out=left.and_also(data.rows, data.columns), empty=empty)
     rows = [row for row in rows if row.kind != "famille" or {*_members(data.rows, row)} <= {*rows}]
     if layout.is_scale or len(data.rows) - len(rows) < FEWEST:
         rows = []
     total = layout.figures.get((TOTAL, layout.summary or TOTAL))
-    blank = [one for one, state in columns.items() if one.code != layout.summary and state == "zero"]
+    blank = [column for column, state in columns.items() if column.code != layout.summary and state == "zero"]
     if (total and total.is_nothing) or not any(column.kind == "total" for column in data.columns):
         blank = []
     empty = _named(layout, {row: states[row] for row in rows}, blank)
@@ -318,9 +318,5 @@ def _named(layout: Layout, rows: Mapping[Row, str], columns: Sequence[Col]) -> s
         of_columns = [*dict.fromkeys(column.label for column in columns if state == "zero")]
         for names, where in ((of_rows, ", en ligne" if {*of_rows} & both else ""), (of_columns, ", en colonne")):
             if names:
-                notes += _paragraph(f"rl-note {css}", f"{words}{where} : {french.listing(names)}.")
+                notes += markup.paragraph(f"{words}{where} : {french.listing(names)}.", f"rl-note {css}")
     return notes
-
-
-def _paragraph(css: str, sentence: str) -> str:
-    return f'<p class="{css}">{french.spaced(escape(sentence, quote=False))}</p>'

@@ -16,7 +16,7 @@ from matplotlib.figure import Figure as Canvas
 from matplotlib.patches import Ellipse, PathPatch
 from matplotlib.path import Path as Outlined
 
-from rlpipeline.display import french, layout, text
+from rlpipeline.display import french, layout, markup, text
 from rlpipeline.display.cells import Reference
 from rlpipeline.display.drawing import BLUE, INK, LAND, OF_SERVICE, PAPER, SMALL, WIDTH, blank, picture
 from rlpipeline.display.laid_out import LaidOut
@@ -85,10 +85,10 @@ def to_html(settings: Settings, commune: str | None, sized: Sized = Sized()) -> 
         The file cannot be used.
     """
     outlines, service = outlines_of(settings), settings.service
-    discs = [one for one in service.communes if one.position]
+    discs = [commune for commune in service.communes if commune.position]
     if not outlines and len(discs) < FEWEST:
         return ""
-    alt = f"Carte des communes : {layout.names([one.nom for one in service.communes])}."
+    alt = f"Carte des communes : {layout.names([commune.nom for commune in service.communes])}."
     if len({*sized.values.values()}) >= FEWEST:  # what the sizes of the discs say: the legend has the figures
         ends = []
         for words, end in (("le plus", max(sized.values.values())), ("le moins", min(sized.values.values()))):
@@ -99,7 +99,7 @@ def to_html(settings: Settings, commune: str | None, sized: Sized = Sized()) -> 
     alt += f" {place} est mise en évidence." if place else ""
     legend = f"Le territoire du service{f', {place} en gras' if place else ''}."
     legend += f" Source : {service.carte_source or 'contours fournis par le service'}." if outlines else ""
-    legend = french.spaced(escape(legend, quote=False))
+    legend = markup.words(legend)
     legend += f" Disques : {sized.words} ({sized.named})." if discs and sized.named else ""
     drawn = picture(lambda: _draw(outlines, discs, sized, settings, commune))
     return (
@@ -110,7 +110,8 @@ def to_html(settings: Settings, commune: str | None, sized: Sized = Sized()) -> 
 
 def _draw(outlines: Outlines, discs: Sequence[Commune], sized: Sized, settings: Settings, place: str | None) -> Canvas:
     names = {commune.code: commune.nom for commune in settings.service.communes}
-    centres = {one.code: (one.position[1], one.position[0]) for one in discs if one.position}  # longitude, latitude
+    places = {commune.code: commune.position for commune in discs}
+    centres = {code: (at[1], at[0]) for code, at in places.items() if at}  # longitude, latitude
     points = [point for rings in outlines.values() for ring in rings for point in ring] or [*centres.values()]
     (left, right), (low, high) = ((min(axis), max(axis)) for axis in zip(*points, strict=True))
     # How much taller a degree of latitude is than one of longitude there; 1 for coordinates in metres.

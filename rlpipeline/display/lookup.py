@@ -127,6 +127,11 @@ class Lookup:
         key = ("says", indicator, year, territory)
         return self._once(key, lambda: bool(self.past(indicator, year, territory)[0]["valeur"].notna().any()))
 
+    def compared(self, indicator: str, year: int, territory: str) -> bool:
+        """Say whether a table has a number for a year before, and may be compared with it."""
+        of = indicator, year, territory
+        return self.says_something(*of) and self.comparable(*of)
+
     def comparable(self, indicator: str, year: int, territory: str) -> bool:
         """Say whether a table may be compared with a year before."""
         return not self.comparability.reason(indicator, year, self.past(indicator, year, territory)[1])
@@ -163,6 +168,18 @@ class Lookup:
             return cells[place]
         zero = counted and {*place} & self.source.rare  # a code that is not always shown is 0 where it is not
         return Figure(0.0, "", OK) if zero else Figure(math.nan, "", NC)
+
+    def known(self, path: tuple[str, str, str], year: int, territory: str) -> Figure | None:
+        """Give a figure by table, line and column; None where there is no such one, or the service counts others."""
+
+        def make() -> Figure | None:
+            try:
+                cell = self.cell(Reference(*path, year, territory))
+            except SettingsError:
+                return None
+            return cell if path[0] in self.source.declared.counted_as_ours else None
+
+        return self._once(("known", path, year, territory), make)
 
     def _check(self, of: Reference, codes: Mapping[str, set[str]]) -> None:
         for side, code in (("ligne", of.ligne), ("colonne", of.colonne)):

@@ -4,7 +4,27 @@ from __future__ import annotations
 
 from html import escape
 
+from rlpipeline.display import french
 from rlpipeline.figures import TableData
+
+
+def words(said: str) -> str:
+    """Write words in HTML, with the no-break spaces of French."""
+    return french.spaced(escape(said, quote=False))
+
+
+def paragraph(said: str, css: str = "rl-note") -> str:
+    """Write a paragraph of words; nothing where there are none."""
+    return f'<p class="{css}">{words(said)}</p>' if said else ""
+
+
+def framed(label: str, inside: str, css: str = "rl-table", address: str = "") -> str:
+    """Write a table that can be scrolled across, its caption, and what is inside."""
+    caption = escape(label)
+    return (
+        f'<div class="rl-table-wrap" tabindex="0" role="region" aria-label="{caption}">'
+        f'<table class="{css}"{address}><caption>{caption}</caption>{inside}</table></div>'
+    )
 
 
 def attributes(**values: object) -> str:

@@ -13,7 +13,7 @@ from typing import Annotated, Literal
 from PIL import Image, ImageOps
 from pydantic import BaseModel, ConfigDict, Field
 
-from rlpipeline.display import french
+from rlpipeline.display import markup
 from rlpipeline.errors import SettingsError
 from rlpipeline.settings import strict_yaml
 from rlpipeline.settings.models import Settings
@@ -102,7 +102,7 @@ def to_html(settings: Settings, pictures: Sequence[Picture]) -> str:
         written += (
             f'<figure class="rl-photo"><img src="data:image/{kind};base64,{content}" '
             f'alt="{escape(picture.alternative)}" width="{width}" height="{height}">'
-            f"<figcaption>{french.spaced(escape(picture.legende, quote=False))}</figcaption></figure>\n"
+            f"<figcaption>{markup.words(picture.legende)}</figcaption></figure>\n"
         )
     return written
 

@@ -119,10 +119,12 @@ def bars(layout: Layout, parts: bool = False) -> Chart | str:
     column = Col(code, _label(layout, code))
     told = shown if len(shown) <= ALL_SAID else _largest(shown, lambda line: line.figure.drawn)
     said = " ; ".join(f"{line.row.label} : {cells.aloud(line.words)}" for line in told)
-    states = {state: [line.row.label for line in lines if line.figure.etat == state] for state in ("nc", "masque")}
+    unknown = {
+        said: [line.row.label for line in lines if line.figure.etat == state]
+        for state, said in (("nc", "Non communiqué"), ("masque", "Masqué"))
+    }
     remarks = [
-        *(f"Non communiqué : {some(states['nc'], layout.left_out)}." for _ in states["nc"][:1]),
-        *(f"Masqué : {some(states['masque'], layout.left_out)}." for _ in states["masque"][:1]),
+        *(f"{said} : {some(names, layout.left_out)}." for said, names in unknown.items() if names),
         *([ZEROS_LEFT_OUT] if ranked and any(line.figure.is_nothing for line in lines) else []),
         *(note for note in layout.data.notes if note.endswith(NOT_SHARED)),
         *_cut(len(drawn), most),
@@ -147,7 +149,7 @@ def pyramid(layout: Layout) -> Chart | str:
     grid, title = _crossed(layout, rows, columns), _caption(layout)
     if grid is None:
         return bars(layout) if rows else _why_none(title, ())
-    if why := _why_none(title, _every(grid)):
+    if why := _why_none(title, grid.every):
         return why
     unknown = layout.figures.get((TOTAL, "NR"))
     remarks = []
@@ -220,8 +222,6 @@ def heat(layout: Layout) -> Chart | str:
     grid = _crossed(layout, rows[:MOST_BARS])
     if grid is None:
         return bars(replace(layout, scale=0))
-    if why := _why_none(_crossed_title(layout, grid), _every(grid)):
-        return why
     drawn = charts.heat, "Tableau coloré"
     return _chart_of_cells(layout, replace(grid, largest=layout.scale), drawn, _cut(len(rows), MOST_BARS))
 
@@ -231,24 +231,16 @@ def grouped(layout: Layout, stacked: bool = False) -> Chart | str:
     every = _crossed(layout, _drawn_rows(layout))
     if every is None or (stacked and not every.ends):
         return bars(replace(layout, scale=0))
-    if why := _why_none(_crossed_title(layout, every), _every(every)):
-        return why
-    full = layout.is_scale
-    rows = [
-        row
-        for row, line in zip(every.rows, every.figures, strict=True)
-        if full or not all(one.is_nothing for one in line)
-    ]
-    grid = _crossed(layout, rows[:MOST_BARS])
-    assert grid is not None, "some lines of a grid are one"
-    rounded = any(figure.etat == ARRONDI for figure in _every(grid))
+    lines = zip(every.rows, every.figures, strict=True)
+    rows = [row for row, line in lines if layout.is_scale or not all(figure.is_nothing for figure in line)]
+    grid = _crossed(layout, rows[:MOST_BARS]) or every
     remarks = [
         *([ZEROS_LEFT_OUT] if len(rows) < len(every.rows) else []),
         *_cut(len(rows), MOST_BARS),
-        *([SUM_OF_ROUNDED] if stacked and rounded else []),
+        *([SUM_OF_ROUNDED] if stacked and any(figure.etat == ARRONDI for figure in grid.every) else []),
     ]
-    draw = (charts.groups, "Barres empilées") if stacked else (charts.groups, "Barres groupées")
-    return _chart_of_cells(layout, grid, draw, remarks, stacked)
+    drawn = charts.groups, "Barres empilées" if stacked else "Barres groupées"
+    return _chart_of_cells(layout, grid, drawn, remarks, stacked)
 
 
 def stacked(layout: Layout) -> Chart | str:
@@ -264,18 +256,15 @@ def panels(layout: Layout) -> Chart | str:
     grid = _crossed(layout, rows)
     if grid is None or not 1 < len(rows) <= MOST_PLACES or len(grid.columns) < FEWEST_CLASSES:
         return bars(layout)
-    if why := _why_none(_crossed_title(layout, grid), _every(grid)):
-        return why
     remarks = ["La même échelle pour toutes.", *([ZEROS_LEFT_OUT] if len(rows) < len(every) else [])]
     what = "commune" if layout.data.id == "communes" else "ligne"
-    drawn = charts.panels, f"Un petit diagramme par {what}, à la même échelle"
-    return _chart_of_cells(layout, grid, drawn, remarks)
+    return _chart_of_cells(layout, grid, (charts.panels, f"Un petit diagramme par {what}, à la même échelle"), remarks)
 
 
 def _publics(layout: Layout) -> Chart | str:
     # Who takes part in the actions, persons and attendances apart, for they are never added.
     title = _caption(layout, OF_ACTIONS)
-    counted = {key: one for key, one in layout.figures.items() if one.unite in PUBLICS and key[0] != TOTAL}
+    counted = {key: figure for key, figure in layout.figures.items() if figure.unite in PUBLICS and key[0] != TOTAL}
     if any(figure.etat == ARRONDI for figure in counted.values()):
         return f"{title}. Pas de graphique : le détail par âge est arrondi action par action."
     codes = {line for line, _ in counted}
@@ -342,30 +331,23 @@ def _crossed(layout: Layout, rows: Sequence[Row], columns: Sequence[Col] = ()) -
     return Grid(rows, columns, figures, [[*map(cells.plain, line)] for line in figures], ends=ends)
 
 
-def _crossed_title(layout: Layout, grid: Grid) -> str:
-    return _caption(layout, OF_FAMILIES if any(row.kind == "famille" for row in grid.rows) else "")
-
-
-def _every(grid: Grid) -> list[Figure]:
-    return [figure for line in grid.figures for figure in line]
-
-
 def _chart_of_cells(
     layout: Layout, grid: Grid, drawn: tuple[Draw, str], remarks: Sequence[str], ends: bool = True
-) -> Chart:
-    # Tells the lines with total and largest class; where classes are few, or no total is, by class.
-    def few(column: str) -> Iterable[Row]:
-        most = partial(_length, layout, column)
-        return grid.rows if len(grid.rows) <= ALL_SAID_BY_CLASS else _largest(grid.rows, most)
+) -> Chart | str:
+    title = _caption(layout, OF_FAMILIES if any(row.kind == "famille" for row in grid.rows) else "")
+    if why := _why_none(title, grid.every):
+        return why
 
+    def few(code: str) -> Iterable[Row]:
+        every = len(grid.rows) <= ALL_SAID_BY_CLASS
+        return grid.rows if every else _largest(grid.rows, lambda row: layout.figures[row.code, code].drawn)
+
+    # Tells the lines with total and largest class; where classes are few, or no total is, by class.
     said = []
     if len(grid.columns) > MOST_SAID_BY_CLASS and grid.ends:
         for row in few(TOTAL):
-            ((column, figure),) = _largest(
-                [(column, layout.figures[row.code, column.code]) for column in grid.columns],
-                lambda pair: pair[1].drawn,
-                1,
-            )
+            cells_of_row = [(column, layout.figures[row.code, column.code]) for column in grid.columns]
+            ((column, figure),) = _largest(cells_of_row, lambda pair: pair[1].drawn, 1)
             total = cells.spoken(layout.figures[row.code, TOTAL])
             said.append(f"{row.label} : {total} ({column.label.lower()} {cells.spoken(figure)})")
     else:
@@ -374,19 +356,14 @@ def _chart_of_cells(
             told = [f"{row.label.lower()} {cells.spoken(layout.figures[row.code, column.code])}" for row in rows]
             said.append(f"{column.label} : {', '.join(told)}")
     words = f"{' ; '.join(said)}.{_total_said(layout, TOTAL)}"
-    grid = grid if ends else replace(grid, ends=())
-    return _chart(_crossed_title(layout, grid), grid, drawn, words, remarks, ALL_SAID_BY_CLASS)
-
-
-def _length(layout: Layout, column: str, row: Row) -> float:
-    return layout.figures[row.code, column].drawn
+    return _chart(title, grid if ends else replace(grid, ends=()), drawn, words, remarks, ALL_SAID_BY_CLASS)
 
 
 def _chart(
     title: str, grid: Grid, drawn: tuple[Draw, str], said: str, remarks: Sequence[str], all_said: int = ALL_SAID
 ) -> Chart:
     draw, kind = drawn
-    figures = _every(grid)
+    figures = grid.every
     rounded = [figure for figure in figures if figure.etat == ARRONDI]
     about = title + (FIRST_ALONE if len(grid.rows) > all_said else "")
     alt = f"{about}. {'Valeurs arrondies. ' if rounded else ''}{said} {kind}."
@@ -399,7 +376,8 @@ def _chart(
 
 def _rounding_said(rounded: Sequence[Figure]) -> list[str]:
     # That figures are rounded, and what an outline is.
-    bases = " ou de ".join(french.number(base) for base in sorted({one.base for one in rounded if not one.is_below}))
+    multiples = sorted({figure.base for figure in rounded if not figure.is_below})
+    bases = " ou de ".join(map(french.number, multiples))
     small = sorted({cells.plain(figure) for figure in rounded if figure.is_below})
     about = f"≈ : valeur arrondie à un multiple de {bases}, à moins de {bases} de la valeur exacte" if bases else ""
     dashed = f"{'contour' if about else 'Contour'} en tirets : {' ou '.join(small)}" if small else ""

@@ -28,8 +28,8 @@ def common_scales(source: Store, service: Service, year: int) -> Mapping[str, fl
     if not 1 < len(codes) <= MOST_COMMUNES:
         return {}
     scopes = [Scope(year, code, service) for code in codes]
-    shared = [one for one in source.declared.tables.values() if one.look.one_scale]
-    return {one.id: rounded_up(max(_largest(one, source, scope) for scope in scopes)) for one in shared}
+    shared = [table for table in source.declared.tables.values() if table.look.one_scale]
+    return {table.id: rounded_up(max(_largest(table, source, scope) for scope in scopes)) for table in shared}
 
 
 def rounded_up(largest: float) -> float:

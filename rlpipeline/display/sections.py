@@ -88,7 +88,7 @@ def words(name: str, html: str, silent: Sequence[int] = ()) -> Shown:
 def alerts(listed: pd.DataFrame) -> Shown:
     """Say how many follow-ups are to be looked at again; the bundle has the lines of ``alertes.csv``."""
     rows = listed.astype(object).where(listed.notna(), None).itertuples(index=False)
-    lines = [[one.date().isoformat() if isinstance(one, pd.Timestamp) else one for one in row] for row in rows]
+    lines = [[value.date().isoformat() if isinstance(value, pd.Timestamp) else value for value in row] for row in rows]
     html, plain = notice(len(listed))
     return Shown(html, plain, FILE_MIME, {"name": "alertes.csv", "columns": list(listed.columns), "rows": lines})
 

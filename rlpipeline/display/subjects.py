@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal, NamedTuple
+from typing import Literal
 
 from rlpipeline.figures.labels import AGES, AU_MOINS_UN, NOUVEAUX, TOTAL
 
@@ -47,6 +47,9 @@ class Subject:
         Lines of its table of which the one that holds most of it is told, with the words of each.
     includes
         Young people followed who are some of those counted, which is told.
+    outcomes, reasons
+        Of what is worth saying whatever it was the year before: lines of its table that make the whole, with the words
+        of each, which the edition to share says without reasons; table that counts the same by reason.
     """
 
     id: str
@@ -66,33 +69,13 @@ class Subject:
     detail: str = ""
     lines: tuple[tuple[str, str], ...] = ()
     includes: Path | None = None
+    outcomes: tuple[tuple[str, str, str], ...] = ()
+    reasons: str = ""
 
     @property
     def group(self) -> str:
         """Line of the table ``mouvements`` that says who came and who left."""
         return self.moved or f"{self.path[0]}/{self.path[1]}"
-
-
-class Level(NamedTuple):
-    """How many of a whole, which is worth saying whatever it was the year before.
-
-    Parameters
-    ----------
-    of
-        What the whole counts, singular and plural.
-    outcomes
-        Lines of the table that make the whole, with the words of each: what the edition to share says, without reasons.
-    reasons
-        Table that counts the same by reason; empty where none does.
-    """
-
-    id: str
-    path: Path
-    noun: tuple[str, str]
-    whole: tuple[str, str]
-    of: tuple[str, str] = ("", "")
-    outcomes: tuple[tuple[str, str, str], ...] = ()
-    reasons: str = ""
 
 
 def _band(age: str) -> str:
@@ -182,7 +165,13 @@ SUBJECTS: tuple[Subject, ...] = (
     ),
     Subject(
         "refus", "flux", ("demandes", "refusee", TOTAL), ("demande refusée", "demandes refusées"), "demandes",
-        under="demandes",
+        under="demandes", reasons="motifs_refus",
+        outcomes=(
+            ("acceptee", "acceptée", "acceptées"),
+            ("refusee", "refusée", "refusées"),
+            ("reorientee", "réorientée", "réorientées"),
+            ("en_attente", "en attente", "en attente"),
+        ),
     ),
     Subject(
         "travail_de_rue", "stock", ("travail_de_rue", TOTAL, TOTAL), ("jeune rencontré en travail de rue", MET), "rue",
@@ -200,22 +189,6 @@ SUBJECTS: tuple[Subject, ...] = (
     *_shares("presence_sociale", SEEN, 0.4, 0.4, " en présence sociale"),
 )  # fmt: skip
 """In the order in which equals are told."""
-LEVELS = (
-    Level(
-        id="refus",
-        path=("demandes", "refusee", TOTAL),
-        noun=("demande refusée", "demandes refusées"),
-        whole=(TOTAL, TOTAL),
-        of=("demande d'accompagnement", "demandes d'accompagnement"),
-        outcomes=(
-            ("acceptee", "acceptée", "acceptées"),
-            ("refusee", "refusée", "refusées"),
-            ("reorientee", "réorientée", "réorientées"),
-            ("en_attente", "en attente", "en attente"),
-        ),
-        reasons="motifs_refus",
-    ),
-)
 BESIDE = ("accompagnes_moins_15", "clotures", "travail_de_rue", "ouverts", "refus")
 """What a territory says beside the year before, after its findings: what was done, then what was asked."""
 PERSONS = ("accompagnes", "travail_de_rue", "presence_sociale")

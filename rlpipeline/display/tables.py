@@ -57,9 +57,9 @@ def to_html(layout: Layout) -> str:
         if layout.is_shared:
             why = " ".join(data.notes) or NO_ROW.format(data.year)
             css, words = "rl-vide", f"{layout.caption} : {why[0].lower()}{why[1:]}"
-        return f'<p class="{css}">{escape(french.spaced(words), quote=False)}</p>{notes}'
+        return markup.paragraph(words, css) + notes
     if not layout.columns:
-        return layout.empty + notes + _small((*data.notes, layout.left_out.asked))
+        return layout.empty + notes + markup.paragraph(" ".join(filter(None, (*data.notes, layout.left_out.asked))))
     parts = column_parts(layout.columns)
     tables = "".join(_part(layout, part, index, len(parts)) for index, part in enumerate(parts, start=1))
     return tables + layout.empty + below(layout)
@@ -83,18 +83,16 @@ def below(layout: Layout) -> str:
     shown = [*_shown(layout)]
     marked = {line for line, words in layout.changes.items() if words.endswith(MARK)} & {line for line, _ in shown}
     unit = f"Unité : {data.unit}." if data.unit and data.rows else ""
-    notes = _small(
-        (
-            *cells.notes(figure for _, figure in shown),
-            LEGEND if marked and not alone(layout) else "",  # a sentence says no change
-            cells.rounding_note(shown, {row.code: row.label for row in data.rows}),
-            "" if crossed else "Case vide : croisement non diffusé.",
-            *data.notes,
-            layout.left_out.asked,
-            unit,
-        )
+    notes = (
+        *cells.notes(figure for _, figure in shown),
+        LEGEND if marked and not alone(layout) else "",  # a sentence says no change
+        cells.rounding_note(shown, {row.code: row.label for row in data.rows}),
+        "" if crossed else "Case vide : croisement non diffusé.",
+        *data.notes,
+        layout.left_out.asked,
+        unit,
     )
-    return "".join(map(_note, former_notes(layout))) + notes
+    return "".join(map(_note, former_notes(layout))) + markup.paragraph(" ".join(filter(None, notes)))
 
 
 def _shown(layout: Layout) -> Iterator[tuple[str, Figure]]:
@@ -116,16 +114,6 @@ def column_parts(columns: Sequence[Col]) -> tuple[Sequence[Col], ...]:
     return tuple(columns[start : start + width] for start in range(0, len(columns), width))
 
 
-def framed(layout: Layout, caption: str, head: str, bodies: str, css: str = "") -> str:
-    """Write a table that can be scrolled across: its caption, its headers after the empty first, its bodies."""
-    label, classes = escape(caption), f"rl-table {css}".strip()
-    return (
-        f'<div class="rl-table-wrap" tabindex="0" role="region" aria-label="{label}">'
-        f'<table class="{classes}"{markup.place("tableau", layout.data)}><caption>{label}</caption>'
-        f"<thead><tr><td></td>{head}</tr></thead>{bodies}</table></div>"
-    )
-
-
 def _part(layout: Layout, columns: Sequence[Col], index: int, parts: int) -> str:
     head, caption = "", layout.caption + (f" (partie {index} sur {parts})" if parts > 1 else "")
     for column in columns:
@@ -139,7 +127,8 @@ def _part(layout: Layout, columns: Sequence[Col], index: int, parts: int) -> str
     bodies = (
         f"<tbody>{''.join(_row(layout, row, columns) for row in group)}</tbody>" for group in row_groups(layout.rows)
     )
-    return framed(layout, caption, head, "".join(bodies))
+    inside = f"<thead><tr><td></td>{head}</tr></thead>{''.join(bodies)}"
+    return markup.framed(caption, inside, address=markup.place("tableau", layout.data))
 
 
 def row_groups(rows: Iterable[Row]) -> Iterator[tuple[Row, ...]]:
@@ -223,11 +212,6 @@ def _former_cell(layout: Layout, former: Former, row: Row) -> str:
     return f'{written}<td class="rl-ecart{about}{" rl-net" if mark else ""}">{cells.signed(moved)}{point}</td>'
 
 
-def _small(sentences: Iterable[str]) -> str:
-    words = french.spaced(escape(" ".join(sentence for sentence in sentences if sentence), quote=False))
-    return _note(words) if words else ""
-
-
 def _note(words: str) -> str:
     return f'<p class="rl-note">{words}</p>'
 
@@ -244,10 +228,10 @@ def former_notes(layout: Layout) -> list[str]:
             notes.append(f"Pas d'évolution à montrer{french.NBSP}: {nothing} qu'en {former.year}.")
     elif former.reason:
         words = f"{NOT_COMPARABLE} non comparable à {former.year} : {former.reason}"
-        notes.append(french.spaced(escape(words, quote=False)))
+        notes.append(markup.words(words))
     elif former.origin == PUBLIE:
         words = f"{PUBLIE} : chiffre du rapport imprimé de {former.year}, non recalculé."
-        notes.append(french.spaced(escape(words, quote=False)))
+        notes.append(markup.words(words))
     return [note for note in notes if note]
 
 

@@ -10,7 +10,7 @@ import difflib
 import math
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cached_property
 from html import escape
 from typing import NamedTuple
@@ -19,7 +19,7 @@ from rlpipeline.display import chances, french, text
 from rlpipeline.display.cells import Figure, Reference
 from rlpipeline.display.lookup import Lookup
 from rlpipeline.display.prose import Prose
-from rlpipeline.display.subjects import BESIDE, LEVELS, PERSONS, RATES, SUBJECTS, Level, Path, Subject
+from rlpipeline.display.subjects import BESIDE, PERSONS, RATES, SUBJECTS, Path, Subject
 from rlpipeline.errors import SettingsError
 from rlpipeline.figures import SERVICE
 from rlpipeline.figures.labels import NOUVEAUX, TOTAL
@@ -57,7 +57,6 @@ _REASON = re.compile(r"[^\W\d_]+(?:[ ’,'-]+[^\W\d_]+)*")
 """Words alone: no sign of an expression or of Markdown, no number."""
 _ROUNDED = re.compile("rl-chiffre[^>]*>(?:environ|moins de) ", re.IGNORECASE)
 _BY_ID = {subject.id: subject for subject in reversed(SUBJECTS)}
-_LEVELS = {level.id: level for level in LEVELS}
 
 
 def check(settings: Settings) -> None:
@@ -68,7 +67,7 @@ def check(settings: Settings) -> None:
     SettingsError
         One does not exist; the message gives the nearest.
     """
-    chosen, ids = settings.report.constats, {*_BY_ID, *_LEVELS}
+    chosen, ids = settings.report.constats, {*_BY_ID}
     named = {"epingles": chosen.epingles, "retires": chosen.retires, "mots": tuple(chosen.mots)}
     for key, names in named.items():
         every = ids | {"mots": {"titre"}, "retires": {RATES}}.get(key, set())
@@ -108,7 +107,6 @@ class YearFindings:
     lookup: Lookup
     prose: Prose
     settings: Settings
-    _cells: dict[tuple[Path, int], Figure | None] = field(default_factory=dict, compare=False, repr=False)
 
     @cached_property
     def items(self) -> tuple[Item, ...]:
@@ -118,11 +116,12 @@ class YearFindings:
         every = [*said.values(), *(item for id in pinned if (item := self._beside(id)))]
         every.sort(key=lambda item: item.id not in self._chosen.epingles)
         told = {item.id for item in every}
-        alone = [level for level in LEVELS if level.id not in told and self._is_large(level)]
-        levels = [item for level in alone if (item := self._level(level))][: MOST - MOST_CHANGES]
+        large = [level for level in SUBJECTS if level.outcomes and self._is_large(level.path)]
+        levels = [item for level in large if level.id not in told and (item := self._level(level))]
+        levels = levels[: MOST - MOST_CHANGES]
         chosen = every[: MOST - len(levels)]
         for item in filter(None, map(self._beside, BESIDE)):
-            if len(chosen) + len(levels) < MOST and item.id not in {one.id for one in (*chosen, *levels)}:
+            if len(chosen) + len(levels) < MOST and item.id not in {listed.id for listed in (*chosen, *levels)}:
                 chosen.append(item)
         return tuple(item for item in (*chosen, *levels) if item.id not in self._chosen.retires)
 
@@ -190,17 +189,17 @@ class YearFindings:
         if any(item.changed for item in self.items):
             return False
         compared = [_BY_ID[item.id] for item in self.items if self._comparable(item.path) and item.id in _BY_ID]
-        likely = [self._chance(one) for one in compared if self._is_exact(one.path)]
+        likely = [self._chance(subject) for subject in compared if self._is_exact(subject.path)]
         every = len(likely) == len(compared) > 0
         return every and all(chance is not None and chance >= CHANCE for chance in likely)
 
     def _changes(self, subjects: Sequence[Subject]) -> Iterator[Change]:
-        scores = {one.id: self._score(one) for one in subjects if one.id not in self._chosen.retires}
-        changed = [one for one in subjects if scores.get(one.id)]
-        ids = {one.id for one in changed}
-        alone = [one for one in changed if one.under not in ids]
-        for one in sorted(alone, key=lambda subject: -scores[subject.id]):
-            yield Change(one, scores[one.id], tuple(other for other in changed if other.under == one.id))
+        scores = {subject.id: self._score(subject) for subject in subjects if subject.id not in self._chosen.retires}
+        changed = [subject for subject in subjects if scores.get(subject.id)]
+        ids = {subject.id for subject in changed}
+        alone = [subject for subject in changed if subject.under not in ids]
+        for subject in sorted(alone, key=lambda subject: -scores[subject.id]):
+            yield Change(subject, scores[subject.id], tuple(other for other in changed if other.under == subject.id))
 
     def _score(self, subject: Subject) -> float:
         size = self._size_of_share(subject) if subject.kind == "part" else self._size(subject)
@@ -260,7 +259,7 @@ class YearFindings:
         Who comes back is neither new nor, then, among those who left: both are as many too few.
         """
         table, line, column = subject.path
-        new = self._exact([((table, one, NOUVEAUX), self.prose.year) for one in (line, TOTAL)])
+        new = self._exact([((table, place, NOUVEAUX), self.prose.year) for place in (line, TOTAL)])
         if not self.lookup.shared or column != TOTAL or new is None:
             return None
         (came, every), left = new, [first + some - last for first, some, last in zip(before, new, year, strict=True)]
@@ -268,14 +267,7 @@ class YearFindings:
         return moved if min(moved) >= 0 else None
 
     def _cell(self, path: Path, year: int | None = None) -> Figure | None:
-        key = (path, year or self.prose.year)
-        if key not in self._cells:
-            try:
-                cell = self.lookup.cell(Reference(*path, key[1], self.prose.territory))
-            except SettingsError:
-                cell = None
-            self._cells[key] = cell if path[0] in self.lookup.source.declared.counted_as_ours else None
-        return self._cells[key]
+        return self.lookup.known(path, year or self.prose.year, self.prose.territory)
 
     def _two_years(self, path: Path) -> tuple[Figure | None, Figure | None]:
         return self._cell(path, self.prose.year - 1), self._cell(path)
@@ -290,11 +282,9 @@ class YearFindings:
         return exact if len(exact) == len(cells) else None
 
     def _comparable(self, path: Path) -> bool:
-        now, of = self._cell(path), (path[0], self.prose.year - 1, self.prose.territory)
-        if now is None or not now.is_number or not self.lookup.says_something(*of):
-            return False
-        then = self._cell(path, self.prose.year - 1)
-        return self.lookup.comparable(*of) and then is not None and then.etat in KNOWN
+        then, now = self._two_years(path)
+        known = now is not None and now.is_number and then is not None and then.etat in KNOWN
+        return known and self.lookup.compared(path[0], self.prose.year - 1, self.prose.territory)
 
     def _is_exact(self, path: Path) -> bool:
         return all(cell is not None and cell.etat == OK for cell in self._two_years(path))
@@ -320,16 +310,16 @@ class YearFindings:
             words = f"{_agreed(path, *subject.noun)}, contre {_figure(path, -1)} {subject.since}"
             cell = self._cell(path)
             words += self._most_of(subject, cell) if cell else ""
-        for one in change.folded:  # a detail is told where both years are known, and nobody is told to be zero
-            both = self._two_years(one.path)
-            if one.detail and all(cell is not None and cell.etat in KNOWN and cell.valeur > 0 for cell in both):
-                words += f"{NBSP}; {one.detail}"
+        for folded in change.folded:  # a detail is told where both years are known, and nobody is told to be zero
+            both = self._two_years(folded.path)
+            if folded.detail and all(cell is not None and cell.etat in KNOWN and cell.valeur > 0 for cell in both):
+                words += f"{NBSP}; {folded.detail}"
         return Item(subject.id, words + self._including(subject), path, changed=True)
 
     def _beside(self, id: str) -> Item | None:
-        if id in _LEVELS:
-            return self._level(_LEVELS[id])
         subject = _BY_ID.get(id)
+        if subject and subject.outcomes:
+            return self._level(subject)
         now = self._known(subject.path) if subject else None
         if subject is None or now is None or now.valeur <= 0:
             return None
@@ -372,47 +362,43 @@ class YearFindings:
         """« (86 en 2022) »; nothing where the year before is not known, or not comparable."""
         return f" ({before} {since})" if self._comparable(path) else ""
 
-    def _is_large(self, level: Level) -> bool:
-        now = self._known(level.path)
+    def _is_large(self, path: Path) -> bool:
+        now = self._known(path)
         return now is not None and now.valeur - now.slack >= FEWEST
 
-    def _level(self, level: Level) -> Item | None:
+    def _level(self, subject: Subject) -> Item | None:
         """« 18 demandes refusées sur 96 (16 sur 80 en 2022) : file active complète (7) », or what became of all."""
-        path, whole = level.path, (level.path[0], *level.whole)
+        path, whole = subject.path, _whole(subject)
         cells = self._known(path), self._known(whole)
         if any(cell is None or cell.valeur <= 0 for cell in cells):
             return None
-        if self.lookup.shared and level.outcomes:
-            return Item(level.id, self._outcomes(level), whole)
-        words = f"{_agreed(path, *level.noun)} sur {_figure(whole)}"
+        if self.lookup.shared:
+            return Item(subject.id, self._outcomes(subject, whole), whole)
+        words = f"{_agreed(path, *subject.noun)} sur {_figure(whole)}"
         if self._is_exact(path) and self._is_exact(whole):  # two rounded shares would be four numbers
             words += self._in_brackets(path, f"{_figure(path, -1)} sur {_figure(whole, -1)}")
-        return Item(level.id, words + self._reasons(level), path)
+        return Item(subject.id, words + self._reasons(subject.reasons), path)
 
-    def _outcomes(self, level: Level) -> str:
+    def _outcomes(self, subject: Subject, whole: Path) -> str:
         """« 96 demandes d'accompagnement (80 en 2022) : 56 acceptées, 18 refusées (16), 8 en attente »: no reasons."""
-        table, whole = level.path[0], (level.path[0], *level.whole)
-        before = self._in_brackets(whole, _figure(whole, -1)) if self._is_exact(whole) else ""
-        told = []
-        for line, singular, plural in level.outcomes:
-            path = (table, line, whole[2])
+        before, told = self._in_brackets(whole, _figure(whole, -1)) if self._is_exact(whole) else "", []
+        for line, singular, plural in subject.outcomes:
+            path = (whole[0], line, whole[2])
             cell = self._known(path)
             if cell and not (cell.etat == OK and cell.valeur <= 0):
                 then = f" ({_figure(path, -1)})" if before and self._is_exact(path) else ""
                 told.append(_agreed(path, singular, plural) + then)
-        return f"{_agreed(whole, *level.of)}{before}{NBSP}: {', '.join(told)}"
+        return f"{_agreed(whole, *_BY_ID[subject.under].noun)}{before}{NBSP}: {', '.join(told)}"
 
-    def _reasons(self, level: Level) -> str:
+    def _reasons(self, id: str) -> str:
         """« : refus de la famille (8), file active complète (7) », as the service words them."""
-        counted_as_ours = level.reasons in self.lookup.source.declared.counted_as_ours
-        if not level.reasons or self.lookup.shared or not counted_as_ours:
+        if id not in self.lookup.source.declared.counted_as_ours:
             return ""
-        table = self.lookup.of_year(level.reasons, self.prose.year, self.prose.territory)
+        table, said = self.lookup.of_year(id, self.prose.year, self.prose.territory), []
         counted = [str(line) for line in table.loc[(table["ligne"] != TOTAL) & (table["valeur"] > 0), "ligne"]]
-        said = []
         for reason in [line for line in counted if _REASON.fullmatch(line)][:MOST_REASONS]:
             within = reason if reason[:2].isupper() else reason[:1].lower() + reason[1:]  # but an acronym
-            said.append(f"{within} ({_figure((level.reasons, reason, 'nombre'))})")
+            said.append(f"{within} ({_figure((id, reason, 'nombre'))})")
         return f"{NBSP}: {'dont ' if len(said) < len(counted) else ''}{', '.join(said)}" if said else ""
 
     def _headline(self) -> str:
@@ -442,8 +428,9 @@ class YearFindings:
         first = [change.subject for change in self.changes if change.subject.id in shown]
         if not first:
             return ""
-        other = next((one for one in first if one.theme != first[0].theme), None)
-        return f"En {{{{ annee() }}}}, {french.listing([_headline_of(one) for one in (first[0], other) if one])}"
+        other = next((subject for subject in first if subject.theme != first[0].theme), None)
+        told = [_headline_of(subject) for subject in (first[0], other) if subject]
+        return f"En {{{{ annee() }}}}, {french.listing(told)}"
 
     @cached_property
     def _persons(self) -> Subject | None:

@@ -3,7 +3,6 @@ from __future__ import annotations
 import re
 import shutil
 from pathlib import Path
-from types import SimpleNamespace
 from typing import ClassVar, cast
 
 import pytest
@@ -16,7 +15,6 @@ from rlpipeline.display.lookup import Lookup
 from rlpipeline.display.prose import Prose
 from rlpipeline.report import Report, open_report
 from tests.conftest import Opened
-from tests.declared import INDICATORS
 
 
 def read(report: Report) -> BeautifulSoup:
@@ -70,7 +68,6 @@ class Shared:
     """A commune of 17 young people beside its service, in the edition to share."""
 
     shared = True
-    source = SimpleNamespace(declared=SimpleNamespace(counted_as_ours=frozenset(INDICATORS)))
     cells: ClassVar = {
         ("62215", "total"): Figure(17, "jeunes", "ok"),
         ("62215", "F"): Figure(5, "jeunes", "arrondi", 4),
@@ -84,11 +81,11 @@ class Shared:
             return Figure(float("nan"), "", "masque" if of.year == 2023 else "nc")
         return self.cells[of.territory, of.colonne] if of.year == 2023 else Figure(15, "jeunes", "arrondi", 4)
 
-    def says_something(self, id: str, year: int, territory: str) -> bool:
-        return id == "accompagnes" and year == 2022
+    def known(self, path: tuple[str, str, str], year: int, territory: str) -> Figure:
+        return self.cell(Reference(*path, year, territory))
 
-    def comparable(self, id: str, year: int, territory: str) -> bool:
-        return True
+    def compared(self, id: str, year: int, territory: str) -> bool:
+        return id == "accompagnes" and year == 2022
 
 
 def test_the_cards_of_a_shared_portrait_stand_beside_the_service_and_draw_no_rounded_movement() -> None:
