@@ -12,8 +12,7 @@ from rlpipeline.figures import Scope
 from rlpipeline.figures.store import Store
 from rlpipeline.protection.classes import KEY
 from rlpipeline.protection.releases import read_releases
-from rlpipeline.records import TABLES
-from rlpipeline.records.checking import check
+from rlpipeline.records import TABLES, check
 from rlpipeline.settings.models import load_service, load_settings
 
 

@@ -27,7 +27,7 @@ from rlpipeline.pipeline.proofreading import (
 )
 from rlpipeline.records import open_records
 from rlpipeline.records.frames import FreeCell
-from rlpipeline.records.personal import given_names
+from rlpipeline.records.names import given_names
 from rlpipeline.settings.models import Settings, load_settings
 from tests.conftest import ROOT
 from tests.execution.made_up import write_chapter

@@ -18,9 +18,8 @@ from rlpipeline.importing.answers import Answers, Row
 from rlpipeline.importing.sources import Place, is_total, places_of, sheets_of
 from rlpipeline.importing.tables import CONSTANT, FILE_NAME, LINES, SHEET_NAME, Table, Use
 from rlpipeline.importing.vocabulary import DAY_FIRST, HOURS, MONTH_FIRST, read_hours, text
-from rlpipeline.records.names import words_in
+from rlpipeline.records.names import personal_header, words_in
 from rlpipeline.records.parsing import text_of
-from rlpipeline.records.personal import personal_header
 from rlpipeline.records.tables import table_named
 from rlpipeline.records.tabular import Sheet
 from rlpipeline.settings.communes import name_key

@@ -24,7 +24,7 @@ from rlpipeline.execution.places import DIFFUSION, PROOFREADING
 from rlpipeline.importing.pseudonyms import KEY, Pseudonyms, read_key
 from rlpipeline.our_notebooks import OURS
 from rlpipeline.records.frames import FreeCell
-from rlpipeline.records.personal import given_names
+from rlpipeline.records.names import given_names
 from rlpipeline.settings import strict_yaml
 from rlpipeline.settings.models import Settings
 from rlpipeline.settings.project import FILE

@@ -1,9 +1,8 @@
 """Records in: a folder, a workbook or a database read into one and the same set of frames, and checked."""
 
-from rlpipeline.records.checking import Expected, check, load, read_expected
 from rlpipeline.records.findings import Finding, render_json, render_text
 from rlpipeline.records.frames import Records, Silenced, latest_year, years
-from rlpipeline.records.store import open_records, write_store
+from rlpipeline.records.store import Expected, check, load, open_records, read_expected, write_store
 from rlpipeline.records.tables import TABLES
 
 __all__ = [

@@ -3,11 +3,10 @@
 import csv
 import difflib
 import re
-from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping, Sequence
 from functools import cache
 from importlib import resources
+from typing import NamedTuple
 
 from rlpipeline.records.labels import label_key, said
 from rlpipeline.records.parsing import Unread
@@ -21,12 +20,10 @@ SHOWN = 8
 _ARTICLE = re.compile(r"^(?:LE|LA|LES|L) | \(?(?:LE|LA|LES|L)\)?$")
 _INSEE = re.compile(r"(?:0[1-9]|[1-8]\d|9[0-5]|97|98|99|2[AB])\d{3}", re.ASCII)
 _SIREN_OR_QPV = re.compile(r"\d{9}|Q[NP][0-9A-Z]{6}", re.ASCII)
-_WHOLE = re.compile(r"(\d+)\.0+", re.ASCII)
 _SHORT_INSEE = re.compile(r"[1-9]\d{3}", re.ASCII)
 
 
-@dataclass(frozen=True)
-class OfficialCommune:
+class OfficialCommune(NamedTuple):
     """A commune of the list: its INSEE code, its name, the SIREN of its EPCI and its postal codes, parted by spaces."""
 
     code: str
@@ -37,16 +34,12 @@ class OfficialCommune:
     @property
     def departement(self) -> str:
         """Number of its département."""
-        return _departement_of(self.code)
+        return self.code[: 3 if self.code.startswith(("97", "98")) else 2]
 
     @property
     def region(self) -> str:
         """Name of its region; that of the collectivity itself overseas."""
         return _departements().get(self.departement, ("", self.departement))[1]
-
-
-def _departement_of(code: str) -> str:
-    return code[: 3 if code.startswith(("97", "98")) else 2]
 
 
 @cache
@@ -68,14 +61,8 @@ def by_code() -> Mapping[str, OfficialCommune]:
 
 
 @cache
-def whole_of() -> Mapping[str, str]:
-    """Code of a former, delegated or associated commune, or of an arrondissement, to that of its present commune."""
-    return {code: whole for code, _, whole in _rows("parts.csv")}
-
-
-@cache
-def _by_postal_code() -> Mapping[str, tuple[OfficialCommune, ...]]:
-    return _grouped((postal, commune) for commune in official_communes() for postal in commune.postal.split())
+def _wholes() -> Mapping[str, str]:
+    return {code: whole for code, _, whole in _rows("parts.csv")}  # of what is, or was, a part of a commune
 
 
 @cache
@@ -92,22 +79,20 @@ def _departements() -> Mapping[str, tuple[str, str]]:
 def communes_named(name: str) -> tuple[OfficialCommune, ...]:
     """The communes that bear a name, else hold a part or a former one of that name, else bear it after an article."""
     key = name_key(name)
-    by_name, by_name_of_part, by_name_without_article = _names()
-    return by_name.get(key) or by_name_of_part.get(key) or by_name_without_article.get(_ARTICLE.sub("", key), ())
+    named, of_parts, bare = _names()
+    return named.get(key) or of_parts.get(key) or bare.get(_ARTICLE.sub("", key), ())
 
 
 @cache
 def _names() -> tuple[Mapping[str, tuple[OfficialCommune, ...]], ...]:
     named = [(name_key(commune.name), commune) for commune in official_communes()]
-    of_parts = ((name_key(name), by_code()[whole]) for _, name, whole in _rows("parts.csv") if name)
-    return _grouped(named), _grouped(of_parts), _grouped((_ARTICLE.sub("", key), commune) for key, commune in named)
-
-
-def _grouped(pairs: Iterable[tuple[str, OfficialCommune]]) -> Mapping[str, tuple[OfficialCommune, ...]]:
-    groups: dict[str, dict[OfficialCommune, None]] = defaultdict(dict)
-    for key, commune in pairs:
-        groups[key][commune] = None
-    return {key: tuple(group) for key, group in groups.items()}
+    of_parts = [(name_key(name), by_code()[whole]) for _, name, whole in _rows("parts.csv") if name]
+    every: tuple[dict[str, tuple[OfficialCommune, ...]], ...] = ({}, {}, {})
+    bare = [(_ARTICLE.sub("", key), commune) for key, commune in named]
+    for groups, pairs in zip(every, (named, of_parts, bare), strict=True):
+        for key, commune in dict.fromkeys(pairs):
+            groups[key] = (*groups.get(key, ()), commune)
+    return every
 
 
 def read_commune(text: str, service: Service, suggests: bool = True) -> str | Unread:
@@ -116,14 +101,12 @@ def read_commune(text: str, service: Service, suggests: bool = True) -> str | Un
     if label_key(text) in (label_key(OUTSIDE), label_key(OUTSIDE_LABEL)):
         return OUTSIDE
     expected = "code INSEE (62215, 2A004) ou nom de commune, ou hors, attendu"
-    read = _read_place(text, service, expected, suggests)
-    no_hint = isinstance(read, Unread) and read.message.startswith(f"{expected} ;")
-    return Unread.of("E103 outside", expected=expected) if no_hint else read
+    return _read_place(text, service, expected, suggests, "E103 outside")
 
 
 def read_territory(text: str, service: Service, suggests: bool = True) -> str | Unread:
     """The code or the name of a commune (INSEE), of an EPCI (SIREN) or of a priority neighbourhood (QPV)."""
-    code = _unfloated(text)
+    code = text.upper().removesuffix(".0")  # as of a column of numbers
     if _SIREN_OR_QPV.fullmatch(code):
         return code
     own: list[Commune | Qpv | Epci] = [*service.communes, *service.qpv, *([service.epci] if service.epci else [])]
@@ -131,15 +114,15 @@ def read_territory(text: str, service: Service, suggests: bool = True) -> str | 
     if named:
         return named[0] if len(named) == 1 else Unread.of("E103 territories", codes=", ".join(named))
     expected = "code INSEE (62215), SIREN d'un EPCI (246200299), code d'un QPV (QP062044) ou nom de l'un d'eux attendu"
-    return _read_place(text, service, expected, suggests)
+    return _read_place(text, service, expected, suggests, "E103")
 
 
-def _read_place(text: str, service: Service, expected: str, suggests: bool) -> str | Unread:
-    code = _unfloated(text)
+def _read_place(text: str, service: Service, expected: str, suggests: bool, unknown: str) -> str | Unread:
+    code = text.upper().removesuffix(".0")
     if code in service.commune_codes:
         return code
     if _INSEE.fullmatch(code):
-        return code if code in by_code() or code in whole_of() else _no_commune(code, service)
+        return code if code in by_code() or code in _wholes() else _no_commune(code, service)
     if _SHORT_INSEE.fullmatch(code):
         return Unread.of("E104", code=code)
     key = name_key(text)
@@ -150,27 +133,23 @@ def _read_place(text: str, service: Service, expected: str, suggests: bool) -> s
     here = [commune for commune in several if commune.code in service.commune_codes] or several
     if here:
         return here[0].code if len(here) == 1 else Unread.of("E103 namesakes", number=len(here), listed=_listed(here))
-    spelt = _names_around(service.departement) | {name_key(commune.nom): commune.nom for commune in service.communes}
+    around = (commune for commune in official_communes() if suggests and commune.departement == service.departement)
+    spelt = {name_key(commune.name): commune.name for commune in around}
+    spelt |= {name_key(commune.nom): commune.nom for commune in service.communes}
     near = _nearest(key, spelt) if suggests else None
     hint = f", le plus proche est « {spelt[near]} »" if near else ""
-    return Unread.of("E103", expected=f"{expected}{hint}")
-
-
-def _unfloated(text: str) -> str:
-    match = _WHOLE.fullmatch(text)
-    return (match[1] if match else text).upper()
+    return Unread.of("E103" if near else unknown, expected=f"{expected}{hint}")
 
 
 def _no_commune(code: str, service: Service) -> Unread:
-    places = _by_postal_code().get(code, ())
-    if places:
+    if places := [commune for commune in official_communes() if code in commune.postal]:
         own = [commune for commune in places if commune.code in service.commune_codes] or places
         return Unread.of("E103 postal", code=code, of=_of(_listed(own)))
-    around = [other for other in by_code() if _departement_of(other) == _departement_of(code)]
-    near = _nearest(code, service.commune_codes) or _nearest(code, around)
-    names = {other: commune.name for other, commune in by_code().items()}
-    names |= {commune.code: commune.nom for commune in service.communes}
-    hint = f"le plus proche est « {near} » ({names[near]})" if near else "hors de France, écrire hors"
+    departement = OfficialCommune(code, "", "").departement
+    around = {commune.code: commune.name for commune in official_communes() if commune.departement == departement}
+    own_names = {commune.code: commune.nom for commune in service.communes}
+    near = _nearest(code, own_names) or _nearest(code, around)
+    hint = f"le plus proche est « {near} » ({(around | own_names)[near]})" if near else "hors de France, écrire hors"
     return Unread.of("E103 none", code=code, hint=hint)
 
 
@@ -178,15 +157,9 @@ def _nearest(word: str, words: Collection[str]) -> str | None:
     return next(iter(difflib.get_close_matches(word, words, 1, 0.75)), None)
 
 
-@cache
-def _names_around(departement: str) -> dict[str, str]:
-    around = (commune.name for commune in official_communes() if commune.departement == departement)
-    return {name_key(name): name for name in around}
-
-
 def _listed(communes: Sequence[OfficialCommune]) -> str:
-    of = {commune: _departements().get(commune.departement, (commune.departement,))[0] for commune in communes}
-    named = [f"{commune.name} ({commune.code}, {name})" for commune, name in of.items()]
+    of = (_departements().get(commune.departement, (commune.departement,))[0] for commune in communes)
+    named = [f"{commune.name} ({commune.code}, {name})" for commune, name in zip(communes, of, strict=True)]
     return ", ".join(named[:SHOWN]) + (f"… et {len(named) - SHOWN} autres" if len(named) > SHOWN else "")
 
 
@@ -196,7 +169,7 @@ def _of(name: str) -> str:
 
 def doubtful(code: str, service: Service) -> str | None:
     """Why the code of a commune outside the service may stand for one of the service's; None where it cannot."""
-    communes, wholes = by_code(), whole_of()
+    communes, wholes = by_code(), _wholes()
     for own in service.communes if code not in (*service.commune_codes, OUTSIDE) and len(code) == 5 else ():
         if own.code in communes and code in communes[own.code].postal.split():
             what = f"est aussi le code postal {_of(own.nom)}"

@@ -6,7 +6,7 @@ import shutil
 import sqlite3
 import sys
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext
 from pathlib import Path
 from typing import Any
@@ -17,21 +17,18 @@ from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError, SQLAlch
 from sqlalchemy.pool import NullPool
 
 from rlpipeline.errors import ToolError, UsageError, with_extra
-from rlpipeline.records.tabular import MAX_CELLS, Sheet, UnreadError
+from rlpipeline.records.tabular import MAX_CELLS, ROWS_AT_ONCE, Sheet, UnreadError
 
 PASSWORD_VARIABLES = ("RLPIPELINE_DB_PASSWORD", "PGPASSWORD")
-_SCHEMES = {
+_DIALECTS = {
     "postgres": "postgresql+psycopg",
     "postgresql": "postgresql+psycopg",
-    "postgresql+psycopg": "postgresql+psycopg",
     "sqlite": "sqlite",
     "mysql": "mysql+pymysql",
-    "mysql+pymysql": "mysql+pymysql",
     "mariadb": "mariadb+pymysql",
     "duckdb": "duckdb",
 }
 WRITTEN = ("sqlite", "postgresql+psycopg")  # databases where what is written stands whole or not at all
-ROWS_AT_ONCE = 50_000
 _DRIVERS = {"duckdb": ("duckdb-engine", "duckdb"), "mysql": ("pymysql", "mysql"), "mariadb": ("pymysql", "mysql")}
 
 
@@ -44,14 +41,13 @@ def database_url(source: str, to_write: bool = False) -> URL:
         url = make_url(source)
     except (ArgumentError, ValueError):
         url = URL.create("")
-    scheme = _SCHEMES.get(url.drivername)
+    scheme = _DIALECTS.get(url.drivername.removesuffix("+psycopg").removesuffix("+pymysql"))
     if scheme is None or not url.database or (to_write and scheme not in WRITTEN):
         read_only = "" if to_write else ", mysql://utilisateur@hôte/base, duckdb:///chemin/base.duckdb"
-        raise UsageError(
-            "Rien ne s'écrit à cette adresse." if to_write else "L'adresse de la base de données n'est pas reconnue.",
-            expected=f"sqlite:///chemin/base.sqlite, postgresql://utilisateur@hôte/base{read_only}",
-            todo="corriger --source ; le mot de passe se donne par la variable d'environnement RLPIPELINE_DB_PASSWORD",
-        )
+        expected = f"sqlite:///chemin/base.sqlite, postgresql://utilisateur@hôte/base{read_only}"
+        what = "Rien ne s'écrit à cette adresse." if to_write else "L'adresse de la base de données n'est pas reconnue."
+        todo = "corriger --source ; le mot de passe se donne par la variable d'environnement RLPIPELINE_DB_PASSWORD"
+        raise UsageError(what, expected=expected, todo=todo)
     if scheme in ("sqlite", "duckdb"):
         return url
     # A password among the options would show in the text of the address.
@@ -83,11 +79,8 @@ def reading(source: str) -> Iterator[Connection]:
             yield connection
     except (ModuleNotFoundError, NoSuchModuleError) as error:
         driver, extra = _DRIVERS[url.drivername.partition("+")[0]]
-        raise ToolError(
-            f"Le pilote de cette base, {driver}, n'est pas installé.",
-            got=str(error),
-            todo=f"pip install {driver}, ou {with_extra(extra)}",
-        ) from None
+        what, todo = f"Le pilote de cette base, {driver}, n'est pas installé.", f"pip install {driver}, ou "
+        raise ToolError(what, got=str(error), todo=todo + with_extra(extra)) from None
     except SQLAlchemyError as error:
         raise _unanswered(url, error) from None
 
@@ -114,35 +107,27 @@ def _sqlite(path: Path) -> Iterator[Connection]:
 
 
 def _connected(url: URL) -> Connection:
+    options: dict[str, Any] = {"read_only": True} if url.drivername == "duckdb" else {"connect_timeout": 20}
     try:
-        return _open(url)
+        connection = sa.create_engine(url, poolclass=NullPool, connect_args=options).connect()
     except DBAPIError as error:
         if url.password or "password" not in str(error.orig) or not sys.stdin.isatty():
             raise _unanswered(url, error) from None
-    return _connected(url.set(password=getpass.getpass(f"Mot de passe de {url.username or 'la base'} : ")))
-
-
-def _open(url: URL) -> Connection:
-    if url.drivername == "duckdb":
-        return sa.create_engine(url, poolclass=NullPool, connect_args={"read_only": True}).connect()
-    connection = sa.create_engine(url, poolclass=NullPool, connect_args={"connect_timeout": 20}).connect()
+        return _connected(url.set(password=getpass.getpass(f"Mot de passe de {url.username or 'la base'} : ")))
     if connection.dialect.name == "postgresql":
         return connection.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
-    connection.execute(sa.text("SET SESSION TRANSACTION READ ONLY"))
-    connection.rollback()
+    if connection.dialect.name != "duckdb":
+        connection.execute(sa.text("SET SESSION TRANSACTION READ ONLY"))
+        connection.rollback()
     return connection
 
 
 def _unanswered(url: URL, error: SQLAlchemyError) -> ToolError:
     cause = str(getattr(error, "orig", None) or type(error).__name__).strip().split("\n", maxsplit=1)[0]
-    if url.password:
-        cause = cause.replace(str(url.password), "***")
-    return ToolError(
-        "La base de données ne répond pas, ou refuse la lecture.",
-        where=url.render_as_string(hide_password=True),
-        got=cause,
-        todo="vérifier l'adresse, le réseau et le mot de passe (variable RLPIPELINE_DB_PASSWORD)",
-    )
+    cause = cause.replace(str(url.password), "***") if url.password else cause
+    todo = "vérifier l'adresse, le réseau et le mot de passe (variable RLPIPELINE_DB_PASSWORD)"
+    where = url.render_as_string(hide_password=True)
+    return ToolError("La base de données ne répond pas, ou refuse la lecture.", where=where, got=cause, todo=todo)
 
 
 def names_of(connection: Connection) -> list[str]:
@@ -152,21 +137,19 @@ def names_of(connection: Connection) -> list[str]:
     return [*inspector.get_table_names(), *inspector.get_view_names(), *materialized]
 
 
-def batches_of(connection: Connection, name: str) -> Iterator[Sequence[Sequence[object]]]:
-    """Give the header of a table, alone, then its rows, some at once; UnreadError where it is refused or too large."""
+def sheet_of(connection: Connection, name: str) -> Sheet:
+    """Read a table, the names of its columns as the first row; UnreadError where it is refused or too large."""
     # The savepoint keeps the transaction usable for the other tables.
     query = sa.select(sa.text("*")).select_from(sa.table(name))
     nested = nullcontext() if connection.dialect.name == "duckdb" else connection.begin_nested()  # which has none
     try:
         with nested, connection.execute(query, execution_options={"stream_results": True}) as result:
-            header = list(result.keys())
-            yield [header]
-            left = MAX_CELLS
-            for rows in result.partitions(ROWS_AT_ONCE):
-                left -= len(rows) * len(header)
-                if left < 0:
+            rows: list[list[object]] = [[*result.keys()]]
+            for part in result.partitions(ROWS_AT_ONCE):
+                rows += [[*row] for row in part]
+                if len(rows) * len(rows[0]) > MAX_CELLS:
                     raise UnreadError("E014", cells=f"{MAX_CELLS:,}".replace(",", "\u202f"))
-                yield rows
+            return Sheet(name, rows, is_ranked=True)
     except DBAPIError as error:
         if connection.dialect.name == "sqlite":
             raise
@@ -174,7 +157,6 @@ def batches_of(connection: Connection, name: str) -> Iterator[Sequence[Sequence[
 
 
 def sqlite_sheets(path: Path) -> list[Sheet]:
-    """Read every table and view of a SQLite file, the names of its columns as the first row. UnreadError as above."""
+    """Read every table and view of a SQLite file. UnreadError as above."""
     with reading(str(path)) as connection:
-        names = names_of(connection)
-        return [Sheet(name, [[*row] for rows in batches_of(connection, name) for row in rows]) for name in names]
+        return [sheet_of(connection, name) for name in names_of(connection)]

@@ -13,8 +13,7 @@ from rlpipeline.settings.strict_yaml import packaged
 Gravite = Literal["erreur", "avertissement"]
 
 CODES: Mapping[str, str] = packaged("records/codes.yml")
-"""Stable code of every finding: E is an error (the build stops); A a warning (it goes on and says so); P a warning of
-what is implausible, which the service may accept (``plausibilite.yml``)."""
+"""Stable code of every finding: E is an error, A a warning, P a warning that the service may accept."""
 
 ABSENT = "A003"
 ENTERED_TWICE = "P405"  # told before the lines of its table: other findings may follow from it
@@ -25,9 +24,8 @@ _PLACES = {name: place for place, name in enumerate(TABLE_NAMES, start=1)}
 @dataclass(frozen=True)
 class Finding:
     """One thing found in the records. ``ligne`` is as seen in the file or the sheet, in a database the rank of the
-    record once the table is sorted by its key, None where the finding is about something larger; ``lignes`` are all
-    that it is about. An empty ``table`` is the source; ``cle`` tells the row from the others in ``plausibilite.yml``;
-    ``code`` is one of ``CODES``."""
+    record, None where the finding is about something larger; ``lignes`` are all that it is about. An empty ``table`` is
+    the source; ``cle`` tells the row from the others in ``plausibilite.yml``; ``code`` is one of ``CODES``."""
 
     gravite: Gravite
     table: str
@@ -111,14 +109,10 @@ def sorted_findings(findings: Iterable[Finding]) -> list[Finding]:
 
 def where(item: Finding) -> str:
     """Where the finding stands and its code, without any value: the only form allowed in logs and error reports."""
-    place = f"table {item.table}" if item.table else "source"
-    if item.ligne is not None:
-        place += f", ligne {item.ligne}"
-    if len(item.lignes) > 1:
-        place += f" et {len(item.lignes) - 1} autre{'s' if len(item.lignes) > 2 else ''}"
-    if item.colonne is not None:
-        place += f", colonne {item.colonne}"
-    return f"{place} : {item.code} ({CODES[item.code]})"
+    others = f" et {plural(len(item.lignes) - 1, 'autre')}" if len(item.lignes) > 1 else ""
+    line = f", ligne {item.ligne}{others}" if item.ligne is not None else ""
+    column = f", colonne {item.colonne}" if item.colonne is not None else ""
+    return f"{f'table {item.table}' if item.table else 'source'}{line}{column} : {item.code} ({CODES[item.code]})"
 
 
 def render_json(findings: Iterable[Finding]) -> str:
@@ -130,26 +124,11 @@ def render_text(findings: Sequence[Finding], empty: bool = False) -> str:
     """The findings as a French text, grouped by table; ``empty`` records have no line yet."""
     absent = [item.table for item in sorted_findings(findings) if item.code == ABSENT]
     several = len(absent) > 2  # one by one they would hide the rest
-    blocks = []
-    told = [item for item in findings if not (several and item.code == ABSENT)]
-    for table, group in groupby(sorted_findings(told), key=lambda item: item.table):
-        texts = [f"Table {table}" if table else "Source"]
-        for item in group:
-            parts = [_lines_text(item.lignes), f"colonne {shortened(item.colonne)}" if item.colonne else ""]
-            place = ", ".join(part for part in parts if part) or "table entière"
-            # Control characters are shown, not obeyed.
-            shown = (
-                char if char.isprintable() or char in "\u00a0\u202f" else repr(char)[1:-1]
-                for char in shortened(item.valeur) or ""
-            )
-            value = "" if item.valeur is None else f" : « {''.join(shown)} »"
-            label = "ERREUR" if item.is_error else "avertissement"
-            asked = {name: getattr(item, name) for name in ("table", "colonne", "valeur", "cle")} | {"raison": "…"}
-            words = (f"{key}: {json.dumps(value, ensure_ascii=False)}" for key, value in asked.items() if value)
-            may_be = item.code.startswith("P") and item.code != "P000"
-            accepting = f"\n      - {{code: {item.code}, {', '.join(words)}}}" if may_be else ""
-            texts.append(f"  {label} {item.code}, {place}{value}\n      {item.message}{accepting}")
-        blocks.append("\n".join(texts))
+    told = sorted_findings(item for item in findings if not (several and item.code == ABSENT))
+    blocks = [
+        "\n".join([f"Table {table}" if table else "Source", *map(_text, group)])
+        for table, group in groupby(told, key=lambda item: item.table)
+    ]
     if several:
         todo = "le rapport dira qu'elles ne sont pas tenues ; les ajouter si elles le sont."
         names = ", ".join(absent)
@@ -161,6 +140,25 @@ def render_text(findings: Sequence[Finding], empty: bool = False) -> str:
         conclusion = "corriger les erreurs dans les données avant de faire le rapport" if errors else conclusion
     counts = f"{plural(errors, 'erreur')}, {plural(len(findings) - errors, 'avertissement')}"
     return "\n\n".join([*blocks, f"{counts} : {conclusion}."])
+
+
+def acceptance_of(item: Any) -> str:
+    """What accepts a finding, as ``plausibilite.yml`` has it; of an acceptance, the same."""
+    asked = {name: getattr(item, name) for name in ("table", "colonne", "valeur", "cle")} | {"raison": "…"}
+    words = (f"{key}: {json.dumps(value, ensure_ascii=False)}" for key, value in asked.items() if value)
+    return f"{{code: {item.code}, {', '.join(words)}}}"
+
+
+def _text(item: Finding) -> str:
+    column = f"colonne {shortened(item.colonne)}" if item.colonne else ""
+    place = ", ".join(filter(None, [_lines_text(item.lignes), column])) or "table entière"
+    # Control characters are shown, not obeyed.
+    shown = shortened(item.valeur) or ""
+    chars = (char if char.isprintable() or char in "\u00a0\u202f" else repr(char)[1:-1] for char in shown)
+    value = "" if item.valeur is None else f" : « {''.join(chars)} »"
+    accepting = f"\n      - {acceptance_of(item)}" if item.code.startswith("P") and item.code != "P000" else ""
+    label = "ERREUR" if item.is_error else "avertissement"
+    return f"  {label} {item.code}, {place}{value}\n      {item.message}{accepting}"
 
 
 def _lines_text(lines: Sequence[int]) -> str:

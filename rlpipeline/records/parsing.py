@@ -1,7 +1,5 @@
 """One cell: the text of what a source holds, and what is read of it, or why it cannot be."""
 
-from __future__ import annotations
-
 import calendar
 import difflib
 import math
@@ -43,7 +41,7 @@ class Unread:
     message: str
 
     @classmethod
-    def of(cls, name: str, /, **words: object) -> Unread:
+    def of(cls, name: str, /, **words: object) -> "Unread":
         """Why, by the name of a sentence."""
         return cls(name[:4], said(name, **words))
 
@@ -53,17 +51,15 @@ def text_of(value: object) -> str | None:  # noqa: PLR0911
     exponent, nor midnight an hour; bytes that are not text become U+FFFD, which is refused."""
     if value is None or isinstance(value, str):
         return value or None
-    if isinstance(value, bool):  # which is a number too, as a moment is a day
+    if isinstance(value, bool):  # which is a number too
         return "oui" if value else "non"
     if isinstance(value, float):
         return np.format_float_positional(value, trim="-") if np.isfinite(value) else str(value)
     if isinstance(value, Decimal):
         text = format(value, "f")
         return text.rstrip("0").rstrip(".") if "." in text else text
-    if isinstance(value, datetime) and value.time() != time():
-        return value.isoformat(" ", "seconds")
-    if isinstance(value, date | time):
-        return (value.date() if isinstance(value, datetime) else value).isoformat()
+    if isinstance(value, datetime):
+        return str(value.date()) if value.time() == time() else value.isoformat(" ", "seconds")
     if isinstance(value, timedelta):
         minutes = int(value.total_seconds()) // 60
         return f"{minutes // 60}:{minutes % 60:02d}"
@@ -125,14 +121,13 @@ def read_number(text: str, column: Column) -> float | Unread:
 
 
 def written(bound: float) -> str:
-    """A bound as it is written in French: « 10 000 »."""
-    return f"{bound:,.10g}".replace(",", "\u202f").replace(".", ",")
+    """A number as it is written in French, without decimals that tell nothing: « 10 000 », « 115,4 »."""
+    return f"{round(bound, 2):,.10g}".replace(",", "\u202f").replace(".", ",")
 
 
 def read_flag(text: str) -> bool | Unread:
     """``oui`` or ``non``, in any case."""
-    answers: dict[str, bool | Unread] = {"oui": True, "non": False}
-    return answers.get(text.casefold(), Unread.of("E101 flag"))
+    return text.casefold() == "oui" if text.casefold() in ("oui", "non") else Unread.of("E101 flag")
 
 
 def read_code(text: str, words: Mapping[str, str], families: Mapping[str, str] | None = None) -> str | Unread:

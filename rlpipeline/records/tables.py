@@ -27,16 +27,10 @@ _DTYPES: Mapping[str, np.dtype | ExtensionDtype] = {
     "number": np.dtype("float64"),
     "flag": np.dtype("bool"),
 }
-_NUMBERS: Mapping[str, Mapping[str, Any]] = {
-    "count": {"minimum": 0, "maximum": 1_000_000, "whole": True},
-    "amount": {"minimum": 0, "maximum": 10_000},
-    "figure": {"minimum": -10_000_000_000, "maximum": 10_000_000_000},
-    "mark": {"minimum": 1, "maximum": 5},
-}
-"""Bounds beyond which no count, no hours, days or posts of one row, no other number can be true."""
+_BOUNDS = {"count": (0, 1_000_000), "amount": (0, 10_000), "figure": (-10_000_000_000, 10_000_000_000), "mark": (1, 5)}
+"""Beyond which no count, no hours, days or posts of one row, no other number can be true."""
 LABELS: Mapping[str, Mapping[str, str]] = packaged("records/labels.yml")
 """Name of a list of codes to the French words of each."""
-WORDS: Mapping[str, Any] = packaged("records/words.yml")  # words that say what a header or a label is about
 
 
 @dataclass(frozen=True)
@@ -83,6 +77,7 @@ class Contract:
     required: bool = False
     about_young_people: bool = False
     note: str = ""
+    unshared: tuple[str, ...] = ()
 
     @property
     def column_names(self) -> tuple[str, ...]:
@@ -121,26 +116,21 @@ def sorted_frame(frame: pd.DataFrame, table: Contract) -> pd.DataFrame:
 
 def _columns(written: Mapping[str, Mapping[str, str]]) -> Iterator[Column]:
     for name, says in written.items():
-        cells, bounds = says.get("cells", ""), _NUMBERS.get(says["kind"], {})
-        kind: Any = "number" if bounds else says["kind"]
-        words = LABELS[says["words"]] if "words" in says else {}
-        told: Mapping[str, Any] = {"note": says.get("note", ""), "example": says.get("example", "")}
-        yield Column(name, kind, bool(cells), cells != "all", words, **bounds, **told)
+        cells, (low, high) = says.get("cells", ""), _BOUNDS.get(says["kind"], (None, None))
+        kind: Any = "number" if says["kind"] in _BOUNDS else says["kind"]
+        words, note, example = LABELS.get(says.get("words", ""), {}), says.get("note", ""), says.get("example", "")
+        whole = says["kind"] == "count"
+        yield Column(name, kind, bool(cells), cells != "all", words, low, high, whole, note, example)
 
 
-TABLES: tuple[Contract, ...] = tuple(
-    Contract(
-        name,
-        says["label"],
-        tuple(_columns(says["columns"])),
-        says.get("key", ()),
-        tuple(Reference(column, table, column) for column, table in says.get("refers_to", {}).items()),
-        "required" in says,
-        "about_young_people" in says,
-        says["note"],
-    )
-    for name, says in packaged("records/tables.yml").items()
-)
+def _contract(name: str, says: Mapping[str, Any]) -> Contract:
+    references = tuple(Reference(column, table, column) for column, table in says.get("refers_to", {}).items())
+    columns, flags = tuple(_columns(says["columns"])), ("required" in says, "about_young_people" in says)
+    key, unshared = says.get("key", ()), says.get("unshared", ())
+    return Contract(name, says["label"], columns, key, references, *flags, says["note"], unshared)
+
+
+TABLES: tuple[Contract, ...] = tuple(_contract(*item) for item in packaged("records/tables.yml").items())
 TABLE_NAMES: tuple[str, ...] = tuple(table.name for table in TABLES)
 
 

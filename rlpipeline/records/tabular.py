@@ -2,6 +2,7 @@
 
 import codecs
 import csv
+import io
 import posixpath
 import re
 import zipfile
@@ -9,8 +10,9 @@ import zlib
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
-from typing import Literal, NamedTuple
+from typing import Any, Literal
 
 import python_calamine as calamine
 from lxml import etree
@@ -24,28 +26,19 @@ WORKBOOK_SUFFIXES = (".xlsx", ".ods")
 TEXT_SUFFIXES = (".csv", ".tsv", ".txt")
 OTHER_SUFFIXES = (".xls", ".xlsm", ".parquet")
 SEPARATORS = (";", ",", "\t", "|")
+ROWS_AT_ONCE = 1_000  # what the processor's memory holds: ten times as many are read at half the speed
 MAX_CELLS = 40_000_000
 """Cells of one table, at most: a million rows of the columns of any table; larger, it is lost cells or no table."""
 
-_WIDE = {
-    codecs.BOM_UTF32_LE: "utf-32",
-    codecs.BOM_UTF32_BE: "utf-32",
-    codecs.BOM_UTF16_LE: "utf-16",
-    codecs.BOM_UTF16_BE: "utf-16",
-}
-_DAMAGED: tuple[type[Exception], ...] = (
-    *(calamine.CalamineError, etree.XMLSyntaxError, zipfile.BadZipFile, zlib.error),
-    *(RuntimeError, KeyError, EOFError),
-)
-"""What a damaged or locked archive raises."""
-_LINE = re.compile(r"[^\r\n]*(?:\r\n|\r|\n)|[^\r\n]+\Z")
+_ARCHIVE: tuple[type[Exception], ...] = (zipfile.BadZipFile, zlib.error, RuntimeError, KeyError, EOFError)
+_DAMAGED = (calamine.CalamineError, etree.XMLSyntaxError, *_ARCHIVE)  # what a damaged or locked workbook raises
 _PACKAGE = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}id"
 _OPEN = "{urn:oasis:names:tc:opendocument:xmlns:%s:1.0}"
 _OF_TABLE, _OF_OFFICE = _OPEN % "table", _OPEN % "office"
 _CALC_TYPE = "{urn:org:documentfoundation:names:experimental:calc:xmlns:calcext:1.0}value-type"
 _REFERENCE = re.compile(r"([A-Z]{1,3})(\d+)")
 _FILLED_ROW = re.compile(rb'<(?:\w+:)?row\b[^>]*?\br=["\'](\d+)["\'][^>]*(?<!/)>')
-_FAR_CELL = re.compile(rb'\br=["\']([A-Z]{2,3})\d+["\'][^>]*(?<!/)>(?!</)')
+_FAR_CELL = re.compile(rb'\br=["\']([A-Z]{2,3}\d+)["\'][^>]*(?<!/)>(?!</)')
 _UNSURE = re.compile(rb"<(?:\w+:)?f[\s/>]|\bt=[\"']e[\"']")
 
 
@@ -70,12 +63,13 @@ class Fault:
 @dataclass(frozen=True)
 class Sheet:
     """A table as its file holds it: every row from the first, cells of Python's own types, None where nothing is.
-    ``faults`` are the cells that read as empty though they are not."""
+    ``faults`` are the cells that read as empty though they are not. Rows of a database, ranked, have no line."""
 
     name: str
-    rows: list[list[object]]
+    rows: list[list[Any]]
     hidden: bool = False
     faults: tuple[Fault, ...] = ()
+    is_ranked: bool = False
 
 
 def sheets_of(path: Path) -> list[Sheet]:
@@ -93,45 +87,37 @@ def sheets_of(path: Path) -> list[Sheet]:
 
 def text_rows(path: Path, *, strict: bool = True) -> Iterator[tuple[int, list[object] | None]]:
     """Give the line of each row of a CSV file, and its cells: None, where it is strict, for one that does not end."""
-    lines = [*lines_of(decoded(path.read_bytes()).text)]
+    lines = lines_of(decoded(path.read_bytes())[0])
     lines = lines[1:] if lines and lines[0].casefold().startswith("sep=") else lines
     for line, fields in rows_of(lines, separator_of(lines), strict=strict):
         yield line, None if fields is None else [unguarded(field) or None for field in fields]
 
 
-class Text(NamedTuple):
-    """The text of a file, its lines that are in another encoding than the rest, and whether it is UTF-16 or UTF-32."""
-
-    text: str
-    mixed: tuple[int, ...] = ()
-    wide: bool = False
-
-
-def decoded(data: bytes) -> Text:
-    """Decode UTF-8, UTF-16 with its mark (UnreadError without), or Windows-1252, each line in its own. A byte that
-    stands for nothing becomes U+FFFD. No French text in Windows-1252 reads as UTF-8 by chance."""
-    sample = data[:4096]
-    mark = next((mark for mark in _WIDE if data.startswith(mark)), None)
+def decoded(data: bytes) -> tuple[str, list[int], bool]:
+    """Decode UTF-8, UTF-16 with its mark (UnreadError without), or Windows-1252, each line in its own: the text, its
+    lines that are in another encoding than the rest, whether it is UTF-16. A byte that stands for nothing
+    becomes U+FFFD. No French text in Windows-1252 reads as UTF-8 by chance."""
+    sample, marked = data[:4096], data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
     zeros = max(sample[0::2].count(0), sample[1::2].count(0))
     try:
-        if mark or (len(sample) >= 8 and zeros > 0.4 * (len(sample) / 2)):
-            return Text(data.decode(_WIDE[mark] if mark else "ascii"), wide=True)
+        if marked or (len(sample) >= 8 and zeros > 0.4 * (len(sample) / 2)):
+            return data.decode("utf-16" if marked else "ascii"), [], True
     except UnicodeError:
         raise UnreadError("E004") from None
     try:
-        return Text(data.decode("utf-8-sig"))
+        return data.decode("utf-8-sig"), [], False
     except UnicodeDecodeError:
         lines = data.removeprefix(codecs.BOM_UTF8).splitlines(keepends=True)
     accented = {rank for rank, line in enumerate(lines) if not line.isascii()}
     utf8 = {rank for rank in accented if "\ufffd" not in lines[rank].decode("utf-8", "replace")}
     rare = accented - utf8 if data.startswith(codecs.BOM_UTF8) or 2 * len(utf8) >= len(accented) else utf8
     texts = (line.decode("utf-8" if rank in utf8 else "cp1252", "replace") for rank, line in enumerate(lines))
-    return Text("".join(texts), tuple(sorted(rank + 1 for rank in rare)))
+    return "".join(texts), sorted(rank + 1 for rank in rare), False
 
 
-def lines_of(text: str) -> Iterator[str]:
+def lines_of(text: str) -> list[str]:
     """Cut a text into lines, with their ends, whatever those are."""
-    return (match[0] for match in _LINE.finditer(text))
+    return [*io.StringIO(text, newline="")]
 
 
 def separator_of(lines: Sequence[str]) -> str:
@@ -150,7 +136,7 @@ def rows_of(
     """Give the line and the cells of each row; None where its quotes are broken: reading starts again below it."""
     position = first
     while position < len(lines):
-        reader = csv.reader((lines[rank] for rank in range(position, len(lines))), delimiter=separator, strict=strict)
+        reader = csv.reader(islice(lines, position, None), delimiter=separator, strict=strict)
         used = 0
         try:
             for fields in reader:
@@ -163,8 +149,7 @@ def rows_of(
 
 
 def workbook_sheets(path: Path) -> list[Sheet]:
-    """Read every sheet of a workbook. UnreadError where it is damaged, locked by a password, or a sheet is larger than
-    any table."""
+    """Read every sheet of a workbook. UnreadError where it is damaged, locked by a password, or larger than a table."""
     try:
         with path.open("rb") as stream:
             if stream.read(4) == b"\xd0\xcf\x11\xe0" and path.suffix.lower() != ".xls":
@@ -174,9 +159,7 @@ def workbook_sheets(path: Path) -> list[Sheet]:
         with calamine.load_workbook(str(path)) as book:
             for meta in (meta for meta in book.sheets_metadata if meta.typ == calamine.SheetTypeEnum.WorkSheet):
                 sheet, hidden = book.get_sheet_by_name(meta.name), meta.visible != calamine.SheetVisibleEnum.Visible
-                rows: list[list[object]] = [
-                    [None if cell == "" else cell for cell in row] for row in sheet.to_python(False)
-                ]
+                rows = [[None if cell == "" else cell for cell in row] for row in sheet.to_python(False)]
                 merged = tuple(sheet.merged_cell_ranges or ())
                 named = (Fault("merged", *start, f"{cell_name(*start)}:{cell_name(*end)}") for start, end in merged)
                 read.append(Sheet(meta.name, rows, hidden, (*faults.get(meta.name, ()), *named)))
@@ -194,27 +177,25 @@ def _faults_of(path: Path) -> Mapping[str, list[Fault]]:
         return {name: _faults_of_xlsx(name, archive.read(member)) for name, member in sheet_members(archive).items()}
 
 
+def _parsed(xml: bytes) -> etree._Element:
+    return etree.fromstring(xml, etree.XMLParser(resolve_entities=False, no_network=True, huge_tree=True))
+
+
 def sheet_members(archive: zipfile.ZipFile) -> dict[str, str]:
     """Give the member of an .xlsx that holds each of its sheets."""
-    parts = etree.fromstring(archive.read("xl/_rels/workbook.xml.rels"), _safe())
+    parts = _parsed(archive.read("xl/_rels/workbook.xml.rels"))
     targets = {part.get("Id"): posixpath.join("xl", part.get("Target")).lstrip("/") for part in parts}
-    sheets = etree.fromstring(archive.read("xl/workbook.xml"), _safe()).iterfind(".//{*}sheet")
+    sheets = _parsed(archive.read("xl/workbook.xml")).iterfind(".//{*}sheet")
     members = {sheet.get("name"): targets[sheet.get(_PACKAGE)] for sheet in sheets}
     return {name: member for name, member in members.items() if "worksheets/" in member}
 
 
-def _safe() -> etree.XMLParser:
-    return etree.XMLParser(resolve_entities=False, no_network=True, huge_tree=True)
-
-
 def _faults_of_xlsx(name: str, xml: bytes) -> list[Fault]:
     rows = max(map(int, _FILLED_ROW.findall(xml)), default=0)
-    _refuse_far(name, rows, max((_column(letters) + 1 for letters in _FAR_CELL.findall(xml)), default=26))
+    _refuse_far(name, rows, max((_place(far.decode())[1] + 1 for far in _FAR_CELL.findall(xml)), default=26))
     faults = []
-    for cell in etree.fromstring(xml, _safe()).iter("{*}c") if _UNSURE.search(xml) else ():
-        formula, value, kind = cell.find("{*}f"), cell.findtext("{*}v"), cell.get("t")
-        reference = _REFERENCE.fullmatch(cell.get("r", ""))
-        place = (int(reference[2]) - 1, _column(reference[1].encode())) if reference else (0, 0)
+    for cell in _parsed(xml).iter("{*}c") if _UNSURE.search(xml) else ():
+        formula, value, kind, place = cell.find("{*}f"), cell.findtext("{*}v"), cell.get("t"), _place(cell.get("r", ""))
         if kind == "e":
             faults.append(Fault("error", *place, value or ""))
         elif formula is not None and not value and (value is None or kind != "str"):
@@ -227,11 +208,11 @@ def _refuse_far(name: str, rows: int, columns: int) -> None:
         raise UnreadError("E011", name=name, rows=rows, columns=columns)
 
 
-def _column(letters: bytes) -> int:
-    number = 0
-    for letter in letters:
-        number = number * 26 + letter - ord("A") + 1
-    return number - 1
+def _place(cell: str) -> tuple[int, int]:
+    reference, column = _REFERENCE.fullmatch(cell), 0
+    for letter in reference[1] if reference else "A":
+        column = column * 26 + ord(letter) - ord("A") + 1
+    return int(reference[2]) - 1 if reference else 0, column - 1
 
 
 def cell_name(row: int, column: int) -> str:
@@ -245,7 +226,7 @@ def cell_name(row: int, column: int) -> str:
 
 def _faults_of_ods(xml: bytes) -> dict[str, list[Fault]]:
     faults: dict[str, list[Fault]] = {}
-    for sheet in etree.fromstring(xml, _safe()).iter(f"{_OF_TABLE}table"):
+    for sheet in _parsed(xml).iter(f"{_OF_TABLE}table"):
         name = sheet.get(f"{_OF_TABLE}name", "")
         own = faults.setdefault(name, [])
         rows = columns = line = 0

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pandas as pd
@@ -56,7 +57,7 @@ def test_a_zero_is_known_where_the_service_kept_the_table_that_year(root: Path, 
 
 def test_a_year_in_which_situations_were_not_noted_is_no_year_of_nobody(root: Path, records: Records) -> None:
     noted = records["situations"]
-    begun = records.with_table("situations", noted[noted["annee"] == 2023])
+    begun = replace(records, frames={**records.frames, "situations": noted[noted["annee"] == 2023]})
     found = Lookup(source_of(begun), load_service(root / "params"), 2023)
     assert found.table("situations", 2022, "service")["valeur"].any()  # they are not known, and are counted so
     assert found.former("situations", "service") is None

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from rlpipeline.demo import write_demo
@@ -33,7 +35,7 @@ def without(records: Records, table: str, *years: int) -> Records:
     frame = records[table]
     dated = frame["id_action"].str[1:5].astype(int) if table == "participations" else frame.get("annee")
     of = frame["date"].dt.year if dated is None else dated
-    return records.with_table(table, frame[~of.isin(years)].reset_index(drop=True))
+    return replace(records, frames={**records.frames, table: frame[~of.isin(years)].reset_index(drop=True)})
 
 
 @pytest.mark.parametrize("table", [table for table in DATED_TABLES if table not in LINES_OF_THE_YEAR])
@@ -57,5 +59,5 @@ def test_a_commune_without_rows_while_the_service_has_some_is_zero(known: Known)
     requests = records["demandes"]
     gone = (requests["commune"] == commune) & (requests["date"].dt.year == YEAR)
     assert gone.any()
-    left = records.with_table("demandes", requests[~gone].reset_index(drop=True))
+    left = replace(records, frames={**records.frames, "demandes": requests[~gone].reset_index(drop=True)})
     assert set(source_of(left).figures("demandes", Scope(YEAR, commune, service))["etat"]) == {"ok"}

@@ -1,17 +1,11 @@
-"""How a CSV file becomes rows: separators, encodings, quotes, lines that are wrong.
+"""How a CSV file becomes rows: separators, encodings, quotes, lines that are wrong."""
 
-Slow: a thousand interruptions while a file is read, of which one lost leaves a build that goes on.
-"""
-
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 
 from rlpipeline.records import check
-from rlpipeline.records.findings import Finding
-from rlpipeline.records.sources import Raw, read_csv
+from rlpipeline.records.sources import read_csv
 from rlpipeline.settings.models import Service
 from tests.records.sample import sample
 from tests.records.writers import write_csv
@@ -49,16 +43,14 @@ FILES: list[tuple[str | bytes, dict[int, str], list[tuple[str, int]]]] = [
 
 @pytest.mark.parametrize(("text", "rows", "codes"), FILES)
 def test_a_file_is_cut(text: str | bytes, rows: dict[int, str], codes: list[tuple[str, int]]) -> None:
-    *findings, table = read_csv(text.encode() if isinstance(text, str) else text, "problematiques")
-    assert isinstance(table, Raw)
+    table = read_csv(text.encode() if isinstance(text, str) else text, "problematiques")
     cells = zip(*(column.to_pylist() for column in table.columns), strict=True)
     assert {int(line): "|".join(row) for line, row in zip(table.lines, cells, strict=True)} == rows
-    assert [(item.code, item.ligne) for item in findings if isinstance(item, Finding)] == codes
+    assert [(item.code, item.ligne) for item in table.findings] == codes
 
 
 def test_a_line_with_the_other_separator_is_named() -> None:
-    item, _ = read_csv(f"{HEADER}\nS1,2023,x\nS2;2023;y\n".encode(), "problematiques")
-    assert isinstance(item, Finding)
+    (item,) = read_csv(f"{HEADER}\nS1,2023,x\nS2;2023;y\n".encode(), "problematiques").findings
     assert (item.code, item.ligne) == ("E006", 3)
     assert "semble séparée par « ; »" in item.message
 
@@ -71,40 +63,6 @@ def test_what_a_ragged_row_holds_is_not_missing_elsewhere(tmp_path: Path, servic
         stream.write("2023-01-01,62215,,J4\n2023-01-01,62215,,J5\n")
     found = [(item.code, item.table, item.ligne) for item in check(str(source), service)]
     assert found == [("E006", "jeunes", 5), ("E202", "presences", 5)]
-
-
-INTERRUPTED = """
-import os, random, signal, threading, time
-from contextlib import suppress
-from rlpipeline.records.sources import read_csv
-
-told, lost = threading.Event(), threading.Event()
-signal.signal(signal.SIGINT, lambda *_: told.set())
-data = b"a,b\\n" + b"x,y\\n" * 3000
-
-def interrupt():
-    for _ in range(1000):
-        told.clear()
-        time.sleep(random.random() * 0.004)
-        os.kill(os.getpid(), signal.SIGINT)
-        if not told.wait(60):
-            lost.set()
-            return
-
-sender = threading.Thread(target=interrupt)
-sender.start()
-while sender.is_alive():
-    with suppress(Exception):
-        [*read_csv(data, "jeunes")]
-print("perdue" if lost.is_set() else "aucune perdue")
-"""
-
-
-@pytest.mark.slow
-def test_no_interruption_is_lost_while_a_file_is_read(root: Path) -> None:
-    """A build that lost one went on; Arrow's own handlers lose a few of a thousand."""
-    said = subprocess.run([sys.executable, "-c", INTERRUPTED], cwd=root, capture_output=True, text=True, check=True)
-    assert said.stdout == "aucune perdue\n"
 
 
 def test_a_link_to_a_file_is_read_and_a_folder_of_another_name_is_nothing(tmp_path: Path, service: Service) -> None:

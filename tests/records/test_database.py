@@ -92,11 +92,11 @@ def test_a_server_that_does_not_answer(shape: str, service: Service, monkeypatch
 def test_a_wrong_password_does_not_show(monkeypatch: pytest.MonkeyPatch) -> None:
     tried: list[str | None] = []
 
-    def refused(url: sa.URL) -> None:
+    def refused(url: sa.URL, **_: object) -> None:
         tried.append(url.password)
         raise sa.exc.OperationalError("", None, Exception(f"fe_sendauth: no password supplied ({url.password})"))
 
-    monkeypatch.setattr(database, "_open", refused)
+    monkeypatch.setattr(database.sa, "create_engine", refused)
     monkeypatch.setattr(sys.stdin, "isatty", lambda: True, raising=False)
     monkeypatch.setattr(database.getpass, "getpass", lambda _: "s3cr3t-faux")
     for source in ("postgresql://u@h/b", "postgresql://u:s3cr3t-faux@h/b"):

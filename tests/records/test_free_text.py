@@ -3,11 +3,14 @@
 from pathlib import Path
 
 from rlpipeline.records import load, open_records, write_store
-from rlpipeline.records.frames import COLUMNS, UNSHARED, FreeCell, free_cells
+from rlpipeline.records.frames import SHARED, FreeCell, free_cells
+from rlpipeline.records.tables import TABLES
 from rlpipeline.settings.models import Service
 from tests.hostile.test_canaries import PRINTED
 from tests.records.sample import Sheets, sample
 from tests.records.writers import write_csv
+
+COLUMNS = {(table.name, column.name) for table in TABLES for column in table.columns if column.kind == "text"}
 
 
 def planted() -> Sheets:
@@ -15,9 +18,8 @@ def planted() -> Sheets:
     tables = sample()
     for table, rows in tables.items():
         header, *_, last = rows
-        rows.append(
-            [f"Dit {name}" if name in COLUMNS[table] else cell for name, cell in zip(header, last, strict=True)]
-        )
+        both = zip(header, last, strict=True)
+        rows.append([f"Dit {name}" if (table, name) in COLUMNS else cell for name, cell in both])
     return tables
 
 
@@ -25,8 +27,7 @@ def test_every_column_that_is_shared_is_read_with_its_lines(tmp_path: Path, serv
     tables = planted()
     records, _ = load(write_csv(tables, tmp_path / "source"), service)
     cells = [cell for cell in records.cells if cell.text.startswith("Dit ")]
-    columns = {(table, column) for table, names in COLUMNS.items() for column in names}
-    assert {(cell.table, cell.column) for cell in cells} == columns - UNSHARED
+    assert {(cell.table, cell.column) for cell in cells} == {*SHARED}
     lines = {table: len(rows) + (table == "actions") for table, rows in tables.items()}  # a title takes two lines
     assert all(cell.lines == (lines[cell.table],) and cell.text == f"Dit {cell.column}" for cell in cells)
     write_store(records, tmp_path / "store")
@@ -37,9 +38,8 @@ def test_every_column_that_is_shared_is_read_with_its_lines(tmp_path: Path, serv
 
 
 def test_the_columns_that_are_not_shared_are_those_whose_canaries_are_not_printed() -> None:
-    columns = {(table, column) for table, names in COLUMNS.items() for column in names}
     of_unknown_places = {("territoires", "libelle")}  # printed of territories that the settings do not name
-    assert columns - UNSHARED - of_unknown_places == PRINTED["diffusion"] & columns
+    assert {*SHARED} - of_unknown_places == PRINTED["diffusion"] & COLUMNS
 
 
 def test_a_text_is_read_for_the_years_that_print_it() -> None:

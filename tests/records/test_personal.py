@@ -3,7 +3,7 @@
 import pyarrow as pa
 import pytest
 
-from rlpipeline.records.personal import personal_header, personal_values
+from rlpipeline.records.names import personal_header, personal_values
 
 HEADERS = {
     "un nom": "nom | NOM_JEUNE",

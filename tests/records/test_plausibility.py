@@ -9,7 +9,7 @@ import pytest
 from rlpipeline.errors import SettingsError
 from rlpipeline.records import Expected, check, latest_year, load, open_records, read_expected, write_store
 from rlpipeline.records.findings import Finding
-from rlpipeline.records.rules.totals import is_total
+from rlpipeline.records.rules.integrity import is_total
 from rlpipeline.settings.acceptances import Plausible
 from rlpipeline.settings.models import Service
 from tests.records.conftest import Write
@@ -202,11 +202,11 @@ def test_numbers_of_persons_are_whole_in_messages(write: Write, service: Service
 
 
 NEAREST = {
-    "« P3": {"code": "P999"},
-    "« jeunes »": {"code": "P301", "table": "jeune"},
-    "« date_naissance »": {"code": "P301", "table": "jeunes", "colonne": "naissance"},
-    "« J2 »": {"code": "P301", "table": "jeunes", "cle": "J-2"},
-    "« 1981 »": {"code": "P301", "table": "jeunes", "cle": "J2", "valeur": "1918"},
+    "celle que « check » affiche": {"code": "P999"},
+    'table: "jeunes"': {"code": "P301", "table": "jeune"},
+    'colonne: "date_naissance"': {"code": "P301", "table": "jeunes", "colonne": "naissance"},
+    'cle: "J2"': {"code": "P301", "table": "jeunes", "cle": "J-2"},
+    'valeur: "1981"': {"code": "P301", "table": "jeunes", "cle": "J2", "valeur": "1918"},
 }
 
 

@@ -12,7 +12,6 @@ import pandas as pd
 from rlpipeline.records.findings import Finding, finding, of_lines
 from rlpipeline.records.frames import Memory, places_among
 from rlpipeline.records.labels import said
-from rlpipeline.records.parsing import written
 from rlpipeline.records.table import Table, rows_in
 from rlpipeline.records.tables import Mask
 from rlpipeline.settings.models import Service
@@ -24,19 +23,19 @@ ACCEPTED = ", ou l'accepter dans plausibilite.yml"
 HABITS: Mapping[str, Any] = packaged("records/rules/habits.yml")  # what rules know of each table
 YEAR = {"jeunes": "premier_contact", "suivis": "date_debut", "territoires": "millesime"}
 """The column of a row's year, where it is neither ``annee`` nor ``date``."""
-Rows = Mask | pd.Series | Sequence[int]  # rows of a table, a mask or positions
 
 
 @dataclass(frozen=True)
 class Whole(Memory):
     """All that rules judge: the tables that could be read, the names of all that the source has, the settings.
-    ``extraction`` is its day, None where it is unknown; ``latest`` the latest year of the records."""
+    ``extraction`` is its day, if known; ``latest`` the latest year; ``years`` count the tables with rows of each."""
 
     tables: Mapping[str, Table]
     present: frozenset[str]
     service: Service
     extraction: date | None
     latest: int
+    years: Mapping[int, int]
 
     def rows(self, table: Table) -> pd.DataFrame:
         """The rows of a table with their ``year``, 0 where there is none, and their ``place``, of what they refer to
@@ -80,7 +79,7 @@ class Told:
     ``column`` and ``value`` are what is shown, where it is not the column of the rule and its cell. Rows ``together``
     are one finding, of the table where there is none, accepted by its value; where ``keyed``, by the first's key."""
 
-    rows: Rows
+    rows: Mask | pd.Series | Sequence[int]
     sentence: str
     words: Mapping[str, object] = field(default_factory=dict)
     column: str = ""
@@ -122,19 +121,13 @@ def findings_of(table: Table, every: Iterable[Told], column: str) -> Iterator[Fi
             message = f"{said(told.sentence, **words)}{ACCEPTED if may_be else ''}."
             given = told.value is not None or not group
             shown = (told.value or None) if given else table.shown(shown_in, min(group))
-            item = of_lines(
-                finding(told.sentence, table.name, None, shown_in, shown, message), table.lines[group].tolist()
-            )
+            item = finding(told.sentence, table.name, None, shown_in, shown, message)
+            item = of_lines(item, table.lines[group].tolist())
             if may_be and (told.keyed or not told.together):
                 cells = {name: table.shown(name, min(group)) for name in key or table.texts}
                 full = ", ".join(f"{name} = {text}" for name, text in cells.items() if text)
                 item = replace(item, cle=str(cells[key[0]]) if len(key) == 1 else full)
             yield item
-
-
-def french(number: float) -> str:
-    """« 115,4 », without zeros that tell nothing."""
-    return written(round(number, 2))
 
 
 def no_chance(times: float) -> float:
@@ -149,8 +142,3 @@ def beyond_rate(count: int, among: int, rate: float) -> float:
         return 0.0
     rest = (1 - share) * math.log((1 - share) / (1 - rate)) if share < 1 else 0.0
     return among * (share * math.log(share / rate) + rest)
-
-
-def beyond_mean(count: int, mean: float) -> float:
-    """Nats of so many or more where they are ``mean`` on average and one at least: a geometric, the widest such law."""
-    return (count - 1) * -math.log1p(-1 / max(mean, 1.1))

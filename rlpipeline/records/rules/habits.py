@@ -1,40 +1,52 @@
-"""What breaks the habits of a table, within a year or from one to the next."""
+"""What breaks the habits of a table, within a year or from one to the next; what stands twice, under two names."""
 
 import math
+from collections import defaultdict
 from collections.abc import Iterator
+from functools import partial
 from itertools import combinations
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from rlpipeline.records.rules import HABITS, Told, Whole, beyond_mean, beyond_rate, french, no_chance, rule
+from rlpipeline.records.findings import plural
+from rlpipeline.records.names import identity, words_in
+from rlpipeline.records.parsing import written
+from rlpipeline.records.rules import HABITS, Told, Whole, beyond_rate, no_chance, rule
 from rlpipeline.records.table import Table
-from rlpipeline.records.tables import Column, Mask
+from rlpipeline.records.tables import Column, Kind, Mask
 
-NEAR, SMALLEST = 1.5, 5
-"""A number is compared with those up to so many times larger or smaller; the least ones have too few beside them."""
 PRIOR = 5  # rows of the average that temper the rate of a small group
-CATEGORIES = frozenset({"code", "flag", "commune", "text", "number"})
-OF_COMMUNES = frozenset({"code", "flag"})
-OF_PLACES = frozenset({"qpv"})  # what a place makes: a whole commune may be in it
+CATEGORIES: tuple[Kind, ...] = ("code", "flag", "commune", "text", "number")
+OF_COMMUNES, OF_A_PLACE = ("code", "flag"), "qpv"  # a whole commune may be in a priority neighbourhood
 HALF = 0.5
 Counts = npt.NDArray[np.int64]
 Floats = npt.NDArray[np.float64]
+MOST = 0.8
+LONG, LONGEST, LONG_WORD = 10, 200, 5
+"""Letters of names that are compared, at least and at most, and of the word that differs, at least."""
+RARE = 10  # A slip of the pen is so many times rarer than the name
+UNITS = (10, 60, 100, 1_000, 10_000, 100_000, 1_000_000)
+STEADY, FEW_COUNTED, WITHIN = 0.1, 0.25, 2.5
+"""The least change of an amount, and of a count, from one year to another: standard deviation of logarithms."""
+FEWEST, OVER_MEDIAN, OVER_MOST, LARGE_SHARE = 5, 20, 10, 0.05
+"""A number is too large, among so many, beyond so many medians and 95th percentiles of the others, if few are."""
+TWICE = math.log(2)  # what a row gains, at least, by the other commune's habits where two have changed places
 
 
 @rule("P503")
 def _empty_months(table: Table, whole: Whole) -> Iterator[Told]:
-    seen = {
-        (other.name, day): other.frame[day]
-        for other in whole.tables.values()
-        for day in HABITS["daily"].get(other.name, ())
-    }
-    own = (table.name, HABITS["daily"].get(table.name, ("",))[0])
-    days, others = seen.pop(own, pd.Series()).dropna().drop_duplicates(), [*seen.values()]
-    if not len(days) or not others:
+    if table.name not in HABITS["daily"]:
         return
-    elsewhere = pd.concat([column.drop_duplicates() for column in others]).dropna()
+    names = [(name, day) for name, days in HABITS["daily"].items() if name in whole.tables for day in days]
+    seen = {(name, day): whole.tables[name].frame[day].drop_duplicates().dropna() for name, day in names}
+    own = (table.name, HABITS["daily"][table.name][0])
+    days = seen.pop(own)
+    if not len(days) or not seen:
+        return
+    elsewhere = pd.concat(seen.values())
     ends = [max(days.max(), elsewhere.max()), pd.Timestamp(whole.latest or 1, 12, 31)]
     last = min([*ends, pd.Timestamp(whole.extraction)] if whole.extraction else ends)
     if not days.min() <= last:
@@ -66,9 +78,10 @@ def _repeated_dates(table: Table, whole: Whole) -> Iterator[Told]:
         counts = table.frame[name].value_counts()
         for day, count in counts.items():
             mean = max(float(least), (counts.sum() - count) / max(len(counts) - 1, 1))
-            if beyond_mean(int(count), mean) < no_chance(len(counts)):
+            if (count - 1) * -math.log1p(-1 / max(mean, 1.1)) < no_chance(len(counts)):  # the widest law: a geometric
                 break
-            yield _repeated(table.frame[name] == day, name, mean)
+            rows = table.frame[name] == day
+            yield Told(rows, "P312", {"rows": int(count), "mean": mean}, name, together=True)
 
 
 @rule("P312", "jeunes", "date_naissance")
@@ -79,23 +92,6 @@ def _births_of_one_day(jeunes: Table, whole: Whole) -> Iterator[Told]:
         if beyond_rate(int(count), int(counts.sum()), 1 / 365) > no_chance(365):
             rows, shown = 100 * births.month + births.day == day, f"{int(day) % 100:02}/{int(day) // 100:02}"
             yield Told(rows, "P312 births", {"day": shown}, value=shown, together=True)
-
-
-@rule("P312")
-def _repeated_numbers(table: Table, whole: Whole) -> Iterator[Told]:
-    for name in HABITS["counted"].get(table.name, ()):
-        frame = whole.rows(table)
-        things = [column for column in HABITS["same"][table.name] if column in frame]
-        counts = frame.drop_duplicates([*things, name])[name].value_counts()
-        for number, count in zip(counts.index, counts, strict=True):
-            near = np.arange(np.ceil(number / NEAR), np.floor(number * NEAR) + 1)
-            mean = 1 + float(counts.reindex(near[near != number], fill_value=0).mean())
-            if number >= SMALLEST and beyond_mean(int(count), mean) > no_chance(len(counts)):
-                yield _repeated(table.frame[name] == number, name, mean)
-
-
-def _repeated(rows: pd.Series, name: str, mean: float) -> Told:
-    return Told(rows, "P312", {"rows": int(rows.sum()), "mean": mean}, name, together=True)
 
 
 def _counts(groups: Counts, values: Counts, shape: tuple[int, int], rows: Mask | np.bool_) -> Counts:
@@ -111,23 +107,21 @@ def _all_in_one(table: Table, whole: Whole) -> Iterator[Told]:
     rows = whole.rows(table)
     communes = rows["place"].where(rows["place"].isin(whole.service.commune_codes))
     year = rows["year"].where(rows["year"] >= whole.first_year(table)).astype("Int64").astype("str")
-    groups = {"l'année ": year, "": rows["date"].dt.to_period("M") if "date" in table.texts else None}
+    groups = {"l'année ": year} | ({"": rows["date"].dt.to_period("M")} if "date" in table.texts else {})
     groups |= {"la commune ": communes, "la commune et l'année ": communes + " " + year}
-    factored = {words: pd.factorize(group) for words, group in groups.items() if group is not None}
-    for column in table.contract.columns:
-        if column.kind not in CATEGORIES or column.name in OF_PLACES or column.name not in table.texts:
-            continue
+    factored = {words: pd.factorize(group) for words, group in groups.items()}
+    asked_of = (name for name in table.columns(*CATEGORIES) if name != OF_A_PLACE)
+    for column in map(table.contract.column, asked_of):
         codes, values = pd.factorize(table.frame[column.name])
         told = np.zeros(len(codes), dtype=bool)
         for words, (of_group, names) in factored.items():
-            if "commune" in words and column.kind not in OF_COMMUNES:
-                continue
             grid = _counts(of_group, codes, (len(names), len(values)), np.True_)
-            for place, value, every in _whole_groups(grid, bool(column.words)) if grid.size else ():
+            asked = grid.size and ("commune" not in words or column.kind in OF_COMMUNES)
+            for place, value, every in _whole_groups(grid, bool(column.words)) if asked else ():
                 mask = (codes >= 0) & (of_group == place)
                 if not told[mask].any():
-                    said = {"which": "Toutes les lignes" if every else "Aucune ligne", "value": values[value]}
-                    said["group"] = f"{words}{names[place]}"
+                    which, group = "Toutes les lignes" if every else "Aucune ligne", f"{words}{names[place]}"
+                    said = {"which": which, "group": group, "value": values[value]}
                     yield Told(mask, "P313", said, column.name, str(values[value]), together=True)
                 told |= mask
 
@@ -146,76 +140,53 @@ def _whole_groups(table: Counts, closed: bool) -> Iterator[tuple[int, int, bool]
             yield from ((place, int(value), kind) for value in np.flatnonzero(nats > no_chance(table.size)))
 
 
-UNITS = (10, 60, 100, 1_000, 10_000, 100_000, 1_000_000)
-STEADY, FEW_COUNTED = 0.1, 0.25
-"""The least change of an amount, and of a count, from one year to another: standard deviation of logarithms."""
-WITHIN = 2.5
-FEWEST, OVER_MEDIAN, OVER_MOST, LARGE_SHARE = 5, 20, 10, 0.05
-"""A number is too large, among so many, beyond so many medians and 95th percentiles of the others, if few are."""
-TWICE = math.log(2)
-"""What a row gains, at least and on average, by the other commune's habits where two have changed places."""
-
-
 @rule("P307")
-def _out_of_scale(table: Table, whole: Whole) -> Iterator[Told]:
-    columns, logs, usual, spreads = whole.once(("other years", table.name), lambda: _of_other_years(table, whole))
-    for place, column in enumerate(columns):
-        values = table.frame[column.name]
-        far, usual_ones = _far_out(values, column)
-        yield Told(far, "P307 far", usual_ones, column.name)
-        apart, spread = logs[:, place] - usual[:, place], spreads[place]
-        for unit in UNITS:
-            told = np.abs(np.abs(apart) - math.log(unit)) <= WITHIN * spread
-            told &= np.nan_to_num((math.log(unit) / spread) ** 2 / 2) > no_chance(len(values))
-            yield Told(told & ~far, "P307 unit", {"unit": unit}, column.name)
-
-
-def _of_other_years(table: Table, whole: Whole) -> tuple[list[Column], Floats, Floats, list[Floats]]:
-    names = table.columns("number") if table.name in HABITS["same"] else []
-    if not names:
-        return [], np.empty(0), np.empty(0), []
-    frame, columns = whole.rows(table), [table.contract.column(name) for name in names]
-    logs = pd.DataFrame(np.log(frame[names].where(frame[names] > 0).to_numpy()))
-    usual, years = np.full(logs.shape, np.nan), frame["year"].to_numpy()
+def _numbers_unlike_the_others(table: Table, whole: Whole) -> Iterator[Told]:
+    """Numbers far above their column, in another unit than in the other years of the same thing (P307), or in each
+    other's column (P314)."""
+    columns = [table.contract.column(name) for name in table.columns("number") if table.name in HABITS["same"]]
+    if not columns:
+        return
+    frame, spreads = whole.rows(table), list[Floats]()
+    values = frame[[column.name for column in columns]]
+    logs, years = np.log(values.where(values > 0).to_numpy()), frame["year"].to_numpy()
+    usual = np.full(logs.shape, np.nan)
     same = [name for name in HABITS["same"][table.name] if name in frame]
     things = frame.groupby(same, dropna=False).ngroup().to_numpy()
     for year in np.unique(years):
-        rows = years == year
-        usual[rows] = logs[~rows].groupby(things[~rows]).median().reindex(things[rows]).to_numpy()
-    spreads = []
-    for column, apart, before in zip(columns, (logs.to_numpy() - usual).T, usual.T, strict=True):
+        others, rows = pd.DataFrame(logs[years != year]).groupby(things[years != year]), years == year
+        usual[rows] = others.median().reindex(things[rows]).to_numpy()
+    for column, apart, before in zip(columns, (logs - usual).T, usual.T, strict=True):
         to_unit = np.min([np.abs(np.abs(apart) - math.log(unit)) for unit in (1, *UNITS)], axis=0)
         known = to_unit[~np.isnan(to_unit)]
         own = float(np.quantile(known, 0.9)) / 1.645 if len(known) else 0.0
         counted = np.sqrt(max(own, FEW_COUNTED) ** 2 + np.exp(-before) + np.exp(-before - apart))
         spreads.append(counted if column.whole else np.full(len(apart), max(own, STEADY)))
-    return columns, logs.to_numpy(), usual, spreads
-
-
-def _far_out(values: pd.Series, column: Column) -> tuple[pd.Series, dict[str, str]]:
-    usual = values[values > 0]
-    median, most = usual.median(), usual[usual <= OVER_MEDIAN * usual.median()].quantile(0.95)
-    far = values > max(OVER_MEDIAN * median, OVER_MOST * most)
-    asked = len(usual) >= FEWEST and far.sum() <= max(1.0, LARGE_SHARE * len(usual)) and column.maximum is not None
-    if not asked or not far.any() or column.minimum != 0:
-        return pd.Series(False, values.index), {"often": "", "seldom": ""}
-    often, seldom = (french(float(math.ceil(usual) if column.whole else usual)) for usual in (median, most))
-    return far, {"often": often, "seldom": seldom}
-
-
-@rule("P314")
-def _numbers_that_changed_places(table: Table, whole: Whole) -> Iterator[Told]:
-    columns, logs, usual, spreads = whole.once(("other years", table.name), lambda: _of_other_years(table, whole))
+        far = _far_above(values[column.name], column)
+        yield far
+        for unit in UNITS:
+            told = np.abs(np.abs(apart) - math.log(unit)) <= WITHIN * spreads[-1]
+            told &= np.nan_to_num((math.log(unit) / spreads[-1]) ** 2 / 2) > no_chance(len(values))
+            yield Told(told & ~np.asarray(far.rows), "P307 unit", {"unit": unit}, column.name)
     for left, right in combinations(range(len(columns)), 2):
         width = np.nan_to_num(np.maximum(spreads[left], spreads[right]), nan=max(STEADY, FEW_COUNTED))
-        (now, later), (before, earlier) = (logs[:, [left, right]].T, usual[:, [left, right]].T)
+        (now, later), (before, earlier) = logs[:, [left, right]].T, usual[:, [left, right]].T
         stays = _apart(now, before, width) + _apart(later, earlier, width)
         moves = _apart(now, earlier, width) + _apart(later, before, width)
         nats = pd.Series(np.nan_to_num((stays - moves) / 2))
-        of_year = nats.groupby(whole.rows(table)["year"]).transform("sum")
+        of_year = nats.groupby(years).transform("sum")
         mask = (np.maximum(nats, of_year) > no_chance(len(nats))) & (nats > 0) & (moves <= 2 * WITHIN**2)
-        words = {"name": columns[left].name, "other": columns[right].name}
-        yield Told(mask, "P314", words, columns[left].name)
+        yield Told(mask, "P314", {"name": columns[left].name, "other": columns[right].name}, columns[left].name)
+
+
+def _far_above(values: pd.Series, column: Column) -> Told:
+    usual = values[values > 0]
+    median, most = float(usual.median()), float(usual[usual <= OVER_MEDIAN * usual.median()].quantile(0.95))
+    far = values > max(OVER_MEDIAN * median, OVER_MOST * most)
+    asked = len(usual) >= FEWEST and far.sum() <= max(1.0, LARGE_SHARE * len(usual))
+    far &= asked and column.maximum is not None and column.minimum == 0
+    often, seldom = (written(math.ceil(limit) if column.whole and far.any() else limit) for limit in (median, most))
+    return Told(far, "P307 far", {"often": often, "seldom": seldom}, column.name)
 
 
 def _apart(now: Floats, usual: Floats, width: Floats) -> Floats:
@@ -227,13 +198,10 @@ def _apart(now: Floats, usual: Floats, width: Floats) -> Floats:
 def _texts_that_changed_places(table: Table, whole: Whole) -> Iterator[Told]:
     for name, other in combinations(table.columns("text"), 2):
         rows = table.frame.loc[table.frame[name] != table.frame[other], [name, other]].dropna()
-        times = {
-            (text, column): rows[text].map(table.frame[column].value_counts()).astype("float64")
-            for text in (name, other)
-            for column in (name, other)
-        }
-        own = times[name, name] - 1, times[other, other] - 1
-        wrong = (times[name, other] >= own[0]) & (times[other, name] >= own[1]) & ((own[0] == 0) | (own[1] == 0))
+        counts = {column: table.frame[column].value_counts() for column in (name, other)}
+        pairs = ((rows[text], counts[column]) for text in counts for column in counts)
+        here, there, back, other_here = (texts.map(times).astype("float64") for texts, times in pairs)
+        wrong = (there >= here - 1) & (back >= other_here - 1) & ((here == 1) | (other_here == 1))
         yield Told([*rows.index[wrong]], "P314", {"name": name, "other": other}, name)
 
 
@@ -262,3 +230,88 @@ def _communes_that_changed_places(table: Table, whole: Whole) -> Iterator[Told]:
         for left, right in np.argwhere(np.triu((gains > no_chance(gains.size)) & asked & asked[:, None])):
             words = {"first": communes[left], "second": communes[right], "year": year}
             yield Told(now & np.isin(place, [left, right]), "P315", words, value=str(year), together=True)
+
+
+def entered_twice(table: Table, whole: Whole) -> Mask:
+    """Rows that repeat an earlier one, of whom a year of such a table ordinarily has none, or few."""
+    frame, (share, fewest) = table.frame, HABITS["twice"].get(table.name, (2, 0))
+    compared = [column for column in frame.columns if (column,) != table.contract.key]
+    again: Mask = frame.duplicated(compared).to_numpy(bool)
+    for column in table.texts:  # what could not be read may differ
+        again = again & ~table.unread(column)
+    if not again.any():
+        return again
+    alike = frame.duplicated(compared, keep=False)
+    by_year = pd.DataFrame({"again": again, "alike": alike}).groupby(whole.rows(table)["year"])
+    told = (by_year["alike"].transform("mean") >= float(share)) & (by_year["again"].transform("sum") >= int(fewest))
+    return np.asarray(again & told, dtype=bool)
+
+
+@rule("P504", column="date")
+def _pasted_from_the_month_before(table: Table, whole: Whole) -> Iterator[Told]:
+    """Months whose rows are nearly all those of the one before, on the same days, where others' are not."""
+    day = table.frame["date"].dt
+    month, rest = 12 * day.year.fillna(0) + day.month.fillna(0), table.frame[[*table.texts]].assign(date=day.day)
+    alike = rest.groupby(list(rest), dropna=False, sort=False).ngroup() + len(rest) * month
+    again = (alike - len(rest)).isin(alike)
+    counts = again.groupby(month).agg(["sum", "size"])
+    counts = counts[[before - 1 in counts.index for before in counts.index]]
+    for pasted, copied, rows in counts.itertuples():
+        others = counts.drop(index=pasted)
+        rate = float(((others["sum"] + 1) / (others["size"] + 2)).max()) if len(others) else 1.0
+        if copied >= MOST * rows and rate <= 0.5 and beyond_rate(copied, rows, rate) > no_chance(len(counts)):
+            yield Told(again & (month == pasted), "P504", together=True)
+
+
+@rule("P402")
+def _several_spellings(table: Table, whole: Whole) -> Iterator[Told]:
+    for columns in HABITS["names"]:
+        there = [said for said in columns if said[0] in whole.tables and said[1] in whole.tables[said[0]].texts]
+        for _, column, within in (said for said in there if said[0] == table.name):
+            for context, names in whole.once(str(columns), partial(_names, whole, there)).groupby(
+                "context", sort=False
+            ):
+                for name, other in _spelt_twice([*names.itertuples()]):
+                    mask = table.frame[column] == name.text
+                    if within:
+                        mask &= table.frame[within].astype("str") == context
+                    words = {"other": other.text, "rows": plural(other.rows, "ligne")}
+                    if mask.any():
+                        yield Told(mask, "P402", words, column, together=True)
+
+
+def _names(whole: Whole, columns: list[tuple[str, str, str]]) -> pd.DataFrame:
+    parts = []
+    for table, column, within in columns:
+        frame, beside = whole.tables[table].frame, HABITS["beside"].get(table, "")
+        cells = {"context": within, "text": column, "year": "annee", "beside": beside}
+        parts.append(pd.DataFrame({name: frame.get(source, "") for name, source in cells.items()}, frame.index))
+    every = pd.concat(parts).dropna(subset="text").astype({"context": "str"}).groupby(["context", "text"], sort=False)
+    return every.agg(rows=("year", "size"), years=("year", frozenset), beside=("beside", frozenset)).reset_index()
+
+
+def _spelt_twice(names: list[Any]) -> Iterator[tuple[Any, Any]]:
+    """Each spelling of a name that has a better one, and that one: written otherwise, or a slip of the pen away."""
+    alike, near = defaultdict[str, list[Any]](list), defaultdict[tuple[str, ...], list[Any]](list)
+    for name in names:
+        alike[identity(name.text) or name.text].append(name)
+        words = words_in(name.text)
+        for place, word in enumerate(words) if LONG <= len(" ".join(words)) <= LONGEST else ():
+            cuts = {word, *(word[:at] + word[at + 1 :] for at in range(len(word)))}
+            for cut in cuts if len(word) >= LONG_WORD and not word.isdigit() else ():
+                near[*words[:place], "", cut, *words[place + 1 :]].append(name)
+
+    def rank(name: Any) -> tuple[int, bool, int, str]:
+        # The frequent spelling first; of equals the one that is not all capitals or small letters, then the shorter.
+        return -name.rows, name.text in (name.text.lower(), name.text.upper()), len(name.text), name.text
+
+    for same in alike.values():
+        main, *others = sorted(same, key=rank)
+        yield from ((other, main) for other in others)
+    pairs = dict.fromkeys(pair for same in near.values() for pair in combinations(same, 2))
+    for rare, frequent in (sorted(pair, key=lambda name: (name.rows, name.text)) for pair in pairs):
+        stems = ([word.rstrip("esx") for word in words_in(name.text)] for name in (rare, frequent))
+        elsewhere = not rare.years & frequent.years and (rare.beside & frequent.beside) - {""}
+        slip = elsewhere or rare.rows * RARE <= frequent.rows
+        if slip and identity(rare.text) != identity(frequent.text) and next(stems) != next(stems):
+            yield rare, frequent

@@ -1,7 +1,11 @@
-"""What no cell says alone: tables and years that are not there, keys, references between tables, dates in order."""
+"""What no cell says alone: what is not there, totals among the rows, keys, references; days, ages, hours unlikely."""
 
+import re
 from collections.abc import Iterator
+from dataclasses import replace
+from itertools import pairwise
 
+import numpy as np
 import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -9,12 +13,46 @@ import pyarrow.compute as pc
 from rlpipeline.records.findings import Finding, finding
 from rlpipeline.records.frames import DATED_TABLES, Records, among, entered_years, lacks, tables_by_year
 from rlpipeline.records.labels import said
-from rlpipeline.records.rules import Told, Whole, referred, rule
-from rlpipeline.records.table import Table
-from rlpipeline.records.tables import TABLES
+from rlpipeline.records.names import WORDS, words_in
+from rlpipeline.records.parsing import written
+from rlpipeline.records.rules import HABITS, USAGE, Told, Whole, no_chance, referred, rule
+from rlpipeline.records.table import Table, rows_in
+from rlpipeline.records.tables import OUTSIDE, TABLES
 from rlpipeline.settings.models import Service
 
 MAX_BROKEN = 10  # rows that refer to nothing and are told by their values, even where they are most of the rows
+_PROSE = frozenset({"commentaire", "motif", "source", "unite", "modalites", "financements", "partenaires"})
+"""Columns that label nothing."""
+# RE2: only the texts that it lets through are looked at one by one.
+_PERHAPS = r"(?i)t\W*o\W*t|ensemble|cumul|somme|r[ée]cap|^\W*ens\.|^\W*s\W{1,3}t(?:\W|$)"
+_SHORTENED = re.compile(r"^\W*(?:s\W{1,3}t(?!\w)|ens\.)", re.IGNORECASE)
+_SPACED = re.compile(r"^(?:\w )+\w$")
+_PART = re.compile(r" (?:dont|hors|(?:y|non) compris|avec|sans) .*$")  # of a total, in any words: « Total dont CPOM »
+_HEAD = re.compile(
+    r"^(?:(?:au|le|grand|montant|nombre|budget|cout|general|sous|ss|s|st) )*"
+    r"(?:(?:sous|ss)?(?:total|totaux|totale)|tot|cumul|recap(?:itulatif|itulation)?)((?: .*)?)$"
+    r"|^(?:l )?ensemble((?: (?:du|de|des) .*)?)$"
+)
+_SUM = re.compile(r"^(?:la )?sommes?((?: .*)?)$")  # the department as well as the sum: the numbers tell
+_OF_TOTALS = frozenset(f"{WORDS['between_totals']} {WORDS['of_totals']}".split())
+OLDEST = LONGEST = 30  # age at first contact, and years before the extraction, in completed years
+MARGIN = pd.DateOffset(years=1)  # how far after the extraction an end of follow-up may be planned
+FEWEST_OUTSIDE, MOST_LISTED = 10, 4
+YEARS_APART, FEW_ROWS = 5, 2
+"""A year so far before all others, of so few rows, is a slip: a table that goes far back has more of them."""
+ROUNDED = 0.0101
+OF_A_DAY, WORKED, OF_A_MONTH = 24, 16, 250  # no sum of a month is larger
+HABIT, FEWEST, MANY = 5, 5, 20
+"""Fewest long days that make a habit; fewest rows of which hours are usual; long days that are no slips any more."""
+SPREAD, APART = 0.25, np.log(4)
+"""Standard deviation of the logarithm of usual hours, at least; how far another unit is, at least."""
+ISOLATED, LEAVE = 2, 3
+"""Days worked after an absence that are no return; how many times longer than any before an absence is a departure."""
+MONTH, FEW_DAYS = 30, 10  # days that temper the rate of who worked little, and fewest days that make a rate
+OPEN, MOVED = pd.Timestamp.max.as_unit("us"), "changement_territoire"
+_PERCENT = r"^\W*(?:%|pourcent|pour cent)"
+_CHANGE = r"[ée]volution|variation|croissance|progression|hausse|baisse|solde|[ée]cart"
+_THOUSANDS = r"^[-+]?[1-9]\d{0,2}\.\d{3}$"
 
 
 def absent(records: Records, service: Service, latest: int) -> Iterator[Finding]:
@@ -29,15 +67,6 @@ def absent(records: Records, service: Service, latest: int) -> Iterator[Finding]
         if without:
             why = said("P501 had", had=had) if had else said(f"P501 {name}")
             yield finding("P501", name, valeur=without, without=without, why=why, table=name)
-
-
-@rule("E003")
-def _empty_targets(target: Table, whole: Whole) -> Iterator[Told]:
-    others = (table for table in whole.tables.values() if len(table.lines))
-    names = [table.name for table in others if target.name in {item.table for item in table.contract.references}]
-    if names and not len(target.lines) and not target.lost:
-        words = {"tables": ", ".join(f"« {name} »" for name in names), "note": target.contract.note}
-        yield Told((), "E003 table", words, together=True)
 
 
 @rule("E201")
@@ -66,7 +95,7 @@ def _broken_references(table: Table, whole: Whole) -> Iterator[Told]:
         cells, lost = table.texts[name], pa.array(sorted(target.lost), pa.large_string())
         targets = pa.chunked_array([target.texts[reference.target].values, lost])
         readable = table.readable(name)
-        broken = readable & ~cells.per_row(pc.is_in(cells.values, value_set=targets).to_numpy(zero_copy_only=False))
+        broken = readable & ~pc.is_in(cells.values, value_set=targets).to_numpy(zero_copy_only=False)[cells.rows]
         words |= {"count": int(broken.sum()), "every": int(readable.sum())}
         if broken.sum() > MAX_BROKEN and readable.sum() < 2 * broken.sum():  # the other is incomplete, of other years
             yield Told(broken, "E202 most", words, name, value="", together=True)
@@ -98,17 +127,226 @@ def _outside_follow_up(table: Table, whole: Whole) -> Iterator[Told]:
     start, end, when = span["date_debut"], span["date_fin"], table.frame[column]
     first, last = (start, end) if column == "date" else (start.dt.year, end.dt.year)
     wrong = table.readable("id_suivi", column) & ((when < first) | (when > last))
-    since = "depuis le " + start.dt.strftime("%d/%m/%Y")
-    between = "du " + start.dt.strftime("%d/%m/%Y") + " au " + end.dt.strftime("%d/%m/%Y")
-    yield Told(wrong, "A201", {"span": between.fillna(since)}, column)
+    first_day, last_day = (day.dt.strftime("%d/%m/%Y") for day in (start, end))
+    span = ("du " + first_day + " au " + last_day).fillna("depuis le " + first_day)
+    yield Told(wrong, "A201", {"span": span}, column)
 
 
 @rule("P502", "actions", "libelle")
 def _blank_actions(actions: Table, whole: Whole) -> Iterator[Told]:
     publics = whole.tables.get("participations")
-    if publics is None or "participations" in whole.service.annee_vide or not publics.has("id_action", "nombre"):
+    if publics is None or "participations" in whole.service.annee_vide or "nombre" not in publics.texts:
         return
     entered = publics.ranked | ~publics.texts["nombre"].missing  # a number of a database has no other way to be NC
     years = entered_years({"actions": actions.frame, "participations": publics.frame}, "participations")
     without = ~among(actions.frame["id_action"], publics.frame.loc[entered, "id_action"])
     yield Told(without & actions.frame["annee"].isin(years), "P502")
+
+
+def without_totals(table: Table, service: Service) -> Table:
+    """The table without the rows whose label is a total, each an error; nothing else is said of these rows."""
+    labels: dict[int, str] = {}
+    numbers = table.columns("number") if table.name in HABITS["summed"] else []
+    codes = [code for column in table.contract.columns for code in column.codes]
+    communes = [word for commune in service.communes for word in (commune.nom, commune.code)]
+    for name in table.columns("identifier", "text", "code", "commune", "territory", "date", "birth", "year"):
+        if name not in _PROSE and (perhaps := table.texts[name].matching(_PERHAPS)):
+            cells = table.texts[name]
+            texts, of = (
+                {at: cells.values[at].as_py() for at in perhaps},
+                [table.contract.label, name, *codes, *communes],
+            )
+            names = frozenset(word for text in of for word in words_in(text))
+            rows = rows_in(cells.rows_with(at for at, text in texts.items() if is_total(text, names)))
+            sums = rows_in(cells.rows_with(at for at, text in texts.items() if is_total(text, names, _SUM)))
+            rows += [row for row in sums if numbers and _is_sum(table.frame, row, numbers)]
+            labels = dict.fromkeys(rows, name) | labels
+    if not labels:
+        return table
+    left = np.ones(len(table.lines), dtype=bool)
+    left[list(labels)] = False
+    totals = set(table.lines[~left].tolist())
+    errors = [table.at(row, "E205", name) for row, name in sorted(labels.items())]
+    return replace(table.only(left), findings=(*(f for f in table.findings if f.ligne not in totals), *errors))
+
+
+def _is_sum(frame: pd.DataFrame, row: int, numbers: list[str]) -> bool:
+    others = frame.loc[(frame["annee"] == frame["annee"][row]) & (frame.index != row), numbers]
+    own = frame.loc[row, numbers].astype("float64")
+    close = np.isclose(own, others.sum(), rtol=1e-9, atol=1e-6)
+    return len(others) > 1 and bool(own.notna().any()) and bool((close | own.isna()).all())
+
+
+def is_total(text: str, names: frozenset[str] = frozenset(), heads: re.Pattern[str] = _HEAD) -> bool:
+    """Whether a label is a total as a whole: « S/total éducatif », « TOTAL GÉNÉRAL : », and not « TotalEnergies ».
+    ``names`` are words, as ``words_in`` writes them, of what a total may be of."""
+    plain = " ".join(words_in(_SHORTENED.sub("total ", text)))
+    head = heads.match(plain.replace(" ", "") if _SPACED.match(plain) else plain)
+    words = _PART.sub("", head[head.lastindex or 0]).split() if head else ()
+    return head is not None and all(word.isdigit() or len(word) == 1 or word in _OF_TOTALS | names for word in words)
+
+
+@rule("P301", "jeunes", "date_naissance")
+def _ages_at_first_contact(jeunes: Table, whole: Whole) -> Iterator[Told]:
+    birth, first = jeunes.frame["date_naissance"], jeunes.frame["premier_contact"]
+    years = first.dt.year - jeunes.frame["annee_naissance"].astype("Float64")
+    before = first.dt.month * 100 + first.dt.day < birth.dt.month * 100 + birth.dt.day
+    ages = years - (before | (birth.isna() & (years > OLDEST).fillna(False)))  # the fewest from a year alone
+    later = ((birth > first) | (ages < 0)).fillna(False)
+    yield Told(later, "P301 later")
+    yield Told((ages > OLDEST).fillna(False) & ~later, "P301 old", {"age": OLDEST})
+
+
+@rule("P302")
+def _of_another_time(table: Table, whole: Whole) -> Iterator[Told]:
+    until = pd.Timestamp(whole.extraction or pd.Timestamp(whole.latest or 1, 12, 31))
+    for name in table.columns("date"):
+        limit = until + MARGIN if name == "date_fin" else until
+        if whole.extraction:
+            yield Told(table.frame[name] > limit, "P302", {"until": until}, name)
+        if whole.extraction or whole.latest:
+            since = until - pd.DateOffset(years=LONGEST)
+            yield Told(table.frame[name] < since, "P303", {"years": LONGEST}, name)
+
+
+@rule("P308")
+def _years_out_of_range(table: Table, whole: Whole) -> Iterator[Told]:
+    words = {"latest": whole.latest, "years": LONGEST}
+    if whole.latest and "millesime" in table.texts:
+        last = max(whole.latest, whole.extraction.year if whole.extraction else whole.latest + 1)
+        yield Told(table.frame["millesime"] > last, "P308 beyond", words, "millesime")
+    if whole.latest and "annee" in table.texts:
+        years = table.frame["annee"]
+        old = (years > 0) & (years < whole.latest - LONGEST)
+        yield Told(years > whole.latest, "P308 beyond", words, "annee")
+        yield Told(old, "P308 old", words, "annee")
+        gaps = ((year, after - year) for year, after in pairwise(sorted(whole.years)) if whole.years[year] == 1)
+        far = [year for year, gap in gaps if gap >= YEARS_APART]
+        few = years.map(years.value_counts()) <= FEW_ROWS
+        yield Told(years.isin(far) & few & ~old, "P308 alone", {"years": YEARS_APART}, "annee")
+
+
+@rule("P309", "personnel", "etp")
+def _parts_of_a_post(personnel: Table, whole: Whole) -> Iterator[Told]:
+    parts = personnel.frame[["etp_departement", "etp_communes"]].sum(axis=1)
+    yield Told(parts > personnel.frame["etp"] + ROUNDED, "P309")
+
+
+@rule("P310", "territoires", "valeur")
+def _percentages(territoires: Table, whole: Whole) -> Iterator[Told]:
+    frame = territoires.frame
+    parts = frame["unite"].str.contains(_PERCENT, case=False) & ~frame["indicateur"].str.contains(_CHANGE, case=False)
+    yield Told(parts.fillna(False).astype(bool) & ~frame["valeur"].fillna(0).between(0, 100), "P310")
+
+
+@rule("P311", "financements", "montant_eur")
+def _thousands_after_a_point(financements: Table, whole: Whole) -> Iterator[Told]:
+    cells = financements.texts["montant_eur"]
+    yield Told(cells.rows_with(cells.matching(_THOUSANDS)), "P311")
+
+
+@rule("P210", column="commune")
+def _mostly_outside(table: Table, whole: Whole) -> Iterator[Told]:
+    communes = table.frame["commune"].dropna()
+    outside = communes[~communes.isin(whole.service.commune_codes)]
+    if len(communes) < FEWEST_OUTSIDE or 2 * len(outside) <= len(communes):
+        return
+    codes = [str(code) for code in outside.value_counts().index]
+    listed = ", ".join(codes[:MOST_LISTED]) + "…" * (len(codes) > MOST_LISTED)
+    checked = "vérifier les codes, et les communes de service.yml"
+    todo = "écrire la commune des lignes qui en ont" if codes == [OUTSIDE] else checked
+    words = {"outside": len(outside), "rows": len(communes), "listed": listed, "todo": todo}
+    yield Told((), "P210", words, together=True)
+
+
+@rule("P304", "temps", "heures")
+def _long_days(temps: Table, whole: Whole) -> Iterator[Told]:
+    """Lines beyond a day (P304); days of an educator beyond 16 h, where no line alone is beyond 24 (P305); who enters
+    sums of weeks or months, or minutes, an educator or the whole service, told once (P306)."""
+    frame, hours, day = temps.frame, temps.frame["heures"], ["educateur", "date"]
+    long_days = frame.groupby(day)["heures"].sum() > WORKED
+    of_educator = long_days.groupby("educateur").agg(["sum", "mean"])
+    often = of_educator["sum"] >= HABIT
+    everyone = long_days.sum() > MANY and 2 * often.sum() > len(often)
+    who = often.index if everyone else often.index[often & (of_educator["mean"] > 0.5)]
+    worked = frame.groupby(day)["heures"].transform("sum")
+    sums = frame["educateur"].isin(who) & (worked > WORKED)
+    alone = (hours > OF_A_DAY) & (~sums | (hours > OF_A_MONTH))
+    yield Told(alone, "P304", {"hours": OF_A_DAY})
+    educators = frame.loc[sums, "educateur"].nunique()
+    words = {"who": "un éducateur dépasse" if educators == 1 else f"{educators} éducateurs dépassent", "hours": WORKED}
+    if educators:
+        yield Told(sums, "P306", words, together=True)
+    longest = frame.groupby(day)["heures"].transform("max")
+    asked = (worked > WORKED) & ~sums & (longest <= OF_A_DAY) & (hours > 0)
+    for _, rows in frame[asked].groupby(day):
+        total = written(float(rows["heures"].sum()))
+        yield Told([*rows.index], "P305", {"total": total}, value=total, together=True, keyed=True)
+
+
+@rule("P307", "temps", "heures")
+def _hours_of_another_unit(temps: Table, whole: Whole) -> Iterator[Told]:
+    """Usual hours of an educator's or an activity's year, or of a month, far from those of the others: another unit."""
+    frame, year = temps.frame, temps.frame["date"].dt.strftime(" en %Y")
+    logs = np.log(frame["heures"].where(frame["heures"] > 0))
+    for group in (frame["educateur"] + year, frame["activite"] + year, frame["date"].dt.strftime("%m/%Y")):
+        usual = logs.groupby(group).agg(["median", "size"])
+        usual = usual.loc[usual["size"] >= FEWEST, "median"]
+        apart = (usual - usual.median()).abs()
+        spread = max(SPREAD, float(apart.quantile(0.75)) / 1.15) if len(apart) > 2 else np.inf
+        for name in apart.index[(apart > APART) & ((apart / spread) ** 2 / 2 > no_chance(len(apart)))]:
+            yield Told(group == name, "P307 hours", {"name": name}, value=str(name), together=True)
+
+
+@rule("P401", "suivis", "date_debut")
+def _overlapping(suivis: Table, whole: Whole) -> Iterator[Told]:
+    usable = suivis.readable("id_jeune", "statut", "date_debut") & ~suivis.unread("date_fin")
+    usable &= ~(suivis.frame["date_fin"] < suivis.frame["date_debut"]).to_numpy()
+    who = ["id_jeune", "statut"]
+    rows = suivis.frame[usable & suivis.frame.duplicated(who, keep=False)].sort_values([*who, "date_debut", "date_fin"])
+    same = [rows[name] for name in who]
+    ends = rows["date_fin"].fillna(OPEN).groupby(same).cummax().groupby(same).shift()
+    yield Told([*rows.index[rows["date_debut"] < ends]], "P401", {"statut": suivis.frame["statut"]})
+
+
+@rule("P406", "presences", "id_jeune")
+def _in_two_communes(presences: Table, whole: Whole) -> Iterator[Told]:
+    rows = presences.frame[presences.readable("date", "commune", "id_jeune")]
+    days = rows[rows["commune"].isin(whole.service.commune_codes)].groupby(["id_jeune", "date"])
+    apart = days["commune"].nunique() > 1
+    for day in apart.index[apart] if apart.sum() <= max(1, USAGE * len(apart)) else ():
+        yield Told(sorted(days.groups[day]), "P406", column="commune", together=True, keyed=True)
+
+
+@rule("P407", column="id_jeune")
+def _after_leaving(table: Table, whole: Whole) -> Iterator[Told]:
+    """Rows of a year after all follow-ups of the young person ended, unless it is the usage. Who comes to a drop-in, or
+    is followed again, needs no follow-up: there, only who left the territory is told."""
+    if "suivis" not in whole.tables or table.name in ("jeunes", "suivis"):
+        return
+    suivis = whole.tables["suivis"].frame
+    last = suivis.assign(end=suivis["date_fin"].fillna(OPEN)).sort_values("end").groupby("id_jeune").last()
+    if table.name == "presences":
+        last = last[last["motif_cloture"] == MOVED]
+    ends = referred(last.reset_index(), "id_jeune", table.frame["id_jeune"], ["end"])["end"].dt.year
+    years = whole.rows(table)["year"]
+    after = (years > ends) & (years > 0)
+    if after.sum() <= max(1, USAGE * len(after)):
+        yield Told(after, "P407", column="date" if "date" in table.texts else "annee")
+
+
+@rule("P408", "temps", "educateur")
+def _educators_who_left(temps: Table, whole: Whole) -> Iterator[Told]:
+    """A day or two of an educator long after the others, and long before the end of the table. Long is what the
+    educator's own rate of days does not give by chance, and three times any absence before."""
+    rows = temps.frame[temps.readable("date", "educateur")]
+    worked = rows["date"].dt.as_unit("s").astype("int64") // 86_400
+    everyone = worked.groupby(rows["educateur"])
+    for _, own in everyone:
+        days = np.unique(own)
+        for left in range(max(FEW_DAYS, len(days) - ISOLATED), len(days)):
+            before, absent = days[:left], days[left] - days[left - 1]
+            nats = (left - 1) / (before[-1] - before[0] + MONTH) * min(absent, worked.max() - days[-1])
+            if absent > LEAVE * np.diff(before).max() and nats > no_chance(len(everyone)):
+                yield Told(own.index[own >= days[left]].to_list(), "P408", column="date")
+                break
