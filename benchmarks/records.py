@@ -44,14 +44,14 @@ print(json.dumps({"peak_kb": peak, "counts": counts}))
 OURS = f"""
 import sys
 from pathlib import Path
-from rlpipeline.figures import Scope, Store
+from rlpipeline.figures import Scope
 from rlpipeline.our_notebooks import OURS
 from rlpipeline.figures.notebook import counts_of
 from rlpipeline.settings.models import load_service
 from rlpipeline.records import open_records
 service = load_service(Path({str(ROOT / "params")!r}))
-counter = counts_of(open_records(sys.argv[1], service), service, ({YEAR},), OURS)
-source, scope = Store(Path(), counter), Scope({YEAR}, "service", service)
+source = counts_of(open_records(sys.argv[1], service), service, ({YEAR},), OURS)
+scope = Scope({YEAR}, "service", service)
 tables = [source.figures(name, scope) for name in {TABLES}]
 counts = {{
     f"{{one.indicateur}}/{{one.ligne}}/{{one.colonne}}": int(one.valeur)

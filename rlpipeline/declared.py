@@ -235,12 +235,16 @@ def read_links(described: Described) -> Links:
 CELLS = re.compile(r"(\w+)\(([^,]+), ([^)]+)\)(?:@(avant|\*\S+))?")
 
 
-def stated(check: str, name: str, said: str, why: str, *, holds: Holds = "toujours", service: bool = False) -> Link:
-    """State a link in words: ``durees(12_23_mois, *age) + accompagnes(*age, nouveaux) <= accompagnes(*age, total)``.
+def stated(words: str, why: str) -> Link:
+    """State a link in words: its check and name, how it holds, then the sums of cells, and why.
 
+    ``cohorte durees service: durees(12_23_mois, *age) + accompagnes(*age, nouveaux) <= accompagnes(*age, total)``.
     ``*age`` is each code of a variable, ``*commune-total`` each but one; ``@avant`` after cells is the year before,
-    ``@*commune-total`` another territory.
+    ``@*commune-total`` another territory. It holds ``toujours`` unless another word says so.
     """
+    head, _, said = words.partition(": ")
+    check, name, *how = head.split()
+    holds = next((word for word in how if word in get_args(Holds)), "toujours")
 
     def axis(word: str) -> str | Each:
         variable, _, save = word[1:].partition("-")
@@ -255,7 +259,8 @@ def stated(check: str, name: str, said: str, why: str, *, holds: Holds = "toujou
 
     left, sign, right = re.split(rf" ({'|'.join(get_args(Sign))}) ", said)
     sides = [tuple(cells(found) for found in CELLS.findall(side)) for side in (left, right)]
-    return Link(check, name, sides[0], cast("Sign", sign), sides[1], why, holds, service=service)
+    signs = cast("Sign", sign), cast("Holds", holds)
+    return Link(check, name, sides[0], signs[0], sides[1], why, signs[1], service="service" in how)
 
 
 def written(link: Link) -> dict[str, Any]:

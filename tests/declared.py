@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from functools import cache
 
 import pandas as pd
 
-from rlpipeline.figures import Declarations, Indicator, Scope, TableData, tables
+from rlpipeline.figures import SERVICE, Declarations, Indicator, Scope, TableData
 from rlpipeline.figures.cells import Reading, desk, package_tables
 from rlpipeline.figures.counting import bound, marked
 from rlpipeline.figures.structure import declarations
+from rlpipeline.figures.tables import count_table
 from rlpipeline.records.frames import Records
 from rlpipeline.settings.models import Service
 
@@ -37,7 +39,9 @@ def figures(id: str | Indicator, records: Records, scope: Scope) -> pd.DataFrame
 
 def table_data(id: str | Indicator, records: Records, scope: Scope) -> TableData:
     """A table with the words around its figures, by its name."""
-    return tables.table_data(INDICATORS[id] if isinstance(id, str) else id, records, scope)
+    there, whole = replace(INDICATORS[id] if isinstance(id, str) else id, when=None), replace(scope, territory=SERVICE)
+    key = ("table", id if isinstance(id, str) else repr(there), scope.year, repr(scope.service))
+    return records.once(key, lambda: count_table(there, records, whole))[scope.territory]
 
 
 def own(*declaring: Callable[[], object]) -> Mapping[str, Indicator]:

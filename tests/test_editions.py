@@ -158,6 +158,6 @@ def test_alternative_texts_hold_no_other_number_and_say_that_some_are_rounded(re
 def test_a_note_that_counts_no_person_stays_in_the_edition_to_share(root: Path) -> None:
     settings = load_settings(root / "params", 2023)
     records = open_records(str(root / "data" / "exemple"), settings.service)
-    tables = dict(shared_edition._tables(source_of(records), settings))
+    tables = dict(shared_edition._tables(source_of(records, service=settings.service), settings))
     notes = tables["diagnostics", SERVICE].notes
     assert notes == ("Échelle des notes : 1, très défavorable, à 5, très favorable.",)

@@ -10,7 +10,6 @@ import pytest
 
 from rlpipeline.checks.forms import suspicions
 from rlpipeline.errors import SettingsError, UsageError
-from rlpipeline.figures import Store
 from rlpipeline.importing.pseudonyms import KEY
 from rlpipeline.our_notebooks import OURS
 from rlpipeline.pipeline import shared_edition
@@ -132,7 +131,7 @@ def test_a_cell_left_out_has_one_number_wherever_its_line_is_shown() -> None:
     place = ROOT / "tests/cases/services/vallee"
     settings = load_settings(place / "params", YEAR)
     records = open_records(str(place / "source"), settings.service)
-    tables = dict(shared_edition._tables(Store(Path(), counts_of(records, settings.service, YEAR)), settings))
+    tables = dict(shared_edition._tables(counts_of(records, settings.service, YEAR), settings))
     hidden, codes = shared_edition._without(tables, frozenset({"Centre", "Cadre de vie"}), YEAR)
     assert [*codes.values()] == [f"non_diffuse_{YEAR}_{rank}" for rank in range(1, len(codes) + 1)]
     assert {"Cadre de vie", *(f"{code}/Centre" for code in settings.service.commune_codes)} <= codes.keys()

@@ -105,7 +105,7 @@ def audit(options: argparse.Namespace) -> int:
 
 def classes(options: argparse.Namespace) -> int:
     """Propose wider classes of the edition to share."""
-    from rlpipeline.figures import SERVICE, Scope, Store
+    from rlpipeline.figures import SERVICE, Scope
     from rlpipeline.figures.notebook import counts_of
     from rlpipeline.our_notebooks import OURS
     from rlpipeline.protection import proposing
@@ -119,7 +119,7 @@ def classes(options: argparse.Namespace) -> int:
     asked = sorted(set(options.year) or dated)
     if absent := [str(year) for year in asked if year not in dated]:
         raise UsageError(f"Aucune donnée pour {', '.join(absent)}.", where=options.source, todo="corriger --year")
-    source = Store(Path(), counts_of(records, service, tuple(asked), OURS))  # what is shared is what the package counts
+    source = counts_of(records, service, tuple(asked), OURS)  # what is shared is what the package counts
     scopes = [Scope(year, SERVICE, service) for year in asked]
     persons = [id for id, one in source.declared.tables.items() if one.protected]
     counted = [{(id, SERVICE): source.figures(id, of) for id in persons if source.has(id, of)} for of in scopes]

@@ -12,7 +12,6 @@ from urllib.parse import unquote
 from rlpipeline.display import french, markup, text
 from rlpipeline.display.phrases import FEWEST_IN_PERCENT, FEWEST_IN_WORDS, STEP, UNMEASURED
 from rlpipeline.figures import Declared, Scope, Store, label_of
-from rlpipeline.figures.labels import TABLE_WORDS
 from rlpipeline.records import Silenced
 from rlpipeline.records.findings import CODES
 from rlpipeline.settings import strict_yaml
@@ -127,18 +126,12 @@ def _rounding(settings: Disclosure) -> Iterator[str]:
 
 
 def cards(indicators: Iterable[Declared], origin: Origin) -> str:
-    """Write one card per table: definition, unit, denominator, source, then rows kept, rows counted, date.
+    """Write one card per table: definition, unit, denominator, source, then rows kept, date.
 
     A card says which table it is about (``data-fiche``): publication makes it the place that its caption leads to.
     """
     written = ""
     for indicator in indicators:
-        vintages = origin.source.vintages(indicator.id, origin.scope) if indicator.dated else ""
-        used = origin.source.rows_counted(indicator.id, origin.scope).items()
-        counted = ", ".join(  # « 214 (suivis), 140 (jeunes) », a table that the source lacks being told so
-            f"{'table non fournie' if number is None else french.number(number)} ({TABLE_WORDS.get(table, table)})"
-            for table, number in used
-        )
         meaning = [
             indicator.definition,
             f"Unité : {indicator.unit}." if indicator.unit else "",
@@ -146,9 +139,7 @@ def cards(indicators: Iterable[Declared], origin: Origin) -> str:
             f"Source : {indicator.source}.",
         ]
         records = [
-            f"Millésimes : {vintages}." if vintages else "",
             f"Lignes retenues : {lines_counted(indicator, origin)}." if indicator.filter else "",
-            f"Lignes comptées : {counted}." if counted else "",
             f"Données arrêtées au {french.day(origin.until)}." if origin.until else "",
         ]
         paragraphs = (" ".join(filter(None, sentences)) for sentences in (meaning, records))

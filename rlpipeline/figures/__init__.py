@@ -1,8 +1,17 @@
 """What is counted: from the frames of the records to the tidy figures of the report."""
 
-from rlpipeline.figures.declaration import PROTECTED_UNITS, Declarations, Declared, Indicator
+from rlpipeline.figures.declaration import (
+    HORS,
+    PROTECTED_UNITS,
+    SANS_COMMUNE,
+    SERVICE,
+    Declarations,
+    Declared,
+    Indicator,
+    Scope,
+    territories,
+)
 from rlpipeline.figures.labels import LABELS, label_of
-from rlpipeline.figures.scope import HORS, SANS_COMMUNE, SERVICE, Scope, territories
 from rlpipeline.figures.store import Store
 from rlpipeline.figures.tables import CSV_COLUMNS, Col, Row, TableData
 

@@ -3,29 +3,16 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import replace
 from functools import partial
 
 import numpy as np
 import pandas as pd
 
 from rlpipeline.declared import stated
-from rlpipeline.figures.declaration import FEW_PERSONS, Indicator, labelled
+from rlpipeline.figures.declaration import FEW_PERSONS, Indicator, Scope, labelled
 from rlpipeline.figures.labels import ACTION_NUMBERS, ACTION_WORDS, FAMILLES, TOTAL, label_of, natural_key
-from rlpipeline.figures.population import of_scope, things
-from rlpipeline.figures.scope import SERVICE, Scope
-from rlpipeline.figures.tidy import (
-    NC,
-    OK,
-    Sums,
-    no_figures,
-    no_texts,
-    not_communicated,
-    sums,
-    texts,
-    tidy,
-    unlike_codes,
-)
+from rlpipeline.figures.population import things, yearly
+from rlpipeline.figures.tidy import NC, OK, Sums, no_figures, sums, texts, tidy, unlike_codes
 from rlpipeline.records.frames import Records
 from rlpipeline.records.labels import PUBLICS, UNITES_D_ACTION
 
@@ -36,9 +23,15 @@ REFUSED, NO_REASON, OTHER_REASONS, MOST_REASONS = "refusee", "sans_motif", "autr
 """Code of a refusal; of those without a reason, and with one of the least given; reasons that have a line."""
 
 
-def action_figures(category: str, records: Records, scope: Scope) -> pd.DataFrame:
-    """Give the participants of each action by public, their total without families, and its size."""
-    actions = list_actions(category, records, scope)
+@yearly
+def _actions(records: Records, scope: Scope, category: str) -> pd.DataFrame:
+    actions = things(records, scope, "actions")
+    of_category = actions[actions["categorie"] == category]
+    return of_category.sort_values("id_action", key=lambda ids: ids.map(natural_key), ignore_index=True)
+
+
+def _figures(category: str, records: Records, scope: Scope) -> pd.DataFrame:
+    actions = _actions(records, scope, category)
     if actions.empty:
         return no_figures()
     every = records.once(("every action",), lambda: pd.Index(records["actions"]["id_action"]))
@@ -50,17 +43,6 @@ def action_figures(category: str, records: Records, scope: Scope) -> pd.DataFram
     own = actions["unite"].to_numpy(dtype=object)
     units = np.vstack([np.full(len(own), UNITS[line], dtype=object) if line in UNITS else own for line in LINES])
     return tidy(LINES, actions["id_action"].tolist(), np.vstack([added.values[:, places], sizes]), units, states)
-
-
-def list_actions(category: str, records: Records, scope: Scope) -> pd.DataFrame:
-    """List the actions of a category, a year and a territory, in natural order of their ids."""
-
-    def chosen() -> pd.DataFrame:
-        actions = things(records, "actions", replace(scope, territory=SERVICE))
-        of_category = actions[actions["categorie"] == category]
-        return of_category.sort_values("id_action", key=lambda ids: ids.map(natural_key), ignore_index=True)
-
-    return of_scope(records, scope, f"actions, {category}", chosen)
 
 
 def _participants(records: Records, ids: list[str], zero: bool) -> Sums:
@@ -80,24 +62,14 @@ def _participants(records: Records, ids: list[str], zero: bool) -> Sums:
 
 
 def _texts(category: str, records: Records, scope: Scope) -> pd.DataFrame:
-    """Write what each action counts, its partners and its funding."""
-    actions = list_actions(category, records, scope)
-    if actions.empty:
-        return no_texts()
-    words = actions.assign(unite=actions["unite"].map(UNITES_D_ACTION))
-    columns = np.tile(actions["id_action"].to_numpy(dtype=object), len(ACTION_WORDS))
-    return texts(np.repeat([*ACTION_WORDS], len(actions)), columns, pd.concat([words[line] for line in ACTION_WORDS]))
+    actions = _actions(records, scope, category)
+    words = actions.assign(unite=actions["unite"].map(UNITES_D_ACTION)).melt("id_action", [*ACTION_WORDS])
+    return texts(words["variable"], words["id_action"], words["value"])
 
 
 def _names(category: str, records: Records, scope: Scope) -> dict[str, str]:
-    actions = list_actions(category, records, scope)
+    actions = _actions(records, scope, category)
     return dict(zip(actions["id_action"], actions["libelle"], strict=True))
-
-
-def _used(category: str, records: Records, scope: Scope) -> dict[str, int]:
-    actions = list_actions(category, records, scope)
-    written = records.once(("rows of participation",), lambda: Counter(records["participations"]["id_action"]))
-    return {"actions": len(actions), "participations": sum(written[id] for id in actions["id_action"])}
 
 
 def _counted(category: str, what: str) -> partial[Indicator]:
@@ -108,13 +80,12 @@ def _counted(category: str, what: str) -> partial[Indicator]:
         tables=("actions", "participations"),
         additive=True,
         protected=True,
-        compute=partial(action_figures, category),
+        compute=partial(_figures, category),
         row_labels=labelled({TOTAL: "Participants, sans les familles"}),
         column_labels=partial(_names, category),
         texts=partial(_texts, category),
         text_rows=tuple(ACTION_WORDS),
         filter=f"{what} de {{annee}}, {{lieu}}",
-        used=partial(_used, category),
         axes=("public", "action"),
     )
 
@@ -125,20 +96,20 @@ PARENTALITE = _counted("parentalite", "actions de parentalité")
 ACTIONS_PARTENARIALES = _counted("partenariale", "actions partenariales")
 
 
-def refusals(records: Records, scope: Scope) -> pd.DataFrame:
-    """Count the refused requests of the year by reason, in the service's words, the most given first."""
+def _refusals(records: Records, scope: Scope) -> pd.DataFrame:
     if "demandes" not in records.present:
-        return not_communicated((TOTAL,), ("nombre",), "demandes")
-    reasons, last = _reasons(records, scope), {OTHER_REASONS, NO_REASON}
-    counts = reasons.value_counts(sort=False)
-    order = sorted(counts.index, key=lambda reason: (reason in last, -counts[reason], natural_key(reason)))
-    return tidy((*order, TOTAL), ("nombre",), [*([counts[one]] for one in order), [len(reasons)]], "demandes")
+        return tidy((TOTAL,), ("nombre",), np.nan, "demandes", NC)
+    reasons, last = _reasons(records, scope), (OTHER_REASONS, NO_REASON)
+    counts = Counter(reasons)
+    order = sorted(counts, key=lambda reason: (reason in last, -counts[reason], natural_key(reason)))
+    values = [[counts[reason]] for reason in order]
+    return tidy((*order, TOTAL), ("nombre",), [*values, [len(reasons)]], "demandes")
 
 
 def _reasons(records: Records, scope: Scope) -> pd.Series[str]:
     """Reason of each refused request: case does not tell two apart, and the least given are one."""
     key = ("reasons", scope.year, scope.territory, scope.service.commune_codes)
-    return records.once(key, lambda: _named_reasons(things(records, "demandes", scope)))
+    return records.once(key, lambda: _named_reasons(things(records, scope, "demandes")))
 
 
 def _named_reasons(requests: pd.DataFrame) -> pd.Series[str]:
@@ -162,16 +133,13 @@ MOTIFS_REFUS = partial(
     source="données du service (demandes)",
     tables=("demandes",),
     protected=True,
-    compute=refusals,
+    compute=_refusals,
     row_labels=_reason_words,
     filter="demandes refusées datées de {annee}, {lieu}",
-    used=lambda records, scope: {"demandes": len(_reasons(records, scope))},
     not_shared=FEW_PERSONS,
     links=(
         stated(
-            "cohorte",
-            "motifs_refus",
-            f"motifs_refus(total, nombre) = demandes({REFUSED}, total)",
+            f"cohorte motifs_refus: motifs_refus(total, nombre) = demandes({REFUSED}, total)",
             "ces tableaux comptent les mêmes demandes refusées",
         ),
     ),

@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-import ast
+import difflib
 import hashlib
-import importlib
 import json
 import re
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from functools import cache
 from pathlib import Path
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
 from rlpipeline.declared import Links, read_links
-from rlpipeline.errors import SettingsError
+from rlpipeline.errors import SettingsError, UsageError
 from rlpipeline.figures.declaration import Declared, Indicator
 from rlpipeline.our_notebooks import COUNTING, OURS, OWN_INDICATORS, counting_notebook
 from rlpipeline.settings.models import Service
@@ -29,13 +28,10 @@ SECTION = "propre au service"
 NOT_DECLARING = frozenset({"parameters", "setup", "injected-parameters"})
 """Tags of the cells that open the records."""
 NAME = re.compile(r"[a-z][a-z0-9_]*")
+DECLARED = re.compile(r"^[^#\n]*\btable\(\s*(?:id\s*=\s*)?[\"'](\w+)[\"']", re.MULTILINE)
+"""A table that a cell declares in plain words."""
 COPIED = "rlpipeline_copie"
 """In the metadata of our notebook of counts: digest of each of its cells, which a copy keeps."""
-FORMER = frozenset({"Table", "Ratio"})
-"""What declared tables by names in quotes, in former versions."""
-VOCABULARY = "rlpipeline.figures."
-MODULES = ("notebook", "populations", "variables", "actions", "computed", "moyens", "flux", "territoires")
-"""Of our vocabulary, in which cells find what they import."""
 
 
 def place_of(notebook: str, number: int) -> str:
@@ -92,16 +88,28 @@ def read_tables(notebook: Path) -> Reading:
             place = place_of(notebook.name, reading.number)
             try:
                 exec(compile(source, notebook.name, "exec"), namespace)
-            except SettingsError as error:
-                said = error.where or ""
-                where = said if said.startswith(place) else ", ".join(filter(None, (place, said)))
-                raise SettingsError(error.what, where, error.expected, error.got, error.todo) from error
             except (Exception, SystemExit) as error:
-                got, todo = f"{type(error).__name__} : {error}", "corriger la cellule, ou l'effacer"
-                raise SettingsError("Un tableau ne se déclare pas ainsi.", place, got=got, todo=todo) from error
+                raise told(error, "Un tableau ne se déclare pas ainsi.", place, names=[*namespace]) from error
     finally:
         desk.now = former
     return reading
+
+
+def told(error: BaseException, what: str, cell: str, table: str = "", names: Sequence[str] = ()) -> SettingsError:
+    """Say why a cell fails, in French: where, what is wrong and, of a name that there is not, which are near."""
+    if isinstance(error, SettingsError | UsageError):
+        said = error.where or table
+        where = said if said.startswith(cell) else ", ".join(filter(None, (cell, said)))
+        return SettingsError(error.what, where, error.expected, error.got, error.todo)
+    where, got = ", ".join(filter(None, (cell, table))), f"{type(error).__name__} : {error}"
+    if isinstance(error, NameError) and error.name:
+        near = difflib.get_close_matches(error.name, {*vocabulary().values(), *names}, n=3)
+        expected = f"un nom importé ou défini plus haut, comme {', '.join(near)}" if near else None
+        return SettingsError("Ce nom n'existe pas.", where, expected, error.name, "le corriger, ou l'importer avant")
+    if isinstance(error, ImportError) and str(error.name).startswith("rlpipeline"):
+        what = "Cette cellule est écrite pour une version précédente de rlpipeline."
+        return SettingsError(what, where, got=got, todo=f"reprendre les « import » des notebooks du paquet ({OURS})")
+    return SettingsError(what, where, got=got, todo="corriger la cellule, ou l'effacer")
 
 
 @cache
@@ -131,10 +139,8 @@ def our_links(service: Service) -> Links:
 
 def places_of(notebook: Path) -> Mapping[str, str]:
     """Say which cell of the service's own notebook declares each table; nothing of one of ours."""
-    if notebook.parent == OURS:
-        return {}
-    cells = declaring_cells(notebook)
-    return {id: place_of(notebook.name, number) for number, source in cells for id in _declared_in(source)}
+    cells = declaring_cells(notebook) if notebook.parent != OURS else ()
+    return {id: place_of(notebook.name, number) for number, source in cells for id in DECLARED.findall(source)}
 
 
 def read_declared(notebooks: Path) -> tuple[Mapping[str, Indicator], Reading, Mapping[str, str]]:
@@ -149,60 +155,24 @@ def read_declared(notebooks: Path) -> tuple[Mapping[str, Indicator], Reading, Ma
 def declaring_cells(notebook: Path) -> Sequence[tuple[int, str]]:
     """Give the number and the source of each cell of code but those that open the records; none without a notebook.
 
-    SettingsError: it is no notebook, a table is declared in two cells, or it is written for a former version of ours.
+    SettingsError: it is no notebook, or a table is declared in two cells.
     """
     if not notebook.is_file():
         return ()
-    every = [("".join(cell["source"]), cell.get("metadata", {}).get("tags", ())) for cell in _code_cells(notebook)]
-    if notebook.parent != OURS:
-        _refuse_former(notebook, [source for source, _ in every])
-    numbered = enumerate(every, start=1)
-    sources = [(number, source) for number, (source, tags) in numbered if NOT_DECLARING.isdisjoint(tags)]
-    declared: dict[str, int] = {}
+    numbered = enumerate(_code_cells(notebook), start=1)
+    opening = ((number, cell) for number, cell in numbered if NOT_DECLARING.isdisjoint(_tags(cell)))
+    sources, declared = [(number, "".join(cell["source"])) for number, cell in opening], dict[str, int]()
     for number, source in sources:
-        for id in _declared_in(source):
+        for id in DECLARED.findall(source):
             if id in declared:
                 raise _twice(id, f"{notebook.name}, cellules de code n° {declared[id]} et n° {number}")
             declared[id] = number
     return sources
 
 
-def _refuse_former(notebook: Path, sources: Sequence[str]) -> None:
-    """Refuse cells written for a former version, with what to write now."""
-    for number, source in enumerate(sources, start=1):
-        gone = [name for module, name in _imported(source) if not _is_there(module, name)]
-        if not gone:
-            continue
-        calls = [_rewritten(call) for source in sources for call in _calls(source, FORMER)]
-        names = {node.id for call in calls for node in _nodes(call) if isinstance(node, ast.Name)}
-        written, wanted = [], [*gone, *sorted(names)]
-        for module in (f"{VOCABULARY}{name}" for name in MODULES):
-            if there := [name for name in dict.fromkeys(wanted) if _is_there(module, name)]:
-                written.append(f"from {module} import {', '.join(there)}")
-                wanted = [name for name in wanted if name not in there]
-        left = ", ".join(name for name in wanted if name in gone and name not in FORMER)
-        todo = f"écrire : {' ; '.join([*written, *calls])}" if written else ""
-        again = f"reprendre du paquet ({OURS / COUNTS}) les cellules de {left}" if left else ""
-        raise SettingsError(
-            "Cette cellule est écrite pour une version précédente de rlpipeline.",
-            where=place_of(notebook.name, number),
-            expected="des noms qui existent dans rlpipeline.figures",
-            got=", ".join(gone),
-            todo=" ; ".join(filter(None, (todo, again))),
-        )
-
-
-def _imported(source: str) -> Iterator[tuple[str, str]]:
-    for node in _nodes(source):
-        if isinstance(node, ast.ImportFrom) and (node.module or "").startswith(VOCABULARY):
-            yield from ((str(node.module), alias.name) for alias in node.names)
-
-
-def _is_there(module: str, name: str) -> bool:
-    try:
-        return name == "*" or hasattr(importlib.import_module(module), name)
-    except ModuleNotFoundError:
-        return False
+def _tags(cell: Mapping[str, Any]) -> Sequence[str]:
+    tags: Sequence[str] = cell.get("metadata", {}).get("tags", ())
+    return tags
 
 
 def vocabulary() -> Mapping[str, str]:
@@ -213,58 +183,24 @@ def vocabulary() -> Mapping[str, str]:
     return {of.id: name for name, of in named if isinstance(of, populations.Population | variables.Variable)}
 
 
-def _rewritten(call: ast.Call) -> str:
-    """Write a declaration of a former version, by names in quotes, as one of today's."""
-    known = {repr(id): name for id, name in vocabulary().items()}
-    given = {str(word.arg): ast.unparse(word.value) for word in call.keywords}
-    named = [given.pop(name, "…") for name in ("id", "title")]
-    counts = given.pop("counts", "")
-    said = {name: known.get(value, value) for name, value in given.items()}
-    if isinstance(call.func, ast.Name) and call.func.id == "Ratio":
-        inside = ", ".join(f"{name}={said.pop(name)}" for name in ("of", "on", "unit", "decimals") if name in said)
-        said["count"] = f"ratio({inside})"
-    elif counts == "'lignes'":
-        said["measures"] = f"(rows({'' if 'columns' in said else repr('nombre')}),)"
-    return f"table({', '.join([*named, *(f'{name}={value}' for name, value in said.items())])})"
-
-
 def _content(notebook: Path) -> Mapping[str, Any]:
     try:
         content: dict[str, Any] = json.loads(notebook.read_text(encoding="utf-8"))
-        return {**content, "cells": content["cells"]}
+        return {**content, "cells": [cell for cell in content["cells"] if cell["cell_type"] == "code"]}
     except (ValueError, KeyError, TypeError) as error:
         raise SettingsError("Ce fichier n'est pas un notebook.", str(notebook)) from error
 
 
 def _code_cells(notebook: Path) -> list[Mapping[str, Any]]:
-    return [cell for cell in _content(notebook)["cells"] if cell["cell_type"] == "code"]
-
-
-def _nodes(source: str) -> Iterator[ast.AST]:
-    try:
-        yield from ast.walk(ast.parse(source))
-    except SyntaxError:  # who runs the cell says so
-        return
-
-
-def _calls(source: str, names: Collection[str]) -> Iterator[ast.Call]:
-    calls = (node for node in _nodes(source) if isinstance(node, ast.Call))
-    yield from (call for call in calls if isinstance(call.func, ast.Name) and call.func.id in names)
-
-
-def _declared_in(source: str) -> Iterator[str]:
-    """Name the tables that a cell declares in plain words."""
-    for call in _calls(source, {"table"}):
-        named = call.args[:1] or [word.value for word in call.keywords if word.arg == "id"]
-        if named and isinstance(named[0], ast.Constant):
-            yield str(named[0].value)
+    cells: list[Mapping[str, Any]] = _content(notebook)["cells"]
+    return cells
 
 
 @cache
 def cell_of_ours(id: str) -> str:
     """Say which cell of our notebook of counts declares a table; empty where none does."""
     cells = declaring_cells(OURS / COUNTS)
-    return next((place_of(COUNTS, number) for number, source in cells if id in _declared_in(source)), "")
+    return next((place_of(COUNTS, number) for number, source in cells if id in DECLARED.findall(source)), "")
 
 
 def digests(notebook: Path) -> dict[str, str]:
@@ -283,7 +219,7 @@ def differences(notebooks: Path) -> list[str]:
         return [f"{COUNTS} : on ne sait pas de quelle version du nôtre il est copié."]
     now, hers, said = digests(ours), digests(copy), list[str]()
     for number, cell in enumerate(_code_cells(ours), start=1):
-        id, declared = cell["id"], ", ".join(f"« {table} »" for table in _declared_in("".join(cell["source"])))
+        id, declared = cell["id"], ", ".join(f"« {table} »" for table in DECLARED.findall("".join(cell["source"])))
         named = f"cellule de code n° {number} du nôtre ({declared or 'qui ne déclare aucun tableau'})"
         if hers.get(id) == now[id]:
             continue

@@ -3,25 +3,36 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from functools import cached_property
 from itertools import product
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 import pandas as pd
 
-from rlpipeline.errors import SettingsError, UsageError
-from rlpipeline.figures.cells import SECTION, package_tables
-from rlpipeline.figures.declaration import PLAIN, Declarations, Indicator, find_table
-from rlpipeline.figures.population import PAEI, alerts, entered, follow_ups, in_year, is_kept
-from rlpipeline.figures.scope import SERVICE, Scope, territory_of_things
-from rlpipeline.figures.store import COUNTED, TO_SHARE, marker, write_store
+from rlpipeline.figures.cells import SECTION, package_tables, told
+from rlpipeline.figures.declaration import PLAIN, SERVICE, Declarations, Declared, Indicator, Scope
+from rlpipeline.figures.population import (
+    ISSUES_AND_REFERRALS,
+    PAEI,
+    alerts,
+    entered,
+    follow_ups,
+    is_kept,
+    of_year,
+    things,
+)
+from rlpipeline.figures.store import COUNTED, TO_SHARE, Store, marker, write_store
 from rlpipeline.figures.structure import declarations, to_share
-from rlpipeline.figures.tables import CSV_COLUMNS, TableData, count_table, rows_counted
+from rlpipeline.figures.tables import CSV_COLUMNS, TableData, count_table
 from rlpipeline.records import Records
 from rlpipeline.records import years as years_of
 from rlpipeline.settings.models import Service
+
+REDEFINED, ELSEWHERE = "Le service a redéfini ce tableau{}.", " ; celui-ci est celui de rlpipeline"
+NONE: Mapping[str, Any] = MappingProxyType({})
 
 
 def marked(indicator: Indicator) -> Indicator:
@@ -45,28 +56,27 @@ def bound(indicators: Mapping[str, Indicator]) -> Mapping[str, Indicator]:
     return tables
 
 
-@dataclass(frozen=True)
-class Counts:
-    """Counts tables, each once.
+class Counts(Store):
+    """Figures of records, each table counted once, for every territory, when it is first asked for.
 
-    Parameters
-    ----------
-    reported
-        Years of the reports.
-    ours
-        Tables of the notebook of counts, of which more may be declared.
-    added
-        Those of the service's notebook of indicators; one of a name of ours takes its place.
-    cells
-        Cell of the service's notebooks that declares each table.
+    ``years_reported`` are those of the reports, ``ours`` the tables of the notebook of counts, of which more may be
+    declared, ``added`` those of the service's notebook of indicators: one of a name of ours takes its place. ``cells``
+    are those of the service's notebooks that declare tables.
     """
 
-    records: Records
-    service: Service
-    reported: tuple[int, ...]
-    ours: dict[str, Indicator]
-    added: Mapping[str, Indicator] = field(default_factory=dict)
-    cells: Mapping[str, str] = field(default_factory=dict)
+    def __init__(
+        self,
+        records: Records,
+        service: Service,
+        years_reported: tuple[int, ...],
+        ours: dict[str, Indicator],
+        added: Mapping[str, Indicator] = NONE,
+        cells: Mapping[str, str] = NONE,
+    ) -> None:
+        self.records, self.service, self.years_reported = records, service, years_reported
+        self.ours, self.added, self.cells = ours, added, cells
+        self._counted: dict[tuple[str, int], Mapping[str, TableData]] = {}
+        self._tables = {}
 
     @cached_property
     def indicators(self) -> Mapping[str, Indicator]:
@@ -91,29 +101,46 @@ class Counts:
         return whole if ours else replace(whole, to_share=to_share(self.shared, bound(package), self.service))
 
     @cached_property
-    def _counted(self) -> dict[tuple[str, int], Mapping[str, TableData]]:
-        return {}
+    def _marker(self) -> Mapping[str, Any]:
+        places = pd.concat([things(self.records, self._whole(year), "actions") for year in self._years])
+        recorded = product(self.indicators, self._years)
+        return marker(
+            exact=True,
+            years=years_of(self.records),
+            recorded=[(id, year) for id, year in recorded if self.is_recorded(id, self._whole(year))],
+            origins=dict.fromkeys(self._years, COUNTED),
+            places=dict(zip(places["id_action"], places["territoire"], strict=True)),
+            silenced=self.records.silenced,
+            within_dates=[year for year in self.years_reported if self._within_dates(self._whole(year))],
+        )
+
+    @cached_property
+    def _years(self) -> tuple[int, ...]:
+        """Years counted: those of the reports, and those that the records speak of, which a text may quote."""
+        return tuple(sorted({*years_of(self.records), *self.years_reported}))
+
+    def _whole(self, year: int) -> Scope:
+        return Scope(year, SERVICE, self.service)
 
     def take(self, indicator: Indicator) -> TableData | None:
-        """Count a table that a cell declares, and show that of the service; a cell run twice replaces its own.
+        """Count a table that a cell declares, and show the service's; a cell run twice replaces its own.
 
-        Returns
-        -------
-        None where a cell of the service's takes its place, and where the service keeps nothing of it.
+        None where a cell of the service's notebook takes its place, and where the service keeps nothing of it.
         """
         self.ours[indicator.id] = indicator
-        for kept in ("indicators", "shared", "declared"):
+        for kept in ("indicators", "shared", "declared", "_marker"):
             self.__dict__.pop(kept, None)
+        self._tables.clear()
         for key in [key for key in self._counted if key[0].removeprefix(TO_SHARE) == indicator.id]:
             del self._counted[key]
         if indicator.id in self.added:
             return None
-        return {year: self.every_place(indicator.id, year) for year in self.years}[max(self.reported)].get(SERVICE)
+        return {year: self.every_place(indicator.id, year) for year in self._years}[self.reported].get(SERVICE)
 
     def own(self) -> pd.DataFrame:
         """Count the tables of the service's notebook of indicators; columns of ``indicateurs.csv``."""
-        years = [*reversed(self.years)]
-        frames = [table.figures for id in self.added for year in years for table in self.every_place(id, year).values()]
+        every = [self.every_place(id, year) for id in self.added for year in reversed(self._years)]
+        frames = [table.figures for tables in every for table in tables.values()]
         return pd.concat(frames, ignore_index=True) if frames else pd.DataFrame(columns=[*CSV_COLUMNS])
 
     def write(self, directory: str | None) -> str:
@@ -122,98 +149,63 @@ class Counts:
         tables = {
             (id, year, place): data
             for id in names
-            for year in reversed(self.years)
+            for year in reversed(self._years)
             for place, data in self.every_place(id, year).items()
         }
-        said = f"{len(tables)} tableaux comptés, années {', '.join(map(str, self.years))}"
+        said = f"{len(tables)} tableaux comptés, années {', '.join(map(str, self._years))}"
         if not directory:
             return f"{said} ; rien n'est écrit"
-        rows = {
-            (id, year, place): counted
-            for year, id in product(self.reported, self.indicators)
-            for place, counted in self.rows(id, self._whole(year), everywhere=True).items()
-        }
-        alerts = {year: self.alerts(year) for year in self.reported}
-        write_store(Path(directory), tables, self.declared, self.marker, rows, alerts)
+        listed = {year: self.alerts(self._whole(year)) for year in self.years_reported}
+        write_store(Path(directory), tables, self.declared, self._marker, listed)
         return said
-
-    @cached_property
-    def marker(self) -> Mapping[str, Any]:
-        """What a store answers beside its tables."""
-        actions = self.records["actions"]
-        places = territory_of_things(actions["commune"], self.service.commune_codes)
-        recorded = product(self.indicators, self.years)
-        return marker(
-            exact=True,
-            years=years_of(self.records),
-            recorded=[(id, year) for id, year in recorded if self.is_recorded(id, self._whole(year))],
-            origins=dict.fromkeys(self.years, COUNTED),
-            places=dict(zip(actions["id_action"], places, strict=True)),
-            silenced=self.records.silenced,
-            within_dates=[year for year in self.reported if self._within_dates(self._whole(year))],
-        )
-
-    @cached_property
-    def years(self) -> tuple[int, ...]:
-        """Years counted: those of the reports, and those that the records speak of, which a text may quote."""
-        return tuple(sorted({*years_of(self.records), *self.reported}))
-
-    def _whole(self, year: int) -> Scope:
-        return Scope(year, SERVICE, self.service)
 
     def every_place(self, id: str, year: int) -> Mapping[str, TableData]:
         """Count a table of a year, for every territory at once."""
         if (id, year) not in self._counted:
-            self._counted[id, year] = self._count(id, self._whole(year))
+            named = id.removeprefix(TO_SHARE)
+            self.declared.find(named)
+            indicator = self.indicators[id] if named == id else self.shared[named]
+            try:
+                counted = count_table(indicator, self.records, self._whole(year))
+            except Exception as error:
+                if not indicator.own:
+                    raise
+                what, cell = "La fonction qui compte ce tableau a échoué.", self.cells.get(id, f"tableau « {id} »")
+                raise told(error, what, cell, f"« {id} », {year}") from error
+            self._counted[id, year] = {place: self._noted(id, data) for place, data in counted.items()}
         return self._counted[id, year]
 
-    def _find(self, id: str) -> Indicator:
-        named = id.removeprefix(TO_SHARE)
-        return find_table(id, self.indicators) if named == id else self.shared[named]
+    def _noted(self, id: str, data: TableData) -> TableData:
+        """Say of a table of ours that the service redefined it, where a reader sees it."""
+        named, now = id.removeprefix(TO_SHARE), self.indicators[id.removeprefix(TO_SHARE)]
+        ours = package_tables().get(named)
+        if ours is None or (now.crossing, now.title, now.own) == (ours.crossing, ours.title, False):
+            return data
+        return replace(data, notes=(*data.notes, REDEFINED.format("" if named == id else ELSEWHERE)))
 
-    def _count(self, id: str, whole: Scope, territory: str = "") -> Mapping[str, TableData]:
-        indicator = self._find(id)
-        try:
-            return count_table(indicator, self.records, whole, territory)
-        except Exception as error:
-            if not indicator.own:
-                raise
-            told = error if isinstance(error, (SettingsError, UsageError)) else None
-            place, where = self.cells.get(id, f"tableau « {id} »"), (told and told.where) or f"« {id} », {whole.year}"
-            raise SettingsError(
-                told.what if told else "La fonction qui compte ce tableau a échoué.",
-                where=", ".join((place, where)),
-                expected=told.expected if told else None,
-                got=told.got if told else f"{type(error).__name__} : {error}",
-                todo=told.todo if told else "corriger la cellule, ou l'effacer",
-            ) from error
+    def _table(self, indicator: str, scope: Scope, of: Declared | None = None) -> TableData | None:
+        if indicator.startswith(TO_SHARE) and not self.indicators[indicator.removeprefix(TO_SHARE)].own:
+            return None  # ours is the same to share
+        return self.every_place(indicator, scope.year).get(scope.territory)
 
-    def table(self, id: str, scope: Scope) -> TableData | None:
-        """Count a table for one territory; None where it does not exist, or where ours is the same to share."""
-        if id.startswith(TO_SHARE) and not self.indicators[id.removeprefix(TO_SHARE)].own:
-            return None
-        if (id, scope.year) in self._counted:
-            return self._counted[id, scope.year].get(scope.territory)
-        return self._count(id, scope, scope.territory).get(scope.territory)
+    def _records(self) -> Records:
+        return self.records
 
-    def rows(self, id: str, scope: Scope, everywhere: bool = False) -> Mapping[str, Mapping[str, int | None]]:
-        """Count the rows of the records that a table takes, by territory."""
-        return rows_counted(self._find(id), self.records, scope, "" if everywhere else scope.territory)
+    @property
+    def reported(self) -> int:
+        """The latest year of the reports."""
+        return max(self.years_reported)
 
-    def is_recorded(self, id: str, scope: Scope) -> bool:
+    def is_recorded(self, indicator: str, scope: Scope) -> bool:
         """Say whether each table of the records that it needs has a row of the year, or none by the settings."""
-        return all(is_kept(self.records, table, scope) for table in self._find(id).tables)
+        return all(is_kept(self.records, table, scope) for table in self.indicators[indicator].tables)
 
-    def alerts(self, year: int) -> pd.DataFrame:
+    def alerts(self, scope: Scope) -> pd.DataFrame:
         """List the follow-ups to look at again."""
-        whole = self._whole(year)
-        return alerts(entered(self.records, whole), whole)
+        return alerts(entered(self.records, scope), self._whole(scope.year))
 
     def _within_dates(self, whole: Scope) -> bool:
-        """Say whether every issue and referral of the year belongs to a PAEI active in it."""
-        issues, referrals = self.records["problematiques"], self.records["orientations"]
         plans = follow_ups(self.records, whole)
         idle = plans.loc[(plans["statut"] == PAEI) & ~plans["actif"], "id_suivi"]
-        noted = issues.loc[issues["annee"] == whole.year, "id_suivi"]
-        referred = referrals.loc[in_year(referrals["date"], whole.year), "id_suivi"]
-        return not (noted.isin(idle).any() or referred.isin(idle).any())
+        noted = (of_year(self.records, whole, table)["id_suivi"] for table in ISSUES_AND_REFERRALS)
+        return not any(ids.isin(idle).any() for ids in noted)

@@ -1,7 +1,7 @@
 """A table that is declared: a population crossed with one variable or two, and what is counted in each cell.
 
-From the declaration follow the totals, the words, what adds up over the territories, the rows used, the tables of the
-records needed, and what ``datapackage.json`` says of it.
+From the declaration follow the totals, the words, what adds up over the territories, the tables of the records that it
+needs, and what ``datapackage.json`` says of it.
 """
 
 from __future__ import annotations
@@ -9,18 +9,17 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import cached_property, partial
+from functools import partial
 from itertools import product
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 import numpy as np
 import pandas as pd
 
 from rlpipeline.errors import SettingsError
-from rlpipeline.figures.declaration import PROTECTED_UNITS, Indicator, Kind
+from rlpipeline.figures.declaration import PROTECTED_UNITS, Indicator, Kind, Scope
 from rlpipeline.figures.labels import AU_MOINS_UN, LABELS, NOUVEAUX, TOTAL, UNIT_WORDS
 from rlpipeline.figures.populations import Population
-from rlpipeline.figures.scope import Scope
 from rlpipeline.figures.tidy import (
     DECIMALS,
     NC,
@@ -28,11 +27,9 @@ from rlpipeline.figures.tidy import (
     WITHOUT_VALUE,
     Bools,
     Floats,
-    Objects,
     Positions,
     Sums,
     line_texts,
-    not_communicated,
     parts_of_whole,
     positions,
     sum_states,
@@ -46,15 +43,19 @@ from rlpipeline.settings.models import Service
 class Measure:
     """What a cell counts: rows, persons (each once in a cell, and once in its total), the sum of the column ``of``.
 
-    ``derived`` makes the column from that of the sums before it and the scope: a share, an amount a week. It does not
-    add up over the territories.
+    The column may be made from that of the sums before it: a share, an amount a week. It does not add up over the
+    territories.
     """
 
     unit: str
     counts: Literal["lignes", "jeunes_distincts", "somme", "part", "par_semaine"]
     code: str = ""
     of: str = ""
-    derived: Callable[[Sums, Scope], Sums] | None = None
+
+    @property
+    def derived(self) -> bool:
+        """Whether it is made from the column before it."""
+        return self.counts in ("part", "par_semaine")
 
 
 def persons(code: str = "") -> Measure:
@@ -67,19 +68,14 @@ def rows(code: str = "") -> Measure:
     return Measure(unit="", counts="lignes", code=code)
 
 
-def _weekly(amounts: Sums, scope: Scope) -> Sums:
-    weeks = ((scope.last_day - scope.first_day).days + 1) / 7
-    return Sums(np.round(amounts.values / weeks, 2), amounts.states)
-
-
 def summed(column: str, unit: str) -> Measure:
     """Add the numbers of a column."""
     return Measure(unit=unit, counts="somme", code=column, of=column)
 
 
 total_hours = summed("heures", "heures")
-part = Measure(code="part", unit="%", counts="part", derived=lambda amounts, scope: parts_of_whole(amounts))
-weekly = Measure(code="heures_par_semaine", unit="heures", counts="par_semaine", derived=_weekly)
+part = Measure(code="part", unit="%", counts="part")
+weekly = Measure(code="heures_par_semaine", unit="heures", counts="par_semaine")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -191,26 +187,62 @@ class Crossing:
     def count(self, records: Records, scope: Scope, places: Sequence[str]) -> pd.DataFrame:
         """Count the table for several territories at once: the scope's alone, or the service first, then its parts.
 
-        Returns
-        -------
-        territoire, ligne, colonne, valeur, unite, etat: the figures of each territory after one another.
+        Columns territoire, ligne, colonne, valeur, unite, etat: the figures of each territory after one another.
         """
-        if self._is_counted(records, scope):
-            return _Grid.of(self, records, scope, places).figures()
-        lines = (*self.lines.always_shown(scope.service), *self.total_lines)
-        columns = self.columns.always_shown(scope.service) if self.columns else ()
-        units = [measure.unit for measure in self.measures] if self.columns is None else self.measures[0].unit
-        figures = not_communicated(lines, (*columns, *self.lasting_columns), units)
-        each = pd.concat([figures] * len(places), ignore_index=True)
-        return each.assign(territoire=pd.Series(np.repeat(places, len(figures)), dtype="str"))
+        counted, missing = self.population.rows(records, scope), self._missing(records)
+        is_counted = self._is_counted(records, scope)
+        counted = counted if is_counted else counted.iloc[:0]
+        here, every = np.zeros(len(counted), dtype=np.intp), np.ones(1, dtype=bool)
+        lines = _Axis.of(self.lines, counted, scope.service, self.total_lines, missing[0])
+        columns = _Axis(("",), (here,), every)
+        if self.columns:
+            columns = _Axis.of(self.columns, counted, scope.service, self.lasting_columns, missing[1])
+        if self.newcomers:
+            new = np.where(counted[self.population.newcomers], len(columns.codes) - 1, -1)
+            columns = columns._replace(counted=(*columns.counted, new))
+        parts = (positions(counted["territoire"], places),) if len(places) > 1 else ()
+        axes = _Axis(tuple(places), (here, *parts), every.repeat(len(places))), lines, columns
+        measured = list[Sums]()
+        for measure in self.measures:
+            measured.append(_measured(measure, counted, axes, scope, measured))
+        values, states = (np.concatenate(of, axis=2) for of in zip(*measured, strict=True))
+        if not is_counted:
+            states[:] = NC
+        if missing[0]:
+            states[:, ~np.isin(lines.codes, self.total_lines)] = NC
+        if self.columns and missing[1]:
+            states[:, :, ~np.isin(columns.codes, TOTAL)] = NC
+        shown = [axis.shown | (_count((axes[0], axis)) > 0) for axis in (lines, columns)]
+        codes, units = columns.codes, [self.measures[0].unit] * len(columns.codes)
+        if not self.columns:
+            codes, units = self.lasting_columns, [measure.unit for measure in self.measures]
+            shown[1] = np.ones((len(places), len(codes)), dtype=bool)
+        place, line, column = np.nonzero(shown[0][:, :, np.newaxis] & shown[1][:, np.newaxis])
+        state = states[place, line, column]
+
+        def written(names: Sequence[str], chosen: Positions) -> pd.Series[str]:
+            return pd.Series(pd.Series([*names], dtype="str").array.take(chosen))
+
+        return pd.DataFrame(
+            {
+                "territoire": written(places, place),
+                "ligne": written(lines.codes, line),
+                "colonne": written(codes, column),
+                "valeur": np.where(np.isin(state, WITHOUT_VALUE), np.nan, values[place, line, column]),
+                "unite": written(units, column),
+                "etat": pd.Series(state, dtype="str"),
+            }
+        )
+
+    def _missing(self, records: Records) -> list[bool]:
+        return [bool(of.table) and of.table not in records.present for of in self.variables]
 
     def _is_counted(self, records: Records, scope: Scope) -> bool:
         return self.population.table in records.present and self.population.countable(records, scope)
 
     def knows(self, records: Records, scope: Scope) -> bool:
         """Say whether a code that the table does not show is counted, as none: the records have what tells it."""
-        told = {variable.table for variable in self.variables if variable.table}
-        return self._is_counted(records, scope) and records.present.issuperset(told)
+        return self._is_counted(records, scope) and not any(self._missing(records))
 
     def row_labels(self, records: Records, scope: Scope) -> Mapping[str, str]:
         """Give the words of the lines, be they those of the rows."""
@@ -223,7 +255,7 @@ class Crossing:
     def texts(self, columns: Sequence[str], records: Records, scope: Scope) -> pd.DataFrame:
         """Give the words of some columns of the rows, as they are printed in the lines."""
         rows = self.population.rows(records, scope)
-        return line_texts(rows, self.lines.values(rows), columns)
+        return line_texts(rows.assign(ligne=self.lines.values(rows)), "ligne", columns)
 
     def declare(self, **said: Any) -> Indicator:
         """Make the indicator, from what is said of it in words; the source is its population's unless it is said."""
@@ -245,7 +277,6 @@ class Crossing:
             column_labels=lambda records, scope: columns.words(scope.service) if columns else LABELS,
             notes=population.notes,
             filter=population.filter,
-            used=population.used,
             crossing=self,
             links=population.links,
             when=is_noted(*noted) if noted else None,
@@ -259,9 +290,8 @@ def is_noted(table: str, column: str) -> Callable[[Records, Service], bool]:
     return lambda records, service: bool(records[table][column].notna().any())
 
 
-@dataclass(frozen=True)
-class _Axis:
-    """Codes of the territories, lines or columns, those shown whatever is counted, and what each row counts for.
+class _Axis(NamedTuple):
+    """Codes of the territories, lines or columns, what each row counts for, and the codes shown whatever is counted.
 
     ``counted`` are places among the codes, -1 for none: a row's own code, its family, the total. A cell is filled by
     one of them alone.
@@ -273,121 +303,53 @@ class _Axis:
 
     @classmethod
     def of(
-        cls, variable: Variable, rows: pd.DataFrame, service: Service, after: Sequence[str], *, unknown: bool
+        cls, variable: Variable, counted: pd.DataFrame, service: Service, after: Sequence[str], unknown: bool
     ) -> _Axis:
         """Place rows on the codes of a variable, and on those that follow them: the first is every row's, a total."""
-        if variable.column not in rows:
+        if variable.column not in counted:
             raise SettingsError(
                 f"On ne sait pas compter par « {variable.title} » : cette population ne le note pas.",
                 expected="une variable de cette population",
                 got=variable.id,
                 todo="choisir une autre variable, ou une autre population",
             )
-        values, always = variable.values(rows), variable.always_shown(service)
+        values, always = variable.values(counted), variable.always_shown(service)
         codes = always if unknown else variable.all_codes(service, values)
-        own = np.zeros(len(rows), dtype=np.intp) if unknown else positions(values, codes)
-        family = [positions(rows[variable.family_column], codes)] if variable.family_column else []
+        own = np.zeros(len(counted), dtype=np.intp) if unknown else positions(values, codes)
+        family = [positions(counted[variable.family_column], codes)] if variable.family_column else []
         whole = [np.where(own >= 0, len(codes), -1)] if after else []
         every = (*codes, *after)
         return cls(every, (own, *family, *whole), np.isin(every, (*always, *after)))
 
 
-@dataclass(frozen=True)
-class _Grid:
-    """The cells of a crossing, by territory, line and column, of the rows of its population.
+def _count(axes: Sequence[_Axis], weights: Floats | None = None, persons: pd.Series[str] | None = None) -> Floats:
+    """Count rows, or distinct persons, or add weights, for each combination of the codes of some axes."""
+    shape = tuple(len(axis.codes) for axis in axes)
+    counted = np.zeros(math.prod(shape))
+    person, known = (None, ()) if persons is None else pd.factorize(persons)
+    for keys in product(*(axis.counted for axis in axes)):
+        listed = np.all([key >= 0 for key in keys], axis=0)
+        cell = np.ravel_multi_index([key[listed] for key in keys], shape)
+        if person is not None:
+            cell = pd.unique(cell * max(len(known), 1) + person[listed]) // max(len(known), 1)
+        counted += np.bincount(cell, weights[listed] if weights is not None else None, minlength=len(counted))
+    return counted.reshape(shape)
 
-    ``missing`` says which lines, then columns, have no variable: their cells are ``nc``.
-    """
 
-    crossing: Crossing
-    scope: Scope
-    rows: pd.DataFrame
-    places: _Axis
-    lines: _Axis
-    columns: _Axis
-    missing: tuple[Bools, Bools]
-
-    @classmethod
-    def of(cls, crossing: Crossing, records: Records, scope: Scope, places: Sequence[str]) -> _Grid:
-        rows, service = crossing.population.rows(records, scope), scope.service
-        here, every = np.zeros(len(rows), dtype=np.intp), np.ones(1, dtype=bool)
-        unknown = [bool(of.table) and of.table not in records.present for of in crossing.variables]
-        lines = _Axis.of(crossing.lines, rows, service, crossing.total_lines, unknown=unknown[0])
-        columns = _Axis(("",), (here,), every)
-        if crossing.columns:
-            columns = _Axis.of(crossing.columns, rows, service, crossing.lasting_columns, unknown=unknown[1])
-        if crossing.newcomers:
-            new = np.where(rows[crossing.population.newcomers], len(columns.codes) - 1, -1)
-            columns = replace(columns, counted=(*columns.counted, new))
-        parts = (positions(rows["territoire"], places),) if len(places) > 1 else ()
-        territories = _Axis(tuple(places), (here, *parts), every.repeat(len(places)))
-        no_line = unknown[0] & ~np.isin(lines.codes, crossing.total_lines)
-        no_column = unknown[-1] & bool(crossing.columns) & ~np.isin(columns.codes, TOTAL)
-        return cls(crossing, scope, rows, territories, lines, columns, (no_line, no_column))
-
-    def count(self, *axes: _Axis, weights: Floats | None = None, persons: bool = False) -> Floats:
-        """Count rows, or distinct persons, or add weights, for each combination of the codes of some axes."""
-        shape = tuple(len(axis.codes) for axis in axes)
-        counted = np.zeros(math.prod(shape))
-        person, size = self._persons if persons else (None, 0)
-        for keys in product(*(axis.counted for axis in axes)):
-            listed = np.all([key >= 0 for key in keys], axis=0)
-            cell = np.ravel_multi_index([key[listed] for key in keys], shape)
-            if person is not None:
-                cell = pd.unique(cell * size + person[listed]) // size
-            counted += np.bincount(cell, weights[listed] if weights is not None else None, minlength=len(counted))
-        return counted.reshape(shape)
-
-    @cached_property
-    def _persons(self) -> tuple[Positions, int]:
-        """Number the young person of each row; give how many there are."""
-        numbers, persons = pd.factorize(self.rows["id_jeune"])
-        return numbers, max(len(persons), 1)
-
-    def measured(self, measure: Measure, before: Sequence[tuple[Floats, Objects]]) -> tuple[Floats, Objects]:
-        """Give the value and the state of each cell for a measure, which may be derived of that before it."""
-        axes = (self.places, self.lines, self.columns)
-        if measure.derived:
-            by_place = [measure.derived(Sums(*cells), self.scope) for cells in zip(*before[-1], strict=True)]
-            return np.stack([sums.values for sums in by_place]), np.stack([sums.states for sums in by_place])
-        if measure.counts != "somme":
-            values = self.count(*axes, persons=measure.counts == "jeunes_distincts")
-            return values, np.full(values.shape, OK, dtype=object)
-        numbers = self.rows[measure.of].to_numpy("float64", na_value=np.nan)
-        communicated = self.count(*axes, weights=(~np.isnan(numbers)).astype("float64"))
-        added = np.round(self.count(*axes, weights=np.nan_to_num(numbers)), DECIMALS)
-        return added, sum_states(communicated, self.count(*axes))
-
-    def shown(self, axis: _Axis) -> Bools:
-        """Say which codes each territory shows: a rare one only where something is counted."""
-        return axis.shown | (self.count(self.places, axis) > 0)
-
-    def figures(self) -> pd.DataFrame:
-        """Write the cells shown as figures; columns of :meth:`Crossing.count`."""
-        crossing, measured = self.crossing, list[tuple[Floats, Objects]]()
-        for measure in crossing.measures:
-            measured.append(self.measured(measure, measured))
-        values, states = (np.concatenate(of, axis=2) for of in zip(*measured, strict=True))
-        states[:, self.missing[0]] = NC
-        columns, units = crossing.lasting_columns, [measure.unit for measure in crossing.measures]
-        of_columns = np.ones((len(values), len(columns)), dtype=bool)
-        if crossing.columns:
-            states[:, :, self.missing[1]] = NC
-            columns, of_columns = self.columns.codes, self.shown(self.columns)
-            units = units * len(columns)
-        place, line, column = np.nonzero(self.shown(self.lines)[:, :, np.newaxis] & of_columns[:, np.newaxis])
-        state = states[place, line, column]
-
-        def written(codes: Sequence[str], chosen: Positions) -> pd.Series[str]:
-            return pd.Series(pd.Series([*codes], dtype="str").array.take(chosen))
-
-        return pd.DataFrame(
-            {
-                "territoire": written(self.places.codes, place),
-                "ligne": written(self.lines.codes, line),
-                "colonne": written(columns, column),
-                "valeur": np.where(np.isin(state, WITHOUT_VALUE), np.nan, values[place, line, column]),
-                "unite": written(units, column),
-                "etat": pd.Series(state, dtype="str"),
-            }
-        )
+def _measured(
+    measure: Measure, counted: pd.DataFrame, axes: Sequence[_Axis], scope: Scope, before: Sequence[Sums]
+) -> Sums:
+    """Give the value and the state of each cell: territories × lines × columns."""
+    if measure.counts == "part":
+        parts = [parts_of_whole(Sums(*cells)) for cells in zip(*before[-1], strict=True)]
+        return Sums(*(np.stack(of) for of in zip(*parts, strict=True)))
+    if measure.counts == "par_semaine":
+        weeks = ((scope.last_day - scope.first_day).days + 1) / 7
+        return Sums(np.round(before[-1].values / weeks, 2), before[-1].states)
+    if measure.counts == "somme":
+        numbers = counted[measure.of].to_numpy("float64", na_value=np.nan)
+        communicated = _count(axes, (~np.isnan(numbers)).astype("float64"))
+        added = np.round(_count(axes, np.nan_to_num(numbers)), DECIMALS)
+        return Sums(added, sum_states(communicated, _count(axes)))
+    values = _count(axes, persons=counted["id_jeune"] if measure.counts == "jeunes_distincts" else None)
+    return Sums(values, np.full(values.shape, OK, dtype=object))

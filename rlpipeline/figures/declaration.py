@@ -1,4 +1,7 @@
-"""What is declared of a table: words, how it is shown, and what counts it; the store carries it to all that follows."""
+"""What a count is about, and what is declared of a table: words, how it is shown, what counts it.
+
+The store carries what is declared to all that follows.
+"""
 
 from __future__ import annotations
 
@@ -6,7 +9,7 @@ import difflib
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, field, fields, replace
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, Literal, TypeVar
+from typing import TYPE_CHECKING, Any, Literal
 
 import pandas as pd
 
@@ -14,21 +17,76 @@ from rlpipeline.declared import PERSONS, WANTED, Described, Link, Links, read_li
 from rlpipeline.declared import Table as LinkedTable
 from rlpipeline.errors import UsageError
 from rlpipeline.figures.labels import LABELS
-from rlpipeline.figures.scope import Scope
 from rlpipeline.records.frames import Records
 from rlpipeline.settings.models import Service
 
 if TYPE_CHECKING:  # a crossing makes an indicator
     from rlpipeline.figures.crossing import Crossing
 
-Kind = Literal["corps", "famille", "sous_total", "total", "note"]
-Words = Mapping[str, str]
-Labels = Callable[[Records, Scope], Words]
-Frames = Callable[[Records, Scope], pd.DataFrame]
+SERVICE, HORS, SANS_COMMUNE = "service", "hors", "sans_commune"
 PROTECTED_UNITS = PERSONS
 """Units in which a small number could let a young person be recognised (disclosure.md)."""
 FEW_PERSONS = "il porte sur peu de personnes et est réservé au service"
 WOULD_BE_EXACT = "il reprendrait des nombres exacts que cette édition arrondit"
+
+
+@dataclass(frozen=True)
+class Scope:
+    """Year and territory of a count.
+
+    ``territory`` is the INSEE code of one of the service's communes, ``service``, ``hors`` (outside of them) or
+    ``sans_commune`` (actions, requests and time of the service itself); UsageError where it is none of these.
+    """
+
+    year: int
+    territory: str
+    service: Service
+
+    def __post_init__(self) -> None:
+        """Refuse a territory that the service does not have, which would count zero everywhere."""
+        if self.territory not in (SERVICE, HORS, SANS_COMMUNE, *self.service.commune_codes):
+            codes = (SERVICE, *territories(self.service))
+            raise UsageError(
+                f"Territoire inconnu : {self.territory!r}.",
+                expected=", ".join(codes),
+                todo=f"le plus proche est « {nearest(self.territory, codes)} »",
+            )
+
+    @property
+    def first_day(self) -> pd.Timestamp:
+        """1 January of the year."""
+        return pd.Timestamp(self.year, 1, 1)
+
+    @property
+    def last_day(self) -> pd.Timestamp:
+        """31 December of the year."""
+        return pd.Timestamp(self.year, 12, 31)
+
+    @property
+    def is_service(self) -> bool:
+        """Whether the whole service is counted."""
+        return self.territory == SERVICE
+
+    @cached_property
+    def before(self) -> Scope:
+        """The same of the year before."""
+        return replace(self, year=self.year - 1)
+
+
+Kind = Literal["corps", "famille", "sous_total", "total", "note"]
+Words = Mapping[str, str]
+Labels = Callable[[Records, Scope], Words]
+Frames = Callable[[Records, Scope], pd.DataFrame]
+
+
+def territories(service: Service) -> tuple[str, ...]:
+    """List the parts of the service: its communes in report order, then ``hors`` and ``sans_commune``."""
+    return (*service.commune_codes, HORS, SANS_COMMUNE)
+
+
+def nearest(name: str, names: Mapping[str, Any] | tuple[str, ...]) -> str:
+    """Give the nearest of some names; empty where there is none."""
+    return next(iter(difflib.get_close_matches(name, names, n=1, cutoff=0)), "")
 
 
 def labelled(words: Words) -> Labels:
@@ -96,15 +154,6 @@ class Declared:
         """Say whether the table exists for a territory."""
         return self.scope == "both" or scope.is_service
 
-    def check_concerns(self, scope: Scope) -> None:
-        """Refuse a territory smaller than the service where the table is about the whole of it (UsageError)."""
-        if not self.concerns(scope):
-            raise UsageError(
-                f"L'indicateur « {self.id} » n'existe que pour l'ensemble du service.",
-                got=f"territoire {scope.territory}",
-                todo="le demander pour le territoire « service »",
-            )
-
     @property
     def of_actions(self) -> bool:
         """Whether its columns are actions, each of one commune and of one year."""
@@ -125,7 +174,7 @@ class Indicator(Declared):
     says whether it exists at all. ``additive``: communes + hors + sans_commune = service, cell by cell, save for the
     columns ``not_additive``. Columns (before the figures) and lines (after them) may be of words only; ``groups`` are
     lines that are sub-totals, ``distinct`` columns whose total counts each person once, ``balances`` lines that may be
-    negative, ``vintages`` the years of values that have one each, ``used`` the rows kept, by table of the records.
+    negative.
     """
 
     compute: Frames
@@ -141,8 +190,6 @@ class Indicator(Declared):
     text_columns: tuple[str, ...] = ()
     text_rows: tuple[str, ...] = ()
     notes: Callable[[Records, Scope], tuple[str, ...]] = field(default=lambda records, scope: ())
-    used: Callable[[Records, Scope], Mapping[str, int]] = field(default=lambda records, scope: {})
-    vintages: Callable[[Records, Scope], str] | None = None
     distinct: tuple[str, ...] = ()
     balances: tuple[str, ...] = ()
     links: tuple[Link, ...] = ()
@@ -150,7 +197,6 @@ class Indicator(Declared):
     def __post_init__(self) -> None:
         """Say of it what follows from how it is counted."""
         object.__setattr__(self, "optional", self.when is not None)
-        object.__setattr__(self, "dated", self.vintages is not None)
         object.__setattr__(self, "overlapping", bool(self.crossing and self.crossing.several_lines))
 
     def counts_as(self, ours: Indicator) -> bool:
@@ -159,8 +205,9 @@ class Indicator(Declared):
             same = (self.text_columns, self.scope) == (ours.text_columns, ours.scope)
             return same and self.crossing.within(ours.crossing)
         said = {"id", "title", "section", "definition", "denominator", "source", "filter", "look", "own"}
-        said |= {"optional", "dated", "overlapping", "notes", "used"}
-        return all(getattr(self, one.name) == getattr(ours, one.name) for one in fields(self) if one.name not in said)
+        said |= {"optional", "dated", "overlapping", "notes"}
+        names = [name.name for name in fields(self) if name.name not in said]
+        return all(getattr(self, name) == getattr(ours, name) for name in names)
 
     def rebands(self, ours: Indicator) -> bool:
         """Say whether it counts what the package's table counts, by other bands of ages."""
@@ -168,43 +215,14 @@ class Indicator(Declared):
         return bool(mine and theirs and self.scope == ours.scope and mine.rebands(theirs))
 
 
-AnyTable = TypeVar("AnyTable", bound=Declared)
-
-
-def find_table(id: str, tables: Mapping[str, AnyTable]) -> AnyTable:
-    """Look a table up; where there is none of that name, UsageError with the nearest, or with the cell that had it."""
-    if id in tables:
-        return tables[id]
-    from rlpipeline.figures.cells import cell_of_ours  # noqa: PLC0415 - who finds its tables reads no notebook
-
-    near, cell = difflib.get_close_matches(id, tables, n=1, cutoff=0), cell_of_ours(id)
-    if cell:
-        raise UsageError(
-            f"Le tableau « {id} » n'est plus déclaré : {cell} du paquet le déclare, celui du service non.",
-            todo=f"remettre cette cellule dans le calcul.ipynb du service, ou ne plus demander « {id} »",
-        )
-    raise UsageError(
-        f"Indicateur inconnu : {id!r}.",
-        expected=", ".join(tables),
-        todo=f"le plus proche est « {near[0]} »" if near else None,
-    )
-
-
 @dataclass(frozen=True)
 class Declarations:
     """What is said of every table, in the order of the report, and of what links them.
 
-    Parameters
-    ----------
-    linked
-        ``variables``, ``tableaux`` and ``liens``, as ``datapackage.json`` has them.
-    words
-        Words of the lines and of the columns of each table that do not depend on the records.
-    cells
-        Cell of the service's notebooks that declares a table, where one does.
-    to_share
-        The same of what the edition to share is made from, where that is something else: the tables that count what
-        the package's do, whatever words a notebook has for them.
+    ``linked`` are ``variables``, ``tableaux`` and ``liens``, as ``datapackage.json`` has them; ``words`` those of the
+    lines and of the columns of each table that do not depend on the records; ``cells`` the cell of the service's
+    notebooks that declares a table, where one does. ``to_share`` is the same of what the edition to share is made from,
+    where that is something else: the tables that count what the package's do, whatever words a notebook has for them.
     """
 
     tables: Mapping[str, Declared]
@@ -214,18 +232,24 @@ class Declarations:
     to_share: Declarations | None = None
 
     def find(self, id: str) -> Declared:
-        """Look a table up; UsageError where there is none of that name."""
-        return find_table(id, self.tables)
+        """Look a table up; where there is none of that name, UsageError with the nearest, or the cell that had it."""
+        if id in self.tables:
+            return self.tables[id]
+        from rlpipeline.figures.cells import cell_of_ours  # noqa: PLC0415 - who finds its tables reads no notebook
+
+        if cell := cell_of_ours(id):
+            raise UsageError(
+                f"Le tableau « {id} » n'est plus déclaré : {cell} du paquet le déclare, celui du service non.",
+                todo=f"remettre cette cellule dans le calcul.ipynb du service, ou ne plus demander « {id} »",
+            )
+        near = nearest(id, self.tables)
+        todo = f"le plus proche est « {near} »" if near else None
+        raise UsageError(f"Indicateur inconnu : {id!r}.", expected=", ".join(self.tables), todo=todo)
 
     @cached_property
     def links(self) -> Links:
         """What the tables cross, and what links them."""
         return read_links(self.linked)
-
-    @property
-    def rare(self) -> frozenset[str]:
-        """Codes that a table shows only where someone is counted there: elsewhere they are zero."""
-        return self.links.rare
 
     @cached_property
     def about_persons(self) -> Mapping[str, LinkedTable]:
@@ -251,37 +275,34 @@ class Declarations:
         """Say what the edition to share is made from; its other tables are named, and nothing is said of them."""
         if self.to_share is None:
             return self
-        words, cells = {**self.words, **self.to_share.words}, self.cells
-        return replace(self.to_share, tables={**self.tables, **self.to_share.tables}, words=words, cells=cells)
+        words, tables = {**self.words, **self.to_share.words}, {**self.tables, **self.to_share.tables}
+        return replace(self.to_share, tables=tables, words=words, cells=self.cells)
 
     def to_json(self) -> dict[str, Any]:
         """Give values for JSON; words that mean the same everywhere are not written again."""
+
+        def written(words: Words) -> Described:
+            usual = LABELS.items() <= words.items()
+            return {"usuels": usual, "mots": {c: w for c, w in words.items() if not usual or c not in LABELS}}
+
         names = [name.name for name in fields(Declared)]
-        said = [
-            {**{name: getattr(table, name) for name in names}, "look": asdict(table.look)}
-            for table in self.tables.values()
-        ]
-        words: dict[str, list[Any]] = {id: [] for id in self.words}
-        for id, both in self.words.items():
-            for side in both:
-                usual = LABELS.items() <= side.items()
-                own = {code: word for code, word in side.items() if not usual or code not in LABELS}
-                words[id].append({"usuels": usual, "mots": own})
+        said = [{**{name: getattr(of, name) for name in names}, "look": asdict(of.look)} for of in self.tables.values()]
+        words = {id: [written(side) for side in both] for id, both in self.words.items()}
         shared = {"a_diffuser": self.to_share.to_json()} if self.to_share else {}
         return {**self.linked, "declares": said, "mots": words, "cellules": dict(self.cells), **shared}
 
     @classmethod
     def from_json(cls, content: Mapping[str, Any]) -> Declarations:
         """Read them again."""
-        tables: dict[str, Declared] = {}
-        for of in content["declares"]:
-            named = {name: tuple(of[name]) for name in ("tables", "axes")}
-            tables[of["id"]] = Declared(**{**of, **named, "look": Look(**of["look"])})
 
-        def words(written: Mapping[str, Any]) -> Words:
+        def declared(of: Described) -> Declared:
+            tuples = {name: tuple(of[name]) for name in ("tables", "axes")}
+            return Declared(**{**of, **tuples, "look": Look(**of["look"])})
+
+        def words(written: Described) -> Words:
             return {**LABELS, **written["mots"]} if written["usuels"] else written["mots"]
 
-        named_words = {id: (words(lines), words(columns)) for id, (lines, columns) in content["mots"].items()}
-        linked = {name: content[name] for name in WANTED}
+        named = {id: (words(lines), words(columns)) for id, (lines, columns) in content["mots"].items()}
         shared = cls.from_json(content["a_diffuser"]) if "a_diffuser" in content else None
-        return cls(tables, linked, named_words, content["cellules"], shared)
+        linked = {name: content[name] for name in WANTED}
+        return cls({of["id"]: declared(of) for of in content["declares"]}, linked, named, content["cellules"], shared)

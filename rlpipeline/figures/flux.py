@@ -2,37 +2,28 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import partial
+from itertools import product
+from typing import NamedTuple
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 
 from rlpipeline.declared import Link, stated
-from rlpipeline.figures.declaration import FEW_PERSONS, Frames, Indicator, labelled
+from rlpipeline.figures.declaration import FEW_PERSONS, SERVICE, Frames, Indicator, Scope, labelled
 from rlpipeline.figures.labels import AGES, ANCIENNETES, AU_MOINS_UN, LABELS, PARTENAIRES, SEXES, SITUATIONS, TOTAL
-from rlpipeline.figures.population import (
-    active,
-    follow_ups,
-    in_year,
-    is_kept,
-    issues,
-    met,
-    open_plans,
-    other_services,
-    paei,
-    people,
-)
-from rlpipeline.figures.scope import SERVICE, Scope
-from rlpipeline.figures.tidy import NC, OK, Floats, Positions, tidy
+from rlpipeline.figures.population import in_year, is_kept, open_plans, paei, people, yearly
+from rlpipeline.figures.populations import co_accompagnements, problematiques, rencontres
+from rlpipeline.figures.tidy import NC, OK, Bools, Floats, Positions, tidy
 from rlpipeline.records.frames import Records, places_among
 from rlpipeline.records.labels import MOTIFS_DE_CLOTURE
 from rlpipeline.settings.models import Service
 
-OPENED, BEGUN, FIRST, MOVED = "ouverts_1er_janvier", "commences", "dont_premiers", "demenagements"
-ENDED, CLOSED = "termines", "ouverts_31_decembre"
+OPENED, BEGUN, FIRST = "ouverts_1er_janvier", "commences", "dont_premiers"
+MOVED, CLOSED = "demenagements", "ouverts_31_decembre"
 FLOW_LINES = (OPENED, BEGUN, FIRST, MOVED, *MOTIFS_DE_CLOTURE, CLOSED)
 FLOW_WORDS = {code: f"Terminés (−) : {words[0].lower()}{words[1:]}" for code, words in MOTIFS_DE_CLOTURE.items()}
 NAMES = "Janvier Février Mars Avril Mai Juin Juillet Août Septembre Octobre Novembre Décembre"
@@ -43,39 +34,28 @@ NEW = {
 }
 
 
-def flux_paei(records: Records, scope: Scope) -> pd.DataFrame:
-    """Count the PAEI open on 1 January, begun, moved, ended by reason, and open on 31 December.
-
-    Those open on 1 January are open on 31 December of the year before, where their young people lived then; all else is
-    where they live on 31 December of the year.
-    """
-    counted = records.once(("flux_paei", scope.year, scope.service.commune_codes), lambda: _flows(records, scope))
-    values = counted.get(scope.territory, np.zeros((len(FLOW_LINES), 1)))
-    return tidy(FLOW_LINES, ("nombre",), values, "accompagnements")
-
-
-def _flows(records: Records, scope: Scope) -> Mapping[str, Floats]:
-    """Count the flow of every territory at once."""
-    whole = replace(scope, territory=SERVICE)
-    plans, everyone = paei(records, whole), people(records, whole)
+@yearly
+def _steps(records: Records, scope: Scope) -> pd.DataFrame:
+    plans, everyone = paei(records, scope), people(records, scope)
     ended = plans[in_year(plans["date_fin"], scope.year)]
     listed = {
-        OPENED: open_plans(records, replace(whole, year=scope.year - 1)),
+        OPENED: open_plans(records, scope.before),  # where their young people lived then
         BEGUN: plans[in_year(plans["date_debut"], scope.year)],
         FIRST: everyone[everyone["nouveau"]],
-        ENDED: ended,
         **{code: ended[ended["motif_cloture"] == code] for code in MOTIFS_DE_CLOTURE},
-        CLOSED: open_plans(records, whole),
+        CLOSED: open_plans(records, scope),
     }
-    counts = pd.DataFrame({line: rows["territoire"].value_counts() for line, rows in listed.items()})
-    counts.loc[SERVICE] = {line: len(rows) for line, rows in listed.items()}
-    counts = counts.fillna(0)
-    counts[MOVED] = counts[CLOSED] + counts[ENDED] - counts[BEGUN] - counts[OPENED]
-    return {str(place): line.to_numpy("float64")[:, np.newaxis] for place, line in counts[[*FLOW_LINES]].iterrows()}
+    return pd.concat([rows[["territoire"]].assign(ligne=line) for line, rows in listed.items()])
 
 
-def nouveaux_par_mois(records: Records, scope: Scope) -> pd.DataFrame:
-    """Count those first accompanied, and those first met among those followed, by month."""
+def _flow(records: Records, scope: Scope) -> pd.DataFrame:
+    counts = Counter(_steps(records, scope)["ligne"])
+    ended = sum(counts[code] for code in MOTIFS_DE_CLOTURE)
+    counts[MOVED] = counts[CLOSED] + ended - counts[BEGUN] - counts[OPENED]
+    return tidy(FLOW_LINES, ("nombre",), [[counts[line]] for line in FLOW_LINES], "accompagnements")
+
+
+def _by_month(records: Records, scope: Scope) -> pd.DataFrame:
     everyone = people(records, scope)
     plans = paei(records, scope).groupby("id_jeune")["date_debut"].min()
     contacts = records.once(("contacts",), lambda: records["jeunes"].set_index("id_jeune")["premier_contact"])
@@ -90,97 +70,70 @@ def _at(line: str, when: str = "") -> str:
     return f"flux_paei({line}, nombre){when}"
 
 
+def _long(age: str) -> str:
+    return f"durees(12_23_mois, {age}) + durees(24_mois_plus, {age})"
+
+
 def _new(line: str, table: str) -> str:
     return f"nouveaux_par_mois({line}, {table})"
 
 
+_BEFORE = _at(CLOSED, "@avant")
 _ENDINGS = " + ".join(_at(code) for code in (*MOTIFS_DE_CLOTURE, CLOSED))
 _FIRST_YEAR = f"anciennete_contact({next(iter(ANCIENNETES))}, total)"
 _YOUNGEST = next(iter(AGES))
 FLOW_LINKS: tuple[Link, ...] = (
     stated(
-        "cohorte",
-        "flux",
-        f"{_at(OPENED)} + {_at(BEGUN)} + {_at(MOVED)} = {_ENDINGS}",
+        f"cohorte flux: {_at(OPENED)} + {_at(BEGUN)} + {_at(MOVED)} = {_ENDINGS}",
         "ce qui est en cours, commence ou arrive se termine ou reste en cours",
     ),
     stated(
-        "cohorte",
-        "clotures",
-        "flux_paei(*motif, nombre) = clotures(*motif, nombre)",
+        "cohorte clotures: flux_paei(*motif, nombre) = clotures(*motif, nombre)",
         "ces tableaux comptent les mêmes sorties",
     ),
     stated(
-        "cohorte",
-        "accompagnes",
-        f"{_at(FIRST)} = accompagnes(total, nouveaux)",
+        f"cohorte accompagnes: {_at(FIRST)} = accompagnes(total, nouveaux)",
         "un nouveau jeune accompagné commence son premier PAEI dans l'année",
     ),
-    stated("cohorte", "flux_paei", f"{_at(FIRST)} <= {_at(BEGUN)}", "un premier PAEI a commencé dans l'année"),
+    stated(f"cohorte flux_paei: {_at(FIRST)} <= {_at(BEGUN)}", "un premier PAEI a commencé dans l'année"),
     stated(
-        "cohorte",
-        "accompagnes_du_flux",
-        f"accompagnes(total, total) <= {_at(OPENED)} + {_at(BEGUN)}",
+        f"cohorte accompagnes_du_flux service: accompagnes(total, total) <= {_at(OPENED)} + {_at(BEGUN)}",
         "un jeune accompagné l'était au 1er janvier, ou l'est par un PAEI commencé dans l'année",
-        service=True,
     ),
     stated(
-        "cohorte",
-        "accompagnes_du_flux_finis",
-        f"accompagnes(total, total) <= {_ENDINGS}",
+        f"cohorte accompagnes_du_flux_finis: accompagnes(total, total) <= {_ENDINGS}",
         "un jeune accompagné l'est encore au 31 décembre, ou ne l'est plus",
     ),
     stated(
-        "cohorte",
-        "contacts_de_l_annee",
-        f"{_FIRST_YEAR} <= accompagnes(total, nouveaux)",
+        f"cohorte contacts_de_l_annee suppose: {_FIRST_YEAR} <= accompagnes(total, nouveaux)",
         "qui est connu depuis moins d'un an n'était pas accompagné avant",
-        holds="suppose",
     ),
     stated(
-        "cohorte",
-        "rencontres_de_l_annee",
-        f"{_FIRST_YEAR} <= travail_de_rue(total, nouveaux)",
+        f"cohorte rencontres_de_l_annee suppose: {_FIRST_YEAR} <= travail_de_rue(total, nouveaux)",
         "qui est connu depuis moins d'un an et accompagné est nouveau en travail de rue",
-        holds="suppose",
     ),
     stated(
-        "stock_flux",
-        "revenus",
-        f"accompagnes(total, nouveaux) + {_at(CLOSED, '@avant')} <= accompagnes(total, total)",
+        # Someone may have two PAEI at once.
+        f"stock_flux revenus suppose service: accompagnes(total, nouveaux) + {_BEFORE} <= accompagnes(total, total)",
         "qui était accompagné au 31 décembre précédent, ou est nouveau, est accompagné",
-        holds="suppose",  # one may have two PAEI at once
-        service=True,
     ),
     stated(
-        "stock_flux",
-        "flux_precedent",
-        f"{_at(OPENED)} = {_at(CLOSED, '@avant')}",
+        # The year before may be printed, or released before a correction.
+        f"stock_flux flux_precedent en_general service: {_at(OPENED)} = {_BEFORE}",
         "ce qui est en cours au 1er janvier l'était au 31 décembre",
-        holds="en_general",  # the year before may be printed, or released before a correction
-        service=True,
     ),
     stated(
-        "cohorte",
-        "durees_des_nouveaux",
-        "durees(12_23_mois, *age) + durees(24_mois_plus, *age) + accompagnes(*age, nouveaux)"
+        f"cohorte durees_des_nouveaux service: {_long('*age')} + accompagnes(*age, nouveaux)"
         " <= accompagnes(*age, total)",
         "qui est nouveau dans l'année n'est pas accompagné depuis un an",
-        service=True,
     ),
     stated(
-        "stock_flux",
-        "durees_des_plus_jeunes",
-        f"durees(12_23_mois, {_YOUNGEST}) + durees(24_mois_plus, {_YOUNGEST}) <= accompagnes({_YOUNGEST}, total)@avant",
+        f"stock_flux durees_des_plus_jeunes service: {_long(_YOUNGEST)} <= accompagnes({_YOUNGEST}, total)@avant",
         "qui est accompagné depuis un an l'était l'année précédente, plus jeune",
-        service=True,
     ),
     stated(
-        "stock_flux",
-        "durees_ouvertes",
-        f"durees(12_23_mois, total) + durees(24_mois_plus, total) <= {_at(CLOSED, '@avant')}",
+        f"stock_flux durees_ouvertes service: {_long(TOTAL)} <= {_BEFORE}",
         "un accompagnement d'un an ou plus était en cours au 31 décembre précédent",
-        service=True,
     ),
 )
 MONTHLY_LINKS = tuple(
@@ -188,15 +141,11 @@ MONTHLY_LINKS = tuple(
     for table in NEW
     for link in (
         stated(
-            "cohorte",
-            "mois",
-            " + ".join(_new(month, table) for month in MONTHS) + f" = {_new(TOTAL, table)}",
+            f"cohorte mois: {' + '.join(_new(month, table) for month in MONTHS)} = {_new(TOTAL, table)}",
             "les mois font l'année",
         ),
         stated(
-            "cohorte",
-            table,
-            f"{_new(TOTAL, table)} = {table}(total, nouveaux)",
+            f"cohorte {table}: {_new(TOTAL, table)} = {table}(total, nouveaux)",
             "ces tableaux comptent les mêmes nouveaux",
         ),
     )
@@ -209,11 +158,10 @@ NOUVEAUX_PAR_MOIS = partial(
     tables=("jeunes", "suivis"),
     additive=True,
     protected=True,
-    compute=nouveaux_par_mois,
+    compute=_by_month,
     row_labels=labelled({**MONTHS, **NEW}),
     column_labels=labelled({**MONTHS, **NEW}),
     filter="jeunes ayant un suivi actif en {annee}, {residents}",
-    used=lambda records, scope: {"jeunes": int(people(records, scope)["suivi_actif"].sum())},
     links=MONTHLY_LINKS,
 )
 FLUX_PAEI = partial(
@@ -223,12 +171,11 @@ FLUX_PAEI = partial(
     tables=("jeunes", "suivis"),
     additive=True,
     protected=True,
-    compute=flux_paei,
+    compute=_flow,
     row_labels=labelled(FLOW_WORDS),
     balances=(MOVED,),
     links=FLOW_LINKS,
     filter="suivis PAEI actifs en {annee} ou en cours au 31 décembre {avant}, {residents}",
-    used=lambda records, scope: {"suivis": int(paei(records, scope)["actif"].sum())},
 )
 
 MOVES = {
@@ -239,8 +186,7 @@ MOVES = {
 }
 
 
-@dataclass(frozen=True)
-class Group:
+class _Group(NamedTuple):
     """A line of the entrants and leavers: some of those whom a table counts in a year, its stock.
 
     ``stock`` gives rows of a year, one a member, or those whose ``flag`` holds. ``noted`` gives those that name the
@@ -259,70 +205,66 @@ class Group:
 
     @property
     def member(self) -> str:
-        """Column that names the member."""
         return "id_suivi" if self.stock is open_plans else "id_jeune"
 
     def members(self, records: Records, scope: Scope) -> pd.DataFrame:
-        """List the members of the stock, each once."""
         rows = self.stock(records, scope)
         return (rows[rows[self.flag]] if self.flag else rows).drop_duplicates(self.member)
 
 
-def groups(service: Service) -> Iterator[Group]:
-    """List the lines, in order: each stock, then its groups."""
+def _groups(service: Service) -> Iterator[_Group]:
     ages = {"moins_15": ("moins_11", "11_14"), **{age: (age,) for age in AGES}}
     for table, title, stock, flag, needs in (
         ("accompagnes", "Jeunes accompagnés", people, "accompagne", ("suivis",)),
         ("travail_de_rue", "Jeunes rencontrés en travail de rue", people, "suivi_actif", ("suivis",)),
-        ("presence_sociale", "Jeunes rencontrés en présence sociale", met, "", ("presences",)),
+        ("presence_sociale", "Jeunes rencontrés en présence sociale", rencontres.rows, "", ("presences",)),
     ):
-        yield Group(f"{table}/{TOTAL}", title, stock, flag, needs)
+        of_stock = partial(_Group, stock=stock, flag=flag)
+        yield of_stock(f"{table}/{TOTAL}", title, needs=needs)
         for code, codes in ages.items():
             words = "Moins de 15 ans" if code == "moins_15" else LABELS[code]
-            yield Group(f"{table}/{code}", words, stock, flag, needs, None, "tranche_age", codes)
+            yield of_stock(f"{table}/{code}", words, needs=needs, column="tranche_age", codes=codes)
         for code in SEXES:
-            yield Group(f"{table}/{code}", SEXES[code], stock, flag, needs, None, "sexe", (code,))
+            yield of_stock(f"{table}/{code}", SEXES[code], needs=needs, column="sexe", codes=(code,))
         if table != "accompagnes":
             continue
         for code, words in SITUATIONS.items():
             both = (*needs, "situations")
-            yield Group(f"situations/{code}", words, stock, flag, both, None, "situation", (code,))
-        both = (*needs, "co_accompagnements")
-        yield Group(f"co_accompagnements/{AU_MOINS_UN}", LABELS[AU_MOINS_UN], stock, flag, both, other_services)
+            yield of_stock(f"situations/{code}", words, needs=both, column="situation", codes=(code,))
+        shared = partial(of_stock, needs=(*needs, "co_accompagnements"), noted=co_accompagnements.rows)
+        yield shared(f"co_accompagnements/{AU_MOINS_UN}", LABELS[AU_MOINS_UN])
         for code, partner in PARTENAIRES.items():
-            line, words = f"co_accompagnements/{code}", f"Avec : {partner}"
-            yield Group(line, words, stock, flag, both, other_services, "partenaire", (code,))
+            yield shared(f"co_accompagnements/{code}", f"Avec : {partner}", column="partenaire", codes=(code,))
+        issues = partial(of_stock, needs=(*needs, "problematiques"), noted=problematiques.rows, column="famille")
         for family in service.problematiques:
-            line, words = f"problematiques_jeunes/{family.code}", f"Problématiques : {family.libelle}"
-            yield Group(line, words, stock, flag, (*needs, "problematiques"), issues, "famille", (family.code,))
-    yield Group(f"flux_paei/{CLOSED}", "PAEI en cours au 31 décembre", open_plans, "", ("suivis",))
+            words = f"Problématiques : {family.libelle}"
+            yield issues(f"problematiques_jeunes/{family.code}", words, codes=(family.code,))
+    yield _Group(f"flux_paei/{CLOSED}", "PAEI en cours au 31 décembre", open_plans, "", ("suivis",))
 
 
-def mouvements(records: Records, scope: Scope) -> pd.DataFrame:
-    """Count entrants and leavers of each group, and those outside of it."""
-    every = [*groups(scope.service)]
+def _movements(records: Records, scope: Scope) -> pd.DataFrame:
+    every = [*_groups(scope.service)]
     lines = tuple(group.line for group in every)
     key = ("mouvements", scope.year, scope.service.commune_codes, lines)
     counted = records.once(key, lambda: _moves(records, replace(scope, territory=SERVICE), every))
     values = counted.get(scope.territory, np.zeros((len(lines), len(MOVES))))
-    years = (scope, replace(scope, year=scope.year - 1))
 
-    def kept(group: Group) -> bool:
-        known = (table in records.present and is_kept(records, table, of) for table in group.needs for of in years)
-        return all(known)
+    def is_known(group: _Group) -> bool:
+        both = product(group.needs, (scope, scope.before))
+        return all(table in records.present and is_kept(records, table, of) for table, of in both)
 
-    states = np.array([[OK if kept(group) else NC] for group in every], dtype=object)
+    states = np.array([[OK if is_known(group) else NC] for group in every], dtype=object)
     units = [["accompagnements" if group.stock is open_plans else "jeunes"] for group in every]
     return tidy(lines, [*MOVES], values, np.array(units, dtype=object), states)
 
 
-def _moves(records: Records, whole: Scope, every: Sequence[Group]) -> Mapping[str, Floats]:
+def _moves(records: Records, whole: Scope, every: Sequence[_Group]) -> Mapping[str, Floats]:
     """Count for every territory at once: groups by ``MOVES``. Who moves leaves one and enters another."""
     counts: dict[str, Floats] = {}
     for stock, flag in dict.fromkeys((group.stock, group.flag) for group in every):
         lines = [place for place, group in enumerate(every) if (group.stock, group.flag) == (stock, flag)]
         of_stock, member = [every[place] for place in lines], every[lines[0]].member
-        scopes = (whole, replace(whole, year=whole.year - 1))
+        scopes = (whole, whole.before)
         members = [of_stock[0].members(records, scope).dropna(subset=["territoire"]) for scope in scopes]
         inside = [_within(of_stock, of[member], records, scope) for of, scope in zip(members, scopes, strict=True)]
         ids, known = pd.factorize(pd.concat([of[member] for of in members]))
@@ -334,7 +276,7 @@ def _moves(records: Records, whole: Scope, every: Sequence[Group]) -> Mapping[st
     return counts
 
 
-def _within(of_stock: Sequence[Group], ids: pd.Series[str], records: Records, scope: Scope) -> npt.NDArray[np.bool_]:
+def _within(of_stock: Sequence[_Group], ids: pd.Series[str], records: Records, scope: Scope) -> Bools:
     """Say which members are in which groups, of which some rows name them: members by groups."""
     inside, known = np.zeros((len(ids), len(of_stock)), dtype=bool), dict[object, tuple[pd.DataFrame, Positions]]()
     for place, group in enumerate(of_stock):
@@ -347,7 +289,7 @@ def _within(of_stock: Sequence[Group], ids: pd.Series[str], records: Records, sc
     return inside
 
 
-def _moved(keys: Sequence[Positions], inside: Sequence[npt.NDArray[np.bool_]], size: int, places: int) -> Floats:
+def _moved(keys: Sequence[Positions], inside: Sequence[Bools], size: int, places: int) -> Floats:
     """Count who is in a group, or out of it, in one year alone, this one first: places by groups by ``MOVES``.
 
     ``keys`` number who is where, ``inside`` says in which groups (members by groups).
@@ -363,13 +305,6 @@ def _moved(keys: Sequence[Positions], inside: Sequence[npt.NDArray[np.bool_]], s
     return counted
 
 
-def _moving(records: Records, scope: Scope) -> dict[str, int]:
-    """Count the follow-ups active in either year, and their young people, by where they live in the later one."""
-    plans = follow_ups(records, scope)
-    either = plans[active(plans, replace(scope, year=scope.year - 1).first_day, scope.last_day)]
-    return {"jeunes": either["id_jeune"].nunique(), "suivis": len(either)}
-
-
 MOUVEMENTS = partial(
     Indicator,
     not_shared=FEW_PERSONS,
@@ -377,9 +312,8 @@ MOUVEMENTS = partial(
     source="données du service (jeunes, suivis, situations, présences, problématiques et co-accompagnements)",
     tables=("jeunes", "suivis"),
     protected=True,
-    compute=mouvements,
-    row_labels=lambda records, scope: {group.line: group.title for group in groups(scope.service)},
+    compute=_movements,
+    row_labels=lambda records, scope: {group.line: group.title for group in _groups(scope.service)},
     column_labels=lambda records, scope: MOVES,
     filter="jeunes rencontrés ou suivis en {annee} ou en {avant}, {residents}",
-    used=_moving,
 )

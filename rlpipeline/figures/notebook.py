@@ -19,7 +19,6 @@ from rlpipeline.figures.crossing import Crossing, Measure, part, persons, rows, 
 from rlpipeline.figures.declaration import PLAIN, Frames, Indicator, Look
 from rlpipeline.figures.labels import AU_MOINS_UN, TOTAL
 from rlpipeline.figures.populations import Population
-from rlpipeline.figures.store import Store
 from rlpipeline.figures.tables import TableData
 from rlpipeline.figures.variables import OF_PERSONS, Variable
 from rlpipeline.our_notebooks import counting_notebook
@@ -55,31 +54,13 @@ def table(  # noqa: PLR0913 - the fields of a declaration, by name
 ) -> TableData | None:
     """Declare a table: a population by one variable or two, or what a function counts; count it, and show it.
 
-    Parameters
-    ----------
-    id
-        Name in texts, workbook and CSV: small letters, digits and underscores. One of ours replaces that table.
-    definition
-        Sentence of the method annex; by default it says what is crossed.
-    measures
-        What its columns, or its cells, count; by default distinct young people, or rows where they are of none.
-    total
-        Code of its total line; empty where it has none.
-    newcomers
-        Whether those who are new have a column.
-    count
-        What counts a table that is no crossing: one of ours, as ``figures.flux.FLUX_PAEI`` (unit, persons and links
-        come with it), :func:`ratio`, or a function of the records and of the scope that gives ``ligne``, ``colonne``,
-        ``valeur`` and, where they are not ``unit`` and ``ok``, ``unite`` and ``etat``.
-    unit, words
-        Unit of the figures of such a function, and French words of its codes.
-    text_columns
-        Columns of the rows whose words are printed in its lines.
-
-    Raises
-    ------
-    SettingsError
-        It has neither a population with its lines, nor what counts it; or a variable does not suit its population.
+    ``id``, small letters, digits and underscores, names it in texts, workbook and CSV: one of ours replaces that table.
+    By default ``measures`` count distinct young people, or rows where they are of none, and ``definition``, of the
+    method annex, says what is crossed; ``total`` is the code of the total line, ``newcomers`` have a column of theirs,
+    ``text_columns`` are words of the rows to print. ``count`` is one of ours, as ``figures.flux.FLUX_PAEI`` (unit,
+    persons and links come with it), :func:`ratio`, or a function of the records and of the scope that gives ``ligne``,
+    ``colonne``, ``valeur`` and, where they are not ``unit`` and ``ok``, ``unite`` and ``etat``; ``words`` are those of
+    its codes. SettingsError: it has neither, or a variable does not suit its population.
     """
     said: dict[str, Any] = {"id": id, "title": title, "section": section, "denominator": denominator, "look": look}
     if count is not None:
@@ -133,20 +114,10 @@ def offered() -> pd.DataFrame:
 def open_counting(source: str, params: str, years: str | int = "") -> Counts:
     """Open the records to count them; the tables that cells declare afterwards are counted from them.
 
-    Parameters
-    ----------
-    source, params
-        Folder, workbook, database URL or store of the records, and directory of the settings; empty, what the project
-        file says.
-    years
-        Years of the reports, as « 2022, 2023 »; the latest of the records, else of the settings, where there is none.
-        The other years of the records are counted beside them.
-
-    Raises
-    ------
-    UsageError, SettingsError, DataError
-        There is no such source, or the years are not written so; the settings or the records break their contract, or
-        a cell of the service's notebook of tables fails.
+    ``source`` and ``params``, of the records and of the settings, are what the project file says where they are empty;
+    ``years`` those of the reports, as « 2022, 2023 », the latest where there is none: others are counted beside them.
+    UsageError, SettingsError, DataError: there is no such source, the years are not written so, the settings or the
+    records break their contract, or a cell of the service's notebook of tables fails.
     """
     places = opened_by(source, params)
     added = cells.read_tables(places.notebooks / cells.OWN)
@@ -156,9 +127,9 @@ def open_counting(source: str, params: str, years: str | int = "") -> Counts:
     return counts
 
 
-def open_store(source: str, params: Path, years: str | int, notebooks: Path) -> Store:
-    """Open the records as a store, whose tables are counted as they are asked for; as :func:`open_counting`."""
-    return Store(Path(), counts_of(*_opened(source, params, years), notebooks))
+def open_store(source: str, params: Path, years: str | int, notebooks: Path) -> Counts:
+    """Open the records, whose tables are counted as they are asked for; errors as :func:`open_counting`."""
+    return counts_of(*_opened(source, params, years), notebooks)
 
 
 def counts_of(records: Records, service: Service, reported: tuple[int, ...], notebooks: Path) -> Counts:

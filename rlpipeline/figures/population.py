@@ -14,16 +14,14 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from rlpipeline.figures.declaration import Frames
-from rlpipeline.figures.labels import AGE_INCONNU, AGES, ANCIENNETES, DUREES, MAJORITE, MOTIFS, NON_RENSEIGNEE, TOTAL
-from rlpipeline.figures.scope import SERVICE, Scope, territory_of_people, territory_of_things
+from rlpipeline.figures.declaration import HORS, SANS_COMMUNE, SERVICE, Scope
+from rlpipeline.figures.labels import AGE_INCONNU, AGES, ANCIENNETES, DUREES, MAJORITE, NON_RENSEIGNEE, TOTAL
 from rlpipeline.figures.tidy import Positions, qualified, unlike_codes
 from rlpipeline.figures.variables import GONE, bands
 from rlpipeline.records.frames import DATED_TABLES, Records, among, lacks
 
 PAEI = "PAEI"
 ALERT_MONTHS = 6
-ALERT_COLUMNS = ("educateur", "statut", "id_suivi", "id_jeune", "commune", "date_debut", "mois")
 AGE_FIRSTS, DURATION_FIRSTS, CONTACT_FIRSTS, ADULT_FIRSTS = (11, 15, 19, 22), (6, 12, 24), (12, 24, 60), (18,)
 """First age or month of each class but the lowest."""
 ISSUES_AND_REFERRALS = ("problematiques", "orientations")
@@ -31,54 +29,41 @@ ISSUES_AND_REFERRALS = ("problematiques", "orientations")
 NO_ROWS: Positions = np.empty(0, dtype=np.intp)
 
 
-def of_scope(records: Records, scope: Scope, name: str, make: Callable[[], pd.DataFrame]) -> pd.DataFrame:
-    """Give the rows of a scope, of those of the whole service and year, which are made once under a name."""
-
-    def parted() -> tuple[pd.DataFrame, dict[Any, Any]]:
-        rows = make()
-        return rows, dict(rows.groupby(rows["territoire"].to_numpy(dtype=object), sort=False).indices)
-
-    rows, parts = records.once((name, scope.year, scope.service.commune_codes), parted)
-    return rows.copy(deep=False) if scope.is_service else rows.iloc[parts.get(scope.territory, NO_ROWS)]
-
-
-def yearly(make: Frames) -> Frames:
+def yearly(make: Callable[..., pd.DataFrame]) -> Callable[..., pd.DataFrame]:
     """Make the rows of a year once, for the whole service; a territory's are those of its ``territoire``."""
 
     @wraps(make)
-    def rows(records: Records, scope: Scope) -> pd.DataFrame:
-        whole = scope if scope.is_service else replace(scope, territory=SERVICE)
-        return of_scope(records, scope, make.__name__, lambda: make(records, whole))
+    def rows(records: Records, scope: Scope, *named: str) -> pd.DataFrame:
+        def parted() -> tuple[pd.DataFrame, dict[Any, Any]]:
+            made = make(records, scope if scope.is_service else replace(scope, territory=SERVICE), *named)
+            return made, dict(made.groupby(made["territoire"].to_numpy(dtype=object), sort=False).indices)
+
+        every, parts = records.once((make, scope.year, scope.service.commune_codes, *named), parted)
+        return every.copy(deep=False) if scope.is_service else every.iloc[parts.get(scope.territory, NO_ROWS)]
 
     return rows
 
 
-def things(records: Records, table: str, scope: Scope) -> pd.DataFrame:
-    """Keep the rows of a year of a table about things, of the commune that they name, and write their ``territoire``.
-
-    The table has ``commune``, and ``date`` or else ``annee``.
-    """
-
-    def of_year() -> pd.DataFrame:
-        frame = records[table]
-        rows = frame[in_year(frame["date"], scope.year) if "date" in frame else frame["annee"] == scope.year]
-        return rows.assign(territoire=territory_of_things(rows["commune"], scope.service.commune_codes))
-
-    return of_scope(records, scope, table, of_year)
-
-
-def of_year(table: str, records: Records, scope: Scope) -> pd.DataFrame:
-    """Keep the rows of a year of a table about the whole service."""
+def of_year(records: Records, scope: Scope, table: str) -> pd.DataFrame:
+    """Keep the rows of a year of a table, which has ``date`` or else ``annee``."""
     rows = records[table]
-    return rows[rows["annee"] == scope.year].reset_index(drop=True)
+    return rows[in_year(rows["date"], scope.year) if "date" in rows else rows["annee"] == scope.year]
 
 
-def lines_of(table: str, column: str, records: Records, scope: Scope, qualifier: str = "") -> pd.DataFrame:
+@yearly
+def things(records: Records, scope: Scope, table: str) -> pd.DataFrame:
+    """Keep the same of a table about things, of the commune that they name; ``sans_commune`` without one."""
+    rows = of_year(records, scope, table)
+    places = territory_of_people(rows["commune"], scope.service.commune_codes)
+    return rows.assign(territoire=places.mask(rows["commune"].isna(), SANS_COMMUNE))
+
+
+def lines_of(records: Records, scope: Scope, table: str, column: str, qualifier: str = "") -> pd.DataFrame:
     """Keep the same, with the ``ligne`` that each row counts for, a name, and the ``libelle`` of this.
 
     A name that is no ``total``; or, with a qualifier, one that has it beside it where it comes twice.
     """
-    rows = of_year(table, records, scope)
+    rows = of_year(records, scope, table).reset_index(drop=True)
     names = rows[column] if qualifier else unlike_codes(rows[column], (TOTAL,))
     lines = qualified(names, rows[qualifier]) if qualifier else names
     return rows.assign(ligne=lines, libelle=names, territoire=pd.Series(SERVICE, index=rows.index, dtype="str"))
@@ -94,10 +79,9 @@ def completed_months(start: pd.Series[pd.Timestamp], end: pd.Series[pd.Timestamp
     return months - (end.dt.day < monthly_day).astype("int32")
 
 
-def active(follow_up: pd.DataFrame, first_day: pd.Timestamp, last_day: pd.Timestamp) -> pd.Series[bool]:
-    """Say which follow-ups have an active day between two days; their own first and last days are active."""
-    begun = follow_up["date_debut"] <= last_day
-    return begun & (follow_up["date_fin"].isna() | (follow_up["date_fin"] >= first_day))
+def territory_of_people(commune: pd.Series[str], codes: tuple[str, ...]) -> pd.Series[str]:
+    """Give the territory of young people from their commune of residence: its code, ``hors`` for any other."""
+    return commune.where(commune.isin(codes), HORS)
 
 
 def in_year(dates: pd.Series[pd.Timestamp], year: int) -> pd.Series[bool]:
@@ -139,11 +123,12 @@ def residents(records: Records, scope: Scope) -> pd.DataFrame:
 def follow_ups(records: Records, scope: Scope) -> pd.DataFrame:
     """List the follow-ups of any status and date, with tranche_age and territoire of the young person.
 
-    ``actif`` says whether one has an active day in the year.
+    ``actif`` says whether one has an active day in the year; its own first and last days are active.
     """
     of_persons = residents(records, scope)[["id_jeune", "tranche_age", "territoire"]]
     suivis = records["suivis"].merge(of_persons, on="id_jeune", how="inner")
-    return suivis.assign(actif=active(suivis, scope.first_day, scope.last_day))
+    going_on = suivis["date_fin"].isna() | (suivis["date_fin"] >= scope.first_day)
+    return suivis.assign(actif=(suivis["date_debut"] <= scope.last_day) & going_on)
 
 
 @yearly
@@ -191,62 +176,6 @@ def with_persons(rows: pd.DataFrame, records: Records, scope: Scope) -> pd.DataF
 
 
 @yearly
-def followed(records: Records, scope: Scope) -> pd.DataFrame:
-    """List the follow-ups of any status active in the year, with their young people."""
-    suivis = follow_ups(records, scope)
-    return with_persons(suivis[suivis["actif"]], records, scope)
-
-
-@yearly
-def active_plans(records: Records, scope: Scope) -> pd.DataFrame:
-    """List the PAEI active in the year, with their young people."""
-    plans = paei(records, scope)
-    return with_persons(plans[plans["actif"]], records, scope)
-
-
-@yearly
-def met(records: Records, scope: Scope) -> pd.DataFrame:
-    """List the meetings in social presence in the year, wherever they were, with the young people who live there."""
-    presences = records["presences"]
-    return with_persons(presences[in_year(presences["date"], scope.year)], records, scope)
-
-
-@yearly
-def issues(records: Records, scope: Scope) -> pd.DataFrame:
-    """List the issues noted in PAEI in the year, with their famille and their young people."""
-    noted = records["problematiques"]
-    of_year = noted.loc[noted["annee"] == scope.year, ["id_suivi", "problematique"]]
-    family_of = {code.code: family.code for family in scope.service.problematiques for code in family.codes}
-    placed = of_year.assign(famille=of_year["problematique"].map(family_of).astype("str"))
-    return with_persons(placed.merge(paei(records, scope)[["id_suivi", "id_jeune"]], on="id_suivi"), records, scope)
-
-
-@yearly
-def other_services(records: Records, scope: Scope) -> pd.DataFrame:
-    """List the other services noted in the year for the *jeunes accompagnés*."""
-    noted = records["co_accompagnements"]
-    of_year = with_persons(noted[noted["annee"] == scope.year], records, scope)
-    return of_year[of_year["accompagne"]]
-
-
-@yearly
-def ended(records: Records, scope: Scope) -> pd.DataFrame:
-    """List the PAEI ended in the year, those that changed status left out."""
-    plans = paei(records, scope)
-    of_year = plans[in_year(plans["date_fin"], scope.year) & plans["motif_cloture"].isin([*MOTIFS])]
-    return with_persons(of_year, records, scope)
-
-
-@yearly
-def referrals(records: Records, scope: Scope) -> pd.DataFrame:
-    """List the referrals dated in the year and noted in a PAEI."""
-    noted = records["orientations"]
-    of_year = noted.loc[in_year(noted["date"], scope.year), ["id_suivi", "domaine", "partenaire"]]
-    named = of_year.rename(columns={"partenaire": "partenaires"})
-    return with_persons(named.merge(paei(records, scope)[["id_suivi", "id_jeune"]], on="id_suivi"), records, scope)
-
-
-@yearly
 def lasting(records: Records, scope: Scope) -> pd.DataFrame:
     """List the follow-ups open on 31 December and begun at least six completed months before, by educator."""
     suivis = follow_ups(records, scope)
@@ -259,15 +188,10 @@ def lasting(records: Records, scope: Scope) -> pd.DataFrame:
 
 
 def alerts(records: Records, scope: Scope) -> pd.DataFrame:
-    """Give the same follow-ups as they are listed.
-
-    Returns
-    -------
-    educateur (missing where none is noted), statut, id_suivi, id_jeune, commune (of residence; ``hors`` outside the
-    service's), date_debut, mois (completed, int64).
-    """
-    rows = lasting(records, scope)
-    return rows.assign(mois=rows["months"])[[*ALERT_COLUMNS]].reset_index(drop=True)
+    """Give the same as listed: educateur, statut, id_suivi, id_jeune, commune, date_debut, mois (completed)."""
+    rows = lasting(records, scope).assign(mois=lambda listed: listed["months"])
+    columns = ["educateur", "statut", "id_suivi", "id_jeune", "commune", "date_debut", "mois"]
+    return rows[columns].reset_index(drop=True)
 
 
 @yearly
@@ -278,7 +202,7 @@ def cohort(records: Records, scope: Scope) -> pd.DataFrame:
     ``plus_suivi``), motif_cloture (last reason for which a PAEI ended, of those alone).
     """
     group_of = {code: group.code for group in scope.service.situations_groupees for code in group.situations}
-    then = people(records, replace(scope, year=scope.year - 1))
+    then = people(records, scope.before)
     then = then[then["accompagne"]].reset_index(drop=True)
     after = people(records, scope).set_index("id_jeune").reindex(then["id_jeune"]).reset_index(drop=True)
     plans = paei(records, scope)

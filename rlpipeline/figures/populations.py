@@ -3,28 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field, replace
-from functools import partial
+from dataclasses import dataclass, field
 
 import pandas as pd
 
 from rlpipeline.declared import Link, stated
-from rlpipeline.figures.declaration import FEW_PERSONS, Frames
+from rlpipeline.figures.declaration import FEW_PERSONS, Frames, Scope
+from rlpipeline.figures.labels import MOTIFS
 from rlpipeline.figures.population import (
-    active_plans,
     cohort,
-    ended,
-    followed,
+    follow_ups,
+    in_year,
     is_recorded,
-    issues,
     lasting,
     lines_of,
-    met,
-    other_services,
-    referrals,
+    of_year,
+    paei,
     things,
+    with_persons,
+    yearly,
 )
-from rlpipeline.figures.scope import Scope
 from rlpipeline.figures.variables import GONE
 from rlpipeline.records.frames import Records
 
@@ -33,7 +31,7 @@ from rlpipeline.records.frames import Records
 class Population:
     """What tables count the rows of: those of a scope, with ``territoire``, and ``id_jeune`` where they are of persons.
 
-    Without its ``table`` of the records nothing is known; it ``needs`` others beside. Its young people are all of those
+    It ``needs`` tables of the records; without the last, nothing is known. Its young people are all of those
     it is ``within``, or save where a row lies outside of the dates of its follow-up (``supposed_within``), ``because``
     of a reason in French, without a full stop. ``unit`` is what a row is, where it is no young person, ``newcomers``
     the column that says who is new. ``links`` are those of its tables beside what follows from what they cross.
@@ -41,7 +39,6 @@ class Population:
 
     id: str
     title: str
-    table: str
     needs: tuple[str, ...]
     rows: Frames
     filter: str
@@ -57,55 +54,69 @@ class Population:
     links: tuple[Link, ...] = ()
 
     @property
+    def table(self) -> str:
+        """The table of the records without which nothing is known: the last that it needs."""
+        return self.needs[-1]
+
+    @property
     def of_persons(self) -> bool:
         """Whether its rows are about young people."""
         return "jeunes" in self.needs
 
-    def evidence(self, records: Records, scope: Scope) -> dict[str, pd.Series[str]]:
-        """Give the territory of each row of the records that it is made of, by table."""
-        rows = self.rows(records, scope)
-        counted = {self.table: rows["territoire"]}
-        if self.within and self.within.table != self.table:
-            return counted | self.within.evidence(records, scope)
-        if "id_suivi" in rows and self.table != "suivis":
-            counted["suivis"] = rows.drop_duplicates("id_suivi")["territoire"]
-        if self.of_persons:
-            persons = rows.drop_duplicates("id_jeune")[["id_jeune", "territoire"]]
-            noted = records["situations"]
-            of_year = noted.loc[noted["annee"] == scope.year, ["id_jeune"]]
-            counted |= {"jeunes": persons["territoire"], "situations": of_year.merge(persons)["territoire"]}
-        return counted
 
-    def used(self, records: Records, scope: Scope) -> dict[str, int]:
-        """Count the rows of the records that it is made of, by table."""
-        return {table: len(rows) for table, rows in self.evidence(records, scope).items()}
+def followed(records: Records, scope: Scope) -> pd.DataFrame:
+    """List the follow-ups of any status active in the year, with their young people."""
+    suivis = follow_ups(records, scope)
+    return with_persons(suivis[suivis["actif"]], records, scope)
+
+
+def active_plans(records: Records, scope: Scope) -> pd.DataFrame:
+    """List the PAEI among them."""
+    plans = paei(records, scope)
+    return with_persons(plans[plans["actif"]], records, scope)
+
+
+def ended(records: Records, scope: Scope) -> pd.DataFrame:
+    """List the PAEI ended in the year, those that changed status left out."""
+    plans = paei(records, scope)
+    exits = in_year(plans["date_fin"], scope.year) & plans["motif_cloture"].isin([*MOTIFS])
+    return with_persons(plans[exits], records, scope)
+
+
+def issues(records: Records, scope: Scope) -> pd.DataFrame:
+    """List the issues noted in PAEI in the year, with their famille."""
+    noted = of_year(records, scope, "problematiques")[["id_suivi", "problematique"]]
+    family_of = {code.code: family.code for family in scope.service.problematiques for code in family.codes}
+    return noted_in_plans(noted.assign(famille=noted["problematique"].map(family_of).astype("str")), records, scope)
+
+
+def referrals(records: Records, scope: Scope) -> pd.DataFrame:
+    """List the referrals dated in the year and noted in a PAEI."""
+    noted = of_year(records, scope, "orientations")[["id_suivi", "domaine", "partenaire"]]
+    return noted_in_plans(noted.rename(columns={"partenaire": "partenaires"}), records, scope)
+
+
+def noted_in_plans(noted: pd.DataFrame, records: Records, scope: Scope) -> pd.DataFrame:
+    """Keep what is noted in a PAEI, and join the young people whom it is about."""
+    return with_persons(noted.merge(paei(records, scope)[["id_suivi", "id_jeune"]], on="id_suivi"), records, scope)
+
+
+def other_services(records: Records, scope: Scope) -> pd.DataFrame:
+    """List the other services noted in the year for the *jeunes accompagnés*."""
+    noted = with_persons(of_year(records, scope, "co_accompagnements"), records, scope)
+    return noted[noted["accompagne"]]
+
+
+def online(records: Records, scope: Scope) -> pd.DataFrame:
+    """List the entries of the year made on social networks."""
+    entries = things(records, scope, "temps")
+    return entries[entries["en_ligne"].astype(bool)]
 
 
 def gone(records: Records, scope: Scope) -> pd.DataFrame:
     """List those of the cohort who are followed no more."""
     everyone = cohort(records, scope)
     return everyone[everyone["apres"] == GONE]
-
-
-def hours(records: Records, scope: Scope) -> pd.DataFrame:
-    """List the entries of the year."""
-    return things(records, "temps", scope)
-
-
-def online(records: Records, scope: Scope) -> pd.DataFrame:
-    """List the entries of the year made on social networks."""
-    entries = hours(records, scope)
-    return entries[entries["en_ligne"].astype(bool)]
-
-
-def requests(records: Records, scope: Scope) -> pd.DataFrame:
-    """List the requests of the year."""
-    return things(records, "demandes", scope)
-
-
-def both_years(records: Records, scope: Scope) -> bool:
-    """Say whether situations were noted in the year and in the year before."""
-    return all(is_recorded(records, "situations", one) for one in (scope, replace(scope, year=scope.year - 1)))
 
 
 def of_the_service_itself(records: Records, scope: Scope) -> tuple[str, ...]:
@@ -118,9 +129,8 @@ suivis = Population(
     newcomers="contact_nouveau",
     id="jeunes_suivis",
     title="jeunes suivis (suivi actif dans l'année, de tout statut)",
-    table="suivis",
     needs=("jeunes", "suivis"),
-    rows=followed,
+    rows=yearly(followed),
     filter="suivis actifs en {annee}, de tout statut, {residents}",
     source="données du service (jeunes, suivis et situations)",
 )
@@ -128,9 +138,8 @@ accompagnes = Population(
     newcomers="nouveau",
     id="jeunes_accompagnes",
     title="jeunes accompagnés (PAEI actif dans l'année)",
-    table="suivis",
     needs=("jeunes", "suivis"),
-    rows=active_plans,
+    rows=yearly(active_plans),
     filter="suivis PAEI actifs en {annee}, {residents}",
     source="données du service (jeunes, suivis et situations)",
     within=suivis,
@@ -140,9 +149,8 @@ rencontres = Population(
     newcomers="contact_nouveau",
     id="jeunes_rencontres",
     title="jeunes rencontrés en présence sociale dans l'année",
-    table="presences",
     needs=("jeunes", "presences"),
-    rows=met,
+    rows=yearly(lambda records, scope: with_persons(of_year(records, scope, "presences"), records, scope)),
     filter="présences datées de {annee}, {residents}",
     source="données du service (jeunes, présences et situations)",
 )
@@ -150,9 +158,8 @@ problematiques = Population(
     unit="problematiques_relevees",
     id="problematiques",
     title="problématiques notées pour l'année dans un PAEI",
-    table="problematiques",
     needs=("jeunes", "suivis", "problematiques"),
-    rows=issues,
+    rows=yearly(issues),
     filter="problématiques notées pour {annee} dans un PAEI, {residents}",
     source="données du service (problématiques, suivis et jeunes)",
     supposed_within=accompagnes,
@@ -161,9 +168,8 @@ problematiques = Population(
 co_accompagnements = Population(
     id="co_accompagnements",
     title="autres services notés pour l'année, pour les jeunes accompagnés",
-    table="co_accompagnements",
     needs=("jeunes", "suivis", "co_accompagnements"),
-    rows=other_services,
+    rows=yearly(other_services),
     filter="autres services notés pour {annee}, pour les jeunes ayant un PAEI actif dans l'année, {residents}",
     source="données du service (co-accompagnements, suivis et jeunes)",
     within=accompagnes,
@@ -173,9 +179,8 @@ sorties = Population(
     unit="accompagnements",
     id="sorties",
     title="PAEI terminés dans l'année",
-    table="suivis",
     needs=("jeunes", "suivis"),
-    rows=ended,
+    rows=yearly(ended),
     filter="suivis PAEI terminés en {annee}, changements de statut exclus, {residents}",
     source="données du service (suivis et jeunes)",
     within=accompagnes,
@@ -184,9 +189,8 @@ orientations = Population(
     unit="orientations",
     id="orientations",
     title="orientations de l'année notées dans un PAEI",
-    table="orientations",
     needs=("jeunes", "suivis", "orientations"),
-    rows=referrals,
+    rows=yearly(referrals),
     filter="orientations datées de {annee} et notées dans un PAEI, {residents}",
     source="données du service (orientations, suivis et jeunes)",
     supposed_within=accompagnes,
@@ -196,9 +200,8 @@ demandes = Population(
     unit="demandes",
     id="demandes",
     title="demandes d'accompagnement individuel de l'année",
-    table="demandes",
     needs=("demandes",),
-    rows=requests,
+    rows=lambda records, scope: things(records, scope, "demandes"),
     filter="demandes datées de {annee}, {lieu}",
     source="données du service (demandes)",
 )
@@ -207,7 +210,6 @@ suivis_a_reexaminer = Population(
     not_shared=FEW_PERSONS,
     id="suivis_a_reexaminer",
     title="suivis en cours au 31 décembre depuis six mois ou plus",
-    table="suivis",
     needs=("jeunes", "suivis"),
     rows=lasting,
     filter=(
@@ -221,38 +223,33 @@ accompagnes_avant = Population(
     not_shared="d'une année à l'autre, il dirait ce qu'est devenu tel ou tel jeune",
     id="accompagnes_annee_precedente",
     title="jeunes accompagnés l'année précédente",
-    table="situations",
     needs=("jeunes", "suivis", "situations"),
     rows=cohort,
     filter="jeunes ayant un PAEI actif en {avant}, {residents}, et leur situation en {annee}",
     source="données du service (jeunes, suivis et situations)",
     notes=lambda records, scope: ("En lignes, la situation d'il y a un an ; en colonnes, celle de cette année.",),
-    countable=both_years,
+    countable=lambda records, scope: all(is_recorded(records, "situations", of) for of in (scope, scope.before)),
 )
 plus_suivis = Population(
     not_shared=FEW_PERSONS,
     links=(
         stated(
-            "cohorte",
-            "devenir",
-            f"plus_suivis(total, total) = devenir(total, {GONE})",
+            f"cohorte devenir: plus_suivis(total, total) = devenir(total, {GONE})",
             "ces tableaux comptent les mêmes jeunes plus suivis",
         ),
     ),
     id="plus_suivis",
     title="jeunes accompagnés l'année précédente et plus suivis",
-    table="suivis",
     needs=("jeunes", "suivis"),
-    rows=gone,
+    rows=yearly(gone),
     filter="jeunes ayant un PAEI actif en {avant} et aucun en {annee}, {residents}",
     source="données du service (jeunes et suivis)",
 )
 heures = Population(
     id="temps",
     title="heures saisies dans l'année",
-    table="temps",
     needs=("temps",),
-    rows=hours,
+    rows=lambda records, scope: things(records, scope, "temps"),
     filter="saisies datées de {annee}, {lieu}",
     source="données du service (temps de travail)",
     notes=of_the_service_itself,
@@ -260,9 +257,8 @@ heures = Population(
 en_ligne = Population(
     id="temps_en_ligne",
     title="heures de l'année saisies comme faites en ligne",
-    table="temps",
     needs=("temps",),
-    rows=online,
+    rows=yearly(online),
     filter="saisies datées de {annee} et faites en ligne, {lieu}",
     source="données du service (temps de travail)",
     within=heures,
@@ -272,27 +268,24 @@ en_ligne = Population(
 financements = Population(
     id="financements",
     title="financements de l'année",
-    table="financements",
     needs=("financements",),
-    rows=partial(lines_of, "financements", "financeur"),
+    rows=lambda records, scope: lines_of(records, scope, "financements", "financeur"),
     filter="financements de {annee}",
     source="données du service (financements)",
 )
 reseaux = Population(
     id="reseaux",
     title="réseaux et conventions de l'année",
-    table="reseaux",
     needs=("reseaux",),
-    rows=partial(lines_of, "reseaux", "nom", qualifier="objet"),
+    rows=lambda records, scope: lines_of(records, scope, "reseaux", "nom", "objet"),
     filter="réseaux et conventions de {annee}",
     source="données du service (réseaux)",
 )
 instances = Population(
     id="instances",
     title="réunions des instances territoriales de l'année",
-    table="instances",
     needs=("instances",),
-    rows=partial(lines_of, "instances", "instance"),
+    rows=lambda records, scope: lines_of(records, scope, "instances", "instance"),
     filter="instances de {annee}",
     source="données du service (instances)",
 )

@@ -1,25 +1,22 @@
 """The store of figures: every table of every year and territory, counted once and opened by all the rest.
 
-Exact and protected figures have this one form; docs/figure-store.md describes the files. A report opened by hand opens
-the same store, whose tables are counted as they are asked for.
+Exact and protected figures have this one form; docs/figure-store.md describes the files.
 """
 
 from __future__ import annotations
 
-import difflib
 import json
 import math
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, replace
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pandas as pd
 
 from rlpipeline.errors import UsageError
-from rlpipeline.figures.declaration import Declarations, Declared
-from rlpipeline.figures.scope import HORS, SANS_COMMUNE, Scope
+from rlpipeline.figures.declaration import HORS, SANS_COMMUNE, Declarations, Declared, Scope, nearest
 from rlpipeline.figures.tables import CSV_COLUMNS, Col, Row, TableData
 from rlpipeline.figures.tidy import no_texts
 from rlpipeline.records import Records
@@ -27,10 +24,7 @@ from rlpipeline.records.frames import Silenced
 from rlpipeline.records.store import read_store
 from rlpipeline.records.tables import TABLE_NAMES
 
-if TYPE_CHECKING:  # what counts writes a store
-    from rlpipeline.figures.counting import Counts
-
-FORMAT = 6
+FORMAT = 7
 MARKER, TABLES, ALERTS = "chiffres.json", "tables.json", "alertes.json"
 RECORDS = "records"
 """Folder of the records, beside that of the exact figures."""
@@ -44,7 +38,6 @@ TO_SHARE = "="
 """Before the name of a table that the edition to share takes in the place of the service's own."""
 Key = tuple[str, int, str]
 """Indicator, year, territory."""
-Rows = Mapping[str, int | None]
 
 
 def marker(  # noqa: PLR0913 - what a store answers beside its tables, by name
@@ -75,12 +68,11 @@ def write_store(
     tables: Mapping[Key, TableData],
     declared: Declarations,
     marked: Mapping[str, Any],
-    rows: Mapping[Key, Rows] | None = None,
     alerts: Mapping[int, pd.DataFrame] | None = None,
 ) -> None:
     """Write tables in a folder that its owner alone can open, the same bytes for the same content; its marker last.
 
-    ``rows`` are those counted for each table, ``alerts`` the follow-ups to look at again, by year of report.
+    ``alerts`` are the follow-ups to look at again, by year of report.
     """
     directory.mkdir(mode=0o700, parents=True, exist_ok=True)
     (directory / TABLES).write_text(_json(declared.to_json()), encoding="utf-8")
@@ -90,9 +82,8 @@ def write_store(
     for (year, place), of_place in by_place.items():
         written = {id: _json(_written(data)) for id, data in of_place.items()}
         (directory / str(year)).mkdir(exist_ok=True)
-        counted = {id: [*map(list, (rows or {}).get((id, year, place), {}).items())] for id in written}
         listed = ",\n".join(f"{json.dumps(id)}:{table}" for id, table in sorted(written.items()))
-        content = f'{{"rows":{_json(counted)},\n"tables":{{\n{listed}\n}}}}\n'  # a line each, which is read by itself
+        content = f"{{\n{listed}\n}}\n"  # a line each, which is read by itself
         (directory / str(year) / f"{place}.json").write_text(content, encoding="utf-8")
     for year, frame in (alerts or {}).items():
         dated = frame.assign(date_debut=frame["date_debut"].dt.strftime("%Y-%m-%d"))
@@ -106,49 +97,42 @@ def is_figure_store(directory: Path) -> bool:
     return (directory / MARKER).is_file()
 
 
-@dataclass(frozen=True)
 class Store:
-    """Figures for tables, charts and texts alike.
+    """Figures for tables, charts and texts alike: of a folder here, counted as they are asked for in ``Counts``.
 
-    It is a folder, or, where ``counts`` is given, what counts tables as they are asked for; UsageError where the folder
-    is no store of figures of this version.
+    UsageError where the folder is no store of figures of this version.
     """
 
-    directory: Path
-    counts: Counts | None = None
-
-    def __post_init__(self) -> None:
-        """Refuse what is no store."""
-        if self.counts is None and not (is_figure_store(self.directory) and self._marker.get("format") == FORMAT):
+    def __init__(self, directory: Path) -> None:
+        self.directory = directory
+        self._tables: dict[Key, TableData] = {}
+        self._places: dict[tuple[int, str], Mapping[str, str]] = {}
+        if not is_figure_store(directory) or self._marker.get("format") != FORMAT:
             raise UsageError(
                 "Ce dossier n'est pas un dossier de chiffres.",
-                where=str(self.directory),
+                where=str(directory),
                 expected="le dossier de chiffres que prépare « rlpipeline build »",
                 todo="lancer « rlpipeline build », ou ouvrir les données elles-mêmes",
             )
 
     @cached_property
     def _marker(self) -> Mapping[str, Any]:
-        return self.counts.marker if self.counts else _read(self.directory / MARKER)
+        return _read(self.directory / MARKER)
+
+    @cached_property
+    def declared(self) -> Declarations:
+        """What is said of every table that it may have."""
+        return Declarations.from_json(_read(self.directory / TABLES))
 
     @property
     def is_exact(self) -> bool:
         """Whether its figures are exact; else they are protected."""
-        return self.counts is not None or bool(self._marker["exact"])
-
-    @property
-    def declared(self) -> Declarations:
-        """What is said of every table that it may have."""
-        return self.counts.declared if self.counts else self._declared
-
-    @cached_property
-    def _declared(self) -> Declarations:
-        return Declarations.from_json(_read(self.directory / TABLES))
+        return bool(self._marker["exact"])
 
     @property
     def rare(self) -> frozenset[str]:
         """Codes that a table shows only where someone is counted there: elsewhere they are zero."""
-        return self.declared.rare
+        return self.declared.links.rare
 
     @property
     def years(self) -> frozenset[int]:
@@ -164,23 +148,22 @@ class Store:
         """Give the records that it is counted from; UsageError in the edition to share, DataError if they are gone."""
         if not self.is_exact:
             raise UsageError("L'édition à diffuser n'ouvre aucune donnée.", todo="ne montrer que des chiffres protégés")
-        return self.counts.records if self.counts else read_store(self.directory.with_name(RECORDS))
+        return self._records()
+
+    def _records(self) -> Records:
+        return read_store(self.directory.with_name(RECORDS))
 
     def rows(self, table: str) -> pd.DataFrame:
         """Give a table of the records; UsageError where there is none of this name, and in the edition to share."""
         if table not in TABLE_NAMES:
-            near = difflib.get_close_matches(table, TABLE_NAMES, n=1, cutoff=0)
-            raise UsageError(
-                f"Table inconnue : {table!r}.",
-                expected=", ".join(TABLE_NAMES),
-                todo=f"la plus proche est « {near[0]} »",
-            )
+            todo = f"la plus proche est « {nearest(table, TABLE_NAMES)} »"
+            raise UsageError(f"Table inconnue : {table!r}.", expected=", ".join(TABLE_NAMES), todo=todo)
         return self.records_counted()[table].copy()
 
     @property
     def reported(self) -> int:
         """The latest year that it is to report on."""
-        return max(self.counts.reported if self.counts else self._marker["years"])
+        return max(self._marker["years"])
 
     def within_dates(self, year: int) -> bool:
         """Say whether every issue and referral of a year belongs to a PAEI active in it."""
@@ -188,8 +171,6 @@ class Store:
 
     def is_recorded(self, indicator: str, scope: Scope) -> bool:
         """Say whether the service kept in the year what a table is counted from: its zeros are then counts."""
-        if self.counts:
-            return self.counts.is_recorded(indicator, scope)
         return [indicator, scope.year] in self._marker["recorded"]
 
     def opened(self, indicator: str, scope: Scope) -> TableData | None:
@@ -198,7 +179,12 @@ class Store:
         if key not in self._tables:
             data = self._table(indicator, scope)
             if data is None:
-                self.declared.find(indicator).check_concerns(scope)
+                if not self.declared.find(indicator).concerns(scope):
+                    raise UsageError(
+                        f"L'indicateur « {indicator} » n'existe que pour l'ensemble du service.",
+                        got=f"territoire {scope.territory}",
+                        todo="le demander pour le territoire « service »",
+                    )
                 return None
             self._tables[key] = data
         return self._tables[key]
@@ -207,7 +193,7 @@ class Store:
         """Give the exact table that the edition to share is made from, as the package counts it; errors as `table`."""
         of = self.declared.of_ours().find(indicator)
         data = self._table(f"{TO_SHARE}{indicator}", scope, of)
-        return replace(data or self.table(indicator, scope), of=of, vintages="")
+        return replace(data or self.table(indicator, scope), of=of)
 
     def has(self, indicator: str, scope: Scope) -> bool:
         """Say whether a table exists, given what the service keeps and declares."""
@@ -272,22 +258,6 @@ class Store:
         data = self.opened(indicator, scope)
         return {column.code: column.label for column in data.columns} if data else {}
 
-    def vintages(self, indicator: str, scope: Scope) -> str:
-        """Say of which vintages the values are; empty where they have none."""
-        if self.counts:
-            data = self.counts.table(indicator, scope)
-            return data.vintages if data else ""
-        return str(self._content(indicator, scope).get("vintages", ""))
-
-    def rows_counted(self, indicator: str, scope: Scope) -> Rows:
-        """Give the number of rows counted of each table of the records, None for one that is absent.
-
-        Nothing in the edition to share: in a commune it may be a small number of persons.
-        """
-        if self.counts:
-            return self.counts.rows(indicator, scope).get(scope.territory, {})
-        return dict(self._place(scope.year, scope.territory)[0].get(indicator, []))
-
     def territories_of_actions(self) -> Mapping[str, str]:
         """Give the territory of each action: INSEE code, ``hors`` or ``sans_commune``."""
         return dict(self._marker["places"])
@@ -296,43 +266,23 @@ class Store:
         """List the follow-ups to look at again, columns as ``population.alerts``; None where they are protected."""
         if not self.is_exact:
             return None
-        if self.counts:
-            return self.counts.alerts(scope.year)
         listed = _read(self.directory / str(scope.year) / ALERTS)
         frame = pd.DataFrame(listed["rows"], columns=listed["columns"])
         types = dict.fromkeys(frame.columns, "str") | {"date_debut": "datetime64[us]", "mois": "int64"}
         return frame.astype(types)
 
-    @cached_property
-    def _places(self) -> dict[tuple[int, str], tuple[Mapping[str, Any], Mapping[str, str]]]:
-        return {}
-
-    @cached_property
-    def _tables(self) -> dict[Key, TableData]:
-        return {}
-
-    def _place(self, year: int, territory: str) -> tuple[Mapping[str, Any], Mapping[str, str]]:
-        """Give the rows counted in a territory, and its tables as they are written, by indicator.
-
-        A table is parsed when it is opened: who opens a few of each of a thousand communes holds no more.
-        """
-        if (year, territory) not in self._places:
-            path = self.directory / str(year) / f"{territory}.json"
-            written = path.read_text(encoding="utf-8") if path.is_file() else '{"rows":{},\n\n\n'
-            first, _, *lines, _, _ = written.split("\n")
-            tables = (line.removesuffix(",").split(":", 1) for line in lines if line)
-            rows = json.loads(first.removesuffix(",") + "}")["rows"]
-            self._places[year, territory] = rows, {json.loads(id): table for id, table in tables}
-        return self._places[year, territory]
-
     def _content(self, indicator: str, scope: Scope) -> Mapping[str, Any]:
-        written = self._place(scope.year, scope.territory)[1]
-        content: dict[str, Any] = json.loads(written.get(indicator, "{}"))
+        """Give a table as it is written; who opens a few of each of a thousand communes parses no more."""
+        key = (scope.year, scope.territory)
+        if key not in self._places:
+            path = self.directory / str(scope.year) / f"{scope.territory}.json"
+            lines = path.read_text(encoding="utf-8").split("\n")[1:-2] if path.is_file() else ()
+            tables = (line.removesuffix(",").split(":", 1) for line in lines if line)
+            self._places[key] = {json.loads(id): table for id, table in tables}
+        content: dict[str, Any] = json.loads(self._places[key].get(indicator, "{}"))
         return content
 
     def _table(self, indicator: str, scope: Scope, of: Declared | None = None) -> TableData | None:
-        if self.counts:
-            return self.counts.table(indicator, scope)
         content = self._content(indicator, scope)
         if not content:
             return None
@@ -345,7 +295,6 @@ class Store:
             figures=_frame(content["figures"], self._columns),
             texts=_frame(content["texts"], TEXT_COLUMNS, TEXT_COLUMNS),
             notes=tuple(content["notes"]),
-            vintages=content["vintages"],
         )
 
 
@@ -356,7 +305,6 @@ def _written(data: TableData) -> dict[str, Any]:
         "figures": rows_of(data.figures, FIGURE_COLUMNS),
         "texts": rows_of(data.texts, TEXT_COLUMNS),
         "notes": [*data.notes],
-        "vintages": data.vintages,
     }
 
 

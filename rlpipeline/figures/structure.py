@@ -3,19 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence, Set
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import cache
 from types import MappingProxyType
-from typing import Any
+from typing import Any, NamedTuple
 
 import pandas as pd
 
 from rlpipeline.declared import Cells, Each, Link, stated, written
 from rlpipeline.figures.crossing import Crossing, Measure
-from rlpipeline.figures.declaration import Declarations, Indicator
+from rlpipeline.figures.declaration import SERVICE, Declarations, Indicator, Scope
 from rlpipeline.figures.labels import NOUVEAUX, TOTAL, UNIT_WORDS
 from rlpipeline.figures.populations import Population
-from rlpipeline.figures.scope import SERVICE, Scope
 from rlpipeline.figures.variables import Variable
 from rlpipeline.records.frames import Records
 from rlpipeline.records.tables import TABLES
@@ -75,7 +74,7 @@ def _variable(variable: Variable, service: Service) -> Described:
 
 
 def _table(indicator: Indicator) -> Described:
-    crossing = indicator.crossing
+    crossing, (line, column) = indicator.crossing, indicator.axes
     said: Described = {
         "id": indicator.id,
         "titre": indicator.title,
@@ -90,23 +89,27 @@ def _table(indicator: Indicator) -> Described:
         "parts": {},
     }
     if crossing is None:
-        total = TOTAL if indicator.distinct else None
-        lines: Described | None = {"variable": indicator.axes[0], "total": total} if indicator.axes[0] else None
-        if lines and indicator.groups:
-            lines["sous_totaux"] = [*indicator.groups]
-        columns = {"variable": indicator.axes[1], "total": None} if indicator.axes[1] else None
+        lines = {"variable": line, "total": TOTAL if indicator.distinct else None}
+        groups = {"sous_totaux": [*indicator.groups]} if indicator.groups else {}
         once = {"unite": "jeunes", "compte": "jeunes_distincts", "total": "reunion"}
-        measures = [{"code": column, **once} for column in indicator.distinct]
-        return {**said, "lignes": lines, "colonnes": columns, "mesures": measures}
+        return {
+            **said,
+            "lignes": {**lines, **groups} if line else None,
+            "colonnes": {"variable": column, "total": None} if column else None,
+            "mesures": [{"code": code, **once} for code in indicator.distinct],
+        }
     pairs = [*zip(crossing.measures, crossing.measures[1:], strict=False)]
     derived = {
         name: {after.code: before.code for before, after in pairs if after.counts == counts}
         for name, counts in (("parts", "part"), ("par_semaine", "par_semaine"))
     }
-    total = crossing.total or None
     return {
         **said,
-        "lignes": {"variable": crossing.lines.id, "total": total, "total_propre": bool(crossing.lines.table)},
+        "lignes": {
+            "variable": crossing.lines.id,
+            "total": crossing.total or None,
+            "total_propre": bool(crossing.lines.table),
+        },
         "colonnes": {"variable": crossing.columns.id, "total": TOTAL} if crossing.columns else None,
         "mesures": [_measure(crossing, measure) for measure in crossing.measures],
         **derived,
@@ -115,21 +118,23 @@ def _table(indicator: Indicator) -> Described:
 
 
 def _measure(crossing: Crossing, measure: Measure) -> Described:
-    """Say what a measure counts, and what its total line is: the sum of lines or families, or the persons of any."""
     apart = measure.counts == "jeunes_distincts" and not crossing.lines.one_each
     total = "reunion" if apart else "familles" if crossing.lines.families else "somme"
     told = total if crossing.total and not measure.derived else None
     return {"code": measure.code or None, "unite": measure.unit, "compte": measure.counts, "total": told}
 
 
-@dataclass(frozen=True)
-class _Counted:
+class _Counted(NamedTuple):
     """One measure of a crossing: figures that a link may be about."""
 
     id: str
     crossing: Crossing
     measure: Measure
     service: bool
+
+    @property
+    def population(self) -> Population:
+        return self.crossing.population
 
     @property
     def totalled(self) -> tuple[str, ...]:
@@ -142,14 +147,12 @@ class _Counted:
         """Whether its lines add up to its total."""
         return bool(self.crossing.total) and (self.measure.counts != "jeunes_distincts" or self.crossing.lines.one_each)
 
-    def is_alike(self, other: _Counted) -> bool:
-        """Say whether two tables count the same population alike."""
-        return self.crossing.population == other.crossing.population and self.counts == other.counts
-
     @property
     def counts(self) -> tuple[str, str]:
-        """What is counted, whatever of."""
         return self.measure.counts, self.measure.of
+
+    def is_alike(self, other: _Counted) -> bool:
+        return self.population == other.population and self.counts == other.counts
 
     def of_lines(self, variable: Variable) -> bool:
         """Say whether a variable is that of its lines, or of their families."""
@@ -167,7 +170,7 @@ class _Counted:
     def shared(self, other: _Counted) -> list[Variable]:
         """List the variables that two tables show the codes of, the other in the total of its own others."""
         theirs = other.crossing
-        common = [one for one in self.crossing.variables if one in theirs.variables or other.of_lines(one)]
+        common = [of for of in self.crossing.variables if of in theirs.variables or other.of_lines(of)]
         if len(common) == len(theirs.variables) or theirs.total:
             return common
         return [variable for variable in common if variable == theirs.lines]
@@ -191,24 +194,22 @@ def links(indicators: Mapping[str, Indicator], service: Service) -> list[Link]:
     ]
     totals = {of.id: of.crossing.total for of in counted}
     derived = (*_same_totals(counted), *_newcomers(counted), *_parts(counted), *_through_the_years(counted))
-    beside = [link for of in indicators.values() for link in of.links]
-    return [*(_evened(link, totals) for link in derived), *(one for one in beside if _stands(one, indicators, service))]
+    beside = [link for of in indicators.values() for link in of.links if _stands(link, indicators, service)]
+    return [*(_evened(link, totals) for link in derived), *beside]
 
 
 def _counts_all(crossing: Crossing, known: Set[tuple[str, str]]) -> bool:
     """Say whether each row of the population has a code: of who has none, a table counts fewer than another."""
     population = crossing.population.id
-    return all(one.rare or one.column == "territoire" or (population, one.id) in known for one in crossing.variables)
+    return all(of.rare or of.column == "territoire" or (population, of.id) in known for of in crossing.variables)
 
 
 def _stands(link: Link, indicators: Mapping[str, Indicator], service: Service) -> bool:
     """Say whether the tables of a link are ours, and have the cells that it is about."""
 
     def has(table: Indicator | None, cells: Cells) -> bool:
-        if table is None or table.own:
-            return False
-        if table.crossing is None:
-            return True
+        if table is None or table.own or table.crossing is None:
+            return table is not None and not table.own
         variables, codes = (table.crossing.lines, table.crossing.columns), table.crossing.codes(service)
         return all(
             (known is None or axis in known) if isinstance(axis, str) else bool(of and axis.variable == of.id)
@@ -236,8 +237,8 @@ def _evened(link: Link, totals: Mapping[str, str]) -> Link:
     def even(axis: str | Each) -> str | Each:
         return Each(axis.variable, tuple(saved[axis.variable])) if isinstance(axis, Each) else axis
 
-    def evened(cells: Sequence[Cells]) -> tuple[Cells, ...]:
-        return tuple(replace(of, line=even(of.line), column=even(of.column)) for of in cells)
+    def evened(side: Sequence[Cells]) -> tuple[Cells, ...]:
+        return tuple(replace(of, line=even(of.line), column=even(of.column)) for of in side)
 
     return replace(link, left=evened(link.left), right=evened(link.right))
 
@@ -245,23 +246,22 @@ def _evened(link: Link, totals: Mapping[str, str]) -> Link:
 def _same_totals(counted: Sequence[_Counted]) -> Iterator[Link]:
     """Link the totals that several tables give alike, each with the first that does; a commune's line, its portrait."""
     for rank, table in enumerate(counted):
-        before = [other for other in counted[:rank] if table.is_alike(other)]
-        why = f"ces tableaux comptent les mêmes {_short(table.crossing.population)}"
-        linked = False
+        before, total = [other for other in counted[:rank] if table.is_alike(other)], table.crossing.total
+        why, linked = f"ces tableaux comptent les mêmes {_short(table.population)}", False
         for variable in table.crossing.variables:
             first = next((other for other in before if variable.id in other.totalled), None)
             if first and variable.id in table.totalled:
-                linked = linked or table.crossing.total == first.crossing.total == TOTAL
+                linked = linked or total == first.crossing.total == TOTAL
                 yield Link("marge", first.id, (table.cells([variable]),), "=", (first.cells([variable]),), why)
         of_all = next((other for other in before if other.crossing.total), None)
-        if of_all and table.crossing.total and not linked:
+        if of_all and total and not linked:
             yield Link("marge", of_all.id, (table.cells([]),), "=", (of_all.cells([]),), why)
     for table in counted:
         lines, shared = table.crossing.lines, [*filter(None, [table.crossing.columns])]
         if lines.column != "territoire" or not table.adds_up:
             continue
         others = (other for other in counted if other.id != table.id and table.is_alike(other) and not other.service)
-        portrait = next((other for other in others if all(one.id in other.totalled for one in shared)), None)
+        portrait = next((other for other in others if all(of.id in other.totalled for of in shared)), None)
         if portrait:
             territory = Each(lines.id, (table.crossing.total,))
             mine = replace(table.cells([lines, *shared]), line=territory)
@@ -274,17 +274,17 @@ def _newcomers(counted: Sequence[_Counted]) -> Iterator[Link]:
     for table in counted:
         if table.crossing.newcomers:
             line = f"{table.id}(*{table.crossing.lines.id}"
-            said = f"{line}, nouveaux) <= {line}, total)"
-            yield stated("cohorte", "nouveaux", said, "les nouveaux font partie du total")
+            said = f"cohorte nouveaux: {line}, nouveaux) <= {line}, total)"
+            yield stated(said, "les nouveaux font partie du total")
 
 
 def _parts(counted: Sequence[_Counted]) -> Iterator[Link]:
     """Link each table with that of the things its persons have, then with that of the population it is part of."""
     linked: list[tuple[str, str, frozenset[str]]] = []
     for table in counted:
-        population = table.crossing.population
+        population = table.population
         if table.measure.counts == "jeunes_distincts":
-            things = [of for of in counted if of.crossing.population == population and of.measure.counts == "lignes"]
+            things = [of for of in counted if of.population == population and of.measure.counts == "lignes"]
             yield from _things(table, things)
         wholes = _wholes(table, counted)
         if not wholes:
@@ -297,27 +297,20 @@ def _parts(counted: Sequence[_Counted]) -> Iterator[Link]:
             if any(name[:2] == other[:2] and name[2] <= other[2] for other in linked):
                 continue
             linked.append(name)
-        why = population.because or f"les {_short(population)} font partie des {_short(whole.crossing.population)}"
-        yield Link(
-            "cohorte",
-            whole.id,
-            (table.cells(shared, every_line=True),),
-            "<=",
-            (whole.cells(shared),),
-            why,
-            "toujours" if population.within else "dans_les_dates",
-            partial=table.measure.counts == "somme",
-        )
+        why = population.because or f"les {_short(population)} font partie des {_short(whole.population)}"
+        sides = (table.cells(shared, every_line=True),), (whole.cells(shared),)
+        holds = "toujours" if population.within else "dans_les_dates"
+        partial = table.measure.counts == "somme"
+        yield Link("cohorte", whole.id, sides[0], "<=", sides[1], why, holds, partial)
 
 
 def _wholes(part: _Counted, counted: Sequence[_Counted]) -> list[_Counted]:
     """List the tables of the nearest population that that of a table is within, counted alike."""
-    population = part.crossing.population
-    whole = population.within or population.supposed_within
+    whole = part.population.within or part.population.supposed_within
     while whole and part.measure.counts != "lignes":  # of which someone may have several
-        tables = [of for of in counted if of.crossing.population == whole and of.crossing.total]
-        if alike := [of for of in tables if of.counts == part.counts]:
-            return alike
+        tables = [of for of in counted if of.population == whole and of.crossing.total and of.counts == part.counts]
+        if tables:
+            return tables
         whole = whole.within
     return []
 
@@ -345,25 +338,23 @@ def _through_the_years(counted: Sequence[_Counted]) -> Iterator[Link]:
         if not years or not same:
             continue
 
-        def added(codes: Sequence[str], column: str, before: str = "", id: str = table.id) -> str:
-            return " + ".join(f"{id}({code}, {column}){before}" for code in codes)
+        def added(least: int, most: int, column: str, before: str = "", table: _Counted = table) -> str:
+            codes = [code for code, there in table.crossing.lines.seniority.items() if least <= there < most]
+            return " + ".join(f"{table.id}({code}, {column}){before}" for code in codes)
 
         column = TOTAL if columns else table.measure.code
-        recent, long, longest = (
-            [code for code in years if least <= years[code] < most] for least, most in ((0, 1), (1, 99), (2, 99))
-        )
         for other in same:
             if columns and other.crossing.newcomers and other.crossing.lines == columns:
-                said = f"{other.id}(*{columns.id}, nouveaux) <= {added(recent, f'*{columns.id}')}"
+                said = f"{other.id}(*{columns.id}, nouveaux) <= {added(0, 1, f'*{columns.id}')}"
                 why = "qui est nouveau dans l'année l'est depuis moins d'un an"
-                yield stated("cohorte", table.id, said, why)
-        everyone = replace(same[0].cells([]), before=1)
+                yield stated(f"cohorte {table.id}: {said}", why)
+        left = tuple(Cells(table.id, code, column) for code, there in years.items() if there >= 1)
         why = "qui est là depuis un an ou plus l'était déjà l'année précédente"
-        left = tuple(Cells(table.id, code, column) for code in long)
+        everyone = replace(same[0].cells([]), before=1)
         yield Link("stock_flux", "annee_precedente", left, "<=", (everyone,), why, service=True)
-        said = f"{added(longest, column)} <= {added(long, column, '@avant')}"
+        said = f"{added(2, 99, column)} <= {added(1, 99, column, '@avant')}"
         why = "qui est là depuis deux ans ou plus l'était depuis un an ou plus l'année précédente"
-        yield stated("stock_flux", f"{table.id}_precedentes", said, why, service=True)
+        yield stated(f"stock_flux {table.id}_precedentes service: {said}", why)
 
 
 def _short(population: Population) -> str:

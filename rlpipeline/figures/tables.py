@@ -2,25 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from html import escape
-from itertools import accumulate, pairwise
 from typing import Literal
 
 import numpy as np
 import pandas as pd
 
-from rlpipeline.figures.declaration import Declared, Indicator, Kind
+from rlpipeline.figures.declaration import SERVICE, Declared, Indicator, Kind, Scope, territories
 from rlpipeline.figures.labels import TABLE_WORDS, TOTAL, label_of
 from rlpipeline.figures.population import entered
-from rlpipeline.figures.scope import SERVICE, Scope, territories
 from rlpipeline.figures.tidy import no_texts
 from rlpipeline.records.frames import Records
 
 NO_ROW = "Rien de noté pour {}."
 UNKNOWN = "ses chiffres sont non communiqués (nc)."
-FIGURE = ("ligne", "colonne", "valeur", "etat")
 CSV_COLUMNS = ("indicateur", "annee", "territoire", "ligne", "colonne", "valeur", "unite", "etat")
 
 
@@ -46,17 +43,9 @@ class Col:
 class TableData:
     """Everything that a table says, without any presentation.
 
-    Parameters
-    ----------
-    figures
-        The columns of ``indicateurs.csv``, one row per figure. ``diagnostics`` also has those of the year before: a
-        cell is known by ``annee, ligne, colonne``, and :attr:`current` holds those of the year alone.
-    texts
-        ligne, colonne, texte: words to print in a cell, under its figure where it has one.
-    notes
-        French sentences to print under the table: what the source lacks.
-    vintages
-        Of which years its values are, where each has its own.
+    ``figures`` has the columns of ``indicateurs.csv``; ``diagnostics`` also has those of the year before, so that a
+    cell is known by ``annee, ligne, colonne``. ``texts`` (ligne, colonne, texte) are words to print in a cell,
+    ``notes`` French sentences to print under the table.
     """
 
     of: Declared
@@ -67,7 +56,6 @@ class TableData:
     figures: pd.DataFrame
     texts: pd.DataFrame
     notes: tuple[str, ...] = ()
-    vintages: str = ""
 
     @property
     def id(self) -> str:
@@ -90,100 +78,50 @@ class TableData:
         return self.figures[self.figures["annee"] == self.year]
 
     def _repr_html_(self) -> str:
-        columns, current = [column for column in self.columns if column.kind != "texte"], self.current
-        known, figures = current["valeur"].notna(), [current[name].tolist() for name in FIGURE]
-        cells = {
-            (line, column): f"{value:g}" if is_known else state
-            for line, column, value, state, is_known in zip(*figures, known, strict=True)
-        }
         place = "ensemble du service" if self.territory == SERVICE else self.territory
-        head = "".join(f"<th>{escape(column.label)}</th>" for column in columns)
-        body = "".join(
-            f"<tr><th>{escape(row.label)}</th>"
-            + "".join(f"<td>{escape(cells.get((row.code, column.code), ''))}</td>" for column in columns)
-            + "</tr>"
-            for row in self.rows
-        )
-        caption = f"<caption>{escape(f'{self.title} ({place}, {self.year})')}</caption>"
-        return f"<table>{caption}<thead><tr><th></th>{head}</tr></thead><tbody>{body}</tbody></table>"
+        rows, columns = ({of.code: of.label for of in axis if of.kind != "texte"} for axis in (self.rows, self.columns))
+        values, states = self.current["valeur"], self.current["etat"]
+        texts = self.current.assign(texte=values.map("{:g}".format).where(values.notna(), states))
+        cells = texts.pivot(index="ligne", columns="colonne", values="texte").reindex(index=rows, columns=columns)
+        html: str = cells.fillna("").rename(rows).rename(columns=columns).to_html()
+        caption = escape(f"{self.title} ({place}, {self.year})")
+        return html.replace("<thead>", f"<caption>{caption}</caption><thead>", 1)
 
 
-def count_table(indicator: Indicator, records: Records, whole: Scope, territory: str = "") -> Mapping[str, TableData]:
-    """Count one table of a year, of every territory or of one.
-
-    Returns
-    -------
-    Tables by territory, the service first; one about the service alone has that one, one that does not exist none.
-    """
-    places = _places(indicator, records, whole, territory)
-    return _counted(indicator, records, places) if places else {}
-
-
-def _counted(indicator: Indicator, records: Records, places: Sequence[Scope]) -> dict[str, TableData]:
-    """Count a table of a year in some territories: the service first, or one alone."""
-    known, crossing, year = entered(records, places[0]), indicator.crossing, places[0].year
+def count_table(indicator: Indicator, records: Records, whole: Scope) -> Mapping[str, TableData]:
+    """Count one table of a year for every territory, the service first: none where the table does not exist."""
+    places, known = _places(indicator, records, whole), entered(records, whole)
+    if not places:
+        return {}
     names = [of.territory for of in places]
-    if crossing:
-        counted = crossing.count(known, places[0], names)
-        sizes = counted["territoire"].value_counts(sort=False)
-        parts = [int(sizes.get(name, 0)) for name in names]  # a variable of the settings may have no code
+    if indicator.crossing:
+        counted = indicator.crossing.count(known, whole, names).assign(annee=whole.year)
     else:
-        scopes = [(of, replace(of, year=year - 1)) if indicator.with_previous_year else (of,) for of in places]
-        frames = [_with_former([indicator.compute(entered(records, of), of) for of in both]) for both in scopes]
-        parts = [len(frame) for frame in frames]
-        counted = pd.concat(frames, ignore_index=True)
-        counted["territoire"] = pd.Series(np.repeat(names, parts), index=counted.index, dtype="str")
+        frames = [_computed(indicator, records, of) for of in places]
+        territory = np.repeat(names, [len(frame) for frame in frames])
+        counted = pd.concat(frames, ignore_index=True).assign(territoire=pd.Series(territory, dtype="str"))
     counted["indicateur"] = pd.Series(indicator.id, index=counted.index, dtype="str")
-    before = counted["annee"] if indicator.with_previous_year else pd.Series(0, index=counted.index, dtype="int64")
-    counted["annee"] = year - before
-    figures, ends = counted[[*CSV_COLUMNS]], [0, *accumulate(parts)]
-    return {
-        of.territory: _worded(indicator, figures.iloc[begun:end].reset_index(drop=True), known, of)
-        for of, (begun, end) in zip(places, pairwise(ends), strict=True)
-    }
+    figures = counted[[*CSV_COLUMNS]].astype({"annee": "int64"})
+    parts, nothing = figures.groupby("territoire", sort=False).indices, np.empty(0, dtype=np.intp)
+    each = ((of, figures.take(parts.get(of.territory, nothing)).reset_index(drop=True)) for of in places)
+    return {of.territory: _worded(indicator, of_place, known, of) for of, of_place in each}
 
 
-def _with_former(years: Sequence[pd.DataFrame]) -> pd.DataFrame:
-    """Put the figures of the year before under those of the year, of the same cells."""
-    if len(years) == 1:
-        return years[0]
-    now, then = years
-    cells = [pd.MultiIndex.from_frame(figures[["ligne", "colonne"]]) for figures in years]
-    return pd.concat([now.assign(annee=0), then[cells[1].isin(cells[0])].assign(annee=1)], ignore_index=True)
+def _computed(indicator: Indicator, records: Records, scope: Scope) -> pd.DataFrame:
+    """Count one territory; the figures of the year before, of the same cells, are under those of the year."""
+    now = indicator.compute(entered(records, scope), scope).assign(annee=scope.year)
+    if not indicator.with_previous_year:
+        return now
+    then = indicator.compute(entered(records, scope.before), scope.before).assign(annee=scope.year - 1)
+    cells = [pd.MultiIndex.from_frame(figures[["ligne", "colonne"]]) for figures in (now, then)]
+    return pd.concat([now, then[cells[1].isin(cells[0])]], ignore_index=True)
 
 
-def rows_counted(
-    indicator: Indicator, records: Records, whole: Scope, territory: str = ""
-) -> Mapping[str, Mapping[str, int | None]]:
-    """Give the number of rows counted of each table of the records by territory, None for one that is absent."""
-    known, places = entered(records, whole), _places(indicator, records, whole, territory)
-    if places and indicator.crossing:
-        evidence = indicator.crossing.population.evidence(known, places[0])
-        counts = {table: {SERVICE: len(rows), **rows.value_counts()} for table, rows in evidence.items()}
-        used = {
-            of.territory: {table: int(of_table.get(of.territory, 0)) for table, of_table in counts.items()}
-            for of in places
-        }
-    else:
-        used = {of.territory: {**indicator.used(known, of)} for of in places}
-    return {
-        place: {table: number if table in records.present else None for table, number in of_place.items()}
-        for place, of_place in used.items()
-    }
-
-
-def _places(indicator: Indicator, records: Records, whole: Scope, territory: str) -> list[Scope]:
+def _places(indicator: Indicator, records: Records, whole: Scope) -> list[Scope]:
     if indicator.when and not indicator.when(records, whole.service):
         return []
-    names = [territory] if territory else [SERVICE, *territories(whole.service)]
-    places = (replace(whole, territory=name) for name in names)
-    return [place for place in places if indicator.concerns(place)]
-
-
-def table_data(indicator: Indicator, records: Records, scope: Scope) -> TableData:
-    """Count a table for one territory; UsageError where it is about the service alone and a smaller one is asked."""
-    indicator.check_concerns(scope)
-    return _counted(indicator, records, [scope])[scope.territory]
+    parts = [replace(whole, territory=name) for name in territories(whole.service)]
+    return [whole, *(part for part in parts if indicator.concerns(part))]
 
 
 def _worded(indicator: Indicator, computed: pd.DataFrame, records: Records, scope: Scope) -> TableData:
@@ -211,7 +149,6 @@ def _worded(indicator: Indicator, computed: pd.DataFrame, records: Records, scop
         figures=computed,
         texts=words,
         notes=_notes(indicator, bool(lines), records, scope),
-        vintages=indicator.vintages(records, scope) if indicator.vintages else "",
     )
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 from functools import partial
 from typing import Any
 
@@ -11,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from rlpipeline.declared import stated
-from rlpipeline.figures.declaration import Indicator, labelled
+from rlpipeline.figures.declaration import SANS_COMMUNE, Indicator, Scope, labelled
 from rlpipeline.figures.labels import (
     LABELS,
     PRINTED_NAMES,
@@ -22,7 +21,6 @@ from rlpipeline.figures.labels import (
     natural_key,
 )
 from rlpipeline.figures.population import people, things, yearly
-from rlpipeline.figures.scope import HORS, SANS_COMMUNE, Scope
 from rlpipeline.figures.tidy import NC, OK, VIDE, no_figures, sums, texts, tidy
 from rlpipeline.records.frames import Records
 from rlpipeline.settings.models import Service
@@ -41,9 +39,8 @@ def _grid(cells: pd.Series[Any], lines: Sequence[str], columns: Sequence[str]) -
     return cells.reindex(pd.MultiIndex.from_product([lines, columns]))
 
 
-def socio_economique(records: Records, scope: Scope) -> pd.DataFrame:
-    """Set the latest value of each indicator side by side for the territories of the scope."""
-    latest = latest_values(records, scope)
+def _side_by_side(records: Records, scope: Scope) -> pd.DataFrame:
+    latest = _latest_values(records, scope)
     if latest.empty:
         return no_figures()
     lines = in_printed_order(latest["indicateur"].unique(), SOCIO_ECONOMIQUES)
@@ -59,31 +56,29 @@ def socio_economique(records: Records, scope: Scope) -> pd.DataFrame:
     return tidy(lines, columns, values, units, np.where(np.isnan(values), NC, OK).astype(object))
 
 
-def vintages(records: Records, scope: Scope) -> pd.DataFrame:
-    """Write the vintage and the source of each value."""
-    latest = latest_values(records, scope)
+def _vintages(records: Records, scope: Scope) -> pd.DataFrame:
+    latest = _latest_values(records, scope)
     words = latest["millesime"].astype("str") + ", " + latest["source"]
     return texts(latest["indicateur"], latest["territoire"], words)
 
 
-def latest_values(records: Records, scope: Scope) -> pd.DataFrame:
-    """Keep of ``territoires`` the latest vintage not after the year, known or not, for each territory and indicator.
+def _latest_values(records: Records, scope: Scope) -> pd.DataFrame:
+    """The latest vintage not after the year, known or not, of each territory and indicator.
 
     The service shows all territories, a commune the EPCI, its QPV and itself.
     """
-    own = {scope.territory, *(qpv.code for qpv in scope.service.qpv if qpv.commune == scope.territory)}
+    values = records["territoires"]
 
     def latest() -> pd.DataFrame:
-        values = records["territoires"]
-        there = values[values["millesime"] <= scope.year]
-        if scope.territory in (HORS, SANS_COMMUNE):
-            there = there.iloc[:0]
-        elif not scope.is_service:
-            there = there[(there["type"] == "epci") | there["territoire"].isin(own)]
-        ordered = there.sort_values(["territoire", "indicateur", "millesime"])
+        ordered = values[values["millesime"] <= scope.year].sort_values(["territoire", "indicateur", "millesime"])
         return ordered.drop_duplicates(["territoire", "indicateur"], keep="last").reset_index(drop=True)
 
-    return records.once(("latest_values", scope.year, *sorted(own)), latest)
+    every = records.once(("latest_values", scope.year), latest)
+    if scope.is_service:
+        return every
+    own = {scope.territory, *(qpv.code for qpv in scope.service.qpv if qpv.commune == scope.territory)}
+    there = (every["type"] == "epci") | every["territoire"].isin(own)
+    return every[there & (scope.territory in scope.service.commune_codes)].reset_index(drop=True)
 
 
 def _names(service: Service) -> dict[str, str]:
@@ -93,16 +88,8 @@ def _names(service: Service) -> dict[str, str]:
 
 
 def _territory_words(records: Records, scope: Scope) -> dict[str, str]:
-    latest = latest_values(records, scope)
+    latest = _latest_values(records, scope)
     return dict(zip(latest["territoire"], latest["libelle"], strict=True)) | _names(scope.service)
-
-
-def _span(records: Records, scope: Scope) -> str:
-    years = latest_values(records, scope)["millesime"]
-    if years.empty:
-        return ""
-    first, last = int(years.min()), int(years.max())
-    return f"de {first} à {last}" if first < last else str(first)
 
 
 SOCIO_ECONOMIQUE = partial(
@@ -110,23 +97,18 @@ SOCIO_ECONOMIQUE = partial(
     unit="selon l'indicateur",
     source="donnée avec chaque valeur",
     tables=("territoires",),
-    compute=socio_economique,
+    compute=_side_by_side,
     row_labels=lambda records, scope: {
-        name: PRINTED_NAMES.get(name, name) for name in latest_values(records, scope)["indicateur"]
+        name: PRINTED_NAMES.get(name, name) for name in _latest_values(records, scope)["indicateur"]
     },
     column_labels=_territory_words,
-    texts=vintages,
+    texts=_vintages,
     filter="pour chaque valeur, dernier millésime qui n'est pas postérieur à {annee}, {territoires}",
-    used=lambda records, scope: {"territoires": len(latest_values(records, scope))},
-    vintages=_span,
+    dated=True,
 )
 
 
-def taux_communes(records: Records, scope: Scope) -> pd.DataFrame:
-    """Divide young people by the inhabitants of each commune whose population is given; set its hours beside.
-
-    The hours of no commune have a line of their own, where there are some.
-    """
+def _rates(records: Records, scope: Scope) -> pd.DataFrame:
     codes = scope.service.commune_codes
     inhabitants = _inhabitants(records, scope).reindex(codes).to_numpy("float64")
     everyone = people(records, scope)
@@ -138,16 +120,16 @@ def taux_communes(records: Records, scope: Scope) -> pd.DataFrame:
     states = np.where(np.isnan(values), NC, OK).astype(object)
     states[-1] = VIDE
     if "temps" in records.present:
-        entries = things(records, "temps", scope)
+        entries = things(records, scope, "temps")
         time = sums(entries[["heures"]], [*codes, SANS_COMMUNE], entries["territoire"])
         values[:, -1], states[:, -1] = time.values[:, 0], time.states[:, 0]
-    lines = [*codes, *([SANS_COMMUNE] if values[-1, -1] > 0 else [])]
+    lines = [*codes, *([SANS_COMMUNE] if values[-1, -1] > 0 else [])]  # hours of no commune, where there are some
     units = np.array(["habitants", "‰", "‰", "heures"], dtype=object)
     return tidy(lines, [*RATES], values[: len(lines)], units, states[: len(lines)])
 
 
 def _inhabitants(records: Records, scope: Scope) -> pd.Series[float]:
-    latest = latest_values(records, scope)
+    latest = _latest_values(records, scope)
     of_communes = latest[(latest["type"] == "commune") & (latest["indicateur"] == POPULATION) & (latest["valeur"] > 0)]
     return of_communes.set_index("territoire")["valeur"]
 
@@ -158,52 +140,41 @@ def _population_is_given(records: Records, service: Service) -> bool:
     return bool((there & (values["valeur"] > 0)).any())
 
 
-_PLACES = f"*commune-{TOTAL}"
+_PLACE = f"*commune-{TOTAL}"
 TAUX_COMMUNES = partial(
     Indicator,
     unit="pour 1 000 habitants, heures",
     source="données du service (jeunes, suivis, temps de travail et territoires)",
     tables=("jeunes", "suivis", "territoires"),
     scope="service",
-    compute=taux_communes,
+    compute=_rates,
     links=(
         *(
             stated(
-                "taux",
-                table,
-                f"taux_communes({_PLACES}, {table}) pour_mille "
-                f"{table}(total, total)@{_PLACES} + taux_communes({_PLACES}, habitants)",
+                f"taux {table} service: taux_communes({_PLACE}, {table}) pour_mille "
+                f"{table}(total, total)@{_PLACE} + taux_communes({_PLACE}, habitants)",
                 "un taux est le nombre de jeunes de la commune pour mille de ses habitants",
-                service=True,
             )
             for table in ("accompagnes", "travail_de_rue")
         ),
         stated(
-            "marge",
-            "heures_communes",
-            f"taux_communes({_PLACES}, heures) = temps_activite(total, heures)@{_PLACES}",
+            f"marge heures_communes service: taux_communes({_PLACE}, heures) = temps_activite(total, heures)@{_PLACE}",
             "les heures d'une commune sont le total de son temps de travail",
-            service=True,
         ),
     ),
     row_labels=lambda records, scope: {**LABELS, **{commune.code: commune.nom for commune in scope.service.communes}},
     column_labels=labelled(RATES),
     filter="suivis actifs en {annee}, {residents}, et population de chaque commune",
-    used=lambda records, scope: {
-        "suivis": int(people(records, scope)["suivi_actif"].sum()),
-        "territoires": len(_inhabitants(records, scope)),
-    },
     when=_population_is_given,
 )
 
 
-def diagnostics(records: Records, scope: Scope) -> pd.DataFrame:
-    """Give the note of each neighbourhood for each indicator, of the assessment and of that of the year before.
+def _assessed(records: Records, scope: Scope) -> pd.DataFrame:
+    """Note of each neighbourhood and indicator; what was assessed the year before alone is ``vide``.
 
-    What was assessed the year before alone is not applicable (``vide``), with its former note beside it; it is not
-    communicated where no assessment at all was entered for the year.
+    It is not communicated where no assessment at all was entered for the year.
     """
-    now, then = _notes(records, scope), _notes(records, replace(scope, year=scope.year - 1))
+    now, then = _notes(records, scope), _notes(records, scope.before)
     if now.empty and then.empty:
         return no_figures()
     both, rank = pd.concat([now, then]), {code: place for place, code in enumerate(scope.service.commune_codes)}
@@ -222,17 +193,16 @@ def diagnostics(records: Records, scope: Scope) -> pd.DataFrame:
 
 @yearly
 def _notes(records: Records, scope: Scope) -> pd.DataFrame:
-    notes = things(records, "diagnostics", scope)
+    notes = things(records, scope, "diagnostics")
     return notes.assign(ligne=notes["commune"] + "/" + notes["quartier"])
 
 
 def _districts(records: Records, scope: Scope) -> dict[str, str]:
-    def labels() -> dict[str, str]:
-        names = {commune.code: commune.nom for commune in scope.service.communes}
-        places = records["diagnostics"][["commune", "quartier"]].drop_duplicates().itertuples(index=False)
-        return {f"{code}/{district}": f"{names.get(code, label_of(code))} – {district}" for code, district in places}
-
-    return records.once(("districts", scope.service.commune_codes), labels)
+    names = {commune.code: commune.nom for commune in scope.service.communes}
+    places = records.once(
+        "districts", lambda: {*zip(*(records["diagnostics"][name] for name in ("commune", "quartier")), strict=True)}
+    )
+    return {f"{code}/{district}": f"{names.get(code, label_of(code))} – {district}" for code, district in places}
 
 
 def _comments(records: Records, scope: Scope) -> pd.DataFrame:
@@ -251,13 +221,10 @@ DIAGNOSTICS = partial(
     unit="note (1 à 5)",
     source="données du service (diagnostics)",
     tables=("diagnostics",),
-    compute=diagnostics,
+    compute=_assessed,
     row_labels=_districts,
     texts=_comments,
     notes=_scale,
     with_previous_year=True,
     filter="notes de {annee} et de {avant}, {quartiers}",
-    used=lambda records, scope: {
-        "diagnostics": sum(len(_notes(records, replace(scope, year=year))) for year in (scope.year, scope.year - 1))
-    },
 )

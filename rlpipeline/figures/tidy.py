@@ -9,8 +9,8 @@ without a number has the value NaN.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from functools import cache
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -51,11 +51,6 @@ def tidy(
     )
 
 
-def not_communicated(lines: Sequence[str], columns: Sequence[str], unit: Spread) -> pd.DataFrame:
-    """Write figures that nothing was given for, because their table is not in the source."""
-    return tidy(lines, columns, np.nan, unit, NC)
-
-
 def no_figures() -> pd.DataFrame:
     """Give the figures of a table without any, with the right dtypes."""
     return tidy((), (), np.empty((0, 0)), "")
@@ -66,8 +61,7 @@ def positions(values: pd.Series[str], codes: Sequence[str]) -> Positions:
     return pd.Index([*codes], dtype="str").get_indexer(pd.Index(values))
 
 
-@dataclass(frozen=True)
-class Sums:
+class Sums(NamedTuple):
     """Values and states of the same shape, lines × columns."""
 
     values: Floats
@@ -139,12 +133,12 @@ def no_texts() -> pd.DataFrame:
     return texts((), (), ())
 
 
-def line_texts(frame: pd.DataFrame, lines: pd.Series[str], columns: Sequence[str]) -> pd.DataFrame:
+def line_texts(frame: pd.DataFrame, lines: str, columns: Sequence[str]) -> pd.DataFrame:
     """Write columns of words as texts: the different ones of a line, in natural order, between semicolons."""
-    written = [frame[column].dropna().groupby(lines).unique() for column in columns]
-    joined = [[" ; ".join(sorted(words, key=natural_key)) for words in of_column] for of_column in written]
-    parts = zip(written, columns, joined, strict=True)
-    return pd.concat([texts(of.index, [column] * len(of), words) for of, column, words in parts], ignore_index=True)
+    noted = [(column, frame[column].dropna().groupby(frame[lines]).unique()) for column in columns]
+    cells = [(line, column, words) for column, of_column in noted for line, words in of_column.items()]
+    joined = [(line, column, " ; ".join(sorted(words, key=natural_key))) for line, column, words in cells]
+    return texts(*zip(*joined, strict=True)) if joined else no_texts()
 
 
 def qualified(names: pd.Series[str], qualifiers: pd.Series[str], reserved: Iterable[str] = ()) -> pd.Series[str]:

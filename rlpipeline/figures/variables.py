@@ -12,8 +12,7 @@ import numpy as np
 import pandas as pd
 
 from rlpipeline.figures import labels
-from rlpipeline.figures.declaration import FEW_PERSONS, Words
-from rlpipeline.figures.scope import HORS
+from rlpipeline.figures.declaration import FEW_PERSONS, HORS, Words
 from rlpipeline.figures.tidy import unlike_codes
 from rlpipeline.records import labels as of_records
 from rlpipeline.settings.models import Service
@@ -117,33 +116,21 @@ def band_words(firsts: tuple[int, ...]) -> Words:
     return {f"moins_{first}": f"Moins de {first} ans", **between, f"{last}_plus": f"{last} ans et plus"}
 
 
-def _communes(service: Service) -> Words:
-    words = {commune.code: commune.nom for commune in service.communes}
-    return words | {code: labels.label_of(code) for code in (HORS, labels.TOTAL)}
-
-
 def _families(service: Service) -> Families:
     return {family.code: tuple(code.code for code in family.codes) for family in service.problematiques}
 
 
 def _issues(service: Service) -> Words:
     families = service.problematiques
-    words = {family.code: family.libelle for family in families}
-    return (
-        words
-        | {code.code: code.libelle for family in families for code in family.codes}
-        | {labels.TOTAL: labels.label_of(labels.TOTAL)}
-    )
+    of_codes = {code.code: code.libelle for family in families for code in family.codes}
+    return {**{family.code: family.libelle for family in families}, **of_codes, **NAMED}
 
 
-def _group_words(service: Service) -> Words:
-    return {**labels.LABELS, **{group.code: group.libelle for group in service.situations_groupees}}
+def _groups(service: Service) -> Words:
+    return {group.code: group.libelle for group in service.situations_groupees}
 
 
-def _groups(service: Service) -> tuple[str, ...]:
-    return tuple(group.code for group in service.situations_groupees)
-
-
+NAMED: Words = {labels.TOTAL: labels.label_of(labels.TOTAL)}
 age = coded("age", "tranche d'âge", "tranche_age", labels.AGES, rare=labels.AGE_INCONNU, one_each=True)
 age_note = age
 """The bands by which the service notes who asks, and who takes part: they cannot be others."""
@@ -164,7 +151,7 @@ commune = Variable(
     title="commune",
     column="territoire",
     codes=lambda service: (*service.commune_codes, HORS),
-    words=_communes,
+    words=lambda service: {**{of.code: of.nom for of in service.communes}, HORS: labels.label_of(HORS), **NAMED},
     one_each=True,
 )
 quartier = Variable(
@@ -173,7 +160,7 @@ quartier = Variable(
     column="quartier",
     codes=None,
     rare=labels.NON_RENSEIGNE,
-    words=lambda service: {code: labels.label_of(code) for code in (labels.NON_RENSEIGNE, labels.TOTAL)},
+    words=lambda service: {labels.NON_RENSEIGNE: labels.label_of(labels.NON_RENSEIGNE), **NAMED},
     one_each=True,
 )
 financeur = Variable(
@@ -181,7 +168,7 @@ financeur = Variable(
     title="financeur",
     column="ligne",
     codes=None,
-    words=lambda service: {labels.TOTAL: labels.label_of(labels.TOTAL)},
+    words=lambda service: NAMED,
     named="libelle",
 )
 reseau = replace(financeur, id="reseau", title="réseau ou convention")
@@ -221,9 +208,9 @@ situation_avant = Variable(
     id="groupe",
     title="groupe de situations de l'année précédente",
     column="groupe",
-    codes=_groups,
+    codes=lambda service: tuple(_groups(service)),
     rare=labels.NON_RENSEIGNEE,
-    words=_group_words,
+    words=lambda service: {**labels.LABELS, **_groups(service)},
     one_each=True,
 )
 situation_apres = replace(

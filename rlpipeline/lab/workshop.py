@@ -22,7 +22,7 @@ from rlpipeline.execution.places import DIFFUSION
 from rlpipeline.execution.plan import Task, find_chapters
 from rlpipeline.execution.runner import run_tasks
 from rlpipeline.execution.workspace import open_workspace
-from rlpipeline.figures import SERVICE, Scope, Store
+from rlpipeline.figures import SERVICE, Scope
 from rlpipeline.figures.cells import OWN
 from rlpipeline.figures.counting import Counts
 from rlpipeline.figures.notebook import counts_of
@@ -187,7 +187,7 @@ class Workshop:
     def _opened(self) -> Report:
         settings = load_settings(self.params, self.year)
         scope = Scope(self.year, self.territory, settings.service)
-        return report_of(Store(Path(), self._counts()), settings, scope)
+        return report_of(self._counts(), settings, scope)
 
     def _counts(self) -> Counts:
         return counts_of(self.records, self.service, (self.year,), self.notebooks)

@@ -18,8 +18,7 @@ from rlpipeline.display.cells import Reference
 from rlpipeline.display.former import comparability_of, read_printed
 from rlpipeline.display.lookup import Lookup
 from rlpipeline.errors import ReconciliationError, SettingsError, UsageError
-from rlpipeline.figures import SERVICE, Scope, Store
-from rlpipeline.figures.scope import territories
+from rlpipeline.figures import SERVICE, Scope, Store, territories
 from rlpipeline.publication.page import marked
 from rlpipeline.settings.acceptances import read_acceptances
 from rlpipeline.settings.models import Settings, load_settings

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from itertools import chain
 from pathlib import Path
 
@@ -12,6 +12,8 @@ import pandas as pd
 from rlpipeline.display.former import Comparability
 from rlpipeline.display.subjects import SUBJECTS
 from rlpipeline.figures import SERVICE, Scope, TableData, territories
+from rlpipeline.figures.cells import package_tables
+from rlpipeline.figures.counting import Counts
 from rlpipeline.figures.population import entered
 from rlpipeline.figures.store import Store, write_store
 from rlpipeline.figures.tables import CSV_COLUMNS, count_table
@@ -23,30 +25,26 @@ from rlpipeline.settings.models import Service as ServiceSettings
 from tests.declared import INDICATORS, declared
 from tests.display.services_over_years import YEAR, Service
 from tests.figures.factory import CARVIN, make_records
-from tests.figures.stored import counts_of, source_of
+from tests.figures.stored import source_of
 from tests.protection.made import protect
 
 
-@dataclass(frozen=True)
-class CountedTogether(Store):
-    """Figures counted for every territory at once, as a build counts them, without the words around them."""
-
-    _by_place: dict[tuple[str, int], Mapping[str, pd.DataFrame]] = field(default_factory=dict)
+class CountedTogether(Counts):
+    """Figures counted as a build counts them, without the words around them."""
 
     def figures(self, indicator: str, scope: Scope) -> pd.DataFrame:
         """Give the figures of a table for a territory."""
-        assert self.counts is not None
-        crossing = self.counts.indicators[indicator].crossing
+        crossing = self.indicators[indicator].crossing
         if crossing is None:
             return super().figures(indicator, scope)
-        key = (indicator, scope.year)
-        if key not in self._by_place:
-            whole = replace(scope, territory=SERVICE)
-            places = [SERVICE, *territories(scope.service)]
-            counted = crossing.count(entered(self.counts.records, whole), whole, places)
-            named = counted.assign(indicateur=indicator, annee=scope.year)[[*CSV_COLUMNS]]
-            self._by_place[key] = dict(iter(named.groupby("territoire", sort=False)))
-        return self._by_place[key][scope.territory]
+        whole, places = replace(scope, territory=SERVICE), [SERVICE, *territories(scope.service)]
+
+        def counted() -> dict[str, pd.DataFrame]:
+            figures = crossing.count(entered(self.records, whole), whole, places)
+            named = figures.assign(indicateur=indicator, annee=scope.year)[[*CSV_COLUMNS]]
+            return {str(place): of for place, of in named.groupby("territoire", sort=False)}
+
+        return self.records.once(("together", indicator, scope.year), counted)[scope.territory]
 
 
 def codes(number: int) -> list[str]:
@@ -61,7 +59,7 @@ def portraits(services: Mapping[str, Service]) -> Iterator[tuple[Service, Report
     communes = tuple(Commune(code=code, nom=f"Commune {code}") for code in services)
     service = ServiceSettings(nom="Essais", departement="62", communes=communes)
     settings = Settings(service=service, report=ReportSettings(), year=YEAR, directory=Path("params"))
-    source = CountedTogether(Path(), counts_of(records, service))
+    source = CountedTogether(records, service, (YEAR,), dict(package_tables()))
     for code, made in services.items():
         yield made, Report(source, settings, Scope(YEAR, code, service), Comparability(YEAR))
 

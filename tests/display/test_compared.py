@@ -119,7 +119,7 @@ def test_a_shared_scale_makes_bars_comparable() -> None:
 
 def test_the_scale_ends_a_little_above_the_largest_figure_drawn_of_any_commune(root: Path, tmp_path: Path) -> None:
     service = load_service(root / "params")
-    source = source_of(open_records(str(root / "data" / "exemple"), service))
+    source = source_of(open_records(str(root / "data" / "exemple"), service), service=service)
     scales = common_scales(source, service, 2023)
     tables = [source.figures("accompagnes", Scope(2023, code, service)) for code in service.commune_codes]
     bars = [one[(one["ligne"] != "total") & one["colonne"].isin(["F", "G"])]["valeur"].max() for one in tables]

@@ -20,7 +20,8 @@ def records(root: Path) -> Records:
 
 
 def lookup(root: Path, records: Records, year: int) -> Lookup:
-    return Lookup(source_of(records), load_service(root / "params"), year, comparability=Comparability(year))
+    service = load_service(root / "params")
+    return Lookup(source_of(records, service=service), service, year, comparability=Comparability(year))
 
 
 def test_a_year_without_anything_has_no_former(root: Path, records: Records) -> None:
@@ -48,7 +49,7 @@ def test_a_zero_is_known_where_the_service_kept_the_table_that_year(root: Path, 
     elsewhere = next(code for code in service.commune_codes if code != home)
     rows = pd.concat([referred[~then], one[: int(kept)]], ignore_index=True)
     changed = Records({**records.frames, "orientations": rows}, records.present)
-    found = Lookup(source_of(changed), service, 2023)
+    found = Lookup(source_of(changed, service=service), service, 2023)
     assert found.says_something("orientations", 2022, elsewhere) is kept
     assert (found.former("orientations", elsewhere) is not None) is kept
     cell = found.cell(Reference("orientations", "total", "nombre", 2022, elsewhere))
@@ -58,7 +59,8 @@ def test_a_zero_is_known_where_the_service_kept_the_table_that_year(root: Path, 
 def test_a_year_in_which_situations_were_not_noted_is_no_year_of_nobody(root: Path, records: Records) -> None:
     noted = records["situations"]
     begun = replace(records, frames={**records.frames, "situations": noted[noted["annee"] == 2023]})
-    found = Lookup(source_of(begun), load_service(root / "params"), 2023)
+    service = load_service(root / "params")
+    found = Lookup(source_of(begun, service=service), service, 2023)
     assert found.table("situations", 2022, "service")["valeur"].any()  # they are not known, and are counted so
     assert found.former("situations", "service") is None
     assert found.cell(Reference("situations", "college", "total", 2022, "service")).etat == "nc"

@@ -223,7 +223,7 @@ def _apart(followed: tuple[int, ...], edition: Edition = "interne") -> str:
         suivis=[suivi(f"S{id}", id) for _, id in persons],
         territoires=[population(code, 10_000) for code in codes(len(followed))],
     )
-    report = Report(source_of(records), settings, Scope(YEAR, "service", service), Comparability(YEAR))
+    report = Report(source_of(records, service=service), settings, Scope(YEAR, "service", service), Comparability(YEAR))
     return _above(report, "taux_communes").partition(" : ")[2].rstrip(".")
 
 

@@ -68,7 +68,7 @@ def test_a_change_is_told_where_rounding_does_not_explain_it(now: Value, then: V
 
 
 def test_a_line_that_did_not_exist_is_not_applicable_and_a_rare_code_is_zero() -> None:
-    former = Former(2022, figures({("a", "total"): 3}, year=2022), rare=declared(SERVICE).rare)
+    former = Former(2022, figures({("a", "total"): 3}, year=2022), rare=declared(SERVICE).links.rare)
     assert former.at("b", "total").etat == "vide"
     rare = [("age_inconnu", "total"), ("a", "NR"), ("non_renseigne", "total")]
     assert [former.at(*cell).valeur for cell in rare] == [0.0, 0.0, 0.0]

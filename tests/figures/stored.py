@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from pathlib import Path
 
-from rlpipeline.figures import SERVICE, Indicator, Scope, Store, TableData
+from rlpipeline.figures import SERVICE, Indicator, Scope, TableData
 from rlpipeline.figures.cells import package_tables
 from rlpipeline.figures.counting import Counts
 from rlpipeline.figures.tables import count_table
@@ -26,9 +26,11 @@ def stored(records: Records, service: Service, directory: Path, *years: int) -> 
     return directory / "figures"
 
 
-def source_of(records: Records, added: Mapping[str, Indicator] | None = None) -> Store:
-    """Give figures of records, each table counted as it is asked for; the service comes with each scope."""
-    return Store(Path(), counts_of(records, SERVICE_SETTINGS, added=added))
+def source_of(
+    records: Records, added: Mapping[str, Indicator] | None = None, service: Service = SERVICE_SETTINGS
+) -> Counts:
+    """Give figures of records, each table counted as it is asked for."""
+    return counts_of(records, service, added=added)
 
 
 def count_year(

@@ -9,22 +9,20 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-import numpy as np
 import pandas as pd
 import pytest
 
 from rlpipeline.demo import write_demo
 from rlpipeline.figures import SERVICE, Scope, TableData, territories, variables
-from rlpipeline.figures.crossing import Crossing, Measure, persons, rows, total_hours
+from rlpipeline.figures.crossing import Crossing, Measure, persons, rows
 from rlpipeline.figures.population import entered
 from rlpipeline.figures.populations import Population
 from rlpipeline.figures.structure import structure
-from rlpipeline.figures.tables import rows_counted
 from rlpipeline.figures.variables import Variable
 from rlpipeline.records import Records, open_records
 from rlpipeline.settings.models import Service, load_settings
-from tests.declared import INDICATORS, table_data
-from tests.figures.factory import CARVIN, OIGNIES, jeune, make_records, scope, suivi
+from tests.declared import INDICATORS
+from tests.figures.factory import CARVIN, OIGNIES, make_records, scope
 from tests.figures.factory import SERVICE as SETTINGS
 from tests.figures.random_records import random_records
 from tests.figures.stored import count_year
@@ -39,7 +37,6 @@ def population(*given: Mapping[str, object]) -> Population:
     return Population(
         id="essai",
         title="lignes d'essai",
-        table="suivis",
         needs=("jeunes", "suivis"),
         rows=lambda records, scope: frame if scope.is_service else frame[frame["territoire"] == scope.territory],
         filter="",
@@ -63,14 +60,6 @@ def crossed(people: Population, lines: Variable, *measures: Measure, **more: Any
     return Crossing(population=people, lines=lines, measures=measures or (persons(),), **more)
 
 
-def test_distinct_persons_count_once_in_a_cell_and_once_in_each_total() -> None:
-    domains = (("J1", "loisirs"), ("J1", "loisirs"), ("J1", "medicale"), ("J2", "medicale"))
-    people = population(*(row(person, domaine=domain) for person, domain in domains))
-    found = grid(counted(crossed(people, variables.domaine, rows("nombre"), persons("jeunes"))))
-    assert (found["loisirs", "nombre"], found["loisirs", "jeunes"]) == (2, 1)
-    assert (found["total", "nombre"], found["total", "jeunes"]) == (4, 2)
-
-
 def test_rare_codes_show_only_in_the_territories_where_someone_is_counted() -> None:
     people = population(row("J1", sexe="NR"), row("J2", OIGNIES, tranche_age=None))
     crossing = crossed(people, variables.age, columns=variables.sexe)
@@ -89,13 +78,6 @@ def test_a_code_that_is_not_listed_is_counted_nowhere() -> None:
     assert sum(value for (line, _), value in found.items() if line != "total") == found["total", "jeunes"] == 1
 
 
-def test_newcomers_are_part_of_the_total() -> None:
-    rows_of = (row("J1", neuf=True), row("J2", neuf=False), row("J1", neuf=True))
-    people = replace(population(*rows_of), newcomers="neuf")
-    found = grid(counted(crossed(people, variables.age, columns=variables.sexe, newcomers=True)))
-    assert (found["11_14", "total"], found["11_14", "nouveaux"], found["total", "nouveaux"]) == (2, 1, 1)
-
-
 def test_a_family_is_the_sum_of_its_codes_or_its_distinct_persons() -> None:
     noted = (("J1", "logement"), ("J1", "autonomie_loisirs"), ("J2", "logement"))
     people = population(*(row(person, problematique=issue, famille="sociales") for person, issue in noted))
@@ -107,30 +89,12 @@ def test_a_family_is_the_sum_of_its_codes_or_its_distinct_persons() -> None:
     assert "sociales" not in by_person.row_kinds(SETTINGS)
 
 
-def test_a_sum_of_what_is_known_only_is_partial() -> None:
-    people = population(row("J1", heures=1.1), row("J2", heures=np.nan), row("J3", OIGNIES, heures=np.nan))
-    found = counted(crossed(people, variables.commune, total_hours)).set_index("ligne")
-    assert found["etat"].to_dict() == {CARVIN: "partiel", OIGNIES: "nc", "hors": "ok", "total": "partiel"}
-    assert found.loc[CARVIN, "valeur"] == found.loc["total", "valeur"] == 1.1
-
-
 def test_names_of_the_records_are_lines_in_natural_order_and_never_the_total() -> None:
     names = ["Quartier 10", "Quartier 9", "total", None]
     people = population(*(row(f"J{number}", quartier=name) for number, name in enumerate(names)))
     found = counted(crossed(people, variables.quartier, columns=variables.sexe))
     assert found["ligne"].unique().tolist() == ["Quartier 9", "Quartier 10", "total (nom)", "non_renseigne", "total"]
     assert grid(found)["total", "total"] == 4
-
-
-def test_what_a_missing_table_holds_is_not_known_and_the_total_is() -> None:
-    records = make_records(("situations",), jeunes=[jeune("J1")], suivis=[suivi("S1", "J1")])
-    people = population(row("J1", situation=None))
-    for lines, columns in ((variables.situation, variables.age), (variables.age, variables.situation)):
-        figures = counted(crossed(people, lines, columns=columns), records=records)
-        states = {(one.ligne, one.colonne): one.etat for one in figures.itertuples()}
-        assert states["total", "total"] == "ok"
-        assert {state for (line, column), state in states.items() if "college" in (line, column)} == {"nc"}
-        assert {state for (line, column), state in states.items() if "11_14" in (line, column)} == {"nc", "ok"}
 
 
 @pytest.fixture(
@@ -156,13 +120,6 @@ def tables(known: tuple[Records, Service]) -> Tables:
     return count_year(records, 2023, service)
 
 
-def same(one: TableData, other: TableData) -> None:
-    for name, value in vars(one).items():
-        again = getattr(other, name)
-        same = value.equals(again) if isinstance(value, pd.DataFrame) else value == again
-        assert same, (one.id, one.territory, name, value, again)
-
-
 def test_a_year_counted_at_once_is_each_table_of_each_territory(known: tuple[Records, Service], tables: Tables) -> None:
     records, service = known
     scopes = [Scope(2023, place, service) for place in (SERVICE, *territories(service))]
@@ -170,7 +127,9 @@ def test_a_year_counted_at_once_is_each_table_of_each_territory(known: tuple[Rec
     expected = [(one.id, of.territory) for one in there for of in scopes if one.concerns(of)]
     assert [*tables] == expected
     for id, territory in expected:
-        same(tables[id, territory], table_data(id, records, Scope(2023, territory, service)))
+        of, indicator = Scope(2023, territory, service), INDICATORS[id]
+        alone = indicator.compute(entered(records, of), of)
+        assert tables[id, territory].current[[*alone]].equals(alone), (id, territory)
 
 
 def test_territories_add_up_to_the_service(known: tuple[Records, Service], tables: Tables) -> None:
@@ -185,16 +144,6 @@ def test_territories_add_up_to_the_service(known: tuple[Records, Service], table
         )
         pd.testing.assert_series_equal(whole, parts.reindex(whole.index, fill_value=0.0), obj=id)
         assert parts.index.isin(whole.index).all(), id
-
-
-def test_rows_counted_at_once_are_those_of_each_territory(known: tuple[Records, Service]) -> None:
-    records, service = known
-    for indicator in INDICATORS.values():
-        for territory, numbers in rows_counted(indicator, records, Scope(2023, SERVICE, service)).items():
-            of = Scope(2023, territory, service)
-            used = indicator.used(entered(records, of), of)
-            there = {table: used[table] if table in records.present else None for table in used}
-            assert numbers == there, (indicator.id, territory)
 
 
 def test_the_structure_says_what_the_total_line_is(known: tuple[Records, Service], tables: Tables) -> None:

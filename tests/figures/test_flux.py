@@ -30,37 +30,6 @@ def _closes(flow: dict[str, float]) -> bool:
     return came == sum(flow[code] for code in ENDS) + flow["ouverts_31_decembre"]
 
 
-def test_the_edge_days_and_a_return() -> None:
-    records = make_records(
-        jeunes=[jeune(f"J{number}") for number in range(1, 8)],
-        suivis=[
-            suivi("S1", "J1", "2022-03-01", "2022-12-31"),  # ended the day before: not open on 1 January
-            suivi("S2", "J2", "2022-12-31", "2023-01-01"),  # open, ended on the day
-            suivi("S3", "J3", "2023-01-01"),  # begun on the day: not open on it, and open on 31 December
-            suivi("S4", "J4", "2023-12-31", "2023-12-31", motif="amelioration_situation"),  # of one day
-            suivi("S5", "J5", "2022-01-01", "2023-12-31", motif="changement_statut"),
-            suivi("S6", "J1", "2023-06-01"),  # a return: begun, and no first PAEI
-            suivi("S7", "J6", "2023-06-01", statut="ASEP"),
-            suivi("S8", "J7", "2024-01-01"),
-        ],
-    )
-    flow = _flow(records)
-    assert flow == {
-        "ouverts_1er_janvier": 2,
-        "commences": 3,
-        "dont_premiers": 2,
-        "demenagements": 0,
-        "orientation": 1,
-        "difficulte_mobilisation": 0,
-        "changement_territoire": 0,
-        "amelioration_situation": 1,
-        "changement_statut": 1,
-        "ouverts_31_decembre": 2,
-    }
-    assert _closes(flow)
-    assert _flow(records, year=2022)["ouverts_31_decembre"] == flow["ouverts_1er_janvier"]
-
-
 @pytest.mark.parametrize("seed", range(3))
 def test_the_flow_closes_everywhere_and_meets_the_other_tables(seed: int) -> None:
     records = random_records(seed)

@@ -40,7 +40,7 @@ def without(records: Records, table: str, *years: int) -> Records:
 
 @pytest.mark.parametrize("table", [table for table in DATED_TABLES if table not in LINES_OF_THE_YEAR])
 def test_what_it_counts_is_not_communicated_and_says_why(known: Known, table: str) -> None:
-    source, scope = source_of(without(known[0], table, YEAR)), Scope(YEAR, "service", known[1])
+    source, scope = source_of(without(known[0], table, YEAR), service=known[1]), Scope(YEAR, "service", known[1])
     counted_from = [id for id, indicator in INDICATORS.items() if table in indicator.tables]
     assert counted_from
     for id in counted_from:
@@ -60,4 +60,4 @@ def test_a_commune_without_rows_while_the_service_has_some_is_zero(known: Known)
     gone = (requests["commune"] == commune) & (requests["date"].dt.year == YEAR)
     assert gone.any()
     left = replace(records, frames={**records.frames, "demandes": requests[~gone].reset_index(drop=True)})
-    assert set(source_of(left).figures("demandes", Scope(YEAR, commune, service))["etat"]) == {"ok"}
+    assert set(source_of(left, service=service).figures("demandes", Scope(YEAR, commune, service))["etat"]) == {"ok"}

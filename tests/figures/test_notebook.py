@@ -11,14 +11,15 @@ import pandas as pd
 import pytest
 
 from rlpipeline.errors import SettingsError
-from rlpipeline.figures import SERVICE, Scope, Store, populations, variables
+from rlpipeline.figures import Scope, populations, variables
 from rlpipeline.figures.cells import COPIED, COUNTS, OURS, differences, digests, read_tables
+from rlpipeline.figures.counting import ELSEWHERE, REDEFINED
 from rlpipeline.figures.notebook import offered, persons, ratio, table
 from rlpipeline.figures.populations import Population, accompagnes, demandes, problematiques, rencontres, suivis
 from rlpipeline.figures.variables import age, ages, duree, famille, quartier, sexe
 from rlpipeline.records import Records
 from tests.declared import INDICATORS, own
-from tests.figures.factory import CARVIN, OIGNIES, jeune, make_records, scope, suivi
+from tests.figures.factory import OIGNIES, jeune, make_records, scope, suivi
 from tests.figures.factory import SERVICE as SETTINGS
 from tests.figures.stored import counts_of, source_of
 
@@ -66,19 +67,6 @@ def copy_of_ours(folder: Path, change: Callable[[str], str] = str, **metadata: A
     return path
 
 
-def test_a_table_of_ones_own_is_counted_for_each_territory_and_stays_in_the_exact_edition(tmp_path: Path) -> None:
-    counts = counts_of(RECORDS, SETTINGS, 2023, added=own(quarters))
-    counts.write(str(tmp_path / "figures"))
-    store = Store(tmp_path / "figures")
-    assert [*store.declared.tables] == [*INDICATORS, "mes_quartiers"]
-    for place in (SERVICE, CARVIN, OIGNIES):
-        found = store.figures("mes_quartiers", Scope(2023, place, SETTINGS))
-        assert found.equals(counts.every_place("mes_quartiers", 2023)[place].figures)
-    assert store.rows_counted("mes_quartiers", scope())["suivis"] == 5
-    shared = store.declared.of_ours()
-    assert shared.tables["mes_quartiers"].own and "mes_quartiers" not in shared.ours
-
-
 def test_who_may_count_on_several_lines_counts_once_on_the_last() -> None:
     def issues() -> None:
         table("mes_problematiques", "P", population=problematiques, lines=famille, measures=(persons("nombre"),))
@@ -94,10 +82,8 @@ def test_who_may_count_on_several_lines_counts_once_on_the_last() -> None:
     [
         (GIRLS, EVERYONE, "%", 50.0),
         (("mes_quartiers", "Centre", "F"), ("mes_quartiers", "total", "F"), "%", 50.0),
-        (("accompagnes", "total", "NR"), EVERYONE, "%", 0.0),
         (("situations", "non_renseignee", "total"), EVERYONE, "%", "nc"),
         (EVERYONE, ("clotures", "total", "nombre"), "jeunes", "vide"),
-        (("temps_activite", "total", "heures"), EVERYONE, "heures par jeune", "nc"),
     ],
 )
 def test_a_ratio_divides_two_figures_and_says_what_it_cannot(of: Any, on: Any, unit: str, expected: object) -> None:
@@ -111,7 +97,6 @@ def test_a_ratio_divides_two_figures_and_says_what_it_cannot(of: Any, on: Any, u
     ("address", "said"),
     [
         (("accompagnes", "tota", "F"), "lignes : "),
-        (("accompagnes", "total", "filles"), "colonnes : "),
         (("personnel", "Monitrice", "etp"), "une ligne"),
         (("acompagnes", "total", "F"), "comme accompagnes"),
         ("accompagnes", "(indicateur, ligne, colonne)"),
@@ -136,10 +121,8 @@ def own_count(records: Records, of: Scope) -> pd.DataFrame:
     [
         (lambda figures: figures.drop(columns="valeur"), "Il manque des colonnes"),
         (lambda figures: pd.concat([figures, figures]), "donnée deux fois"),
-        (lambda figures: figures.assign(etat="masque"), "Un état n'existe pas"),
         (lambda figures: figures.assign(valeur="beaucoup"), "n'est pas un nombre"),
         (lambda figures: figures.assign(valeur=float("inf")), "n'a pas de valeur"),
-        (lambda figures: figures["valeur"].sum(), "ne rend pas un tableau"),
         (lambda figures: figures.query("absente == 1"), "a échoué"),
     ],
 )
@@ -157,6 +140,8 @@ def test_with_other_bands_the_edition_to_share_keeps_ours() -> None:
     assert "moins_15" in {*store.figures("accompagnes", scope())["ligne"]}
     shared = store.shared_table("accompagnes", scope())
     assert "11_14" in {*shared.figures["ligne"]} and not shared.of.own
+    notes = [store.table("accompagnes", scope()).notes[-1], shared.notes[-1], store.table("situations", scope()).notes]
+    assert notes == [REDEFINED.format(""), REDEFINED.format(ELSEWHERE), ()]
     assert store.declared.of_ours().ours["accompagnes"].title == INDICATORS["accompagnes"].title
 
 
@@ -234,11 +219,13 @@ def test_a_variable_that_a_population_does_not_note_is_told_with_its_table() -> 
 @pytest.mark.parametrize(
     ("sources", "said"),
     [
-        (("tableau()",), "NameError"),
+        (("tabel()",), "comme table"),
+        (("from rlpipeline.figures.populations import suivis", "table('a', 'A', population=suivi)"), "comme suivis"),
         (("1 / 0",), "Zero"),
         (('table("a", "A", lines=1)', "", 'table("a", "B", lines=1)'), "n° 1 et n° 3"),
         (('for n in range(2): table("a" * 2, "A", count=print, unit="x")',), "déclaré deux fois"),
         (("from rlpipeline.figures.calculation import open_calculation",), "version précédente"),
+        (("from rlpipeline.figures.moyens import LOYERS",), "version précédente"),
     ],
 )
 def test_a_cell_that_fails_is_named(tmp_path: Path, sources: tuple[str, ...], said: str) -> None:
@@ -261,25 +248,6 @@ def test_what_is_offered_can_be_declared() -> None:
         for name in named.split(", "):
             added = own(lambda: table("essai", "T", population=known[population], lines=known[name]))  # noqa: B023
             assert not source_of(RECORDS, added).table("essai", scope()).figures.empty
-
-
-@pytest.mark.parametrize(
-    ("source", "said"),
-    [
-        ("from rlpipeline.figures.own import offered", "from rlpipeline.figures.notebook import offered"),
-        (
-            "from rlpipeline.figures.own import Table\n"
-            "Table(id='a', title='A', population='jeunes_suivis', lines='quartier', counts='lignes')",
-            "import suivis ; from rlpipeline.figures.variables import quartier ; "
-            "table('a', 'A', population=suivis, lines=quartier, measures=(rows('nombre'),))",
-        ),
-        ("from rlpipeline.figures.moyens import LOYERS", "les cellules de LOYERS"),
-    ],
-)
-def test_a_cell_of_a_former_version_is_told_what_to_write(tmp_path: Path, source: str, said: str) -> None:
-    with pytest.raises(SettingsError) as caught:
-        read_tables(notebook(tmp_path, source))
-    assert said in str(caught.value) and "n° 1" in str(caught.value)
 
 
 def test_the_digests_that_a_copy_keeps_are_those_of_our_cells() -> None:

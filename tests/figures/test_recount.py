@@ -103,31 +103,6 @@ def test_durations(records: Records) -> None:
     assert nonzero("durees", records) == dict(count)
 
 
-def test_alerts_and_closures(records: Records) -> None:
-    alerts: Counter[tuple[str, str]] = Counter()
-    closed: Counter[tuple[str, str]] = Counter()
-    for _, plans in residents(records, "service"):
-        for plan in plans:
-            end, begun = plan["date_fin"], plan["date_debut"]
-            if begun <= LAST and (end is None or end > LAST) and completed(begun, LAST) >= 6:
-                alerts.update([(plan["statut"], "nombre"), ("total", "nombre")])
-            if plan["statut"] == "PAEI" and end and end.year == YEAR and plan["motif_cloture"] != "changement_statut":
-                closed.update([(plan["motif_cloture"], "nombre"), ("total", "nombre")])
-    assert (nonzero("alertes", records), nonzero("clotures", records)) == (dict(alerts), dict(closed))
-
-
-def test_families_of_issues(records: Records) -> None:
-    family = {code.code: one.code for one in SERVICE.problematiques for code in one.codes}
-    plans = {row["id_suivi"]: row for row in rows(records, "suivis") if row["statut"] == "PAEI"}
-    noted = [row for row in rows(records, "problematiques") if row["annee"] == YEAR and row["id_suivi"] in plans]
-    persons = {(family[row["problematique"]], plans[row["id_suivi"]]["id_jeune"]) for row in noted}
-    issues, young = cells("problematiques", records), cells("problematiques_jeunes", records)
-    for one in SERVICE.problematiques:
-        assert issues[one.code, "total"] == sum(family[row["problematique"]] == one.code for row in noted)
-        assert young[one.code, "total"] == sum(code == one.code for code, _ in persons)
-    assert issues["total", "total"] == len(noted)
-
-
 def test_order_of_rows_does_not_matter(records: Records) -> None:
     frames = {name: frame[::-1].reset_index(drop=True) for name, frame in records.frames.items()}
     for indicator in ("temps_activite", "actions", "orientations", "durees", "problematiques"):

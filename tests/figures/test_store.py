@@ -46,8 +46,7 @@ def write(directory: Path, tables: Mapping[Key, TableData]) -> None:
         origins=dict.fromkeys(YEARS, COUNTED),
         places={"A1": "62637"},
     )
-    rows = {("accompagnes", 2023, SERVICE): {"suivis": 3, "jeunes": None}}
-    write_store(directory, tables, declared(SERVICE_SETTINGS), marked, rows, LISTED)
+    write_store(directory, tables, declared(SERVICE_SETTINGS), marked, LISTED)
 
 
 @pytest.fixture(scope="module")
@@ -71,8 +70,6 @@ def test_what_stands_beside_the_tables_is_given_again(store: Store) -> None:
     assert store.years == frozenset(YEARS)
     assert store.is_recorded("accompagnes", scope)
     assert not store.is_recorded("temps_activite", scope)
-    assert [*store.rows_counted("accompagnes", scope).items()] == [("suivis", 3), ("jeunes", None)]
-    assert store.rows_counted("situations", scope) == {}
     assert store.territories_of_actions() == {"A1": "62637"}
     listed = store.alerts(scope)
     assert listed is not None

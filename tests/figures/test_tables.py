@@ -4,14 +4,12 @@ from collections.abc import Mapping
 from functools import cache
 
 import pandas as pd
-import pytest
 
-from rlpipeline.errors import UsageError
 from rlpipeline.figures import CSV_COLUMNS, TableData
 from rlpipeline.figures.tidy import STATES, WITHOUT_VALUE
 from tests.declared import figures
-from tests.figures.factory import CARVIN, make_records, scope
 from tests.figures.factory import SERVICE as SETTINGS
+from tests.figures.factory import make_records, scope
 from tests.figures.random_records import random_records
 from tests.figures.stored import count_year
 
@@ -55,11 +53,6 @@ def test_nothing_recorded_is_no_failure() -> None:
     for records in (make_records(), make_records(absent=sorted(set(RECORDS.frames) - set(names)))):
         for of, table in count_year(records, 2023, SETTINGS).items():
             assert set(table.figures["valeur"].dropna()) <= {0}, of
-
-
-def test_an_indicator_of_the_service_is_refused_for_a_commune() -> None:
-    with pytest.raises(UsageError, match="n'existe que pour l'ensemble du service"):
-        figures("communes", RECORDS, scope(CARVIN))
 
 
 def test_computing_changes_neither_the_records_nor_the_result() -> None:

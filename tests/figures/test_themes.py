@@ -87,55 +87,14 @@ def test_posts_are_in_the_order_of_the_printed_report_and_one_of_two_categories_
     }
 
 
-@pytest.mark.parametrize(
-    ("table", "counted", "rows", "expected"),
-    [
-        (
-            "financements",
-            "montant_eur",
-            [{"financeur": "total", "montant_eur": 5.0, "objet": "don"}, {"financeur": "caf", "montant_eur": 15.0}],
-            {"caf": 15, "total (nom)": 5, "total": 20},
-        ),
-        (
-            "instances",
-            "participations",
-            [{"instance": "total", "participations": 3.0}, {"instance": "CLS", "participations": 2.0}],
-            {"CLS": 2, "total (nom)": 3, "total": 5},
-        ),
-        (
-            "reseaux",
-            "jeunes",
-            [{"nom": "MDS", "objet": "Attente", "jeunes": jeunes} for jeunes in (9.0, None)],
-            {"MDS/Attente": ("partiel", 9)},
-        ),
-    ],
-)
-def test_names_of_the_records_are_lines_as_they_are_written(
-    table: str, counted: str, rows: list[dict[str, Any]], expected: dict[str, Any]
-) -> None:
-    records = make_records(**{table: [of_year(**row) for row in rows]})
-    assert column(counted, cells(table, records)) == expected
-    labels = {row.code: row.label for row in table_data(table, records, scope()).rows}
-    assert {labels[code] for code in expected} - {"Total"} <= {*expected, "MDS"}
-
-
-def test_who_is_met_in_social_presence_counts_once_at_home_wherever_it_was() -> None:
-    days = ("2023-01-01", "J1", CARVIN), ("2023-05-01", "J1", OIGNIES), ("2023-12-31", "J2", OIGNIES)
-    others = ("2022-12-31", "J3", CARVIN), ("2024-01-01", "J3", CARVIN)
-    records = make_records(
-        jeunes=[jeune("J1", commune=OIGNIES), jeune("J2", sexe="G", commune=LENS), jeune("J3")],
-        presences=[{"date": day, "id_jeune": id, "commune": place} for day, id, place in (*days, *others)],
-    )
-    assert line("total", cells("presence_sociale", records)) == {"F": 1, "G": 1, "total": 2, "nouveaux": 0}
-    counted = [cells("presence_sociale", records, place)["total", "total"] for place in (OIGNIES, CARVIN, "hors")]
-    assert counted == [1, 0, 1]
-
-
-@pytest.mark.parametrize(("hours", "added", "part"), [([None], 0, "nc"), ([], 0, "vide")])
-def test_parts_of_what_nobody_knows_or_of_nothing(hours: list[float | None], added: float, part: str) -> None:
-    table = cells("temps_activite", make_records(temps=[entry(number) for number in hours]))
-    assert table["travail_de_rue", "heures"] == added
-    assert set(column("part", table).values()) == {part}
+def test_names_of_the_records_are_lines_as_they_are_written() -> None:
+    given = [{"financeur": "total", "montant_eur": 5.0, "objet": "don"}, {"financeur": "caf", "montant_eur": 15.0}]
+    records = make_records(financements=[of_year(**row) for row in given])
+    assert column("montant_eur", cells("financements", records)) == {"caf": 15, "total (nom)": 5, "total": 20}
+    assert [row.label for row in table_data("financements", records, scope()).rows] == ["caf", "total (nom)", "Total"]
+    given = [{"nom": "MDS", "objet": "Attente", "jeunes": jeunes} for jeunes in (9.0, None)]
+    records = make_records(reseaux=[of_year(**row) for row in given])
+    assert column("jeunes", cells("reseaux", records)) == {"MDS/Attente": ("partiel", 9)}
 
 
 @pytest.mark.parametrize("name", ["temps_activite", "temps_en_ligne"])
@@ -162,21 +121,6 @@ def test_the_latest_vintage_not_after_the_year_counts_even_where_it_is_unknown()
     assert [*line("Taux 9", cells("socio_economique", records, CARVIN))] == [EPCI, QPV_CARVIN, CARVIN]
 
 
-def test_rates_are_of_the_inhabitants_given() -> None:
-    given = ((900.0, 2018), (800.0, 2020), (1.0, 2024))
-    records = make_records(
-        jeunes=[jeune("J1"), jeune("J2"), jeune("J3", commune=OIGNIES)],
-        suivis=[suivi("S1", "J1"), suivi("S2", "J2", statut="ASEP"), suivi("S3", "J3")],
-        territoires=[known(CARVIN, "Population globale", value, year) for value, year in given],
-        temps=[entry(4), entry(2.5), entry(2, None)],
-    )
-    table = cells("taux_communes", records)
-    carvin = {"habitants": 800, "accompagnes": 1.2, "travail_de_rue": 2.5, "heures": 6.5}  # 1.25, to the even digit
-    assert line(CARVIN, table) == carvin
-    assert line(OIGNIES, table) == {**dict.fromkeys(carvin, "nc"), "heures": 0}
-    assert line("sans_commune", table) == {**dict.fromkeys(carvin, "vide"), "heures": 2}
-
-
 def objective(*chiffre: str) -> Scope:
     goals = (Objective(texte="Accompagner", chiffre=chiffre, cible=3),)
     return Scope(2023, "service", SERVICE.model_copy(update={"objectifs": goals}))
@@ -193,18 +137,6 @@ def test_an_objective_stands_beside_its_figure() -> None:
     for wrong in (("acompagnes", "total", "total"), ("accompagnes", "totl", "total"), ("clotures", "total", "nombres")):
         with pytest.raises(SettingsError, match="Accompagner"):
             figures("objectifs", make_records(), objective(*wrong))
-
-
-def test_a_young_person_followed_by_two_educators_counts_once_in_the_total() -> None:
-    plans = [{**suivi(f"S{n}", "J1"), "educateur": f"E{n}"} for n in (1, 2)]
-    records = make_records(
-        jeunes=[jeune("J1"), jeune("J2")],
-        suivis=[*plans, suivi("S3", "J2"), {**suivi("S4", "J1", "2023-05-01"), "educateur": "E1"}],
-        temps=[entry(None, educateur="E2")],
-    )
-    table = cells("par_educateur", records)
-    assert column("jeunes", table) == {"E1": 1, "E2": 1, "non_renseigne": 1, "total": 2}
-    assert column("heures", table) == {"E1": 0, "E2": "nc", "non_renseigne": 0, "total": "nc"}
 
 
 def action(id_action: str, commune: str | None = CARVIN, **more: Any) -> dict[str, Any]:
@@ -227,14 +159,6 @@ def test_each_territory_has_its_actions_in_natural_order() -> None:
     expected = {"service": ["A2", "A3", "A4", "A10"], CARVIN: ["A2"], OIGNIES: ["A10"], "hors": ["A4"]}
     for territory, ids in {**expected, "sans_commune": ["A3"]}.items():
         assert list(dict.fromkeys(code for _, code in cells("actions", records, territory))) == ids
-
-
-def test_without_participations_only_the_size_of_actions_is_known() -> None:
-    records = make_records(absent=["participations"], actions=[action("A1", seances=3)])
-    found = column("A1", cells("actions", records))
-    assert found.pop("seances") == 3
-    assert set(found.values()) == {"nc"}
-    assert "« participations »" in table_data("actions", records, scope()).notes[0]
 
 
 @pytest.mark.parametrize("rows", [[], took_part("A1", a_11_14=None), took_part("A1", familles=None)])

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from rlpipeline.figures.labels import natural_key
-from rlpipeline.figures.tidy import Sums, largest_remainder, line_texts, parts_of_whole, qualified, sums, unlike_codes
+from rlpipeline.figures.tidy import largest_remainder, line_texts, qualified, sums, unlike_codes
 
 NAN = np.nan
 
@@ -30,12 +30,6 @@ def test_decimals_do_not_leave_binary_noise() -> None:
     assert added([1, 1, 0.72, 0.72], ["a"] * 4, ("a",)) == {"a": (3.44, "ok")}
 
 
-def test_a_row_counts_for_its_line_and_for_the_total() -> None:
-    amounts = pd.DataFrame({"a": [1.0, 2.0], "b": [NAN, 5.0]})
-    found = sums(amounts, ("x", "total"), pd.Series(["x", "y"], dtype="str"), "total")
-    assert (found.values.tolist(), found.states.tolist()) == ([[1, 0], [3, 5]], [["ok", "nc"], ["ok", "partiel"]])
-
-
 @given(st.lists(st.one_of(st.none(), st.integers(0, 1000))))
 def test_the_state_of_a_sum_tells_how_much_of_it_is_known(numbers: list[int | None]) -> None:
     known = [number for number in numbers if number is not None]
@@ -43,13 +37,6 @@ def test_the_state_of_a_sum_tells_how_much_of_it_is_known(numbers: list[int | No
     assert value == sum(known)
     assert (state == "ok") == (len(known) == len(numbers))
     assert (state == "nc") == (bool(numbers) and not known)
-
-
-def test_parts_of_the_hours_printed_in_2023() -> None:
-    hours = [1303, 101, 1055.5, 2740.5, 217.5, 1586.5, 760]
-    whole = np.array([*hours, sum(hours)])[:, np.newaxis]
-    found = parts_of_whole(Sums(whole, np.full(whole.shape, "ok", dtype=object)))
-    assert found.values[:, 0].tolist() == [16.78, 1.30, 13.60, 35.30, 2.80, 20.43, 9.79, 100]
 
 
 @pytest.mark.parametrize(
@@ -81,8 +68,8 @@ def series(*values: str | None) -> pd.Series[str]:
 
 
 def test_words_of_one_line_are_put_together_once_each_in_natural_order() -> None:
-    rows = pd.DataFrame({"mots": series("PRE", "Écoute", "PRE", None, "CAJ")})
-    found = line_texts(rows, series("a", "a", "a", "a", "b"), ("mots",))
+    rows = pd.DataFrame({"mots": series("PRE", "Écoute", "PRE", None, "CAJ"), "nom": series("a", "a", "a", "a", "b")})
+    found = line_texts(rows, "nom", ("mots",))
     assert found.values.tolist() == [["a", "mots", "Écoute ; PRE"], ["b", "mots", "CAJ"]]
 
 

@@ -73,7 +73,6 @@ def test_a_table_left_out_says_why_and_shows_nothing(made: tuple[Protected, Tabl
 
 def test_nothing_of_the_records_is_beside_protected_figures(made: tuple[Protected, Tables], tmp_path: Path) -> None:
     store = opened(made, tmp_path)
-    assert store.rows_counted("accompagnes", scope()) == {}
     assert store.alerts(scope()) is None
     with pytest.raises(UsageError, match="aucune donnée"):
         store.rows("jeunes")
