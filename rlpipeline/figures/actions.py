@@ -12,7 +12,7 @@ from rlpipeline.declared import stated
 from rlpipeline.figures.declaration import FEW_PERSONS, Indicator, Scope, labelled
 from rlpipeline.figures.labels import ACTION_NUMBERS, ACTION_WORDS, FAMILLES, TOTAL, label_of, natural_key
 from rlpipeline.figures.population import things, yearly
-from rlpipeline.figures.tidy import NC, OK, Sums, no_figures, sums, texts, tidy, unlike_codes
+from rlpipeline.figures.tidy import NC, OK, Sums, no_figures, no_texts, sums, texts, tidy, unlike_codes
 from rlpipeline.records.frames import Records
 from rlpipeline.records.labels import PUBLICS, UNITES_D_ACTION
 
@@ -63,8 +63,11 @@ def _participants(records: Records, ids: list[str], zero: bool) -> Sums:
 
 def _texts(category: str, records: Records, scope: Scope) -> pd.DataFrame:
     actions = _actions(records, scope, category)
-    words = actions.assign(unite=actions["unite"].map(UNITES_D_ACTION)).melt("id_action", [*ACTION_WORDS])
-    return texts(words["variable"], words["id_action"], words["value"])
+    if actions.empty:
+        return no_texts()
+    words = actions.assign(unite=actions["unite"].map(UNITES_D_ACTION))
+    columns = np.tile(actions["id_action"].to_numpy(dtype=object), len(ACTION_WORDS))
+    return texts(np.repeat([*ACTION_WORDS], len(actions)), columns, pd.concat([words[line] for line in ACTION_WORDS]))
 
 
 def _names(category: str, records: Records, scope: Scope) -> dict[str, str]:

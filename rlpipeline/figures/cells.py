@@ -108,7 +108,7 @@ def told(error: BaseException, what: str, cell: str, table: str = "", names: Seq
         return SettingsError("Ce nom n'existe pas.", where, expected, error.name, "le corriger, ou l'importer avant")
     if isinstance(error, ImportError) and str(error.name).startswith("rlpipeline"):
         what = "Cette cellule est écrite pour une version précédente de rlpipeline."
-        return SettingsError(what, where, got=got, todo=f"reprendre les « import » des notebooks du paquet ({OURS})")
+        return SettingsError(what, where, got=got, todo="reprendre les « import » des notebooks du paquet")
     return SettingsError(what, where, got=got, todo="corriger la cellule, ou l'effacer")
 
 
@@ -159,20 +159,16 @@ def declaring_cells(notebook: Path) -> Sequence[tuple[int, str]]:
     """
     if not notebook.is_file():
         return ()
-    numbered = enumerate(_code_cells(notebook), start=1)
-    opening = ((number, cell) for number, cell in numbered if NOT_DECLARING.isdisjoint(_tags(cell)))
-    sources, declared = [(number, "".join(cell["source"])) for number, cell in opening], dict[str, int]()
+    sources, declared = list[tuple[int, str]](), dict[str, int]()
+    for number, cell in enumerate(_code_cells(notebook), start=1):
+        if NOT_DECLARING.isdisjoint(cell.get("metadata", {}).get("tags", ())):
+            sources.append((number, "".join(cell["source"])))
     for number, source in sources:
         for id in DECLARED.findall(source):
             if id in declared:
                 raise _twice(id, f"{notebook.name}, cellules de code n° {declared[id]} et n° {number}")
             declared[id] = number
     return sources
-
-
-def _tags(cell: Mapping[str, Any]) -> Sequence[str]:
-    tags: Sequence[str] = cell.get("metadata", {}).get("tags", ())
-    return tags
 
 
 def vocabulary() -> Mapping[str, str]:

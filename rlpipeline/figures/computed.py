@@ -16,6 +16,7 @@ from rlpipeline.figures.tidy import FIGURE_COLUMNS, NC, OK, PARTIEL, VIDE, WITHO
 from rlpipeline.records.frames import Records, years
 
 KEY = ["ligne", "colonne"]
+NEEDED = (*KEY, "valeur")
 Address = tuple[str, str, str]
 """Indicator, line and column of a figure."""
 Others = Mapping[str, Indicator]
@@ -38,28 +39,26 @@ def computed(compute: Frames, unit: str, words: Mapping[str, str]) -> partial[In
 
 
 def _checked(given: Any, unit: str, where: str) -> pd.DataFrame:
-    def check(fine: bool, what: str, expected: str, got: str | None = None) -> None:
+    def check(fine: Any, what: str, expected: str, got: str | None = None) -> None:
         if not fine:
             raise SettingsError(what, where, expected, got, "corriger la fonction qui compte")
 
-    needed = [*KEY, "valeur"]
-    named, kind = ", ".join(needed), type(given).__name__
+    named, kind, states = ", ".join(NEEDED), type(given).__name__, (OK, PARTIEL, NC, VIDE)
     check(kind == "DataFrame", "La fonction qui compte ne rend pas un tableau pandas.", named, kind)
-    missing = [name for name in needed if name not in given]
-    check(not missing, "Il manque des colonnes aux chiffres.", named, f"sans {', '.join(missing)}")
-    has_unit = bool(unit) or "unite" in given
+    missing = ", ".join(name for name in NEEDED if name not in given)
+    check(not missing, "Il manque des colonnes aux chiffres.", named, f"sans {missing}")
+    has_unit, usual = unit or "unite" in given, {"unite": unit, "etat": OK}
     check(has_unit, "Les chiffres n'ont pas d'unité.", 'unit="jeunes" dans table(…), ou une colonne unite')
-    figures = given.assign(**{name: usual for name, usual in (("unite", unit), ("etat", OK)) if name not in given})
-    words, states = figures[[*KEY, "unite", "etat"]], (OK, PARTIEL, NC, VIDE)
-    what = "Un chiffre n'a pas de ligne, de colonne, d'unité ou d'état."
+    figures = given.assign(**{name: usual[name] for name in usual if name not in given})
+    words, what = figures[[*KEY, *usual]], "Un chiffre n'a pas de ligne, de colonne, d'unité ou d'état."
     check(not words.isna().to_numpy().any(), what, "aucune case vide")
     check(words["etat"].isin(states).all(), "Un état n'existe pas.", ", ".join(states))
     values = pd.to_numeric(figures["valeur"], errors="coerce").astype("Float64").astype("float64")
-    numbers = values.notna() | figures["valeur"].isna()
-    check(numbers.all(), "Une valeur n'est pas un nombre.", "des nombres dans valeur")
+    are_numbers = (values.notna() | figures["valeur"].isna()).all()
+    check(are_numbers, "Une valeur n'est pas un nombre.", "des nombres dans valeur")
     with_value = ~words["etat"].isin(WITHOUT_VALUE)
-    known = np.isfinite(values[with_value]).all()
-    check(known, "Un chiffre n'a pas de valeur.", f"un nombre, ou l'état {NC} ou {VIDE}")
+    are_known = np.isfinite(values[with_value]).all()
+    check(are_known, "Un chiffre n'a pas de valeur.", f"un nombre, ou l'état {NC} ou {VIDE}")
     typed: pd.DataFrame = words.astype("str").assign(valeur=values.where(with_value))
     check(not typed.duplicated(KEY).any(), "Une même case est donnée deux fois.", "un chiffre par ligne et colonne")
     return typed[[*FIGURE_COLUMNS]].reset_index(drop=True)

@@ -162,9 +162,10 @@ class Counts(Store):
     def every_place(self, id: str, year: int) -> Mapping[str, TableData]:
         """Count a table of a year, for every territory at once."""
         if (id, year) not in self._counted:
-            named = id.removeprefix(TO_SHARE)
-            self.declared.find(named)
-            indicator = self.indicators[id] if named == id else self.shared[named]
+            tables = self.shared if id.startswith(TO_SHARE) else self.indicators
+            indicator = tables.get(id.removeprefix(TO_SHARE))
+            if indicator is None:
+                raise self.declared.unknown(id)
             try:
                 counted = count_table(indicator, self.records, self._whole(year))
             except Exception as error:

@@ -233,18 +233,21 @@ class Declarations:
 
     def find(self, id: str) -> Declared:
         """Look a table up; where there is none of that name, UsageError with the nearest, or the cell that had it."""
-        if id in self.tables:
-            return self.tables[id]
+        if id not in self.tables:
+            raise self.unknown(id)
+        return self.tables[id]
+
+    def unknown(self, id: str) -> UsageError:
+        """Say that there is no table of that name."""
         from rlpipeline.figures.cells import cell_of_ours  # noqa: PLC0415 - who finds its tables reads no notebook
 
         if cell := cell_of_ours(id):
-            raise UsageError(
-                f"Le tableau « {id} » n'est plus déclaré : {cell} du paquet le déclare, celui du service non.",
-                todo=f"remettre cette cellule dans le calcul.ipynb du service, ou ne plus demander « {id} »",
-            )
+            what = f"Le tableau « {id} » n'est plus déclaré : {cell} du paquet le déclare, celui du service non."
+            todo = f"remettre cette cellule dans le calcul.ipynb du service, ou ne plus demander « {id} »"
+            return UsageError(what, todo=todo)
         near = nearest(id, self.tables)
-        todo = f"le plus proche est « {near} »" if near else None
-        raise UsageError(f"Indicateur inconnu : {id!r}.", expected=", ".join(self.tables), todo=todo)
+        todo = f"le plus proche est « {near} »" if near else ""
+        return UsageError(f"Indicateur inconnu : {id!r}.", expected=", ".join(self.tables), todo=todo or None)
 
     @cached_property
     def links(self) -> Links:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 from itertools import product
@@ -16,9 +16,9 @@ from rlpipeline.declared import Link, stated
 from rlpipeline.figures.declaration import FEW_PERSONS, SERVICE, Frames, Indicator, Scope, labelled
 from rlpipeline.figures.labels import AGES, ANCIENNETES, AU_MOINS_UN, LABELS, PARTENAIRES, SEXES, SITUATIONS, TOTAL
 from rlpipeline.figures.population import in_year, is_kept, open_plans, paei, people, yearly
-from rlpipeline.figures.populations import co_accompagnements, problematiques, rencontres
-from rlpipeline.figures.tidy import NC, OK, Bools, Floats, Positions, tidy
-from rlpipeline.records.frames import Records, places_among
+from rlpipeline.figures.populations import accompagnes, co_accompagnements, problematiques, rencontres, suivis
+from rlpipeline.figures.tidy import NC, OK, Floats, positions, tidy
+from rlpipeline.records.frames import Records, among
 from rlpipeline.records.labels import MOTIFS_DE_CLOTURE
 from rlpipeline.settings.models import Service
 
@@ -178,6 +178,13 @@ FLUX_PAEI = partial(
     filter="suivis PAEI actifs en {annee} ou en cours au 31 décembre {avant}, {residents}",
 )
 
+STOCKS: Mapping[str, tuple[str, Frames, str]] = {
+    "accompagnes": ("Jeunes accompagnés", accompagnes.rows, "suivis"),
+    "travail_de_rue": ("Jeunes rencontrés en travail de rue", suivis.rows, "suivis"),
+    "presence_sociale": ("Jeunes rencontrés en présence sociale", rencontres.rows, "presences"),
+}
+"""Title of each table of young people, their rows and the table of the records that these need."""
+OPEN = f"flux_paei/{CLOSED}"
 MOVES = {
     "entrants": "Entrants",
     "sortants": "Sortants",
@@ -186,123 +193,94 @@ MOVES = {
 }
 
 
-class _Group(NamedTuple):
-    """A line of the entrants and leavers: some of those whom a table counts in a year, its stock.
+class _Line(NamedTuple):
+    """A group of some of the members of a stock: ``total`` is the line of them all."""
 
-    ``stock`` gives rows of a year, one a member, or those whose ``flag`` holds. ``noted`` gives those that name the
-    group's, by their codes in a column, where these are not the stock's own. Tables that it ``needs`` must have rows of
-    both years.
-    """
-
-    line: str
     title: str
-    stock: Frames
-    flag: str
+    total: str
     needs: tuple[str, ...]
-    noted: Frames | None = None
-    column: str = ""
-    codes: tuple[str, ...] = ()
-
-    @property
-    def member(self) -> str:
-        return "id_suivi" if self.stock is open_plans else "id_jeune"
-
-    def members(self, records: Records, scope: Scope) -> pd.DataFrame:
-        rows = self.stock(records, scope)
-        return (rows[rows[self.flag]] if self.flag else rows).drop_duplicates(self.member)
 
 
-def _groups(service: Service) -> Iterator[_Group]:
-    ages = {"moins_15": ("moins_11", "11_14"), **{age: (age,) for age in AGES}}
-    for table, title, stock, flag, needs in (
-        ("accompagnes", "Jeunes accompagnés", people, "accompagne", ("suivis",)),
-        ("travail_de_rue", "Jeunes rencontrés en travail de rue", people, "suivi_actif", ("suivis",)),
-        ("presence_sociale", "Jeunes rencontrés en présence sociale", rencontres.rows, "", ("presences",)),
-    ):
-        of_stock = partial(_Group, stock=stock, flag=flag)
-        yield of_stock(f"{table}/{TOTAL}", title, needs=needs)
-        for code, codes in ages.items():
-            words = "Moins de 15 ans" if code == "moins_15" else LABELS[code]
-            yield of_stock(f"{table}/{code}", words, needs=needs, column="tranche_age", codes=codes)
-        for code in SEXES:
-            yield of_stock(f"{table}/{code}", SEXES[code], needs=needs, column="sexe", codes=(code,))
-        if table != "accompagnes":
-            continue
-        for code, words in SITUATIONS.items():
-            both = (*needs, "situations")
-            yield of_stock(f"situations/{code}", words, needs=both, column="situation", codes=(code,))
-        shared = partial(of_stock, needs=(*needs, "co_accompagnements"), noted=co_accompagnements.rows)
-        yield shared(f"co_accompagnements/{AU_MOINS_UN}", LABELS[AU_MOINS_UN])
-        for code, partner in PARTENAIRES.items():
-            yield shared(f"co_accompagnements/{code}", f"Avec : {partner}", column="partenaire", codes=(code,))
-        issues = partial(of_stock, needs=(*needs, "problematiques"), noted=problematiques.rows, column="famille")
-        for family in service.problematiques:
-            words = f"Problématiques : {family.libelle}"
-            yield issues(f"problematiques_jeunes/{family.code}", words, codes=(family.code,))
-    yield _Group(f"flux_paei/{CLOSED}", "PAEI en cours au 31 décembre", open_plans, "", ("suivis",))
+def _lines(service: Service) -> Mapping[str, _Line]:
+    classes = {"moins_15": "Moins de 15 ans", **{code: LABELS[code] for code in AGES}, **SEXES}
+    partners = {code: f"Avec : {words}" for code, words in PARTENAIRES.items()}
+    beside: dict[str, tuple[str, Mapping[str, str]]] = {
+        "situations": ("situations", SITUATIONS),
+        "co_accompagnements": ("co_accompagnements", {AU_MOINS_UN: LABELS[AU_MOINS_UN], **partners}),
+        "problematiques_jeunes": (
+            "problematiques",
+            {family.code: f"Problématiques : {family.libelle}" for family in service.problematiques},
+        ),
+    }
+    lines: dict[str, _Line] = {}
+    for stock, (title, _, table) in STOCKS.items():
+        total = f"{stock}/{TOTAL}"
+        lines |= {f"{stock}/{code}": _Line(of, total, (table,)) for code, of in {TOTAL: title, **classes}.items()}
+        for name, (noted, words) in beside.items() if stock == "accompagnes" else ():
+            lines |= {f"{name}/{code}": _Line(of, total, (table, noted)) for code, of in words.items()}
+    return {**lines, OPEN: _Line("PAEI en cours au 31 décembre", OPEN, ("suivis",))}
 
 
-def _movements(records: Records, scope: Scope) -> pd.DataFrame:
-    every = [*_groups(scope.service)]
-    lines = tuple(group.line for group in every)
-    key = ("mouvements", scope.year, scope.service.commune_codes, lines)
-    counted = records.once(key, lambda: _moves(records, replace(scope, territory=SERVICE), every))
-    values = counted.get(scope.territory, np.zeros((len(lines), len(MOVES))))
+def _members(records: Records, scope: Scope) -> pd.DataFrame:
+    """Who is in which group of a year, each once: territoire, membre, ligne, total."""
+    plans = open_plans(records, scope).rename(columns={"id_suivi": "id_jeune", "id_jeune": "jeune"})
+    listed: list[tuple[str, pd.DataFrame, pd.Series[str] | str]] = [(OPEN, plans, OPEN)]
+    for stock, (_, rows, _) in STOCKS.items():
+        total, members = f"{stock}/{TOTAL}", rows(records, scope).drop_duplicates("id_jeune")
+        young = members[members["tranche_age"].isin(("moins_11", "11_14"))]
+        listed += [(total, members, total), (total, young, f"{stock}/moins_15")]
+        listed += [(total, members, f"{stock}/" + members[column]) for column in ("tranche_age", "sexe")]
+        if stock == "accompagnes":
+            shared, noted = (of.rows(records, scope) for of in (co_accompagnements, problematiques))
+            once, noted = shared.drop_duplicates("id_jeune"), noted.drop_duplicates(["id_jeune", "famille"])
+            noted = noted[among(noted["id_jeune"], members["id_jeune"])]
+            listed += [
+                (total, members, "situations/" + members["situation"]),
+                (total, once, f"co_accompagnements/{AU_MOINS_UN}"),
+                (total, shared, "co_accompagnements/" + shared["partenaire"]),
+                (total, noted, "problematiques_jeunes/" + noted["famille"]),
+            ]
+    places, ids = (pd.concat([rows[of] for _, rows, _ in listed]) for of in ("territoire", "id_jeune"))
+    lines = np.concatenate([np.full(len(rows), of) if isinstance(of, str) else of.to_numpy() for _, rows, of in listed])
+    totals = np.repeat([total for total, _, _ in listed], [len(rows) for _, rows, _ in listed])
+    return pd.DataFrame({"territoire": places.to_numpy(), "membre": ids.to_numpy(), "ligne": lines, "total": totals})
 
-    def is_known(group: _Group) -> bool:
-        both = product(group.needs, (scope, scope.before))
-        return all(table in records.present and is_kept(records, table, of) for table, of in both)
 
-    states = np.array([[OK if is_known(group) else NC] for group in every], dtype=object)
-    units = [["accompagnements" if group.stock is open_plans else "jeunes"] for group in every]
-    return tidy(lines, [*MOVES], values, np.array(units, dtype=object), states)
-
-
-def _moves(records: Records, whole: Scope, every: Sequence[_Group]) -> Mapping[str, Floats]:
-    """Count for every territory at once: groups by ``MOVES``. Who moves leaves one and enters another."""
+def _moves(records: Records, whole: Scope, lines: Sequence[str]) -> Mapping[str, Floats]:
+    """Count for every territory at once: by line, who came alone, came within the stock, went alone, went within it."""
+    years = [_members(records, of) for of in (whole, whole.before)]
+    years = [of[of["ligne"].isin(lines)] for of in years]
+    every, size = pd.concat(years, ignore_index=True), len(lines)
+    year = np.repeat((0, 1), [len(of) for of in years])
+    line, total = (positions(every[of], lines) for of in ("ligne", "total"))
+    (who, ids), (places, names) = (pd.factorize(every[of]) for of in ("membre", "territoire"))
     counts: dict[str, Floats] = {}
-    for stock, flag in dict.fromkeys((group.stock, group.flag) for group in every):
-        lines = [place for place, group in enumerate(every) if (group.stock, group.flag) == (stock, flag)]
-        of_stock, member = [every[place] for place in lines], every[lines[0]].member
-        scopes = (whole, whole.before)
-        members = [of_stock[0].members(records, scope).dropna(subset=["territoire"]) for scope in scopes]
-        inside = [_within(of_stock, of[member], records, scope) for of, scope in zip(members, scopes, strict=True)]
-        ids, known = pd.factorize(pd.concat([of[member] for of in members]))
-        places, names = pd.factorize(pd.concat([of["territoire"] for of in members]))
-        for where, named in ((places, names), (np.zeros_like(places), [SERVICE])):
-            moved = _moved(np.split(where * len(known) + ids, [len(members[0])]), inside, len(known), len(named))
-            for place, of_place in zip(named, moved, strict=True):
-                counts.setdefault(str(place), np.zeros((len(every), len(MOVES))))[lines] = of_place
+    for place, named in ((places, names), (np.zeros_like(places), [SERVICE])):
+        stock = (place * len(ids) + who) * size
+        both = pd.Series(stock + line).duplicated(keep=False).to_numpy()
+        stays = np.isin(stock + total, (stock + line)[both & (line == total)])
+        cell = ((place * size + line) * 2 + year) * 2 + stays
+        moved = np.bincount(cell[~both], minlength=len(named) * size * 4).reshape(len(named), size, 4)
+        counts |= dict(zip(map(str, named), moved.astype("float64"), strict=True))
     return counts
 
 
-def _within(of_stock: Sequence[_Group], ids: pd.Series[str], records: Records, scope: Scope) -> Bools:
-    """Say which members are in which groups, of which some rows name them: members by groups."""
-    inside, known = np.zeros((len(ids), len(of_stock)), dtype=bool), dict[object, tuple[pd.DataFrame, Positions]]()
-    for place, group in enumerate(of_stock):
-        if group.noted not in known:
-            rows = (group.noted or group.members)(records, scope)
-            known[group.noted] = rows, places_among(rows[group.member], ids)
-        rows, members = known[group.noted]
-        of_group = np.isin(rows[group.column].to_numpy(dtype=object), group.codes) if group.column else members >= 0
-        inside[members[of_group & (members >= 0)], place] = True
-    return inside
+def _movements(records: Records, scope: Scope) -> pd.DataFrame:
+    lines, whole = _lines(scope.service), replace(scope, territory=SERVICE)
+    key = ("mouvements", scope.year, scope.service.commune_codes, *lines)
+    moved = records.once(key, lambda: _moves(records, whole, [*lines]))
+    counts = moved.get(scope.territory, np.zeros((len(lines), 4)))
+    stock = counts[positions(pd.Series([line.total for line in lines.values()]), [*lines])]
+    new, gained, gone, lost = counts.T
+    values = np.column_stack([new + gained, gone + lost, stock[:, 0] - new + lost, stock[:, 2] - gone + gained])
 
+    def is_known(line: _Line) -> bool:
+        both = product(line.needs, (scope, scope.before))
+        return all(table in records.present and is_kept(records, table, of) for table, of in both)
 
-def _moved(keys: Sequence[Positions], inside: Sequence[Bools], size: int, places: int) -> Floats:
-    """Count who is in a group, or out of it, in one year alone, this one first: places by groups by ``MOVES``.
-
-    ``keys`` number who is where, ``inside`` says in which groups (members by groups).
-    """
-    everyone = np.union1d(*keys)
-    there = np.zeros((2, 2, len(everyone), inside[0].shape[1]), dtype=bool)  # in or out, year, who, group
-    for year in (0, 1):
-        rows = np.searchsorted(everyone, keys[year])
-        there[0, year, rows], there[1, year, rows] = inside[year], ~inside[year]
-    changes = np.stack([of[year] & ~of[1 - year] for of in there for year in (0, 1)], axis=2)
-    counted = np.zeros((places, *changes.shape[1:]))
-    np.add.at(counted, everyone // max(size, 1), changes)
-    return counted
+    states = [[OK if is_known(line) else NC] for line in lines.values()]
+    units = [["accompagnements" if line == OPEN else "jeunes"] for line in lines]
+    return tidy([*lines], [*MOVES], values, np.array(units, dtype=object), np.array(states, dtype=object))
 
 
 MOUVEMENTS = partial(
@@ -313,7 +291,7 @@ MOUVEMENTS = partial(
     tables=("jeunes", "suivis"),
     protected=True,
     compute=_movements,
-    row_labels=lambda records, scope: {group.line: group.title for group in _groups(scope.service)},
+    row_labels=lambda records, scope: {code: line.title for code, line in _lines(scope.service).items()},
     column_labels=lambda records, scope: MOVES,
     filter="jeunes rencontrés ou suivis en {annee} ou en {avant}, {residents}",
 )

@@ -9,7 +9,7 @@ import pandas as pd
 
 from rlpipeline.declared import stated
 from rlpipeline.figures.crossing import is_noted
-from rlpipeline.figures.declaration import FEW_PERSONS, Indicator, Scope, Words, labelled
+from rlpipeline.figures.declaration import FEW_PERSONS, Indicator, Scope, labelled
 from rlpipeline.figures.labels import NON_RENSEIGNE, POSTES, TOTAL, in_printed_order, label_of, natural_key
 from rlpipeline.figures.population import of_year, things
 from rlpipeline.figures.populations import accompagnes
@@ -38,11 +38,6 @@ def _posts(records: Records, scope: Scope) -> pd.DataFrame:
     return posts.merge(named, on=["poste", "categorie"], how="left")
 
 
-def _post_words(records: Records, scope: Scope) -> Words:
-    subtotals = {code: f"Sous-total : {words}" for code, words in CATEGORIES.items()}
-    return {**_posts(records, scope).set_index("ligne")["poste"].to_dict(), **subtotals, TOTAL: label_of(TOTAL)}
-
-
 PERSONNEL = partial(
     Indicator,
     shares_words=False,
@@ -51,7 +46,11 @@ PERSONNEL = partial(
     tables=("personnel",),
     scope="service",
     compute=_personnel,
-    row_labels=_post_words,
+    row_labels=lambda records, scope: {
+        **dict(zip(*(_posts(records, scope)[of] for of in ("ligne", "poste")), strict=True)),
+        **{code: f"Sous-total : {words}" for code, words in CATEGORIES.items()},
+        TOTAL: label_of(TOTAL),
+    },
     groups=tuple(CATEGORIES),
     texts=lambda records, scope: line_texts(_posts(records, scope), "ligne", ("precision",)),
     text_columns=("precision",),

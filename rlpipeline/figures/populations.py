@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 import pandas as pd
@@ -64,63 +64,55 @@ class Population:
         return "jeunes" in self.needs
 
 
-def followed(records: Records, scope: Scope) -> pd.DataFrame:
-    """List the follow-ups of any status active in the year, with their young people."""
-    suivis = follow_ups(records, scope)
-    return with_persons(suivis[suivis["actif"]], records, scope)
+def _active(rows: Frames) -> Frames:
+    @yearly
+    def active(records: Records, scope: Scope) -> pd.DataFrame:
+        suivis = rows(records, scope)
+        return with_persons(suivis[suivis["actif"]], records, scope)
+
+    return active
 
 
-def active_plans(records: Records, scope: Scope) -> pd.DataFrame:
-    """List the PAEI among them."""
-    plans = paei(records, scope)
-    return with_persons(plans[plans["actif"]], records, scope)
-
-
-def ended(records: Records, scope: Scope) -> pd.DataFrame:
-    """List the PAEI ended in the year, those that changed status left out."""
+@yearly
+def _ended(records: Records, scope: Scope) -> pd.DataFrame:
     plans = paei(records, scope)
     exits = in_year(plans["date_fin"], scope.year) & plans["motif_cloture"].isin([*MOTIFS])
     return with_persons(plans[exits], records, scope)
 
 
-def issues(records: Records, scope: Scope) -> pd.DataFrame:
-    """List the issues noted in PAEI in the year, with their famille."""
-    noted = of_year(records, scope, "problematiques")[["id_suivi", "problematique"]]
-    family_of = {code.code: family.code for family in scope.service.problematiques for code in family.codes}
-    return noted_in_plans(noted.assign(famille=noted["problematique"].map(family_of).astype("str")), records, scope)
+def _noted(table: str, columns: Sequence[str]) -> Frames:
+    """Make what lists the rows of the year noted in a PAEI, with their young people and the ``famille`` of issues."""
+
+    @yearly
+    def noted(records: Records, scope: Scope) -> pd.DataFrame:
+        rows = of_year(records, scope, table)[["id_suivi", *columns]].rename(columns={"partenaire": "partenaires"})
+        if "problematique" in rows:
+            family_of = {code.code: family.code for family in scope.service.problematiques for code in family.codes}
+            rows = rows.assign(famille=rows["problematique"].map(family_of).astype("str"))
+        return with_persons(rows.merge(paei(records, scope)[["id_suivi", "id_jeune"]], on="id_suivi"), records, scope)
+
+    return noted
 
 
-def referrals(records: Records, scope: Scope) -> pd.DataFrame:
-    """List the referrals dated in the year and noted in a PAEI."""
-    noted = of_year(records, scope, "orientations")[["id_suivi", "domaine", "partenaire"]]
-    return noted_in_plans(noted.rename(columns={"partenaire": "partenaires"}), records, scope)
-
-
-def noted_in_plans(noted: pd.DataFrame, records: Records, scope: Scope) -> pd.DataFrame:
-    """Keep what is noted in a PAEI, and join the young people whom it is about."""
-    return with_persons(noted.merge(paei(records, scope)[["id_suivi", "id_jeune"]], on="id_suivi"), records, scope)
-
-
-def other_services(records: Records, scope: Scope) -> pd.DataFrame:
-    """List the other services noted in the year for the *jeunes accompagnés*."""
+@yearly
+def _other_services(records: Records, scope: Scope) -> pd.DataFrame:
     noted = with_persons(of_year(records, scope, "co_accompagnements"), records, scope)
     return noted[noted["accompagne"]]
 
 
-def online(records: Records, scope: Scope) -> pd.DataFrame:
-    """List the entries of the year made on social networks."""
+@yearly
+def _online(records: Records, scope: Scope) -> pd.DataFrame:
     entries = things(records, scope, "temps")
     return entries[entries["en_ligne"].astype(bool)]
 
 
-def gone(records: Records, scope: Scope) -> pd.DataFrame:
-    """List those of the cohort who are followed no more."""
+@yearly
+def _gone(records: Records, scope: Scope) -> pd.DataFrame:
     everyone = cohort(records, scope)
     return everyone[everyone["apres"] == GONE]
 
 
-def of_the_service_itself(records: Records, scope: Scope) -> tuple[str, ...]:
-    """Say in a commune's table that other hours exist, whose zeros would read as no presence at all."""
+def _of_the_service_itself(records: Records, scope: Scope) -> tuple[str, ...]:
     note = "Les heures saisies sans commune, celles du service lui-même, ne sont comptées que dans son rapport."
     return (note,) if scope.territory in scope.service.commune_codes and "temps" in records.present else ()
 
@@ -130,7 +122,7 @@ suivis = Population(
     id="jeunes_suivis",
     title="jeunes suivis (suivi actif dans l'année, de tout statut)",
     needs=("jeunes", "suivis"),
-    rows=yearly(followed),
+    rows=_active(follow_ups),
     filter="suivis actifs en {annee}, de tout statut, {residents}",
     source="données du service (jeunes, suivis et situations)",
 )
@@ -139,7 +131,7 @@ accompagnes = Population(
     id="jeunes_accompagnes",
     title="jeunes accompagnés (PAEI actif dans l'année)",
     needs=("jeunes", "suivis"),
-    rows=yearly(active_plans),
+    rows=_active(paei),
     filter="suivis PAEI actifs en {annee}, {residents}",
     source="données du service (jeunes, suivis et situations)",
     within=suivis,
@@ -159,7 +151,7 @@ problematiques = Population(
     id="problematiques",
     title="problématiques notées pour l'année dans un PAEI",
     needs=("jeunes", "suivis", "problematiques"),
-    rows=yearly(issues),
+    rows=_noted("problematiques", ("problematique",)),
     filter="problématiques notées pour {annee} dans un PAEI, {residents}",
     source="données du service (problématiques, suivis et jeunes)",
     supposed_within=accompagnes,
@@ -169,7 +161,7 @@ co_accompagnements = Population(
     id="co_accompagnements",
     title="autres services notés pour l'année, pour les jeunes accompagnés",
     needs=("jeunes", "suivis", "co_accompagnements"),
-    rows=yearly(other_services),
+    rows=_other_services,
     filter="autres services notés pour {annee}, pour les jeunes ayant un PAEI actif dans l'année, {residents}",
     source="données du service (co-accompagnements, suivis et jeunes)",
     within=accompagnes,
@@ -180,7 +172,7 @@ sorties = Population(
     id="sorties",
     title="PAEI terminés dans l'année",
     needs=("jeunes", "suivis"),
-    rows=yearly(ended),
+    rows=_ended,
     filter="suivis PAEI terminés en {annee}, changements de statut exclus, {residents}",
     source="données du service (suivis et jeunes)",
     within=accompagnes,
@@ -190,7 +182,7 @@ orientations = Population(
     id="orientations",
     title="orientations de l'année notées dans un PAEI",
     needs=("jeunes", "suivis", "orientations"),
-    rows=yearly(referrals),
+    rows=_noted("orientations", ("domaine", "partenaire")),
     filter="orientations datées de {annee} et notées dans un PAEI, {residents}",
     source="données du service (orientations, suivis et jeunes)",
     supposed_within=accompagnes,
@@ -241,7 +233,7 @@ plus_suivis = Population(
     id="plus_suivis",
     title="jeunes accompagnés l'année précédente et plus suivis",
     needs=("jeunes", "suivis"),
-    rows=yearly(gone),
+    rows=_gone,
     filter="jeunes ayant un PAEI actif en {avant} et aucun en {annee}, {residents}",
     source="données du service (jeunes et suivis)",
 )
@@ -252,18 +244,18 @@ heures = Population(
     rows=lambda records, scope: things(records, scope, "temps"),
     filter="saisies datées de {annee}, {lieu}",
     source="données du service (temps de travail)",
-    notes=of_the_service_itself,
+    notes=_of_the_service_itself,
 )
 en_ligne = Population(
     id="temps_en_ligne",
     title="heures de l'année saisies comme faites en ligne",
     needs=("temps",),
-    rows=yearly(online),
+    rows=_online,
     filter="saisies datées de {annee} et faites en ligne, {lieu}",
     source="données du service (temps de travail)",
     within=heures,
     because="le temps passé en ligne fait partie du temps de travail",
-    notes=of_the_service_itself,
+    notes=_of_the_service_itself,
 )
 financements = Population(
     id="financements",

@@ -163,7 +163,7 @@ class Store:
     @property
     def reported(self) -> int:
         """The latest year that it is to report on."""
-        return max(self._marker["years"])
+        return max(self.years)
 
     def within_dates(self, year: int) -> bool:
         """Say whether every issue and referral of a year belongs to a PAEI active in it."""

@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 
 import pandas as pd
 
-from rlpipeline.declared import Cells, Each, Link, stated, written
+from rlpipeline.declared import Cells, Each, Holds, Link, stated, written
 from rlpipeline.figures.crossing import Crossing, Measure
 from rlpipeline.figures.declaration import SERVICE, Declarations, Indicator, Scope
 from rlpipeline.figures.labels import NOUVEAUX, TOTAL, UNIT_WORDS
@@ -299,7 +299,7 @@ def _parts(counted: Sequence[_Counted]) -> Iterator[Link]:
             linked.append(name)
         why = population.because or f"les {_short(population)} font partie des {_short(whole.population)}"
         sides = (table.cells(shared, every_line=True),), (whole.cells(shared),)
-        holds = "toujours" if population.within else "dans_les_dates"
+        holds: Holds = "toujours" if population.within else "dans_les_dates"
         partial = table.measure.counts == "somme"
         yield Link("cohorte", whole.id, sides[0], "<=", sides[1], why, holds, partial)
 

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from html import escape
+from itertools import accumulate, pairwise
 from typing import Literal
 
 import numpy as np
@@ -13,7 +15,7 @@ import pandas as pd
 from rlpipeline.figures.declaration import SERVICE, Declared, Indicator, Kind, Scope, territories
 from rlpipeline.figures.labels import TABLE_WORDS, TOTAL, label_of
 from rlpipeline.figures.population import entered
-from rlpipeline.figures.tidy import no_texts
+from rlpipeline.figures.tidy import WITHOUT_VALUE, no_texts
 from rlpipeline.records.frames import Records
 
 NO_ROW = "Rien de noté pour {}."
@@ -79,13 +81,17 @@ class TableData:
 
     def _repr_html_(self) -> str:
         place = "ensemble du service" if self.territory == SERVICE else self.territory
-        rows, columns = ({of.code: of.label for of in axis if of.kind != "texte"} for axis in (self.rows, self.columns))
-        values, states = self.current["valeur"], self.current["etat"]
-        texts = self.current.assign(texte=values.map("{:g}".format).where(values.notna(), states))
-        cells = texts.pivot(index="ligne", columns="colonne", values="texte").reindex(index=rows, columns=columns)
-        html: str = cells.fillna("").rename(rows).rename(columns=columns).to_html()
-        caption = escape(f"{self.title} ({place}, {self.year})")
-        return html.replace("<thead>", f"<caption>{caption}</caption><thead>", 1)
+        columns = [column for column in self.columns if column.kind != "texte"]
+        figures = zip(*(self.current[name].tolist() for name in ("ligne", "colonne", "valeur", "etat")), strict=True)
+        cells = {
+            (line, column): state if state in WITHOUT_VALUE else f"{value:g}" for line, column, value, state in figures
+        }
+        lines = [(row.label, [cells.get((row.code, column.code), "") for column in columns]) for row in self.rows]
+        head = "".join(f"<th>{escape(column.label)}</th>" for column in columns)
+        written = ((escape(label), "".join(f"<td>{escape(cell)}</td>" for cell in of_line)) for label, of_line in lines)
+        body = "".join(f"<tr><th>{label}</th>{of_line}</tr>" for label, of_line in written)
+        caption = f"<caption>{escape(f'{self.title} ({place}, {self.year})')}</caption>"
+        return f"<table>{caption}<thead><tr><th></th>{head}</tr></thead><tbody>{body}</tbody></table>"
 
 
 def count_table(indicator: Indicator, records: Records, whole: Scope) -> Mapping[str, TableData]:
@@ -95,26 +101,28 @@ def count_table(indicator: Indicator, records: Records, whole: Scope) -> Mapping
         return {}
     names = [of.territory for of in places]
     if indicator.crossing:
-        counted = indicator.crossing.count(known, whole, names).assign(annee=whole.year)
+        counted = indicator.crossing.count(known, whole, names)
     else:
         frames = [_computed(indicator, records, of) for of in places]
         territory = np.repeat(names, [len(frame) for frame in frames])
         counted = pd.concat(frames, ignore_index=True).assign(territoire=pd.Series(territory, dtype="str"))
     counted["indicateur"] = pd.Series(indicator.id, index=counted.index, dtype="str")
-    figures = counted[[*CSV_COLUMNS]].astype({"annee": "int64"})
-    parts, nothing = figures.groupby("territoire", sort=False).indices, np.empty(0, dtype=np.intp)
-    each = ((of, figures.take(parts.get(of.territory, nothing)).reset_index(drop=True)) for of in places)
-    return {of.territory: _worded(indicator, of_place, known, of) for of, of_place in each}
+    counted["annee"] = counted["annee"] if indicator.with_previous_year else whole.year
+    figures, sizes = counted[[*CSV_COLUMNS]].astype({"annee": "int64"}), Counter(counted["territoire"])
+    ends = [0, *accumulate(sizes[name] for name in names)]
+    parts = [figures.iloc[begun:end].reset_index(drop=True) for begun, end in pairwise(ends)]
+    return {of.territory: _worded(indicator, part, known, of) for of, part in zip(places, parts, strict=True)}
 
 
 def _computed(indicator: Indicator, records: Records, scope: Scope) -> pd.DataFrame:
     """Count one territory; the figures of the year before, of the same cells, are under those of the year."""
-    now = indicator.compute(entered(records, scope), scope).assign(annee=scope.year)
+    now = indicator.compute(entered(records, scope), scope)
     if not indicator.with_previous_year:
         return now
-    then = indicator.compute(entered(records, scope.before), scope.before).assign(annee=scope.year - 1)
+    then = indicator.compute(entered(records, scope.before), scope.before)
     cells = [pd.MultiIndex.from_frame(figures[["ligne", "colonne"]]) for figures in (now, then)]
-    return pd.concat([now, then[cells[1].isin(cells[0])]], ignore_index=True)
+    both = now.assign(annee=scope.year), then[cells[1].isin(cells[0])].assign(annee=scope.year - 1)
+    return pd.concat(both, ignore_index=True)
 
 
 def _places(indicator: Indicator, records: Records, whole: Scope) -> list[Scope]:

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from functools import partial
-from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -21,7 +19,7 @@ from rlpipeline.figures.labels import (
     natural_key,
 )
 from rlpipeline.figures.population import people, things, yearly
-from rlpipeline.figures.tidy import NC, OK, VIDE, no_figures, sums, texts, tidy
+from rlpipeline.figures.tidy import NC, OK, VIDE, no_figures, positions, sums, texts, tidy
 from rlpipeline.records.frames import Records
 from rlpipeline.settings.models import Service
 
@@ -35,10 +33,6 @@ RATES = {
 }
 
 
-def _grid(cells: pd.Series[Any], lines: Sequence[str], columns: Sequence[str]) -> pd.Series[Any]:
-    return cells.reindex(pd.MultiIndex.from_product([lines, columns]))
-
-
 def _side_by_side(records: Records, scope: Scope) -> pd.DataFrame:
     latest = _latest_values(records, scope)
     if latest.empty:
@@ -47,12 +41,12 @@ def _side_by_side(records: Records, scope: Scope) -> pd.DataFrame:
     rank = {code: position for position, code in enumerate(_names(scope.service))}
     pairs = latest[["type", "territoire"]].drop_duplicates("territoire").itertuples(index=False)
     ordered = sorted((TYPES.index(of), rank.get(code, len(rank)), natural_key(code), code) for of, code in pairs)
-    columns, shape = [place[-1] for place in ordered], (len(lines), len(ordered))
-    cells = latest.set_index(["indicateur", "territoire"])
-    values = _grid(cells["valeur"], lines, columns).to_numpy().reshape(shape)
-    usual = latest.drop_duplicates("indicateur").set_index("indicateur")["unite"].reindex(lines).to_numpy(dtype=object)
-    given = _grid(cells["unite"], lines, columns).to_numpy(dtype=object).reshape(shape)
-    units = np.where(pd.isna(given), usual[:, np.newaxis], given)
+    columns = [place[-1] for place in ordered]
+    at = positions(latest["indicateur"], lines), positions(latest["territoire"], columns)
+    usual = latest.drop_duplicates("indicateur").set_index("indicateur")["unite"].reindex(lines)
+    units = np.repeat(usual.to_numpy(dtype=object)[:, np.newaxis], len(columns), axis=1)
+    values = np.full(units.shape, np.nan)
+    values[at], units[at] = latest["valeur"], latest["unite"]
     return tidy(lines, columns, values, units, np.where(np.isnan(values), NC, OK).astype(object))
 
 
@@ -87,11 +81,6 @@ def _names(service: Service) -> dict[str, str]:
     return epci | qpv | {commune.code: commune.nom for commune in service.communes}
 
 
-def _territory_words(records: Records, scope: Scope) -> dict[str, str]:
-    latest = _latest_values(records, scope)
-    return dict(zip(latest["territoire"], latest["libelle"], strict=True)) | _names(scope.service)
-
-
 SOCIO_ECONOMIQUE = partial(
     Indicator,
     unit="selon l'indicateur",
@@ -101,7 +90,10 @@ SOCIO_ECONOMIQUE = partial(
     row_labels=lambda records, scope: {
         name: PRINTED_NAMES.get(name, name) for name in _latest_values(records, scope)["indicateur"]
     },
-    column_labels=_territory_words,
+    column_labels=lambda records, scope: {
+        **dict(zip(*(_latest_values(records, scope)[of] for of in ("territoire", "libelle")), strict=True)),
+        **_names(scope.service),
+    },
     texts=_vintages,
     filter="pour chaque valeur, dernier millésime qui n'est pas postérieur à {annee}, {territoires}",
     dated=True,
@@ -182,13 +174,12 @@ def _assessed(records: Records, scope: Scope) -> pd.DataFrame:
     keyed = ((rank.get(code, len(rank)), natural_key(code), natural_key(name), line) for code, name, line in places)
     ordered = sorted(keyed)
     lines, columns = [place[-1] for place in ordered], sorted(both["indicateur"].unique(), key=natural_key)
-    cells = now.set_index(["ligne", "indicateur"])["note"]
-    grid = _grid(cells, lines, columns)
     known = now if "diagnostics" in records.present else then
-    noted = grid.index.isin(pd.MultiIndex.from_frame(known[["ligne", "indicateur"]]))
-    states = np.where(grid.notna(), OK, np.where(noted, NC, VIDE)).astype(object)
-    shape = (len(lines), len(columns))
-    return tidy(lines, columns, grid.to_numpy("float64").reshape(shape), "note", states.reshape(shape))
+    notes, noted = np.full((len(lines), len(columns)), np.nan), np.zeros((len(lines), len(columns)), dtype=bool)
+    notes[positions(now["ligne"], lines), positions(now["indicateur"], columns)] = now["note"]
+    noted[positions(known["ligne"], lines), positions(known["indicateur"], columns)] = True
+    states = np.where(~np.isnan(notes), OK, np.where(noted, NC, VIDE)).astype(object)
+    return tidy(lines, columns, notes, "note", states)
 
 
 @yearly
@@ -205,11 +196,6 @@ def _districts(records: Records, scope: Scope) -> dict[str, str]:
     return {f"{code}/{district}": f"{names.get(code, label_of(code))} – {district}" for code, district in places}
 
 
-def _comments(records: Records, scope: Scope) -> pd.DataFrame:
-    notes = _notes(records, scope)
-    return texts(notes["ligne"], notes["indicateur"], notes["commentaire"])
-
-
 def _scale(records: Records, scope: Scope) -> tuple[str, ...]:
     meaning = scope.service.echelle_diagnostics
     return (f"Échelle des notes : {meaning.strip().rstrip('.')}.",) if meaning else ()
@@ -223,7 +209,7 @@ DIAGNOSTICS = partial(
     tables=("diagnostics",),
     compute=_assessed,
     row_labels=_districts,
-    texts=_comments,
+    texts=lambda records, scope: texts(*(_notes(records, scope)[of] for of in ("ligne", "indicateur", "commentaire"))),
     notes=_scale,
     with_previous_year=True,
     filter="notes de {annee} et de {avant}, {quartiers}",

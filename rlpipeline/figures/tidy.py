@@ -84,7 +84,7 @@ def sums(values: pd.DataFrame, codes: Sequence[str], *lines: pd.Series[str] | st
 
 
 def sum_states(communicated: npt.ArrayLike, rows: npt.ArrayLike) -> Objects:
-    """Give the state of sums from how many numbers were known among how many."""
+    """Give the state of sums, from how many numbers were known among how many."""
     communicated, rows = np.asarray(communicated), np.asarray(rows)
     return np.where(communicated == rows, OK, np.where(communicated == 0, NC, PARTIEL)).astype(object)
 
