@@ -142,11 +142,6 @@ def _cell(value: float, state: str) -> float | str | tuple[str, float]:
     return state if np.isnan(value) else (state, value)
 
 
-def line(name: str, table: Mapping[tuple[str, str], Any]) -> dict[str, Any]:
-    """Cells of one line, in the order of the table."""
-    return {column_found: value for (code, column_found), value in table.items() if code == name}
-
-
 def column(name: str, table: Mapping[tuple[str, str], Any]) -> dict[str, Any]:
     """Cells of one column, in the order of the table."""
     return {code: value for (code, name_found), value in table.items() if name_found == name}

@@ -72,12 +72,6 @@ def test_rare_codes_show_only_in_the_territories_where_someone_is_counted() -> N
     assert lines == ["moins_11", "11_14", "15_18", "19_21", "plus_21", "total"]
 
 
-def test_a_code_that_is_not_listed_is_counted_nowhere() -> None:
-    people = population(row("J1", domaine="loisirs"), row("J2", domaine="ailleurs"), row("J3", domaine=None))
-    found = grid(counted(crossed(people, variables.domaine, persons("jeunes"))))
-    assert sum(value for (line, _), value in found.items() if line != "total") == found["total", "jeunes"] == 1
-
-
 def test_a_family_is_the_sum_of_its_codes_or_its_distinct_persons() -> None:
     noted = (("J1", "logement"), ("J1", "autonomie_loisirs"), ("J2", "logement"))
     people = population(*(row(person, problematique=issue, famille="sociales") for person, issue in noted))

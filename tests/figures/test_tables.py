@@ -3,13 +3,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from functools import cache
 
-import pandas as pd
-
 from rlpipeline.figures import CSV_COLUMNS, TableData
 from rlpipeline.figures.tidy import STATES, WITHOUT_VALUE
-from tests.declared import figures
 from tests.figures.factory import SERVICE as SETTINGS
-from tests.figures.factory import make_records, scope
+from tests.figures.factory import make_records
 from tests.figures.random_records import random_records
 from tests.figures.stored import count_year
 
@@ -53,11 +50,3 @@ def test_nothing_recorded_is_no_failure() -> None:
     for records in (make_records(), make_records(absent=sorted(set(RECORDS.frames) - set(names)))):
         for of, table in count_year(records, 2023, SETTINGS).items():
             assert set(table.figures["valeur"].dropna()) <= {0}, of
-
-
-def test_computing_changes_neither_the_records_nor_the_result() -> None:
-    before = {name: frame.copy() for name, frame in RECORDS.frames.items()}
-    first = figures("accompagnes", RECORDS, scope())
-    pd.testing.assert_frame_equal(figures("accompagnes", RECORDS, scope()), first)
-    for name, frame in RECORDS.frames.items():
-        pd.testing.assert_frame_equal(frame, before[name])

@@ -12,26 +12,11 @@ from rlpipeline.figures import Scope
 from rlpipeline.figures.population import alerts
 from rlpipeline.settings.models import Objective
 from tests.declared import figures, table_data
-from tests.figures.factory import CARVIN, LENS, OIGNIES, SERVICE, cells, column, jeune, line, make_records, scope, suivi
-
-EPCI, QPV_CARVIN, QPV_OIGNIES = "246200299", "QP062001", "QP062002"
-TYPES = {EPCI: "epci", QPV_CARVIN: "qpv", QPV_OIGNIES: "qpv", "QP069999": "qpv", CARVIN: "commune", OIGNIES: "commune"}
+from tests.figures.factory import CARVIN, LENS, OIGNIES, SERVICE, cells, column, jeune, make_records, scope, suivi
 
 
 def of_year(**row: Any) -> dict[str, Any]:
     return {"annee": 2023, **row}
-
-
-def entry(hours: float | None, commune: str | None = CARVIN, **more: Any) -> dict[str, Any]:
-    usual = {"date": "2023-05-02", "educateur": "E1", "activite": "formation"}
-    return {**usual, "commune": commune, "heures": hours, **more}
-
-
-def known(territoire: str, indicateur: str, valeur: float | None, millesime: int = 2022) -> dict[str, Any]:
-    named = {"libelle": f"Nom de {territoire}", "type": TYPES[territoire], "unite": "%", "source": "INSEE"}
-    return {
-        "territoire": territoire, "indicateur": indicateur, "valeur": valeur, "millesime": millesime, **named
-    }  # fmt: skip
 
 
 def test_refusals_are_counted_by_the_reasons_that_the_service_gave() -> None:
@@ -69,11 +54,7 @@ def test_alerts_are_listed_by_educator() -> None:
     assert alerts(records, scope(CARVIN))["id_suivi"].tolist() == ["S1", "S3"]
 
 
-def test_posts_are_in_the_order_of_the_printed_report_and_one_of_two_categories_is_qualified() -> None:
-    posts = ["Zélateur", "Animateur", "Éducateur spécialisé", "Agent"]
-    records = make_records(personnel=[of_year(categorie="educatif", poste=name, etp=1.0) for name in posts])
-    lines = [*column("etp", cells("personnel", records))]
-    assert lines[2:6] == ["Éducateur spécialisé", "Animateur", "Agent", "Zélateur"]
+def test_a_post_of_two_categories_is_qualified() -> None:
     twice = (("educatif", "Agent", 1.0), ("autres", "Agent", 2.0), ("autres", "autres", 3.0))
     records = make_records(personnel=[of_year(categorie=of, poste=name, etp=etp) for of, name, etp in twice])
     counted = column("etp", cells("personnel", records))
@@ -85,40 +66,6 @@ def test_posts_are_in_the_order_of_the_printed_report_and_one_of_two_categories_
         "autres": 5,
         "total": 6,
     }
-
-
-def test_names_of_the_records_are_lines_as_they_are_written() -> None:
-    given = [{"financeur": "total", "montant_eur": 5.0, "objet": "don"}, {"financeur": "caf", "montant_eur": 15.0}]
-    records = make_records(financements=[of_year(**row) for row in given])
-    assert column("montant_eur", cells("financements", records)) == {"caf": 15, "total (nom)": 5, "total": 20}
-    assert [row.label for row in table_data("financements", records, scope()).rows] == ["caf", "total (nom)", "Total"]
-    given = [{"nom": "MDS", "objet": "Attente", "jeunes": jeunes} for jeunes in (9.0, None)]
-    records = make_records(reseaux=[of_year(**row) for row in given])
-    assert column("jeunes", cells("reseaux", records)) == {"MDS/Attente": ("partiel", 9)}
-
-
-@pytest.mark.parametrize("name", ["temps_activite", "temps_en_ligne"])
-def test_a_commune_s_table_says_that_the_service_has_hours_of_its_own(name: str) -> None:
-    records = make_records(temps=[entry(2, None, en_ligne=True)])
-    assert "sans commune" in table_data(name, records, scope(CARVIN)).notes[0]
-    for whole in ("service", "sans_commune"):
-        assert table_data(name, records, scope(whole)).notes == ()
-    assert not [note for note in table_data(name, make_records(["temps"]), scope(CARVIN)).notes if "sans" in note]
-
-
-def test_the_latest_vintage_not_after_the_year_counts_even_where_it_is_unknown() -> None:
-    records = make_records(
-        territoires=[
-            *(known(CARVIN, "Taux 10", value, year) for value, year in ((1.5, 2020), (2.5, 2023), (3.5, 2024))),
-            *(known(CARVIN, "Taux 9", value, year) for value, year in ((None, 2023), (7.5, 2021))),
-            *(known(code, "Taux 9", rank) for rank, code in enumerate((QPV_OIGNIES, QPV_CARVIN, "QP069999", EPCI))),
-        ]
-    )
-    now, before = cells("socio_economique", records), cells("socio_economique", records, year=2022)
-    assert (now["Taux 10", CARVIN], now["Taux 9", CARVIN]) == (2.5, "nc")
-    assert (before["Taux 10", CARVIN], before["Taux 9", CARVIN]) == (1.5, 7.5)
-    assert [*line("Taux 9", now)] == [EPCI, QPV_CARVIN, QPV_OIGNIES, "QP069999", CARVIN]
-    assert [*line("Taux 9", cells("socio_economique", records, CARVIN))] == [EPCI, QPV_CARVIN, CARVIN]
 
 
 def objective(*chiffre: str) -> Scope:

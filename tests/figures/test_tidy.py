@@ -43,7 +43,6 @@ def test_the_state_of_a_sum_tells_how_much_of_it_is_known(numbers: list[int | No
     ("amounts", "shares"),
     [
         ([1, 1, 1], [33.34, 33.33, 33.33]),
-        ([1, 1, 1, 1, 1, 1], [16.67, 16.67, 16.67, 16.67, 16.66, 16.66]),
         ([0, 7], [0, 100]),
         ([-1, 3], [-50, 150]),
     ],
