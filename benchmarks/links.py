@@ -1,10 +1,11 @@
-"""Links that nobody declared, among the shared figures of random services: ``python -m benchmarks.links --sets 2000``.
+"""Links that nobody declared, among the shared figures of 2,000 random services: ``python -m benchmarks.links``.
 
-Two years of each service are counted. Every declared row must hold in all of them. What holds in all of them between
-two or three figures, ``A ≤ B`` or ``A + B = C``, and does not follow from the rows, is a link to declare or chance. A
-service is the sum of its young people: what holds in any records holds in a service of one or two, some tables of which
-are empty. Chance seldom does: what is left there, counted ten times at least, has its reason in ``REASONS``, or is
-listed. To be run again when a table is declared, or crosses something else; what is counted is kept, to go on from.
+Two years of each service are counted. Every declared row must hold in all of them. What holds in all those of any size
+between two or three figures, ``A ≤ B`` or ``A + B = C``, and does not follow from the rows, is a link to declare or
+chance. A service is the sum of its young people: what holds in any records holds in a service of one or two, some
+tables of which are empty, and sixty of these are counted at once. Chance seldom does: what is left there, counted 25
+times at least, has its reason in ``REASONS``, or is listed. To be run again when a table is declared, or crosses
+something else; what is counted is kept, to go on from.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ from __future__ import annotations
 import argparse
 import re
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import NamedTuple
@@ -35,7 +36,7 @@ MOST = 1e4
 """More than any figure of these services."""
 CHUNK, COMMUNES = 50, 60
 """Services counted at once: those of random size, and those of one or two, each in a commune of its own."""
-TIMES = 10
+TIMES = 25
 """Services of one or two that must count a figure for what holds of it there to be no chance."""
 REASONS = (
     (r"^demandes/\S+ ≤ demandes/", "demandes de deux années ou lieux : le tirage en donne à qui n'a personne"),
@@ -46,6 +47,8 @@ REASONS = (
     (r"^problematiques\w*/(\d+)/\S+ ≤ accompagnes/\1/", "déclaré, pour ce qui est dans les dates du suivi"),
     (r"^durees/\S+1?2\S+_mois\S*/\S+ ≤ flux_paei/", "déclaré en deux liens, dont l'un en général"),
     (r"^(anciennete_contact|durees)/", "le tirage n'a aucune date avant 2021"),
+    (r"^(clotures|flux_paei)/\S+ ≤ accompagnes/", "un jeune peut finir plusieurs accompagnements dans l'année"),
+    (r"^accompagnes/2022/\S+/nouveaux ≤ ", "le tirage suit l'année d'après presque chacun, d'autres âges le démentent"),
     (r" ≤ travail_de_rue/", "le tirage rencontre presque chacun, d'une année ou l'autre"),
 )
 """What is left, by its words, and why it is no link to declare."""
@@ -62,10 +65,19 @@ class Candidate(NamedTuple):
         return f"{' + '.join(map(named, self.parts))} {sign} {named(self.whole)}"
 
 
-def of_service(seed: int) -> tuple[Values, Sequence[str]]:
-    """Count two years of a random service, and list the rows that do not hold there."""
-    every, known = stated(next(services(1, seed)))
-    return known, [f"{seed} : {_equation(row)}" for row in every if always(row) and is_broken(row, known)]
+Counted = tuple[Values, Sequence[str]]
+"""Figures of two years of a service, and the rows that do not hold there."""
+
+
+def of_services(first: int) -> Iterator[Counted]:
+    """Count services of any size, each apart."""
+    for seed, records in enumerate(services(CHUNK, first), first):
+        every, known = stated(records)
+        yield known, _broken(every, known, seed)
+
+
+def _broken(every: Iterable[Row], known: Values, seed: int) -> list[str]:
+    return [f"{seed} : {_equation(row)}" for row in every if always(row) and is_broken(row, known)]
 
 
 def _equation(row: Row) -> str:
@@ -77,31 +89,23 @@ def named(key: FigureKey) -> str:
     return "/".join(map(str, key))
 
 
-def figures(sets: int, kept: Path) -> pd.DataFrame:
-    """Count the figures of random services, one line a service, one column a figure; a code not shown is a zero."""
-    every = []
-    for first in range(0, sets, CHUNK):
-        path = kept / f"{first:05}.pkl"
+def counts_of(
+    name: str, asked: int, at_once: int, count: Callable[[int], Iterable[Counted]], kept: Path
+) -> pd.DataFrame:
+    """Count the figures of services, one line a service, one column a figure; a code not shown is a zero."""
+    every: list[Counted] = []
+    for first in range(0, asked, at_once):
+        path = kept / f"{name}{first:05}.pkl"
         if not path.exists():
-            pd.to_pickle([of_service(seed) for seed in range(first, first + CHUNK)], path)
+            pd.to_pickle([*count(first)], path)
         every += pd.read_pickle(path)
     for broken in (line for _, lines in every for line in lines):
         print("ne tient pas :", broken)
     return pd.DataFrame([known for known, _ in every]).fillna(0.0)
 
 
-def of_one(services_asked: int, kept: Path) -> pd.DataFrame:
-    """Count services of one or two young people as :func:`figures` does, as if each were the whole."""
-    every: list[Values] = []
-    for first in range(0, services_asked, COMMUNES):
-        path = kept / f"one-{first:05}.pkl"
-        if not path.exists():
-            pd.to_pickle([*_of_communes(first)], path)
-        every += pd.read_pickle(path)
-    return pd.DataFrame(every).fillna(0.0)
-
-
-def _of_communes(first: int) -> Iterator[Values]:
+def of_communes(first: int) -> Iterator[Counted]:
+    """Count services of one or two young people, each in a commune of its own, as if each were the whole."""
     codes = [f"62{number:03}" for number in range(1, COMMUNES + 1)]
     asked = {name: getattr(SETTINGS, name) for name in type(SETTINGS).model_fields}
     communes = tuple(Commune(code=code, nom=code) for code in codes)
@@ -116,10 +120,17 @@ def _of_communes(first: int) -> Iterator[Values]:
             frames.setdefault(name, []).append(frame.assign(**ids).astype(frame.dtypes)[kept])
     joined = replace(records, frames={name: pd.concat(each, ignore_index=True) for name, each in frames.items()})
     known: dict[str, dict[FigureKey, float]] = {code: {} for code in codes}
-    for year in (YEAR, YEAR - 1):
-        for key, value in counted(joined, year, service, codes)[1].items():
+    cells: dict[str, dict[FigureKey, bool]] = {code: {} for code in codes}
+    for year in (YEAR - 1, YEAR):
+        tables, values = counted(joined, year, service, codes)
+        for key, there in tables.cells.items():
+            cells[key.territoire][key._replace(territoire=SERVICE)] = there
+        for key, value in values.items():
             known[key.territoire][key._replace(territoire=SERVICE)] = value
-    yield from known.values()
+    for rank, code in enumerate(codes):
+        both = Tables(LINKS, cells[code], spelled(CLASSES))
+        of_year = Tables(LINKS, {key: there for key, there in both.cells.items() if key.annee == YEAR}, both.classes)
+        yield known[code], _broken([*rows(of_year, ()), *rows_between_years(both)], known[code], 200_000 + first + rank)
 
 
 def stated_of(keys: Sequence[FigureKey]) -> System:
@@ -214,17 +225,21 @@ def judged(found: Sequence[Candidate], alone: pd.DataFrame) -> Iterator[tuple[Ca
     """Say of each candidate what makes it no link to declare; nothing where nothing does."""
     columns: Mapping[FigureKey, Floats] = {FigureKey._make(key): alone[key].to_numpy("float64") for key in alone}
     for candidate in found:
-        keys = [_of_one(key) for key in (*candidate.parts, candidate.whole)]
+        parts, keys = candidate.parts, [_of_one(key) for key in (*candidate.parts, candidate.whole)]
         values = [columns.get(key, np.zeros(len(alone))) for key in keys]
         left = np.sum(values[:-1], axis=0)
         if ((left != values[-1]) if len(keys) > 2 else (left > values[-1])).any():
             yield candidate, "un service d'un ou deux jeunes le dément"
-        elif keys[0] == keys[-1]:
-            yield candidate, "le même chiffre d'un autre lieu, où le tirage met plus de jeunes"
+        elif (len(keys) == 2 and keys[0] == keys[1]) or _place(candidate.whole) not in (SERVICE, *map(_place, parts)):
+            yield candidate, "d'un autre lieu, où le tirage met plus de jeunes, et qui peut n'avoir personne"
         elif (left > 0).sum() < TIMES:
             yield candidate, "compté dans trop peu de services d'un ou deux jeunes"
         else:
             yield candidate, next((why for words, why in REASONS if re.search(words, str(candidate))), "")
+
+
+def _place(key: FigureKey) -> str:
+    return key.ligne if key.indicateur == "communes" else key.territoire
 
 
 def _of_one(key: FigureKey) -> FigureKey:
@@ -236,12 +251,13 @@ def _of_one(key: FigureKey) -> FigureKey:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--sets", type=int, default=2000)
-    parser.add_argument("--alone", type=int, default=600, help="services of one or two young people")
+    parser.add_argument("--sets", type=int, default=600, help="services of 3 to 40 young people")
+    parser.add_argument("--alone", type=int, default=1440, help="services of one or two young people")
     parser.add_argument("--kept", type=Path, required=True, help="folder of what is counted, and taken up again")
     options = parser.parse_args()
     options.kept.mkdir(exist_ok=True)
-    counts, alone = figures(options.sets, options.kept), of_one(options.alone, options.kept)
+    counts = counts_of("", options.sets, CHUNK, of_services, options.kept)
+    alone = counts_of("one-", options.alone, COMMUNES, of_communes, options.kept)
     verdicts = [*judged([*undeclared(counts)], alone)]
     print(*(f"à déclarer ? {candidate}" for candidate, why in verdicts if not why), sep="\n")
     for why, count in Counter(why for _, why in verdicts).most_common():
