@@ -265,24 +265,24 @@ class _Year(Rules):
     def _restored(self, state: _State, published: Floats, needed: Bools) -> tuple[_State, Floats]:
         """Publish exactly again what makes nothing too narrow, the most important first, and round the rest anew."""
 
-        def narrow(state: _State, published: Floats) -> int:
-            return int(self._known(state, boxes(self._task(state), published))[-1].sum())
+        def narrow(exact: Bools, within: Box) -> int:
+            return int(self._known(exact, within)[-1].sum())
 
-        least = narrow(state, published)
+        least = narrow(state.exact, boxes(self._task(state), published))
         for _ in range(MOST_REFINED):
-            before = state.exact
-            may_go = state.opened & ~state.exact & self.exact_by_rule & ~self._released & ~needed
+            exact, (low, high) = state.exact, boxes(self._task(state), published)
+            may_go = state.opened & ~exact & self.exact_by_rule & ~self._released & ~needed
             for some in self._together(np.flatnonzero(may_go).tolist()):
-                exact = state.exact.copy()
-                exact[some] = True
-                tried, numbers = replace(state, exact=exact), np.where(exact, self._shown(state), published)
-                numbers[some] = self.values[some]
-                if narrow(tried, numbers) <= least:
-                    state, published = tried, numbers
-            if np.array_equal(before, state.exact):
+                also, at_least, at_most = exact.copy(), low.copy(), high.copy()
+                also[some], at_least[some], at_most[some] = True, self.values[some], self.values[some]
+                if not exact[some].all() and narrow(also, (at_least, at_most)) <= least:
+                    exact, low, high = also, at_least, at_most
+            if np.array_equal(exact, state.exact):
                 break
-            anew = round_together(self._task(state))
-            published = anew if narrow(state, anew) <= least else published
+            state = replace(state, exact=exact)
+            task = self._task(state)
+            anew = round_together(task)
+            published = anew if narrow(exact, boxes(task, anew)) <= least else np.where(exact, task.shown, published)
         return state, published
 
     def _together(self, places: Sequence[int]) -> Iterator[list[int]]:
@@ -405,18 +405,18 @@ class _Year(Rules):
             across = [row for row in stated.sources if len({key.annee for key, _ in row.terms}) > 1]
             return narrowed(stated.without(across), *within)
 
-    def _known(self, state: _State, within: Box) -> tuple[System, Floats, Floats, Bools]:
+    def _known(self, exact: Bools, within: Box) -> tuple[System, Floats, Floats, Bools]:
         """Say where figures lie, sums of hidden ones too, and which are known too well."""
-        grown = self.stated.with_unions(state.exact)
+        grown = self.stated.with_unions(exact)
         none = np.zeros(len(grown.sums))
         low, high = self._deduced(grown, (np.append(within[0], none), np.append(within[1], none + FAR)))
         threshold = np.append(self.threshold, none + self.settings.seuil)
         narrow = too_narrow(low, high, threshold, np.append(self.base, none + self.settings.base) - 1)
-        return grown, low, high, narrow & ~np.append(state.exact, none > 0)
+        return grown, low, high, narrow & ~np.append(exact, none > 0)
 
     def _to_round(self, state: _State, within: Box, beside: Bools | bool = False) -> Bools:
         """Say which exact figures to round: for each that is too narrow, the least important that makes it so."""
-        grown, low, high, narrow = self._known(state, within)
+        grown, low, high, narrow = self._known(state.exact, within)
         narrow[: self.stated.size] |= beside & ~state.exact
         near = Neighbours(grown, low, high)
         may_round = np.append(self._may_round(state), np.zeros(len(grown.sums), dtype=bool))
