@@ -345,7 +345,7 @@ def measure(communes: int) -> Cost:
     """Protect one year of a made-up service, then attack it once more."""
     from rlpipeline.demo import write_demo
     from rlpipeline.protection.releases import Releases
-    from rlpipeline.protection.rules import attacked
+    from tests.protection.made import attacked
 
     with tempfile.TemporaryDirectory() as folder:
         write_demo(Path(folder), communes=communes, years=(YEAR,))
@@ -356,8 +356,7 @@ def measure(communes: int) -> Cost:
         taken = time.process_time() - before
         most_mb = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
         start = time.process_time()
-        links, followed = year.declared.links, protected.followed_only
-        judged = attacked(protected.figures, protected.classes, year.service, links, Releases(), followed)
+        judged = attacked(protected, year.service, Releases())
         attack_s = time.process_time() - start
         if not judged.passed:
             raise SystemExit(f"{communes} communes: {judged.contradiction or len(judged.failures)}")

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 import numpy as np
@@ -73,24 +73,45 @@ class Attacked:
         return not (self.failures or self.undecided or self.unread or self.contradiction)
 
 
-def attack(publications: Sequence[Publication], known: Knowledge) -> Attacked:
+@dataclass
+class Memory:
+    """What attacks beside the same releases have in common: rows between figures, what the releases alone give away."""
+
+    systems: list[tuple[object, System]] = field(default_factory=list)
+    lost: Mapping[tuple[object, ...], Failure] | None = None
+
+    def system(self, documents: Sequence[Read], known: Knowledge) -> System:
+        """Compile the rows between the figures of publications, once."""
+        fractions = [key for document in documents for key, (value, _) in document.facts.items() if value % 1]
+        asked = [document.tables for document in documents], fractions, known.followed_only
+        for of, compiled in self.systems:
+            if of == asked:
+                return compiled
+        keys = [key for document in documents for key, there in document.tables.cells.items() if there]
+        self.systems.append((asked, system(keys, stated(documents, known))))
+        return self.systems[-1][1]
+
+
+def attack(publications: Sequence[Publication], known: Knowledge, memory: Memory | None = None) -> Attacked:
     """Attack publications, oldest first, all at once: earlier releases too, recalled or not, said to be released."""
+    memory = memory or Memory()
     documents = read(publications, known)
     unread = tuple(name for document in documents for name in document.unread)
     if not any(document.facts for document in documents):
         return Attacked(0, unread=unread)
     try:
-        attacked = replace(_Attack.on(documents, known).run(), unread=unread)
+        attacked = replace(_Attack.on(documents, known, memory).run(), unread=unread)
     except Contradiction as problem:
         return Attacked(0, unread=unread, contradiction=str(problem) or "Des chiffres publiés se contredisent.")
     former = [document for document in documents if document.publication.released]
     if not attacked.failures or not former or len(former) == len(documents):
         return attacked
-    try:
-        before = {(one.about, one.kind): one for one in _Attack.on(former, known).run().failures}
-    except Contradiction:
-        return attacked
-    lost = tuple(one for one in attacked.failures if _as_narrow(before.get((one.about, one.kind)), one))
+    if memory.lost is None:
+        try:
+            memory.lost = {(one.about, one.kind): one for one in _Attack.on(former, known, memory).run().failures}
+        except Contradiction:
+            memory.lost = {}
+    lost = tuple(one for one in attacked.failures if _as_narrow(memory.lost.get((one.about, one.kind)), one))
     return replace(attacked, failures=tuple(one for one in attacked.failures if one not in lost), lost=lost)
 
 
@@ -118,10 +139,9 @@ class _Attack:
     withdrawn: tuple[str, ...] = ()
 
     @classmethod
-    def on(cls, documents: Sequence[Read], known: Knowledge) -> _Attack:
+    def on(cls, documents: Sequence[Read], known: Knowledge, memory: Memory) -> _Attack:
         """Write what is published as a system that can be true, without the rows that corrected records break."""
-        keys = [key for document in documents for key, there in document.tables.cells.items() if there]
-        whole = system(keys, stated(documents, known))
+        whole = memory.system(documents, known)
         released = {key for document in documents if document.publication.released for key in document.tables.cells}
         alone = len(documents) == 1
 
@@ -167,21 +187,21 @@ class _Attack:
         made = np.isin(np.arange(self.system.size), [*self.system.rests, *self.system.sums])
         asked = (made | self.system.marked(self.system.index)) & ~self.exact
         told, three = asked & (made | ~np.isnan(self.shown)), np.full(self.system.size, THREE_VALUES)
-        met: list[Spans] = []
+        done: list[tuple[Box, Spans]] = []
         found: dict[int, tuple[float, float]] = {}
         failures: list[Failure] = []
         undecided: dict[int, None] = {}
         views = (self._nearest(), told, three), (self._by_the_rules, asked, three), (self.within, asked, self._width)
         for within, wanted, width in views:
-            last = within is self.within
-            spans = Spans(wanted, self._threshold, width, met if last else ())
+            met = (spans for box, spans in done if (box[0] >= within[0]).all() and (box[1] <= within[1]).all())
+            spans = Spans(wanted, self._threshold, width, met)
             try:
                 spans_of(self.system, within, spans)
             except Contradiction:
-                if last:
+                if within is self.within:
                     raise
                 continue  # a guess that cannot be true teaches nothing
-            met.append(spans)
+            done.append((within, spans))
             every = np.arange(self.system.size)
             narrow = spans.narrow(every)
             undecided |= dict.fromkeys(np.flatnonzero(spans.pending(every) & ~narrow).tolist())

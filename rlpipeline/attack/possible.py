@@ -80,7 +80,9 @@ def spans_of(stated: System, within: Box, spans: Spans) -> None:
     lines = np.flatnonzero(np.diff(matrix.indptr))
     matrix = csr_array(matrix[lines])
     least, most = least[lines] - known[lines], most[lines] - known[lines]
-    _, labels = connected_components(abs(matrix).T @ abs(matrix), directed=False)
+    where = (np.repeat(np.arange(len(lines)), np.diff(matrix.indptr)) + stated.size, matrix.indices)
+    ties = csr_array((np.ones(matrix.nnz), where), shape=(stated.size + len(lines),) * 2)
+    labels = connected_components(ties, directed=False)[1][: stated.size]
     of_line = labels[matrix.indices[matrix.indptr[:-1]]]
     alone = np.flatnonzero(free & ~np.isin(labels, of_line))
     spans.met(alone, low[alone])

@@ -9,7 +9,7 @@ from functools import cached_property
 import numpy as np
 import pandas as pd
 
-from rlpipeline.attack import Attacked, Failure
+from rlpipeline.attack import Attacked, Failure, Memory, Publication, attack
 from rlpipeline.attack.publications import figures_of
 from rlpipeline.attack.system import (
     FAR,
@@ -33,7 +33,7 @@ from rlpipeline.links import Row, Tables, rows, rows_between_years
 from rlpipeline.protection.classes import KEY, Classes, classes_of, regroup, sensitive_row, spelled
 from rlpipeline.protection.releases import Releases
 from rlpipeline.protection.rounding import Rounding, boxes, round_together
-from rlpipeline.protection.rules import Rules, attacked, families_of
+from rlpipeline.protection.rules import Rules, families_of, knowledge, publications
 from rlpipeline.protection.shared_tables import shared_cells, without_rates_of_rounded
 from rlpipeline.settings.models import Disclosure, Service
 
@@ -90,9 +90,12 @@ def protect(
         A figure cannot be protected, or two tables contradict each other.
     """
 
+    former, memory = publications(released), Memory()
+
     def judge(protected: Protected) -> Attacked:
-        figures, classes = protected.figures, protected.classes
-        return attacked(figures, classes, service, declared.links, released, protected.followed_only)
+        known = knowledge(service, declared.links, protected.followed_only)
+        ours = Publication("édition", protected.figures, spelled(protected.classes))
+        return attack([*former, ours], known, memory)
 
     year = _Year.of(exact, settings, service, released, declared)
     state = year.start()

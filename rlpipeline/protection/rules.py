@@ -8,15 +8,14 @@ from dataclasses import dataclass
 from functools import cached_property, partial
 
 import numpy as np
-import pandas as pd
 
-from rlpipeline.attack import Attacked, Knowledge, Publication, attack
+from rlpipeline.attack import Knowledge, Publication
 from rlpipeline.attack.publications import CROSSED, MARGIN
 from rlpipeline.attack.system import Bools, Floats, System
 from rlpipeline.declared import FigureKey, Links
 from rlpipeline.figures import SANS_COMMUNE, SERVICE, label_of
 from rlpipeline.figures.labels import AU_MOINS_UN, FAMILLES, NOUVEAUX, TOTAL
-from rlpipeline.protection.classes import ISSUE_TABLE, Classes, classes_of, sensitive_row, spelled, wider_classes
+from rlpipeline.protection.classes import ISSUE_TABLE, Classes, classes_of, sensitive_row, wider_classes
 from rlpipeline.protection.releases import Releases
 from rlpipeline.protection.shared_tables import CROSSED_TABLES, FEW_BASES, MEASURED
 from rlpipeline.settings.models import Disclosure, Service
@@ -27,7 +26,6 @@ TOTALS_OF_TERRITORIES = frozenset({COHORT, "travail_de_rue"})
 ALWAYS_ROUNDED = frozenset({"flux_paei"})
 LESS = frozenset({"anciennete_contact", *ALWAYS_ROUNDED})
 """Tables rounded before others where what is left of two of their figures is small."""
-OURS = "édition"
 
 
 def families_of(classes: Classes, service: Service, links: Links) -> frozenset[str]:
@@ -179,14 +177,6 @@ class Rules:
         if key.territoire != SERVICE:
             return 3
         return 5 if key.indicateur == COHORT else 4
-
-
-def attacked(
-    figures: pd.DataFrame, classes: Classes, service: Service, links: Links, released: Releases, followed: bool
-) -> Attacked:
-    """Attack figures about to be published beside those released."""
-    ours = Publication(OURS, figures, spelled(classes))
-    return attack([*publications(released), ours], knowledge(service, links, followed))
 
 
 def publications(released: Releases) -> list[Publication]:

@@ -18,11 +18,10 @@ from rlpipeline.figures import PROTECTED_UNITS
 from rlpipeline.protection.classes import KEY
 from rlpipeline.protection.protection import Protected
 from rlpipeline.protection.releases import list_releases, public_rules, read_releases, written
-from rlpipeline.protection.rules import attacked
 from rlpipeline.records import open_records
 from rlpipeline.settings.models import Service, load_settings
-from tests.declared import INDICATORS, declared
-from tests.protection.made import Exact, exact_of, protect
+from tests.declared import INDICATORS
+from tests.protection.made import Exact, attacked, exact_of, protect
 
 Row = dict[str, str]
 PROTECTED = frozenset(name for name, one in INDICATORS.items() if one.protected)
@@ -69,9 +68,7 @@ class Life:
         settings = load_settings(self.params, year)
         service, released = settings.service, read_releases(self.ledger)
         protected = protect(exact or self._counted(service, year), service.diffusion, service, released)
-        found = attacked(
-            protected.figures, protected.classes, service, declared(service).links, released, protected.followed_only
-        )
+        found = attacked(protected, service, released)
         return Released(protected, found, self._note(year, protected, service) if found.passed else None)
 
     def _note(self, year: int, protected: Protected, service: Service) -> Path | None:

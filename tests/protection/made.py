@@ -7,11 +7,13 @@ from collections.abc import Mapping
 import numpy as np
 import pandas as pd
 
+from rlpipeline.attack import Attacked, Publication, attack
 from rlpipeline.figures import CSV_COLUMNS, SERVICE
 from rlpipeline.protection import protection
-from rlpipeline.protection.classes import Classes, classes_of, regroup
+from rlpipeline.protection.classes import Classes, classes_of, regroup, spelled
 from rlpipeline.protection.protection import Protected
 from rlpipeline.protection.releases import Releases
+from rlpipeline.protection.rules import knowledge, publications
 from rlpipeline.protection.shared_tables import shared_cells
 from rlpipeline.records.frames import Records
 from rlpipeline.settings.models import Disclosure, Service
@@ -82,6 +84,13 @@ def values(protected: Protected, indicator: str, territory: str = SERVICE) -> di
 def protect(exact: Exact, settings: Disclosure, service: Service, released: Releases) -> Protected:
     """Protect figures, of tables as they are declared."""
     return protection.protect(exact, settings, service, released, declared(service))
+
+
+def attacked(protected: Protected, service: Service, released: Releases) -> Attacked:
+    """Attack figures about to be shared beside those released, as ``share`` does."""
+    ours = Publication("édition", protected.figures, spelled(protected.classes))
+    known = knowledge(service, declared(service).links, protected.followed_only)
+    return attack([*publications(released), ours], known)
 
 
 def edition_of(exact: Exact, service: Service, settings: Disclosure) -> pd.DataFrame:

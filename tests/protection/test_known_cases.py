@@ -8,11 +8,9 @@ from rlpipeline.declared import FigureKey
 from rlpipeline.figures import SERVICE
 from rlpipeline.protection.protection import Protected
 from rlpipeline.protection.releases import Releases
-from rlpipeline.protection.rules import attacked
 from rlpipeline.settings.models import Disclosure, Service
-from tests.declared import declared
 from tests.figures.factory import SERVICE as SETTINGS
-from tests.protection.made import YEAR, Exact, protect, sexed
+from tests.protection.made import YEAR, Exact, attacked, protect, sexed
 
 ONE = Service(nom="Service", departement="62", communes=SETTINGS.communes[:1])
 
@@ -37,7 +35,7 @@ def test_total_minus_males_is_not_one_female(small: int) -> None:
     """OpenSAFELY: a total of 46 and 45 males published beside a hidden cell give one female."""
     protected = _protected(_fifty(small))
     assert FigureKey("travail_de_rue", YEAR, SERVICE, "moins_11", "F") in _rounded(protected)
-    result = attacked(protected.figures, protected.classes, ONE, declared(ONE).links, Releases(), True)
+    result = attacked(protected, ONE, Releases())
     assert result.passed, [*map(str, result.failures)]
 
 

@@ -156,8 +156,8 @@ def test_the_attack_is_obeyed_its_cure_rounded_then_the_table_left_out(monkeypat
     unsafe, cure = (FigureKey("travail_de_rue", 2023, SERVICE, line, "total") for line in ("11_14", "15_18"))
 
     def protected_when(found: Callable[[pd.DataFrame], tuple[Failure, ...]]) -> Protected:
-        judge = "rlpipeline.protection.protection.attacked"
-        monkeypatch.setattr(judge, lambda figures, *_: Attacked(1, found(figures)))
+        judge = "rlpipeline.protection.protection.attack"
+        monkeypatch.setattr(judge, lambda publications, *_: Attacked(1, found(publications[-1].figures)))
         return protect(by_territory(parts), RULES, SETTINGS, Releases())
 
     def once(figures: pd.DataFrame) -> tuple[Failure, ...]:
