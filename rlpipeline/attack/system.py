@@ -73,6 +73,13 @@ class System:
         low[[rest for rest, line in self.rests.items() if self.sources[line].assumed]] = -FAR
         return low
 
+    @cached_property
+    def _parts(self) -> csr_array:
+        sums = [line for line, row in enumerate(self.sources) if row.kind == "somme"]
+        parts = csr_array(self.matrix[sums] > 0)
+        parts.eliminate_zeros()
+        return parts
+
     def terms(self, line: int) -> tuple[Places, Floats]:
         """Give the unknowns of a row, and their factors."""
         span = slice(self.matrix.indptr[line], self.matrix.indptr[line + 1])
@@ -103,13 +110,11 @@ class System:
 
     def with_unions(self, exact: Bools) -> System:
         """Add an unknown for the sum of what is not exact in a line, where some of it is."""
-        found: dict[tuple[int, ...], None] = {}
-        for line in (line for line, row in enumerate(self.sources) if row.kind == "somme"):
-            places, factors = self.terms(line)
-            parts = places[factors > 0]
-            hidden = tuple(sorted(parts[~exact[parts]].tolist()))
-            if 1 < len(hidden) < len(parts):
-                found.setdefault(hidden)
+        hidden = csr_array(self._parts * ~exact)
+        hidden.eliminate_zeros()
+        number, every = np.diff(hidden.indptr), np.diff(self._parts.indptr)
+        spans = (slice(*hidden.indptr[line : line + 2]) for line in np.flatnonzero((number > 1) & (number < every)))
+        found = dict.fromkeys(tuple(sorted(hidden.indices[span].tolist())) for span in spans)
         sums = dict(enumerate(found, self.size))
         entries = [(line, place, -1.0) for line, parts in enumerate(sums.values()) for place in parts]
         entries += [(line, place, 1.0) for line, place in enumerate(sums)]

@@ -103,11 +103,12 @@ def protect(
     for loop in range(2 * MOST_LOOPS):
         state, published = year.round(state)
         protected = year.written(state, published)
-        if not judged:
-            return protected
-        found = judge(protected)
+        if judged:
+            found = judge(protected)
         if found.passed:
-            return replace(year.refined(state, published, judge) or protected, loops=loop)
+            last = year.refined(state, published, judge) if judged else None
+            protected = replace(last or protected, loops=loop)
+            return replace(protected, figures=without_rates_of_rounded(protected.figures, declared.links))
         if found.contradiction or found.unread or not found.failures:
             break
         state = year.cured(state, published, found.failures, loop)
@@ -377,7 +378,7 @@ class _Year(Rules):
         gone = listed & np.array([table in state.left_out for table in tables], dtype=bool)
         shared = figures.loc[np.flatnonzero(~gone), list(PROTECTED_COLUMNS)].reset_index(drop=True)
         return Protected(
-            figures=without_rates_of_rounded(shared, self.links),
+            figures=shared,
             classes=self.classes,
             left_out={**self.not_shared, **dict.fromkeys(sorted(state.left_out), NARROW)},
             corrected=frozenset(key for key, at in self.cells.items() if self._withdrawn[at]),
