@@ -248,14 +248,14 @@ def _territories(tables: Tables, communes: Sequence[str]) -> Iterator[Row]:
         if not any(place in tables.axes for place in places):
             continue
         absent = [place for place in places if place not in tables.axes and not table.of_actions]
+        shown = {place: tables.axes.get(place, ({}, {}))[1] if table.of_actions else columns for place in places}
+        around = {code: [place for place in places if place not in absent and code in shown[place]] for code in columns}
         for line in lines:
             for column in columns:
                 key = FigureKey(indicator, year, SERVICE, line, column)
                 if column in table.apart or not tables.cells.get(key):
                     continue
-                terms, complete = tables.parts(
-                    FigureKey(*place, line, column) for place in places if place not in absent
-                )
+                terms, complete = tables.parts(FigureKey(*place, line, column) for place in around[column])
                 if terms and complete:
                     parts = [*terms, *(FigureKey(*place, line, column) for place in absent)]
                     yield Row(((key, -1.0), *((part, 1.0) for part in parts)), 0.0, 0.0, "somme", why)

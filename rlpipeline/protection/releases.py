@@ -101,23 +101,14 @@ def _read(path: Path) -> Release:
     try:
         content = json.loads(beside.read_text(encoding="utf-8"))
         said = str(content["partagee"]), str(content.get("retiree", "")), {**content["arrondi"]}
-        table = pd.read_csv(path, dtype="str", keep_default_na=False, encoding="utf-8")
+        return Release(path, _typed(pd.read_csv(path, dtype="str", keep_default_na=False, encoding="utf-8")), *said)
     except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
         raise SettingsError(
-            "Un fichier du registre des diffusions ne se lit pas.",
-            where=str(beside),
-            expected="ce que « rlpipeline share » a écrit à côté de la diffusion",
-            todo="rétablir le fichier tel qu'il était",
+            "Une diffusion du registre ne se lit pas.",
+            where=f"{path}, {beside.name}",
+            expected=f"ce que « rlpipeline share » a écrit : {', '.join(LEDGER_COLUMNS)} ; la date et les règles",
+            todo="rétablir les deux fichiers tels qu'ils étaient",
         ) from error
-    if set(table.columns) != set(LEDGER_COLUMNS):
-        raise SettingsError(
-            "Un fichier du registre des diffusions n'a pas les colonnes attendues.",
-            where=str(path),
-            expected=", ".join(LEDGER_COLUMNS),
-            got=", ".join(table.columns),
-            todo="rétablir le fichier tel que « rlpipeline share » l'a écrit",
-        )
-    return Release(path, _typed(table), *said)
 
 
 def _typed(table: pd.DataFrame) -> pd.DataFrame:
