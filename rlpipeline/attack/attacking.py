@@ -111,12 +111,9 @@ def attack(publications: Sequence[Publication], known: Knowledge, memory: Memory
             memory.lost = {(one.about, one.kind): one for one in _Attack.on(former, known, memory).run().failures}
         except Contradiction:
             memory.lost = {}
-    lost = tuple(one for one in attacked.failures if _as_narrow(memory.lost.get((one.about, one.kind)), one))
+    every = ((memory.lost.get((one.about, one.kind)), one) for one in attacked.failures)
+    lost = tuple(now for was, now in every if was and was.least >= now.least and was.greatest <= now.greatest)
     return replace(attacked, failures=tuple(one for one in attacked.failures if one not in lost), lost=lost)
-
-
-def _as_narrow(before: Failure | None, now: Failure) -> bool:
-    return before is not None and before.least >= now.least and before.greatest <= now.greatest
 
 
 @dataclass(frozen=True)

@@ -89,7 +89,6 @@ def protect(
     DisclosureError
         A figure cannot be protected, or two tables contradict each other.
     """
-
     former, memory = publications(released), Memory()
 
     def judge(protected: Protected) -> Attacked:
@@ -198,7 +197,6 @@ class _Year(Rules):
 
     @cached_property
     def _own(self) -> Bools:
-        """Which unknowns are figures of the year."""
         return self.stated.marked(self.cells)
 
     @cached_property
@@ -214,7 +212,6 @@ class _Year(Rules):
 
     @cached_property
     def _withdrawn(self) -> Bools:
-        """Which figures were corrected after they were released."""
         return self._released & ~self._stands
 
     @cached_property
@@ -223,7 +220,6 @@ class _Year(Rules):
 
     @cached_property
     def _base(self) -> Floats:
-        """What each figure is a multiple of, once rounded."""
         return np.where(self._stands & (self.base_before > 0), self.base_before, self.base)
 
     @cached_property
@@ -437,7 +433,6 @@ class _Year(Rules):
         return np.asarray(self._may_open(state) & (self.values > 0))
 
     def _hidden(self, state: _State) -> Bools:
-        """Which unknowns are published nowhere in the year's edition."""
         return ~self.stated.marked(key for key in self.cells if _table(key) not in state.left_out) | self._withdrawn
 
     def _shown(self, state: _State) -> Floats:

@@ -158,7 +158,11 @@ class Rules:
         """Importance of each unknown: crossed cells, lesser variables, margins, totals of territories, the cohort."""
         rank = np.zeros(self.stated.size)
         for key, place in self.cells.items():
-            rank[place] = max(rank[place], self._rank(key, place))
+            if place in self.groups:
+                continue
+            lesser, total = key.colonne == NOUVEAUX or key.indicateur in LESS, {*key[3:]} <= {TOTAL, AU_MOINS_UN}
+            of_total = 3 if key.territoire != SERVICE else 5 if key.indicateur == COHORT else 4
+            rank[place] = max(rank[place], 1 if lesser else of_total if total else 2)
         return rank
 
     @cached_property
@@ -166,17 +170,6 @@ class Rules:
         """Order in which exact figures are rounded to protect others: by rank, then the smallest."""
         size = np.minimum(np.nan_to_num(self.values), 1e5)
         return self.rank * 1e6 + size + np.arange(len(size)) * 1e-6
-
-    def _rank(self, key: FigureKey, place: int) -> int:
-        if place in self.groups:
-            return 0
-        if key.colonne == NOUVEAUX or key.indicateur in LESS:
-            return 1
-        if not {*key[3:]} <= {TOTAL, AU_MOINS_UN}:
-            return 2
-        if key.territoire != SERVICE:
-            return 3
-        return 5 if key.indicateur == COHORT else 4
 
 
 def publications(released: Releases) -> list[Publication]:
