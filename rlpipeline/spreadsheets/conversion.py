@@ -57,6 +57,11 @@ def export_source(source: str, target: str, service: Service, force: bool = Fals
     written does not read back the same."""
     if source == target or ("://" not in source + target and Path(source).resolve() == Path(target).resolve()):
         raise UsageError("La destination est la source elle-même.", todo="donner un autre nom avec --to")
+    path = Path(target.removeprefix("sqlite:///")) if "://" not in target or target.startswith("sqlite:///") else None
+    if path:
+        if target.startswith("sqlite:") and path.suffix.lower() not in SQLITE_SUFFIXES:
+            raise UsageError("Le nom d'une base SQLite finit par .sqlite ou .db.", target, todo="corriger --to")
+        _refuse_target(path, force)
     records, findings = load(source, service)
     refuse_errors(findings)
     blank: frozenset[str] = frozenset()
@@ -64,11 +69,7 @@ def export_source(source: str, target: str, service: Service, force: bool = Fals
         every = (Plausible(code=BLANK_ACTION, cle=action, raison=action) for action in records["actions"]["id_action"])
         blank = frozenset(item.raison for item in load(source, service, Expected(tuple(every)))[0].silenced)
     rows = rows_by_table(records, blank)
-    if "://" not in target or target.startswith("sqlite:///"):
-        path = Path(target.removeprefix("sqlite:///"))
-        if target.startswith("sqlite:") and path.suffix.lower() not in SQLITE_SUFFIXES:
-            raise UsageError("Le nom d'une base SQLite finit par .sqlite ou .db.", target, todo="corriger --to")
-        _refuse_target(path, force)
+    if path:
         with placed(path, "La destination ne peut pas être écrite.") as draft:
             if draft.suffix.lower() == ".xlsx":
                 from rlpipeline.spreadsheets.entry_workbook import entry_workbook  # noqa: PLC0415 - this kind alone
