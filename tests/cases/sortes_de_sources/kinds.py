@@ -6,12 +6,13 @@ import pandas as pd
 
 import rlpipeline
 from rlpipeline.cli import main
+from rlpipeline.records import TABLES, Records, open_records
+from rlpipeline.settings.models import load_service
 from tests.records.writers import write_ods
 
 
-def figures(source: str) -> pd.DataFrame:
-    report = rlpipeline.open_report(2023, source=source)
-    return pd.concat([report.indicator(table) for table in report.indicators()["id"]])
+def records(source: str) -> Records:
+    return open_records(source, load_service(Path("params")))
 
 
 def copied(name: str, separator: str, encoding: str) -> str:
@@ -21,7 +22,7 @@ def copied(name: str, separator: str, encoding: str) -> str:
     return name
 
 
-whole = figures("source")
+whole, young = records("source"), rlpipeline.open_report(2023).indicator("accompagnes")
 sources = [copied("excel", ";", "utf-8-sig"), copied("windows", ";", "cp1252")]
 tables = {path.stem: list(csv.reader(path.read_text("utf-8").splitlines())) for path in Path("source").glob("*.csv")}
 sources.append(write_ods(tables, Path("saisie.ods")))
@@ -38,5 +39,7 @@ try:
 except ImportError:
     pass
 for source in sources:
-    pd.testing.assert_frame_equal(figures(source), whole)
-print("Toutes donnent les mêmes chiffres.")
+    read = records(source)
+    assert all(read[table.name].equals(whole[table.name]) for table in TABLES), source
+    assert rlpipeline.open_report(2023, source=source).indicator("accompagnes").equals(young), source
+print("Toutes donnent les mêmes tables.")
