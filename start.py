@@ -139,19 +139,18 @@ def run(rest):
 
 
 def test(rest):
-    """Check style, layers and types, and run the tests that take no minutes; types are checked beside the rest."""
-    if rest:
+    """Check style, layers and, meanwhile, types; run the tests that take no minutes, with ``--tout`` all of them."""
+    if rest not in ([], ["--tout"]):
         return call("-m", "pytest", *rest)
     types = meanwhile("-m", "mypy")
     loaded = meanwhile("-c", "import rlpipeline.pipeline.share, rlpipeline.report")  # compiled once for all that follow
+    tests = ["-m", "pytest", "-n", "auto", "--dist", "loadfile", "--no-loadscope-reorder"]
+    tests += [] if rest else ["-m", "not slow"]
     steps = (
         ("Style (ruff)", ["-m", "ruff", "check", "."]),
         ("Mise en forme (ruff)", ["-m", "ruff", "format", "--check", "."]),
         ("Couches (import-linter)", ["-c", "from importlinter.cli import lint_imports_command as lint; lint()"]),
-        (
-            "Tests (pytest)",
-            ["-m", "pytest", "-m", "not slow", "-n", "auto", "--dist", "loadfile", "--no-loadscope-reorder"],
-        ),
+        ("Tests (pytest)", tests),
     )
     codes = {}
     for label, command in steps:

@@ -31,38 +31,55 @@ CHROMIUM = shutil.which("chromium") or shutil.which("google-chrome")
 settings.register_profile("patient", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("patient")
 LONGEST = (
+    "protection/test_life_after_release.py",
     "checks/test_mutation.py",
     "publication/test_printed_editions.py",
+    "protection/test_protection.py",
     "survival/test_second_edition.py",
-    "publication/test_accessibility.py",
-    "protection/test_life_after_release.py",
-    "attack/test_ours.py",
-    "hostile/test_canaries.py",
-    "attack/test_naive.py",
-    "test_incremental.py",
-    "test_reproducible.py",
-    "hostile/test_labels.py",
-    "hostile/test_fragments.py",
-    "survival/test_kills.py",
     "records/test_planted_faults.py",
-    "records/test_checking.py",
-    "records/test_plausibility.py",
-    "figures/test_crossing.py",
-    "execution/test_forks.py",
-    "test_build.py",
+    "attack/test_ours.py",
+    "attack/test_naive.py",
+    "test_reproducible.py",
+    "hostile/test_canaries.py",
+    "display/test_year_findings.py",
+    "execution/test_cluster.py",
+    "survival/test_kills.py",
+    "lab/test_lab.py",
+    "importing/test_import.py",
+    "test_random_services.py",
+    "cases/trois_partages/command",
+    "publication/test_accessibility.py",
+    "test_incremental.py",
+    "cases/tables_absentes/command",
+    "cases/partage/command",
+    "cases/papermill_a_la_main/command",
+    "test_wheel.py",
+    "spreadsheets/test_conversion.py",
+    "cases/conversion/command",
+    "cases/classes/command",
     "survival/test_disk.py",
     "survival/test_interruptions.py",
-    "test_sharing.py",
-    "cases/tout_ce_qui_se_montre/command",
-    "display/test_year_findings.py",
-    "checks/arithmetic/test_relations.py",
+    "cases/sortes_de_sources/command",
+    "cases/deux_editions/command",
+    "cases/apres_coup/command",
     "checks/test_addresses.py",
+    "checks/arithmetic/test_relations.py",
+    "hostile/test_labels.py",
+    "links/test_links.py",
+    "test_sharing.py",
+    "execution/test_runner.py",
+    "records/test_checking.py",
+    "records/test_plausibility.py",
+    "cases/tout_ce_qui_se_montre/command",
+    "test_build.py",
+    "execution/test_forks.py",
     "publication/test_pdf.py",
     "test_counting.py",
 )
-"""What takes longest first, the slow tests before the others: begun last, it would run alone while processes wait.
-Files that ask for the same publication are apart, for the second would wait until it is made: of the first files that
-have fast tests, one alone asks for that of the demonstration."""
+"""What takes longest first: begun last, it would run alone while processes wait. Of the first files, one alone asks for
+the publication of the demonstration, and one for both editions: whoever else asks would wait until it is made."""
+PUBLICATIONS = {"demonstration", "editions"}
+"""Fixtures that build a whole publication: the tests that read it are slow."""
 
 
 @pytest.fixture(scope="session")
@@ -127,8 +144,12 @@ def pytest_xdist_auto_num_workers() -> int:
     return (os.cpu_count() or 1) + 1
 
 
+@pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Put the longest files first."""
+    """Put the longest files first; what reads a whole publication is slow."""
+    for item in items:
+        if PUBLICATIONS & {*getattr(item, "fixturenames", ())}:
+            item.add_marker("slow")
     rank = {ROOT / "tests" / name: place for place, name in enumerate(LONGEST)}
     assert all(path.is_file() for path in rank), "a file of LONGEST has another name now"
     items.sort(key=lambda item: rank.get(item.path, len(LONGEST)))

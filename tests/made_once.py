@@ -35,13 +35,9 @@ PROSE = {
 
 
 def made_once(factory: pytest.TempPathFactory, name: str, make: Callable[[Path], object]) -> Path:
-    """Folder of this name, that the processes of a session share: not to be written in once it is made.
-
-    ``RLPIPELINE_MADE_ONCE`` names a folder that several sessions share, of the same code.
-    """
+    """Folder of this name, that the processes of a session share: not to be written in once it is made."""
     base = factory.getbasetemp()
-    of_session = base.parent if os.environ.get("PYTEST_XDIST_WORKER") else base
-    folder = Path(os.environ.get("RLPIPELINE_MADE_ONCE") or of_session) / name
+    folder = (base.parent if os.environ.get("PYTEST_XDIST_WORKER") else base) / name
     made, failed = folder.with_suffix(".made"), folder.with_suffix(".failed")
     try:
         folder.mkdir()

@@ -69,7 +69,6 @@ def test_the_figures_of_an_edition_are_those_of_its_csv(demonstration: Path) -> 
     assert totals["ligne_totale"].all() and set(totals["libelle_ligne"]) >= {"Total"}
 
 
-@pytest.mark.slow
 def test_a_word_document_has_the_tables_and_words_of_its_page(demonstration: Path, tmp_path: Path) -> None:
     if shutil.which("pandoc") is None:
         pytest.skip("pandoc is not installed")

@@ -7,8 +7,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from dataclasses import dataclass, replace
-from io import StringIO
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
@@ -16,7 +15,6 @@ import pytest
 from rlpipeline.errors import UsageError
 from rlpipeline.figures import SERVICE
 from rlpipeline.pipeline import shared_edition
-from rlpipeline.pipeline.build import BuildRequest
 from rlpipeline.records import open_records
 from rlpipeline.report import open_report
 from rlpipeline.settings.models import load_settings
@@ -25,11 +23,6 @@ from tests.editions_read import Alt, Key, Shown
 from tests.figures.stored import source_of
 from tests.made_once import Editions
 from tests.test_build import request_in
-
-
-@pytest.fixture
-def request_to_share(tmp_path: Path) -> BuildRequest:
-    return replace(request_in(tmp_path), editions=("diffusion",), stream=StringIO())
 
 
 def test_records_cannot_be_opened_in_the_edition_to_share(tmp_path: Path) -> None:

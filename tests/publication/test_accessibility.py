@@ -99,33 +99,28 @@ def test_the_checker_finds_nothing_on_small_pages_and_what_is_wrong_elsewhere(
     assert {line.partition(":")[0] for line in errors(*small, tmp_path / "page.html")} == {"page.html"}
 
 
-@pytest.mark.slow
 def test_axe_finds_nothing_on_any_page(browser: Browser, editions: Editions) -> None:
     """Of a page that both editions have, the one to share, which has every kind of cell; the other is on a phone."""
     shared = {editions.internal / page.relative_to(editions.shared) for page in editions.shared.rglob("*.html")}
     assert [line for page in editions.pages() if page not in shared for line in violations(browser, page)] == []
 
 
-@pytest.mark.slow
 def test_axe_finds_nothing_in_the_dark(browser: Browser, editions: Editions) -> None:
     """Colours alone change: a report that rounds has every kind of cell, the audit its own."""
     pages = [editions.shared / "rapport.html", editions.internal / "audit.html"]
     assert [line for page in pages for line in violations(browser, page, "dark")] == []
 
 
-@pytest.mark.slow
 def test_axe_finds_nothing_on_a_phone(browser: Browser, editions: Editions, demonstration: Path) -> None:
     """The demonstration has years before, whose differences stand beside its figures."""
     pages = [demonstration / "rapport.html", editions.internal / "audit.html", editions.package / "index.html"]
     assert [line for page in pages for line in violations(browser, page, width=400)] == []
 
 
-@pytest.mark.slow
 def test_the_checker_finds_nothing_on_any_page(editions: Editions) -> None:
     assert errors(*editions.pages()) == []
 
 
-@pytest.mark.slow
 def test_pages_are_light_and_ask_for_nothing(browser: Browser, editions: Editions) -> None:
     for page in editions.pages():
         assert page.stat().st_size < HEAVIEST, page.name
@@ -141,7 +136,6 @@ def test_pages_are_light_and_ask_for_nothing(browser: Browser, editions: Edition
         context.close()
 
 
-@pytest.mark.slow
 def test_the_report_is_read_with_the_keyboard_alone(browser: Browser, editions: Editions) -> None:
     page = browser.new_page(viewport={"width": 1280, "height": 800}, reduced_motion="reduce")
     page.goto((editions.internal / "rapport.html").as_uri())

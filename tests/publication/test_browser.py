@@ -64,7 +64,6 @@ def test_nothing_is_asked_for_and_the_page_does_not_scroll_sideways(browser: Bro
     page.close()
 
 
-@pytest.mark.slow
 def test_no_table_of_the_demonstration_is_cut_on_a_screen(browser: Browser, demonstration: Path) -> None:
     cut = (
         "[...document.querySelectorAll('.rl-table-wrap')].filter(wrap => wrap.scrollWidth > wrap.clientWidth)"
