@@ -6,6 +6,7 @@ Slow: years are protected and attacked together: they alone show that a figure c
 from __future__ import annotations
 
 import sys
+from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 
@@ -23,9 +24,10 @@ from rlpipeline.records import Records, open_records
 from rlpipeline.settings.models import Service, load_service
 from tests.declared import declared
 from tests.figures.factory import SERVICE as SETTINGS
-from tests.protection.life import Life
+from tests.protection.life import Life, Released
 from tests.protection.made import edition_of, exact_of, protect
 from tests.protection.services import SEEDS, service_of
+from tests.protection.test_protection import beside_exact
 
 pytestmark = pytest.mark.slow
 
@@ -38,11 +40,20 @@ def _assert_unbroken(result: Attacked) -> None:
     assert result.passed, "\n".join(map(str, (*result.failures[:5], *result.undecided[:5], result.contradiction)))
 
 
-def test_three_years_of_the_demonstration(root: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    """Each year is protected with the ledger of those before; all are then attacked together."""
-    life = Life.copied(root / "data" / "exemple", root / "params", tmp_path / "vie")
-    for year in YEARS:
-        assert life.share(year).entry is not None
+Shared = tuple[Life, Mapping[int, Released]]
+
+
+@pytest.fixture(scope="module")
+def three_years(root: Path, tmp_path_factory: pytest.TempPathFactory) -> Shared:
+    """Three years of the demonstration, each protected with the ledger of those before."""
+    life = Life.copied(root / "data" / "exemple", root / "params", tmp_path_factory.mktemp("demonstration") / "vie")
+    return life, {year: life.share(year) for year in YEARS}
+
+
+def test_three_years_of_the_demonstration(three_years: Shared, capsys: pytest.CaptureFixture[str]) -> None:
+    """All are attacked together."""
+    life, shared = three_years
+    assert all(released.entry is not None for released in shared.values())
     everything = publications(read_releases(life.ledger))
     service = load_service(life.params)
     ours = [replace(everything[-1], released=False)]
@@ -50,6 +61,30 @@ def test_three_years_of_the_demonstration(root: Path, tmp_path: Path, capsys: py
     with capsys.disabled():
         sys.stdout.write(f"\n{result.judged} figures, rests and unions attacked, {len(result.failures)} found\n")
     _assert_unbroken(result)
+
+
+def test_the_demonstration_keeps_its_totals_and_nothing_is_masked(
+    three_years: Shared, capsys: pytest.CaptureFixture[str]
+) -> None:
+    life, shared = three_years
+    for year, released in shared.items():
+        settings = load_service(life.params)
+        exact = edition_of(life.counted(settings, year), settings, settings.diffusion)
+        both = beside_exact(exact, released.protected)
+        service, portraits = both[both["territoire"] == SERVICE], both[both["territoire"].str.isdigit()]
+        with capsys.disabled():
+            sys.stdout.write(f"\n{_line(f'{year}, report', service)}\n{_line(f'{year}, portraits', portraits)}\n")
+        assert not (released.protected.figures["etat"] == "masque").any()
+        assert portraits["erreur"].le(2).mean() >= 0.85 and portraits["erreur"].mean() <= 1.5
+        assert (portraits["erreur"] < portraits["base"].clip(lower=1)).all()
+    assert service["erreur"].le(2).mean() >= 0.95 and service["erreur"].mean() <= 0.45
+
+
+def _line(name: str, both: pd.DataFrame) -> str:
+    near, exact = both["erreur"].le(2).mean(), both["base"].eq(0).mean()
+    return (
+        f"{name}: {len(both)} figures, {exact:.0%} exact, {near:.0%} within 2, mean error {both['erreur'].mean():.2f}"
+    )
 
 
 @pytest.mark.parametrize("seed", SEEDS[:4])

@@ -1,8 +1,12 @@
-"""Links are compiled once, and every row holds in any records; ``benchmarks/links.py`` asks it of two thousand."""
+"""Links are compiled once, and every row holds in any records; ``benchmarks/links.py`` asks it of two thousand.
+
+Slow: whole years of random records, which alone show a row that does not hold.
+"""
 
 from __future__ import annotations
 
 import numpy as np
+import pytest
 
 from rlpipeline.declared import FigureKey
 from rlpipeline.links import Row, Tables, rows, rows_between_years
@@ -13,6 +17,7 @@ from tests.links.random_figures import LINKS, YEAR, always, is_broken, services,
 SETS = 12
 
 
+@pytest.mark.slow
 def test_every_row_holds_in_random_records() -> None:
     kinds = set()
     for records in services(SETS):

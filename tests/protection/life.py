@@ -67,7 +67,7 @@ class Life:
         """Protect a year, attack it with all that was released, note it; its figures are counted unless given."""
         settings = load_settings(self.params, year)
         service, released = settings.service, read_releases(self.ledger)
-        protected = protect(exact or self._counted(service, year), service.diffusion, service, released)
+        protected = protect(exact or self.counted(service, year), service.diffusion, service, released)
         found = attacked(protected, service, released)
         return Released(protected, found, self._note(year, protected, service) if found.passed else None)
 
@@ -85,7 +85,7 @@ class Life:
         path.with_suffix(".json").write_text(json.dumps({"partagee": day, "arrondi": rules}), encoding="utf-8")
         return path
 
-    def _counted(self, service: Service, year: int) -> Exact:
+    def counted(self, service: Service, year: int) -> Exact:
         """Count a year, once for the same records and settings, whatever is decided of what is shared."""
         tables = sorted((self.folder / "source").glob("*.csv"))
         key = (year, service.model_dump_json(exclude={"diffusion"}), *(path.read_bytes() for path in tables))

@@ -5,7 +5,7 @@ Slow: they alone share years in turn, with a ledger that grows. The demonstratio
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -25,6 +25,7 @@ RENAMED = "zz_renomme"
 
 pytestmark = pytest.mark.slow
 ALONE, THREE = 1, 3
+alone = pytest.mark.parametrize("three_years", [ALONE], indirect=True)
 with_three_communes = pytest.mark.parametrize("three_years", [THREE], indirect=True)
 """What is long is tried where communes are several, what is essential also where figures are smallest."""
 
@@ -62,6 +63,7 @@ def test_three_years_in_turn_hide_nothing(three_years: Life) -> None:
     assert changed_exactly(three_years.ledger).empty
 
 
+@alone
 def test_a_year_shared_again_is_the_same(life: Life) -> None:
     for year in YEARS:
         assert shared(life.share(year)).entry is None
@@ -91,34 +93,25 @@ def one_less(rows: list[Row]) -> list[Row]:
     return rows[:-1]
 
 
-CORRECTIONS: Mapping[str, tuple[str, Callable[[list[Row]], Iterable[Row]]]] = {
-    "situation": ("situations", another_situation),
-    "commune": ("jeunes", another_commune),
-    "sex and age": ("jeunes", another_sex_and_age),
-    "closing": ("suivis", another_closing),
-    "request": ("demandes", one_less),
-}
+@alone
+def test_a_person_corrected_is_shared_again(life: Life) -> None:
+    share_corrected(life, jeunes=another_sex_and_age)
 
 
-QUICK = ("situation", "sex and age")
+@with_three_communes
+def test_two_tables_corrected_are_shared_again(life: Life) -> None:
+    share_corrected(life, suivis=another_closing, demandes=one_less)
 
 
-@pytest.mark.parametrize("three_years", [ALONE], indirect=True)
-@pytest.mark.parametrize("kind", QUICK)
-def test_one_record_corrected_is_shared_again(life: Life, kind: str) -> None:
-    """What the correction touches keeps its interval or is withdrawn."""
+def share_corrected(life: Life, **corrections: Callable[[list[Row]], Iterable[Row]]) -> None:
+    """What the correction of one row of a table touches keeps its interval or is withdrawn."""
     former = read_releases(life.ledger).figures
-    life.change(*CORRECTIONS[kind])
+    for table, correction in corrections.items():
+        life.change(table, correction)
     both = shared(life.share(2023)).protected.figures.merge(former, on=KEY, suffixes=("_now", "_then"))
     moved = both[both["valeur_now"].ne(both["valeur_then"]) & both["valeur_then"].notna()]
     assert set(moved["etat_now"]) <= {"masque"}
     assert changed_exactly(life.ledger).empty
-
-
-@with_three_communes
-@pytest.mark.parametrize("kind", sorted(CORRECTIONS.keys() - QUICK))
-def test_one_record_corrected_where_communes_are_several_is_shared_again(life: Life, kind: str) -> None:
-    test_one_record_corrected_is_shared_again(life, kind)
 
 
 @with_three_communes
@@ -134,6 +127,7 @@ def test_corrections_of_every_year_are_shared_and_taken_back(life: Life) -> None
     assert changed_exactly(life.ledger).empty
 
 
+@alone
 def test_a_recalled_release_is_made_again(life: Life) -> None:
     mark_recalled(list_releases(life.ledger)[-1])
     life.change("situations", another_situation)
@@ -147,18 +141,14 @@ def another_class(content: dict[str, Any]) -> None:
     content["diffusion"] = {"classes": {"age": ages}, "raison": "essai"}
 
 
-def one_commune_less(content: dict[str, Any]) -> None:
-    if len(content["communes"]) > 1:
-        gone = content["communes"].pop()["code"]
-        content["qpv"] = [one for one in content.get("qpv", []) if one["commune"] != gone]
-
-
-def one_commune_more(content: dict[str, Any]) -> None:
+def another_commune_of_the_service(content: dict[str, Any]) -> None:
+    gone = content["communes"].pop()["code"]
     content["communes"].append({"code": "59350", "nom": "Lille"})
+    content["qpv"] = [one for one in content.get("qpv", []) if one["commune"] != gone]
 
 
 @with_three_communes
-@pytest.mark.parametrize("change", [another_class, one_commune_less, one_commune_more])
+@pytest.mark.parametrize("change", [another_class, another_commune_of_the_service])
 def test_settings_changed_are_shared_and_taken_back(life: Life, change: Callable[[dict[str, Any]], None]) -> None:
     before = (life.params / "service.yml").read_bytes()
     life.decide(change)

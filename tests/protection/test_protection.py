@@ -1,6 +1,6 @@
-"""A whole year protected: the demonstration, random services, releases and corrections.
+"""A whole year protected: random services, releases and corrections.
 
-Slow: the demonstration's three years, for how near the truth they stay; other processes, for an order left to chance.
+Slow: whole random services; other processes, for an order left to chance.
 """
 
 from __future__ import annotations
@@ -57,22 +57,7 @@ def _random(seed: int) -> tuple[Exact, Protected]:
     return exact, protect(exact, RULES, FULL, Releases())
 
 
-@lru_cache
-def _demonstration() -> dict[int, tuple[pd.DataFrame, Protected]]:
-    """Each year beside its exact figures, protected with the ledger of those before."""
-    service = load_settings(ROOT / "params", YEARS[-1]).service
-    records = open_records(str(ROOT / "data/exemple"), service)
-    found: dict[int, tuple[pd.DataFrame, Protected]] = {}
-    released: list[pd.DataFrame] = []
-    for year in YEARS:
-        exact = exact_of(records, service, year)
-        before = _released(*released)
-        found[year] = edition_of(exact, service, service.diffusion), protect(exact, service.diffusion, service, before)
-        released.append(found[year][1].figures)
-    return found
-
-
-def _beside_exact(exact: pd.DataFrame, protected: Protected) -> pd.DataFrame:
+def beside_exact(exact: pd.DataFrame, protected: Protected) -> pd.DataFrame:
     """Figures about persons, published and exact, and the error."""
     both = protected.figures.merge(exact, on=KEY, suffixes=("", "_exact"), validate="one_to_one")
     persons = both["indicateur"].isin(PROTECTED) & both["unite"].isin(PROTECTED_UNITS) & both["valeur_exact"].notna()
@@ -89,29 +74,6 @@ def _released(*figures: pd.DataFrame) -> Releases:
 
 
 @pytest.mark.slow
-def test_the_demonstration_keeps_its_totals_and_nothing_is_masked(capsys: pytest.CaptureFixture[str]) -> None:
-    lines = []
-    for year, (exact, protected) in _demonstration().items():
-        both = _beside_exact(exact, protected)
-        service, portraits = both[both["territoire"] == SERVICE], both[both["territoire"].str.isdigit()]
-        lines += [_line(f"{year}, report", service), _line(f"{year}, portraits", portraits)]
-        assert not (protected.figures["etat"] == "masque").any()
-        assert portraits["erreur"].le(2).mean() >= 0.85 and portraits["erreur"].mean() <= 1.5
-        assert (portraits["erreur"] < portraits["base"].clip(lower=1)).all()
-    with capsys.disabled():
-        sys.stdout.write("\n" + "\n".join(lines) + "\n")
-    exact, protected = _demonstration()[YEARS[-1]]
-    service = _beside_exact(exact, protected).query("territoire == 'service'")
-    assert service["erreur"].le(2).mean() >= 0.95 and service["erreur"].mean() <= 0.45
-
-
-def _line(name: str, both: pd.DataFrame) -> str:
-    near, exact = both["erreur"].le(2).mean(), both["base"].eq(0).mean()
-    return (
-        f"{name}: {len(both)} figures, {exact:.0%} exact, {near:.0%} within 2, mean error {both['erreur'].mean():.2f}"
-    )
-
-
 def test_no_number_of_persons_below_its_threshold_is_published_exactly() -> None:
     shown = _random(1)[1].figures
     persons = shown["indicateur"].isin(PROTECTED) & shown["unite"].isin(PROTECTED_UNITS) & shown["base"].eq(0)
@@ -119,9 +81,10 @@ def test_no_number_of_persons_below_its_threshold_is_published_exactly() -> None
     assert not (persons & shown["valeur"].gt(0) & shown["valeur"].lt(least)).any()
 
 
+@pytest.mark.slow
 def test_figures_are_exact_or_near_multiples_of_their_base_and_say_so() -> None:
     exact, protected = _random(1)
-    both = _beside_exact(edition_of(exact, FULL, RULES), protected)
+    both = beside_exact(edition_of(exact, FULL, RULES), protected)
     rounded = both["base"] > 0
     assert (both.loc[rounded, "etat"] == "arrondi").all() and rounded.any()
     assert (both.loc[~rounded, "erreur"] == 0).all()
@@ -191,6 +154,7 @@ def test_a_table_left_out_stays_out_while_its_release_stands() -> None:
     pd.testing.assert_frame_equal(recalled.figures, first.figures)
 
 
+@pytest.mark.slow
 def test_what_is_rounded_for_others_is_exact_again_where_the_attack_allows_it(monkeypatch: pytest.MonkeyPatch) -> None:
     exact = random_exact(3, 60, SETTINGS)
     few = protect(exact, RULES, SETTINGS, Releases()).figures
@@ -213,6 +177,7 @@ def test_what_alone_is_small_in_an_action_is_less_than_five_never_about_five() -
     assert shown["11_14", "A1"] == 0 and shown["total", "A1"] == 41
 
 
+@pytest.mark.slow
 def test_a_service_of_sixty_keeps_two_thirds_of_its_margins_in_the_classes_proposed() -> None:
     """What one issue gives away is cured among issues; the young people followed were rounded for it."""
     folder = ROOT / "tests/cases/services/petit_2"
@@ -230,8 +195,9 @@ def test_a_service_of_sixty_keeps_two_thirds_of_its_margins_in_the_classes_propo
     assert cohort["etat"].tolist() == ["ok"]
 
 
+@pytest.mark.slow
 def test_a_margin_below_its_threshold_is_less_than_five_never_about_five() -> None:
-    both = _beside_exact(edition_of(_random(1)[0], FULL, RULES), _random(1)[1])
+    both = beside_exact(edition_of(_random(1)[0], FULL, RULES), _random(1)[1])
     small = both["territoire"].eq(SERVICE) & both["colonne"].eq("total") & both["valeur_exact"].between(1, 4)
     small &= both["indicateur"].isin(["situations", "durees", "clotures"]) & both["base"].eq(5)
     assert small.any()
@@ -247,6 +213,7 @@ def test_what_is_left_of_the_cohort_is_protected_by_rounding_the_lesser_figure()
     assert shown["11_14", "nouveaux"] == "arrondi"
 
 
+@pytest.mark.slow
 def test_the_order_of_what_is_given_does_not_matter() -> None:
     exact, protected = _random(1)
     shuffled = {key: exact[key].sample(frac=1, random_state=2) for key in sorted(exact, reverse=True)}
@@ -282,6 +249,7 @@ def test_neither_the_hash_seed_nor_the_number_of_threads_matters() -> None:
     assert told[0] == told[1]
 
 
+@pytest.mark.slow
 def test_what_was_released_is_released_again() -> None:
     exact, protected = _random(1)
     again = protect(exact, RULES, FULL, _released(protected.figures))
@@ -309,6 +277,7 @@ def test_a_corrected_figure_is_withdrawn_and_the_others_stay_as_they_were() -> N
     pd.testing.assert_frame_equal(undone.figures, first.figures)
 
 
+@pytest.mark.slow
 def test_a_service_of_one_commune_has_no_figures_of_it_beside_its_own() -> None:
     exact = random_exact(1, 60, ONE)
     protected = protect(exact, RULES, ONE, Releases())
