@@ -9,8 +9,8 @@ next. ``--seeds 0:200`` are those tried.
 from __future__ import annotations
 
 import argparse
-import subprocess
-import sys
+import contextlib
+import io
 import tempfile
 from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor
@@ -20,6 +20,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
+from rlpipeline import cli
 from rlpipeline.demo import write_demo
 from rlpipeline.errors import RlpipelineError
 from rlpipeline.records import open_records
@@ -93,14 +94,15 @@ def count(folder: Path) -> Iterator[str]:
 
 def publish(folder: Path) -> Iterator[str]:
     """Type the commands of both years; give what one that stops says."""
+    places = ["--source", "source", "--params", "params", "--sans-pdf"]
+    read = ["relire", "--params", "params", "--tout-lu", "--par", "Lecteur fictif"]
     for year in map(str, YEARS):
-        places = ["--source", "source", "--params", "params", "--sans-pdf"]
-        read = ["relire", "--params", "params", "--tout-lu", "--par", "Lecteur fictif"]
         for command in (["build", *places], read, ["share", "--params", "params"]):
-            typed = [sys.executable, "-m", "rlpipeline.cli", *command, "--out", "outputs", "--year", year]
-            ended = subprocess.run(typed, cwd=folder, capture_output=True, text=True, check=False)
-            if ended.returncode:
-                yield f"{year} : {command[0]} {ended.returncode}\n{ended.stderr[-1500:]}"
+            said = io.StringIO()
+            with contextlib.chdir(folder), contextlib.redirect_stdout(said), contextlib.redirect_stderr(said):
+                code = cli.main([*command, "--out", "outputs", "--year", year])
+            if code:
+                yield f"{year} : {command[0]} {code}\n{said.getvalue()[-1500:]}"
                 return
 
 
