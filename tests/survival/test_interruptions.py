@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.survival.building import Nursery, command_line, faults, renew, settled, tirage, write_place
+from tests.survival.building import Nursery, command_line, faults, settled, write_place
 from tests.waiting import eventually
 
 pytestmark = pytest.mark.slow
@@ -76,16 +76,3 @@ def test_a_second_build_of_the_same_publication_is_refused(nursery: Nursery, tmp
     (place / "vite").touch()
     assert nursery.build(place) == 0
     assert settled(place)
-
-
-def test_what_changed_since_runs_again(nursery: Nursery, tmp_path: Path) -> None:
-    place = write_place(tmp_path, cells=(SLOW,))
-    build = nursery.start(place)
-    assert eventually(lambda: kept(place))
-    os.kill(build, signal.SIGTERM)
-    assert nursery.wait() == 143
-    (place / "vite").touch()
-    renew(place, 7)
-    assert nursery.build(place) == 0
-    assert "Reprise" not in (place / "journal.log").read_text(encoding="utf-8")
-    assert tirage(place) == "7"

@@ -47,14 +47,6 @@ def renew(place: Path, number: int) -> None:
     text.write_text(f'Voici {{{{ fixe("tirage {number}", "essai") }}}}.', encoding="utf-8")
 
 
-@pytest.fixture
-def published(nursery: Nursery, place: Path) -> Path:
-    """A place where both editions are published."""
-    assert nursery.build(place, "both") == 0, told(place)
-    assert wrong(place, nursery, "0") == []
-    return place
-
-
 def wrong(place: Path, nursery: Nursery, number: str) -> list[str]:
     """What is wrong once a build of both editions ended well."""
     found = faults(place, nursery.marker)
@@ -94,30 +86,31 @@ def longest(place: Path, nursery: Nursery) -> float:
 
 
 @pytest.mark.slow
-def test_stopped_at_moments_of_the_second_pass(nursery: Nursery, published: Path) -> None:
-    seconds, randomly = longest(published, nursery), random.Random(SEED)
+def test_stopped_at_moments_of_the_second_pass(nursery: Nursery, place: Path) -> None:
+    seconds, randomly = longest(place, nursery), random.Random(SEED)
+    assert wrong(place, nursery, "1") == []
     stops = [("build", sign) for sign in ENDS] + [("chapter", signal.SIGKILL)]
     failed = []
     for number, (who, sign) in enumerate(stops, start=2):
-        former = tirage(published, "diffusion")
-        build = begin(published, nursery, number)
+        former = tirage(place, "diffusion")
+        build = begin(place, nursery, number)
         time.sleep(seconds * randomly.random())
         victim = build if who == "build" else a_chapter(nursery.marker, build)
         if victim and alive(build):
             with suppress(ProcessLookupError):
                 os.kill(victim, sign)
         status = nursery.wait()
-        found = stopped(published, nursery, str(number), former)
+        found = stopped(place, nursery, str(number), former)
         if status not in {0, *ENDS.get(sign, ())} and who == "build":
             found.append(f"it ended with {status}")
         if status != 0 and who == "chapter":
             found.append(f"the death of a chapter's process made the build fail ({status})")
-        if sign != signal.SIGKILL and "Traceback" in told(published):
+        if sign != signal.SIGKILL and "Traceback" in told(place):
             found.append("a traceback was told")
-        if status != 0 and nursery.build(published, "both") != 0:
+        if status != 0 and nursery.build(place, "both") != 0:
             found.append("the next build failed")
-        failed += [(number, found)] if (found := found + wrong(published, nursery, str(number))) else []
-    assert not failed, (failed, told(published)[-3000:])
+        failed += [(number, found)] if (found := found + wrong(place, nursery, str(number))) else []
+    assert not failed, (failed, told(place)[-3000:])
 
 
 @pytest.mark.slow
