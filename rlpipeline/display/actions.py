@@ -39,12 +39,8 @@ class Column:
 class Actions:
     """The table of the actions.
 
-    Parameters
-    ----------
-    places
-        Name and actions of each territory, in order; one without a name in a portrait.
-    same
-        Code of the action of the year before that has the name, place and unit of each, where there is one.
+    ``places``: name and actions of each territory, in order; one without a name in a portrait; ``same``: code of the
+    action of the year before that has the name, place and unit of each, where there is one.
     """
 
     layout: Layout

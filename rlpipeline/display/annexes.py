@@ -183,15 +183,9 @@ def acronyms(own: Mapping[str, str]) -> str:
 def accepted(settings: Settings, tables: Mapping[str, Declared], silenced: Sequence[Silenced] = ()) -> str:
     """Write what ``ecarts.yml`` accepts for the year, and what ``plausibilite.yml`` accepts of the records.
 
-    Returns
-    -------
-    A sentence where no finding is accepted, else a list: place, the two values where they are given, rule, reason; then
-    the implausible records: rule, how many, reason. Figures are marked as typed, since they come from no table.
-
-    Raises
-    ------
-    SettingsError
-        The file breaks its contract.
+    Gives a sentence where no finding is accepted, else a list: place, the two values where they are given, rule,
+    reason; then the implausible records: rule, how many, reason. Figures are marked as typed, since they come from no
+    table. Raises SettingsError: the file breaks its contract.
     """
     figures = records = ""
     for acceptance in read_acceptances(settings.directory, settings.year):

@@ -52,15 +52,8 @@ class Reference:
 class Figure:
     """One figure: ``valeur`` is NaN where ``etat`` is nc, masque or vide.
 
-    Parameters
-    ----------
-    slack
-        Most by which the exact figure may differ from ``valeur``, which is rounded; 0 where it is exact.
-
-    Raises
-    ------
-    DataError
-        The state announces a number and there is none: whatever was written of it would be false.
+    ``slack``: most by which the exact figure may differ from ``valeur``, which is rounded; 0 where it is exact. Raises
+    DataError: the state announces a number and there is none: whatever was written of it would be false.
     """
 
     valeur: float

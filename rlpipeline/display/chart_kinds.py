@@ -82,12 +82,8 @@ def check_kind(kind: str, layout: Layout, exact: bool) -> None:
     """Hold a kind of chart (empty for the table's own) against those that a table allows.
 
     Of protected figures, and of a table without a number, any kind may be asked: what they do not allow is drawn in
-    bars, or said in a sentence.
-
-    Raises
-    ------
-    UsageError
-        The table does not allow it; the message lists the kinds that it allows.
+    bars, or said in a sentence. Raises UsageError: the table does not allow it; the message lists the kinds that it
+    allows.
     """
     data = layout.data
     unknown = layout.figures and not any(figure.is_number for figure in layout.figures.values())

@@ -61,12 +61,8 @@ _OR_UNKNOWN = re.compile(r" \(ou (?:inconnu|non renseigné)e?\)$")
 class Grid:
     """Figures of lines × columns and the words of each: a chart has its picture, its data and its words from it.
 
-    Parameters
-    ----------
-    largest
-        Figure that the chart has room for; its own where one is larger.
-    ends
-        Total of each line, in words, where the chart writes it.
+    ``largest``: figure that the chart has room for; its own where one is larger; ``ends``: total of each line, in
+    words, where the chart writes it.
     """
 
     rows: Sequence[Row]

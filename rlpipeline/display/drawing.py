@@ -84,10 +84,7 @@ class Picture:
     def to_html(self, alt: str, colour: str = "") -> str:
         """Write the image.
 
-        Parameters
-        ----------
-        colour
-            The service's, in the place of our blue; as bright as it takes where the page is dark.
+        ``colour``: the service's, in the place of our blue; as bright as it takes where the page is dark.
         """
         svg = self.svg.replace(_styles().encode(), _styles(colour).encode(), 1)
         width, height = (number.decode() for number in svg.split(b'"', 4)[3].split()[2:])

@@ -43,11 +43,8 @@ def lines(data: TableData) -> pd.DataFrame:
 def extract(laid: LaidOut, data: pd.DataFrame, title: str) -> str:
     """Write chosen lines as a table whose every number is an expression: the report itself fills it in.
 
-    Raises
-    ------
-    UsageError
-        They are not lines of ``report.indicator`` of the year: a column is missing, there is no line, or one is of
-        another year.
+    Raises UsageError: they are not lines of ``report.indicator`` of the year: a column is missing, there is no line, or
+    one is of another year.
     """
     year = laid.scope.year
     missing = [name for name in NEEDED if name not in data.columns]
@@ -74,10 +71,7 @@ def extract(laid: LaidOut, data: pd.DataFrame, title: str) -> str:
 def picture_html(laid: LaidOut, picture: Figure, data: pd.DataFrame, title: str) -> str:
     """Write a picture above the lines that it was drawn from; no picture where none has a value.
 
-    Raises
-    ------
-    UsageError
-        As :func:`extract`; or a value is not the report's: the picture would say something else.
+    Raises UsageError: as :func:`extract`; or a value is not the report's: the picture would say something else.
     """
     table = extract(laid, data, title)
     places = data[["indicateur", "territoire"]].drop_duplicates().itertuples(index=False)

@@ -32,18 +32,10 @@ STATES = (OK, NC, PARTIEL, VIDE, MASQUE)
 class Former:
     """The figures of a table for the year before.
 
-    Parameters
-    ----------
-    figures
-        Columns of ``indicateurs.csv``.
-    origin
-        ``calculé``, or ``publié`` for figures copied from a printed report.
-    reason
-        Why they are not comparable; empty where they are.
-    names
-        Words for the lines that only the year before had.
-    rare
-        Codes that a table shows only where someone is counted there: elsewhere they are zero.
+    ``figures``: columns of ``indicateurs.csv``; ``origin``: ``calculé``, or ``publié`` for figures copied from a
+    printed report; ``reason``: why they are not comparable; empty where they are; ``names``: words for the lines that
+    only the year before had; ``rare``: codes that a table shows only where someone is counted there: elsewhere they are
+    zero.
     """
 
     year: int
@@ -101,10 +93,7 @@ def comparability_of(settings: Settings) -> Comparability:
 def check_comparability(settings: Settings, indicators: Collection[str]) -> None:
     """Hold what ``rapport.yml`` declares against the indicators that there are.
 
-    Raises
-    ------
-    SettingsError
-        It names an indicator that does not exist; the message gives the nearest.
+    Raises SettingsError: it names an indicator that does not exist; the message gives the nearest.
     """
     report = settings.report
     named = [(f"ruptures.{rank}.indicateurs", rupture.indicateurs) for rank, rupture in enumerate(report.ruptures)]
@@ -136,14 +125,8 @@ def read_printed(settings: Settings, year: int, declared: Declarations) -> pd.Da
 def read_published(path: Path, year: int, declared: Declarations) -> pd.DataFrame:
     """Read the printed figures of a year; comma or semicolon, decimal point or comma.
 
-    Returns
-    -------
-    Columns of ``indicateurs.csv``, one row per figure in the order of the file; no row where there is no file.
-
-    Raises
-    ------
-    SettingsError
-        The file is not UTF-8, lacks a column, or a line is not a figure of that year; with the line.
+    Gives columns of ``indicateurs.csv``, one row per figure in the order of the file; no row where there is no file.
+    Raises SettingsError: the file is not UTF-8, lacks a column, or a line is not a figure of that year; with the line.
     """
     rows = [*_figures(path, year, declared)] if path.is_file() else []
     frame = pd.DataFrame(rows, columns=list(CSV_COLUMNS))

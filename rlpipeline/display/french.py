@@ -31,10 +31,7 @@ _AFTER_MARK = re.compile(r"(?<=«) |(?<=\b[LRD]\.) (?=\d)")
 def number(value: float, decimals: int | None = None) -> str:
     """Write a number: ``1055.5`` gives « 1 055,5 »; with so many decimals, else as many as needed, two at most.
 
-    Raises
-    ------
-    ValueError
-        Not a finite number: what is not communicated has a state, and words of its own.
+    Raises ValueError: not a finite number: what is not communicated has a state, and words of its own.
     """
     if not math.isfinite(value):
         raise ValueError(f"{value} has no French number: show its state instead")

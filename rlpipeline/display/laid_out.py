@@ -80,11 +80,8 @@ class LaidOut:
     def asked(self, whole: Layout, scope: Scope, lines: Sequence[str], columns: Sequence[str]) -> Layout:
         """Lay out the lines and columns of a table that a cell asks for.
 
-        Raises
-        ------
-        UsageError
-            The table has no such code, neither here nor in the whole service, this year or the year before; not in the
-            edition to share, which may lack any of them. The message gives the nearest.
+        Raises UsageError: the table has no such code, neither here nor in the whole service, this year or the year
+        before; not in the edition to share, which may lack any of them. The message gives the nearest.
         """
         lines, columns = ([codes] if isinstance(codes, str) else codes for codes in (lines, columns))
         if self.source.is_exact and whole.data.rows:

@@ -55,16 +55,9 @@ NOTHING = LeftOut()
 class Layout:
     """A table, the place it is about (« Oignies », empty for the whole service), and its year before.
 
-    Parameters
-    ----------
-    scale
-        Largest figure that its chart has room for, where charts of several places share a scale.
-    left_out
-        Lines and columns that the page does not show; the bundle has them.
-    empty
-        HTML that names those of them that are empty, or says that the whole table is.
-    colour
-        The service's, for its chart; empty for ours.
+    ``scale``: largest figure that its chart has room for, where charts of several places share a scale; ``left_out``:
+    lines and columns that the page does not show; the bundle has them; ``empty``: HTML that names those of them that
+    are empty, or says that the whole table is; ``colour``: the service's, for its chart; empty for ours.
     """
 
     data: TableData

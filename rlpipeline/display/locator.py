@@ -77,12 +77,8 @@ def mapped(laid: LaidOut, id: str = "communes", column: str = "total") -> str:
 def to_html(settings: Settings, commune: str | None, sized: Sized = Sized()) -> str:
     """Draw the map; empty where the settings have neither outlines (``carte``) nor the ``position`` of two communes.
 
-    The commune of an INSEE code stands out; none, in that of the whole service.
-
-    Raises
-    ------
-    SettingsError
-        The file cannot be used.
+    The commune of an INSEE code stands out; none, in that of the whole service. Raises SettingsError: the file cannot
+    be used.
     """
     outlines, service = outlines_of(settings), settings.service
     discs = [commune for commune in service.communes if commune.position]
@@ -163,10 +159,7 @@ def _name(axes: Axes, ring: Ring, name: str, colour: str) -> None:
 def outlines_of(settings: Settings) -> Outlines:
     """Read the outlines that ``carte`` names, by INSEE code (else by rank); none where the settings name none.
 
-    Raises
-    ------
-    SettingsError
-        The file is elsewhere, missing, no GeoJSON of polygons, or lacks a commune of the service.
+    Raises SettingsError: the file is elsewhere, missing, no GeoJSON of polygons, or lacks a commune of the service.
     """
     name, place = settings.service.carte, str(settings.directory / "service.yml")
     if name is None:

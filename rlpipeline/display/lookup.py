@@ -30,12 +30,9 @@ T = TypeVar("T")
 class Lookup:
     """Figures of a source by reference, each table computed once.
 
-    Parameters
-    ----------
-    published
-        Gives the figures printed for a year before (columns of ``indicateurs.csv``); None where nothing was copied.
-    shared
-        Whether it is the edition to share: what it does not have is masked, where the exact edition may have it.
+    ``published``: gives the figures printed for a year before (columns of ``indicateurs.csv``); None where nothing was
+    copied; ``shared``: whether it is the edition to share: what it does not have is masked, where the exact edition may
+    have it.
     """
 
     source: Store
@@ -72,10 +69,8 @@ class Lookup:
     def past(self, indicator: str, year: int, territory: str) -> tuple[pd.DataFrame, str]:
         """Give the figures of a year before: counted from the records, else as they were printed.
 
-        Returns
-        -------
-        Columns of ``indicateurs.csv`` and the origin of them all. No row where neither is known: a zero is a count
-        where the service kept the table that year.
+        Gives columns of ``indicateurs.csv`` and the origin of them all. No row where neither is known: a zero is a
+        count where the service kept the table that year.
         """
         return self._once(("past", indicator, year, territory), lambda: self._past(indicator, year, territory))
 
@@ -99,9 +94,7 @@ class Lookup:
     def former(self, indicator: str, territory: str) -> Former | None:
         """Give the year before of a table.
 
-        Returns
-        -------
-        None where nothing is known of it. No figure where every value is one that the year itself shows.
+        Gives None where nothing is known of it. No figure where every value is one that the year itself shows.
         """
         year = self.year - 1
         if not self.says_something(indicator, year, territory):
@@ -139,15 +132,9 @@ class Lookup:
     def cell(self, reference: Reference) -> Figure:
         """Give one figure.
 
-        Returns
-        -------
-        State nc for a year before that neither the records nor a printed report hold, or in which the line did not
-        exist; masque for what the edition to share leaves out.
-
-        Raises
-        ------
-        SettingsError
-            The indicator, line, column or territory does not exist; the message names the nearest.
+        Gives state nc for a year before that neither the records nor a printed report hold, or in which the line did
+        not exist; masque for what the edition to share leaves out. Raises SettingsError: the indicator, line, column or
+        territory does not exist; the message names the nearest.
         """
         place = reference.ligne, reference.colonne
         try:

@@ -69,13 +69,7 @@ def check_pictures(settings: Settings) -> None:
 
 
 def every_picture(settings: Settings) -> tuple[Picture, ...]:
-    """List every picture of the year.
-
-    Raises
-    ------
-    SettingsError
-        ``images.yml`` breaks its contract.
-    """
+    """List every picture of the year. Raises SettingsError: ``images.yml`` breaks its contract."""
     path = _folder(settings) / LIST
     return strict_yaml.read(path, _Pictures).images if path.is_file() else ()
 
@@ -83,10 +77,7 @@ def every_picture(settings: Settings) -> tuple[Picture, ...]:
 def to_html(settings: Settings, pictures: Sequence[Picture]) -> str:
     """Write pictures with their words; each is drawn anew, without what the camera noted in its file.
 
-    Raises
-    ------
-    SettingsError
-        A file is missing, is no picture, or is too large.
+    Raises SettingsError: a file is missing, is no picture, or is too large.
     """
     written = ""
     for picture in pictures:

@@ -57,12 +57,8 @@ Draw = Callable[[Grid], Canvas]
 class Chart:
     """A chart drawn: picture, what it measures, the words that replace it, remarks, and the grid of what it shows.
 
-    Parameters
-    ----------
-    keys
-        (ligne, colonne) of the figures drawn.
-    years
-        Year of each column; empty where all are of the chart's own.
+    ``keys``: (ligne, colonne) of the figures drawn; ``years``: year of each column; empty where all are of the chart's
+    own.
     """
 
     picture: Picture

@@ -27,15 +27,10 @@ FUNCTIONS = ("chiffre", "part", "evolution", "tendance", "fois", "sens", "fixe",
 class Bound:
     """Words printed in a text, with what they come from.
 
-    Parameters
-    ----------
-    cell
-        What the words say: the figure, the part or the movement; what agrees with the words agrees with it.
-    reason
-        Why the words were typed.
-    how
-        What else the words were made from, by name: the whole a part is of (``sur``, a path), ``depuis``, ``forme``,
-        ``decimales``, ``decalage``, ``pluriel``, the words that agree (``accord``), the author's own (``sinon``).
+    ``cell``: what the words say: the figure, the part or the movement; what agrees with the words agrees with it;
+    ``reason``: why the words were typed; ``how``: what else the words were made from, by name: the whole a part is of
+    (``sur``, a path), ``depuis``, ``forme``, ``decimales``, ``decalage``, ``pluriel``, the words that agree
+    (``accord``), the author's own (``sinon``).
     """
 
     words: str
@@ -54,13 +49,9 @@ def _always(indicator: str, since: int, territory: str) -> bool:
 class Prose:
     """The functions of one text: its figures are those of ``year`` and ``territory``.
 
-    Parameters
-    ----------
-    lookup
-        Gives the figure of a reference; raises SettingsError where the indicator, the line or the column does not
-        exist, and gives the state nc for a year without records.
-    comparable
-        Whether an indicator may be compared with a former year, for a territory.
+    ``lookup``: gives the figure of a reference; raises SettingsError where the indicator, the line or the column does
+    not exist, and gives the state nc for a year without records; ``comparable``: whether an indicator may be compared
+    with a former year, for a territory.
     """
 
     lookup: Callable[[Reference], Figure]

@@ -60,10 +60,7 @@ def written(laid: LaidOut, name: str, territory: str) -> Shown | None:
 def message(laid: LaidOut, source: str) -> str:
     """Write the sentence that stands above a chart; empty where a figure of it is not known.
 
-    Raises
-    ------
-    UsageError
-        A figure is typed; which numbers are figures, the audit of prose says too.
+    Raises UsageError: a figure is typed; which numbers are figures, the audit of prose says too.
     """
     html = text.to_html(source, Path("title"), laid.prose()).strip() if source else ""
     typed = [number.words for number in typed_numbers(text.without_tags(_BOUND.sub(text.MASK, html)))]

@@ -14,16 +14,9 @@ FILE_MIME = "application/vnd.rlpipeline.file+json"
 class Shown:
     """A fragment of the report.
 
-    Parameters
-    ----------
-    html
-        Fragment without id, inline style or script.
-    plain
-        The same in plain text.
-    mime, bundle
-        Kind and content of what publication reads (JSON values).
-    more
-        Other contents by kind: the chart that a table stands under, whose words are before a blank line in ``plain``.
+    ``html``: fragment without id, inline style or script; ``plain``: the same in plain text; ``mime``, ``bundle``: kind
+    and content of what publication reads (JSON values); ``more``: other contents by kind: the chart that a table stands
+    under, whose words are before a blank line in ``plain``.
     """
 
     html: str

@@ -46,10 +46,8 @@ _TAG = re.compile(r"<[^>]*>")
 def to_html(layout: Layout) -> str:
     """Write the table with its caption, scoped headers, row groups and notes.
 
-    Returns
-    -------
-    One ``div.rl-table-wrap`` per part of the table (a wide one is cut), then its notes. A table without a line is a
-    sentence. What comes from the records is escaped.
+    Gives one ``div.rl-table-wrap`` per part of the table (a wide one is cut), then its notes. A table without a line is
+    a sentence. What comes from the records is escaped.
     """
     data, notes = layout.data, "".join(map(_note, former_notes(layout)))
     if not data.rows or not data.columns:

@@ -72,10 +72,8 @@ _UNSEEN = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200b-\u200f\u202a-\u2
 def to_html(source: str, path: Path, prose: Prose) -> str:
     """Turn a text into HTML: no id, no inline style, no raw HTML, no picture.
 
-    Raises
-    ------
-    SettingsError
-        An expression is not one of the known calls, or names a figure that does not exist; with file and line.
+    Raises SettingsError: an expression is not one of the known calls, or names a figure that does not exist; with file
+    and line.
     """
     return with_silences(source, path, prose)[0]
 

@@ -62,10 +62,7 @@ _BY_ID = {subject.id: subject for subject in reversed(SUBJECTS)}
 def check(settings: Settings) -> None:
     """Hold what the settings pin, drop or reword against the findings that there are.
 
-    Raises
-    ------
-    SettingsError
-        One does not exist; the message gives the nearest.
+    Raises SettingsError: one does not exist; the message gives the nearest.
     """
     chosen, ids = settings.report.constats, {*_BY_ID}
     named = {"epingles": chosen.epingles, "retires": chosen.retires, "mots": tuple(chosen.mots)}

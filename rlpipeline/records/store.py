@@ -139,8 +139,7 @@ def open_records(source: str, service: Service, expected: Expected | None = None
     """Open a store already written, or read a source. DataError: it holds errors, or is damaged. UsageError: none."""
     if is_store(Path(source)):
         return read_store(Path(source))
-    accepted = expected is not None and bool(expected.accepted)  # what is implausible stops nothing, and is shown if so
-    records, findings = load(source, service, expected, plausible=accepted)
+    records, findings = load(source, service, expected, plausible=bool(expected and expected.accepted))  # it is shown
     refuse_errors(findings)
     return records
 

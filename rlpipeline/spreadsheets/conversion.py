@@ -46,8 +46,7 @@ class Exported:
         if self.left_out:
             lines += ["Non repris, car le rapport ne s'en sert pas :"]
         for item in self.left_out:
-            column = f", colonne {item.colonne}" if item.colonne else ""
-            lines.append(f"  {item.table}{column}" if item.table else f"  {item.valeur}")
+            lines.append(f"  {', colonne '.join(filter(None, (item.table, item.colonne))) or item.valeur}")
         return "\n".join(lines)
 
 
