@@ -97,7 +97,7 @@ def _broken_references(table: Table, whole: Whole) -> Iterator[Told]:
         readable = table.readable(name)
         broken = readable & ~pc.is_in(cells.values, value_set=targets).to_numpy(zero_copy_only=False)[cells.rows]
         words |= {"count": int(broken.sum()), "every": int(readable.sum())}
-        if broken.sum() > MAX_BROKEN and readable.sum() < 2 * broken.sum():  # the other is incomplete, of other years
+        if not len(target.lines) or MAX_BROKEN < broken.sum() > readable.sum() / 2:  # it is empty, or of other years
             yield Told(broken, "E202 most", words, name, value="", together=True)
         else:
             yield Told(broken, "E202", words, name)
