@@ -1,9 +1,5 @@
-"""An export comes in through a workbook, ``correspondance.xlsx``, that its owner reads and answers.
-
-``FRENCH`` are its words, which ``mots.yml`` holds.
-"""
-
-from __future__ import annotations
+"""An export comes in through a workbook, ``correspondance.xlsx``, that its owner reads and answers. ``FRENCH`` are its
+words, which ``mots.yml`` holds."""
 
 from collections.abc import Mapping
 from typing import Any, TypeVar

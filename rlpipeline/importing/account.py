@@ -1,14 +1,10 @@
-"""The account of an import: the same things counted in the cells of the export, and in the records once written.
-
-Two computations that share the answers and which cells make a row: one reads cells in its own way, the other the files
-written, as the records read them. What differs must be made up by the lines named.
-"""
-
-from __future__ import annotations
+"""The account of an import: the same things counted in the cells of the export, and in the records once written. Two
+computations that share the answers, which cells make a row and which lines name one person: one reads cells in its own
+way, the other the files written, as the records read them. What differs must be made up by the lines named."""
 
 import re
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from datetime import date, time, timedelta
 
 import pandas as pd
@@ -19,133 +15,101 @@ from rlpipeline.importing import answers as a
 from rlpipeline.importing import vocabulary as v
 from rlpipeline.importing.answers import Row, shown
 from rlpipeline.importing.filling import Cell, Filled, Line, Record, Told
-from rlpipeline.importing.pseudonyms import name_key
 from rlpipeline.importing.tables import BELOW, FILE_NAME, SHEET_NAME, Table
-from rlpipeline.importing.vocabulary import text
 from rlpipeline.records import Records
-from rlpipeline.records.tables import TABLE_NAMES, table_named
+from rlpipeline.records.tables import TABLE_NAMES, TABLES, table_named
 from rlpipeline.settings.models import Service
 
-SUMMED = "participations"
 NO_YEAR, NO_COMMUNE = "sans année", "sans commune"
+_DATES = ("date", "date_debut", "annee")
+_DATED = {table.name: next((name for name in _DATES if name in table.column_names), "") for table in TABLES}
+_PLACED = {table.name for table in TABLES if "commune" in table.column_names} - {"situations"}
+_ABOUT = {table.name: "jeunes" for table in TABLES if "id_jeune" in table.column_names} | {"actions": "actions"}
 _ORDER = ("lignes", "différent", "total", "en ", NO_YEAR, "à ", NO_COMMUNE)
 Count = dict[tuple[str, str], float]
 """How many or how much, by table and what is counted in it."""
 
 
-def account_of(
-    tables: Sequence[Table], words: Sequence[Row], filled: Filled, before: Records | None, written: Records
-) -> list[Row]:
+def account_of(tables: Sequence[Table], filled: Filled, before: Records | None, written: Records) -> list[Row]:
     """The rows of « Compte »: every number twice, then every line and cell that did not enter, with its reason.
-
-    ``before`` are the records that stand, ``written`` the draft as the records read it.
-    """
-    export = _Export(words, filled)
-    records: Count = defaultdict(float)
-    lost: Count = defaultdict(float)
+    ``before`` are the records that stand, ``written`` the draft as the records read it."""
+    export, records, lost = (defaultdict[tuple[str, str], float](float) for _ in range(3))
+    for line in filled.lines:
+        _count_line(export, line, filled)
     for name in TABLE_NAMES:
-        _count_frame(records, name, written[name], filled.service)
         rows = [record.values for record in filled.records if record.why and record.table == name]
-        _count_frame(lost, name, pd.DataFrame(rows, columns=table_named(name).column_names), filled.service)
+        left = pd.DataFrame(rows, columns=table_named(name).column_names)
+        for count, frame in ((records, written[name]), (lost, left)):
+            _count_frame(count, name, frame, filled.service)
     for record in filled.records:
         for column, number in record.partial.items():
             lost[record.table, _total(record.table, column)] += number
-    for name, lines in export.named.items():
-        of_it = [table for table in filled.tables if _about(table) == name]
+    entered = {(record.table, record.line.key) for record in filled.records if not record.why}
+    inside = {key for _, key in entered}
+    gone = {line.key for line in filled.lines} - inside
+    for name in v.RESOLVED:
+        of_it = [table for table in filled.tables if _ABOUT.get(table) == name]
+        lines = filled.named[name]
         if lines or of_it:
             what = (name, f"{name} différent{'' if name == 'jeunes' else 'e'}s")
-            own = set().union(*(filled.entered[table] for table in of_it))
-            export.count[what] = len(lines)
+            own = {key for table, key in entered if table in of_it}
+            export[what] = len(lines)
             records[what] = len({key for table in of_it for key in written[table][table_named(name).key[0]]})
-            lost[what] = sum(not places & own and places <= filled.gone for places in lines.values())
+            lost[what] = sum(not places & own and places <= gone for places in lines.values())
             lost[what] += filled.resolved[name].joined
     read = [table for table in tables if v.KINDS[table.kind]]
     aside = [*_aside(read), *(told for table in read for told in _left(table)), *_strangers(filled, before, written)]
     return [
         *_told_rows(_gone(filled, before, written) if before else ()),
-        *(_line_row(table, filled) for table in read),
-        *_number_rows(export.count, records, lost),
+        *(_line_row(table, inside, gone) for table in read),
+        *_number_rows(export, records, lost),
         *_told_rows([*aside, *filled.told]),
     ]
 
 
-class _Export:
-    def __init__(self, words: Sequence[Row], filled: Filled) -> None:
-        self.told = {(row[a.TARGET], unaccented(row[a.WORD])): row[a.MEANING] for row in words}
-        self.count: Count = defaultdict(float)
-        self.named: dict[str, dict[str, set[tuple[int, int]]]] = {table: defaultdict(set) for table in v.RESOLVED}
-        for line in filled.lines:
-            self._count_line(line, filled.service)
+def _count_line(count: Count, line: Line, filled: Filled) -> None:
+    def answered(cell: Cell) -> object:
+        row = filled.words.get((cell.use.target.label, unaccented(cell.word)))
+        meaning = row[a.MEANING] if row else None
+        return cell.cell if meaning is None else "" if unaccented(meaning) == unaccented(a.BLANK) else meaning
 
-    def _cell(self, cell: Cell) -> object:
-        told = self.told.get((cell.use.label, unaccented(cell.word)))
-        return cell.cell if told is None else "" if unaccented(told) == unaccented(a.BLANK) else told
-
-    def _count_line(self, line: Line, service: Service) -> None:
-        said: dict[str, object] = {}
-        numbers: dict[tuple[str, str, int], float] = {}
-        titles, days = [""], [""]
-        for cell in (cell for part in line.parts for cell in (*part.common, *part.own)):
-            target = cell.use.target
-            if target.table == v.OF_LINE:
-                said[target.column] = self._cell(cell)
-            elif target.kind == "number" and not cell.use.ticked and target.table not in v.RESOLVED:
-                number = _number(self._cell(cell), cell.use.row[a.UNIT], target.column)
-                numbers[target.table, _total(target.table, target.column), cell.use.place] = number
-            titles += [name_key(cell.word)] if target[:2] == ("actions", "libelle") else []
-            days += [str(year_in(self._cell(cell)) or "")] if target.column in ("date", "date_debut") else []
-        for (table, what, _), number in numbers.items():
-            self.count[table, what] += number
-        year = year_in(said.get("annee")) or line.table.year
-        if line.table.row[a.YEAR] == a.A_DAY and not year:
-            year = int(next(filter(None, days), 0))
-        title = next((f"{title} {year or ''}" for title in titles if title), "")
-        filled = [part for part in line.parts if part.table != v.OF_LINE and self._is_filled(part)]
-        for table, number_of, name in (
-            ("jeunes", "id_jeune", name_key(*(text(said.get(part)) for part in v.PERSON[1:]))),
-            ("actions", "id_action", title),
-        ):
-            key = f"n° {name_key(text(said[number_of]))}" if text(said.get(number_of)) else name
-            if key and any(_about(part.table) == table for part in filled):
-                self.named[table][key].add(line.key)
-        for part in (part for part in filled if part.table not in v.RESOLVED):
-            cells = [cell for cell in (*part.common, *part.own) if cell.word and not cell.use.ticked]
-            at = {cell.use.target.column: self._cell(cell) for cell in cells}
-            dated = _year_column(part.names)
-            shown_day = part.said.get(dated) or at.get(dated, year if dated == "annee" else "")
-            when = str(year_in(shown_day) or (text(shown_day) and year) or NO_YEAR) if dated else ""
-            _count(self.count, part.table, when, self._place(part, at, service))
-
-    def _is_filled(self, part: Record) -> bool:
-        filled = [cell for cell in part.own if cell.word]
-        return any(not cell.use.ticked or text(self._cell(cell)).casefold() == "oui" for cell in filled)
-
-    def _place(self, part: Record, at: Mapping[str, object], service: Service) -> str:
-        if not _is_placed(part.table):
-            return ""
-        target, whole = v.target_of(part.table, "commune"), part.line.table.commune
-        if "commune" in part.said:
-            return v.word_of(part.said["commune"], target, service)
-        if "commune" in at or any(row[a.TARGET] == target.label for row, _ in part.line.table.columns):
-            return text(at.get("commune")) or NO_COMMUNE
-        named = {unaccented(n): commune.nom for commune in service.communes for n in (commune.nom, commune.code)}
-        return named.get(unaccented(whole), whole) or NO_COMMUNE
+    cells = {cell.use.place: cell for part in line.parts for cell in (*part.common, *part.own)}
+    targets = [(cell.use.target, answered(cell), cell) for cell in cells.values()]
+    for target, value, cell in targets:
+        if target.kind == "number" and target.table not in v.RESOLVED:
+            count[target.table, _total(target.table, target.column)] += _number(
+                value, cell.use.row[a.UNIT], target.column
+            )
+    said = [_year_in(value) for target, value, _ in targets if target[:2] == (v.OF_LINE, "annee")]
+    days = [_year_in(value) for target, value, _ in targets if target.column in ("date", "date_debut")]
+    by_day = line.table.row[a.YEAR] == a.A_DAY
+    year = next(filter(None, [*said, line.table.year, *(days if by_day else [])]), None)
+    for part in (part for part in line.parts if part.table not in (v.OF_LINE, *v.RESOLVED)):
+        filled_in = [cell for cell in part.own if cell.word]
+        if not any(cell.use.target.kind != "tick" or v.text(answered(cell)).casefold() == "oui" for cell in filled_in):
+            continue
+        own = [cell for cell in (*part.common, *part.own) if cell.word and cell.use.target.kind != "tick"]
+        at = {cell.use.target.column: answered(cell) for cell in own}
+        dated = _DATED[part.table]
+        day = part.said.get(dated) or at.get(dated, year if dated == "annee" else "")
+        when = str(_year_in(day) or (v.text(day) and year) or NO_YEAR) if dated else ""
+        _count(count, part.table, when, _place(part, at, filled.service))
 
 
-def _about(table: str) -> str:
-    return "jeunes" if "id_jeune" in table_named(table).column_names else "actions" if table == "actions" else ""
-
-
-def _is_placed(table: str) -> bool:
-    return table != "situations" and "commune" in table_named(table).column_names
-
-
-def _year_column(names: Sequence[str]) -> str:
-    return next((name for name in ("date", "date_debut", "annee") if name in names), "")
+def _place(part: Record, at: Mapping[str, object], service: Service) -> str:
+    if part.table not in _PLACED:
+        return ""
+    target, whole = v.TARGET_OF[part.table, "commune"], part.line.table.commune
+    if "commune" in part.said:
+        return v.word_of(part.said["commune"], target, service)
+    if "commune" in at or any(row[a.TARGET] == target.label for row, _ in part.line.table.columns):
+        return v.text(at.get("commune")) or NO_COMMUNE
+    named = {unaccented(n): commune.nom for commune in service.communes for n in (commune.nom, commune.code)}
+    return named.get(unaccented(whole), whole) or NO_COMMUNE
 
 
 def _count(count: Count, table: str, year: str, commune: str) -> None:
-    if table != SUMMED:
+    if table != "participations":  # which are summed
         count[table, "lignes"] += 1
         for start, what, none in (("en ", year, NO_YEAR), ("à ", commune, NO_COMMUNE)):
             if what:
@@ -155,13 +119,12 @@ def _count(count: Count, table: str, year: str, commune: str) -> None:
 def _count_frame(count: Count, table: str, frame: pd.DataFrame, service: Service) -> None:
     if table in v.RESOLVED or not len(frame):
         return
-    dated, years, places = _year_column(table_named(table).column_names), [""] * len(frame), [""] * len(frame)
+    dated, years, places = _DATED[table], [""] * len(frame), [""] * len(frame)
     if dated:
-        years = [
-            year if re.fullmatch(r"[12]\d{3}", year) else NO_YEAR for year in (str(cell)[:4] for cell in frame[dated])
-        ]
-    if _is_placed(table):
-        target = v.target_of(table, "commune")
+        starts = [str(cell)[:4] for cell in frame[dated]]
+        years = [year if re.fullmatch(r"[12]\d{3}", year) else NO_YEAR for year in starts]
+    if table in _PLACED:
+        target = v.TARGET_OF[table, "commune"]
         codes = [code if isinstance(code, str) else "" for code in frame["commune"]]
         places = [v.word_of(code, target, service) if code else NO_COMMUNE for code in codes]
     for year, place in zip(years, places, strict=True):
@@ -171,9 +134,8 @@ def _count_frame(count: Count, table: str, frame: pd.DataFrame, service: Service
             count[table, _total(table, column)] += total
 
 
-def year_in(cell: object) -> int | None:
-    """The year that a cell shows: four digits, else the two last of a day, else the number of a spreadsheet's day."""
-    words = text(cell)
+def _year_in(cell: object) -> int | None:
+    words = v.text(cell)
     if match := re.search(r"(?<!\d)(?:19|20)\d\d(?!\d)", words):
         return cell.year if isinstance(cell, date) else int(match[0])
     if match := re.fullmatch(r"\d{1,2}[/.\-]\d{1,2}[/.\-](\d\d)", words):
@@ -185,7 +147,7 @@ def year_in(cell: object) -> int | None:
 def _number(cell: object, unit: str, column: str) -> float:
     if isinstance(cell, timedelta | time):
         return float(pd.Timedelta(str(cell)).total_seconds()) / 3600
-    words = re.sub(r"[\s€%]|eur(?:os)?", "", text(cell).casefold()).replace(",", ".").replace("−", "-")
+    words = re.sub(r"[\s€%]|eur(?:os)?", "", v.text(cell).casefold()).replace(",", ".").replace("−", "-")
     parts = re.fullmatch(r"(?:(\d+)(?:h(?:eures?)?|:))?(\d*)(?:min(?:utes?)?|mn)?(?::\d\d)?", words)
     if column == "heures" and parts and not words.isdigit() and (parts[1] or parts[2]):
         return int(parts[1] or 0) + int(parts[2] or 0) / 60
@@ -199,7 +161,7 @@ def _number(cell: object, unit: str, column: str) -> float:
 
 
 def _total(table: str, column: str) -> str:
-    return f"total : {v.target_of(table, column).short}"
+    return f"total : {v.TARGET_OF[table, column].short}"
 
 
 def _row(table: str, what: str, numbers: Sequence[float], why: str, ask: bool = False) -> Row:
@@ -208,11 +170,12 @@ def _row(table: str, what: str, numbers: Sequence[float], why: str, ask: bool = 
     return Row(a.ACCOUNT, dict(zip(a.SHEETS[a.ACCOUNT], cells, strict=False)), wanted=[a.SEEN] if ask else [])
 
 
-def _line_row(table: Table, filled: Filled) -> Row:
+def _line_row(table: Table, entered: Set[tuple[int, int]], gone: Set[tuple[int, int]]) -> Row:
     own = {(id(table), number) for number in table.lines}
-    left, entered = len(own & filled.gone), len(own & set().union(*filled.entered.values()))
+    inside, left = len(own & entered), len(own & gone)
     why = counted("{n} ligne{s} sans entrée, dite{s} plus bas", left) if left else ""
-    return _row(table.label, f"lignes lues dans {table.name}", (len(own), entered, len(own) - entered - left), why)
+    numbers = (len(own), inside, len(own) - inside - left)
+    return _row(f"tableau {table.row['tableau']}", f"lignes lues dans {table.name}", numbers, why)
 
 
 def _number_rows(export: Count, written: Count, lost: Count) -> Iterator[Row]:
@@ -243,7 +206,7 @@ def _strangers(filled: Filled, before: Records | None, written: Records) -> Iter
     yield from (Told("jeunes", what, place, True) for place in unnumbered)
     described = written if "jeunes" in filled.tables else before
     known = {*described["jeunes"]["id_jeune"]} if described and not unnumbered else set()
-    for name in (name for name in filled.tables if known and _about(name) == "jeunes"):
+    for name in (name for name in filled.tables if known and _ABOUT.get(name) == "jeunes"):
         strangers = {r.values["id_jeune"]: r.line.place for r in filled.records if r.table == name and not r.why}
         places = [place for young, place in strangers.items() if young not in known]
         what = f"{counted(FRENCH['sans dossier'], len(places), table=name)}. {FRENCH['au dossier']}"
@@ -256,19 +219,20 @@ def _aside(tables: Sequence[Table]) -> Iterator[Told]:
         for number, why in table.aside.items():
             if (id(table.sheet), number) not in used:
                 used.add((id(table.sheet), number))
-                cells = " | ".join(filter(None, map(text, table.sheet_row(number))))
+                cells = " | ".join(filter(None, map(v.text, table.sheet_row(number))))
                 what = f"lignes de {table.name} laissées : {why}"
-                yield Told(table.label, what, f"{number} : {cells[:80]}", why == BELOW)
+                yield Told(f"tableau {table.row['tableau']}", what, f"{number} : {cells[:80]}", why == BELOW)
 
 
 def _left(table: Table) -> Iterator[Told]:
     for row, place in table.columns:
         if place >= 0 and row[a.TARGET].casefold() == v.LEFT and row[a.HEADER] not in (FILE_NAME, SHEET_NAME):
-            filled = {number: words for number, cells in table.lines.items() if (words := text(cells[place]))}
+            filled = {number: words for number, cells in table.lines.items() if (words := v.text(cells[place]))}
             total = sum(_number(words, "", "") for words in filled.values())
             what = f"cases non reprises de la colonne « {row[a.HEADER]} » (feuille « {a.COLUMNS} »)"
             what += f" ; leur somme : {total:g}".replace(".", ",") if total else ""
-            yield from (Told(table.label, what, f"{table.name} {row['colonne']}{number}", False) for number in filled)
+            places = (f"{table.name} {row['colonne']}{number}" for number in filled)
+            yield from (Told(f"tableau {table.row['tableau']}", what, place, False) for place in places)
 
 
 def _told_rows(told: Iterable[Told]) -> Iterator[Row]:

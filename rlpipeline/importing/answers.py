@@ -1,33 +1,22 @@
-"""``correspondance.xlsx``: its rows as answers, read back, and written as a person sees them.
-
-A question is a row, with drop-downs and help beside; what is missing is yellow, what is proposed blue.
-"""
-
-from __future__ import annotations
+"""``correspondance.xlsx``: its rows as answers, read back, and written as a person sees them. A question is a row, with
+drop-downs and help beside; what is missing is yellow, what is proposed blue."""
 
 import os
 import tempfile
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
-from openpyxl import Workbook
-from openpyxl.formatting.rule import FormulaRule
-from openpyxl.styles import Alignment, Font, PatternFill
-from openpyxl.utils import get_column_letter, quote_sheetname
-from openpyxl.workbook.defined_name import DefinedName
-from openpyxl.worksheet.datavalidation import DataValidation
-from openpyxl.worksheet.properties import PageSetupProperties
-from openpyxl.worksheet.worksheet import Worksheet
+from xlsxwriter.utility import xl_col_to_name
 
 from rlpipeline.errors import DataError
 from rlpipeline.importing import FILE, FRENCH, refusal
 from rlpipeline.importing import vocabulary as v
-from rlpipeline.importing.sources import sheets_of
-from rlpipeline.importing.vocabulary import text
 from rlpipeline.records.names import LISTS
-from rlpipeline.records.tabular import cell_name
+from rlpipeline.records.tabular import cell_name, sheets_of
 from rlpipeline.settings.models import Service
+from rlpipeline.spreadsheets.looks import OPTIONAL, QUIET, TEXT, TITLE, WRAP, Book
 
 SHEETS: Mapping[str, tuple[str, ...]] = {name: tuple(columns) for name, columns in FRENCH["feuilles"].items()}
 """Sheet to its columns."""
@@ -43,8 +32,15 @@ ONE, TWO = FRENCH["listes"][SAME]
 *SIGNS, LINE_BREAK, NO_SIGN = FRENCH["listes"][SEPARATOR]
 KEEP_FIRST, KEEP_LAST, BLANK = FRENCH["listes"][KEEP]
 LEAVE_LINE, EMPTY_CELL = "écarter la ligne", "(case vide)"
+TOLD = SHEETS[ACCOUNT][:-1]
+KEPT: Sequence[tuple[str, str, tuple[str, ...], Mapping[str, str]]] = (
+    *((COLUMNS, TABLES, (GROUP,), {}), (TABLES, TABLES, (GROUP,), {"tableau": ""})),
+    *((WORDS, WORDS, (TARGET, WORD), {TIMES: "0"}), (PEOPLE, PEOPLE, (DIGEST,), {})),
+)
+"""Sheets whose answers stay where rows of another, by what names each, have none; what they say then."""
 HEADER_ROW, MOST_ROWS = 4, 2000
-_YELLOW, _BLUE, _GREY = (PatternFill("solid", bgColor=c, fgColor=c) for c in ("FFF176", "E3F2FD", "ECEFF1"))
+_YELLOW, _BLUE = ({"bg_color": color} for color in ("#FFF176", "#E3F2FD"))
+_HELP = {**QUIET, "font_size": 8, "text_wrap": True, "valign": "bottom"}
 
 
 @dataclass
@@ -95,7 +91,7 @@ def read_answers(path: Path) -> Answers:
     sheets = {sheet.name: sheet.rows for sheet in sheets_of(path)}
     found: Answers = {name: [] for name in SHEETS}
     for name, headers in SHEETS.items():
-        grid = [[text(cell) for cell in row] for row in sheets.get(name, ())]
+        grid = [[v.text(cell) for cell in row] for row in sheets.get(name, ())]
         start = next((number for number, row in enumerate(grid) if row[:2] == [*headers[:2]]), None)
         if start is None:
             raise refusal(DataError, "feuille absente", path, feuille=name, en_tetes=", ".join(headers[:2]))
@@ -114,99 +110,83 @@ def shown(words: Sequence[str], most: int = 8) -> str:
 
 def write_answers(found: Answers, service: Service, path: Path) -> None:
     """Write the workbook, readable by its owner alone, in one go; rows know their numbers then."""
-    book = Workbook()
-    book.remove(book.active)
-    sheets = {name: book.create_sheet(name) for name in SHEETS}
-    ranges = _lists(book, service)
-    for name, sheet in sheets.items():
-        _fill(sheet, found[name])
-        _offer(sheet, found[name], ranges)
-    descriptor, draft = tempfile.mkstemp(prefix=f".{path.name}-nouveau-", suffix=".xlsx", dir=path.parent)
-    os.close(descriptor)  # made readable by its owner alone
-    try:
-        book.save(draft)
-        Path(draft).replace(path)
-    finally:
-        Path(draft).unlink(missing_ok=True)
-
-
-def _fill(sheet: Worksheet, rows: Sequence[Row]) -> None:
-    headers = SHEETS[sheet.title]
-    sheet["A1"], sheet["A2"] = FRENCH["titres"][sheet.title], FRENCH["légende"]
-    sheet["A1"].font, sheet["A2"].font = Font(bold=True, size=13), Font(italic=True)
-    sheet.row_dimensions[HEADER_ROW - 1].height = 90 if sheet.title in (TABLES, COLUMNS) else 60
-    for place, header in enumerate(headers, 1):
-        told = FRENCH["aide"].get(f"{sheet.title} : {header}") or FRENCH["aide"].get(header)
-        help_cell, cell = sheet.cell(HEADER_ROW - 1, place, told), sheet.cell(HEADER_ROW, place)
-        help_cell.font, help_cell.alignment = Font(italic=True, size=8), Alignment(wrap_text=True, vertical="bottom")
-        cell.value, cell.fill, cell.font = header, _GREY, Font(bold=True)
-        cell.alignment = Alignment(wrap_text=True, vertical="top")
-        column = sheet.column_dimensions[get_column_letter(place)]
-        column.width, column.hidden = int(FRENCH["largeurs"].get(header, 13)), header in FRENCH["cachées"]
-    for number, row in enumerate(rows, HEADER_ROW + 1):
-        row.line = number
-        for place, header in enumerate(headers, 1):
-            cell = sheet.cell(number, place)
-            if row[header]:
-                cell.value, cell.data_type = row[header], "s"  # « =1 » is a text
-            cell.alignment = Alignment(wrap_text=header not in FRENCH["cachées"], vertical="top")
-            cell.number_format = "@"
-            if header in row.wanted:
-                rule = FormulaRule(formula=[f"LEN({cell.coordinate})=0"], fill=_YELLOW)
-                sheet.conditional_formatting.add(cell.coordinate, rule)
-            proposed = header in (KIND, YEAR, COMMUNE) or (header in (TARGET, MEANING) and row[header] == row[PROPOSED])
-            if row[header] and not row[SEEN] and ((proposed and row[PROPOSED]) or (header == KEEP and not row[SAME])):
-                cell.fill = _BLUE
-    sheet.page_setup.orientation, sheet.page_setup.fitToHeight = "landscape", 0
-    sheet.sheet_properties.pageSetUpPr = PageSetupProperties(fitToPage=True)
-    sheet.freeze_panes = sheet.cell(HEADER_ROW + 1, 4 if sheet.title in (TABLES, COLUMNS) else 3)
-
-
-def _lists(book: Workbook, service: Service) -> dict[str, str]:
-    sheet = book.create_sheet(LISTS)
-    sheet.sheet_state = "hidden"
-    lists: dict[str, Sequence[str]] = {"genres": list(v.KINDS), "cibles": list(v.targets())}
+    lists: dict[str, Sequence[str]] = {"genres": list(v.KINDS), "cibles": list(v.TARGETS)}
     for rank, kind in enumerate(v.KINDS, 1):
         lists[f"cibles_{rank}"] = [v.LEFT, *(target.label for target in v.targets_of_kind(kind))]
-    for rank, target in enumerate(v.targets().values(), 1):
+    for rank, target in enumerate(v.TARGETS.values(), 1):
         lists[f"dit_{rank}"] = v.sayings(target, service)
         lists[f"mots_{rank}"] = [*v.words_for(target, service).values(), BLANK, LEAVE_LINE]
     lists["coche"] = ["Oui", "Non", BLANK, LEAVE_LINE]
     lists["signes"] = FRENCH["listes"][SEPARATOR]
     lists["communes"] = [A_COLUMN, A_HEADING, NOWHERE, *(commune.nom for commune in service.communes)]
-    ranges = {}
-    for place, (name, words) in enumerate((item for item in lists.items() if item[1]), 1):
-        for number, word in enumerate(words, 1):
-            sheet.cell(number, place, word).data_type = "s"
-        letter = get_column_letter(place)
-        ranges[name] = f"{quote_sheetname(LISTS)}!${letter}$1:${letter}${len(words)}"
-        book.defined_names[name] = DefinedName(name, attr_text=ranges[name])
-    return ranges
+    book, hidden = Book(), [(name, words) for name, words in lists.items() if words]
+    letters = {name: xl_col_to_name(place, True) for place, (name, _) in enumerate(hidden)}
+    ranges = {name: f"{LISTS}!{letters[name]}$1:{letters[name]}${len(words)}" for name, words in hidden}
+    for name in SHEETS:
+        _fill(book, name, found[name], ranges)
+    page = book.page(LISTS, 1)
+    page.sheet.hide()
+    for place, (name, words) in enumerate(hidden, 1):
+        book.file.define_name(name, f"={ranges[name]}")
+        for line, word in enumerate(words, 1):
+            page.put(line, place, word)
+    descriptor, draft = tempfile.mkstemp(prefix=f".{path.name}-nouveau-", suffix=".xlsx", dir=path.parent)
+    try:
+        with os.fdopen(descriptor, "wb") as stream:  # made readable by its owner alone
+            stream.write(book.content())
+        Path(draft).replace(path)
+    finally:
+        Path(draft).unlink(missing_ok=True)
 
 
-def _offer(sheet: Worksheet, rows: Sequence[Row], ranges: Mapping[str, str]) -> None:
-    letters = {header: get_column_letter(place) for place, header in enumerate(SHEETS[sheet.title], 1)}
-    first, last = HEADER_ROW + 1, max(len(rows), 1) + HEADER_ROW + (30 if sheet.title == TABLES else 0)
-    formulas = {header: f'"{",".join(words)}"' for header, words in FRENCH["listes"].items()}
-    formulas |= {KIND: "genres", COMMUNE: "communes", SEPARATOR: "signes"}
-    if sheet.title == COLUMNS:
-        kinds, groups = f"{TABLES}!$H${first}:$H${MOST_ROWS}", f"{TABLES}!$D${first}:$D${MOST_ROWS}"
+def _fill(book: Book, name: str, rows: Sequence[Row], ranges: Mapping[str, str]) -> None:
+    page, wide = book.page(name, HEADER_ROW), name in (TABLES, COLUMNS)
+    page.put(1, 1, FRENCH["titres"][name], TITLE)
+    page.put(2, 1, FRENCH["légende"], QUIET)
+    page.sheet.set_row(HEADER_ROW - 2, 90 if wide else 60)
+    page.sheet.freeze_panes(HEADER_ROW, 3 if wide else 2)
+    last = max(len(rows), 1) + HEADER_ROW + (30 if name == TABLES else 0)
+    rules = _rules(name, ranges)
+    for place, header in enumerate(SHEETS[name], 1):
+        aid = FRENCH["aide"].get(f"{name} : {header}", FRENCH["aide"].get(header))
+        page.put(HEADER_ROW - 1, place, aid, _HELP)
+        page.put(HEADER_ROW, place, header, OPTIONAL)
+        shown_as = {"hidden": header in FRENCH["cachées"]}
+        page.sheet.set_column(place - 1, place - 1, int(FRENCH["largeurs"].get(header, 13)), None, shown_as)
+        if header in rules:
+            page.sheet.data_validation(HEADER_ROW, place - 1, last - 1, place - 1, _rule(header, rules[header]))
+    labels = {label: f"=mots_{rank}" for rank, label in enumerate(v.TARGETS, 1)}
+    for line, row in enumerate(rows, HEADER_ROW + 1):
+        row.line = line
+        for place, header in enumerate(SHEETS[name]):
+            proposed = header in (KIND, YEAR, COMMUNE) or (header in (TARGET, MEANING) and row[header] == row[PROPOSED])
+            blue = (
+                row[header] and not row[SEEN] and ((proposed and row[PROPOSED]) or (header == KEEP and not row[SAME]))
+            )
+            look = {**TEXT, "valign": "top", **(_BLUE if blue else {})}
+            page.put(line, place + 1, row[header] or None, look if header in FRENCH["cachées"] else {**look, **WRAP})
+            if header in row.wanted:
+                mark = {"type": "blanks", "format": book.style(_YELLOW)}
+                page.sheet.conditional_format(line - 1, place, line - 1, place, mark)
+            if name == WORDS and header == MEANING:
+                rule = _rule(header, labels.get(row[TARGET], "=coche"))
+                page.sheet.data_validation(line - 1, place, line - 1, place, rule)
+
+
+def _rules(name: str, ranges: Mapping[str, str]) -> Mapping[str, object]:
+    lists: dict[str, object] = {header: [*words] for header, words in FRENCH["listes"].items()}
+    lists |= {KIND: "=genres", COMMUNE: "=communes", SEPARATOR: "=signes"}
+    first, letters = HEADER_ROW + 1, {header: xl_col_to_name(place) for place, header in enumerate(SHEETS[name])}
+    if name == COLUMNS:  # the lists follow what is answered beside, or on the first sheet
+        kinds, groups = (f"{TABLES}!${letter}${first}:${letter}${MOST_ROWS}" for letter in "HD")
         kind = f"MATCH(INDEX({kinds},MATCH($A{first},{groups},0)),{ranges['genres']},0)"
-        formulas[TARGET] = f'INDIRECT("cibles_"&{kind})'
-        formulas[SAID] = f'INDIRECT("dit_"&MATCH(${letters[TARGET]}{first},{ranges["cibles"]},0))'
-    for header, letter in letters.items():
-        if header in formulas:
-            _validate(sheet, header, formulas[header], f"{letter}{first}:{letter}{last}")
-    labels = {label: f"mots_{rank}" for rank, label in enumerate(v.targets(), 1)}
-    for row in rows if sheet.title == WORDS else ():
-        name = "coche" if row[TARGET].endswith(v.TICKED) else labels.get(row[TARGET], "coche")
-        _validate(sheet, MEANING, name, f"{letters[MEANING]}{row.line}")
+        lists[TARGET] = f'=INDIRECT("cibles_"&{kind})'
+        lists[SAID] = f'=INDIRECT("dit_"&MATCH(${letters[TARGET]}{first},{ranges["cibles"]},0))'
+    return {header: words for header, words in lists.items() if header in letters}
 
 
-def _validate(sheet: Worksheet, header: str, formula: str, place: str) -> None:
-    rule = DataValidation("list", formula1=formula, allow_blank=True, showErrorMessage=header not in FRENCH["libres"])
-    rule.error, rule.errorTitle = "Choisir une réponse de la liste.", "Réponse inconnue"
-    rule.prompt, rule.promptTitle = FRENCH["aide"].get(header, "")[:250], header[:32]
-    rule.showInputMessage = bool(rule.prompt)
-    sheet.add_data_validation(rule)
-    rule.add(place)
+def _rule(header: str, source: object) -> dict[str, Any]:
+    rule = {"validate": "list", "source": source, "show_error": header not in FRENCH["libres"]}
+    rule |= {"error_title": "Réponse inconnue", "error_message": "Choisir une réponse de la liste."}
+    rule |= {"input_title": header[:32], "input_message": FRENCH["aide"].get(header, "")[:250]}
+    return rule

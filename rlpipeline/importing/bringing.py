@@ -1,7 +1,5 @@
 """An import from beginning to end: the workbook, the draft and its account, the tables in their place."""
 
-from __future__ import annotations
-
 import re
 import shutil
 from collections import Counter
@@ -16,10 +14,10 @@ from rlpipeline.importing import answers as a
 from rlpipeline.importing import vocabulary as v
 from rlpipeline.importing.account import account_of
 from rlpipeline.importing.answers import Answers, Row, read_answers, shown, unanswered, write_answers
-from rlpipeline.importing.filling import Filled, Reader
+from rlpipeline.importing.filling import Filled
 from rlpipeline.importing.proposing import Grids, read_tables, tables_of
-from rlpipeline.importing.pseudonyms import KEY, Pseudonyms, forget_digests, read_forgotten, read_key
-from rlpipeline.importing.sources import READABLE
+from rlpipeline.importing.pseudonyms import KEY, forget_digests, read_forgotten, read_key
+from rlpipeline.importing.tables import READABLE
 from rlpipeline.importing.writing import copied, install, keep_out_of_git, standing, write_draft
 from rlpipeline.records import load
 from rlpipeline.records.names import words_in
@@ -52,12 +50,10 @@ class Import:
 
 
 def bring_in(project: Project, service: Service, files: Sequence[Path]) -> Import:
-    """Read exports by the workbook of the service, which is written anew; once it is complete, write the draft.
-
-    The files are those of the workbook where none is given. UsageError where there is no such file, or no table in it;
+    """Read exports by the workbook of the service, which is written anew; once it is complete, write the draft. The
+    files are those of the workbook where none is given. UsageError where there is no such file, or no table in it;
     DataError where a file cannot be read, or an answer, by its sheet and cell, cannot be followed; SettingsError where
-    the key of the pseudonyms is lost.
-    """
+    the key of the pseudonyms is lost."""
     path, old = project.root / FILE, project.root / OLD_RULES
     former = read_answers(path) if path.is_file() else {name: [] for name in a.SHEETS}
     key = read_key(project.root, create=not (path.is_file() or old.is_file()))
@@ -66,43 +62,64 @@ def bring_in(project: Project, service: Service, files: Sequence[Path]) -> Impor
     if old.is_file():  # of a service that imported before there was a workbook: who is forgotten stays so
         rules = strict_yaml.parse(old.read_text(encoding="utf-8"), str(old)) or {}
         forget_digests(project.root, *(rules.get("oublies") or ()))
-    active = [row for row in former[a.TABLES] if row["tableau"]]
     grids: Grids = {}
+    active = [row for row in former[a.TABLES] if row["tableau"]]
     rows = tables_of(list(_files(files, project)), former, service, grids) if files else active
     if not rows:
         raise refusal(UsageError, "aucun tableau", ", ".join(map(str, files)) or path)
     tables = read_tables(rows, former, service, grids)
-    filled = Filled(
-        tables, Reader(former[a.WORDS], service), Pseudonyms(key), read_forgotten(project.root), former[a.PEOPLE]
-    )
-    found: Answers = {sheet: [] for sheet in a.SHEETS} | {a.TABLES: rows, a.WORDS: list(filled.reader.words.values())}
-    found[a.COLUMNS] = list({id(row): row for table in tables for row, _ in table.columns}.values())
+    filled = Filled(tables, service, key, read_forgotten(project.root), former)
+    columns = {id(row): row for table in tables for row, _ in table.columns}
+    found: Answers = {a.TABLES: rows, a.COLUMNS: [*columns.values()], a.WORDS: [*filled.words.values()]}
+    found |= {a.PEOPLE: [], a.ACCOUNT: []}
     if all(row.sheet == a.WORDS for row, _ in unanswered(found)):
         found[a.PEOPLE] = [row for resolved in filled.resolved.values() for row in resolved.rows.values()]
     under_way = Import(path, found, filled)
     if not under_way.waits:
-        _refuse_several_educators(filled, found)
+        several = {name for name in filled.educators if re.search(r"[/;&+\n]", name) or "et" in words_in(name)}
+        for table in (name for name in ("temps", "suivis") if several):
+            if any(row.get("educateur") for row in filled.tables.get(table, ())):
+                raise _refused(found, table, "educateur", "éducateurs", len(several))
         draft = write_draft(filled.tables, project.root)
         written, findings = load(str(draft), service, plausible=False)
         if personal := next((finding for finding in findings if finding.code == "E302"), None):
             shutil.rmtree(draft)
-            raise _refused(found, personal.table, personal.colonne, "personne", len(personal.lignes))
-        found[a.ACCOUNT] = account_of(tables, found[a.WORDS], filled, standing(project, service), written)
-        seen = {_told(row): row[a.SEEN] for row in former[a.ACCOUNT]}
+            raise _refused(found, personal.table, personal.colonne or "", "personne", len(personal.lignes))
+        found[a.ACCOUNT] = account_of(tables, filled, standing(project, service), written)
+        seen = {tuple(row.cells.get(header) for header in a.TOLD): row[a.SEEN] for row in former[a.ACCOUNT]}
         for row in found[a.ACCOUNT]:
-            row.cells[a.SEEN] = seen.get(_told(row), "")
+            row.cells[a.SEEN] = seen.get(tuple(row[header] or None for header in a.TOLD), "")
             row.wanted = [header for header in row.wanted if not row[header]]
-    _keep_others(found, former)
+    for sheet, by, names, absent in a.KEPT:  # the answers about other files, and words that are in these no more
+        known = {tuple(row[name].casefold() for name in names) for row in found[by]}
+        others = (row for row in former[sheet] if tuple(row[name].casefold() for name in names) not in known)
+        found[sheet] += [Row(sheet, {**row.cells, **absent}) for row in others]
     keep_out_of_git(project.root)
     write_answers(found, service, path)
     return under_way
 
 
+def _files(places: Sequence[Path], project: Project) -> Iterator[Path]:
+    own = {Path(project.source).resolve(), (project.root / FILE).resolve()}
+    for place in places:
+        if not place.exists():
+            raise refusal(UsageError, "introuvable", place)
+        for path in sorted(place.iterdir()) if place.is_dir() else [place]:
+            if path.is_file() and path.name[0] not in ".~" and (path is place or path.suffix.lower() in READABLE):
+                if {path.resolve(), path.resolve().parent} & own:
+                    raise refusal(UsageError, "ses données", path)
+                yield path
+
+
+def _refused(found: Answers, table: str, column: str, name: str, number: int) -> DataError:
+    label = v.TARGET_OF[table, column].label
+    row = next(row for row in found[a.COLUMNS] if row[a.TARGET] == label)
+    return row.refusal(a.TARGET, name, fois=number)
+
+
 def validate(under_way: Import, project: Project, service: Service, now: datetime) -> list[str]:
     """Put the draft in the place of the tables that it brings, and keep the answers without what they were shown with.
-
-    What was done, in French; DataError where a question waits, or a difference is not explained.
-    """
+    What was done, in French; DataError where a question waits, or a difference is not explained."""
     found, pending = under_way.found, under_way.pending
     if pending:
         row, header = pending[0]
@@ -124,50 +141,6 @@ def validate(under_way: Import, project: Project, service: Service, now: datetim
     return said
 
 
-def _told(row: Row) -> tuple[str, ...]:
-    return tuple(row[header] for header in a.SHEETS[a.ACCOUNT][:-1])
-
-
-def _files(places: Sequence[Path], project: Project) -> Iterator[Path]:
-    own = {Path(project.source).resolve(), (project.root / FILE).resolve()}
-    for place in places:
-        if not place.exists():
-            raise refusal(UsageError, "introuvable", place)
-        for path in sorted(place.iterdir()) if place.is_dir() else [place]:
-            if path.is_file() and path.name[0] not in ".~" and (path is place or path.suffix.lower() in READABLE):
-                if {path.resolve(), path.resolve().parent} & own:
-                    raise refusal(UsageError, "ses données", path)
-                yield path
-
-
-def _refused(found: Answers, table: str, column: str | None, name: str, number: int) -> DataError:
-    label = v.target_of(table, column or "").label
-    row = next(row for row in found[a.COLUMNS] if row[a.TARGET] == label)
-    return row.refusal(a.TARGET, name, fois=number)
-
-
-def _refuse_several_educators(filled: Filled, found: Answers) -> None:
-    several = {name for name in filled.educators if re.search(r"[/;&+\n]", name) or "et" in words_in(name)}
-    for table in ("temps", "suivis"):
-        if several and any(row.get("educateur") for row in filled.tables.get(table, ())):
-            raise _refused(found, table, "educateur", "éducateurs", len(several))
-
-
-def _keep_others(found: Answers, former: Answers) -> None:
-    used = {(row[a.GROUP],) for row in found[a.TABLES]}
-    for sheet, names, absent in (
-        (a.TABLES, (a.GROUP,), {"tableau": ""}),
-        (a.COLUMNS, (a.GROUP,), {}),
-        (a.WORDS, (a.TARGET, a.WORD), {a.TIMES: "0"}),
-        (a.PEOPLE, (a.DIGEST,), {}),
-    ):
-        known = {tuple(row[name].casefold() for name in names) for row in found[sheet]}
-        for row in former[sheet]:
-            its = tuple(row[name] if name == a.GROUP else row[name].casefold() for name in names)
-            if its not in (used if names == (a.GROUP,) else known):
-                found[sheet].append(Row(sheet, row.cells | absent))
-
-
 def said_of(under_way: Import, command: str) -> str:
     """Where the import stands, and what to do next, in French."""
     said, again, pending = FRENCH["dits"], f"{command} import", under_way.pending
@@ -180,10 +153,8 @@ def said_of(under_way: Import, command: str) -> str:
     rows = ", ".join(f"{name} ({len(rows)})" for name, rows in under_way.filled.tables.items()) or v.NOTHING
     lines = [said["brouillon"].format(tables=rows, classeur=under_way.path)]
     if pending:
-        gaps = [f", écart {row[header]}" if header == a.GAP else "" for row, header in pending]
-        cells = [
-            f"  {row.place(header)} : {row[a.COUNTED]}{gap}" for (row, header), gap in zip(pending, gaps, strict=True)
-        ]
+        told = [(row, header, f", écart {row[header]}" if header == a.GAP else "") for row, header in pending]
+        cells = [f"  {row.place(header)} : {row[a.COUNTED]}{gap}" for row, header, gap in told]
         return "\n".join([*lines, said["à lire"], *cells, f"Puis : {again}"])
     names = [f"{name} = {code}" for name, code in sorted(under_way.filled.educators.items())]
     lines += [f"Éducateurs, à l'écran seulement : {shown(names, 40)}."] if names else []

@@ -1,7 +1,5 @@
 """Lines into tables, by what the workbook answers: cells read, rows made of them, who is who, what does not enter."""
 
-from __future__ import annotations
-
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, field
@@ -11,11 +9,10 @@ from rlpipeline.characters import unaccented
 from rlpipeline.importing import FRENCH
 from rlpipeline.importing import answers as a
 from rlpipeline.importing import vocabulary as v
-from rlpipeline.importing.answers import Row
+from rlpipeline.importing.answers import Answers, Row
 from rlpipeline.importing.people import Entity, Mention, Resolved
 from rlpipeline.importing.pseudonyms import Pseudonyms, identifier_key, name_key
-from rlpipeline.importing.tables import HEADING, Table, Use
-from rlpipeline.importing.vocabulary import Said, text
+from rlpipeline.importing.tables import Table, Use
 from rlpipeline.records.communes import by_code
 from rlpipeline.records.parsing import NOT_COMMUNICATED, text_of
 from rlpipeline.records.tables import OUTSIDE, table_named
@@ -39,13 +36,11 @@ class Cell(NamedTuple):
 @dataclass
 class Record:
     """A row that a line may give to a table, of its ``own`` cells, those ``common`` to others, and what headers say.
-
     ``why`` it is not written, and whether that is an answer (``decided``); ``partial`` is what is known of a sum that
-    is not known whole, by column.
-    """
+    is not known whole, by column."""
 
     table: str
-    line: Line
+    line: "Line"
     own: Sequence[Cell]
     common: Sequence[Cell]
     said: Values
@@ -64,6 +59,20 @@ class Record:
         if not self.why:
             self.why, self.decided = why, decided
 
+    def said_by(self, cells: Sequence[Cell]) -> Values:
+        """What cells say by column, numbers of columns whose headers part them added; DataError where two differ."""
+        values: Values = {}
+        summed: dict[str, list[str]] = defaultdict(list)
+        for use, _, _, value in (cell for cell in cells if cell.use.target.kind != "tick"):
+            column = use.target.column
+            before = values.get(column, "")
+            if use.target.kind == "number" and use.said != v.Said():
+                summed[column].append(value)
+            elif before and value and before != value:
+                raise use.row.refusal(a.TARGET, "deux colonnes", ligne=self.line.number)
+            values[column] = value or before
+        return values | {column: self.sum_of(column, numbers) for column, numbers in summed.items()}
+
     def sum_of(self, column: str, numbers: Sequence[str]) -> str:
         """The sum of numbers as texts: NC where some are not known, and the others are told; empty where none is."""
         known = [float(number) for number in numbers if number not in ("", NC)]
@@ -77,14 +86,12 @@ class Record:
 
 @dataclass
 class Line:
-    """A line of a table, once for each person whom it names: what it says of itself, the rows that it may give.
-
-    ``records`` are those that it gives, ``left`` why it is left out whole.
-    """
+    """A line of a table, once for each person whom it names: what it says of itself, and the rows that it may give.
+    ``parts`` are these, those of the line itself first; ``records`` those that are filled; ``left`` why it is left
+    out."""
 
     table: Table
     number: int
-    place: str
     year: int | None
     said: Values = field(default_factory=dict)
     parts: list[Record] = field(default_factory=list)
@@ -96,9 +103,31 @@ class Line:
         """Which line it is: several persons may be named on one."""
         return id(self.table), self.number
 
-    def own(self, table: str) -> Values:
-        """What it says of a person or of an action."""
-        return next((dict(part.values) for part in self.records if part.table == table and not part.why), {})
+    @property
+    def place(self) -> str:
+        """Where a person finds it."""
+        return f"{self.table.name} ligne {self.number}"
+
+    def cell(self, use: Use) -> str:
+        """Where a person finds the cell of a column."""
+        return f"{self.table.name}, {use.row['colonne']}{self.number}"
+
+    def mention(self, table: str) -> Mention | None:
+        """The young person, or the action, that it names; None where it names none."""
+        own = next((dict(part.values) for part in self.records if part.table == table and not part.why), {})
+        if table == "actions":
+            identifier, title = identifier_key(self.said.get("id_action", "")), name_key(own.get("libelle", ""))
+            words = f"{own.get('libelle', '')} {own.get('annee', '')}"
+            name = f"{title} {own.get('annee', '')}" if title and not identifier else ""
+            alone = self.table.kind != v.SESSION
+        else:
+            identifier = identifier_key(self.said.get("id_jeune", ""))
+            name = name_key(*(self.said.get(part, "") for part in v.PERSON[1:]))
+            if len(name_key(identifier).split()) > 1 and not any(map(str.isdigit, identifier)):
+                identifier, name = "", name_key(identifier)  # a name in the place of a number
+            words = " ".join(filter(None, (self.said.get(part, "") for part in v.PERSON)))
+            alone = self.table.kind == "un jeune"
+        return Mention(identifier, name, words, self.place, own, alone) if identifier or name else None
 
 
 class Told(NamedTuple):
@@ -110,52 +139,83 @@ class Told(NamedTuple):
     ask: bool
 
 
-class Reader:
-    """The lines of tables read, by the answers; ``emptied`` are the cells that do not enter.
+class Filled:
+    """What an import gives: every line read, who is who told, then rows written. ``words`` are the rows of « Mots »:
+    words of coded columns, and cells that nobody can read. ``tables`` are the rows to write, ``records`` the same with
+    those that are lost, ``told`` what is to be known of both; ``named`` are the lines that name somebody, by table and
+    name; ``educators`` their names and codes."""
 
-    ``words`` are the rows of « Mots »: the words of coded columns, and the cells that nobody can read.
-    """
-
-    def __init__(self, former: Sequence[Row], service: Service) -> None:
-        self.service = service
-        self.former = {(row[a.TARGET], unaccented(row[a.WORD])): row for row in former}
-        self.words: dict[tuple[str, str], Row] = {}
-        self.times: Counter[tuple[str, str]] = Counter()
-        self.emptied: dict[Told, None] = {}
+    def __init__(
+        self, tables: Sequence[Table], service: Service, key: bytes, forgotten: Set[str], former: Answers
+    ) -> None:
+        self.service, self.pseudonyms, self.forgotten = service, Pseudonyms(key), forgotten
+        self.people, self.words = former[a.PEOPLE], dict[tuple[str, str], Row]()
+        self.tables: dict[str, list[Values]] = {}
+        self.told: list[Told] = []
+        self.named: dict[str, dict[str, set[tuple[int, int]]]] = {name: defaultdict(set) for name in v.RESOLVED}
+        self.educators: Values = {}
+        self.resolved: dict[str, Resolved] = {}
+        self._answered = {(row[a.TARGET], unaccented(row[a.WORD])): row for row in former[a.WORDS]}
+        self._times: Counter[object] = Counter()
         self._codes: dict[tuple[str, str], str | None] = {}
+        self._emptied: dict[Told, None] = {}
+        self.lines = [line for table in tables if v.KINDS[table.kind] for line in self._read(table)]
+        persons, actions = self._resolve("jeunes"), self._resolve("actions")
+        for rank, line in enumerate(self.lines):
+            self._write(line, persons.get(rank), actions.get(rank))
+        self.records = [record for line in self.lines for record in line.records]
+        self._name_educators()
+        self._join()
+        for record in self.records:
+            if record.why:
+                self._tell(record, f"n'entre pas : {record.why}", not record.decided)
+            for column in record.partial:
+                what = f"somme laissée NC : {v.TARGET_OF[record.table, column].short}, {FRENCH['moitié']}"
+                self._tell(record, what)
+        self.told += self._emptied
 
-    def read(self, table: Table) -> Iterator[Line]:
-        """Every line of a table; one that names several persons is as many."""
+    def _tell(self, record: Record, what: str, ask: bool = True) -> None:
+        self.told.append(Told(record.table, what, record.line.place, ask))
+
+    def _empty(self, line: Line, use: Use, word: str, reason: str) -> None:
+        what = f"case vidée, {use.target.short} : « {word} », {reason}"
+        self._emptied[Told(use.target.table, what, line.cell(use), False)] = None
+
+    # Cells read.
+
+    def _read(self, table: Table) -> Iterator[Line]:
         uses = table.uses()
         placed, constants = [use for use in uses if use.place >= 0], dict(self._constants(table, uses))
+        placed.sort(key=lambda use: use.target[:2] != (v.OF_LINE, "annee"))  # days may be written without theirs
         for number, row in table.read_lines(uses):
-            line = Line(table, number, f"{table.name} ligne {number}", table.year)
-            for use in (use for use in placed if use.target[:2] == (v.OF_LINE, "annee") and text(row[use.place])):
-                line.year = v.read_whole_year(row[use.place], use.row[a.ORDER] or v.DAY_FIRST)
+            line = Line(table, number, table.year)
             slots: dict[tuple[str, object], list[Cell]] = defaultdict(list)
             for use in placed:
                 for rest, cell in enumerate(use.parts(row[use.place]) if use.slot == use.place else [row[use.place]]):
+                    value = self._value(use, cell, line)
+                    if use.target[:2] == (v.OF_LINE, "annee") and value:
+                        line.year = int(value)
                     slot = "common" if use.common else (use.slot, rest)
-                    slots[use.target.table, slot].append(Cell(use, cell, text(cell), self._value(use, cell, line)))
+                    slots[use.target.table, slot].append(Cell(use, cell, v.text(cell), value))
             for name in (v.OF_LINE, *v.KINDS[table.kind]):
                 common = slots.pop((name, "common"), [])
                 for own in [cells for (of, _), cells in slots.items() if of == name]:
-                    line.parts.append(Record(name, line, own, common, dict(own[0].use.said.values)))
-            for record in line.parts:
-                self._fill(record, constants)
+                    record = Record(name, line, own, common, dict(own[0].use.said.values))
+                    line.parts.append(record)
+                    self._fill(record, constants)
             yield line
 
     def _fill(self, record: Record, constants: Mapping[tuple[str, str], str]) -> None:
-        line, own = record.line, _values(record, record.own)
+        line, own = record.line, record.said_by(record.own)
         if record.table == v.OF_LINE:
             line.said = own
             return
         filled = [cell for cell in record.own if cell.word]
-        ticked = any(cell.use.ticked and cell.value == "oui" for cell in filled)
-        if not ticked and all(cell.use.ticked for cell in filled):
+        ticked = any(cell.use.target.kind == "tick" and cell.value == "oui" for cell in filled)
+        if not ticked and all(cell.use.target.kind == "tick" for cell in filled):
             return
         kept = {column: value for column, value in own.items() if value}
-        record.values = {**_values(record, record.common), **record.said, **kept}
+        record.values = {**record.said_by(record.common), **record.said, **kept}
         if not ticked and not any(own.get(cell.use.target.column) for cell in filled):
             record.lose("sa seule case remplie est laissée vide", decided=True)
         for (table, column), value in constants.items():
@@ -169,172 +229,95 @@ class Reader:
 
     def _constants(self, table: Table, uses: Sequence[Use]) -> Iterator[tuple[tuple[str, str], str]]:
         for use in (use for use in uses if use.place < 0 and use.row[a.SAID]):
-            code = v.code_of(use.row[a.SAID], use.target, self.service) if use.kind in v.CODED else use.row[a.SAID]
+            code = self._code(use, use.row[a.SAID]) if use.target.kind in v.CODED else use.row[a.SAID]
             if code is None:
                 raise use.row.refusal(a.SAID, "réponse", liste=self._listed(use))
             yield use.target[:2], code
         taken = {row[a.TARGET] for row, _ in table.columns}
-        for target in (v.target_of(name, "commune") for name in v.KINDS[table.kind] if name in PLACED_WHOLE):
+        for target in (v.TARGET_OF[name, "commune"] for name in v.KINDS[table.kind] if name in PLACED_WHOLE):
             if target.label not in taken and table.commune:
                 code = v.code_of(table.commune, target, self.service)
                 if code is None:
                     raise table.row.refusal(a.COMMUNE, "commune")
                 yield target[:2], code
 
-    def empty(self, line: Line, use: Use, word: str, reason: str) -> None:
-        """Note a cell that does not enter."""
-        what = f"case vidée, {use.target.short} : « {word} », {reason}"
-        place = f"{line.table.name} {use.row['colonne']}{line.number}"
-        self.emptied[Told(use.target.table, what, place, False)] = None
-
     def _value(self, use: Use, cell: object, line: Line) -> str:
-        word, coded, table, first = text(cell), use.kind in v.CODED, use.target.table, v.KINDS[line.table.kind][0]
-        about = table == first and (table != "jeunes" or line.table.kind == "un jeune")
-        asks = about and coded and use.row[a.EMPTY] and use.target.is_asked and use.said == Said()
+        word, (table, _, _, _, kind, asked, _) = v.text(cell), use.target
+        about = table == v.KINDS[line.table.kind][0] and (table != "jeunes" or line.table.kind == "un jeune")
+        asks = about and asked and kind in v.CODED and use.row[a.EMPTY] and use.said == v.Said()
         if not word and not asks:  # an empty cell is a word where the line is about a table that needs it
-            return "0" if use.row[a.EMPTY] == a.ZERO and use.kind == "number" else ""
-        value = word if use.kind in ("identifier", "text") else _measure(use, cell, line.year)
+            return "0" if use.row[a.EMPTY] == a.ZERO and kind == "number" else ""
+        value = word if kind in ("identifier", "person", "text") else use.value_of(cell, line.year)
         if value is not None:
             return value
-        row = self._word(use, word or a.EMPTY_CELL, f"{line.table.name}, {use.row['colonne']}{line.number}")
+        row = self._word(use, word or a.EMPTY_CELL, line.cell(use))
         answer = row[a.MEANING]
         if unaccented(answer) == unaccented(a.LEAVE_LINE):
             line.left = f"écartée : « {word or a.EMPTY_CELL} » ({use.target.label})"
             return ""
         if not answer or unaccented(answer) == unaccented(a.BLANK):
             if word and answer:
-                self.empty(line, use, word, "laissée vide par votre réponse (feuille « Mots »)")
+                self._empty(line, use, word, "laissée vide par votre réponse (feuille « Mots »)")
             return ""
-        if use.kind == "date" and v.is_bare_day(word):
+        if kind == "date" and v.is_bare_day(word):
             raise row.refusal(a.MEANING, "jour seul", mot=word)
-        value = self._code(use, answer) if coded else _measure(use, answer, line.year)
+        value = self._code(use, answer) if kind in v.CODED else use.value_of(answer, line.year)
         if value is None:
             raise row.refusal(a.MEANING, "réponse", liste=self._listed(use))
         return value
 
     def _word(self, use: Use, word: str, place: str) -> Row:
-        key = (use.label, unaccented(word))
-        self.times[key] += 1
+        target, key = use.target, (use.target.label, unaccented(word))
+        self._times[key] += 1
         if key not in self.words:
-            told, former = {a.TARGET: use.label, a.WORD: word, a.PLACE: place}, self.former.get(key)
+            told, former = {a.TARGET: target.label, a.WORD: word, a.PLACE: place}, self._answered.get(key)
             if former:
                 told |= {name: former[name] for name in (a.MEANING, a.PROPOSED)}
-            elif use.kind in v.CODED and (code := self._code(use, word)):
-                far = use.kind == "commune" and code not in (*self.service.commune_codes, OUTSIDE)
+            elif target.kind in v.CODED and (code := self._code(use, word)):
+                far = target.kind == "commune" and code not in (*self.service.commune_codes, OUTSIDE)
                 if not far or by_code()[code].departement == self.service.departement:  # else a namesake far away
-                    told[a.MEANING] = told[a.PROPOSED] = v.word_of(code, use.target, self.service, use.ticked)
-            if use.kind not in v.CODED:
-                bare = use.kind == "date" and v.is_bare_day(word)
+                    meant = v.word_of(code, target, self.service)  # a name that others bear too means none of them
+                    told[a.MEANING] = told[a.PROPOSED] = meant if self._code(use, meant) == code else code
+            if target.kind not in v.CODED:
+                bare = target.kind == "date" and v.is_bare_day(word)
                 told[a.KNOW] = FRENCH["jour seul" if bare else "mot illisible"]
             elif not told.get(a.MEANING):
                 told[a.KNOW] = f"{FRENCH['choix']} : {self._listed(use)}"
             self.words[key] = Row(a.WORDS, told, former.line if former else 0)
             self.words[key].want(a.MEANING)
-        self.words[key].cells[a.TIMES] = str(self.times[key])
+        self.words[key].cells[a.TIMES] = str(self._times[key])
         return self.words[key]
 
     def _code(self, use: Use, answer: str) -> str | None:
-        key = (use.label, answer)
+        key = (use.target.label, answer)
         if key not in self._codes:
-            self._codes[key] = v.code_of(answer, use.target, self.service, use.ticked)
+            self._codes[key] = v.code_of(answer, use.target, self.service)
         return self._codes[key]
 
     def _listed(self, use: Use) -> str:
-        return a.shown(list(v.words_for(use.target, self.service, use.ticked).values()))
+        return a.shown(list(v.words_for(use.target, self.service).values()))
 
+    # Who is who, then keys.
 
-def _values(record: Record, cells: Sequence[Cell]) -> Values:
-    values: Values = {}
-    summed: dict[str, list[str]] = defaultdict(list)
-    for use, _, _, value in (cell for cell in cells if not cell.use.ticked):
-        column = use.target.column
-        before = values.get(column, "")
-        if use.kind == "number" and use.said != Said():
-            summed[column].append(value)
-        elif before and value and before != value:
-            raise use.row.refusal(a.TARGET, "deux colonnes", ligne=record.line.number)
-        values[column] = value or before
-    return values | {column: record.sum_of(column, numbers) for column, numbers in summed.items()}
-
-
-def _measure(use: Use, cell: object, year: int | None) -> str | None:
-    order, unit = use.row[a.ORDER] or v.DAY_FIRST, use.row[a.UNIT]
-    within = use.row[a.HEADER].startswith(HEADING)
-    if use.kind in v.CODED:
-        return v.age_band(cell) if use.target.column == "tranche_age" and unit == v.AGE else None
-    if use.kind == "date":
-        day = v.read_day(cell, order, year, within)
-        return day.isoformat() if day else None
-    if use.kind == "birth":
-        return v.read_birth(cell, order, year, unit)
-    if use.kind == "year":
-        return text_of(v.read_whole_year(cell, order, within))
-    number = v.read_hours(cell, unit) if use.target.column == "heures" else v.read_amount(cell)
-    return None if number is None else text_of(round(number, 4))
-
-
-class Filled:
-    """What an import gives: every line read, who is who told, then rows written.
-
-    ``tables`` are the rows to write, ``records`` the same with those that are lost, ``told`` what is to be known of
-    both; ``entered`` are the lines that give a row, by table, ``gone`` those that give none; ``educators`` their names
-    and codes.
-    """
-
-    def __init__(
-        self,
-        tables: Sequence[Table],
-        reader: Reader,
-        pseudonyms: Pseudonyms,
-        forgotten: Set[str],
-        people: Sequence[Row],
-    ) -> None:
-        self.pseudonyms, self.forgotten, self.people, self.reader = pseudonyms, forgotten, people, reader
-        self.tables: dict[str, list[Values]] = {}
-        self.records: list[Record] = []
-        self.told: list[Told] = []
-        self.educators: Values = {}
-        self.entered: dict[str, set[tuple[int, int]]] = defaultdict(set)
-        self.gone: set[tuple[int, int]] = set()
-        self.resolved: dict[str, Resolved] = {}
-        self._suivis: Counter[tuple[str, ...]] = Counter()
-        self.service = reader.service
-        self.lines = [line for table in tables if v.KINDS[table.kind] for line in self.reader.read(table)]
-        persons, actions = self._resolve("jeunes", _person), self._resolve("actions", _action)
-        for rank, line in enumerate(self.lines):
-            self._write(line, persons.get(rank), actions.get(rank))
-        self._name_educators()
-        self._join()
-        for record in self.records:
-            if record.why:
-                self._tell(record, f"n'entre pas : {record.why}", not record.decided)
-            (self.gone if record.why else self.entered[record.table]).add(record.line.key)
-            for column in record.partial:
-                what = f"somme laissée NC : {v.target_of(record.table, column).short}, {FRENCH['moitié']}"
-                self._tell(record, what)
-        self.gone -= set().union(*self.entered.values())
-        self.told += self.reader.emptied
-
-    def _tell(self, record: Record, what: str, ask: bool = True) -> None:
-        self.told.append(Told(record.table, what, record.line.place, ask))
-
-    def _resolve(self, table: str, mention_of: Callable[[Line], Mention | None]) -> Mapping[int, Entity | None]:
-        mentions = {rank: mention for rank, line in enumerate(self.lines) if (mention := mention_of(line))}
+    def _resolve(self, table: str) -> Mapping[int, Entity | None]:
+        said = {rank: mention for rank, line in enumerate(self.lines) if (mention := line.mention(table))}
+        for rank, mention in said.items():
+            self.named[table][mention.key].add(self.lines[rank].key)
+        mentions = {rank: mention for rank, mention in said.items() if not self.lines[rank].left}
         places = list(mentions)
         resolved = Resolved(table, list(mentions.values()), self.pseudonyms, self.service, self.people)
         self.resolved[table] = resolved
         for number, column in resolved.dropped:
-            line, word = self.lines[places[number]], mentions[places[number]].attributes[column]
+            line, word = self.lines[places[number]], resolved.mentions[number].attributes[column]
             for use in (use for use in line.table.uses() if use.target[:2] == (table, column)):
-                self.reader.empty(line, use, word, "une autre valeur est gardée (feuille « Personnes et actions »)")
+                self._empty(line, use, word, "une autre valeur est gardée (feuille « Personnes et actions »)")
         return dict(zip(places, resolved.entities, strict=True))
 
     def _young(self, entity: Entity) -> str:
         apart = ["=".join(pair) for pair in entity.apart if pair[0] != "date_naissance"]
-        birth = dict(entity.apart).get("date_naissance", "")
-        birth = self.resolved["jeunes"].values[entity].get("date_naissance", "") if entity.named else birth
         if entity.named or entity.apart:
-            return self.pseudonyms.of("J", entity.key, birth, *apart)
+            known = self.resolved["jeunes"].values[entity] if entity.named else dict(entity.apart)
+            return self.pseudonyms.of("J", entity.key, known.get("date_naissance", ""), *apart)
         return self.pseudonyms.young(entity.key)
 
     def _action(self, entity: Entity) -> str:
@@ -347,18 +330,16 @@ class Filled:
         if not line.records:
             table, why = v.KINDS[line.table.kind][0], line.left or "la ligne ne remplit aucune table"
             self.told.append(Told(table, f"n'entre pas : {why}", line.place, not line.left))
-            self.gone.add(line.key)
-        self.records += line.records
         entering = [record for record in line.records if not record.why]
         young = self._young(person) if person else ""
         known_as = {young, self.pseudonyms.young(person.key)} if person else set()
         why, decided, suivi = line.left, True, ""
         if not why and any("id_jeune" in record.names for record in entering):
-            said = any(line.said.get(name) for name in v.PERSON)
             if self.forgotten & {self.pseudonyms.digest(name) for name in known_as}:
                 why = "ce jeune a été effacé par « forget »"
             elif person is None:
-                why, decided = "plusieurs jeunes portent ce nom" if said else "aucun jeune n'y est désigné", False
+                said, decided = any(line.said.get(name) for name in v.PERSON), False
+                why = "plusieurs jeunes portent ce nom" if said else "aucun jeune n'y est désigné"
         for record in entering:
             if why:
                 record.lose(why, decided)
@@ -374,22 +355,6 @@ class Filled:
                 if not action:
                     record.lose("aucune action n'y est nommée")
 
-    def _name_educators(self) -> None:
-        mentions, spelt = [], dict[str, str]()
-        named = [record for record in self.records if record.values.get("educateur") and not record.why]
-        for record in named:
-            name = record.values["educateur"]
-            coded = self.pseudonyms.educator(name) == name
-            mentions.append(Mention("", name.casefold() if coded else name_key(name), name, record.line.place, {}))
-            spelt.setdefault(mentions[-1].name, name)
-        team = self.resolved["educateurs"] = Resolved(
-            "educateurs", mentions, self.pseudonyms, self.service, self.people
-        )
-        for record, entity in zip(named, team.entities, strict=True):
-            name, code = record.values["educateur"], self.pseudonyms.educator(spelt[entity.key]) if entity else ""
-            record.values["educateur"] = code
-            self.educators |= {name: code} if name != code else {}
-
     def _suivi(self, record: Record, before: str) -> str:
         written = record.line.said.get("id_suivi", "")
         alone = sum(other.table == "suivis" for other in record.line.records if not other.why) < 2
@@ -398,12 +363,27 @@ class Filled:
         if record.table != "suivis":
             return before if alone else ""
         parts = tuple(record.values.get(name, "") for name in ("id_jeune", "statut", "date_debut"))
-        self._suivis[parts] += 1
-        return self.pseudonyms.of("S", *parts, *([str(self._suivis[parts])] if self._suivis[parts] > 1 else []))
+        self._times[parts] += 1
+        return self.pseudonyms.of("S", *parts, *([str(self._times[parts])] if self._times[parts] > 1 else []))
+
+    def _name_educators(self) -> None:
+        mentions, spelt = [], dict[str, str]()
+        named = [record for record in self.records if record.values.get("educateur") and not record.why]
+        for record in named:
+            name = record.values["educateur"]
+            coded = self.pseudonyms.educator(name) == name
+            mentions.append(Mention("", name.casefold() if coded else name_key(name), name, record.line.place, {}))
+            spelt.setdefault(mentions[-1].name, name)
+        team = Resolved("educateurs", mentions, self.pseudonyms, self.service, self.people)
+        self.resolved[team.table] = team
+        for record, entity in zip(named, team.entities, strict=True):
+            name, code = record.values["educateur"], self.pseudonyms.educator(spelt[entity.key]) if entity else ""
+            record.values["educateur"] = code
+            self.educators |= {name: code} if name != code else {}
 
     def _join(self) -> None:
-        kept = {self._young(entity): values for entity, values in self.resolved["jeunes"].values.items()}
-        kept |= {self._action(entity): values for entity, values in self.resolved["actions"].values.items()}
+        name_of: Mapping[str, Callable[[Entity], str]] = {"jeunes": self._young, "actions": self._action}
+        kept = {of(e): values for table, of in name_of.items() for e, values in self.resolved[table].values.items()}
         entering = [record for record in self.records if not record.why]
         times = Counter(record.values["id_action"] for record in entering if record.table == "actions")
         by_key: dict[tuple[object, ...], Record] = {}
@@ -428,25 +408,5 @@ class Filled:
             self.tables.setdefault(record.table, []).append(values)
             for column in (c for c in table.columns if c.required and not c.nullable and c.kind != "number"):
                 if not values.get(column.name):
-                    label = "l'année" if column.name == "annee" else v.target_of(table.name, column.name).short
+                    label = "l'année" if column.name == "annee" else v.TARGET_OF[table.name, column.name].short
                     self._tell(record, f"case que les données demandent, vide : {label}")
-
-
-def _person(line: Line) -> Mention | None:
-    said, place = line.said, line.place
-    identifier = identifier_key(said.get("id_jeune", ""))
-    name = name_key(*(said.get(part, "") for part in v.PERSON[1:]))
-    if len(name_key(identifier).split()) > 1 and not any(map(str.isdigit, identifier)):
-        identifier, name = "", name_key(identifier)  # a name in the place of a number
-    words = " ".join(filter(None, (said.get(part, "") for part in v.PERSON)))
-    mention = Mention(identifier, name, words, place, line.own("jeunes"), line.table.kind == "un jeune")
-    return None if line.left or not (identifier or name) else mention
-
-
-def _action(line: Line) -> Mention | None:
-    own, place = line.own("actions"), line.place
-    identifier, title = identifier_key(line.said.get("id_action", "")), name_key(own.get("libelle", ""))
-    words = f"{own.get('libelle', '')} {own.get('annee', '')}"
-    name = f"{title} {own.get('annee', '')}" if not identifier else ""
-    mention = Mention(identifier, name, words, place, own, line.table.kind != v.SESSION)
-    return None if line.left or not (identifier or title) else mention

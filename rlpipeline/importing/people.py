@@ -1,7 +1,5 @@
 """Who is who: of one name with a difference, or of nearly the same name, nobody is merged unasked, nor any action."""
 
-from __future__ import annotations
-
 import difflib
 import re
 from collections import Counter, defaultdict
@@ -10,9 +8,9 @@ from itertools import combinations
 from typing import NamedTuple
 
 from rlpipeline.importing import answers as a
-from rlpipeline.importing.answers import Row, shown
+from rlpipeline.importing import vocabulary as v
+from rlpipeline.importing.answers import Row
 from rlpipeline.importing.pseudonyms import Pseudonyms
-from rlpipeline.importing.vocabulary import MONTHS, target_of, word_of
 from rlpipeline.settings.models import Service
 
 ALIKE = 0.85
@@ -20,15 +18,12 @@ ALIKE = 0.85
 FEW = 60
 """Names among which initials are looked for."""
 _FIRST_ASKED = ("date_naissance", "sexe", "commune", "categorie")
-_LINE = "ligne"
 
 
 class Mention(NamedTuple):
-    """A line that names somebody, or an action.
-
-    It is named by an identifier or a comparable name, one at least; ``shown`` is as it is written, ``place`` the line,
-    ``attributes`` what that says by column; a line that is somebody whole is ``alone``, two of one name are a question.
-    """
+    """A line that names somebody, or an action. It is named by an identifier or a comparable name, one at least;
+    ``shown`` is as it is written, ``place`` the line, ``attributes`` what that says by column; a line that is somebody
+    whole is ``alone``, two of one name are a question."""
 
     identifier: str
     name: str
@@ -36,6 +31,11 @@ class Mention(NamedTuple):
     place: str
     attributes: Mapping[str, str]
     alone: bool = False
+
+    @property
+    def key(self) -> str:
+        """What parts it from others before anybody is asked."""
+        return f"n° {self.identifier}" if self.identifier else self.name
 
 
 class Entity(NamedTuple):
@@ -48,10 +48,8 @@ class Entity(NamedTuple):
 
 class Resolved:
     """Who each mention of a person, or of an action, is about, by what is answered; ``rows`` are the questions.
-
     ``entities`` are those of the mentions (None among namesakes), ``values`` what is kept of each, ``dropped`` the
-    mentions and columns of what is not.
-    """
+    mentions and columns of what is not."""
 
     def __init__(
         self, table: str, mentions: Sequence[Mention], pseudonyms: Pseudonyms, service: Service, former: Sequence[Row]
@@ -79,7 +77,7 @@ class Resolved:
     def joined(self) -> int:
         """How many fewer they are than names and identifiers: what answers made one, less what they made two."""
         known = [(m, entity) for m, entity in zip(self.mentions, self.entities, strict=True) if entity]
-        return len({(m.identifier, m.identifier or m.name) for m, _ in known}) - len({entity for _, entity in known})
+        return len({m.key for m, _ in known}) - len({entity for _, entity in known})
 
     @property
     def unnumbered(self) -> Mapping[Entity, str]:
@@ -90,10 +88,9 @@ class Resolved:
     def _near(self, by_key: Mapping[tuple[str, bool], Sequence[int]]) -> dict[str, str]:
         same: dict[str, str] = {}
         for pair in near_pairs([key for key, named in by_key if named]):
-            two = [self.mentions[by_key[name, True][0]] for name in pair]
-            words = " / ".join(mention.shown for mention in two)
-            row = self._ask(("proche", *pair), words, "noms presque pareils", [mention.place for mention in two])
-            if row.one_of(a.SAME, (a.ONE, a.TWO)) == a.ONE:
+            ranks = [by_key[name, True][0] for name in pair]
+            words = " / ".join(self.mentions[rank].shown for rank in ranks)
+            if self._ask(("proche", *pair), words, "noms presque pareils", ranks)[0] == a.ONE:
                 kept, left = sorted((same.get(name, name) for name in pair), key=lambda name: (-len(name), name))
                 if kept != left:
                     same = {name: kept if other == left else other for name, other in same.items()} | {left: kept}
@@ -104,7 +101,7 @@ class Resolved:
             self.entities[rank] = entity
         columns = {column for rank in ranks for column in self.mentions[rank].attributes}
         order = {column: rank for rank, column in enumerate(_FIRST_ASKED)}
-        said_same = False
+        who, said_same = self.mentions[ranks[0]].shown, False
         for column in sorted(columns, key=lambda name: (order.get(name, len(order)), name)):
             said = [(rank, value) for rank in ranks if (value := self.mentions[rank].attributes.get(column, ""))]
             values = _different([value for _, value in said])
@@ -112,49 +109,44 @@ class Resolved:
                 self.values[entity][column] = values[0]
             if len(values) < 2:
                 continue
-            target = target_of(self.table, column)
+            target = v.TARGET_OF[self.table, column]
             parts = (entity.key, *map("=".join, entity.apart), column, *sorted(values))
-            what = f"{target.short} : {shown([word_of(value, target, self.service) for value in values])}"
-            keep = "" if target.is_asked else a.BLANK
-            places = [self.mentions[rank].place for rank, _ in said]
-            row = self._ask(parts, self.mentions[ranks[0]].shown, what, places, keep)
-            answer = row.one_of(a.SAME, (a.ONE, a.TWO))
+            what = f"{target.short} : {a.shown([v.word_of(value, target, self.service) for value in values])}"
+            answer, keep = self._ask(parts, who, what, [rank for rank, _ in said], "" if target.is_asked else a.BLANK)
             if answer == a.TWO:
                 for rank in {*ranks} - {rank for rank, _ in said}:
                     self.entities[rank] = None
                 for value in values:
-                    self._settle(_apart(entity, column, value), [rank for rank, own in said if _compatible(own, value)])
+                    of_it = [rank for rank, own in said if _compatible(own, value)]
+                    self._settle(entity._replace(apart=(*entity.apart, (column, value))), of_it)
             if answer != a.ONE:
                 return  # what else differs is asked once it is known whether they are one
             said_same = True
-            keep = row.one_of(a.KEEP, (a.KEEP_FIRST, a.KEEP_LAST, a.BLANK))
             kept = "" if keep == a.BLANK else values[-1 if keep == a.KEEP_LAST else 0]
             self.values[entity][column] = kept
             self.dropped += [(rank, column) for rank, value in said if not _compatible(value, kept)]
         alone = [rank for rank in ranks if self.mentions[rank].alone]
         if len(alone) > 1 and not said_same:
-            places = [self.mentions[rank].place for rank in alone]
-            parts = (entity.key, _LINE, str(len(alone)))
-            row = self._ask(parts, self.mentions[ranks[0]].shown, "rien : deux lignes", places)
-            if row.one_of(a.SAME, (a.ONE, a.TWO)) == a.TWO:
+            parts = (entity.key, v.OF_LINE, str(len(alone)))
+            if self._ask(parts, who, "rien : deux lignes", alone)[0] == a.TWO:
+                for rank in {*ranks} - {*alone}:
+                    self.entities[rank] = None
                 for number, rank in enumerate(alone[1:], 2):
-                    other = self.entities[rank] = _apart(entity, _LINE, str(number))
+                    other = self.entities[rank] = entity._replace(apart=(*entity.apart, (v.OF_LINE, str(number))))
                     self.values[other] |= self.values[entity]
 
-    def _ask(self, parts: Sequence[str], who: str, what: str, places: Sequence[str], keep: str | None = None) -> Row:
+    def _ask(
+        self, parts: Sequence[str], who: str, what: str, ranks: Sequence[int], keep: str | None = None
+    ) -> tuple[str, str]:
         digest = self.pseudonyms.digest("\x1f".join((self.table, *parts)))[:24]
         former = self.former.get(digest)
-        cells = dict(zip(a.SHEETS[a.PEOPLE], (who, what, shown(places, 6)), strict=False)) | {a.DIGEST: digest}
+        places = a.shown([self.mentions[rank].place for rank in ranks], 6)
+        cells = dict(zip(a.SHEETS[a.PEOPLE], (who, what, places), strict=False)) | {a.DIGEST: digest}
         cells |= {a.KEEP: keep or ""} | ({name: former[name] for name in (a.SAME, a.KEEP)} if former else {})
         row = self.rows[digest] = Row(a.PEOPLE, cells, former.line if former else 0)
-        row.want(a.SAME)
-        if keep is not None and row[a.SAME].casefold() != a.TWO:
-            row.want(a.KEEP)
-        return row
-
-
-def _apart(entity: Entity, column: str, value: str) -> Entity:
-    return entity._replace(apart=(*entity.apart, (column, value)))
+        answer = row.one_of(a.SAME, (a.ONE, a.TWO))
+        row.want(a.SAME, *([a.KEEP] if keep is not None and answer != a.TWO else []))
+        return answer, row.one_of(a.KEEP, (a.KEEP_FIRST, a.KEEP_LAST, a.BLANK))
 
 
 def _different(values: Sequence[str]) -> list[str]:
@@ -168,9 +160,7 @@ def _compatible(value: str, kept: str) -> bool:
 
 def near_pairs(names: Sequence[str]) -> Iterator[tuple[str, str]]:
     """Pairs of names that a slip or an initial parts: « b karim », « belcourt karim »; never a number or a date alone.
-
-    Words are in order; among few names, « kb » is near both.
-    """
+    Words are in order; among few names, « kb » is near both."""
     starts: dict[str, list[str]] = defaultdict(list)
     for name in sorted(names):
         for start in {word[:3] for word in name.split()} if len(names) > FEW else {""}:
@@ -178,7 +168,7 @@ def near_pairs(names: Sequence[str]) -> Iterator[tuple[str, str]]:
     for first, second in sorted({pair for group in starts.values() for pair in combinations(group, 2)}):
         ours, theirs = (Counter(re.findall(r"\d+|[^\W\d_]+", name)) for name in (first, second))
         apart = [*(ours - theirs).elements(), *(theirs - ours).elements()]
-        if not (apart and all(word.isdigit() or word in MONTHS for word in apart)) and (
+        if not (apart and all(word.isdigit() or word in v.MONTHS for word in apart)) and (
             _abbreviates(ours, theirs) or _abbreviates(theirs, ours) or _alike(first, second)
         ):
             yield first, second

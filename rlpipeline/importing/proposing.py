@@ -1,11 +1,10 @@
 """What the workbook proposes: tables found, columns named by exact words, and what was answered before."""
 
-from __future__ import annotations
-
 import re
 from collections import Counter, defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date
+from itertools import count, zip_longest
 from pathlib import Path
 
 from openpyxl.utils import get_column_letter
@@ -15,9 +14,17 @@ from rlpipeline.importing import FRENCH
 from rlpipeline.importing import answers as a
 from rlpipeline.importing import vocabulary as v
 from rlpipeline.importing.answers import Answers, Row
-from rlpipeline.importing.sources import Place, is_total, places_of, sheets_of
-from rlpipeline.importing.tables import CONSTANT, FILE_NAME, LINES, SHEET_NAME, Table, Use
-from rlpipeline.importing.vocabulary import DAY_FIRST, HOURS, MONTH_FIRST, read_hours, text
+from rlpipeline.importing.tables import (
+    CONSTANT,
+    FILE_NAME,
+    LINES,
+    SHEET_NAME,
+    Table,
+    Use,
+    is_total,
+    places_of,
+    sheets_of,
+)
 from rlpipeline.records.names import personal_header, words_in
 from rlpipeline.records.parsing import text_of
 from rlpipeline.records.tables import table_named
@@ -37,20 +44,17 @@ _CLOCK = re.compile(r"\d{1,2}\s?[:hH]\s?(?:\d\d)?(?::\d\d)?")
 def tables_of(paths: Sequence[Path], former: Answers, service: Service, grids: Grids) -> list[Row]:
     """The rows of « Tableaux » for files: as answered before where the headers are the same, else proposed."""
     rows: list[Row] = []
-    grids |= {str(file.resolve()): sheets_of(file) for file in paths}
-    for path, sheet in [(file, sheet) for file in paths for sheet in grids[str(file.resolve())]]:
+    for path, sheet in [(file, sheet) for file in paths for sheet in _read(str(file.resolve()), grids)]:
         known = [row for row in former[a.TABLES] if (row["fichier"], row["feuille"]) == (path.name, sheet.name)]
-        places: list[Place | None] = [*places_of(sheet)]
-        for rank, place in enumerate(places + [None] * (len(known) - len(places))):
+        for before, place in zip_longest(known, places_of(sheet)):
             row = Row(a.TABLES, {"tableau": str(len(rows) + 1), "fichier": path.name, "feuille": sheet.name})
             row.cells["chemin"] = str(path.resolve())
             if place:
-                first, last = place.headers
-                lines = [str(last) if first == last else f"{first}-{last}", str(place.first), str(place.last)]
-                row.cells |= {**dict(zip(LINES, lines, strict=True)), a.PROPOSED: "|".join(lines)}
+                (first, last), *lines = place
+                written = [str(last) if first == last else f"{first}-{last}", *map(str, lines)]
+                row.cells |= {**dict(zip(LINES, written, strict=True)), a.PROPOSED: "|".join(written)}
             rows.append(row)
-            if rank < len(known):
-                before = known[rank]
+            if before:
                 row.line = before.line
                 if "|".join(before[name] for name in LINES) != before[a.PROPOSED]:  # a person said where it stands
                     changed = row[a.PROPOSED] != before[a.PROPOSED]
@@ -59,6 +63,12 @@ def tables_of(paths: Sequence[Path], former: Answers, service: Service, grids: G
             else:
                 row.cells |= _alike(Table(row, sheet, service), former)
     return rows
+
+
+def _read(path: str, grids: Grids) -> list[Sheet]:
+    if path not in grids:
+        grids[path] = sheets_of(Path(path))
+    return grids[path]
 
 
 def _alike(table: Table, former: Answers) -> Mapping[str, str]:
@@ -70,9 +80,9 @@ def _alike(table: Table, former: Answers) -> Mapping[str, str]:
         share = len(new & held) / max(1, len(new | held)) + 0.01 * (row["feuille"] == table.sheet.name)
         if share > best:
             best, answers = share, {name: row[name] for name in _OF_TABLE}
-            for name in (a.YEAR, a.COMMUNE):
-                if row[name] not in (a.A_COLUMN, a.A_HEADING, a.A_DAY, a.NOWHERE):
-                    answers |= {name: "", a.SEEN: ""}
+            if {row[a.YEAR], row[a.COMMUNE]} - {a.A_COLUMN, a.A_HEADING, a.A_DAY, a.NOWHERE}:  # of that file alone
+                own = [name for name in (a.YEAR, a.COMMUNE) if row[name] not in FRENCH["listes"][a.YEAR]]
+                answers |= dict.fromkeys([*own, a.SEEN], "")
     return answers
 
 
@@ -85,9 +95,7 @@ def read_tables(rows: Sequence[Row], former: Answers, service: Service, grids: G
         row.want(*LINES)
         if row.wanted:
             continue
-        if row["chemin"] not in grids:
-            grids[row["chemin"]] = sheets_of(Path(row["chemin"]))
-        sheet = next((sheet for sheet in grids[row["chemin"]] if sheet.name == row["feuille"]), None)
+        sheet = next((sheet for sheet in _read(row["chemin"], grids) if sheet.name == row["feuille"]), None)
         if sheet is None:
             raise row.refusal("feuille", "autre feuille")
         table = Table(row, sheet, service)
@@ -97,12 +105,11 @@ def read_tables(rows: Sequence[Row], former: Answers, service: Service, grids: G
         groups[(*table.headers, times[again])].append(table)
         times[again] += 1
     used = {row[a.GROUP] for row in (*rows, *former[a.TABLES])}
-    taken: set[str] = {""}
+    free = (letter for letter in map(get_column_letter, count(1)) if letter not in used)
+    taken = {""}
     for group in groups.values():
         asked = next((table.row[a.GROUP] for table in group if table.row[a.GROUP]), "")
-        free = (letter for rank in range(1, 9999) if (letter := get_column_letter(rank)) not in used)
         letter = next(free) if asked in taken else asked
-        used.add(letter)
         taken.add(letter)
         for table in group:
             table.row.cells[a.GROUP], table.columns = letter, group[0].columns
@@ -117,22 +124,21 @@ def read_tables(rows: Sequence[Row], former: Answers, service: Service, grids: G
 def _answer_table(table: Table) -> None:
     row, first, last = table.row, table.place.first, table.place.last
     if not (row[a.OUT] or row[a.SEEN]):
-        lines = (zip(table.grid_headers, table.sheet_row(number), strict=False) for number in range(first, last + 1))
-        totals = (
-            f"{header} = {text(cell).split()[0]}*" for line in lines for header, cell in line if is_total([text(cell)])
-        )
+        rows = (zip(table.grid_headers, table.sheet_row(number), strict=False) for number in range(first, last + 1))
+        words = ((name, v.text(cell)) for line in rows for name, cell in line)
+        totals = (f"{name} = {word.split()[0]}*" for name, word in words if is_total(word))
         row.cells[a.OUT] = " ; ".join(dict.fromkeys(totals))
     row.cells[a.KIND] = row[a.KIND] or _kind(table)
     if table.kind == v.NOTHING:
         row.cells |= {a.YEAR: a.NOWHERE, a.COMMUNE: a.NOWHERE} if row[a.KIND] else {}
     else:
         above = (cell for cells in table.sheet.rows[: table.place.headers[0] - 1] for cell in cells)
-        around = [*(text(cell) for cell in above if not isinstance(cell, date)), table.sheet.name, row["fichier"]]
-        columns = {found[0].column for header in table.headers if (found := v.targets_named(header, table.kind))}
+        around = [*(v.text(cell) for cell in above if not isinstance(cell, date)), table.sheet.name, row["fichier"]]
+        columns = {found[0][0].column for header in table.headers if (found := v.targets_named(header, table.kind))}
         years = {year for words in around for year in _YEAR.findall(words)}
-        dated = {"annee", "date", "date_debut", "millesime"} & columns
         spelt = [f" {re.sub(r'[^A-Z0-9]+', ' ', name_key(words))} " for words in around]
         names = {c.nom for c in table.service.communes for words in spelt if f" {name_key(c.nom)} " in words}
+        dated = {"annee", "date", "date_debut", "millesime"} & columns
         placed = any("commune" in table_named(name).column_names for name in v.KINDS[table.kind])
         place = a.A_COLUMN if "commune" in columns else "" if placed else a.NOWHERE
         row.cells[a.YEAR] = row[a.YEAR] or (years.pop() if len(years) == 1 else a.A_COLUMN if dated else "")
@@ -144,7 +150,7 @@ def _answer_table(table: Table) -> None:
 def _kind(table: Table) -> str:
     best, score = "", 1.5
     for kind, names in v.KINDS.items():
-        named = {found[0] for header in table.headers if (found := v.targets_named(header, kind))}
+        named = {found[0][0] for header in table.headers if (found := v.targets_named(header, kind))}
         points = sum(1.0 if target.table == names[0] else 0.5 for target in named)
         best, score = (kind, points) if points > score else (best, score)
     return best
@@ -153,28 +159,21 @@ def _kind(table: Table) -> str:
 def _columns(group: Sequence[Table], before: Sequence[Row]) -> None:
     table, columns, letter = group[0], group[0].columns, group[0].row[a.GROUP]
     labels = {target.label for target in v.targets_of_kind(table.kind)}
-    times: Counter[str] = Counter()
-    known: dict[tuple[str, int], Row] = {}
-    for row in before:
-        known[unaccented(row[a.HEADER]), times[row[a.HEADER]]] = row
-        times[row[a.HEADER]] += 1
-    times.clear()
+    known = dict(zip(_numbered(row[a.HEADER] for row in before), before, strict=True))
     taken = {(row[a.TARGET], row[a.SAID]) for row in before if row[a.TARGET] in labels}
     lines = [line for of in group for line in of.lines.values()]
-    for place, name in enumerate(table.headers):
-        filled = [word for line in lines if (word := text(line[place]))]
-        if (not name and not filled) or (name == SHEET_NAME and not table.sheet.name):
+    texts = [[word for line in lines if (word := v.text(line[place]))] for place in range(len(table.headers))]
+    named = [name or ("(sans en-tête)" if filled else "") for name, filled in zip(table.headers, texts, strict=True)]
+    for place, (key, header, filled) in enumerate(zip(_numbered(named), named, texts, strict=True)):
+        if not header or (header == SHEET_NAME and not table.sheet.name):
             continue
-        header = name or "(sans en-tête)"
-        former = known.pop((unaccented(header), times[header]), None)
-        times[header] += 1
+        former = known.pop(key, None)
         if former and former[a.TARGET] == former[a.PROPOSED] not in (v.LEFT, *labels):
             former = None  # proposed for another kind of lines
         row = Row(a.COLUMNS, dict(former.cells), former.line) if former else Row(a.COLUMNS, {})
         often = " | ".join(word[:40] for word, _ in Counter(filled).most_common(SAMPLES))
         share = f"{100 * len(filled) / max(1, len(lines)):.0f} %"
-        where = get_column_letter(place + 1) if place < len(table.grid_headers) else ""
-        shown = (letter, where, header, often, share, str(len({*filled})))
+        shown = (letter, table.column(place), header, often, share, str(len({*filled})))
         row.cells |= dict(zip(a.SHEETS[a.COLUMNS], shown, strict=False))
         if former is None:
             _propose(table, row, filled, taken)
@@ -182,7 +181,7 @@ def _columns(group: Sequence[Table], before: Sequence[Row]) -> None:
     for row in known.values():
         if row[a.HEADER] == CONSTANT and (row[a.SAID] or row[a.TARGET] == v.LEFT):
             columns.append((Row(a.COLUMNS, {**row.cells, a.GROUP: letter}, row.line), -1))
-        elif row[a.HEADER] != CONSTANT and row[a.TARGET] in v.targets():
+        elif row[a.HEADER] != CONSTANT and row[a.TARGET] in v.TARGETS:
             for of in group:
                 of.row.cells |= {a.KNOW: FRENCH["plus là"].format(en_tete=row[a.HEADER]), a.SEEN: ""}
                 of.row.want(a.SEEN)
@@ -190,24 +189,38 @@ def _columns(group: Sequence[Table], before: Sequence[Row]) -> None:
     if all(row[a.TARGET] for row, _ in columns):
         columns += _constants(table, uses)
     _want(table, table.uses(), lines)
-    _want_year(group, uses)
+    if any(use.target[:2] == (v.OF_LINE, "annee") for use in uses):
+        return
+    told = {use.target.table for use in uses if "annee" in dict(use.said.values)} | {v.OF_LINE}
+    filled_tables = sorted({use.target.table for use in uses} - told)
+    needed = [v.table_words(name) for name in filled_tables if "annee" in table_named(name).column_names]
+    for row in (of.row for of in group if needed and not of.year and of.row[a.YEAR] != a.A_DAY):
+        row.cells |= {a.YEAR: "", a.KNOW: FRENCH["quelle année"].format(tables=", ".join(needed))}
+        row.want(a.YEAR)
+
+
+def _numbered(headers: Iterable[str]) -> Iterator[tuple[str, int]]:
+    times: Counter[str] = Counter()
+    for header in map(unaccented, headers):
+        yield header, times[header]
+        times[header] += 1
 
 
 def _propose(table: Table, row: Row, filled: Sequence[str], taken: set[tuple[str, str]]) -> None:
     header, answer = row[a.HEADER], dict[str, str]()
-    ranked = [(t, v.rank_of(header) if t.table == v.REPEATED else "") for t in v.targets_named(header, table.kind)]
-    named, rank = next(((t, rank) for t, rank in ranked if (t.label, rank) not in taken), (None, ""))
+    ranked = v.targets_named(header, table.kind)
+    named, rank = next(((target, rank) for target, rank in ranked if (target.label, rank) not in taken), (None, ""))
     personal = personal_header(re.sub(r"[^\w\s]", " ", header))
     if header in (FILE_NAME, SHEET_NAME) or not filled:
         answer = {a.TARGET: v.LEFT}
-    elif named and not (named.names_a_person and (v.target_of(v.OF_LINE, "id_jeune").label, "") in taken):
+    elif named and not (named.kind == "person" and (v.TARGET_OF[v.OF_LINE, "id_jeune"].label, "") in taken):
         answer = {a.TARGET: named.label, a.SAID: rank}
         taken.add((named.label, rank))
     elif personal:
         answer = {a.TARGET: v.LEFT, a.KNOW: f"{personal} : n'entre pas dans les données"}
     else:
         words = header.rpartition(" / ")[2]
-        counts = sum(read_hours(word, HOURS) is not None for word in filled) > 0.8 * len(filled)
+        counts = sum(v.read_hours(word, v.HOURS) is not None for word in filled) > 0.8 * len(filled)
         for target in v.targets_of_kind(table.kind):
             told = v.said(words, target, table.service, table.year)
             number = target.kind == "number"
@@ -237,10 +250,10 @@ def _want(table: Table, uses: Sequence[Use], lines: Sequence[Sequence[object]]) 
     full = [
         use.place
         for use in uses
-        if use.place >= 0 and not use.row[a.SAID] and use.kind != "number"
-        if use.target.names_a_person or (use.target.table == own and use.target.is_asked)
+        if use.place >= 0 and not use.row[a.SAID] and use.target.kind != "number"
+        if use.target.kind == "person" or (use.target.table == own and use.target.is_asked)
     ]
-    repeats = any(not text(cells[place]) for place in full for cells in lines)
+    repeats = any(not v.text(cells[place]) for place in full for cells in lines)
     for row, _ in table.columns:
         row.want(a.TARGET)
     for use in uses:
@@ -248,19 +261,19 @@ def _want(table: Table, uses: Sequence[Use], lines: Sequence[Sequence[object]]) 
         if use.place < 0:
             row.want(a.SAID)
             continue
-        filled = [cell for cell in cells if text(cell)]
-        if use.kind in ("date", "birth", "year") and not row[a.ORDER]:
+        filled = [cell for cell in cells if v.text(cell)]
+        if target.kind in ("date", "birth", "year") and not row[a.ORDER]:
             row.cells[a.ORDER] = _order(filled)
-            row.want(*([a.ORDER] if any(_AMBIGUOUS.fullmatch(text(cell)) for cell in filled) else []))
-        hours, clock = target.column == "heures", all(_CLOCK.fullmatch(text(cell)) for cell in filled)
+            row.want(*([a.ORDER] if any(_AMBIGUOUS.fullmatch(v.text(cell)) for cell in filled) else []))
+        hours, clock = target.column == "heures", all(_CLOCK.fullmatch(v.text(cell)) for cell in filled)
         if hours and filled and clock and {*FRENCH["heures d'horloge"]} & {*words_in(row[a.HEADER])}:
             raise row.refusal(a.TARGET, "horloge")
-        bare = any(re.fullmatch(r"\d{1,2}(?:\.0)?", text(cell)) for cell in filled)
-        if hours or (target.column in ("date_naissance", "tranche_age") and bare and not use.ticked):
-            row.cells[a.UNIT] = row[a.UNIT] or (HOURS if hours else "")
+        bare = any(re.fullmatch(r"\d{1,2}(?:\.0)?", v.text(cell)) for cell in filled)
+        if hours or (target.column in ("date_naissance", "tranche_age") and bare and target.kind != "tick"):
+            row.cells[a.UNIT] = row[a.UNIT] or (v.HOURS if hours else "")
             row.want(a.UNIT)
         if len(filled) < len(cells) and filled and not row[a.EMPTY]:
-            if not (repeats and text(cells[0])) and (not hours or row[a.SAID]):
+            if not (repeats and v.text(cells[0])) and (not hours or row[a.SAID]):
                 row.cells[a.EMPTY] = a.NOTED
             row.want(a.EMPTY)
         if row[a.TARGET] == row[a.PROPOSED] and target.is_placing:
@@ -272,18 +285,7 @@ def _want(table: Table, uses: Sequence[Use], lines: Sequence[Sequence[object]]) 
                 row.want(a.SEPARATOR)
 
 
-def _want_year(group: Sequence[Table], uses: Sequence[Use]) -> None:
-    said = {use.target.table for use in uses if "annee" in dict(use.said.values)}
-    filled = {use.target.table for use in uses if use.target.table != v.OF_LINE} - said
-    needed = [v.table_words(name) for name in sorted(filled) if "annee" in table_named(name).column_names]
-    if any(use.target[:2] == (v.OF_LINE, "annee") for use in uses):
-        return
-    for row in (table.row for table in group if needed and not table.year and table.row[a.YEAR] != a.A_DAY):
-        row.cells |= {a.YEAR: "", a.KNOW: FRENCH["quelle année"].format(tables=", ".join(needed))}
-        row.want(a.YEAR)
-
-
 def _order(cells: Sequence[object]) -> str:
-    pairs = [match for cell in cells if not isinstance(cell, date) and (match := _AMBIGUOUS.fullmatch(text(cell)))]
+    pairs = [match for cell in cells if not isinstance(cell, date) and (match := _AMBIGUOUS.fullmatch(v.text(cell)))]
     day_first, month_first = any(int(m[1]) > 12 for m in pairs), any(int(m[2]) > 12 for m in pairs)
-    return "" if day_first == month_first else DAY_FIRST if day_first else MONTH_FIRST
+    return "" if day_first == month_first else v.DAY_FIRST if day_first else v.MONTH_FIRST

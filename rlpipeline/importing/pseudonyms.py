@@ -1,7 +1,5 @@
 """Names and identifiers into pseudonyms, by a hash whose key stays at the project's root; those who are forgotten."""
 
-from __future__ import annotations
-
 import hmac
 import os
 import re
@@ -54,11 +52,9 @@ def forget_digests(root: Path, *digests: str) -> None:
 
 @dataclass
 class Pseudonyms:
-    """What names young people, follow-ups and educators, whatever the way that an export writes them.
-
-    Digits alone: letters might spell a name. Twelve of them: among 10,000 persons, two share one with a chance of one
-    in 20,000, and then import stops.
-    """
+    """What names young people, follow-ups and educators, whatever the way that an export writes them. Digits alone:
+    letters might spell a name. Twelve of them: among 10,000 persons, two share one with a chance of one in 20,000, and
+    then import stops."""
 
     key: bytes
     _written: dict[str, str] = field(default_factory=dict)

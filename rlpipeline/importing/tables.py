@@ -1,64 +1,200 @@
-"""A table of an export as the workbook says it: its headers, its lines and what is none, where its columns go."""
-
-from __future__ import annotations
+"""The tables of an export: where they stand in its files, headers and lines as the workbook says, their columns."""
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from datetime import time, timedelta
 from fnmatch import fnmatchcase
 from functools import cached_property
+from pathlib import Path
 from typing import NamedTuple
 
+from openpyxl.utils import get_column_letter
+
 from rlpipeline.characters import unaccented
+from rlpipeline.errors import DataError, UsageError
 from rlpipeline.importing import answers as a
+from rlpipeline.importing import refusal
 from rlpipeline.importing import vocabulary as v
 from rlpipeline.importing.answers import Row
-from rlpipeline.importing.sources import Place, heading_of
-from rlpipeline.importing.vocabulary import Said, Target, text
+from rlpipeline.importing.vocabulary import DAY_FIRST, Target, read_day
+from rlpipeline.records import tabular
 from rlpipeline.records.parsing import text_of
-from rlpipeline.records.tabular import Sheet
+from rlpipeline.records.tabular import SQLITE_SUFFIXES, TEXT_SUFFIXES, WORKBOOK_SUFFIXES, Sheet
 from rlpipeline.settings.models import Service
 
+READABLE = (*TEXT_SUFFIXES, *WORKBOOK_SUFFIXES, *SQLITE_SUFFIXES)
 FILE_NAME, SHEET_NAME, HEADING = "(nom du fichier)", "(nom de la feuille)", "(titre) "
 CONSTANT = "(partout la même valeur)"
 BELOW = "sous la dernière ligne"
 LINES = (a.HEADERS, a.FIRST, a.LAST)
+LOOKED_AT = 40
+"""Rows among which the headers of a table are looked for."""
+_TOTAL = re.compile(r"(?:sous[- ]?)?tota(?:l|ux)\b|s/total|nombre de\b|ensemble\b|presents?$|moyenne\b")
+_PAIR = re.compile(r"\s*([^:\d][^:]{0,30}?)\s*:\s*(\S.*?)?\s*(?:[;|]\s*|\s{2,}|$)")
 _LINES = re.compile(r"(\d+)(?:\s*-\s*(\d+))?")
 
 
-class Use(NamedTuple):
-    """A column that goes somewhere, by its place among the headers (-1: no column holds it).
+def sheets_of(path: Path) -> list[Sheet]:
+    """Read every grid of a file, a CSV file's without a name; DataError where a cell would read as empty and is not."""
+    kind = path.suffix.lower()
+    if not path.is_file():
+        raise refusal(UsageError, "introuvable", path)
+    if kind not in READABLE:
+        raise refusal(UsageError, "illisible", path, sortes=", ".join(READABLE))
+    if kind not in TEXT_SUFFIXES:
+        return [_shown(path, sheet) for sheet in tabular.sheets_of(path)]
+    rows = [*tabular.text_rows(path)]
+    for line in (line for line, cells in rows if cells is None):
+        raise refusal(DataError, "guillemet", f"{path}, ligne {line}")
+    return [Sheet("", [cells or [] for _, cells in rows])]
 
-    A ``common`` column fills every row that a line gives to its table, another the row of its ``slot``: rank and
-    sayings of its header, or its place where a ``sign`` parts the answers of a cell. A ``ticked`` one only says whether
-    there is a row. ``kind`` is that of its cells, ``label`` what the sheet of words calls it.
-    """
+
+def _shown(path: Path, sheet: Sheet) -> Sheet:
+    rows = [list(row) for row in sheet.rows]
+    for kind, row, column, words in ((fault.kind, fault.row, fault.column, fault.text) for fault in sheet.faults):
+        if kind == "formula" or (kind == "error" and not words):
+            where = f"{path}, feuille « {sheet.name} », cellule {tabular.cell_name(row, column)}"
+            raise refusal(DataError, "formule" if kind == "formula" else "erreur", where)
+        if kind == "error":  # shown as the workbook shows it
+            rows += [[] for _ in range(row + 1 - len(rows))]
+            rows[row] += [None] * (column + 1 - len(rows[row]))
+            rows[row][column] = words
+    return replace(sheet, rows=rows)
+
+
+# Where tables seem to stand.
+
+
+class Place(NamedTuple):
+    """Where a table stands in a sheet, rows counted from 1: first and last of its headers, first and last line."""
+
+    headers: tuple[int, int]
+    first: int
+    last: int
+
+
+def places_of(sheet: Sheet) -> Iterator[Place]:
+    """Propose where the tables of a sheet stand: titles above, totals and notes below are left out."""
+    rows = [[v.text(cell) for cell in row] for row in sheet.rows]
+    widths = [sum(map(bool, row)) for row in rows]
+    heads = [_heads(sheet, number) for number in range(len(rows))]
+    start = 0
+    while (header := _header_row(rows, widths, heads, start)) is not None:
+        grouped = header and widths[header - 1] >= 2 and heads[header - 1]
+        width = widths[header] + (widths[header - 1] if grouped else 0)
+        below = range(header + 2, len(rows))
+        start = next((row for row in below if heads[row] and _begins_another(rows, header, row)), len(rows))
+        last = start
+        while last > header + 1 and _is_below(sheet, last - 1, width):
+            last -= 1
+        if last > header + 1:
+            yield Place((header if grouped else header + 1, header + 1), header + 2, last)
+
+
+def _header_row(rows: Sequence[Sequence[str]], widths: Sequence[int], heads: Sequence[bool], start: int) -> int | None:
+    near = range(start, min(start + LOOKED_AT, len(rows)))
+    least = max(2, 0.6 * max((widths[row] for row in near), default=0))
+    first = next((row for row in near if heads[row] and (widths[row] >= least or row == start > 0)), None)
+    if first is not None and first + 1 < len(rows) and heads[first + 1]:
+        pairs = list(zip(rows[first], rows[first + 1], strict=False))
+        if sum(not over and bool(under) for over, under in pairs) > 1 and any(o and not u for o, u in pairs):
+            return first + 1
+    return first
+
+
+def _heads(sheet: Sheet, number: int) -> bool:
+    row, below = sheet.rows[number], sheet.rows[number + 1 : number + 4]
+    cells = [(place, cell) for place, cell in enumerate(row) if v.text(cell)]
+    words = [cell for _, cell in cells if isinstance(cell, str) and re.search(r"[^\W\d]", cell)]
+    for place, cell in cells:
+        if _is_time(cell):
+            if any(_is_time(other[place]) for other in below if place < len(other)):
+                return False
+        elif cell not in words and not re.fullmatch(r"(?:19|20)\d\d|\d{1,2}", v.text(cell)):
+            return False
+    return len(words) > 1 and not heading_of(row, 3)
+
+
+def _is_time(cell: object) -> bool:
+    known = isinstance(cell, time | timedelta | bool)
+    return known or (not isinstance(cell, int | float) and read_day(cell, DAY_FIRST, None) is not None)
+
+
+def _begins_another(rows: Sequence[Sequence[str]], header: int, row: int) -> bool:
+    filled = {word for word in rows[row] if word}
+    gap = next((number for number in range(row - 1, header, -1) if sum(map(bool, rows[number])) > 2), header)
+    if len(filled) < 3 or all(map(any, rows[gap + 1 : row])) or rows[row] == rows[header]:
+        return False
+    if filled & {*rows[header]}:
+        return len(filled & {*rows[header]}) > 1
+    below = rows[row + 1] if row + 1 < len(rows) else []
+    return sum(map(bool, below)) >= 2 and not filled & {word for other in rows[header:row] for word in other}
+
+
+def _is_below(sheet: Sheet, number: int, width: int) -> bool:
+    filled = [word for cell in sheet.rows[number] if (word := v.text(cell))]
+    note = len(filled) == 1 and width > 3 and len(filled[0].split()) > 3
+    return not filled or any(map(is_total, filled)) or note or bool(heading_of(sheet.rows[number], width))
+
+
+def is_total(word: str) -> bool:
+    """Whether a cell says that its row adds up others."""
+    return bool(_TOTAL.match(unaccented(word)))
+
+
+def heading_of(row: Sequence[object], width: int) -> Mapping[str, object]:
+    """What a heading says: « Date : 12/03 », « Lieu : » and its value in the next cell, a day among them or alone."""
+    filled = [cell for cell in row if v.text(cell)]
+    pairs: dict[str, object] = {}
+    label = ""
+    for cell in filled:
+        parts = list(_PAIR.finditer(v.text(cell))) if isinstance(cell, str) and not label else []
+        if label:
+            pairs[label], label = cell, ""
+        elif parts and "".join(part[0] for part in parts) == v.text(cell):
+            pairs |= {part[1].strip(): part[2] for part in parts if part[2]}
+            label = "" if parts[-1][2] else parts[-1][1].strip()
+        elif read_day(cell, DAY_FIRST, 2000, within=True):
+            pairs["jour"] = cell
+        else:
+            return {}
+    alone = set(pairs) == {"jour"} and (len(filled) > 1 or width < 3)
+    return {} if label or alone else pairs
+
+
+# As the workbook says them.
+
+
+class Use(NamedTuple):
+    """A column that goes somewhere, by its place among the headers (-1: no column holds it). A ``common`` column fills
+    every row that a line gives to its table, another the row of its ``slot``: rank and sayings of its header, or its
+    place where a ``sign`` parts the answers of a cell."""
 
     row: Row
     place: int
     target: Target
-    said: Said
-    ticked: bool
-    kind: str
-    label: str
+    said: v.Said
     sign: str
     slot: object
     common: bool = False
 
     def parts(self, cell: object) -> Sequence[object]:
         """The different answers that a cell holds; the cell itself where nothing parts them, or it is empty."""
-        parts = dict.fromkeys(map(text, (text_of(cell) or "").split(self.sign))) if self.sign else {}
+        parts = dict.fromkeys(map(v.text, (text_of(cell) or "").split(self.sign))) if self.sign else {}
         return [part for part in parts if part] or [cell]
+
+    def value_of(self, cell: object, year: int | None) -> str | None:
+        """What a cell says by the answers about its column; None where it is a code, or cannot be read."""
+        order, within = self.row[a.ORDER] or DAY_FIRST, self.row[a.HEADER].startswith(HEADING)
+        return v.value_of(cell, self.target, order, self.row[a.UNIT], year, within)
 
 
 @dataclass
 class Table:
-    """A table of an export, as its row of « Tableaux » says it.
-
-    Tables of the same headers share their ``columns``, rows of « Colonnes » with their places among the headers (-1:
-    no column holds what they say). ``aside`` is every row of the sheet that holds something and is no line, with the
-    reason, once the lines are read.
-    """
+    """A table of an export, as its row of « Tableaux » says it. Tables of the same headers share their ``columns``,
+    rows of « Colonnes » with their places among the headers (-1: no column holds what they say). ``aside`` is every row
+    of the sheet that holds something and is no line, with the reason, once the lines are read."""
 
     row: Row
     sheet: Sheet
@@ -70,11 +206,6 @@ class Table:
     def name(self) -> str:
         """Name of the file, with that of the sheet."""
         return f"{self.row['fichier']}, feuille « {self.sheet.name} »" if self.sheet.name else self.row["fichier"]
-
-    @property
-    def label(self) -> str:
-        """What the account calls it."""
-        return f"tableau {self.row['tableau']}"
 
     @property
     def kind(self) -> str:
@@ -112,7 +243,7 @@ class Table:
         rows = [self.sheet_row(number) for number in range(first, last + 1)]
         names, above = [], ""
         for column in range(max((len(row) for row in self.sheet.rows[first - 1 : self.place.last]), default=0)):
-            parts = [text(row[column]) if column < len(row) else "" for row in rows]
+            parts = [v.text(row[column]) if column < len(row) else "" for row in rows]
             if len(parts) > 1:  # a group's name stands above its first column alone
                 above = parts[0] or (above if parts[-1] else "")
                 parts[0] = above
@@ -123,7 +254,7 @@ class Table:
     def headings(self) -> Mapping[int, Mapping[str, object]]:
         """Row of each heading to what it says, those above the headers first."""
         first, last = self.place.headers
-        width = sum(bool(text(cell)) for cell in self.sheet_row(last))
+        width = sum(bool(v.text(cell)) for cell in self.sheet_row(last))
         rows = [*range(1, first), *range(self.place.first, self.place.last + 1)]
         return {number: pairs for number in rows if (pairs := heading_of(self.sheet_row(number), width))}
 
@@ -138,11 +269,12 @@ class Table:
         """Number in the sheet of each line to its cells, by header."""
         first, last = self.place.headers
         width, left_out = len(self.grid_headers), self._left_out()
-        header = [text(cell) for cell in self.sheet_row(last)]
-        said: dict[str, object] = {}
+        header = [v.text(cell) for cell in self.sheet_row(last)]
+        ends = [self.row["fichier"].rpartition(".")[0], self.sheet.name]
+        said: Mapping[str, object] = {}
         below, lines = False, {}
         for number, row in enumerate(self.sheet.rows, 1):
-            written = [text(cell) for cell in row]
+            written = [v.text(cell) for cell in row]
             cells = [*row, *([None] * (width - len(row)))][:width]
             cells += [said.get(name.removeprefix(HEADING)) for name in self.headers[width:-2]]
             if first <= number <= last or not any(written):
@@ -157,8 +289,7 @@ class Table:
             elif why := [f"écartée : {name} = {sign}" for place, name, sign in left_out if _is(cells[place], sign)]:
                 self.aside[number] = why[0]
             else:
-                file = self.row["fichier"].rpartition(".")[0]
-                below, lines[number] = True, [*cells, file, self.sheet.name]
+                below, lines[number] = True, [*cells, *ends]
         return lines
 
     def _left_out(self) -> list[tuple[int, str, str]]:
@@ -166,10 +297,8 @@ class Table:
         found = []
         for part in filter(None, map(str.strip, self.row[a.OUT].split(";"))):
             name, mark, pattern = (piece.strip() for piece in part.partition("="))
-            if not mark:
-                raise self.row.refusal(a.OUT, "lignes à écarter")
-            if unaccented(name) not in headers:
-                raise self.row.refusal(a.OUT, "autre en-tête", en_tete=name)
+            if not mark or unaccented(name) not in headers:
+                raise self.row.refusal(a.OUT, "autre en-tête" if mark else "lignes à écarter", en_tete=name)
             found.append((headers.index(unaccented(name)), name, pattern))
         return found
 
@@ -177,51 +306,47 @@ class Table:
         """The cells of a row of the sheet."""
         return self.sheet.rows[number - 1] if number <= len(self.sheet.rows) else []
 
-    def target(self, row: Row) -> Target | None:
-        """Where a column goes, None where it is left or not answered; DataError where it cannot go there."""
-        target = v.targets().get(row.one_of(a.TARGET, [v.LEFT, *v.targets()]))
-        if target and target not in v.targets_of_kind(self.kind):
-            raise row.refusal(a.TARGET, "ne va pas là", genre=self.kind)
-        if target and row[a.SEPARATOR] not in ("", a.NO_SIGN) and not target.is_several:
-            raise row.refusal(a.SEPARATOR, "plusieurs par case", cible=target.label)
-        return target
+    def column(self, place: int) -> str:
+        """The letter of a column of the grid; empty where it is none."""
+        return get_column_letter(place + 1) if 0 <= place < len(self.grid_headers) else ""
 
     def uses(self) -> list[Use]:
-        """The columns that go somewhere; DataError where what a header says means nothing there."""
-        told: list[tuple[Row, int, Target, Said]] = []
-        for row, place in self.columns:
-            if target := self.target(row):
-                whole = Said(0, ((target.column, row[a.SAID]),))  # what no column holds is said as it is
-                said = whole if place < 0 else v.said(row[a.SAID], target, self.service, self.year)
-                if said is None:
-                    raise row.refusal(a.SAID, "en-tête")
-                told.append((row, place, target, said))
-        counted = {target for _, _, target, said in told if said.rank}  # where one is the second, others are the first
+        """The columns that go somewhere; DataError where they cannot go there, or their headers mean nothing there."""
         uses = []
-        for row, place, target, said in told:
-            ticked = place >= 0 and target.column in dict(said.values)
+        for row, place in self.columns:
+            target = v.TARGETS.get(row.one_of(a.TARGET, [v.LEFT, *v.TARGETS]))
+            if target is None:
+                continue
+            if target not in v.targets_of_kind(self.kind):
+                raise row.refusal(a.TARGET, "ne va pas là", genre=self.kind)
+            if row[a.SEPARATOR] not in ("", a.NO_SIGN) and not target.is_several:
+                raise row.refusal(a.SEPARATOR, "plusieurs par case", cible=target.label)
+            whole = v.Said(0, ((target.column, row[a.SAID]),))  # what no column holds is said as it is
+            said = whole if place < 0 else v.said(row[a.SAID], target, self.service, self.year)
+            if said is None:
+                raise row.refusal(a.SAID, "en-tête")
+            if place >= 0 and target.column in dict(said.values):
+                target = target._replace(label=target.label + v.TICKED, kind="tick")
             sign = {a.LINE_BREAK: "\n", a.NO_SIGN: ""}.get(row[a.SEPARATOR], row[a.SEPARATOR])
-            ranked = said._replace(rank=said.rank or int(target in counted))
-            slot = place if sign and target.table != v.OF_LINE else ranked
-            kind, label = ("code", target.label + v.TICKED) if ticked else (target.kind, target.label)
-            uses.append(Use(row, place, target, ranked, ticked, kind, label, sign, slot))
-        several = {use.target.table for use in uses if use.place >= 0 and use.slot != Said()}
-        return [use._replace(common=use.slot == Said() and use.target.table in several) for use in uses]
+            uses.append(Use(row, place, target, said, sign, place if sign and target.table != v.OF_LINE else None))
+        counted = {use.target[:2] for use in uses if use.said.rank}  # where one is the second, others are the first
+        for rank, use in enumerate(uses):
+            said = use.said._replace(rank=use.said.rank or int(use.target[:2] in counted))
+            uses[rank] = use._replace(said=said, slot=said if use.slot is None else use.slot)
+        several = {use.target.table for use in uses if use.place >= 0 and use.slot != v.Said()}
+        return [use._replace(common=use.slot == v.Said() and use.target.table in several) for use in uses]
 
     def read_lines(self, uses: Sequence[Use]) -> Iterator[tuple[int, list[object]]]:
-        """Number and cells of each line, once for each person that a cell names.
-
-        Empty cells hold what stands above where the answers say so, beside the first such column only where that is
-        empty too.
-        """
+        """Number and cells of each line, once for each person that a cell names. Empty cells hold what stands above
+        where the answers say so, beside the first such column only where that is empty too."""
         places = sorted(use.place for use in uses if use.place >= 0 and use.row[a.EMPTY] == a.ABOVE)
-        who = next((use for use in uses if use.target.names_a_person and use.sign), None)
+        who = next((use for use in uses if use.target.kind == "person" and use.sign), None)
         above: dict[int, object] = {}
         for number, cells in self.lines.items():
             row = list(cells)
-            begins = bool(places) and bool(text(row[places[0]]))
+            begins = bool(places) and bool(v.text(row[places[0]]))
             for place in places:
-                if text(row[place]) or begins:
+                if v.text(row[place]) or begins:
                     above[place] = row[place]
                 else:
                     row[place] = above.get(place)
@@ -230,4 +355,4 @@ class Table:
 
 
 def _is(cell: object, pattern: str) -> bool:
-    return fnmatchcase(unaccented(text(cell)), unaccented(pattern))
+    return fnmatchcase(unaccented(v.text(cell)), unaccented(pattern))

@@ -1,7 +1,5 @@
 """What a line of an export may be, where its columns may go, the French words of both; one cell read as a value."""
 
-from __future__ import annotations
-
 import math
 import re
 import unicodedata
@@ -12,17 +10,17 @@ from typing import NamedTuple
 
 from rlpipeline.characters import UNSEEN, unaccented
 from rlpipeline.importing import FRENCH
-from rlpipeline.records.communes import OUTSIDE_LABEL, by_code, read_commune
+from rlpipeline.records.communes import OUTSIDE_LABEL, by_code, read_commune, read_territory
 from rlpipeline.records.labels import codes_by_label, label_key, words_of
 from rlpipeline.records.parsing import SHEET_EPOCH, Unread, read_date, read_number, text_of
-from rlpipeline.records.tables import TABLES, Column, table_named
+from rlpipeline.records.tables import OUTSIDE, TABLES, Column, table_named
 from rlpipeline.settings.models import Service
 
 LEFT, NOTHING, SESSION = "ne pas reprendre", "rien", "une séance"
 OF_LINE = "ligne"
 """In the place of a table: what a column says of the line whole, whatever tables it fills."""
 TICKED = " : la case est cochée"
-CODED = ("code", "flag", "commune", "territory")
+CODED = ("code", "flag", "commune", "territory", "tick")
 REPEATED, RESOLVED = "suivis", ("jeunes", "actions")
 """The table of which a line may say several rows one beside the other; those whose rows are joined."""
 KINDS: Mapping[str, tuple[str, ...]] = {kind: tuple(tables) for kind, tables in FRENCH["genres"].items()}
@@ -43,10 +41,9 @@ _BANDS = ((11, "moins_11"), (15, "11_14"), (19, "15_18"), (22, "19_21"))
 
 
 class Target(NamedTuple):
-    """Where a column goes: a column of the contract, or of the line whole, by the label that the workbook shows.
-
-    « suivis — premier jour du suivi », of which ``short`` is the end.
-    """
+    """Where a column goes: a column of the records, or of the line whole, by the label that the workbook shows. «
+    suivis — premier jour du suivi », of which ``short`` is the end. ``kind`` is that of the records, or « person » for
+    what says who a line is about, « tick » for what only says that there is a row."""
 
     table: str
     column: str
@@ -54,21 +51,13 @@ class Target(NamedTuple):
     short: str
     kind: str
     is_asked: bool
-
-    @property
-    def names_a_person(self) -> bool:
-        """Whether it says who the line is about."""
-        return self.table == OF_LINE and self.column in PERSON
+    is_several: bool = False
+    """Whether one cell may hold several answers, each a row."""
 
     @property
     def is_placing(self) -> bool:
         """Whether a wrong proposal would place persons or hours: it is confirmed by hand."""
         return self.table in (OF_LINE, "presences") or self.kind in ("number", "commune")
-
-    @property
-    def is_several(self) -> bool:
-        """Whether one cell may hold several answers, each a row."""
-        return self.names_a_person or f"{self.table}.{self.column}" in FRENCH["plusieurs"]
 
 
 def table_words(table: str) -> str:
@@ -76,26 +65,23 @@ def table_words(table: str) -> str:
     return str(FRENCH["tables"].get(table, table))
 
 
-@cache
-def targets() -> Mapping[str, Target]:
-    """Every target by its label."""
-    every = [
-        Target(OF_LINE, name, label, label, "year" if name == "annee" else "identifier", False)
-        for name, (label, _) in FRENCH["ligne"].items()
-    ]
+def _every_target() -> Iterator[Target]:
+    for name, (label, _) in FRENCH["ligne"].items():
+        kind = "year" if name == "annee" else "person" if name in PERSON else "identifier"
+        yield Target(OF_LINE, name, label, label, kind, False, name in PERSON)
     for table in TABLES:
         for column in (c for c in table.columns if c.kind != "identifier" and c.name != "annee"):
             noted = re.split(r"[,;:(]", column.note)[0].strip()
-            short = FRENCH["colonnes"].get(f"{table.name}.{column.name}") or noted
-            label, asked = f"{table_words(table.name)} — {short}", column.required and not column.nullable
-            every.append(Target(table.name, column.name, label, short, column.kind, asked))
-    return {target.label: target for target in every}
+            name, asked = f"{table.name}.{column.name}", column.required and not column.nullable
+            short = FRENCH["colonnes"].get(name) or noted
+            label, several = f"{table_words(table.name)} — {short}", name in FRENCH["plusieurs"]
+            yield Target(table.name, column.name, label, short, column.kind, asked, several)
 
 
-@cache
-def target_of(table: str, column: str) -> Target:
-    """The target of a column of the records, or of the line."""
-    return next(target for target in targets().values() if target[:2] == (table, column))
+TARGETS: Mapping[str, Target] = {target.label: target for target in _every_target()}
+"""Every target by its label."""
+TARGET_OF: Mapping[tuple[str, str], Target] = {(t.table, t.column): t for t in TARGETS.values()}
+"""The same by table, or ``OF_LINE``, and column."""
 
 
 @cache
@@ -103,9 +89,8 @@ def targets_of_kind(kind: str) -> tuple[Target, ...]:
     """Where the columns of such lines may go, the line first."""
     held = {column for name in KINDS[kind] for column in table_named(name).column_names}
     held |= {*PERSON} if "id_jeune" in held else set()
-    named = (OF_LINE, *KINDS[kind])
-    found = (t for t in targets().values() if t.table in named and (t.table != OF_LINE or t.column in held))
-    return tuple(sorted(found, key=lambda target: named.index(target.table)))
+    of_line = (t for t in TARGETS.values() if t.table == OF_LINE and t.column in held)
+    return (*of_line, *(t for name in KINDS[kind] for t in TARGETS.values() if t.table == name))
 
 
 @cache
@@ -116,44 +101,43 @@ def _keys(target: Target) -> frozenset[str]:
     return frozenset(label_key(word) for word in words) - {""}
 
 
-def targets_named(header: str, kind: str) -> list[Target]:
-    """The targets that a header names exactly, in the order of the kind; « Suivi 2 » names what « Suivi » does."""
+def targets_named(header: str, kind: str) -> list[tuple[Target, str]]:
+    """The targets that a header names exactly, and its rank there: « Suivi 2 » names what « Suivi » does, « n° 2 »."""
     keys = {label_key(header), label_key(header.rpartition(" / ")[2])} - {""}
-    counted = {label_key(_RANK.sub("", header))} - {""} if rank_of(header) else set()
-    return [t for t in targets_of_kind(kind) if (keys | counted if t.table == REPEATED else keys) & _keys(t)]
-
-
-def rank_of(header: str) -> str:
-    """« n° 2 » where a header counts so; empty where it does not."""
     match = _RANK.search(header)
-    return f"n° {match[1]}" if match and len(match[1]) < 2 else ""
+    rank = f"n° {match[1]}" if match and len(match[1]) < 2 else ""
+    counted = keys | ({label_key(_RANK.sub("", header))} - {""} if rank else set())
+    ranked = ((t, counted, rank) if t.table == REPEATED else (t, keys, "") for t in targets_of_kind(kind))
+    return [(target, number) for target, words, number in ranked if words & _keys(target)]
 
 
-def words_for(target: Target, service: Service, ticked: bool = False) -> Mapping[str, str]:
+def words_for(target: Target, service: Service) -> Mapping[str, str]:
     """Code to its French words, for what may stand in the column; empty where any text may."""
-    if ticked:
+    if target.kind == "tick":
         return {"oui": "Oui", "non": "Non"}
     if target.kind in ("code", "flag"):
         return words_of(table_named(target.table).column(target.column), service)
     communes = {commune.code: commune.nom for commune in service.communes}
-    return {**communes, "hors": OUTSIDE_LABEL} if target.kind in CODED else {}
+    if target.kind == "territory":
+        return {**communes, **{place.code: place.nom for place in (service.epci, *service.qpv) if place}}
+    return {**communes, OUTSIDE: OUTSIDE_LABEL} if target.kind == "commune" else {}
 
 
-def code_of(text: str, target: Target, service: Service, ticked: bool = False) -> str | None:
+def code_of(text: str, target: Target, service: Service) -> str | None:
     """The code that a word of the vocabulary means; None where it means none or several."""
-    if target.kind in ("commune", "territory") and not ticked:
-        read = read_commune(re.sub(r"\s*\(\d{2,5}\)$", "", text), service, suggests=False)
+    if target.kind in ("commune", "territory"):
+        read_place = read_commune if target.kind == "commune" else read_territory
+        read = read_place(re.sub(r"\s*\(\d{2,5}\)$", "", text), service, suggests=False)
         return None if isinstance(read, Unread) else read
-    if ticked and text.strip().casefold() in TICKS:
+    if target.kind == "tick" and text.strip().casefold() in TICKS:
         return "oui"
-    meant = codes_by_label(words_for(target, service, ticked)).get(label_key(text), ())
+    meant = codes_by_label(words_for(target, service)).get(label_key(text), ())
     return meant[0] if len(meant) == 1 else None
 
 
-def word_of(code: str, target: Target, service: Service, ticked: bool = False) -> str:
+def word_of(code: str, target: Target, service: Service) -> str:
     """The French words of a code."""
-    words = words_for(target, service, ticked)
-    return words.get(code) or (by_code()[code].name if code in by_code() else code)
+    return words_for(target, service).get(code, by_code()[code].name if code in by_code() else code)
 
 
 class Said(NamedTuple):
@@ -166,47 +150,38 @@ class Said(NamedTuple):
 def said(text: str, target: Target, service: Service, year: int | None) -> Said | None:
     """Read what « l'en-tête dit » holds; None where a part of it means nothing for that table."""
     rank, values = 0, dict[str, str]()
+    own = [other for other in TARGETS.values() if other.table == target.table != OF_LINE]
+    names = table_named(target.table).column_names if own else ()
     for part in filter(None, (part.strip() for part in text.split(";"))):
+        short, _, value = part.partition(" : ")
+        named = next((other for other in own if value and other.short == short), None)
+        month = MONTHS.get(label_key(part).casefold())
         if part.startswith("n°") and (match := _RANK.fullmatch(part)):
             rank = int(match[1])
-            continue
-        meant = list(_meant(part, target, service, year))
-        if len(meant) != 1:
-            return None
-        values.update(meant)
+        elif named:
+            values[named.column] = code_of(value, named, service) or value
+        elif "annee" in names and re.fullmatch(r"(?:19|20)\d\d", part):
+            values["annee"] = part
+        elif "date" in names and (day := read_day(_LEADING_DAY.sub("", part), DAY_FIRST, year)):
+            values["date"] = day.isoformat()
+        elif "date" in names and year and month:
+            values["date"] = f"{year}-{month:02d}-01"
+        else:
+            coded = ((t, code_of(part, t, service)) for t in own if t.kind in ("code", "commune"))
+            meant = [(t.column, code) for t, code in coded if code]
+            meant += [(t.column, "oui") for t in own if t.kind == "flag" and label_key(part) == label_key(t.short)]
+            if len(meant) != 1:
+                return None
+            values |= meant
     return Said(rank, tuple(sorted(values.items())))
-
-
-def _meant(part: str, target: Target, service: Service, year: int | None) -> Iterator[tuple[str, str]]:
-    own = [other for other in targets().values() if other.table == target.table != OF_LINE]
-    names = table_named(target.table).column_names if own else ()
-    short, _, value = part.partition(" : ")
-    named = next((other for other in own if other.short == short), None)
-    month = MONTHS.get(label_key(part).casefold())
-    if named and value:
-        yield named.column, code_of(value, named, service) or value
-    elif re.fullmatch(r"(?:19|20)\d\d", part) and "annee" in names:
-        yield "annee", part
-    elif "date" in names and (day := read_day(_LEADING_DAY.sub("", part), DAY_FIRST, year)):
-        yield "date", day.isoformat()
-    elif "date" in names and year and month:
-        yield "date", f"{year}-{month:02d}-01"
-    else:
-        for other in own:
-            if other.kind == "flag" and label_key(part) == label_key(other.short):
-                yield other.column, "oui"
-            elif other.kind in ("code", "commune") and (code := code_of(part, other, service)):
-                yield other.column, code
 
 
 def sayings(target: Target, service: Service) -> Sequence[str]:
     """What the header of a column that goes there may say, for the drop-down."""
     ranks = [f"n° {rank}" for rank in (1, 2, 3, 4)] if target.table == REPEATED else []
-    if target.kind in ("code", "flag"):
-        return [*ranks, *words_for(target, service).values()]
     if target.kind != "number":
-        return ranks
-    own = [other for other in targets().values() if other.table == target.table]
+        return [*ranks, *(words_for(target, service).values() if target.kind in ("code", "flag") else ())]
+    own = [other for other in TARGETS.values() if other.table == target.table]
     words = [word for other in own if other.kind == "code" for word in words_for(other, service).values()]
     return [*words, *(other.short for other in own if other.kind == "flag")]
 
@@ -221,11 +196,8 @@ def text(cell: object) -> str:
 
 
 def read_day(cell: object, order: str, year: int | None, within: bool = False) -> date | None:
-    """A day, however it is written; None where it is not one for sure.
-
-    ``order`` is that of days written with numbers, ``year`` that of days written without one; ``within`` allows other
-    words around it, as in a heading.
-    """
+    """A day, however it is written; None where it is not one for sure. ``order`` is that of days written with numbers,
+    ``year`` that of days written without one; ``within`` allows other words around it, as in a heading."""
     if isinstance(cell, datetime | date):
         return cell.date() if isinstance(cell, datetime) else cell
     words = text(cell)
@@ -257,23 +229,26 @@ def is_bare_day(word: str) -> bool:
     return bool(re.fullmatch(r"(?:0?[1-9]|[12]\d|3[01])(?:er)?", word))
 
 
-def read_birth(cell: object, order: str, year: int | None, unit: str) -> str | None:
-    """A date of birth, or its year; an age where the unit says so, at the end of the year of the line."""
+def value_of(cell: object, target: Target, order: str, unit: str, year: int | None, within: bool) -> str | None:
+    """What a cell that is no text says, as the records write it; None where nobody can be sure, or it is a code. An age
+    is that of the end of the year; ``within`` allows other words around a day."""
     words = text(cell)
-    if unit == AGE:
-        match = _AGE.fullmatch(words)
-        return str(year - int(match[1])) if match and year else None
-    if re.fullmatch(r"(?:19|20)\d\d(?:\.0+)?", words):
+    age = _AGE.fullmatch(words) if unit == AGE else None
+    if target.kind in CODED:
+        bands = (band for limit, band in _BANDS if age and int(age[1]) < limit)
+        return next(bands, "plus_21") if age and target.column == "tranche_age" else None
+    if target.kind == "birth" and unit == AGE:
+        return str(year - int(age[1])) if age and year else None
+    if target.kind == "birth" and re.fullmatch(r"(?:19|20)\d\d(?:\.0+)?", words):
         return words[:4]
-    day = read_day(cell, order, None)
+    if target.kind == "number":
+        number = read_hours(cell, unit) if target.column == "heures" else _amount(cell)
+        return None if number is None else text_of(round(number, 4))
+    day = read_day(cell, order, year if target.kind == "date" else None, within and target.kind != "birth")
+    if target.kind == "year":
+        number = _amount(cell)
+        return str(day.year) if day else text_of(int(number)) if number and 1900 < number < 2100 else None
     return day.isoformat() if day else None
-
-
-def read_whole_year(cell: object, order: str, within: bool = False) -> int | None:
-    """A year, or that of a day."""
-    day = read_day(cell, order, None, within)
-    number = read_amount(cell)
-    return day.year if day else int(number) if number and 1900 < number < 2100 else None
 
 
 def read_hours(cell: object, unit: str) -> float | None:
@@ -284,21 +259,14 @@ def read_hours(cell: object, unit: str) -> float | None:
     match = _COLONS.fullmatch(words) or (None if words.isdecimal() else _DURATION.fullmatch(words))
     if match and (match[1] or match[2]):
         return int(match[1] or 0) + int(match[2] or 0) / 60
-    number = read_amount(words)
+    number = _amount(words)
     if number is None or unit == HOURS or not unit:
         return number
     whole = int(number)
     return number / 60 if unit == MINUTES else whole + round((number - whole) * 100) / 60  # 1.30 is an hour and a half
 
 
-def read_amount(cell: object) -> float | None:
-    """A number, with or without its unit (€, %); None where it is not one."""
+def _amount(cell: object) -> float | None:
     words = re.sub(r"\s*(?:€|eur(?:os)?|%)$", "", text(cell), flags=re.IGNORECASE)
     read = read_number(words, Column("nombre", "number"))
     return None if isinstance(read, Unread) or math.isnan(read) else read
-
-
-def age_band(cell: object) -> str | None:
-    """The band of ages of a bare age."""
-    match = _AGE.fullmatch(text(cell))
-    return next((band for limit, band in _BANDS if int(match[1]) < limit), "plus_21") if match else None

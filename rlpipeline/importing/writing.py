@@ -1,7 +1,6 @@
 """The draft of an import, then its tables in the place of those of the service, a copy of the former ones first."""
 
-from __future__ import annotations
-
+import re
 import shutil
 from collections.abc import Mapping, Sequence
 from datetime import datetime
@@ -51,12 +50,9 @@ def write_draft(tables: Mapping[str, Sequence[Row]], root: Path) -> Path:
 
 def install(project: Project, service: Service, now: datetime) -> list[str]:
     """Put the tables of the draft in the place of those of the service, all at once; what was done, in French.
-
     DataError where the workbook that the project reads holds errors, for what is typed there would be lost; ToolError
-    where the system refuses.
-    """
-    source, folder = _places(project)
-    draft, copy = project.root / DRAFT, None
+    where the system refuses."""
+    source, folder, draft, copy = Path(project.source), _folder(project), project.root / DRAFT, None
     try:
         before, drafted = standing(project, service), load(str(draft), service, plausible=False)[0]
         places = [place for place in dict.fromkeys((source, folder, project.root / WORKBOOK)) if place.exists()]
@@ -84,14 +80,14 @@ def install(project: Project, service: Service, now: datetime) -> list[str]:
     return said + ([f"L'ancien contenu est copié dans {copy}."] if copy else [])
 
 
-def _places(project: Project) -> tuple[Path, Path]:
+def _folder(project: Project) -> Path:
     source = Path(project.source)
-    return source, project.root / FOLDER if source.is_file() or not source.exists() else source
+    return project.root / FOLDER if source.is_file() or not source.exists() else source
 
 
 def standing(project: Project, service: Service) -> Records | None:
     """The records that an import would replace; None where there are none."""
-    source, folder = _places(project)
+    source, folder = Path(project.source), _folder(project)
     place = folder if folder.is_dir() else source
     there = place.is_file() or any(path.suffix.lower() == ".csv" for path in place.glob("*"))
     return load(str(place), service, plausible=False)[0] if there else None
@@ -115,15 +111,13 @@ def copied(root: Path, places: Sequence[Path], now: datetime) -> Path:
     (root / COPIES).mkdir(mode=0o700, exist_ok=True)
     copy.mkdir(mode=0o700)
     for place in map(Path.resolve, places):  # « . » has no name
-        if place.is_dir():
-            shutil.copytree(place, copy / place.name, ignore=_no_tables)
-        else:
+        if place.is_file():
             shutil.copy2(place, copy / place.name)
+        else:
+            (copy / place.name).mkdir()
+            for path in place.glob("*.[cC][sS][vV]"):
+                shutil.copy2(path, copy / place.name)
     return copy
-
-
-def _no_tables(folder: str, names: list[str]) -> set[str]:
-    return {name for name in names if not name.lower().endswith(".csv")}
 
 
 def keep_out_of_git(root: Path) -> None:
@@ -135,9 +129,7 @@ def keep_out_of_git(root: Path) -> None:
 
 
 def _point_to(root: Path) -> None:
-    path = root / FILE
-    lines = path.read_text(encoding="utf-8").splitlines() if path.is_file() else []
-    others = [line for line in lines if not line.startswith("source:")]
-    place = next((rank for rank, line in enumerate(lines) if line.startswith("source:")), len(others))
-    others.insert(place, f"source: {FOLDER}")
-    path.write_text("\n".join([*others, ""]), encoding="utf-8")
+    path, line = root / FILE, f"source: {FOLDER}"
+    text = path.read_text(encoding="utf-8") if path.is_file() else ""
+    changed, times = re.subn(r"(?m)^source:.*$", line, text, count=1)
+    path.write_text(changed if times else f"{text}{line}\n", encoding="utf-8")

@@ -1,7 +1,5 @@
 """Rows, persons and sums are conserved, whatever an export holds: what went in came out, or is named."""
 
-from __future__ import annotations
-
 from pathlib import Path
 from tempfile import TemporaryDirectory
 

@@ -3,8 +3,6 @@
 Slow: the other kinds of source.
 """
 
-from __future__ import annotations
-
 import csv
 import shutil
 from pathlib import Path
@@ -15,7 +13,7 @@ import pytest
 from rlpipeline.cli import main
 from rlpipeline.importing import answers as a
 from rlpipeline.importing.pseudonyms import FORGOTTEN, KEY, Pseudonyms
-from rlpipeline.importing.sources import sheets_of
+from rlpipeline.importing.tables import sheets_of
 from rlpipeline.protection.releases import LEDGER_COLUMNS
 from rlpipeline.settings.project import project_file
 from tests.importing import walking

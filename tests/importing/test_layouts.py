@@ -1,7 +1,5 @@
 """Twelve exports unlike one another, each with its filled workbook, come in to the cell."""
 
-from __future__ import annotations
-
 import csv
 import shutil
 from collections import Counter, defaultdict

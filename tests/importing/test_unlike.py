@@ -1,7 +1,5 @@
 """Exports unlike one another come in by declared answers; nothing is merged, blank or misread in silence."""
 
-from __future__ import annotations
-
 import re
 from datetime import date
 from pathlib import Path
@@ -13,7 +11,7 @@ from rlpipeline.cli import main
 from rlpipeline.importing import answers as a
 from rlpipeline.importing.people import near_pairs
 from rlpipeline.importing.pseudonyms import name_key
-from tests.importing.walking import Answers, accept, bring_in, export, service, table
+from tests.importing.walking import SETTINGS, Answers, accept, bring_in, export, service, table
 
 
 @pytest.fixture
@@ -193,6 +191,32 @@ def test_two_girls_of_one_first_name_are_asked_about_and_stay_two(root: Path) ->
     assert bring_in(root, "export.xlsx", said) == 0
     assert main(["import", "--valider"]) == 0
     assert [row["date_naissance"] for row in table(root, "jeunes")] == ["2009", "2011"]
+
+
+def test_two_lines_of_one_name_are_two_where_it_is_said_and_what_names_neither_stays_out(root: Path) -> None:
+    young = ["Sarah B.", "F", 2009, "Carvin", "15/03/2024"]
+    file = export(root, [YOUNG, young, young])
+    export(root, [["Date", "Prénom", "Lieu"], ["16/03/2024", "Sarah B.", "MJC"]], sheet="Présences")
+    said = dict([tables("un jeune", "sans objet", "une colonne"), column("Prénom", "le jeune — nom et prénom")])
+    said[a.TABLES, "tableau", "2"] = {a.KIND: "une rencontre", a.YEAR: "une colonne", a.COMMUNE: "Carvin"}
+    said[a.PEOPLE, "qui ou quoi", "Sarah B."] = {a.SAME: "deux"}
+    assert bring_in(root, file, said) == 0
+    assert main(["import", "--valider"]) == 0
+    assert len(table(root, "jeunes")) == 2
+    assert not (root / "source/presences.csv").exists()
+
+
+def test_a_place_is_a_commune_an_intercommunal_body_or_a_neighbourhood(root: Path) -> None:
+    districts = 'epci: {code: "246200299", nom: CAHC}\nqpv: [{code: QP062044, nom: Le Parc, commune: "62215"}]\n'
+    (root / "params/service.yml").write_text(SETTINGS + districts, encoding="utf-8")
+    header = ["Territoire", "Nom", "Type", "Indicateur", "Valeur", "Unité", "Millésime", "Source"]
+    said = dict([tables("un indicateur", "sans objet"), column("Nom", "territoires — nom du territoire")])
+    said |= dict([column("Type", "territoires — nature du territoire")])
+    places = {"CAHC": "EPCI", "Le Parc": "QPV", "62033": "commune", "62215": "commune", "200067106": "EPCI"}
+    rows = [[place, place, kind, "Population", 1200, "habitants", 2021, "Insee"] for place, kind in places.items()]
+    assert bring_in(root, export(root, [header, *rows]), said) == 0
+    assert main(["import", "--valider"]) == 0
+    assert [row["territoire"] for row in table(root, "territoires")] == ["246200299", "QP062044", *list(places)[2:]]
 
 
 def test_near_spellings_are_one_only_where_it_is_said(root: Path) -> None:

@@ -1,7 +1,5 @@
 """A service that imports, as a person does: the command, then the workbook opened and answered cell by cell."""
 
-from __future__ import annotations
-
 import csv
 from collections.abc import Mapping, Sequence
 from pathlib import Path
