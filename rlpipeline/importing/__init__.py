@@ -14,7 +14,7 @@ E = TypeVar("E", bound=RlpipelineError)
 
 def counted(text: str, number: float, **words: object) -> str:
     """A text with its number at ``{n}``, and ``{s}`` where its words agree with it: « 1 ligne », « 2 lignes »."""
-    return text.format(n=f"{number:g}".replace(".", ","), s="s" if abs(number) >= 2 else "", **words)
+    return text.format(n=f"{number:.12g}".replace(".", ","), s="s" if abs(number) >= 2 else "", **words)
 
 
 def refusal(kind: type[E], name: str, where: object, got: str | None = None, fois: int = 0, **words: object) -> E:

@@ -14,7 +14,7 @@ from rlpipeline.importing import FRENCH, counted
 from rlpipeline.importing import answers as a
 from rlpipeline.importing import vocabulary as v
 from rlpipeline.importing.answers import Row, shown
-from rlpipeline.importing.filling import Cell, Filled, Line, Record, Told
+from rlpipeline.importing.filling import PLACED, Cell, Filled, Line, Record, Told
 from rlpipeline.importing.tables import BELOW, FILE_NAME, SHEET_NAME, Table
 from rlpipeline.records import Records
 from rlpipeline.records.tables import TABLE_NAMES, TABLES, table_named
@@ -23,7 +23,6 @@ from rlpipeline.settings.models import Service
 NO_YEAR, NO_COMMUNE = "sans année", "sans commune"
 _DATES = ("date", "date_debut", "annee")
 _DATED = {table.name: next((name for name in _DATES if name in table.column_names), "") for table in TABLES}
-_PLACED = {table.name for table in TABLES if "commune" in table.column_names} - {"situations"}
 _ABOUT = {table.name: "jeunes" for table in TABLES if "id_jeune" in table.column_names} | {"actions": "actions"}
 _ORDER = ("lignes", "différent", "total", "en ", NO_YEAR, "à ", NO_COMMUNE)
 Count = dict[tuple[str, str], float]
@@ -77,9 +76,8 @@ def _count_line(count: Count, line: Line, filled: Filled) -> None:
     targets = [(cell.use.target, answered(cell), cell) for cell in cells.values()]
     for target, value, cell in targets:
         if target.kind == "number" and target.table not in v.RESOLVED:
-            count[target.table, _total(target.table, target.column)] += _number(
-                value, cell.use.row[a.UNIT], target.column
-            )
+            what = _total(target.table, target.column)
+            count[target.table, what] += _number(value, cell.use.row[a.UNIT], target.column)
     said = [_year_in(value) for target, value, _ in targets if target[:2] == (v.OF_LINE, "annee")]
     days = [_year_in(value) for target, value, _ in targets if target.column in ("date", "date_debut")]
     by_day = line.table.row[a.YEAR] == a.A_DAY
@@ -97,7 +95,7 @@ def _count_line(count: Count, line: Line, filled: Filled) -> None:
 
 
 def _place(part: Record, at: Mapping[str, object], service: Service) -> str:
-    if part.table not in _PLACED:
+    if part.table not in PLACED:
         return ""
     target, whole = v.TARGET_OF[part.table, "commune"], part.line.table.commune
     if "commune" in part.said:
@@ -123,7 +121,7 @@ def _count_frame(count: Count, table: str, frame: pd.DataFrame, service: Service
     if dated:
         starts = [str(cell)[:4] for cell in frame[dated]]
         years = [year if re.fullmatch(r"[12]\d{3}", year) else NO_YEAR for year in starts]
-    if table in _PLACED:
+    if table in PLACED:
         target = v.TARGET_OF[table, "commune"]
         codes = [code if isinstance(code, str) else "" for code in frame["commune"]]
         places = [v.word_of(code, target, service) if code else NO_COMMUNE for code in codes]
@@ -228,10 +226,10 @@ def _left(table: Table) -> Iterator[Told]:
     for row, place in table.columns:
         if place >= 0 and row[a.TARGET].casefold() == v.LEFT and row[a.HEADER] not in (FILE_NAME, SHEET_NAME):
             filled = {number: words for number, cells in table.lines.items() if (words := v.text(cells[place]))}
-            total = sum(_number(words, "", "") for words in filled.values())
+            total = sum(_number(words, "", "") for words in filled.values() if not re.match(r"0\d", words))  # a phone
             what = f"cases non reprises de la colonne « {row[a.HEADER]} » (feuille « {a.COLUMNS} »)"
-            what += f" ; leur somme : {total:g}".replace(".", ",") if total else ""
-            places = (f"{table.name} {row['colonne']}{number}" for number in filled)
+            what += f" ; leur somme : {total:.12g}".replace(".", ",") if total else ""
+            places = (f"{row['colonne']}{number}" for number in filled)
             yield from (Told(f"tableau {table.row['tableau']}", what, place, False) for place in places)
 
 

@@ -3,6 +3,7 @@
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, field
+from functools import cache
 from typing import NamedTuple
 
 from rlpipeline.characters import unaccented
@@ -11,15 +12,15 @@ from rlpipeline.importing import answers as a
 from rlpipeline.importing import vocabulary as v
 from rlpipeline.importing.answers import Answers, Row
 from rlpipeline.importing.people import Entity, Mention, Resolved
-from rlpipeline.importing.pseudonyms import Pseudonyms, identifier_key, name_key
+from rlpipeline.importing.pseudonyms import Pseudonyms, identifier_key, name_key, title_of
 from rlpipeline.importing.tables import Table, Use
 from rlpipeline.records.communes import by_code
 from rlpipeline.records.parsing import NOT_COMMUNICATED, text_of
-from rlpipeline.records.tables import OUTSIDE, table_named
+from rlpipeline.records.tables import OUTSIDE, TABLES, table_named
 from rlpipeline.settings.models import Service
 
 NC = NOT_COMMUNICATED.upper()
-PLACED_WHOLE = ("jeunes", "presences", "temps", "actions", "demandes", "diagnostics")
+PLACED = {table.name for table in TABLES if "commune" in table.column_names} - {"situations"}
 """Tables whose commune may be the same for every line of an export; that of a year's situation is only an exception."""
 Values = dict[str, str]
 
@@ -88,25 +89,17 @@ class Record:
 class Line:
     """A line of a table, once for each person whom it names: what it says of itself, and the rows that it may give.
     ``parts`` are these, those of the line itself first; ``records`` those that are filled; ``left`` why it is left
-    out."""
+    out, ``key`` which line it is, of which there are as many as it names persons."""
 
     table: Table
     number: int
+    key: tuple[int, int]
+    place: str
     year: int | None
     said: Values = field(default_factory=dict)
     parts: list[Record] = field(default_factory=list)
     records: list[Record] = field(default_factory=list)
     left: str = ""
-
-    @property
-    def key(self) -> tuple[int, int]:
-        """Which line it is: several persons may be named on one."""
-        return id(self.table), self.number
-
-    @property
-    def place(self) -> str:
-        """Where a person finds it."""
-        return f"{self.table.name} ligne {self.number}"
 
     def cell(self, use: Use) -> str:
         """Where a person finds the cell of a column."""
@@ -157,12 +150,13 @@ class Filled:
         self.resolved: dict[str, Resolved] = {}
         self._answered = {(row[a.TARGET], unaccented(row[a.WORD])): row for row in former[a.WORDS]}
         self._times: Counter[object] = Counter()
-        self._codes: dict[tuple[str, str], str | None] = {}
+        self._kept: dict[str, Values] = {}
+        self._code = cache(lambda target, answer: v.code_of(answer, target, service))
         self._emptied: dict[Told, None] = {}
         self.lines = [line for table in tables if v.KINDS[table.kind] for line in self._read(table)]
-        persons, actions = self._resolve("jeunes"), self._resolve("actions")
+        young, actions = self._resolve("jeunes", self._young), self._resolve("actions", self._action)
         for rank, line in enumerate(self.lines):
-            self._write(line, persons.get(rank), actions.get(rank))
+            self._write(line, young.get(rank, ""), actions.get(rank, ""))
         self.records = [record for line in self.lines for record in line.records]
         self._name_educators()
         self._join()
@@ -188,7 +182,7 @@ class Filled:
         placed, constants = [use for use in uses if use.place >= 0], dict(self._constants(table, uses))
         placed.sort(key=lambda use: use.target[:2] != (v.OF_LINE, "annee"))  # days may be written without theirs
         for number, row in table.read_lines(uses):
-            line = Line(table, number, table.year)
+            line = Line(table, number, (id(table), number), f"{table.name} ligne {number}", table.year)
             slots: dict[tuple[str, object], list[Cell]] = defaultdict(list)
             for use in placed:
                 for rest, cell in enumerate(use.parts(row[use.place]) if use.slot == use.place else [row[use.place]]):
@@ -229,12 +223,12 @@ class Filled:
 
     def _constants(self, table: Table, uses: Sequence[Use]) -> Iterator[tuple[tuple[str, str], str]]:
         for use in (use for use in uses if use.place < 0 and use.row[a.SAID]):
-            code = self._code(use, use.row[a.SAID]) if use.target.kind in v.CODED else use.row[a.SAID]
+            code = self._code(use.target, use.row[a.SAID]) if use.target.kind in v.CODED else use.row[a.SAID]
             if code is None:
                 raise use.row.refusal(a.SAID, "réponse", liste=self._listed(use))
             yield use.target[:2], code
         taken = {row[a.TARGET] for row, _ in table.columns}
-        for target in (v.TARGET_OF[name, "commune"] for name in v.KINDS[table.kind] if name in PLACED_WHOLE):
+        for target in (v.TARGET_OF[name, "commune"] for name in v.KINDS[table.kind] if name in PLACED):
             if target.label not in taken and table.commune:
                 code = v.code_of(table.commune, target, self.service)
                 if code is None:
@@ -261,7 +255,7 @@ class Filled:
             return ""
         if kind == "date" and v.is_bare_day(word):
             raise row.refusal(a.MEANING, "jour seul", mot=word)
-        value = self._code(use, answer) if kind in v.CODED else use.value_of(answer, line.year)
+        value = self._code(use.target, answer) if kind in v.CODED else use.value_of(answer, line.year)
         if value is None:
             raise row.refusal(a.MEANING, "réponse", liste=self._listed(use))
         return value
@@ -273,11 +267,11 @@ class Filled:
             told, former = {a.TARGET: target.label, a.WORD: word, a.PLACE: place}, self._answered.get(key)
             if former:
                 told |= {name: former[name] for name in (a.MEANING, a.PROPOSED)}
-            elif target.kind in v.CODED and (code := self._code(use, word)):
+            elif target.kind in v.CODED and (code := self._code(target, word)):
                 far = target.kind == "commune" and code not in (*self.service.commune_codes, OUTSIDE)
                 if not far or by_code()[code].departement == self.service.departement:  # else a namesake far away
                     meant = v.word_of(code, target, self.service)  # a name that others bear too means none of them
-                    told[a.MEANING] = told[a.PROPOSED] = meant if self._code(use, meant) == code else code
+                    told[a.MEANING] = told[a.PROPOSED] = meant if self._code(target, meant) == code else code
             if target.kind not in v.CODED:
                 bare = target.kind == "date" and v.is_bare_day(word)
                 told[a.KNOW] = FRENCH["jour seul" if bare else "mot illisible"]
@@ -288,18 +282,12 @@ class Filled:
         self.words[key].cells[a.TIMES] = str(self._times[key])
         return self.words[key]
 
-    def _code(self, use: Use, answer: str) -> str | None:
-        key = (use.target.label, answer)
-        if key not in self._codes:
-            self._codes[key] = v.code_of(answer, use.target, self.service)
-        return self._codes[key]
-
     def _listed(self, use: Use) -> str:
         return a.shown(list(v.words_for(use.target, self.service).values()))
 
     # Who is who, then keys.
 
-    def _resolve(self, table: str) -> Mapping[int, Entity | None]:
+    def _resolve(self, table: str, code_of: Callable[[Entity], str]) -> Mapping[int, str]:
         said = {rank: mention for rank, line in enumerate(self.lines) if (mention := line.mention(table))}
         for rank, mention in said.items():
             self.named[table][mention.key].add(self.lines[rank].key)
@@ -311,7 +299,12 @@ class Filled:
             line, word = self.lines[places[number]], resolved.mentions[number].attributes[column]
             for use in (use for use in line.table.uses() if use.target[:2] == (table, column)):
                 self._empty(line, use, word, "une autre valeur est gardée (feuille « Personnes et actions »)")
-        return dict(zip(places, resolved.entities, strict=True))
+        self._kept |= {code_of(entity): values for entity, values in resolved.values.items()}
+        known = {place: entity for place, entity in zip(places, resolved.entities, strict=True) if entity}
+        for place, entity in known.items() if table == "jeunes" else ():
+            if self.forgotten & {*map(self.pseudonyms.digest, (code_of(entity), self.pseudonyms.young(entity.key)))}:
+                self.lines[place].left = "ce jeune a été effacé par « forget »"
+        return {place: code_of(entity) for place, entity in known.items()}
 
     def _young(self, entity: Entity) -> str:
         apart = ["=".join(pair) for pair in entity.apart if pair[0] != "date_naissance"]
@@ -326,23 +319,17 @@ class Filled:
         title = [values.get("annee", ""), name_key(values.get("libelle", "")), values.get("commune", "")]
         return self.pseudonyms.of("A", *(title if entity.named else [entity.key]), *apart)
 
-    def _write(self, line: Line, person: Entity | None, action: Entity | None) -> None:
+    def _write(self, line: Line, young: str, action: str) -> None:
         if not line.records:
             table, why = v.KINDS[line.table.kind][0], line.left or "la ligne ne remplit aucune table"
             self.told.append(Told(table, f"n'entre pas : {why}", line.place, not line.left))
-        entering = [record for record in line.records if not record.why]
-        young = self._young(person) if person else ""
-        known_as = {young, self.pseudonyms.young(person.key)} if person else set()
-        why, decided, suivi = line.left, True, ""
-        if not why and any("id_jeune" in record.names for record in entering):
-            if self.forgotten & {self.pseudonyms.digest(name) for name in known_as}:
-                why = "ce jeune a été effacé par « forget »"
-            elif person is None:
-                said, decided = any(line.said.get(name) for name in v.PERSON), False
-                why = "plusieurs jeunes portent ce nom" if said else "aucun jeune n'y est désigné"
+        entering, why, suivi = [record for record in line.records if not record.why], line.left, ""
+        if not why and not young and any("id_jeune" in record.names for record in entering):
+            said = any(line.said.get(name) for name in v.PERSON)
+            why = "plusieurs jeunes portent ce nom" if said else "aucun jeune n'y est désigné"
         for record in entering:
             if why:
-                record.lose(why, decided)
+                record.lose(why, bool(line.left))
                 continue
             if "id_jeune" in record.names:
                 record.values["id_jeune"] = young
@@ -351,7 +338,7 @@ class Filled:
                 if not suivi:
                     record.lose("aucun suivi, ou plusieurs, sur la ligne")
             if "id_action" in record.names:
-                record.values["id_action"] = self._action(action) if action else ""
+                record.values["id_action"] = action
                 if not action:
                     record.lose("aucune action n'y est nommée")
 
@@ -371,19 +358,21 @@ class Filled:
         named = [record for record in self.records if record.values.get("educateur") and not record.why]
         for record in named:
             name = record.values["educateur"]
-            coded = self.pseudonyms.educator(name) == name
-            mentions.append(Mention("", name.casefold() if coded else name_key(name), name, record.line.place, {}))
-            spelt.setdefault(mentions[-1].name, name)
+            key = name.casefold() if self.pseudonyms.educator(name) == name else name_key(name)
+            mentions.append(Mention("", key, name, record.line.place, {"civilité": title_of(name)}))
+            spelt.setdefault(key, name)
         team = Resolved("educateurs", mentions, self.pseudonyms, self.service, self.people)
         self.resolved[team.table] = team
         for record, entity in zip(named, team.entities, strict=True):
             name, code = record.values["educateur"], self.pseudonyms.educator(spelt[entity.key]) if entity else ""
+            if entity is None:
+                self._tell(record, f"case vidée, éducateur : plusieurs s'appellent « {name} »")
+            elif entity.apart:
+                code = self.pseudonyms.of("EDU", entity.key, *map("=".join, entity.apart))
             record.values["educateur"] = code
             self.educators |= {name: code} if name != code else {}
 
     def _join(self) -> None:
-        name_of: Mapping[str, Callable[[Entity], str]] = {"jeunes": self._young, "actions": self._action}
-        kept = {of(e): values for table, of in name_of.items() for e, values in self.resolved[table].values.items()}
         entering = [record for record in self.records if not record.why]
         times = Counter(record.values["id_action"] for record in entering if record.table == "actions")
         by_key: dict[tuple[object, ...], Record] = {}
@@ -402,7 +391,7 @@ class Filled:
         for record in by_key.values():
             values, table = record.values, table_named(record.table)
             if record.table in v.RESOLVED:
-                values |= kept.get(values[table.key[0]], {})
+                values |= self._kept.get(values[table.key[0]], {})
             if record.table == "actions" and record.line.table.kind == v.SESSION and not values.get("seances"):
                 values["seances"] = str(times[values["id_action"]])  # no column counts them
             self.tables.setdefault(record.table, []).append(values)

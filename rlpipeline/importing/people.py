@@ -109,10 +109,12 @@ class Resolved:
                 self.values[entity][column] = values[0]
             if len(values) < 2:
                 continue
-            target = v.TARGET_OF[self.table, column]
+            target = v.TARGET_OF.get((self.table, column))  # none for a title
             parts = (entity.key, *map("=".join, entity.apart), column, *sorted(values))
-            what = f"{target.short} : {a.shown([v.word_of(value, target, self.service) for value in values])}"
-            answer, keep = self._ask(parts, who, what, [rank for rank, _ in said], "" if target.is_asked else a.BLANK)
+            words = [v.word_of(value, target, self.service) if target else value for value in values]
+            what = f"{target.short if target else column} : {a.shown(words)}"
+            blank = "" if target and target.is_asked else a.BLANK
+            answer, keep = self._ask(parts, who, what, [rank for rank, _ in said], blank)
             if answer == a.TWO:
                 for rank in {*ranks} - {rank for rank, _ in said}:
                     self.entities[rank] = None

@@ -2,9 +2,9 @@
 
 import re
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from datetime import date
-from itertools import count, zip_longest
+from itertools import chain, count, zip_longest
 from pathlib import Path
 
 from openpyxl.utils import get_column_letter
@@ -19,13 +19,14 @@ from rlpipeline.importing.tables import (
     FILE_NAME,
     LINES,
     SHEET_NAME,
+    Place,
     Table,
     Use,
     is_total,
     places_of,
     sheets_of,
 )
-from rlpipeline.records.names import personal_header, words_in
+from rlpipeline.records.names import personal_header, NOTES, simplified, words_in
 from rlpipeline.records.parsing import text_of
 from rlpipeline.records.tables import table_named
 from rlpipeline.records.tabular import Sheet
@@ -46,7 +47,10 @@ def tables_of(paths: Sequence[Path], former: Answers, service: Service, grids: G
     rows: list[Row] = []
     for path, sheet in [(file, sheet) for file in paths for sheet in _read(str(file.resolve()), grids)]:
         known = [row for row in former[a.TABLES] if (row["fichier"], row["feuille"]) == (path.name, sheet.name)]
-        for before, place in zip_longest(known, places_of(sheet)):
+        places: list[Place | None] = [*places_of(sheet)]
+        notes = simplified(sheet.name) in NOTES or not any(map(v.text, chain(*sheet.rows)))
+        places += [] if places or notes else [None]  # nothing vanishes because no headers are found
+        for before, place in zip_longest(known, places):
             row = Row(a.TABLES, {"tableau": str(len(rows) + 1), "fichier": path.name, "feuille": sheet.name})
             row.cells["chemin"] = str(path.resolve())
             if place:
@@ -60,7 +64,7 @@ def tables_of(paths: Sequence[Path], former: Answers, service: Service, grids: G
                     changed = row[a.PROPOSED] != before[a.PROPOSED]
                     row.cells |= {name: before[name] for name in LINES} | ({a.LAST: ""} if changed else {})
                 row.cells |= {name: before[name] for name in _OF_TABLE}
-            else:
+            elif place:
                 row.cells |= _alike(Table(row, sheet, service), former)
     return rows
 
@@ -92,8 +96,10 @@ def read_tables(rows: Sequence[Row], former: Answers, service: Service, grids: G
     times: Counter[tuple[str, ...]] = Counter()
     for row in rows:
         row.cells.pop(a.KNOW, None)
-        row.want(*LINES)
-        if row.wanted:
+        if not all(row[name] for name in LINES):
+            if row[a.KIND].casefold() != v.NOTHING:
+                row.cells[a.KNOW] = FRENCH["sans en-têtes"]
+                row.want(a.KIND, *LINES)
             continue
         sheet = next((sheet for sheet in _read(row["chemin"], grids) if sheet.name == row["feuille"]), None)
         if sheet is None:
@@ -188,7 +194,8 @@ def _columns(group: Sequence[Table], before: Sequence[Row]) -> None:
     uses = table.uses()
     if all(row[a.TARGET] for row, _ in columns):
         columns += _constants(table, uses)
-    _want(table, table.uses(), lines)
+    merged = {fault.column for of in group for fault in of.sheet.faults if fault.row + 1 in of.lines}
+    _want(table, table.uses(), lines, merged)
     if any(use.target[:2] == (v.OF_LINE, "annee") for use in uses):
         return
     told = {use.target.table for use in uses if "annee" in dict(use.said.values)} | {v.OF_LINE}
@@ -245,7 +252,7 @@ def _constants(table: Table, uses: Sequence[Use]) -> list[tuple[Row, int]]:
     return found
 
 
-def _want(table: Table, uses: Sequence[Use], lines: Sequence[Sequence[object]]) -> None:
+def _want(table: Table, uses: Sequence[Use], lines: Sequence[Sequence[object]], merged: Set[int]) -> None:
     own = v.KINDS[table.kind][0]
     full = [
         use.place
@@ -266,14 +273,16 @@ def _want(table: Table, uses: Sequence[Use], lines: Sequence[Sequence[object]]) 
             row.cells[a.ORDER] = _order(filled)
             row.want(*([a.ORDER] if any(_AMBIGUOUS.fullmatch(v.text(cell)) for cell in filled) else []))
         hours, clock = target.column == "heures", all(_CLOCK.fullmatch(v.text(cell)) for cell in filled)
-        if hours and filled and clock and {*FRENCH["heures d'horloge"]} & {*words_in(row[a.HEADER])}:
+        header = {*words_in(row[a.HEADER])}
+        if hours and filled and clock and {*FRENCH["heures d'horloge"]} & header:
             raise row.refusal(a.TARGET, "horloge")
         bare = any(re.fullmatch(r"\d{1,2}(?:\.0)?", v.text(cell)) for cell in filled)
         if hours or (target.column in ("date_naissance", "tranche_age") and bare and target.kind != "tick"):
-            row.cells[a.UNIT] = row[a.UNIT] or (v.HOURS if hours else "")
+            told = clock or (header & {*FRENCH["heures"]} and not header & {*FRENCH["minutes"]})
+            row.cells[a.UNIT] = row[a.UNIT] or (v.HOURS if hours and told else "")
             row.want(a.UNIT)
         if len(filled) < len(cells) and filled and not row[a.EMPTY]:
-            if not (repeats and v.text(cells[0])) and (not hours or row[a.SAID]):
+            if use.place not in merged and not (repeats and v.text(cells[0])) and (not hours or row[a.SAID]):
                 row.cells[a.EMPTY] = a.NOTED
             row.want(a.EMPTY)
         if row[a.TARGET] == row[a.PROPOSED] and target.is_placing:

@@ -21,7 +21,7 @@ _CODE = re.compile(
     rf"(?:{_TEAM}|[A-Z]{{0,2}}|[B-DF-HJ-NP-TV-XZ]{{3,4}}|[a-z])[\W_]*\d[\d\W_]*[A-Z]?|{_TEAM}(?:\W+[A-Z])?|[A-Z]|[B-DF-HJ-NP-TV-XZ]{{2,4}}"
 )
 """A number, with initials or a word of work; capitals without a vowel, which are initials: no name is written so."""
-_TITLES = {"m", "mr", "mme", "mlle", "monsieur", "madame"}
+_TITLES = {"m": "M.", "mr": "M.", "monsieur": "M.", "mme": "Mme", "mlle": "Mme", "madame": "Mme"}
 
 
 def read_key(root: Path, create: bool = False) -> bytes | None:
@@ -89,5 +89,13 @@ def identifier_key(text: str) -> str:
 
 def name_key(*parts: str) -> str:
     """A name in one way: its words in alphabetical order, without case, accents and titles."""
-    words = {word for part in parts for word in re.split(r"[\W_]+", simplified(part)) if word}
-    return " ".join(sorted(words - _TITLES))
+    return " ".join(sorted(_words(*parts) - {*_TITLES}))
+
+
+def title_of(name: str) -> str:
+    """« M. » or « Mme », which part two of one name; empty where a name has no title."""
+    return next((_TITLES[word] for word in _words(name) if word in _TITLES), "")
+
+
+def _words(*parts: str) -> set[str]:
+    return {word for part in parts for word in re.split(r"[\W_]+", simplified(part)) if word}

@@ -312,13 +312,11 @@ class Table:
 
     def uses(self) -> list[Use]:
         """The columns that go somewhere; DataError where they cannot go there, or their headers mean nothing there."""
-        uses = []
+        uses, allowed = [], [v.LEFT, *(target.label for target in v.targets_of_kind(self.kind))]
         for row, place in self.columns:
-            target = v.TARGETS.get(row.one_of(a.TARGET, [v.LEFT, *v.TARGETS]))
+            target = v.TARGETS.get(row.one_of(a.TARGET, allowed))
             if target is None:
                 continue
-            if target not in v.targets_of_kind(self.kind):
-                raise row.refusal(a.TARGET, "ne va pas là", genre=self.kind)
             if row[a.SEPARATOR] not in ("", a.NO_SIGN) and not target.is_several:
                 raise row.refusal(a.SEPARATOR, "plusieurs par case", cible=target.label)
             whole = v.Said(0, ((target.column, row[a.SAID]),))  # what no column holds is said as it is
@@ -342,8 +340,11 @@ class Table:
         places = sorted(use.place for use in uses if use.place >= 0 and use.row[a.EMPTY] == a.ABOVE)
         who = next((use for use in uses if use.target.kind == "person" and use.sign), None)
         above: dict[int, object] = {}
+        before = 0
         for number, cells in self.lines.items():
-            row = list(cells)
+            if any(before < heading < number for heading in self.headings):  # another block begins
+                above.clear()
+            row, before = list(cells), number
             begins = bool(places) and bool(v.text(row[places[0]]))
             for place in places:
                 if v.text(row[place]) or begins:

@@ -37,6 +37,7 @@ _WORDY = re.compile(r"(\d{1,2})(?:er)?\s+([a-z]+)\.?(?:\s+(\d{4}))?")
 _DURATION = re.compile(r"(?:(\d+)\s*h(?:eures?)?\s*)?(?:(\d{1,2})\s*(?:min(?:utes?)?|mn)?)?")
 _COLONS = re.compile(r"(\d+):(\d{2})(?::\d{2})?")
 _AGE = re.compile(r"(\d{1,2})(?:\.0+)?(?: ?ans)?")
+_THOUSANDS = re.compile(r"[1-9]\d{0,2}(?:[.,]\d{3})+")
 _BANDS = ((11, "moins_11"), (15, "11_14"), (19, "15_18"), (22, "19_21"))
 
 
@@ -242,7 +243,8 @@ def value_of(cell: object, target: Target, order: str, unit: str, year: int | No
     if target.kind == "birth" and re.fullmatch(r"(?:19|20)\d\d(?:\.0+)?", words):
         return words[:4]
     if target.kind == "number":
-        number = read_hours(cell, unit) if target.column == "heures" else _amount(cell)
+        unsure = isinstance(cell, str) and _THOUSANDS.fullmatch(words)  # 1,234 is a thousand, or a little over one
+        number = None if unsure else read_hours(cell, unit) if target.column == "heures" else _amount(cell)
         return None if number is None else text_of(round(number, 4))
     day = read_day(cell, order, year if target.kind == "date" else None, within and target.kind != "birth")
     if target.kind == "year":

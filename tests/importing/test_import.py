@@ -1,7 +1,4 @@
-"""A service brings an export in, then the next one, then takes a young person out.
-
-Slow: the other kinds of source.
-"""
+"""A service brings an export in, then the next one, then takes a young person out. Slow: other kinds of source."""
 
 import csv
 import shutil

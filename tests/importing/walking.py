@@ -105,13 +105,8 @@ def accept(root: Path) -> None:
 
 
 def bring_in(root: Path, file: str, answers: Mapping[tuple[str, str, str], Mapping[str, str]], turns: int = 6) -> int:
-    """Import a file, answering as one goes; give the code of the last command, which is not ``--valider``.
-
-    Parameters
-    ----------
-    answers
-        Sheet, header and text of a row to what is typed in it.
-    """
+    """Import a file, answering as one goes; give the code of the last command, which is not ``--valider``. ``answers``
+    are sheet, header and text of a row to what is typed in it."""
     main(["import", file])
     code = 2
     for _ in range(turns):
