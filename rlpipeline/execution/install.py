@@ -122,8 +122,8 @@ def _keep_failure(outcome: Outcome, workspace: Workspace, directory: Path) -> Ou
     return replace(outcome, notebook=copy, error=replace(outcome.error, notebook_copy=copy))
 
 
-def write_whole(path: Path, text: str, mode: int = 0o600) -> Path:
-    """Write a text whole or not at all, on the disk before its name points to it; its owner alone reads it by default.
+def write_whole(path: Path, content: str | bytes, mode: int = 0o600) -> Path:
+    """Write a text or bytes whole or not at all, on the disk before a name points to it; by default its owner's alone.
 
     Raises OSError: the folder refuses; what was there before is untouched.
     """
@@ -131,8 +131,8 @@ def write_whole(path: Path, text: str, mode: int = 0o600) -> Path:
     try:
         draft.unlink(missing_ok=True)
         descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        with os.fdopen(descriptor, "w", encoding="utf-8", newline="\n") as stream:
-            stream.write(text)
+        with os.fdopen(descriptor, "wb") as stream:
+            stream.write(content if isinstance(content, bytes) else content.encode())
             stream.flush()
             os.fsync(stream.fileno())
         draft.chmod(mode)

@@ -1,6 +1,5 @@
-"""The account of an import: the same things counted in the cells of the export, and in the records once written. Two
-computations that share the answers, which cells make a row and which lines name one person: one reads cells in its own
-way, the other the files written, as the records read them. What differs must be made up by the lines named."""
+"""The account of an import: the same things counted in the cells of the export, and in the records once written, by
+two computations that share the answers, which cells make a row and which lines name one person."""
 
 import re
 from collections import Counter, defaultdict
@@ -15,8 +14,9 @@ from rlpipeline.importing import answers as a
 from rlpipeline.importing import vocabulary as v
 from rlpipeline.importing.answers import Row, shown
 from rlpipeline.importing.filling import PLACED, Cell, Filled, Line, Record, Told
-from rlpipeline.importing.tables import BELOW, FILE_NAME, SHEET_NAME, Table
+from rlpipeline.importing.tables import BELOW, FILE_NAME, LEFT_OUT, SHEET_NAME, Table
 from rlpipeline.records import Records
+from rlpipeline.records.communes import by_code, official_communes
 from rlpipeline.records.tables import TABLE_NAMES, TABLES, table_named
 from rlpipeline.settings.models import Service
 
@@ -25,19 +25,23 @@ _DATES = ("date", "date_debut", "annee")
 _DATED = {table.name: next((name for name in _DATES if name in table.column_names), "") for table in TABLES}
 _ABOUT = {table.name: "jeunes" for table in TABLES if "id_jeune" in table.column_names} | {"actions": "actions"}
 _ORDER = ("lignes", "différent", "total", "en ", NO_YEAR, "à ", NO_COMMUNE)
+_IDENTIFIER = re.compile(r"0\d+|(?:\d ?){9,}")
 Count = dict[tuple[str, str], float]
 """How many or how much, by table and what is counted in it."""
 
 
-def account_of(tables: Sequence[Table], filled: Filled, before: Records | None, written: Records) -> list[Row]:
-    """The rows of « Compte »: every number twice, then every line and cell that did not enter, with its reason.
-    ``before`` are the records that stand, ``written`` the draft as the records read it."""
+def account_of(
+    rows: Sequence[Row], tables: Sequence[Table], filled: Filled, before: Records | None, written: Records
+) -> list[Row]:
+    """The rows of « Compte »: every number twice, then every line and cell that did not enter, with its reason, and
+    those of « Tableaux », ``rows``, from which nothing is taken. ``before`` are the records that stand, ``written`` the
+    draft as the records read it."""
     export, records, lost = (defaultdict[tuple[str, str], float](float) for _ in range(3))
     for line in filled.lines:
         _count_line(export, line, filled)
     for name in TABLE_NAMES:
-        rows = [record.values for record in filled.records if record.why and record.table == name]
-        left = pd.DataFrame(rows, columns=table_named(name).column_names)
+        refused = [record.values for record in filled.records if record.why and record.table == name]
+        left = pd.DataFrame(refused, columns=table_named(name).column_names)
         for count, frame in ((records, written[name]), (lost, left)):
             _count_frame(count, name, frame, filled.service)
     for record in filled.records:
@@ -58,6 +62,8 @@ def account_of(tables: Sequence[Table], filled: Filled, before: Records | None, 
             lost[what] += filled.resolved[name].joined
     read = [table for table in tables if v.KINDS[table.kind]]
     aside = [*_aside(read), *(told for table in read for told in _left(table)), *_strangers(filled, before, written)]
+    named = ((row, f"{row['fichier']} {row['feuille']}".strip()) for row in rows if row[a.KIND].casefold() == v.NOTHING)
+    aside += [Told(f"tableau {row['tableau']}", f"rien n'est repris de {name}", name, False) for row, name in named]
     return [
         *_told_rows(_gone(filled, before, written) if before else ()),
         *(_line_row(table, inside, gone) for table in read),
@@ -83,8 +89,9 @@ def _count_line(count: Count, line: Line, filled: Filled) -> None:
     by_day = line.table.row[a.YEAR] == a.A_DAY
     year = next(filter(None, [*said, line.table.year, *(days if by_day else [])]), None)
     for part in (part for part in line.parts if part.table not in (v.OF_LINE, *v.RESOLVED)):
-        filled_in = [cell for cell in part.own if cell.word]
-        if not any(cell.use.target.kind != "tick" or v.text(answered(cell)).casefold() == "oui" for cell in filled_in):
+        ticks = (cell for cell in part.own if cell.word)
+        says = (cell.use.target.kind != "tick" or v.text(answered(cell)).casefold() == "oui" for cell in ticks)
+        if not (part.unknown or any(says)):
             continue
         own = [cell for cell in (*part.common, *part.own) if cell.word and cell.use.target.kind != "tick"]
         at = {cell.use.target.column: answered(cell) for cell in own}
@@ -146,7 +153,8 @@ def _number(cell: object, unit: str, column: str) -> float:
     if isinstance(cell, timedelta | time):
         return float(pd.Timedelta(str(cell)).total_seconds()) / 3600
     words = re.sub(r"[\s€%]|eur(?:os)?", "", v.text(cell).casefold()).replace(",", ".").replace("−", "-")
-    parts = re.fullmatch(r"(?:(\d+)(?:h(?:eures?)?|:))?(\d*)(?:min(?:utes?)?|mn)?(?::\d\d)?", words)
+    words = re.sub(r"(?<=\.)(\d+)h(?:eures?)?$", r"\1", words)
+    parts = re.fullmatch(r"(?:(\d+)(?:h(?:eures?)?|:))?(\d*)(?:min(?:utes?)?|mn|['′])?(?::\d\d)?", words)
     if column == "heures" and parts and not words.isdigit() and (parts[1] or parts[2]):
         return int(parts[1] or 0) + int(parts[2] or 0) / 60
     number = float(words) if re.fullmatch(r"-?\d+(?:\.\d+)?", words) else 0.0
@@ -215,7 +223,7 @@ def _aside(tables: Sequence[Table]) -> Iterator[Told]:
     used = {(id(table.sheet), number) for table in tables for number in table.lines}
     for table in tables:
         for number, why in table.aside.items():
-            if (id(table.sheet), number) not in used:
+            if (id(table.sheet), number) not in used or why.startswith(LEFT_OUT):
                 used.add((id(table.sheet), number))
                 cells = " | ".join(filter(None, map(v.text, table.sheet_row(number))))
                 what = f"lignes de {table.name} laissées : {why}"
@@ -223,14 +231,17 @@ def _aside(tables: Sequence[Table]) -> Iterator[Told]:
 
 
 def _left(table: Table) -> Iterator[Told]:
+    codes = {code for commune in official_communes() for code in commune.postal.split()} | by_code().keys()
     for row, place in table.columns:
         if place >= 0 and row[a.TARGET].casefold() == v.LEFT and row[a.HEADER] not in (FILE_NAME, SHEET_NAME):
-            filled = {number: words for number, cells in table.lines.items() if (words := v.text(cells[place]))}
-            total = sum(_number(words, "", "") for words in filled.values() if not re.match(r"0\d", words))  # a phone
+            filled = {number: cells[place] for number, cells in table.lines.items() if v.text(cells[place])}
+            numbers = [cell for cell in filled.values() if not _IDENTIFIER.fullmatch(v.text(cell))]
+            places = codes.issuperset(map(v.text, filled.values()))
+            total = 0.0 if places else round(sum(_number(cell, "", "heures") for cell in numbers), 2)
             what = f"cases non reprises de la colonne « {row[a.HEADER]} » (feuille « {a.COLUMNS} »)"
             what += f" ; leur somme : {total:.12g}".replace(".", ",") if total else ""
-            places = (f"{row['colonne']}{number}" for number in filled)
-            yield from (Told(f"tableau {table.row['tableau']}", what, place, False) for place in places)
+            cells = (f"{row['colonne']}{number}" for number in filled)
+            yield from (Told(f"tableau {table.row['tableau']}", what, cell, False) for cell in cells)
 
 
 def _told_rows(told: Iterable[Told]) -> Iterator[Row]:

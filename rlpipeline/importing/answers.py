@@ -1,8 +1,6 @@
 """``correspondance.xlsx``: its rows as answers, read back, and written as a person sees them. A question is a row, with
 drop-downs and help beside; what is missing is yellow, what is proposed blue."""
 
-import os
-import tempfile
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -11,6 +9,7 @@ from typing import Any
 from xlsxwriter.utility import xl_col_to_name
 
 from rlpipeline.errors import DataError
+from rlpipeline.execution.install import write_whole
 from rlpipeline.importing import FILE, FRENCH, refusal
 from rlpipeline.importing import vocabulary as v
 from rlpipeline.records.names import LISTS
@@ -30,7 +29,7 @@ A_COLUMN, A_HEADING, A_DAY, NOWHERE = FRENCH["listes"][YEAR]
 NOTED, ZERO, ABOVE = FRENCH["listes"][EMPTY]
 ONE, TWO = FRENCH["listes"][SAME]
 *SIGNS, LINE_BREAK, NO_SIGN = FRENCH["listes"][SEPARATOR]
-KEEP_FIRST, KEEP_LAST, BLANK = FRENCH["listes"][KEEP]
+KEEP_FIRST, KEEP_LAST, KEEP_OLDEST, BLANK = FRENCH["listes"][KEEP]
 LEAVE_LINE, EMPTY_CELL = "écarter la ligne", "(case vide)"
 TOLD = SHEETS[ACCOUNT][:-1]
 KEPT: Sequence[tuple[str, str, tuple[str, ...], Mapping[str, str]]] = (
@@ -78,7 +77,6 @@ class Row:
 
 
 Answers = dict[str, list[Row]]
-"""Rows by sheet."""
 
 
 def unanswered(found: Answers) -> list[tuple[Row, str]]:
@@ -130,13 +128,7 @@ def write_answers(found: Answers, service: Service, path: Path) -> None:
         book.file.define_name(name, f"={ranges[name]}")
         for line, word in enumerate(words, 1):
             page.put(line, place, word)
-    descriptor, draft = tempfile.mkstemp(prefix=f".{path.name}-nouveau-", suffix=".xlsx", dir=path.parent)
-    try:
-        with os.fdopen(descriptor, "wb") as stream:  # made readable by its owner alone
-            stream.write(book.content())
-        Path(draft).replace(path)
-    finally:
-        Path(draft).unlink(missing_ok=True)
+    write_whole(path, book.content())
 
 
 def _fill(book: Book, name: str, rows: Sequence[Row], ranges: Mapping[str, str]) -> None:

@@ -50,10 +50,9 @@ class Import:
 
 
 def bring_in(project: Project, service: Service, files: Sequence[Path]) -> Import:
-    """Read exports by the workbook of the service, which is written anew; once it is complete, write the draft. The
-    files are those of the workbook where none is given. UsageError where there is no such file, or no table in it;
-    DataError where a file cannot be read, or an answer, by its sheet and cell, cannot be followed; SettingsError where
-    the key of the pseudonyms is lost."""
+    """Read exports, those of the workbook where none is given; write this anew and, once it is complete, the draft.
+    UsageError where there is no such file, or no table in it; DataError where a file cannot be read, or an answer
+    cannot be followed; SettingsError where the key of the pseudonyms is lost."""
     path, old = project.root / FILE, project.root / OLD_RULES
     former = read_answers(path) if path.is_file() else {name: [] for name in a.SHEETS}
     key = read_key(project.root, create=not (path.is_file() or old.is_file()))
@@ -85,7 +84,7 @@ def bring_in(project: Project, service: Service, files: Sequence[Path]) -> Impor
         if personal := next((finding for finding in findings if finding.code == "E302"), None):
             shutil.rmtree(draft)
             raise _refused(found, personal.table, personal.colonne or "", "personne", len(personal.lignes))
-        found[a.ACCOUNT] = account_of(tables, filled, standing(project, service), written)
+        found[a.ACCOUNT] = account_of(rows, tables, filled, standing(project, service), written)
         seen = {tuple(row.cells.get(header) for header in a.TOLD): row[a.SEEN] for row in former[a.ACCOUNT]}
         for row in found[a.ACCOUNT]:
             row.cells[a.SEEN] = seen.get(tuple(row[header] or None for header in a.TOLD), "")
@@ -104,8 +103,10 @@ def _files(places: Sequence[Path], project: Project) -> Iterator[Path]:
     for place in places:
         if not place.exists():
             raise refusal(UsageError, "introuvable", place)
+        if place.is_file() and place.suffix.lower() not in READABLE:
+            raise refusal(UsageError, "illisible", place, sortes=", ".join(READABLE))
         for path in sorted(place.iterdir()) if place.is_dir() else [place]:
-            if path.is_file() and path.name[0] not in ".~" and (path is place or path.suffix.lower() in READABLE):
+            if path.name[0] not in ".~":
                 if {path.resolve(), path.resolve().parent} & own:
                     raise refusal(UsageError, "ses données", path)
                 yield path

@@ -22,6 +22,8 @@ from rlpipeline.settings.models import Service
 NC = NOT_COMMUNICATED.upper()
 PLACED = {table.name for table in TABLES if "commune" in table.column_names} - {"situations"}
 """Tables whose commune may be the same for every line of an export; that of a year's situation is only an exception."""
+COUNTED = ("participations", "financements")
+"""Tables of which a row whose number is empty says that it is not known; time that nobody notes is no time."""
 Values = dict[str, str]
 
 
@@ -36,9 +38,9 @@ class Cell(NamedTuple):
 
 @dataclass
 class Record:
-    """A row that a line may give to a table, of its ``own`` cells, those ``common`` to others, and what headers say.
-    ``why`` it is not written, and whether that is an answer (``decided``); ``partial`` is what is known of a sum that
-    is not known whole, by column."""
+    """A row that a line may give to a table. ``why`` it is not written, whether by an answer (``decided``), and which
+    line said it ``first``; ``partial`` is what is known, by column, of a sum that is not known whole; its number is
+    ``unknown`` where its cells are empty and that is not nothing."""
 
     table: str
     line: "Line"
@@ -49,6 +51,8 @@ class Record:
     partial: dict[str, float] = field(default_factory=dict)
     why: str = ""
     decided: bool = False
+    first: str = ""
+    unknown: bool = False
 
     @property
     def names(self) -> Sequence[str]:
@@ -87,9 +91,8 @@ class Record:
 
 @dataclass
 class Line:
-    """A line of a table, once for each person whom it names: what it says of itself, and the rows that it may give.
-    ``parts`` are these, those of the line itself first; ``records`` those that are filled; ``left`` why it is left
-    out, ``key`` which line it is, of which there are as many as it names persons."""
+    """A line of a table, once for each person whom it names: ``parts`` are the rows that it may give, that of the line
+    itself first, ``records`` those that are filled; ``left`` why it is left out, ``key`` which line it is."""
 
     table: Table
     number: int
@@ -133,10 +136,9 @@ class Told(NamedTuple):
 
 
 class Filled:
-    """What an import gives: every line read, who is who told, then rows written. ``words`` are the rows of « Mots »:
-    words of coded columns, and cells that nobody can read. ``tables`` are the rows to write, ``records`` the same with
-    those that are lost, ``told`` what is to be known of both; ``named`` are the lines that name somebody, by table and
-    name; ``educators`` their names and codes."""
+    """What an import gives: every line read, who is who told, then rows written. ``words`` are the rows of « Mots »,
+    ``tables`` the rows to write, ``records`` the same with those that are lost, ``told`` what is to be known of both,
+    ``named`` the lines that name somebody, by table and name."""
 
     def __init__(
         self, tables: Sequence[Table], service: Service, key: bytes, forgotten: Set[str], former: Answers
@@ -169,7 +171,7 @@ class Filled:
         self.told += self._emptied
 
     def _tell(self, record: Record, what: str, ask: bool = True) -> None:
-        self.told.append(Told(record.table, what, record.line.place, ask))
+        self.told.append(Told(record.table, what, record.line.place + record.first, ask))
 
     def _empty(self, line: Line, use: Use, word: str, reason: str) -> None:
         what = f"case vidée, {use.target.short} : « {word} », {reason}"
@@ -206,11 +208,14 @@ class Filled:
             return
         filled = [cell for cell in record.own if cell.word]
         ticked = any(cell.use.target.kind == "tick" and cell.value == "oui" for cell in filled)
-        if not ticked and all(cell.use.target.kind == "tick" for cell in filled):
+        noted = any(cell.use.target.kind == "number" and cell.use.row[a.EMPTY] == a.NOTED for cell in record.own)
+        about = line.records or any(cell.word for cell in record.common)
+        record.unknown = bool(record.table in COUNTED and noted and not filled and about)
+        if not (ticked or record.unknown) and all(cell.use.target.kind == "tick" for cell in filled):
             return
         kept = {column: value for column, value in own.items() if value}
         record.values = {**record.said_by(record.common), **record.said, **kept}
-        if not ticked and not any(own.get(cell.use.target.column) for cell in filled):
+        if not (ticked or record.unknown or any(own.get(cell.use.target.column) for cell in filled)):
             record.lose("sa seule case remplie est laissée vide", decided=True)
         for (table, column), value in constants.items():
             if table == record.table:
@@ -222,8 +227,9 @@ class Filled:
         line.records.append(record)
 
     def _constants(self, table: Table, uses: Sequence[Use]) -> Iterator[tuple[tuple[str, str], str]]:
-        for use in (use for use in uses if use.place < 0 and use.row[a.SAID]):
-            code = self._code(use.target, use.row[a.SAID]) if use.target.kind in v.CODED else use.row[a.SAID]
+        for use in (use for use in uses if use.place < 0 and unaccented(use.row[a.SAID]) not in ("", a.BLANK)):
+            said, coded = use.row[a.SAID], use.target.kind in v.CODED
+            code = self._code(use.target, said) if coded else None if said.casefold() in v.TICKS else said
             if code is None:
                 raise use.row.refusal(a.SAID, "réponse", liste=self._listed(use))
             yield use.target[:2], code
@@ -264,19 +270,24 @@ class Filled:
         target, key = use.target, (use.target.label, unaccented(word))
         self._times[key] += 1
         if key not in self.words:
+            postal = v.of_postal_code(word) if target.kind == "commune" else ()
             told, former = {a.TARGET: target.label, a.WORD: word, a.PLACE: place}, self._answered.get(key)
             if former:
                 told |= {name: former[name] for name in (a.MEANING, a.PROPOSED)}
             elif target.kind in v.CODED and (code := self._code(target, word)):
                 far = target.kind == "commune" and code not in (*self.service.commune_codes, OUTSIDE)
-                if not far or by_code()[code].departement == self.service.departement:  # else a namesake far away
-                    meant = v.word_of(code, target, self.service)  # a name that others bear too means none of them
+                if not far or (not postal and by_code()[code].departement == self.service.departement):
+                    meant = v.word_of(code, target, self.service)  # that others bear too: none of them
                     told[a.MEANING] = told[a.PROPOSED] = meant if self._code(target, meant) == code else code
             if target.kind not in v.CODED:
                 bare = target.kind == "date" and v.is_bare_day(word)
-                told[a.KNOW] = FRENCH["jour seul" if bare else "mot illisible"]
+                unread = "durée illisible" if target.column == "heures" else "mot illisible"
+                told[a.KNOW] = FRENCH["jour seul" if bare else unread]
             elif not told.get(a.MEANING):
-                told[a.KNOW] = f"{FRENCH['choix']} : {self._listed(use)}"
+                names = [place.name for place in postal if place.code in self.service.commune_codes]
+                names = names or [place.name for place in postal]
+                of = FRENCH["code postal"].format(communes=a.shown(names)) if names else ""
+                told[a.KNOW] = f"{of}{FRENCH['choix']} : {self._listed(use)}"
             self.words[key] = Row(a.WORDS, told, former.line if former else 0)
             self.words[key].want(a.MEANING)
         self.words[key].cells[a.TIMES] = str(self._times[key])
@@ -350,8 +361,9 @@ class Filled:
         if record.table != "suivis":
             return before if alone else ""
         parts = tuple(record.values.get(name, "") for name in ("id_jeune", "statut", "date_debut"))
-        self._times[parts] += 1
-        return self.pseudonyms.of("S", *parts, *([str(self._times[parts])] if self._times[parts] > 1 else []))
+        self._times[parts, record.line.key] += 1  # another line that says the same is about the same follow-up
+        rank = self._times[parts, record.line.key]
+        return self.pseudonyms.of("S", *parts, *([str(rank)] if rank > 1 else []))
 
     def _name_educators(self) -> None:
         mentions, spelt = [], dict[str, str]()
@@ -385,9 +397,11 @@ class Filled:
                 numbers = [same.values.get("nombre", "") for same in (first, record)]
                 first.values["nombre"] = first.sum_of("nombre", numbers)
             else:
-                same = record.values == first.values
-                why = "déjà donnée à l'identique par une autre ligne" if same else "une autre ligne dit autre chose"
-                record.lose(f"{why} (ligne {first.line.number})")
+                said = {column: value for column, value in record.values.items() if value}
+                differ = any(first.values.get(column) not in ("", None, value) for column, value in said.items())
+                first.values |= {} if differ else said  # a line may say what another leaves empty
+                record.lose("une autre ligne dit autre chose" if differ else "une autre ligne la donne déjà")
+                record.first = f" (comme la ligne {first.line.number})"
         for record in by_key.values():
             values, table = record.values, table_named(record.table)
             if record.table in v.RESOLVED:

@@ -21,9 +21,8 @@ _FIRST_ASKED = ("date_naissance", "sexe", "commune", "categorie")
 
 
 class Mention(NamedTuple):
-    """A line that names somebody, or an action. It is named by an identifier or a comparable name, one at least;
-    ``shown`` is as it is written, ``place`` the line, ``attributes`` what that says by column; a line that is somebody
-    whole is ``alone``, two of one name are a question."""
+    """A line that names somebody, or an action, by an identifier or a comparable name, one at least; ``attributes`` are
+    what it says by column; a line that is somebody whole is ``alone``, two of one name are a question."""
 
     identifier: str
     name: str
@@ -104,7 +103,8 @@ class Resolved:
         who, said_same = self.mentions[ranks[0]].shown, False
         for column in sorted(columns, key=lambda name: (order.get(name, len(order)), name)):
             said = [(rank, value) for rank in ranks if (value := self.mentions[rank].attributes.get(column, ""))]
-            values = _different([value for _, value in said])
+            values = list(dict.fromkeys(value for _, value in said))
+            values = [value for value in values if not any(other.startswith(f"{value}-") for other in values)]
             if len(values) == 1:
                 self.values[entity][column] = values[0]
             if len(values) < 2:
@@ -124,13 +124,14 @@ class Resolved:
             if answer != a.ONE:
                 return  # what else differs is asked once it is known whether they are one
             said_same = True
-            kept = "" if keep == a.BLANK else values[-1 if keep == a.KEEP_LAST else 0]
+            in_order = sorted(values) if keep == a.KEEP_OLDEST else values
+            kept = "" if keep == a.BLANK else in_order[-1 if keep == a.KEEP_LAST else 0]
             self.values[entity][column] = kept
             self.dropped += [(rank, column) for rank, value in said if not _compatible(value, kept)]
         alone = [rank for rank in ranks if self.mentions[rank].alone]
         if len(alone) > 1 and not said_same:
             parts = (entity.key, v.OF_LINE, str(len(alone)))
-            if self._ask(parts, who, "rien : deux lignes", alone)[0] == a.TWO:
+            if self._ask(parts, who, f"rien : le même nom sur {len(alone)} lignes", alone)[0] == a.TWO:
                 for rank in {*ranks} - {*alone}:
                     self.entities[rank] = None
                 for number, rank in enumerate(alone[1:], 2):
@@ -148,12 +149,7 @@ class Resolved:
         row = self.rows[digest] = Row(a.PEOPLE, cells, former.line if former else 0)
         answer = row.one_of(a.SAME, (a.ONE, a.TWO))
         row.want(a.SAME, *([a.KEEP] if keep is not None and answer != a.TWO else []))
-        return answer, row.one_of(a.KEEP, (a.KEEP_FIRST, a.KEEP_LAST, a.BLANK))
-
-
-def _different(values: Sequence[str]) -> list[str]:
-    found = list(dict.fromkeys(values))
-    return [value for value in found if not any(other.startswith(f"{value}-") for other in found)]
+        return answer, row.one_of(a.KEEP, (a.KEEP_FIRST, a.KEEP_LAST, a.KEEP_OLDEST, a.BLANK))
 
 
 def _compatible(value: str, kept: str) -> bool:
@@ -170,8 +166,10 @@ def near_pairs(names: Sequence[str]) -> Iterator[tuple[str, str]]:
     for first, second in sorted({pair for group in starts.values() for pair in combinations(group, 2)}):
         ours, theirs = (Counter(re.findall(r"\d+|[^\W\d_]+", name)) for name in (first, second))
         apart = [*(ours - theirs).elements(), *(theirs - ours).elements()]
+        matcher = difflib.SequenceMatcher(None, first, second, autojunk=False)
+        ratios = (matcher.real_quick_ratio, matcher.quick_ratio, matcher.ratio)  # the quickest first
         if not (apart and all(word.isdigit() or word in v.MONTHS for word in apart)) and (
-            _abbreviates(ours, theirs) or _abbreviates(theirs, ours) or _alike(first, second)
+            _abbreviates(ours, theirs) or _abbreviates(theirs, ours) or all(ratio() >= ALIKE for ratio in ratios)
         ):
             yield first, second
 
@@ -181,8 +179,3 @@ def _abbreviates(short: Counter[str], full: Counter[str]) -> bool:
     if len(cut) == 1 < len(whole) == len(cut[0]) and not short & full:
         return sorted(cut[0]) == sorted(word[0] for word in whole)
     return len(cut) == len(whole) == 1 and bool(short & full) and len(cut[0]) < 3 and whole[0].startswith(cut[0])
-
-
-def _alike(first: str, second: str) -> bool:
-    matcher = difflib.SequenceMatcher(None, first, second, autojunk=False)
-    return matcher.real_quick_ratio() >= ALIKE and matcher.quick_ratio() >= ALIKE and matcher.ratio() >= ALIKE

@@ -2,7 +2,7 @@
 
 import re
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
+from collections.abc import Iterable, Iterator, Sequence, Set
 from datetime import date
 from itertools import chain, count, zip_longest
 from pathlib import Path
@@ -18,15 +18,15 @@ from rlpipeline.importing.tables import (
     CONSTANT,
     FILE_NAME,
     LINES,
+    READABLE,
     SHEET_NAME,
-    Place,
+    TOTAL,
     Table,
     Use,
-    is_total,
     places_of,
     sheets_of,
 )
-from rlpipeline.records.names import personal_header, NOTES, simplified, words_in
+from rlpipeline.records.names import personal_header, words_in
 from rlpipeline.records.parsing import text_of
 from rlpipeline.records.tables import table_named
 from rlpipeline.records.tabular import Sheet
@@ -34,8 +34,7 @@ from rlpipeline.settings.communes import name_key
 from rlpipeline.settings.models import Service
 
 SAMPLES, MOST_WORDS = 5, 12
-Grids = dict[str, list[Sheet]]
-"""Sheets of each file that was read, by its path."""
+Grids = dict[Path, list[Sheet]]
 _OF_TABLE = (a.GROUP, a.KIND, a.TITLED, a.OUT, a.YEAR, a.COMMUNE, a.SEEN)
 _YEAR = re.compile(r"(?<!\d)(?:19|20)\d\d(?!\d)")
 _AMBIGUOUS = re.compile(r"(\d{1,2})[/.\-](\d{1,2})(?:[/.\-]\d{2,4})?(?: .*)?")
@@ -43,51 +42,58 @@ _CLOCK = re.compile(r"\d{1,2}\s?[:hH]\s?(?:\d\d)?(?::\d\d)?")
 
 
 def tables_of(paths: Sequence[Path], former: Answers, service: Service, grids: Grids) -> list[Row]:
-    """The rows of « Tableaux » for files: as answered before where the headers are the same, else proposed."""
+    """The rows of « Tableaux » for files: as answered before where the headers are the same, else proposed. Every sheet
+    has one, and every file, whether a table is found there or not."""
     rows: list[Row] = []
-    for path, sheet in [(file, sheet) for file in paths for sheet in _read(str(file.resolve()), grids)]:
-        known = [row for row in former[a.TABLES] if (row["fichier"], row["feuille"]) == (path.name, sheet.name)]
-        places: list[Place | None] = [*places_of(sheet)]
-        notes = simplified(sheet.name) in NOTES or not any(map(v.text, chain(*sheet.rows)))
-        places += [] if places or notes else [None]  # nothing vanishes because no headers are found
-        for before, place in zip_longest(known, places):
-            row = Row(a.TABLES, {"tableau": str(len(rows) + 1), "fichier": path.name, "feuille": sheet.name})
-            row.cells["chemin"] = str(path.resolve())
+    for path, sheet in [(file, sheet) for file in paths for sheet in _read(file.resolve(), grids)]:
+        known: dict[tuple[str, ...], list[Row]] = defaultdict(list)
+        for row in former[a.TABLES]:
+            if (row["fichier"], row["feuille"]) == (path.name, sheet.name) and row[a.PROPOSED] != v.NOTHING:
+                known[tuple(row[name] for name in LINES)].append(row)
+        for former_rows, place in [*zip_longest(known.values(), places_of(sheet))] or [(None, None)]:
+            cells = {"fichier": path.name, "feuille": sheet.name, "chemin": str(path.resolve())}
             if place:
                 (first, last), *lines = place
                 written = [str(last) if first == last else f"{first}-{last}", *map(str, lines)]
-                row.cells |= {**dict(zip(LINES, written, strict=True)), a.PROPOSED: "|".join(written)}
-            rows.append(row)
-            if before:
-                row.line = before.line
-                if "|".join(before[name] for name in LINES) != before[a.PROPOSED]:  # a person said where it stands
-                    changed = row[a.PROPOSED] != before[a.PROPOSED]
+                cells |= {**dict(zip(LINES, written, strict=True)), a.PROPOSED: "|".join(written)}
+            elif path.suffix.lower() in READABLE and not any(map(v.text, chain(*sheet.rows))):
+                cells[a.KIND] = cells[a.PROPOSED] = v.NOTHING
+            new = _alike(Table(Row(a.TABLES, cells), sheet, service), former) if place and not former_rows else []
+            readings = former_rows or new or [Row(a.TABLES, {})]
+            proposed = next(filter(None, (row[a.PROPOSED] for row in readings)), "")
+            for before in readings:
+                answers = {name: before[name] for name in _OF_TABLE if before[name]}
+                row = Row(a.TABLES, {"tableau": str(len(rows) + 1), **cells, **answers}, before.line)
+                if before.line and "|".join(before[name] for name in LINES) != proposed:  # said by a person
+                    changed = row[a.PROPOSED] != proposed
                     row.cells |= {name: before[name] for name in LINES} | ({a.LAST: ""} if changed else {})
-                row.cells |= {name: before[name] for name in _OF_TABLE}
-            elif place:
-                row.cells |= _alike(Table(row, sheet, service), former)
+                rows.append(row)
     return rows
 
 
-def _read(path: str, grids: Grids) -> list[Sheet]:
+def _read(path: Path, grids: Grids) -> list[Sheet]:
     if path not in grids:
-        grids[path] = sheets_of(Path(path))
+        grids[path] = (path.suffix.lower() in READABLE and sheets_of(path)) or [Sheet("", [])]
     return grids[path]
 
 
-def _alike(table: Table, former: Answers) -> Mapping[str, str]:
+def _alike(table: Table, former: Answers) -> list[Row]:
     new = {unaccented(header) for header in table.grid_headers if header}
-    best, answers = 0.5, dict[str, str]()
-    for row in former[a.TABLES]:
+
+    def share(row: Row) -> float:
         columns = (c for c in former[a.COLUMNS] if c[a.GROUP] == row[a.GROUP] and c["colonne"])
         held = {unaccented(column[a.HEADER]) for column in columns}
-        share = len(new & held) / max(1, len(new | held)) + 0.01 * (row["feuille"] == table.sheet.name)
-        if share > best:
-            best, answers = share, {name: row[name] for name in _OF_TABLE}
-            if {row[a.YEAR], row[a.COMMUNE]} - {a.A_COLUMN, a.A_HEADING, a.A_DAY, a.NOWHERE}:  # of that file alone
-                own = [name for name in (a.YEAR, a.COMMUNE) if row[name] not in FRENCH["listes"][a.YEAR]]
-                answers |= dict.fromkeys([*own, a.SEEN], "")
-    return answers
+        return len(new & held) / max(1, len(new | held)) + 0.01 * (row["feuille"] == table.sheet.name)
+
+    best = max(map(share, former[a.TABLES]), default=0)
+    same = [row for row in former[a.TABLES] if share(row) == best > 0.5]
+    readings = {row[a.GROUP]: Row(a.TABLES, {name: row[name] for name in _OF_TABLE}) for row in same}
+    read = {(row["fichier"], row["feuille"], row[a.GROUP]) for row in same}
+    partly = len(read) < len(readings) * len({sheet[:2] for sheet in read})  # not every sheet was read in every way
+    for row in readings.values():  # a year or a commune is of its file alone
+        own = [name for name in (a.YEAR, a.COMMUNE) if row[name] not in (*FRENCH["listes"][a.YEAR], "")]
+        row.cells |= dict.fromkeys([*own, a.SEEN] if own or partly else [], "")
+    return [*readings.values()]
 
 
 def read_tables(rows: Sequence[Row], former: Answers, service: Service, grids: Grids) -> list[Table]:
@@ -98,23 +104,24 @@ def read_tables(rows: Sequence[Row], former: Answers, service: Service, grids: G
         row.cells.pop(a.KNOW, None)
         if not all(row[name] for name in LINES):
             if row[a.KIND].casefold() != v.NOTHING:
-                row.cells[a.KNOW] = FRENCH["sans en-têtes"]
-                row.want(a.KIND, *LINES)
+                read = Path(row["fichier"]).suffix.lower() in READABLE
+                row.cells[a.KNOW] = FRENCH["sans en-têtes" if read else "autre sorte"]
+                row.want(a.KIND, *(LINES if read else ()))
             continue
-        sheet = next((sheet for sheet in _read(row["chemin"], grids) if sheet.name == row["feuille"]), None)
+        sheet = next((sheet for sheet in _read(Path(row["chemin"]), grids) if sheet.name == row["feuille"]), None)
         if sheet is None:
             raise row.refusal("feuille", "autre feuille")
         table = Table(row, sheet, service)
         titled = any(number >= table.place.first for number in table.headings)
         row.cells[a.TITLED] = row[a.TITLED] or ("oui" if titled else "non")
-        again = (row["chemin"], row["feuille"], row[a.HEADERS], row[a.FIRST])
-        groups[(*table.headers, times[again])].append(table)
+        again = (row["chemin"], row["feuille"], row[a.HEADERS], row[a.FIRST], row[a.GROUP])
+        groups[(*table.headers, row[a.GROUP], times[again])].append(table)
         times[again] += 1
     used = {row[a.GROUP] for row in (*rows, *former[a.TABLES])}
     free = (letter for letter in map(get_column_letter, count(1)) if letter not in used)
     taken = {""}
     for group in groups.values():
-        asked = next((table.row[a.GROUP] for table in group if table.row[a.GROUP]), "")
+        asked = group[0].row[a.GROUP]
         letter = next(free) if asked in taken else asked
         taken.add(letter)
         for table in group:
@@ -132,7 +139,7 @@ def _answer_table(table: Table) -> None:
     if not (row[a.OUT] or row[a.SEEN]):
         rows = (zip(table.grid_headers, table.sheet_row(number), strict=False) for number in range(first, last + 1))
         words = ((name, v.text(cell)) for line in rows for name, cell in line)
-        totals = (f"{name} = {word.split()[0]}*" for name, word in words if is_total(word))
+        totals = (f"{name} = {word.split()[0]}*" for name, word in words if TOTAL.match(unaccented(word)))
         row.cells[a.OUT] = " ; ".join(dict.fromkeys(totals))
     row.cells[a.KIND] = row[a.KIND] or _kind(table)
     if table.kind == v.NOTHING:
@@ -228,10 +235,11 @@ def _propose(table: Table, row: Row, filled: Sequence[str], taken: set[tuple[str
     else:
         words = header.rpartition(" / ")[2]
         counts = sum(v.read_hours(word, v.HOURS) is not None for word in filled) > 0.8 * len(filled)
+        ticked = v.TICKS & {*map(str.casefold, filled)}
         for target in v.targets_of_kind(table.kind):
             told = v.said(words, target, table.service, table.year)
             number = target.kind == "number"
-            if told and told.values and counts == number and (number or target.column in dict(told.values)):
+            if told and told.values and (counts if number else ticked and target.column in dict(told.values)):
                 answer = {a.TARGET: target.label, a.SAID: words}
                 break
             if counts and number and (sayings := v.sayings(target, table.service)):
@@ -239,17 +247,15 @@ def _propose(table: Table, row: Row, filled: Sequence[str], taken: set[tuple[str
     row.cells |= {**answer, a.PROPOSED: answer.get(a.TARGET, "")}
 
 
-def _constants(table: Table, uses: Sequence[Use]) -> list[tuple[Row, int]]:
+def _constants(table: Table, uses: Sequence[Use]) -> Iterator[tuple[Row, int]]:
     given = {(use.target.table, column) for use in uses for column in (use.target.column, *dict(use.said.values))}
     offered = {row[name] for row, place in table.columns if place < 0 for name in (a.TARGET, a.PROPOSED)}
-    found = []
     for target in v.targets_of_kind(table.kind):
         answered = target.kind in ("commune", "date", "birth", "number") or target[:2] in given
         fills = any(use.target.table == target.table for use in uses)
         if target.is_asked and fills and not answered and target.label not in offered:
             cells = {a.GROUP: table.row[a.GROUP], a.HEADER: CONSTANT, a.TARGET: target.label, a.PROPOSED: target.label}
-            found.append((Row(a.COLUMNS, cells), -1))
-    return found
+            yield Row(a.COLUMNS, cells), -1
 
 
 def _want(table: Table, uses: Sequence[Use], lines: Sequence[Sequence[object]], merged: Set[int]) -> None:

@@ -26,23 +26,20 @@ from rlpipeline.settings.models import Service
 READABLE = (*TEXT_SUFFIXES, *WORKBOOK_SUFFIXES, *SQLITE_SUFFIXES)
 FILE_NAME, SHEET_NAME, HEADING = "(nom du fichier)", "(nom de la feuille)", "(titre) "
 CONSTANT = "(partout la même valeur)"
-BELOW = "sous la dernière ligne"
+BELOW, LEFT_OUT = "sous la dernière ligne", "écartée"
 LINES = (a.HEADERS, a.FIRST, a.LAST)
 LOOKED_AT = 40
 """Rows among which the headers of a table are looked for."""
-_TOTAL = re.compile(r"(?:sous[- ]?)?tota(?:l|ux)\b|s/total|nombre de\b|ensemble\b|presents?$|moyenne\b")
+TOTAL = re.compile(r"(?:sous[- ]?)?tota(?:l|ux)\b|s/total|nombre de\b|ensemble\b|presents?$|moyenne\b")
 _PAIR = re.compile(r"\s*([^:\d][^:]{0,30}?)\s*:\s*(\S.*?)?\s*(?:[;|]\s*|\s{2,}|$)")
 _LINES = re.compile(r"(\d+)(?:\s*-\s*(\d+))?")
 
 
 def sheets_of(path: Path) -> list[Sheet]:
     """Read every grid of a file, a CSV file's without a name; DataError where a cell would read as empty and is not."""
-    kind = path.suffix.lower()
     if not path.is_file():
         raise refusal(UsageError, "introuvable", path)
-    if kind not in READABLE:
-        raise refusal(UsageError, "illisible", path, sortes=", ".join(READABLE))
-    if kind not in TEXT_SUFFIXES:
+    if path.suffix.lower() not in TEXT_SUFFIXES:
         return [_shown(path, sheet) for sheet in tabular.sheets_of(path)]
     rows = [*tabular.text_rows(path)]
     for line in (line for line, cells in rows if cells is None):
@@ -133,14 +130,9 @@ def _begins_another(rows: Sequence[Sequence[str]], header: int, row: int) -> boo
 
 
 def _is_below(sheet: Sheet, number: int, width: int) -> bool:
-    filled = [word for cell in sheet.rows[number] if (word := v.text(cell))]
+    filled = [word for cell in sheet.rows[number] if (word := unaccented(v.text(cell)))]
     note = len(filled) == 1 and width > 3 and len(filled[0].split()) > 3
-    return not filled or any(map(is_total, filled)) or note or bool(heading_of(sheet.rows[number], width))
-
-
-def is_total(word: str) -> bool:
-    """Whether a cell says that its row adds up others."""
-    return bool(_TOTAL.match(unaccented(word)))
+    return not filled or any(map(TOTAL.match, filled)) or note or bool(heading_of(sheet.rows[number], width))
 
 
 def heading_of(row: Sequence[object], width: int) -> Mapping[str, object]:
@@ -167,9 +159,8 @@ def heading_of(row: Sequence[object], width: int) -> Mapping[str, object]:
 
 
 class Use(NamedTuple):
-    """A column that goes somewhere, by its place among the headers (-1: no column holds it). A ``common`` column fills
-    every row that a line gives to its table, another the row of its ``slot``: rank and sayings of its header, or its
-    place where a ``sign`` parts the answers of a cell."""
+    """A column that goes somewhere, by its place among the headers (-1: none holds it). A ``common`` column fills every
+    row that a line gives to its table, another that of its ``slot``: its place where a ``sign`` parts its cells."""
 
     row: Row
     place: int
@@ -192,9 +183,8 @@ class Use(NamedTuple):
 
 @dataclass
 class Table:
-    """A table of an export, as its row of « Tableaux » says it. Tables of the same headers share their ``columns``,
-    rows of « Colonnes » with their places among the headers (-1: no column holds what they say). ``aside`` is every row
-    of the sheet that holds something and is no line, with the reason, once the lines are read."""
+    """A table of an export, as its row of « Tableaux » says it. Tables of the same headers share their ``columns``, by
+    their places among the headers; ``aside`` are the rows that are no lines, with the reason, once these are read."""
 
     row: Row
     sheet: Sheet
@@ -286,8 +276,8 @@ class Table:
                 self.aside[number] = BELOW if number > self.place.last else "au-dessus"
             elif written[: len(header)] == header:
                 self.aside[number] = "en-têtes répétés"
-            elif why := [f"écartée : {name} = {sign}" for place, name, sign in left_out if _is(cells[place], sign)]:
-                self.aside[number] = why[0]
+            elif whys := [why for place, sign, why in left_out if fnmatchcase(unaccented(v.text(cells[place])), sign)]:
+                self.aside[number] = whys[0]
             else:
                 below, lines[number] = True, [*cells, *ends]
         return lines
@@ -299,7 +289,7 @@ class Table:
             name, mark, pattern = (piece.strip() for piece in part.partition("="))
             if not mark or unaccented(name) not in headers:
                 raise self.row.refusal(a.OUT, "autre en-tête" if mark else "lignes à écarter", en_tete=name)
-            found.append((headers.index(unaccented(name)), name, pattern))
+            found.append((headers.index(unaccented(name)), unaccented(pattern), f"{LEFT_OUT} : {name} = {pattern}"))
         return found
 
     def sheet_row(self, number: int) -> list[object]:
@@ -353,7 +343,3 @@ class Table:
                     row[place] = above.get(place)
             for name in who.parts(row[who.place]) if who else [None]:
                 yield number, [name if who and who.place == place else cell for place, cell in enumerate(row)]
-
-
-def _is(cell: object, pattern: str) -> bool:
-    return fnmatchcase(unaccented(v.text(cell)), unaccented(pattern))

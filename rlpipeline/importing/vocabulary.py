@@ -10,9 +10,16 @@ from typing import NamedTuple
 
 from rlpipeline.characters import UNSEEN, unaccented
 from rlpipeline.importing import FRENCH
-from rlpipeline.records.communes import OUTSIDE_LABEL, by_code, read_commune, read_territory
+from rlpipeline.records.communes import (
+    OUTSIDE_LABEL,
+    OfficialCommune,
+    by_code,
+    official_communes,
+    read_commune,
+    read_territory,
+)
 from rlpipeline.records.labels import codes_by_label, label_key, words_of
-from rlpipeline.records.parsing import SHEET_EPOCH, Unread, read_date, read_number, text_of
+from rlpipeline.records.parsing import NOT_COMMUNICATED, SHEET_EPOCH, Unread, read_date, read_number, text_of
 from rlpipeline.records.tables import OUTSIDE, TABLES, Column, table_named
 from rlpipeline.settings.models import Service
 
@@ -34,7 +41,8 @@ _RANK = re.compile(r"(?<!\w)(?:n° ?)?(\d{1,2})(?!\w)")
 _LEADING_DAY = re.compile(r"(?:lun|mar|mer|jeu|ven|sam|dim)\w*\.?\s+", re.IGNORECASE)
 _SHORT = re.compile(r"(\d{1,2})[/.\-](\d{1,2})(?:[/.\-](\d{2}|\d{4}))?(?:[ T]\d{1,2}:\d{2}(?::\d{2})?)?")
 _WORDY = re.compile(r"(\d{1,2})(?:er)?\s+([a-z]+)\.?(?:\s+(\d{4}))?")
-_DURATION = re.compile(r"(?:(\d+)\s*h(?:eures?)?\s*)?(?:(\d{1,2})\s*(?:min(?:utes?)?|mn)?)?")
+_DURATION = re.compile(r"(?:(\d+)\s*h(?:eures?)?\s*)?(?:(\d{1,3})\s*(?:min(?:utes?)?|mn|['′])?)?")
+_DECIMAL_HOURS = re.compile(r"(\d+[.,]\d+)\s*h(?:eures?)?")
 _COLONS = re.compile(r"(\d+):(\d{2})(?::\d{2})?")
 _AGE = re.compile(r"(\d{1,2})(?:\.0+)?(?: ?ans)?")
 _THOUSANDS = re.compile(r"[1-9]\d{0,2}(?:[.,]\d{3})+")
@@ -42,9 +50,9 @@ _BANDS = ((11, "moins_11"), (15, "11_14"), (19, "15_18"), (22, "19_21"))
 
 
 class Target(NamedTuple):
-    """Where a column goes: a column of the records, or of the line whole, by the label that the workbook shows. «
-    suivis — premier jour du suivi », of which ``short`` is the end. ``kind`` is that of the records, or « person » for
-    what says who a line is about, « tick » for what only says that there is a row."""
+    """Where a column goes: a column of the records, or of the line whole, by its ``label`` in the workbook, of which
+    ``short`` is the end. ``kind`` is that of the records, « person » for who a line is about, « tick » for what only
+    says that there is a row. A cell of one that ``is_several`` may hold several answers, each a row."""
 
     table: str
     column: str
@@ -53,7 +61,6 @@ class Target(NamedTuple):
     kind: str
     is_asked: bool
     is_several: bool = False
-    """Whether one cell may hold several answers, each a row."""
 
     @property
     def is_placing(self) -> bool:
@@ -124,6 +131,12 @@ def words_for(target: Target, service: Service) -> Mapping[str, str]:
     return {**communes, OUTSIDE: OUTSIDE_LABEL} if target.kind == "commune" else {}
 
 
+@cache
+def of_postal_code(code: str) -> tuple[OfficialCommune, ...]:
+    """Communes that a postal code serves."""
+    return tuple(commune for commune in official_communes() if code in commune.postal.split())
+
+
 def code_of(text: str, target: Target, service: Service) -> str | None:
     """The code that a word of the vocabulary means; None where it means none or several."""
     if target.kind in ("commune", "territory"):
@@ -154,21 +167,14 @@ def said(text: str, target: Target, service: Service, year: int | None) -> Said 
     own = [other for other in TARGETS.values() if other.table == target.table != OF_LINE]
     names = table_named(target.table).column_names if own else ()
     for part in filter(None, (part.strip() for part in text.split(";"))):
-        short, _, value = part.partition(" : ")
-        named = next((other for other in own if value and other.short == short), None)
-        month = MONTHS.get(label_key(part).casefold())
         if part.startswith("n°") and (match := _RANK.fullmatch(part)):
             rank = int(match[1])
-        elif named:
-            values[named.column] = code_of(value, named, service) or value
         elif "annee" in names and re.fullmatch(r"(?:19|20)\d\d", part):
             values["annee"] = part
         elif "date" in names and (day := read_day(_LEADING_DAY.sub("", part), DAY_FIRST, year)):
             values["date"] = day.isoformat()
-        elif "date" in names and year and month:
-            values["date"] = f"{year}-{month:02d}-01"
         else:
-            coded = ((t, code_of(part, t, service)) for t in own if t.kind in ("code", "commune"))
+            coded = ((t, code_of(part, t, service)) for t in own if t.kind in ("code", "commune", "territory"))
             meant = [(t.column, code) for t, code in coded if code]
             meant += [(t.column, "oui") for t in own if t.kind == "flag" and label_key(part) == label_key(t.short)]
             if len(meant) != 1:
@@ -181,10 +187,10 @@ def sayings(target: Target, service: Service) -> Sequence[str]:
     """What the header of a column that goes there may say, for the drop-down."""
     ranks = [f"n° {rank}" for rank in (1, 2, 3, 4)] if target.table == REPEATED else []
     if target.kind != "number":
-        return [*ranks, *(words_for(target, service).values() if target.kind in ("code", "flag") else ())]
+        return [*ranks, *words_for(target, service).values()]
     own = [other for other in TARGETS.values() if other.table == target.table]
-    words = [word for other in own if other.kind == "code" for word in words_for(other, service).values()]
-    return [*words, *(other.short for other in own if other.kind == "flag")]
+    coded = (words_for(other, service) for other in own if other.kind in ("code", "territory"))
+    return [*(word for words in coded for word in words.values()), *(o.short for o in own if o.kind == "flag")]
 
 
 # One cell, read by what the workbook says of its column.
@@ -245,7 +251,10 @@ def value_of(cell: object, target: Target, order: str, unit: str, year: int | No
     if target.kind == "number":
         unsure = isinstance(cell, str) and _THOUSANDS.fullmatch(words)  # 1,234 is a thousand, or a little over one
         number = None if unsure else read_hours(cell, unit) if target.column == "heures" else _amount(cell)
-        return None if number is None else text_of(round(number, 4))
+        said = text_of(round(number, 4)) if number is not None else words.upper()
+        column = table_named(target.table).column(target.column)
+        known = number is not None or words.casefold() == NOT_COMMUNICATED
+        return said if known and not isinstance(read_number(said or "", column), Unread) else None
     day = read_day(cell, order, year if target.kind == "date" else None, within and target.kind != "birth")
     if target.kind == "year":
         number = _amount(cell)
@@ -258,9 +267,12 @@ def read_hours(cell: object, unit: str) -> float | None:
     if isinstance(cell, timedelta):
         return cell.total_seconds() / 3600
     words = text(cell).casefold()
+    if decimal := _DECIMAL_HOURS.fullmatch(words):
+        return _amount(decimal[1])
     match = _COLONS.fullmatch(words) or (None if words.isdecimal() else _DURATION.fullmatch(words))
     if match and (match[1] or match[2]):
-        return int(match[1] or 0) + int(match[2] or 0) / 60
+        wrong = match[1] and int(match[2] or 0) > 59
+        return None if wrong else int(match[1] or 0) + int(match[2] or 0) / 60
     number = _amount(words)
     if number is None or unit == HOURS or not unit:
         return number

@@ -49,9 +49,8 @@ def write_draft(tables: Mapping[str, Sequence[Row]], root: Path) -> Path:
 
 
 def install(project: Project, service: Service, now: datetime) -> list[str]:
-    """Put the tables of the draft in the place of those of the service, all at once; what was done, in French.
-    DataError where the workbook that the project reads holds errors, for what is typed there would be lost; ToolError
-    where the system refuses."""
+    """Put the tables of the draft in the place of those of the service; what was done, in French. DataError where the
+    workbook that the project reads holds errors, which would be lost; ToolError where the system refuses."""
     source, folder, draft, copy = Path(project.source), _folder(project), project.root / DRAFT, None
     try:
         before, drafted = standing(project, service), load(str(draft), service, plausible=False)[0]
