@@ -255,7 +255,9 @@ class _Year(Rules):
                 return None
             found = judge(protected := self.written(fewer, numbers))
             if found.passed:
-                return protected
+                sums = replace(fewer, exact=fewer.exact | self._follows(fewer)[-1])  # of exact terms
+                also = protected if np.array_equal(sums.exact, fewer.exact) else self.written(sums, numbers)
+                return also if also is protected or judge(also).passed else protected
             cures = [place for failure in found.failures for place in self._places(failure.cures) if again[place]]
             if not cures:
                 return None
@@ -383,19 +385,23 @@ class _Year(Rules):
 
     def _settled(self, state: _State) -> _State:
         """Publish exactly what follows from exact figures alone, unless it is small: then round one of these."""
-        crossed = np.isin(np.arange(self.stated.size), [*self.groups])
         while True:
-            shown = np.nan_to_num(self._shown(state))
-            within = np.where(state.exact, shown, self.stated.low), np.where(state.exact, shown, FAR)
-            least, most = self._deduced(self.stated, within)
-            certain = (most - least < 0.5) & self._own
+            within, certain, told = self._follows(state)
             more = self._to_round(state, within, certain & state.opened)
-            narrow = too_narrow(least, most, self.threshold, self.base - 1)
-            follows = certain & ~narrow & ~crossed & ~state.opened & ~self._released & ~self._hidden(state)
-            after = replace(state.rounding(more), exact=(state.exact | follows) & ~more)
+            after = replace(state.rounding(more), exact=(state.exact | (told & ~state.opened)) & ~more)
             if np.array_equal(after.exact, state.exact):
                 return after
             state = after
+
+    def _follows(self, state: _State) -> tuple[Box, Bools, Bools]:
+        """Give what exact figures say, which figures follow from them alone, and which of these may be told."""
+        shown = np.nan_to_num(self._shown(state))
+        within = np.where(state.exact, shown, self.stated.low), np.where(state.exact, shown, FAR)
+        least, most = self._deduced(self.stated, within)
+        certain = (most - least < 0.5) & self._own
+        narrow = too_narrow(least, most, self.threshold, self.base - 1)
+        crossed = np.isin(np.arange(self.stated.size), [*self.groups])
+        return within, certain, certain & ~narrow & ~crossed & ~self._released & ~self._hidden(state)
 
     def _deduced(self, stated: System, within: Box) -> Box:
         """Narrow intervals; where a release contradicts what is said between years, without it."""

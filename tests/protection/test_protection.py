@@ -74,6 +74,15 @@ def _released(*figures: pd.DataFrame) -> Releases:
 
 
 @pytest.mark.slow
+def test_a_sum_of_exact_figures_is_exact() -> None:
+    figures = _random(12)[1].figures
+    table = figures[(figures["indicateur"] == "anciennete_contact") & (figures["territoire"] == SERVICE)]
+    states = table[table["colonne"] == "total"].set_index("ligne")["etat"].to_dict()
+    assert states.pop("total") == "ok"
+    assert set(states.values()) == {"ok"}
+
+
+@pytest.mark.slow
 def test_no_number_of_persons_below_its_threshold_is_published_exactly() -> None:
     shown = _random(1)[1].figures
     persons = shown["indicateur"].isin(PROTECTED) & shown["unite"].isin(PROTECTED_UNITS) & shown["base"].eq(0)
