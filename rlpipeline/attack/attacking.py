@@ -78,7 +78,7 @@ class Memory:
     """What attacks beside the same releases have in common: rows between figures, what the releases alone give away."""
 
     systems: list[tuple[object, System]] = field(default_factory=list)
-    lost: Mapping[tuple[object, ...], Failure] | None = None
+    lost: dict[frozenset[int], Mapping[tuple[object, ...], Failure]] = field(default_factory=dict)
 
     def system(self, documents: Sequence[Read], known: Knowledge) -> System:
         """Compile the rows between the figures of publications, once."""
@@ -95,25 +95,48 @@ class Memory:
 def attack(publications: Sequence[Publication], known: Knowledge, memory: Memory | None = None) -> Attacked:
     """Attack publications, oldest first, all at once: earlier releases too, recalled or not, said to be released."""
     memory = memory or Memory()
-    documents = read(publications, known)
+    documents = _without_repeats(read(publications, known))
     unread = tuple(name for document in documents for name in document.unread)
     if not any(document.facts for document in documents):
         return Attacked(0, unread=unread)
+    shared_in = Counter(year for document in documents for year in document.years)
+    again = frozenset(year for year, number in shared_in.items() if number > 1)
     try:
-        attacked = replace(_Attack.on(documents, known, memory).run(), unread=unread)
+        attacked = replace(_Attack.on(documents, again, known, memory).run(), unread=unread)
     except Contradiction as problem:
         return Attacked(0, unread=unread, contradiction=str(problem) or "Des chiffres publiés se contredisent.")
     former = [document for document in documents if document.publication.released]
-    if not attacked.failures or not former or len(former) == len(documents):
+    if not attacked.failures or not former or all(one.released for one in publications):
         return attacked
-    if memory.lost is None:
+    if again not in memory.lost:
         try:
-            memory.lost = {(one.about, one.kind): one for one in _Attack.on(former, known, memory).run().failures}
+            found = _Attack.on(former, again, known, memory).run().failures
         except Contradiction:
-            memory.lost = {}
-    every = ((memory.lost.get((one.about, one.kind)), one) for one in attacked.failures)
+            found = ()
+        memory.lost[again] = {(one.about, one.kind): one for one in found}
+    every = ((memory.lost[again].get((one.about, one.kind)), one) for one in attacked.failures)
     lost = tuple(now for was, now in every if was and was.least >= now.least and was.greatest <= now.greatest)
     return replace(attacked, failures=tuple(one for one in attacked.failures if one not in lost), lost=lost)
+
+
+def _without_repeats(documents: Sequence[Read]) -> list[Read]:
+    """Leave out what says again what the last publication of its years says: nothing more is known by it."""
+    latest: dict[frozenset[int], Read] = {}
+    kept = []
+    for document in documents:
+        former = latest.get(document.years)
+        if former is None or (former.facts, former.masked, former.tables) != (
+            document.facts,
+            document.masked,
+            document.tables,
+        ):
+            kept.append(document)
+            latest[document.years] = document
+    return kept
+
+
+def _as_narrow(before: Failure | None, now: Failure) -> bool:
+    return before is not None and before.least >= now.least and before.greatest <= now.greatest
 
 
 @dataclass(frozen=True)
@@ -121,7 +144,7 @@ class _Attack:
     """Where each unknown lies, the number published last (NaN where none) and its base (0 where it is exact).
 
     Given are those that everybody has exactly; ``numbers`` are all that were published so, oldest first; ``once`` are
-    those of a year released once, ``printed`` the figures whose own table is shown.
+    those of a year that is not released again, ``printed`` the figures whose own table is shown.
     """
 
     known: Knowledge
@@ -136,8 +159,11 @@ class _Attack:
     withdrawn: tuple[str, ...] = ()
 
     @classmethod
-    def on(cls, documents: Sequence[Read], known: Knowledge, memory: Memory) -> _Attack:
-        """Write what is published as a system that can be true, without the rows that corrected records break."""
+    def on(cls, documents: Sequence[Read], again: frozenset[int], known: Knowledge, memory: Memory) -> _Attack:
+        """Write what is published as a system that can be true, without the rows that corrected records break.
+
+        Again are the years that are released several times, or about to be.
+        """
         whole = memory.system(documents, known)
         released = {key for document in documents if document.publication.released for key in document.tables.cells}
         alone = len(documents) == 1
@@ -145,14 +171,14 @@ class _Attack:
         def may_go(row: Row) -> bool:
             return not alone and any(key in released for key, _ in row.terms)
 
-        apart, withdrawn = cls.of(documents, known, whole), tuple[str, ...]()
+        apart, withdrawn = cls.of(documents, again, known, whole), tuple[str, ...]()
         while broken := untrue(whole, apart.within, may_go):
             withdrawn += tuple(map(known.equation, broken))
             whole = whole.without(broken)
-        return replace(cls.of(documents, known, whole.with_unions(apart.exact)), withdrawn=withdrawn)
+        return replace(cls.of(documents, again, known, whole.with_unions(apart.exact)), withdrawn=withdrawn)
 
     @classmethod
-    def of(cls, documents: Sequence[Read], known: Knowledge, whole: System) -> _Attack:
+    def of(cls, documents: Sequence[Read], again: frozenset[int], known: Knowledge, whole: System) -> _Attack:
         """Put together what publications say of each unknown: where two cannot both be true, the latest stands."""
         low, high = whole.low.copy(), np.full(whole.size, FAR)
         shown, base, given = np.full(whole.size, np.nan), np.zeros(whole.size), np.zeros(whole.size, dtype=bool)
@@ -174,8 +200,7 @@ class _Attack:
                     numbers = exact.setdefault(place, [])
                     numbers += [value] if numbers[-1:] != [value] else []
                     given[place] |= document.publication.released
-        shared_in = Counter(year for document in documents for year in document.years)
-        once = whole.marked(key for key in whole.index if shared_in[key.annee] == 1)
+        once = whole.marked(key for key in whole.index if key.annee not in again)
         printed = frozenset(key for document in documents for key in document.facts)
         return cls(known, whole, (low, high), shown, base, given, exact, once, printed)
 

@@ -91,7 +91,7 @@ class _Relations:
     def _cells(self) -> dict[FigureKey, bool]:
         links = self._declared.links.tables
         own = {id for id, table in links.items() if table.own_total}
-        cells = {key: not (key.indicateur in own and one.valeur is None) for key, one in self._figures.items()}
+        cells = {key: not (key.indicateur in own and one.etat in {"nc", "vide"}) for key, one in self._figures.items()}
         if self._declared.shared:
             return cells
         axes: dict[tuple[str, int], tuple[dict[str, None], ...]] = {}

@@ -5,6 +5,7 @@ Slow: years are protected and attacked together: they alone show that a figure c
 
 from __future__ import annotations
 
+import shutil
 import sys
 from collections.abc import Mapping
 from dataclasses import replace
@@ -85,6 +86,17 @@ def _line(name: str, both: pd.DataFrame) -> str:
     return (
         f"{name}: {len(both)} figures, {exact:.0%} exact, {near:.0%} within 2, mean error {both['erreur'].mean():.2f}"
     )
+
+
+@pytest.mark.parametrize("year", YEARS[:2])
+def test_a_year_of_the_demonstration_is_made_again_beside_its_release(year: int, root: Path, tmp_path: Path) -> None:
+    """Who clones the repository makes what was released, whatever was released of it and of the other year."""
+    life = Life.copied(root / "data" / "exemple", root / "params", tmp_path / "vie")
+    shutil.copytree(root / "params" / "diffusions", life.ledger)
+    again = life.share(year)
+    _assert_unbroken(again.attacked)
+    both = again.protected.figures.merge(read_releases(root / "params" / "diffusions").last, on=KEY)
+    assert both["valeur_x"].equals(both["valeur_y"])
 
 
 @pytest.mark.parametrize("seed", SEEDS[:4])

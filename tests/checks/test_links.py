@@ -10,13 +10,15 @@ from typing import Any
 import pytest
 
 from rlpipeline.checks.findings import Finding
+from rlpipeline.checks.model import Figure
 from rlpipeline.checks.reading import Dictionary, read_dictionary
-from rlpipeline.checks.relations import Declared, check_dictionary
+from rlpipeline.checks.relations import Declared, check_dictionary, check_relations
+from rlpipeline.declared import FigureKey, read_links
 from rlpipeline.errors import ReconciliationError
 from rlpipeline.figures import CSV_COLUMNS
 from rlpipeline.figures.structure import structure
 from tests.declared import INDICATORS
-from tests.figures.factory import SERVICE
+from tests.figures.factory import CARVIN, OIGNIES, SERVICE
 
 DECLARED = structure(INDICATORS, SERVICE)
 Altered = dict[str, Any]
@@ -106,3 +108,15 @@ def _findings(said: Dictionary, *tables: str) -> list[Finding]:
 def test_a_table_that_is_not_declared_is_named(publication: Path) -> None:
     findings = _findings(read_dictionary(publication), "accompagnes", "inconnu")
     assert [finding.key for finding in findings] == ["dictionnaire:non_declare:inconnu"]
+
+
+def test_a_withdrawn_part_counts_for_what_it_may_be() -> None:
+    """Twenty are six, eight, and a figure corrected after its release."""
+    parts = {"service": (20.0, "arrondi"), CARVIN: (6.0, "ok"), OIGNIES: (None, "masque"), "hors": (8.0, "ok")}
+    keys = {FigureKey("situations", 2023, place, "total", "total"): said for place, said in parts.items()}
+    figures = {
+        key: Figure(key, value, "jeunes", state, "indicateurs.csv", 4.0 if state == "arrondi" else 0.0)
+        for key, (value, state) in keys.items()
+    }
+    declared = Declared(2023, (CARVIN, OIGNIES), read_links(DECLARED), shared=True)
+    assert not [one for one in check_relations(figures, {}, declared) if isinstance(one, Finding)]
