@@ -102,14 +102,14 @@ class Counts(Store):
 
     @cached_property
     def _marker(self) -> Mapping[str, Any]:
-        places = pd.concat([things(self.records, self._whole(year), "actions") for year in self._years])
+        actions = [things(self.records, self._whole(year), "actions") for year in self._years]
         recorded = product(self.indicators, self._years)
         return marker(
             exact=True,
             years=years_of(self.records),
             recorded=[(id, year) for id, year in recorded if self.is_recorded(id, self._whole(year))],
             origins=dict.fromkeys(self._years, COUNTED),
-            places=dict(zip(places["id_action"], places["territoire"], strict=True)),
+            places={id: place for of in actions for id, place in zip(of["id_action"], of["territoire"], strict=True)},
             silenced=self.records.silenced,
             within_dates=[year for year in self.years_reported if self._within_dates(self._whole(year))],
         )

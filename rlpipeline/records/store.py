@@ -176,9 +176,9 @@ def write_store(records: Records, directory: Path) -> None:
         new.mkdir(mode=0o700)
         for table in TABLES:
             (file := new / f"{table.name}.parquet").touch(0o600)
-            records[table.name].to_parquet(file, engine="pyarrow", index=False)
-        silenced = [asdict(accepted) for accepted in records.silenced]
-        marker = {"format": FORMAT, "present": sorted(records.present), "silenced": silenced}
+            with file.open("wb") as stream:  # by itself, Arrow writes the path in UTF-8, whatever the system does
+                records[table.name].to_parquet(stream, engine="pyarrow", index=False)
+        marker = {"format": FORMAT, "present": sorted(records.present), "silenced": [*map(asdict, records.silenced)]}
         (new / MARKER).touch(0o600)
         (new / MARKER).write_text(json.dumps(marker, indent=1), encoding="utf-8")
         if directory.exists():

@@ -10,7 +10,9 @@ from rlpipeline.display.cells import Figure, Reference
 from rlpipeline.display.laid_out import uncrossed
 from rlpipeline.display.lookup import Lookup
 from rlpipeline.errors import UsageError
-from rlpipeline.figures import Col, Row, Scope, Store, TableData
+from rlpipeline.figures import Col, Row, Scope, TableData
+from rlpipeline.figures.cells import package_tables
+from rlpipeline.figures.counting import Counts
 from rlpipeline.figures.notebook import table as declare
 from rlpipeline.figures.populations import suivis
 from rlpipeline.figures.variables import sexe
@@ -18,12 +20,11 @@ from rlpipeline.settings.models import load_service
 from tests.declared import own
 from tests.display.samples import figures, table
 from tests.figures.factory import SERVICE, jeune, make_records, suivi
-from tests.figures.stored import counts_of
 
 RECORDS = make_records(jeunes=[jeune("J1", "2008-05-01", "F", "62637", "2022-01-01")], suivis=[suivi("S1", "J1")])
 
 
-class WithoutAlerts(Store):
+class WithoutAlerts(Counts):
     """A source that leaves a table out, as the protected figures do."""
 
     def figures(self, indicator: str, scope: Scope) -> object:  # type: ignore[override]
@@ -34,7 +35,9 @@ class WithoutAlerts(Store):
 
 @pytest.fixture(scope="module")
 def lookup(root: Path) -> Lookup:
-    return Lookup(WithoutAlerts(Path(), counts_of(RECORDS, SERVICE)), load_service(root / "params"), 2023, shared=True)
+    return Lookup(
+        WithoutAlerts(RECORDS, SERVICE, (), dict(package_tables())), load_service(root / "params"), 2023, shared=True
+    )
 
 
 def ask(lookup: Lookup, id: str, line: str, column: str, territory: str = "service") -> Figure:
@@ -55,12 +58,12 @@ def test_what_is_left_out_is_masked_rather_than_zero(lookup: Lookup, id: str, li
 
 
 def test_a_figure_of_the_service_s_own_is_masked_while_it_is_declared(root: Path) -> None:
-    class Protected(Store):
+    class Protected(Counts):
         def figures(self, indicator: str, scope: Scope) -> object:  # type: ignore[override]
             raise UsageError("Ce tableau n'existe pas dans l'édition à diffuser.")
 
     added = own(lambda: declare("mes_sexes", "S", population=suivis, lines=sexe))
-    source = Protected(Path(), counts_of(RECORDS, SERVICE, added=added))
+    source = Protected(RECORDS, SERVICE, (), dict(package_tables()), added)
     asked = Lookup(source, load_service(root / "params"), 2023, shared=True)
     assert ask(asked, "mes_sexes", "F", "nombre").etat == "masque"
 
