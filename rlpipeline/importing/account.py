@@ -16,7 +16,7 @@ from rlpipeline.importing.answers import Row, shown
 from rlpipeline.importing.filling import PLACED, Cell, Filled, Line, Record, Told
 from rlpipeline.importing.tables import BELOW, FILE_NAME, LEFT_OUT, SHEET_NAME, Table
 from rlpipeline.records import Records
-from rlpipeline.records.communes import by_code, official_communes
+from rlpipeline.records.communes import by_code
 from rlpipeline.records.tables import TABLE_NAMES, TABLES, table_named
 from rlpipeline.settings.models import Service
 
@@ -74,9 +74,10 @@ def account_of(
 
 def _count_line(count: Count, line: Line, filled: Filled) -> None:
     def answered(cell: Cell) -> object:
-        row = filled.words.get((cell.use.target.label, unaccented(cell.word)))
+        row = filled.words.get((cell.use.target.label, unaccented(cell.word or a.EMPTY_CELL)))
         meaning = row[a.MEANING] if row else None
-        return cell.cell if meaning is None else "" if unaccented(meaning) == unaccented(a.BLANK) else meaning
+        nothing = (unaccented(a.BLANK), unaccented(a.LEAVE_LINE))
+        return cell.cell if meaning is None else "" if unaccented(meaning) in nothing else meaning
 
     cells = {cell.use.place: cell for part in line.parts for cell in (*part.common, *part.own)}
     targets = [(cell.use.target, answered(cell), cell) for cell in cells.values()]
@@ -93,24 +94,25 @@ def _count_line(count: Count, line: Line, filled: Filled) -> None:
         says = (cell.use.target.kind != "tick" or v.text(answered(cell)).casefold() == "oui" for cell in ticks)
         if not (part.unknown or any(says)):
             continue
-        own = [cell for cell in (*part.common, *part.own) if cell.word and cell.use.target.kind != "tick"]
+        own = [
+            cell for cell in (*part.common, *part.own) if (cell.word or cell.value) and cell.use.target.kind != "tick"
+        ]
         at = {cell.use.target.column: answered(cell) for cell in own}
         dated = _DATED[part.table]
         day = part.said.get(dated) or at.get(dated, year if dated == "annee" else "")
         when = str(_year_in(day) or (v.text(day) and year) or NO_YEAR) if dated else ""
-        _count(count, part.table, when, _place(part, at, filled.service))
+        _count(count, part.table, when, _place(part, at, filled))
 
 
-def _place(part: Record, at: Mapping[str, object], service: Service) -> str:
+def _place(part: Record, at: Mapping[str, object], filled: Filled) -> str:
     if part.table not in PLACED:
         return ""
-    target, whole = v.TARGET_OF[part.table, "commune"], part.line.table.commune
-    if "commune" in part.said:
-        return v.word_of(part.said["commune"], target, service)
-    if "commune" in at or any(row[a.TARGET] == target.label for row, _ in part.line.table.columns):
-        return v.text(at.get("commune")) or NO_COMMUNE
-    named = {unaccented(n): commune.nom for commune in service.communes for n in (commune.nom, commune.code)}
-    return named.get(unaccented(whole), whole) or NO_COMMUNE
+    target, code = v.TARGET_OF[part.table, "commune"], part.said.get("commune")
+    if code is None:
+        held = "commune" in at or any(row[a.TARGET] == target.label for row, _ in part.line.table.columns)
+        word = v.text(at.get("commune")) if held else part.line.table.commune
+        code = (filled.code(target, word) or word) if word else ""
+    return v.word_of(code, target, filled.service) if code else NO_COMMUNE
 
 
 def _count(count: Count, table: str, year: str, commune: str) -> None:
@@ -231,12 +233,11 @@ def _aside(tables: Sequence[Table]) -> Iterator[Told]:
 
 
 def _left(table: Table) -> Iterator[Told]:
-    codes = {code for commune in official_communes() for code in commune.postal.split()} | by_code().keys()
     for row, place in table.columns:
         if place >= 0 and row[a.TARGET].casefold() == v.LEFT and row[a.HEADER] not in (FILE_NAME, SHEET_NAME):
             filled = {number: cells[place] for number, cells in table.lines.items() if v.text(cells[place])}
             numbers = [cell for cell in filled.values() if not _IDENTIFIER.fullmatch(v.text(cell))]
-            places = codes.issuperset(map(v.text, filled.values()))
+            places = all(word in by_code() or word in v.by_postal_code() for word in map(v.text, filled.values()))
             total = 0.0 if places else round(sum(_number(cell, "", "heures") for cell in numbers), 2)
             what = f"cases non reprises de la colonne « {row[a.HEADER]} » (feuille « {a.COLUMNS} »)"
             what += f" ; leur somme : {total:.12g}".replace(".", ",") if total else ""

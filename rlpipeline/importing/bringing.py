@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
+from rlpipeline.characters import unaccented
 from rlpipeline.errors import DataError, SettingsError, UsageError
 from rlpipeline.importing import FILE, FRENCH, counted, refusal
 from rlpipeline.importing import answers as a
@@ -90,8 +91,8 @@ def bring_in(project: Project, service: Service, files: Sequence[Path]) -> Impor
             row.cells[a.SEEN] = seen.get(tuple(row[header] or None for header in a.TOLD), "")
             row.wanted = [header for header in row.wanted if not row[header]]
     for sheet, by, names, absent in a.KEPT:  # the answers about other files, and words that are in these no more
-        known = {tuple(row[name].casefold() for name in names) for row in found[by]}
-        others = (row for row in former[sheet] if tuple(row[name].casefold() for name in names) not in known)
+        known = {tuple(unaccented(row[name]) for name in names) for row in found[by]}
+        others = (row for row in former[sheet] if tuple(unaccented(row[name]) for name in names) not in known)
         found[sheet] += [Row(sheet, {**row.cells, **absent}) for row in others]
     keep_out_of_git(project.root)
     write_answers(found, service, path)

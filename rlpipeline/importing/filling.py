@@ -99,6 +99,7 @@ class Line:
     key: tuple[int, int]
     place: str
     year: int | None
+    uses: Sequence[Use]
     said: Values = field(default_factory=dict)
     parts: list[Record] = field(default_factory=list)
     records: list[Record] = field(default_factory=list)
@@ -153,7 +154,7 @@ class Filled:
         self._answered = {(row[a.TARGET], unaccented(row[a.WORD])): row for row in former[a.WORDS]}
         self._times: Counter[object] = Counter()
         self._kept: dict[str, Values] = {}
-        self._code = cache(lambda target, answer: v.code_of(answer, target, service))
+        self.code = cache(lambda target, answer: v.code_of(answer, target, service))
         self._emptied: dict[Told, None] = {}
         self.lines = [line for table in tables if v.KINDS[table.kind] for line in self._read(table)]
         young, actions = self._resolve("jeunes", self._young), self._resolve("actions", self._action)
@@ -184,7 +185,7 @@ class Filled:
         placed, constants = [use for use in uses if use.place >= 0], dict(self._constants(table, uses))
         placed.sort(key=lambda use: use.target[:2] != (v.OF_LINE, "annee"))  # days may be written without theirs
         for number, row in table.read_lines(uses):
-            line = Line(table, number, (id(table), number), f"{table.name} ligne {number}", table.year)
+            line = Line(table, number, (id(table), number), f"{table.name} ligne {number}", table.year, uses)
             slots: dict[tuple[str, object], list[Cell]] = defaultdict(list)
             for use in placed:
                 for rest, cell in enumerate(use.parts(row[use.place]) if use.slot == use.place else [row[use.place]]):
@@ -229,7 +230,7 @@ class Filled:
     def _constants(self, table: Table, uses: Sequence[Use]) -> Iterator[tuple[tuple[str, str], str]]:
         for use in (use for use in uses if use.place < 0 and unaccented(use.row[a.SAID]) not in ("", a.BLANK)):
             said, coded = use.row[a.SAID], use.target.kind in v.CODED
-            code = self._code(use.target, said) if coded else None if said.casefold() in v.TICKS else said
+            code = self.code(use.target, said) if coded else None if said.casefold() in v.TICKS else said
             if code is None:
                 raise use.row.refusal(a.SAID, "réponse", liste=self._listed(use))
             yield use.target[:2], code
@@ -261,7 +262,7 @@ class Filled:
             return ""
         if kind == "date" and v.is_bare_day(word):
             raise row.refusal(a.MEANING, "jour seul", mot=word)
-        value = self._code(use.target, answer) if kind in v.CODED else use.value_of(answer, line.year)
+        value = self.code(use.target, answer) if kind in v.CODED else use.value_of(answer, line.year)
         if value is None:
             raise row.refusal(a.MEANING, "réponse", liste=self._listed(use))
         return value
@@ -270,15 +271,15 @@ class Filled:
         target, key = use.target, (use.target.label, unaccented(word))
         self._times[key] += 1
         if key not in self.words:
-            postal = v.of_postal_code(word) if target.kind == "commune" else ()
+            postal = v.by_postal_code().get(word, ()) if target.kind == "commune" else ()
             told, former = {a.TARGET: target.label, a.WORD: word, a.PLACE: place}, self._answered.get(key)
             if former:
                 told |= {name: former[name] for name in (a.MEANING, a.PROPOSED)}
-            elif target.kind in v.CODED and (code := self._code(target, word)):
+            elif target.kind in v.CODED and (code := self.code(target, word)):
                 far = target.kind == "commune" and code not in (*self.service.commune_codes, OUTSIDE)
                 if not far or (not postal and by_code()[code].departement == self.service.departement):
                     meant = v.word_of(code, target, self.service)  # that others bear too: none of them
-                    told[a.MEANING] = told[a.PROPOSED] = meant if self._code(target, meant) == code else code
+                    told[a.MEANING] = told[a.PROPOSED] = meant if self.code(target, meant) == code else code
             if target.kind not in v.CODED:
                 bare = target.kind == "date" and v.is_bare_day(word)
                 unread = "durée illisible" if target.column == "heures" else "mot illisible"
@@ -308,7 +309,7 @@ class Filled:
         self.resolved[table] = resolved
         for number, column in resolved.dropped:
             line, word = self.lines[places[number]], resolved.mentions[number].attributes[column]
-            for use in (use for use in line.table.uses() if use.target[:2] == (table, column)):
+            for use in (use for use in line.uses if use.target[:2] == (table, column)):
                 self._empty(line, use, word, "une autre valeur est gardée (feuille « Personnes et actions »)")
         self._kept |= {code_of(entity): values for entity, values in resolved.values.items()}
         known = {place: entity for place, entity in zip(places, resolved.entities, strict=True) if entity}

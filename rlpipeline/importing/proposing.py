@@ -80,10 +80,13 @@ def _read(path: Path, grids: Grids) -> list[Sheet]:
 def _alike(table: Table, former: Answers) -> list[Row]:
     new = {unaccented(header) for header in table.grid_headers if header}
 
+    held: dict[str, set[str]] = defaultdict(set)
+    for column in (column for column in former[a.COLUMNS] if column["colonne"]):
+        held[column[a.GROUP]].add(unaccented(column[a.HEADER]))
+
     def share(row: Row) -> float:
-        columns = (c for c in former[a.COLUMNS] if c[a.GROUP] == row[a.GROUP] and c["colonne"])
-        held = {unaccented(column[a.HEADER]) for column in columns}
-        return len(new & held) / max(1, len(new | held)) + 0.01 * (row["feuille"] == table.sheet.name)
+        own = held[row[a.GROUP]]
+        return len(new & own) / max(1, len(new | own)) + 0.01 * (row["feuille"] == table.sheet.name)
 
     best = max(map(share, former[a.TABLES]), default=0)
     same = [row for row in former[a.TABLES] if share(row) == best > 0.5]
@@ -236,9 +239,11 @@ def _propose(table: Table, row: Row, filled: Sequence[str], taken: set[tuple[str
         words = header.rpartition(" / ")[2]
         counts = sum(v.read_hours(word, v.HOURS) is not None for word in filled) > 0.8 * len(filled)
         ticked = v.TICKS & {*map(str.casefold, filled)}
-        for target in v.targets_of_kind(table.kind):
-            told = v.said(words, target, table.service, table.year)
-            number = target.kind == "number"
+        targets = v.targets_of_kind(table.kind)
+        one_each = {target.table: target for target in targets}
+        says = {name: v.said(words, target, table.service, table.year) for name, target in one_each.items()}
+        for target in targets:
+            told, number = says[target.table], target.kind == "number"
             if told and told.values and (counts if number else ticked and target.column in dict(told.values)):
                 answer = {a.TARGET: target.label, a.SAID: words}
                 break
@@ -294,7 +299,8 @@ def _want(table: Table, uses: Sequence[Use], lines: Sequence[Sequence[object]], 
         if row[a.TARGET] == row[a.PROPOSED] and target.is_placing:
             row.want(a.SEEN)
         if target.is_several and not row[a.SEPARATOR]:
-            written = {words for cell in filled if not v.code_of(words := text_of(cell) or "", target, table.service)}
+            spelt = {text_of(cell) or "" for cell in filled}
+            written = {words for words in spelt if not v.code_of(words, target, table.service)}
             if signs := [sign for sign in (*a.SIGNS, "\n") if any(sign in words.strip() for words in written)]:
                 row.cells[a.KNOW] = FRENCH["signes"].format(liste=" ".join(signs).replace("\n", a.LINE_BREAK))
                 row.want(a.SEPARATOR)

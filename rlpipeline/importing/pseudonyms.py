@@ -89,7 +89,7 @@ def identifier_key(text: str) -> str:
 
 def name_key(*parts: str) -> str:
     """A name in one way: its words in alphabetical order, without case, accents and titles."""
-    return " ".join(sorted(_words(*parts) - {*_TITLES}))
+    return " ".join(sorted({*_words(*parts)} - {*_TITLES}))
 
 
 def title_of(name: str) -> str:
@@ -97,5 +97,5 @@ def title_of(name: str) -> str:
     return next((_TITLES[word] for word in _words(name) if word in _TITLES), "")
 
 
-def _words(*parts: str) -> set[str]:
-    return {word for part in parts for word in re.split(r"[\W_]+", simplified(part)) if word}
+def _words(*parts: str) -> list[str]:
+    return [word for part in parts for word in re.split(r"[\W_]+", simplified(part)) if word]

@@ -132,9 +132,13 @@ def words_for(target: Target, service: Service) -> Mapping[str, str]:
 
 
 @cache
-def of_postal_code(code: str) -> tuple[OfficialCommune, ...]:
-    """Communes that a postal code serves."""
-    return tuple(commune for commune in official_communes() if code in commune.postal.split())
+def by_postal_code() -> Mapping[str, Sequence[OfficialCommune]]:
+    """Postal code to the communes that it serves."""
+    served: dict[str, list[OfficialCommune]] = {}
+    for commune in official_communes():
+        for code in commune.postal.split():
+            served.setdefault(code, []).append(commune)
+    return served
 
 
 def code_of(text: str, target: Target, service: Service) -> str | None:
