@@ -131,8 +131,10 @@ def _beginning() -> Iterator[None]:
             yield
     finally:
         sys.modules["__main__"] = main
-        os.environ.pop(SEED)
-        os.environ |= {SEED: seed} if seed is not None else {}
+        if seed is None:
+            del os.environ[SEED]
+        else:
+            os.environ[SEED] = seed
 
 
 @contextmanager

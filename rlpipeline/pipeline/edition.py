@@ -177,7 +177,7 @@ class EditionBuild:
         counts = {COUNTS} if self.settings.year == self.counted.year and self.edition == "interne" else set[str]()
         territories = {page_entry(task.territory) for task in self.tasks}
         chapters = {Chapters.entry_name(task) for task in self.tasks}
-        prints = {print_entry(str(name)) for page in map(Path, pages) for name in (page, poster_path(page))}
+        prints = {print_entry(name) for page in map(Path, pages) for name in (page, poster_path(page))}
         self.memory.prune({*counts, PROTECTION, *territories, *chapters, *prints})
         out, year = self.request.out, self.settings.year
         inputs = self.read.inputs.of(year, self.edition)

@@ -7,7 +7,7 @@ import hashlib
 import importlib
 import os
 from collections.abc import Mapping
-from concurrent.futures import Future
+from concurrent.futures import CancelledError, Future
 from concurrent.futures.process import BrokenProcessPool
 from functools import cache
 from importlib.metadata import version
@@ -54,7 +54,11 @@ class Presses:
     def submit(self, html: str) -> Future[bytes]:
         """Have a page printed, when a process is free; :func:`pdf_in` gives what it becomes."""
         self._pool = self._pool or Pool(_print, self._jobs)
-        return self._pool.submit(html)
+        try:
+            return self._pool.submit(html)
+        except BrokenProcessPool:  # one was ended from outside, and the others with it
+            self.stop()
+            return self.submit(html)
 
     def stop(self) -> None:
         """End what is being printed; a process begins anew for what comes next."""
@@ -73,7 +77,7 @@ def pdf_in(asked: Future[bytes]) -> bytes:
     """Wait for a print. Raises PrintingError: a library is missing, or the page cannot be laid out."""
     try:
         return asked.result()
-    except BrokenProcessPool as error:
+    except (BrokenProcessPool, CancelledError) as error:
         raise PrintingError(STOPPED) from error
 
 
@@ -89,8 +93,9 @@ def _print(html: str) -> bytes:
 
 @cache
 def _layout() -> ModuleType:
-    for stream in (1, 2):  # whatever a library prints
-        os.dup2(os.open(os.devnull, os.O_WRONLY), stream)
+    with Path(os.devnull).open("wb") as nowhere:
+        for stream in (1, 2):  # whatever a library prints
+            os.dup2(nowhere.fileno(), stream)
     os.environ["SOURCE_DATE_EPOCH"] = "0"
     gc.disable()  # it would go through the boxes of a page again and again, a fifth of the time, and free none
     try:
@@ -112,12 +117,13 @@ class Printing:
 
     def add(self, page: Path) -> None:
         """Print a finished page beside itself, and the poster that it holds on a sheet of its own; OSError."""
-        for name, html in sheets_of(page, (self._directory / page).read_text(encoding="utf-8")).items():
-            self._names.append(Path(name))
+        sheets = sheets_of(page, (self._directory / page).read_text(encoding="utf-8"))
+        for name, html in zip(map(Path, sheets), sheets.values(), strict=True):
+            self._names.append(name)
             sources = {"page": identity(html)}
             pdf = self._memory.get(print_entry(name), sources)
             if pdf is None:
-                self._asked[Path(name)] = sources, self._presses.submit(html)
+                self._asked[name] = sources, self._presses.submit(html)
             else:
                 (self._directory / name).write_bytes(pdf)
 
@@ -130,7 +136,7 @@ class Printing:
         try:
             for name, (sources, asked) in self._asked.items():
                 pdf = pdf_in(asked)
-                self._memory.put(print_entry(str(name)), sources, pdf)
+                self._memory.put(print_entry(name), sources, pdf)
                 (self._directory / name).write_bytes(pdf)
         except PrintingError:
             for name in self._names:
@@ -180,6 +186,6 @@ def poster_path(page: Path) -> Path:
     return poster_name(page).with_suffix(SUFFIX)
 
 
-def print_entry(page: str) -> str:
+def print_entry(page: Path) -> str:
     """Name of a page's PDF in the memory."""
-    return f"pdf-{Path(page).stem}"
+    return f"pdf-{page.stem}"

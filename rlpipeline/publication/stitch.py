@@ -326,10 +326,9 @@ class _Block:
         if lines > LONG_TABLE or any(_asks_for_width(table) for table in open_tables):
             return "large"
         drawings = sum(part.name == "figure" for part in seen)
-        if drawings > 1 and not self.portrait:  # where paper has the first alone
-            return "colonnes"
         texts = sum(len(part.get_text(" ").split()) for part in seen if PROSE in part.get_attribute_list("class"))
-        if texts > LONG_TEXT and drawings:
+        several = drawings > 1 and not self.portrait  # where paper has the first alone
+        if several or (drawings and texts > LONG_TEXT):
             return "colonnes"
         is_text = texts > 0 and not drawings and not open_tables
         unfolds = any(FOLDED in part.get_attribute_list("class") for part in parts)

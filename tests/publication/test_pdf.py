@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import multiprocessing
 import os
 import re
 import signal
@@ -253,6 +254,15 @@ def test_a_page_that_cannot_be_laid_out_is_told(tmp_path: Path, monkeypatch: pyt
     with pytest.raises(PrintingError, match="RuntimeError") as told:
         printed({"a": "<p>a</p>", "b": "<p>b</p>"})
     assert "une donnée" not in str(told.value)
+
+
+def test_a_printer_that_is_ended_from_outside_begins_anew() -> None:
+    with Presses(1) as presses:
+        asked = presses.submit("<p>mots</p>" * 100_000)
+        multiprocessing.active_children()[-1].kill()
+        with pytest.raises(PrintingError):
+            pdf_in(asked)
+        assert pdf_in(presses.submit("<p>mots</p>")).startswith(b"%PDF")
 
 
 ORPHAN = """
