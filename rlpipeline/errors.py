@@ -2,7 +2,14 @@
 
 from __future__ import annotations
 
+import difflib
+from collections.abc import Iterable
 from typing import ClassVar
+
+
+def nearest(name: str, names: Iterable[str]) -> str:
+    """Give the name to offer in the place of an unknown one; empty where there is none."""
+    return next(iter(difflib.get_close_matches(name, [*names], n=1, cutoff=0)), "")
 
 
 class RlpipelineError(Exception):

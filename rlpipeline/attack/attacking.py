@@ -121,22 +121,14 @@ def attack(publications: Sequence[Publication], known: Knowledge, memory: Memory
 
 def _without_repeats(documents: Sequence[Read]) -> list[Read]:
     """Leave out what says again what the last publication of its years says: nothing more is known by it."""
-    latest: dict[frozenset[int], Read] = {}
+    latest: dict[frozenset[int], object] = {}
     kept = []
     for document in documents:
-        former = latest.get(document.years)
-        if former is None or (former.facts, former.masked, former.tables) != (
-            document.facts,
-            document.masked,
-            document.tables,
-        ):
+        said = document.facts, document.masked, document.tables
+        if latest.get(document.years) != said:
             kept.append(document)
-            latest[document.years] = document
+            latest[document.years] = said
     return kept
-
-
-def _as_narrow(before: Failure | None, now: Failure) -> bool:
-    return before is not None and before.least >= now.least and before.greatest <= now.greatest
 
 
 @dataclass(frozen=True)

@@ -193,6 +193,11 @@ class Counts(Store):
         return self.records
 
     @property
+    def is_exact(self) -> bool:
+        """Whether its figures are exact: they are counted."""
+        return True
+
+    @property
     def reported(self) -> int:
         """The latest year of the reports."""
         return max(self.years_reported)

@@ -5,7 +5,6 @@ The store carries what is declared to all that follows.
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, field, fields, replace
 from functools import cached_property
@@ -15,7 +14,7 @@ import pandas as pd
 
 from rlpipeline.declared import PERSONS, WANTED, Described, Link, Links, read_links
 from rlpipeline.declared import Table as LinkedTable
-from rlpipeline.errors import UsageError
+from rlpipeline.errors import UsageError, nearest
 from rlpipeline.figures.labels import LABELS
 from rlpipeline.records.frames import Records
 from rlpipeline.settings.models import Service
@@ -82,11 +81,6 @@ Frames = Callable[[Records, Scope], pd.DataFrame]
 def territories(service: Service) -> tuple[str, ...]:
     """List the parts of the service: its communes in report order, then ``hors`` and ``sans_commune``."""
     return (*service.commune_codes, HORS, SANS_COMMUNE)
-
-
-def nearest(name: str, names: Mapping[str, Any] | tuple[str, ...]) -> str:
-    """Give the nearest of some names; empty where there is none."""
-    return next(iter(difflib.get_close_matches(name, names, n=1, cutoff=0)), "")
 
 
 def labelled(words: Words) -> Labels:

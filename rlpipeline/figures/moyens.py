@@ -47,7 +47,7 @@ PERSONNEL = partial(
     scope="service",
     compute=_personnel,
     row_labels=lambda records, scope: {
-        **dict(zip(*(_posts(records, scope)[of] for of in ("ligne", "poste")), strict=True)),
+        **dict(_posts(records, scope)[["ligne", "poste"]].to_numpy().tolist()),
         **{code: f"Sous-total : {words}" for code, words in CATEGORIES.items()},
         TOTAL: label_of(TOTAL),
     },

@@ -15,8 +15,8 @@ from typing import Any
 
 import pandas as pd
 
-from rlpipeline.errors import UsageError
-from rlpipeline.figures.declaration import HORS, SANS_COMMUNE, Declarations, Declared, Scope, nearest
+from rlpipeline.errors import UsageError, nearest
+from rlpipeline.figures.declaration import HORS, SANS_COMMUNE, Declarations, Declared, Scope
 from rlpipeline.figures.tables import CSV_COLUMNS, Col, Row, TableData
 from rlpipeline.figures.tidy import no_texts
 from rlpipeline.records import Records

@@ -8,8 +8,6 @@ from functools import cache
 from types import MappingProxyType
 from typing import Any, NamedTuple
 
-import pandas as pd
-
 from rlpipeline.declared import Cells, Each, Holds, Link, stated, written
 from rlpipeline.figures.crossing import Crossing, Measure
 from rlpipeline.figures.declaration import SERVICE, Declarations, Indicator, Scope
@@ -17,7 +15,7 @@ from rlpipeline.figures.labels import NOUVEAUX, TOTAL, UNIT_WORDS
 from rlpipeline.figures.populations import Population
 from rlpipeline.figures.variables import Variable
 from rlpipeline.records.frames import Records
-from rlpipeline.records.tables import TABLES
+from rlpipeline.records.tables import TABLES, empty_frame
 from rlpipeline.settings.models import Service
 
 Described = dict[str, Any]
@@ -46,8 +44,7 @@ def to_share(shared: Mapping[str, Indicator], package: Mapping[str, Indicator], 
 
 @cache
 def _no_records() -> Records:
-    frames = {table.name: pd.DataFrame({name: [] for name in table.dtypes}).astype(table.dtypes) for table in TABLES}
-    return Records(frames, frozenset())
+    return Records({table.name: empty_frame(table) for table in TABLES}, frozenset())
 
 
 def structure(indicators: Mapping[str, Indicator], service: Service) -> Described:

@@ -91,7 +91,7 @@ SOCIO_ECONOMIQUE = partial(
         name: PRINTED_NAMES.get(name, name) for name in _latest_values(records, scope)["indicateur"]
     },
     column_labels=lambda records, scope: {
-        **dict(zip(*(_latest_values(records, scope)[of] for of in ("territoire", "libelle")), strict=True)),
+        **dict(_latest_values(records, scope)[["territoire", "libelle"]].to_numpy().tolist()),
         **_names(scope.service),
     },
     texts=_vintages,
@@ -189,11 +189,12 @@ def _notes(records: Records, scope: Scope) -> pd.DataFrame:
 
 
 def _districts(records: Records, scope: Scope) -> dict[str, str]:
-    names = {commune.code: commune.nom for commune in scope.service.communes}
-    places = records.once(
-        "districts", lambda: {*zip(*(records["diagnostics"][name] for name in ("commune", "quartier")), strict=True)}
-    )
-    return {f"{code}/{district}": f"{names.get(code, label_of(code))} – {district}" for code, district in places}
+    def named() -> dict[str, str]:
+        names = {commune.code: commune.nom for commune in scope.service.communes}
+        places = {*zip(*(records["diagnostics"][name] for name in ("commune", "quartier")), strict=True)}
+        return {f"{code}/{district}": f"{names.get(code, label_of(code))} – {district}" for code, district in places}
+
+    return records.once(("districts", scope.service.communes), named)
 
 
 def _scale(records: Records, scope: Scope) -> tuple[str, ...]:

@@ -139,17 +139,17 @@ def read_source(source: str) -> Source:
 
 
 def _of_folder(folder: Path, source: Source) -> Source:
-    readers: dict[str, Callable[[str], Raw]] = {}
+    what, files = "Le fichier", dict[str, Path]()
     for path in sorted(path for path in folder.iterdir() if path.name[0] not in ".~"):
         suffix, table = path.suffix.lower(), simplified(path.stem)
         if path.is_file() and suffix in _NOT_READ:
             source.findings.append(finding("A006", "", valeur=path.name, written=path.name))
-        elif suffix == ".csv" and path.stem in readers:  # « jeunes.CSV », « jeunes.csv »
-            what, first = "Le fichier", f"{path.stem}.csv"
-            source.findings.append(finding("E009", table, valeur=path.name, what=what, written=path.name, first=first))
         elif suffix == ".csv" and (path.is_file() or table in TABLE_NAMES):
-            readers[path.stem] = partial(_of_file, path)
-    return source.read("Le fichier", readers)
+            if path.stem in files and table in TABLE_NAMES:  # « jeunes.CSV », « jeunes.csv »
+                name = files[path.stem].name
+                source.findings.append(finding("E009", table, valeur=name, what=what, written=name, first=path.name))
+            files[path.stem] = path
+    return source.read(what, {stem: partial(_of_file, path) for stem, path in files.items()})
 
 
 def _of_file(path: Path, name: str) -> Raw:

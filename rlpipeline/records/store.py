@@ -26,9 +26,8 @@ from rlpipeline.settings.models import Service, load_settings
 
 MARKER = "records.json"
 FORMAT = 2
-SHOWN = (
-    5  # errors that a refusal to open names by their place; records of a database that a finding names by their keys
-)
+SHOWN = 5
+"""Errors that a refusal to open names by their place; records of a database that a finding names by their keys."""
 
 
 @dataclass(frozen=True)

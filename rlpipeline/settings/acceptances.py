@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import re
 from collections.abc import Mapping
 from pathlib import Path
@@ -10,6 +9,7 @@ from typing import Any
 
 from pydantic import field_validator, model_validator
 
+from rlpipeline.errors import nearest
 from rlpipeline.settings import strict_yaml
 from rlpipeline.settings.strict_yaml import Frozen, Words, packaged
 
@@ -31,7 +31,7 @@ class Acceptance(Frozen):
     @model_validator(mode="after")
     def _is_as_the_audit_gives_it(self) -> Acceptance:
         if self.controle not in CHECKS:
-            near = difflib.get_close_matches(self.controle, CHECKS, n=1, cutoff=0)[0]
+            near = nearest(self.controle, CHECKS)
             raise ValueError(f"contrôle inconnu « {self.controle} » ; le plus proche est « {near} »")
         if len(self.valeurs) not in {0, 2}:
             raise ValueError(f"deux valeurs attendues, celles que l'audit affiche (ici {len(self.valeurs)})")

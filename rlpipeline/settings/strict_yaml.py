@@ -17,7 +17,7 @@ import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from rlpipeline.characters import UNSEEN
-from rlpipeline.errors import SettingsError
+from rlpipeline.errors import SettingsError, nearest
 
 MAX_BYTES, MAX_DEPTH, LONGEST = 1_000_000, 20, 120
 EXAMPLES = ("62215", "62", "246200299", "#7a1f3d", "acces_droits", "CAHC", "fresque.jpg", "actions-62215")
@@ -169,7 +169,7 @@ def _explained(problem: Mapping[str, Any], model: type[BaseModel]) -> str:
         return str(context["error"])
     if kind == "literal_error":
         choices = re.findall(r"'([^']+)'", context["expected"])
-        near = difflib.get_close_matches(str(got), choices, n=1, cutoff=0)[0]
+        near = nearest(str(got), choices)
         return f"{shown} n'est pas un choix possible ({' ou '.join(choices)}) ; le plus proche est « {near} »"
     if isinstance(got, str) and not got.strip():
         return "texte vide"

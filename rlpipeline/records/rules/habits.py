@@ -268,26 +268,25 @@ def _several_spellings(table: Table, whole: Whole) -> Iterator[Told]:
     for columns in HABITS["names"]:
         there = [said for said in columns if said[0] in whole.tables and said[1] in whole.tables[said[0]].texts]
         for _, column, within in (said for said in there if said[0] == table.name):
-            for context, names in whole.once(str(columns), partial(_names, whole, there)).groupby(
-                "context", sort=False
-            ):
-                for name, other in _spelt_twice([*names.itertuples()]):
-                    mask = table.frame[column] == name.text
-                    if within:
-                        mask &= table.frame[within].astype("str") == context
-                    words = {"other": other.text, "rows": plural(other.rows, "ligne")}
-                    if mask.any():
-                        yield Told(mask, "P402", words, column, together=True)
+            for context, name, other in whole.once(str(columns), partial(_spellings, whole, there)):
+                mask = table.frame[column] == name.text
+                if within:
+                    mask &= table.frame[within].astype("str") == context
+                words = {"other": other.text, "rows": plural(other.rows, "ligne")}
+                if mask.any():
+                    yield Told(mask, "P402", words, column, together=True)
 
 
-def _names(whole: Whole, columns: list[tuple[str, str, str]]) -> pd.DataFrame:
+def _spellings(whole: Whole, columns: list[tuple[str, str, str]]) -> list[tuple[str, Any, Any]]:
     parts = []
     for table, column, within in columns:
         frame, beside = whole.tables[table].frame, HABITS["beside"].get(table, "")
         cells = {"context": within, "text": column, "year": "annee", "beside": beside}
         parts.append(pd.DataFrame({name: frame.get(source, "") for name, source in cells.items()}, frame.index))
     every = pd.concat(parts).dropna(subset="text").astype({"context": "str"}).groupby(["context", "text"], sort=False)
-    return every.agg(rows=("year", "size"), years=("year", frozenset), beside=("beside", frozenset)).reset_index()
+    named = every.agg(rows=("year", "size"), years=("year", frozenset), beside=("beside", frozenset)).reset_index()
+    names = named.groupby("context", sort=False)
+    return [(str(context), *pair) for context, of in names for pair in _spelt_twice([*of.itertuples()])]
 
 
 def _spelt_twice(names: list[Any]) -> Iterator[tuple[Any, Any]]:

@@ -152,10 +152,8 @@ def without_totals(table: Table, service: Service) -> Table:
     for name in table.columns("identifier", "text", "code", "commune", "territory", "date", "birth", "year"):
         if name not in _PROSE and (perhaps := table.texts[name].matching(_PERHAPS)):
             cells = table.texts[name]
-            texts, of = (
-                {at: cells.values[at].as_py() for at in perhaps},
-                [table.contract.label, name, *codes, *communes],
-            )
+            texts = {at: cells.values[at].as_py() for at in perhaps}
+            of = [table.contract.label, name, *codes, *communes]
             names = frozenset(word for text in of for word in words_in(text))
             rows = rows_in(cells.rows_with(at for at, text in texts.items() if is_total(text, names)))
             sums = rows_in(cells.rows_with(at for at, text in texts.items() if is_total(text, names, _SUM)))
