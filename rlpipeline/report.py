@@ -392,8 +392,7 @@ class Report:
         concerned = [
             table for table in self._tables if self.source.is_exact or not table.not_shared
         ]  # as the page shows them
-        origin = annexes.Origin(self.source, self.scope, self.settings.report.donnees_arretees_au)
-        return sections.words("methode", annexes.method(concerned, origin, self.settings))
+        return sections.words("methode", annexes.method(concerned, self.scope, self.settings))
 
     def accepted(self) -> Shown | None:
         """Show what the service accepts, with its reasons: findings on the figures, implausible records.

@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from datetime import date
 from html import escape
 from importlib import resources
 from urllib.parse import unquote
 
 from rlpipeline.display import french, markup, text
 from rlpipeline.display.phrases import FEWEST_IN_PERCENT, FEWEST_IN_WORDS, STEP, UNMEASURED
-from rlpipeline.figures import Declared, Scope, Store, label_of
+from rlpipeline.figures import Declared, Scope, label_of
 from rlpipeline.records import Silenced
 from rlpipeline.records.findings import CODES
 from rlpipeline.settings import strict_yaml
@@ -38,16 +36,7 @@ INTRODUCTION = (
 IMPLAUSIBLE = "Le service a vérifié ces lignes de ses données, invraisemblables à première vue, et les maintient."
 
 
-@dataclass(frozen=True)
-class Origin:
-    """Where the figures of a document come from, and the date of the records; None where the settings give none."""
-
-    source: Store
-    scope: Scope
-    until: date | None = None
-
-
-def method(indicators: Iterable[Declared], origin: Origin, settings: Settings) -> str:
+def method(indicators: Iterable[Declared], scope: Scope, settings: Settings) -> str:
     """Write what cells may say, what is rounded, acronyms; in the service's report, the rules and a card a table too.
 
     A portrait leaves the rules and the cards to the report, which says the same of all.
@@ -56,11 +45,11 @@ def method(indicators: Iterable[Declared], origin: Origin, settings: Settings) -
     if settings.edition == "diffusion":
         rounding = text.markdown_to_html("\n".join(_rounding(settings.service.diffusion)))
         parts.append(markup.folded("Chiffres exacts, chiffres arrondis", rounding))
-    sigles = acronyms(origin.scope.service.sigles)
-    if not origin.scope.is_service:
+    sigles = acronyms(scope.service.sigles)
+    if not scope.is_service:
         return "".join([*parts, ELSEWHERE, sigles])
     rules = markup.folded("Règles de comptage", text.markdown_to_html(_packaged("methode.md")))
-    definitions = markup.folded("Définition de chaque tableau", ON_SCREEN + cards(indicators, origin))
+    definitions = markup.folded("Définition de chaque tableau", ON_SCREEN + cards(indicators, scope, settings))
     return "".join([*parts, rules, sigles, definitions])
 
 
@@ -125,12 +114,12 @@ def _rounding(settings: Disclosure) -> Iterator[str]:
     )
 
 
-def cards(indicators: Iterable[Declared], origin: Origin) -> str:
+def cards(indicators: Iterable[Declared], scope: Scope, settings: Settings) -> str:
     """Write one card per table: definition, unit, denominator, source, then rows kept, date.
 
     A card says which table it is about (``data-fiche``): publication makes it the place that its caption leads to.
     """
-    written = ""
+    written, until = "", settings.report.donnees_arretees_au
     for indicator in indicators:
         meaning = [
             indicator.definition,
@@ -139,8 +128,8 @@ def cards(indicators: Iterable[Declared], origin: Origin) -> str:
             f"Source : {indicator.source}.",
         ]
         records = [
-            f"Lignes retenues : {lines_counted(indicator, origin)}." if indicator.filter else "",
-            f"Données arrêtées au {french.day(origin.until)}." if origin.until else "",
+            f"Lignes retenues : {lines_counted(indicator, scope)}." if indicator.filter else "",
+            f"Données arrêtées au {french.day(until)}." if until else "",
         ]
         paragraphs = (" ".join(filter(None, sentences)) for sentences in (meaning, records))
         words = "".join(f"<dd>{markup.words(part)}</dd>" for part in paragraphs if part)
@@ -149,9 +138,8 @@ def cards(indicators: Iterable[Declared], origin: Origin) -> str:
     return f"<dl>{written}</dl>"
 
 
-def lines_counted(indicator: Declared, origin: Origin) -> str:
+def lines_counted(indicator: Declared, scope: Scope) -> str:
     """Say which rows of the records are kept for the year and the territory, as a part of a sentence."""
-    year, scope = origin.scope.year, origin.scope
     words = {
         "residents": "quelle que soit la commune de résidence des jeunes",
         "lieu": "de toutes les communes et sans commune",
@@ -167,7 +155,7 @@ def lines_counted(indicator: Declared, origin: Origin) -> str:
             "quartiers": f"quartiers {french.of(place)}",
             "territoires": f"pour l'intercommunalité, la commune {french.of(place)} et ses quartiers prioritaires",
         }
-    return indicator.filter.format(annee=year, avant=year - 1, **words)
+    return indicator.filter.format(annee=scope.year, avant=scope.year - 1, **words)
 
 
 def acronyms(own: Mapping[str, str]) -> str:

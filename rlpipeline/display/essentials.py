@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from html import escape
 from typing import NamedTuple
@@ -12,6 +13,7 @@ from rlpipeline.display.laid_out import LaidOut
 from rlpipeline.display.lookup import Lookup
 from rlpipeline.display.phrases import Shape
 from rlpipeline.display.prose import Prose
+from rlpipeline.display.subjects import Path
 from rlpipeline.figures import SERVICE
 from rlpipeline.figures.labels import TOTAL
 from rlpipeline.page_templates import ROLE
@@ -21,7 +23,6 @@ YEARS_BEFORE = 2
 WIDE = 1000
 """From this number on, those of three years stand close together."""
 SHOWN = cells.WITH_NUMBER | {"masque"}
-Path = tuple[str, str, str]
 
 
 class Card(NamedTuple):
@@ -57,12 +58,13 @@ class Essentials:
         shown = [card for card in CARDS if card.path not in self.said and self.has_figure(card.path)]
         if not shown:
             return ""
-        drawn = [cell for card in shown for cell in self._drawn(card.path).values()]
+        before = {card: self._drawn(card.path) for card in shown}
+        drawn = [cell for years in before.values() for cell in years.values()]
         every = [*drawn, *(self.cell(card.path) for card in shown)]
         bars = ["Barres : une échelle par carte, à partir de zéro."] if drawn else []
         notes = [*bars, *cells.notes(every), cells.rounding_note([("", cell) for cell in every], {})]
         note = markup.paragraph(" ".join(notes))
-        return f'<ul class="rl-cles">{"".join(map(self._card, shown))}</ul>{note}'
+        return f'<ul class="rl-cles">{"".join(self._card(card, before[card]) for card in shown)}</ul>{note}'
 
     def cell(self, path: Path, year: int | None = None, territory: str = "") -> Figure:
         """Give a figure, by default of the report's year and territory."""
@@ -83,8 +85,8 @@ class Essentials:
         before = {year: self.cell(path, year) for year in years if self.had_figure(path, year)}
         return before if now.is_number and not any(cell.slack for cell in (*before.values(), now)) else {}
 
-    def _card(self, card: Card) -> str:
-        now, before = self.cell(card.path), self._drawn(card.path)
+    def _card(self, card: Card, before: Mapping[int, Figure]) -> str:
+        now = self.cell(card.path)
         number = text.with_sign(self.prose.chiffre(*card.path, sinon=cells.SHORT.get(now.etat)))
         movements = " ;<br>".join(filter(None, [self._movement(card), self._of_service(card)]))
         beside = f'<p class="rl-cle-sens">{movements}</p>' if movements else ""
@@ -120,8 +122,7 @@ class Essentials:
         return f"{words} {text.mark(self.prose.annee(-1))}"
 
     def _bar_before(self, path: Path, year: int, cell: Figure, most: float) -> str:
-        territory, ref = self.prose.territory, "/".join(path)
-        address = markup.attributes(ref=ref, fonction="avant", territoire=territory, annee=year)
+        address = markup.address(Reference(*path, year, self.prose.territory), "avant")
         number = f'<span class="rl-avant"{address}>{cells.html(cell)}</span>'
         named = f'<span class="rl-an">{year}<span class="rl-sr">{french.NBSP}: </span></span>'
         return f"<li>{named}{_bar(cell, most)}{number}</li>\n"
@@ -159,7 +160,8 @@ TAKING_PART = {"personnes": ("participant", "participants"), "presences": ("pré
 
 def poster(laid: LaidOut) -> str:
     """Write the poster of a commune folded under its name; empty where no figure is known, or all are zero."""
-    key, prose, service = Essentials(laid.lookup, laid.prose()), laid.prose(), laid.settings.service
+    prose, service = laid.prose(), laid.settings.service
+    key = Essentials(laid.lookup, prose)
     paths = [path for path in NUMBERS if key.has_figure(path) and not key.cell(path).is_nothing][:MOST_NUMBERS]
     if not paths:
         return ""

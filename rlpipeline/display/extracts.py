@@ -27,7 +27,6 @@ COLUMNS = [
     "indicateur", "annee", "territoire", "ligne", "libelle_ligne", "colonne", "libelle_colonne", "valeur", "unite",
     "etat",
 ]  # fmt: skip
-UNKNOWN = {"masque": "masqué", "vide": "–"}
 SPECIAL = re.compile(r"([\\`*_{}\[\]<>()#+\-.!|~&:])")
 
 
@@ -109,7 +108,7 @@ def name_of(title: str) -> str:
 def _expression(row: pd.Series) -> str:
     names = ("indicateur", "ligne", "colonne", "territoire")
     arguments = ", ".join(json.dumps(str(row[name]), ensure_ascii=False) for name in names)
-    unknown = json.dumps(UNKNOWN.get(str(row["etat"]), "nc"))
+    unknown = json.dumps(cells.SHORT.get(str(row["etat"]), "nc"))
     return f"{{{{ chiffre({arguments}, sinon={unknown}) }}}}".replace("|", "\\|")
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import csv
-import difflib
 import math
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
@@ -15,7 +14,7 @@ import pandas as pd
 
 from rlpipeline.display import cells
 from rlpipeline.display.cells import Figure
-from rlpipeline.errors import SettingsError
+from rlpipeline.errors import SettingsError, nearest
 from rlpipeline.figures import CSV_COLUMNS, PROTECTED_UNITS, Declarations
 from rlpipeline.figures.cells import cell_of_ours
 from rlpipeline.figures.tidy import MASQUE, NC, OK, PARTIEL, VIDE
@@ -100,7 +99,7 @@ def check_comparability(settings: Settings, indicators: Collection[str]) -> None
     for key, names in (*named, ("publies_comparables", report.publies_comparables)):
         for name in names:
             if name not in indicators:
-                near = difflib.get_close_matches(name, indicators, n=1, cutoff=0)[0]
+                near = nearest(name, indicators)
                 raise SettingsError(
                     "Indicateur inconnu dans les paramètres de l'année.",
                     where=f"{settings.report_path}, {key}",
@@ -165,8 +164,7 @@ def _figures(path: Path, year: int, declared: Declarations) -> Iterator[tuple[ob
         if id not in declared.ours:
             if cell_of_ours(id):
                 continue  # the service took the table out, or counts it otherwise: what was printed is of another
-            near = difflib.get_close_matches(id, declared.ours, n=1, cutoff=0)
-            raise wrong("Indicateur inconnu.", id, [f"le plus proche est « {name} »" for name in near])
+            raise wrong("Indicateur inconnu.", id, [f"le plus proche est « {nearest(id, declared.ours)} »"])
         if row["annee"] != str(year):
             raise wrong("Un chiffre publié est d'une autre année.", row["annee"], (str(year),))
         if row["etat"] not in STATES:

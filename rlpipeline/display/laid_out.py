@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -15,7 +14,7 @@ from rlpipeline.display.former import Comparability, read_printed
 from rlpipeline.display.layout import MOST_COMMUNES, NOT_SHARED, NOTHING, Layout
 from rlpipeline.display.lookup import Lookup
 from rlpipeline.display.prose import Prose
-from rlpipeline.errors import UsageError
+from rlpipeline.errors import UsageError, nearest
 from rlpipeline.figures import HORS, SANS_COMMUNE, SERVICE, Scope, Store, TableData, label_of
 from rlpipeline.figures.labels import PARTENAIRES, TOTAL
 from rlpipeline.protection.classes import classes_of, wider_classes
@@ -100,11 +99,10 @@ class LaidOut:
             expected_codes = [*dict.fromkeys([*_codes(whole, side), *_codes(everywhere, side)])]
             unknown = [code for code in codes if code not in {*expected_codes, *self.source.rare}]
             if unknown:
-                near = difflib.get_close_matches(unknown[0], expected_codes, n=1, cutoff=0)
                 raise UsageError(
                     f"Le tableau « {whole.data.id} » n'a pas de {side} {unknown[0]!r}.",
                     expected=", ".join(expected_codes),
-                    todo=f"la plus proche est « {near[0]} »",
+                    todo=f"la plus proche est « {nearest(unknown[0], expected_codes)} »",
                 )
 
     def _unshared_lines(self, data: TableData) -> str:

@@ -21,7 +21,7 @@ from rlpipeline.display.cells import Reference
 from rlpipeline.display.drawing import BLUE, INK, LAND, OF_SERVICE, PAPER, SMALL, WIDTH, blank, picture
 from rlpipeline.display.laid_out import LaidOut
 from rlpipeline.display.subjects import RATES
-from rlpipeline.errors import SettingsError
+from rlpipeline.errors import SettingsError, UsageError
 from rlpipeline.figures import SERVICE
 from rlpipeline.settings.models import Commune, Settings
 
@@ -59,7 +59,10 @@ class Sized:
 
 
 def mapped(laid: LaidOut, id: str = "communes", column: str = "total") -> str:
-    """Draw the map of a report, its discs sized by a table of the service. Raises as ``to_html``."""
+    """Draw the map of a report, its discs sized by a table of the service.
+
+    Raises as ``to_html``; UsageError: its discs may not be sized by that column.
+    """
     prose, values, named = laid.prose(SERVICE), dict[str, float](), list[str]()
     communes = [commune for commune in laid.settings.service.communes if commune.position]
     for commune in communes if len(communes) >= FEWEST else ():
@@ -70,6 +73,13 @@ def mapped(laid: LaidOut, id: str = "communes", column: str = "total") -> str:
             named.append(f"{escape(commune.nom, quote=False)}{french.NBSP}: {text.with_sign(figure)}")
     if id != "communes" and not values:  # the map of the communes is there already
         return ""
+    if (id, column) not in MEASURES:
+        raise UsageError(
+            "La carte ne montre pas cette colonne.",
+            where=f"report.map({id!r}, {column!r})",
+            expected=" ou ".join(f"report.map({table!r}, {of!r})" for table, of in MEASURES),
+            todo="choisir parmi celles-ci",
+        )
     place = None if laid.scope.is_service else laid.scope.territory
     return to_html(laid.settings, place, Sized(MEASURES[id, column], values, ", ".join(named)))
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
@@ -13,7 +12,7 @@ import pandas as pd
 from rlpipeline.display.cells import Figure, Reference, figures_by_cell
 from rlpipeline.display.former import CALCULE, PUBLIE, Comparability, Former
 from rlpipeline.display.phrases import UNCERTAIN
-from rlpipeline.errors import SettingsError, UsageError
+from rlpipeline.errors import SettingsError, UsageError, nearest
 from rlpipeline.figures import SERVICE, Scope, Store, territories
 from rlpipeline.figures.labels import LABELS
 from rlpipeline.figures.tidy import ARRONDI, MASQUE, NC, OK, PARTIEL, VIDE
@@ -171,12 +170,12 @@ class Lookup:
     def _check(self, of: Reference, codes: Mapping[str, set[str]]) -> None:
         for side, code in (("ligne", of.ligne), ("colonne", of.colonne)):
             if code not in codes[side] and code not in self.source.rare:
-                near = difflib.get_close_matches(code, [*codes[side]], n=1, cutoff=0)
+                near = nearest(code, codes[side])
                 where = self.source.declared.cells.get(of.indicator)
-                nearest = f"le plus proche est « {near[0]} »" if near else "une table qui a des lignes cette année-là"
+                expected = f"le plus proche est « {near} »" if near else "une table qui a des lignes cette année-là"
                 raise SettingsError(
                     f"L'indicateur « {of.indicator} » n'a pas de {side} « {code} » en {self.year}.",
-                    expected=nearest,
+                    expected=expected,
                     todo=f"donner une {side} de ce tableau, que déclare {where}" if where else None,
                 )
 

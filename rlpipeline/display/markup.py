@@ -5,6 +5,7 @@ from __future__ import annotations
 from html import escape
 
 from rlpipeline.display import french
+from rlpipeline.display.cells import Reference
 from rlpipeline.figures import TableData
 
 
@@ -35,6 +36,11 @@ def attributes(**values: object) -> str:
 def place(kind: str, data: TableData) -> str:
     """Say which table (``tableau``) or chart (``graphique``) this is, of which territory and year."""
     return attributes(**{kind: data.id}, territoire=data.territory, annee=data.year)
+
+
+def address(of: Reference, function: str) -> str:
+    """Say which figure this is, and what wrote it."""
+    return attributes(ref=of.path, fonction=function, territoire=of.territory, annee=of.year)
 
 
 def folded(summary: str, html: str, css: str = "") -> str:

@@ -240,19 +240,12 @@ def _others(layout: Layout, former: Former) -> str:
         if other == code and line not in shown and figure.is_number and not figure.is_nothing:
             name = escape(former.names.get(line) or label_of(line), quote=False)
             name = name[:1].lower() + name[1:] if line in former.rare else name
-            address = _address((data.id, line, code, former.year, data.territory), "avant")
+            address = markup.address(Reference(data.id, line, code, former.year, data.territory), "avant")
             address += markup.attributes(environ="signe" if figure.slack else "")
             words.append(f'{name} (<span class="rl-avant"{address}>{cells.html(figure)}</span>)')
     has_total = any(row.kind == "total" for row in data.rows)
     where = f"Le total de {former.year} compte aussi" if has_total else f"Compté aussi en {former.year}"
     return f"{where}{french.NBSP}: {french.listing(words)}." if words else ""
-
-
-def _address(of: tuple[str, str, str, int, str], function: str) -> str:
-    reference = Reference(*of)
-    return markup.attributes(
-        ref=reference.path, fonction=function, territoire=reference.territory, annee=reference.year
-    )
 
 
 def _sums(layout: Layout, former: Former) -> str:
@@ -291,7 +284,8 @@ def _sum_of_year(figures: pd.DataFrame, id: str, year: int, territory: str) -> s
         total, line = totals[unit], FAMILLES if unit == FAMILLES else "total"
         number = cells.SHORT.get(total.etat) or french.number(total.valeur)
         least = f"au moins{french.NBSP}" if total.etat == PARTIEL else ""
-        written = f'<span class="rl-somme"{_address((id, line, unit, year, territory), "somme")}>{least}{number}</span>'
+        address = markup.address(Reference(id, line, unit, year, territory), "somme")
+        written = f'<span class="rl-somme"{address}>{least}{number}</span>'
         singular, plural = UNITS[unit]
         noun = f"{written}{french.NBSP}{french.agree(total.valeur, singular, plural)}"
         parts.append(f"{plural}{french.NBSP}: {written}" if total.etat == "nc" else noun)

@@ -67,6 +67,8 @@ _ALLOWED = (
     nodes.Neg,
 )
 _UNSEEN = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200b-\u200f\u202a-\u202e\u2060-\u2069\ue000-\uf8ff\ufeff]")
+_CHECKED: set[str] = set()
+"""Texts whose expressions were checked: the same sentence is written for each territory, and above each chart."""
 
 
 def to_html(source: str, path: Path, prose: Prose) -> str:
@@ -84,7 +86,9 @@ def with_silences(source: str, path: Path, prose: Prose) -> tuple[str, tuple[int
     A passage is ``[[, soit {{ evolution(…) }} en un an]]``; brackets around no figure are none.
     """
     template = in_reading_order(source).replace(OPEN, "").replace(CLOSE, "")
-    _check_text(template, path, prose)
+    if template not in _CHECKED:
+        _check_text(template, path, prose)
+        _CHECKED.add(template)
     bound, markdown = _fill(template, path, prose)
     left = _PASSAGE.sub(lambda closed: re.sub(r"[^\n]", " ", closed[0]), markdown)
     if opening := _UNCLOSED.search(left):
@@ -141,9 +145,10 @@ def _check_text(source: str, path: Path, prose: Prose) -> None:
                     expected='par exemple {{ chiffre("…", "…", "…") }}',
                 )
                 raise _located(path, bare.lineno, problem)
+    functions = prose.functions
     for node in (tree, *tree.find_all(nodes.Node)):
         try:
-            _check(node, prose.functions)
+            _check(node, functions)
         except SettingsError as error:
             raise _located(path, node.lineno, error) from error
 

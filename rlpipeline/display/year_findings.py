@@ -6,7 +6,6 @@ large to be the ordinary variation of small numbers, and comparable; its sentenc
 
 from __future__ import annotations
 
-import difflib
 import math
 import re
 from collections.abc import Iterator, Sequence
@@ -20,7 +19,7 @@ from rlpipeline.display.cells import Figure, Reference
 from rlpipeline.display.lookup import Lookup
 from rlpipeline.display.prose import Prose
 from rlpipeline.display.subjects import BESIDE, PERSONS, RATES, SUBJECTS, Path, Subject
-from rlpipeline.errors import SettingsError
+from rlpipeline.errors import SettingsError, nearest
 from rlpipeline.figures import SERVICE
 from rlpipeline.figures.labels import NOUVEAUX, TOTAL
 from rlpipeline.figures.tidy import ARRONDI, OK
@@ -71,7 +70,7 @@ def check(settings: Settings) -> None:
         for name in names:
             id, _, territory = name.partition("-")
             if id not in every or (territory and territory not in settings.service.commune_codes):
-                near = difflib.get_close_matches(id, every, n=1, cutoff=0)[0]
+                near = nearest(id, every)
                 raise SettingsError(
                     "Constat inconnu dans les paramètres de l'année.",
                     where=f"{settings.report_path}, constats.{key}",
@@ -81,11 +80,10 @@ def check(settings: Settings) -> None:
 
 
 class Change(NamedTuple):
-    """A change that is a finding: its size times how little it is due to chance, weighted; what is told with it."""
+    """A change that is a finding, and what is told with it."""
 
     subject: Subject
-    score: float
-    folded: tuple[Subject, ...] = ()
+    folded: tuple[Subject, ...]
 
 
 class Item(NamedTuple):
@@ -196,7 +194,7 @@ class YearFindings:
         ids = {subject.id for subject in changed}
         alone = [subject for subject in changed if subject.under not in ids]
         for subject in sorted(alone, key=lambda subject: -scores[subject.id]):
-            yield Change(subject, scores[subject.id], tuple(other for other in changed if other.under == subject.id))
+            yield Change(subject, tuple(other for other in changed if other.under == subject.id))
 
     def _score(self, subject: Subject) -> float:
         size = self._size_of_share(subject) if subject.kind == "part" else self._size(subject)

@@ -5,11 +5,9 @@ from pathlib import Path
 from typing import Literal
 
 from rlpipeline.display import annexes, sections
-from rlpipeline.display.annexes import Origin
 from rlpipeline.settings.models import Commune, Disclosure, Epci, Qpv, ReportSettings, Service, Settings
 from tests.declared import INDICATORS
-from tests.figures.factory import make_records, scope
-from tests.figures.stored import source_of
+from tests.figures.factory import scope
 
 SERVICE = Service(
     nom="Service <A>",
@@ -46,7 +44,7 @@ def test_a_district_without_a_name_of_its_own_is_not_said_twice() -> None:
 def method_of(edition: Literal["interne", "diffusion"], communes: int = 2, base: int = 5, of: str = "service") -> str:
     service = SERVICE.model_copy(update={"communes": SERVICE.communes[:communes], "diffusion": Disclosure(base=base)})
     asked = settings(ReportSettings(), service).model_copy(update={"edition": edition})
-    return annexes.method(INDICATORS.values(), Origin(source_of(make_records()), scope(of)), asked)
+    return annexes.method(INDICATORS.values(), scope(of), asked)
 
 
 def test_method_says_what_is_exact_and_what_is_rounded() -> None:
