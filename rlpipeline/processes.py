@@ -150,6 +150,24 @@ def _holding_interruptions() -> Iterator[None]:
         signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
+@contextmanager
+def uninterrupted() -> Iterator[None]:
+    """Take what asks this process to end afterwards: a working folder of records is removed to its last file."""
+    if threading.current_thread() is not threading.main_thread():  # it alone is asked
+        yield
+        return
+    asked: list[int] = []
+    both = (signal.SIGINT, signal.SIGTERM)
+    before = {signum: signal.signal(signum, lambda signum, frame: asked.append(signum)) for signum in both}
+    try:
+        yield
+    finally:
+        for signum, handler in before.items():
+            signal.signal(signum, handler)
+        if asked:
+            signal.raise_signal(asked[0])
+
+
 _DOING: list[Callable[[Any], Any]] = []
 """In a process of ours, what it does."""
 

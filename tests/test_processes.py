@@ -12,7 +12,7 @@ import pytest
 
 from rlpipeline import processes
 from rlpipeline.errors import DataError, ReconciliationError, ToolError
-from rlpipeline.processes import AHEAD, FEW, each_territory
+from rlpipeline.processes import AHEAD, FEW, each_territory, uninterrupted
 from tests.waiting import alive, eventually
 
 MANY = tuple(range(FEW + 9))
@@ -113,3 +113,13 @@ def test_no_process_outlives_a_build_that_is_ended(tmp_path: Path, sent: str) ->
 def test_a_process_that_is_killed_is_told_in_french() -> None:
     with pytest.raises(ToolError, match="arrêté avant la fin"):
         list(each_territory(killed, MANY))
+
+
+def test_what_asks_to_end_waits_for_what_is_begun() -> None:
+    done = []
+    with pytest.raises(KeyboardInterrupt), uninterrupted():
+        signal.raise_signal(signal.SIGINT)
+        done.append("removed")
+    assert done == ["removed"]
+    with pytest.raises(KeyboardInterrupt):  # as before
+        signal.raise_signal(signal.SIGINT)

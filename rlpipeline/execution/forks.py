@@ -92,8 +92,12 @@ class Child:
             _kill(self.pid)
 
     def close(self) -> None:
-        """Let it go: it is ended if it still runs."""
+        """Let it go: it is ended if it still runs, and dead, so that it writes nowhere any more."""
         self.kill()
+        with contextlib.suppress(OSError):
+            told = self._reader.fileno()
+            while select.select([told], [], [], REAP_SECONDS)[0] and os.read(told, 1 << 16):
+                pass  # its end is its death
         for stream in (self._writer, self._reader):
             with contextlib.suppress(OSError):
                 stream.close()

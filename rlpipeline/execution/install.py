@@ -17,6 +17,7 @@ from rlpipeline.execution.outcome import Outcome, failures, of_disk
 from rlpipeline.execution.places import DIFFUSION
 from rlpipeline.execution.scrub import scrubbed_text
 from rlpipeline.execution.workspace import Workspace
+from rlpipeline.processes import uninterrupted
 
 AT_FDCWD, RENAME_EXCHANGE = -100, 2  # of <fcntl.h> and <linux/fs.h>
 
@@ -34,8 +35,9 @@ def staged(target: Path, private: bool = False) -> Iterator[Path]:
         yield staging
         _install(staging, target, private)
     finally:
-        _carry_over(staging, target)  # interrupted just after the exchange, it is the former version
-        shutil.rmtree(staging, ignore_errors=True)
+        with uninterrupted():
+            _carry_over(staging, target)  # interrupted just after the exchange, it is the former version
+            shutil.rmtree(staging, ignore_errors=True)
 
 
 def _install(staging: Path, target: Path, private: bool) -> None:

@@ -13,6 +13,7 @@ from pathlib import Path
 from rlpipeline.errors import ToolError
 from rlpipeline.execution.clock import now
 from rlpipeline.execution.places import lock_path
+from rlpipeline.processes import uninterrupted
 
 LOCKED_BYTE = 1 << 20
 """Windows locks bytes, which nobody else can then read: one far beyond the holder's name."""
@@ -33,9 +34,10 @@ def only_build(target: Path) -> Iterator[None]:
         os.write(descriptor, _holder().encode())
         yield
     finally:
-        with suppress(OSError):  # removed while held, so that it is never another's that is removed
-            path.unlink()
-        os.close(descriptor)
+        with uninterrupted():
+            with suppress(OSError):  # removed while held, so that it is never another's that is removed
+                path.unlink()
+            os.close(descriptor)
 
 
 def _acquire(path: Path) -> int:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import shutil
 import tempfile
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -14,9 +13,7 @@ from rlpipeline.execution.lock import only_build
 from rlpipeline.execution.places import WORKING, settings_files
 from rlpipeline.execution.plan import SOURCES, Task
 from rlpipeline.execution.request import Edition
-
-ENDING = 0.5
-"""Seconds in which a process that is told to end has ended."""
+from rlpipeline.processes import uninterrupted
 
 
 @dataclass(frozen=True)
@@ -76,9 +73,7 @@ def open_workspace(out: Path, params_dir: Path, year: int, edition: Edition = "i
             shutil.copy2(params_dir / name, workspace.params / name)
         yield workspace
     finally:
-        shutil.rmtree(root, ignore_errors=True)
-        if root.exists():  # what is being ended wrote there meanwhile
-            time.sleep(ENDING)
+        with uninterrupted():
             shutil.rmtree(root, ignore_errors=True)
 
 
