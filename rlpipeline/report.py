@@ -195,8 +195,7 @@ class Report:
             compared = page.before is not None and path[1:] in page.before.by_cell
             html = self._findings.beside(alone[0].label, path, compared)
         html += tables.below(page) if alone else ""
-        bundle = tables.bundle(replace(page, data=layout.data), self._laid.published(id, scope))
-        return Shown(html, layout.caption, tables.MIME, bundle)
+        return Shown(html, layout.caption, tables.MIME, tables.bundle(layout.data))
 
     def _titled(self, id: str, table: Shown) -> Shown:
         found = self._findings.remark(id)

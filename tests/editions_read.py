@@ -149,19 +149,6 @@ def _outputs(path: Path) -> Iterator[dict]:
         yield from (output["data"] for output in cell.get("outputs", ()) if "data" in output)
 
 
-def bundles(directory: Path) -> Iterator[Shown]:
-    """Figures that the notebooks carry beside what they show."""
-    for path in sorted(directory.glob("notebooks/*/*.ipynb")):
-        for data in _outputs(path):
-            for mime, bundle in data.items():
-                if mime.endswith("table+json"):
-                    for row in [*bundle["figures"], *bundle.get("former", ())]:
-                        names = (row["indicateur"], row["annee"], row["territoire"], row["ligne"], row["colonne"])
-                        value = "" if row["valeur"] is None else str(float(row["valeur"]))
-                        words = f"{value}/{row['etat']}/{row.get('base', 0)}"
-                        yield Shown(Key(*names), words, "bundle", path.name)
-
-
 def workbook(directory: Path, labels: dict[tuple[str, str], str], year: int) -> Iterator[Shown]:
     """Figures of the sheets, by the words of their lines and columns as the pages have them."""
     book = openpyxl.load_workbook(directory / "tableaux.xlsx")

@@ -74,7 +74,7 @@ def read_editions(year: Path) -> Read:
     for key, code in (named for page in pages for named in page.labels.items()):
         labels[key] = code if labels.get(key, code) == code else ""
     shown = [one for page in pages for one in page.shown]
-    shown += [*editions_read.bundles(shared), *editions_read.workbook(shared, labels, 2023)]
+    shown += editions_read.workbook(shared, labels, 2023)
     alts = [alt for page in pages for alt in page.alts]
     return Read(editions_read.figures(year), editions_read.figures(shared), shown, alts, labels)
 
@@ -91,7 +91,7 @@ def is_below(words: str) -> bool:
 def test_every_place_shows_the_same_number_and_its_state(read: Read) -> None:
     wrong, seen = [], Counter()
     for one in read.shown:
-        if not about_persons(read, one.key) or one.kind == "bundle":
+        if not about_persons(read, one.key):
             continue
         published = read.shared[one.key]
         seen[one.kind, published["etat"]] += 1

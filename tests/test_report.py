@@ -12,19 +12,18 @@ import shutil
 from dataclasses import replace
 from pathlib import Path
 
-import pandas as pd
 import pytest
 from bs4 import BeautifulSoup
 
 from rlpipeline.display.shown import FILE_MIME, Shown
-from rlpipeline.figures import CSV_COLUMNS, Scope
+from rlpipeline.figures import Scope
 from rlpipeline.figures.population import alerts
 from rlpipeline.records import Records, open_records
 from rlpipeline.records.frames import dated_years
 from rlpipeline.report import Report, open_report
 from rlpipeline.settings.models import load_service
 from tests.conftest import Opened
-from tests.declared import CHARTS, INDICATORS, figures
+from tests.declared import CHARTS, INDICATORS
 
 NOT_KEPT = {"origine_contact", "qpv", "temps_creneau", "objectifs"}
 """Tables of what the service of the example neither keeps nor declares."""
@@ -56,28 +55,13 @@ def shown(something: Shown | None) -> Shown:
     return something
 
 
-def territories(something: Shown) -> set[str]:
-    return {row["territoire"] for row in something.bundle["figures"]}
+def words(something: Shown | None) -> str:
+    return shown(something).html.replace("\u00a0", " ")
 
 
-def test_the_bundle_holds_the_figures_of_the_registry(records: Records, service: Report) -> None:
-    found = pd.DataFrame(shown(service.table("accompagnes")).bundle["figures"])
-    expected = figures("accompagnes", records, Scope(2023, "service", service.settings.service))
-    assert list(found.columns) == list(CSV_COLUMNS)
-    of_service = found[found["territoire"] == "service"]
-    assert of_service["valeur"].tolist() == expected["valeur"].tolist()
-    assert of_service["ligne"].tolist() == expected["ligne"].tolist()
-
-
-def test_the_service_carries_the_figures_of_what_has_no_portrait(service: Report) -> None:
-    assert territories(shown(service.table("accompagnes"))) == {"service", "hors", "sans_commune"}
-    assert territories(shown(service.table("communes"))) == {"service"}
-
-
-def test_a_portrait_carries_its_own_figures(oignies: Report) -> None:
+def test_a_portrait_shows_its_own_table(oignies: Report) -> None:
     table = shown(oignies.table("accompagnes"))
-    assert territories(table) == {"62637"}
-    assert table.bundle["territory"] == "62637"
+    assert table.bundle == {"id": "accompagnes", "territory": "62637", "year": 2023}
     assert "<caption>Jeunes accompagnés, par sexe et âge – Oignies</caption>" in table.html
 
 
@@ -94,11 +78,11 @@ def test_a_text_not_yet_written_is_left_out_of_the_edition_to_share(service: Rep
 
 def test_tables_of_persons_to_share_name_the_subjects_left_out(service: Report) -> None:
     shared = replace(service, settings=service.settings.model_copy(update={"edition": "diffusion"}))
-    assert "« Santé » : non diffusé." in shown(shared.table("co_accompagnements")).bundle["notes"]
-    assert "« Santé » : non diffusé." in shown(shared.figure("co_accompagnements")).html.replace("\u00a0", " ")
+    assert "« Santé » : non diffusé." in words(shared.table("co_accompagnements"))
+    assert "« Santé » : non diffusé." in words(shared.figure("co_accompagnements"))
     told = "« Santé, psychologie, handicap » et « Juridiques » : non diffusé."
-    assert told in shown(shared.table("problematiques_jeunes")).bundle["notes"]
-    assert not any("non diffusé" in note for note in shown(service.table("co_accompagnements")).bundle["notes"])
+    assert told in words(shared.table("problematiques_jeunes"))
+    assert "non diffusé" not in words(service.table("co_accompagnements"))
 
 
 def test_a_portrait_shows_its_own_texts_and_leaves_the_others_to_the_report(service: Report, oignies: Report) -> None:
@@ -113,13 +97,6 @@ def test_a_portrait_shows_its_own_texts_and_leaves_the_others_to_the_report(serv
     assert "Schdong" in own.plain
     accompanied = oignies.indicator("accompagnes").query("ligne == 'total' and colonne == 'total'")["valeur"].iloc[0]
     assert f"{accompanied:.0f}\u00a0jeunes accompagnés" in shown(oignies.text("accompagnes")).plain
-
-
-def test_a_portrait_has_its_own_year_before(records: Records, oignies: Report) -> None:
-    former = pd.DataFrame(shown(oignies.table("accompagnes")).bundle["former"])
-    expected = figures("accompagnes", records, Scope(2022, "62637", oignies.settings.service))
-    assert former["valeur"].tolist() == expected["valeur"].tolist()
-    assert set(former["territoire"]) == {"62637"}
 
 
 PUBLISHED = (

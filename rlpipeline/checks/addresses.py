@@ -14,7 +14,7 @@ from rlpipeline.checks.findings import Finding, Place, Test
 from rlpipeline.checks.model import FIGURES, Figure, Terms, amount_of, moved, rounded, said, same, sum_of, where_of
 from rlpipeline.checks.page import Cell, Element, Quote, Shown, parse, read_cells, read_quotes, read_shown
 from rlpipeline.checks.quotes import Find, key_of, says
-from rlpipeline.checks.reading import PARQUET, Columns, Notebook, Output, Publication, figure_of
+from rlpipeline.checks.reading import PARQUET, Columns, Notebook, Output, Publication
 from rlpipeline.checks.workbook import NUMBERS, WORKBOOK, Entry, read_entries
 from rlpipeline.declared import FigureKey
 
@@ -33,10 +33,10 @@ DATA = "Les données d'un graphique ne sont pas celles de son tableau."
 DRAWN = "Un graphique porte une valeur que le fichier des chiffres n'a pas."
 QUOTED = "Un chiffre lié d'un texte ne dit pas ce que disent les chiffres."
 UNPUBLISHED = "Un texte cite un chiffre qui n'est publié nulle part."
-CARRIED = "Le tableau d'un chapitre et le fichier des chiffres diffèrent."
 FILE = "Un fichier publié n'est pas celui que le notebook porte."
 TWICE = "Un chiffre est deux fois dans le fichier."
 FILES = "Deux fichiers de chiffres diffèrent."
+FORMER = "Un chiffre de l'année précédente n'est pas celui qui a été compté ou imprimé."
 SHEET = "Le classeur et le fichier des chiffres diffèrent."
 NO_SHEET = "Un chiffre publié n'est pas dans le classeur."
 
@@ -96,6 +96,7 @@ def check_addresses(
     """Hold every figure of every file against that of its address; ``gather`` is given each notebook, read once."""
     sources = Sources(publication, unpublished)
     yield from _check_files(publication)
+    yield from _check_former(publication, unpublished)
     for file in publication.pages:
         yield from _check_tree(publication.page(file), file, sources)
     for file in publication.notebooks:
@@ -194,18 +195,7 @@ def _check_output(output: Output, file: str, sources: Sources) -> Iterator[Test]
     if output.html:
         yield from _check_tree(parse(output.html), file, sources)
     for kind, value in output.carried:
-        if kind == "table":
-            for name, find in (("figures", sources.publication.figures.get), ("former", sources.find)):
-                for figure in (figure_of(row, file) for row in value.get(name) or ()):
-                    # Of older years, another may have the same number.
-                    of_year = name == "figures" or figure.key.annee == int(value["year"]) - 1
-                    published = find(figure.key) if of_year else None
-                    if published and published[1:4] + published[5:] == figure[1:4] + figure[5:]:
-                        yield "notebook"
-                    else:
-                        message = CARRIED if published else ABSENT
-                        yield _differs("notebook", message, (figure.place, said(figure)), _found(published))
-        elif kind == "figure":
+        if kind == "figure":
             yield from _check_drawn(value, output.place, sources, file)
         elif kind == "file":
             yield from _check_file(value, output.place, sources.publication.files.get(str(value.get("name")), {}))
@@ -257,6 +247,17 @@ def _check_files(publication: Publication) -> Iterator[Test]:
         if key.annee != publication.year - 1 and key._replace(annee=key.annee + 1) not in seen:
             typed_year = Place(PARQUET, where_of(key)), f"annee {key.annee + 1}"
             yield _differs("csv", FILES, typed_year, (None, str(publication.year)))
+
+
+def _check_former(publication: Publication, find: Find | None) -> Iterator[Test]:
+    for key, (then, *_) in publication.former.items():
+        expected = find(key) if find else None
+        if expected is None or expected.etat == "masque":  # of a table that was released then, and is not now
+            continue
+        if then.etat == expected.etat and same(then.valeur, expected.valeur):
+            yield "csv"
+        else:
+            yield _differs("csv", FORMER, (Place(PARQUET, where_of(key)), said(then)), _found(expected))
 
 
 def _cells(line: Any) -> list[str]:

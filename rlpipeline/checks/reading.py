@@ -252,13 +252,6 @@ def labelled_in(path: Path, dictionary: Dictionary) -> tuple[Sequence[Labelled],
     return [line for line in lines if line.etat is not None], former
 
 
-def figure_of(row: Mapping[str, Any], file: str) -> Figure:
-    """Read a figure that a table of a notebook carries, with its base where it is rounded."""
-    key = FigureKey(row["indicateur"], row["annee"], row["territoire"], row["ligne"], row["colonne"])
-    margin = max(0.0, int(row.get("base") or 0) - 1.0) if row["etat"] == ROUNDED else 0.0
-    return Figure(key, row["valeur"], row["unite"] or "", row["etat"], file, margin)
-
-
 def _output(output: Mapping[str, Any], cell: Mapping[str, Any], file: str) -> Output:
     data = output.get("data", {})
     carried = tuple(

@@ -161,8 +161,8 @@ def docx(options: argparse.Namespace) -> int:
     from rlpipeline.checks.reading import published_years
     from rlpipeline.errors import UsageError
     from rlpipeline.execution.places import publication
-    from rlpipeline.publication.csv_files import SERVICE
     from rlpipeline.publication.docx import write_docx
+    from rlpipeline.publication.figures import SERVICE
     from rlpipeline.publication.publish import page_path
     from rlpipeline.settings.communes import own_commune
     from rlpipeline.settings.models import load_settings

@@ -7,8 +7,6 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from html import escape
 
-import pandas as pd
-
 from rlpipeline.display import cells, markup, tables
 from rlpipeline.display.cells import Figure
 from rlpipeline.display.laid_out import WITHOUT_PAGE, LaidOut
@@ -159,7 +157,6 @@ def shown(laid: LaidOut, whole: Layout, page: Layout) -> Shown:
     territory_of = laid.source.territories_of_actions()
     order = (*laid.settings.service.commune_codes, *WITHOUT_PAGE)
     of_service = laid.scope.is_service and not whole.place
-    figures = published(data.figures, territory_of, order) if of_service else laid.published(data.id, laid.scope)
     places: dict[str, tuple[str, Sequence[Col]]] = {data.territory: ("", page.columns)}
     if of_service:
         own = {place: [action for action in page.columns if territory_of[action.code] == place] for place in order}
@@ -169,7 +166,7 @@ def shown(laid: LaidOut, whole: Layout, page: Layout) -> Shown:
     if of_service and data.id == WITH_TEXTS:
         texts = [written(laid, f"{data.id}-{territory}", territory) for territory in laid.communes]
         html += "".join(text.html for text in texts if text)
-    return Shown(html, whole.caption, tables.MIME, tables.bundle(replace(page, data=data), figures))
+    return Shown(html, whole.caption, tables.MIME, tables.bundle(data))
 
 
 def _same(laid: LaidOut, whole: Layout, territory_of: Mapping[str, str]) -> dict[str, str]:
@@ -192,11 +189,3 @@ def _same(laid: LaidOut, whole: Layout, territory_of: Mapping[str, str]) -> dict
         if len(alike) == 1:
             same[action.code] = alike[0]
     return same
-
-
-def published(figures: pd.DataFrame, territory_of: Mapping[str, str], territories: Sequence[str]) -> pd.DataFrame:
-    """Give the figures of the service (columns of ``indicateurs.csv``), then each again for that of its action."""
-    own = figures.assign(territoire=figures["colonne"].map(territory_of).astype("str"))
-    rank = {territory: position for position, territory in enumerate(territories)}
-    ordered = own.sort_values("territoire", key=lambda names: names.map(rank), kind="stable")
-    return pd.concat([figures, ordered], ignore_index=True)

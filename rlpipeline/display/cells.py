@@ -9,7 +9,6 @@ import math
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from html import escape
-from typing import Any
 
 import pandas as pd
 
@@ -214,15 +213,3 @@ def json_value(value: float) -> int | float | None:
     if not math.isfinite(value):
         return None
     return int(value) if float(value).is_integer() else float(value)
-
-
-def records(figures: pd.DataFrame) -> list[dict[str, Any]]:
-    """Give figures as values for JSON: one without number has the valeur null, one that is not rounded has no base."""
-    return [
-        {
-            str(key): json_value(value) if isinstance(value, float) else value
-            for key, value in row.items()
-            if key != "base" or row["etat"] == ARRONDI
-        }
-        for row in figures.to_dict("records")
-    ]

@@ -8,7 +8,6 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
-from typing import Any
 
 import pandas as pd
 
@@ -56,11 +55,6 @@ class Former:
         if self.origin == CALCULE and {line, column} & self.rare:
             return Figure(0.0, "", OK, colonne=column)
         return Figure(math.nan, "", NC if self.origin == PUBLIE else VIDE, colonne=column)
-
-    def records(self) -> list[dict[str, Any]]:
-        """Give what publication reads: a figure a row, with its origin and whether it is comparable."""
-        facts = {"origine": self.origin, "comparable": not self.reason, "raison": self.reason}
-        return [{**row, **facts} for row in cells.records(self.figures)]
 
 
 @dataclass(frozen=True)

@@ -129,12 +129,6 @@ class LaidOut:
         names = {commune.code: commune.nom for commune in self.settings.service.communes}
         return "" if territory == SERVICE else names.get(territory) or label_of(territory)
 
-    def published(self, id: str, scope: Scope) -> pd.DataFrame:
-        """Figures of a table for the bundle: its own, and those of the territories without a page."""
-        others = WITHOUT_PAGE if scope.is_service and self.source.declared.find(id).scope == "both" else ()
-        every = [self.lookup.table(id, scope.year, territory) for territory in (scope.territory, *others)]
-        return pd.concat(every, ignore_index=True)
-
 
 def uncrossed(data: TableData) -> TableData:
     """Name a table by what it shows, where the edition to share has it without its ages."""

@@ -1,6 +1,6 @@
 """A table laid out for the page: its figures, the year before, and what the page leaves out.
 
-Left out are communes beyond a dozen (the bundle carries every figure, hence ``indicateurs.csv`` and ``tableaux.xlsx``),
+Left out are communes beyond a dozen (``indicateurs.csv`` and ``tableaux.xlsx`` have every figure),
 lines and columns that a cell does not ask for, and those that are empty.
 """
 
@@ -56,7 +56,7 @@ class Layout:
     """A table, the place it is about (« Oignies », empty for the whole service), and its year before.
 
     ``scale``: largest figure that its chart has room for, where charts of several places share a scale; ``left_out``:
-    lines and columns that the page does not show; the bundle has them; ``empty``: HTML that names those of them that
+    lines and columns that the page does not show; the files have them; ``empty``: HTML that names those of them that
     are empty, or says that the whole table is; ``colour``: the service's, for its chart; empty for ours.
     """
 

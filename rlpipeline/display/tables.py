@@ -1,4 +1,4 @@
-"""A table of the report as semantic HTML, beside the year before, and as the bundle that publication reads."""
+"""A table of the report as semantic HTML, beside the year before."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import math
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from html import escape, unescape
+from html import escape
 from itertools import product
 from typing import Any
 
@@ -15,8 +15,8 @@ import pandas as pd
 from rlpipeline.display import cells, french, markup
 from rlpipeline.display.cells import Figure, Reference
 from rlpipeline.display.former import PUBLIE, Former
-from rlpipeline.display.layout import MARK, NOTHING, Layout, summary
-from rlpipeline.figures import Col, Row, label_of
+from rlpipeline.display.layout import MARK, Layout, summary
+from rlpipeline.figures import Col, Row, TableData, label_of
 from rlpipeline.figures.tables import NO_ROW
 from rlpipeline.figures.tidy import ARRONDI, OK, PARTIEL
 
@@ -292,30 +292,6 @@ def _sum_of_year(figures: pd.DataFrame, id: str, year: int, territory: str) -> s
     return french.listing(parts) + (f" ({french.listing(unshared)})" if parts and unshared else "")
 
 
-def bundle(layout: Layout, figures: pd.DataFrame) -> dict[str, Any]:
-    """Give what publication reads: the table's words, and its figures for every territory that it reports.
-
-    ``figures`` has the columns of ``indicateurs.csv``: the figures shown, and those of territories that have no page of
-    their own. Values are for JSON: a figure without number has the valeur null.
-    """
-    data, left = layout.data, layout.left_out
-    plain_notes = (unescape(_TAG.sub("", words.replace("<br>", " "))) for words in former_notes(layout))
-    return {
-        "id": data.id,
-        "title": data.title,
-        **({"onglet": data.of.look.tab} if data.of.look.tab else {}),
-        "definition": data.of.definition,
-        "denominator": data.of.denominator,
-        "source": data.of.source,
-        "unit": data.unit,
-        "territory": data.territory,
-        "year": data.year,
-        "rows": [{"code": row.code, "label": row.label, "kind": row.kind} for row in data.rows],
-        "columns": [{"code": column.code, "label": column.label, "kind": column.kind} for column in data.columns],
-        "figures": cells.records(figures),
-        "texts": data.texts.to_dict("records"),
-        "notes": [*data.notes, *plain_notes],
-        "former": layout.before.records() if layout.before else [],
-        **({} if layout.is_shared else {"reserve": True}),
-        **({"omis": {"lignes": sorted(left.rows), "colonnes": sorted(left.columns)}} if left != NOTHING else {}),
-    }
+def bundle(data: TableData) -> dict[str, Any]:
+    """Say to publication which table is shown: it takes the figures of its files from the store."""
+    return {"id": data.id, "territory": data.territory, "year": data.year}

@@ -28,6 +28,7 @@ from rlpipeline.execution.workspace import only_build_of
 from rlpipeline.figures.store import Store
 from rlpipeline.pipeline.counting import Counted, counting
 from rlpipeline.pipeline.edition import EditionBuild, ReadRecords, open_edition, tasks_of
+from rlpipeline.pipeline.gathering import gather
 from rlpipeline.pipeline.proofreading import read_proofread
 from rlpipeline.pipeline.reconciliation import audit_year, reconcile
 from rlpipeline.pipeline.shared_reconciliation import reconcile_shared
@@ -36,7 +37,7 @@ from rlpipeline.publication.datapackage import write_datapackage
 from rlpipeline.publication.index import write_internal_index
 from rlpipeline.publication.ownership import check_owners
 from rlpipeline.publication.printing import Presses, Printing, PrintingError
-from rlpipeline.publication.publish import NOTEBOOKS, Means, page_path, publish
+from rlpipeline.publication.publish import NOTEBOOKS, Means, page_path, publish, publish_figures
 from rlpipeline.records import load, open_records, read_expected
 from rlpipeline.records.frames import free_cells, refuse_without_records
 from rlpipeline.records.store import is_store
@@ -275,9 +276,14 @@ def _publish(
                 request.preview(settings.year, current.edition, staging)
 
         means = Means(current.memory, request.jobs, request.pdf)
-        files = publish(staging, current.as_begun, chapters, current.edition, means, written)
-        tables = Store(current.workspace.figures).declared.linked
-        write_datapackage(staging, settings, current.edition, facts.rules if facts else None, tables)
+        pages, shown = publish(staging, current.as_begun, chapters, current.edition, means, written)
+        # The exact ones are not those that chapters could write to.
+        store = current.counted.figures if current.edition == "interne" else current.workspace.figures
+        as_edition = current.as_begun.model_copy(update={"edition": current.edition})
+        figures = gather(store, as_edition, shown, request.jobs)
+        files = (*pages, *publish_figures(staging, as_edition, figures))
+        tables = Store(store).declared.linked
+        write_datapackage(staging, as_edition, figures, facts.rules if facts else None, tables)
         current.tell("vérification")
         if current.edition == "diffusion":
             reconcile_shared(staging, current.as_begun, current.workspace.figures)

@@ -17,9 +17,8 @@ from rlpipeline.execution.clock import now
 from rlpipeline.execution.install import disk_errors_in_french, sync_directory, write_whole
 from rlpipeline.execution.lock import only_build
 from rlpipeline.protection.releases import Release, list_releases, with_bases, written
-from rlpipeline.publication.csv_files import COLUMNS
 from rlpipeline.publication.datapackage import NAME as DATAPACKAGE
-from rlpipeline.publication.publish import FIGURES
+from rlpipeline.publication.figures import COLUMNS, FIGURES
 
 ROUNDING = "arrondi"
 MOST = 99

@@ -19,9 +19,9 @@ from rlpipeline.pipeline.ledger import standing_years
 from rlpipeline.protection.releases import Release, list_releases
 from rlpipeline.publication.appearance import look_of
 from rlpipeline.publication.datapackage import NAME as DATAPACKAGE
-from rlpipeline.publication.figures_parquet import NAME as PARQUET
+from rlpipeline.publication.figures import FIGURES, PARQUET
 from rlpipeline.publication.printing import pdf_path, poster_path
-from rlpipeline.publication.publish import FIGURES, PORTRAITS, REPORT, WORKBOOK
+from rlpipeline.publication.publish import PORTRAITS, REPORT, WORKBOOK
 from rlpipeline.publication.share import (
     SUMS,
     Link,

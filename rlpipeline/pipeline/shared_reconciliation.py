@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 
 from rlpipeline.checks.audit import Context, check_publication
-from rlpipeline.checks.model import Figure
-from rlpipeline.checks.reading import Output, Publication, figure_of, read_publication, readable
+from rlpipeline.checks.reading import Output, Publication, read_publication, readable
 from rlpipeline.errors import DisclosureError, ReconciliationError
 from rlpipeline.figures import PROTECTED_UNITS, SERVICE, Declarations, Scope
 from rlpipeline.figures.store import Store
@@ -17,6 +16,8 @@ from rlpipeline.pipeline.reconciliation import FIRST, FormerFigures, declared_of
 from rlpipeline.settings.models import Settings
 
 EXACT = frozenset({OK, PARTIEL})
+SHOWN_BY_CHAPTERS = frozenset({"page", "notebook", "graphique"})
+"""What the address pass checks of a chapter: it may have counted what it shows."""
 
 
 def reconcile_shared(staging: Path, settings: Settings, figures: Path) -> None:
@@ -31,7 +32,7 @@ def reconcile_shared(staging: Path, settings: Settings, figures: Path) -> None:
         outputs = [output for file in publication.notebooks for output in publication.notebook(file).outputs]
     _refuse_strangers(outputs)
     store = Store(figures)
-    _refuse_unprotected(outputs, publication, shared, store)
+    _refuse_unprotected(_unprotected(publication, shared, store))
     _refuse_small_figures(publication, settings, store.declared)
     validated = shared.report.statut == "valide"
     former, texts, names = FormerFigures(shared, store), text_of(shared), names_of(shared, store)
@@ -39,6 +40,7 @@ def reconcile_shared(staging: Path, settings: Settings, figures: Path) -> None:
     context = Context(declared, former, before=False, text_of=texts, names=names, validated=validated)
     every, *_ = check_publication(publication, context)
     blocking = [finding for finding in every if finding.blocking]
+    _refuse_unprotected([f"    {finding.first}" for finding in blocking if finding.check in SHOWN_BY_CHAPTERS])
     if blocking:
         raise ReconciliationError(
             "Des chiffres de l'édition à diffuser ne s'accordent pas : elle n'est pas publiée.",
@@ -88,14 +90,11 @@ def _refuse_strangers(outputs: Sequence[Output]) -> None:
         )
 
 
-def _refuse_unprotected(
-    outputs: Sequence[Output], publication: Publication, settings: Settings, protected: Store
-) -> None:
+def _unprotected(publication: Publication, settings: Settings, protected: Store) -> Iterator[str]:
+    """Places of the files of figures that are not the protected store's."""
     alone = settings.service.commune_codes[0] if len(settings.service.commune_codes) == 1 else ""
     known: dict[tuple[str, str], dict[tuple[int, str, str], tuple[object, ...]]] = {}
-    places: dict[str, None] = {}
-    written = ((str(one.place), one) for one in publication.figures.values())
-    for where, figure in (*_carried(outputs), *written):
+    for figure in publication.figures.values():
         # With one commune, its tables are of actions, protected as the service's.
         table = figure.key.indicateur, SERVICE if figure.key.territoire == alone else figure.key.territoire
         if table not in known:
@@ -103,18 +102,13 @@ def _refuse_unprotected(
             known[table] = {(row[1], row[3], row[4]): (row[5], row[7], max(0.0, row[8] - 1.0)) for row in rows}
         expected = known[table].get((figure.key.annee, figure.key.ligne, figure.key.colonne))
         if (figure.valeur, figure.etat, figure.marge) != expected:
-            places[f"    {where}"] = None
-    if places:
+            yield f"    {figure.place}"
+
+
+def _refuse_unprotected(places: Iterable[str]) -> None:
+    if listed := [*dict.fromkeys(places)]:
         raise DisclosureError(
             "Des chiffres de l'édition à diffuser n'ont pas été protégés : elle n'est pas publiée.",
-            where="\n".join(["", *list(places)[:FIRST]]),
+            where="\n".join(["", *listed[:FIRST]]),
             todo="ouvrir le rapport comme le modèle : open_report(source, params, year, commune, edition)",
         )
-
-
-def _carried(outputs: Sequence[Output]) -> Iterator[tuple[str, Figure]]:
-    """Give the figures of the tables that chapters show, each with its cell."""
-    for output in outputs:
-        tables = (value for kind, value in output.carried if kind == "table")
-        rows = (row for value in tables for row in value["figures"])
-        yield from ((str(output.place), figure_of(row, file=output.place.file)) for row in rows)

@@ -12,11 +12,10 @@ from typing import Any
 from rlpipeline.errors import ReconciliationError, UsageError
 from rlpipeline.execution.memory import sha256
 from rlpipeline.execution.places import MANIFEST as NAME
-from rlpipeline.publication.csv_files import SERVICE
 from rlpipeline.publication.datapackage import NAME as DATAPACKAGE
-from rlpipeline.publication.figures_parquet import NAME as PARQUET
+from rlpipeline.publication.figures import FIGURES, PARQUET, SERVICE
 from rlpipeline.publication.printing import pdf_path, poster_path
-from rlpipeline.publication.publish import FIGURES, WORKBOOK, page_path
+from rlpipeline.publication.publish import WORKBOOK, page_path
 from rlpipeline.publication.slides import SLIDES
 from rlpipeline.settings.models import Settings
 

@@ -4,14 +4,10 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from itertools import chain
 from pathlib import Path
 from typing import Any
 
-import pyarrow.compute as pc
-import pyarrow.parquet as pq
-
-from rlpipeline.publication import csv_files, figures_parquet
+from rlpipeline.publication.figures import COLUMNS, KEY, PARQUET, TYPES, Figures
 from rlpipeline.publication.page import marked
 from rlpipeline.settings.models import Settings
 
@@ -25,7 +21,6 @@ STATES = {
     "vide": "sans objet, sans nombre",
     "masque": "non diffusé, sans nombre",
 }
-KEY = ("indicateur", "annee", "territoire", "ligne", "colonne")
 ROUNDED_ZERO = "0 avec l'état « arrondi » veut dire : de 0 à la base moins 1, et non zéro"
 STATE = f"État du nombre : {' ; '.join(f'{state} : {meaning}' for state, meaning in STATES.items())}"
 FIELDS = {
@@ -59,7 +54,7 @@ FIELDS = {
 def write_datapackage(
     directory: Path,
     settings: Settings,
-    edition: str,
+    figures: Figures,
     rounding: Mapping[str, Any] | None,
     tables: Mapping[str, Any],
 ) -> Path:
@@ -72,15 +67,15 @@ def write_datapackage(
     title = settings.report.titre or f"Rapport d'activité {settings.year}"
     package = {
         "$schema": PROFILE,
-        "name": f"rapport-activite-{settings.year}-{edition}",
+        "name": f"rapport-activite-{settings.year}-{settings.edition}",
         "title": f"{title}, {settings.service.nom}",
         "description": "Tous les chiffres du rapport, un par ligne, et ceux de l'année précédente en regard.",
         "resources": [
-            _resource("indicateurs", "Chiffres du rapport", csv_files.COLUMNS, said),
+            _resource("indicateurs", "Chiffres du rapport", COLUMNS, said),
             _parquet(),
         ],
         **tables,
-        "libelles": _labels(directory / figures_parquet.NAME),
+        "libelles": _labels(figures),
         **({"arrondi": dict(rounding)} if rounding is not None else {}),
     }
     path = directory / NAME
@@ -88,21 +83,15 @@ def write_datapackage(
     return path
 
 
-def _labels(path: Path) -> list[dict[str, Any]]:
+def _labels(figures: Figures) -> list[dict[str, Any]]:
     """Words of each line and column of each table, and whether it is a total, as ``figures.parquet`` has them."""
     labels: dict[tuple[str, str, str], dict[str, Any]] = {}
-    axes = {
-        axis: (axis, f"libelle_{axis}", total)
-        for axis, total in zip(("ligne", "colonne"), figures_parquet.TOTALS, strict=True)
-    }
-    with path.open("rb") as stream:
-        read = pq.read_table(stream, columns=["indicateur", "etat", *chain.from_iterable(axes.values())])
-    shown = read.filter(pc.field("etat").is_valid())
-    for axis, (_, _, total) in axes.items():
-        for one in shown.group_by(["indicateur", *axes[axis]]).aggregate([]).to_pylist():
-            key = (one["indicateur"], axis, one[axis])
-            words = {"libelle": one[f"libelle_{axis}"], **({"total": True} if one[total] else {})}
-            labels[key] = {**dict(zip(("tableau", "axe", "code"), key, strict=True)), **words}
+    for axis in ("ligne", "colonne"):
+        columns = ["indicateur", axis, f"libelle_{axis}", f"{axis}_totale"]
+        of_year = figures.frame.loc[figures.frame["etat"].notna(), columns].drop_duplicates(columns[:2])
+        for table, code, words, total in of_year.itertuples(index=False):
+            said = {"libelle": words, **({"total": True} if total else {})}
+            labels[table, axis, code] = {"tableau": table, "axe": axis, "code": code, **said}
     return [labels[key] for key in sorted(labels)]
 
 
@@ -124,12 +113,12 @@ def _resource(name: str, title: str, columns: Sequence[str], said: str) -> dict[
 
 
 def _parquet() -> dict[str, Any]:
-    fields = [_field(name, "integer" if name == "annee" else "") for name in figures_parquet.TYPES]
+    fields = [_field(name, "integer" if name == "annee" else "") for name in TYPES]
     return {
         "name": "figures",
         "type": "table",
         "title": "Chiffres du rapport, avec leurs mots et l'année précédente ; sans état : ce qu'elle seule avait",
-        "path": figures_parquet.NAME,
+        "path": PARQUET,
         "format": "parquet",
         "mediatype": "application/vnd.apache.parquet",
         "schema": {"fields": fields, "primaryKey": [*KEY]},

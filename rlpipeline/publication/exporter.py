@@ -15,8 +15,8 @@ from nbformat import NotebookNode
 from traitlets import Bool, List, Unicode
 from traitlets.config import Config
 
-from rlpipeline.publication.bundles import bundles_of
-from rlpipeline.publication.csv_files import SERVICE
+from rlpipeline.publication.carried import carried_by
+from rlpipeline.publication.figures import SERVICE
 from rlpipeline.publication.page import Cover, render_page
 from rlpipeline.publication.sanitize import clean
 from rlpipeline.publication.stitch import Fragment, stitch
@@ -124,7 +124,7 @@ def cover_of(nb: NotebookNode, folder: Path) -> Cover:
     year, commune, edition = values.get("year"), values.get("commune"), str(values.get("edition", "interne"))
     params = _settings_of(values.get("params"), folder)
     if not year and params:  # the latest of the records: that of the tables, else the latest begun
-        shown = [table.year for table in bundles_of([(folder, nb)]).tables]
+        shown = [table.year for table in carried_by([(folder, nb)])[0]]
         year = max(shown or years_begun(params), default=None)
     if params is None or not isinstance(year, int):
         annee = year if isinstance(year, int) else None

@@ -15,10 +15,10 @@ from rlpipeline.execution.places import DIFFUSION, INDEX, MANIFEST, YEAR
 from rlpipeline.page_templates import page_environment, typographic
 from rlpipeline.publication.appearance import look_of
 from rlpipeline.publication.datapackage import NAME as DATAPACKAGE
-from rlpipeline.publication.figures_parquet import NAME as PARQUET
+from rlpipeline.publication.figures import FIGURES, PARQUET
 from rlpipeline.publication.page import TEMPLATES, csp_hash, css_string, marked
 from rlpipeline.publication.printing import pdf_path, poster_path
-from rlpipeline.publication.publish import FIGURES, PORTRAITS, REPORT, WORKBOOK
+from rlpipeline.publication.publish import PORTRAITS, REPORT, WORKBOOK
 from rlpipeline.publication.slides import SLIDES
 from rlpipeline.publication.wording import MOST_TOGETHER, by_letter, french_date
 from rlpipeline.settings.models import Service

@@ -12,7 +12,7 @@ from typing import Any
 from rlpipeline.errors import ReconciliationError
 from rlpipeline.execution.outcome import Outcome
 from rlpipeline.execution.scrub import INJECTED_TAG
-from rlpipeline.publication.csv_files import SERVICE
+from rlpipeline.publication.figures import SERVICE
 
 SHOWN = re.compile(r'<(?:table|figure)\b[^>]*?\bdata-territoire="([^"]*)"')
 OURS = ("year", "commune", "edition")

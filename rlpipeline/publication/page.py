@@ -49,12 +49,12 @@ def standing(statut: str | None, validated: date | None, extracted: date | None)
         yield "Données arrêtées au", french_date(extracted)
 
 
-def stamp(settings: Settings, edition: str) -> str:
+def stamp(settings: Settings) -> str:
     """Say of a file of figures which edition it is, what it is worth and of when."""
     report = settings.report
     facts = standing(report.statut, report.date_validation, report.donnees_arretees_au)
     said = [value if label == "Statut" else f"{label.lower()} {value}" for label, value in facts]
-    return " · ".join([marked(MARKS[edition], settings.service.demonstration), *said])
+    return " · ".join([marked(MARKS[settings.edition], settings.service.demonstration), *said])
 
 
 STYLES = ("rapport.css", "affiche.css")

@@ -12,12 +12,9 @@ from types import MappingProxyType
 from rlpipeline.execution.memory import Memory, digest_of, sha256
 from rlpipeline.processes import each_territory
 from rlpipeline.publication.appearance import look_of
-from rlpipeline.publication.bundles import FileBundle, TableBundle, bundles_of
-from rlpipeline.publication.csv_files import SERVICE, write_file, write_indicators_csv
+from rlpipeline.publication.carried import File, ShownTable, carried_by
 from rlpipeline.publication.document import Executed, document_of
-from rlpipeline.publication.figures_parquet import NAME as PARQUET
-from rlpipeline.publication.figures_parquet import write_figures_parquet
-from rlpipeline.publication.gathered import Gathered
+from rlpipeline.publication.figures import FIGURES, PARQUET, SERVICE, Figures, write_csv, write_figures
 from rlpipeline.publication.links import Cards, cards_of
 from rlpipeline.publication.ownership import check_page
 from rlpipeline.publication.page import Cover, Onward, marked, stamp
@@ -30,7 +27,6 @@ from rlpipeline.settings.models import Settings
 
 REPORT = "rapport.html"
 PORTRAITS = "communes"
-FIGURES = "indicateurs.csv"
 WORKBOOK = "tableaux.xlsx"
 NOTEBOOKS = "notebooks"
 FIGURE_FILES = (WORKBOOK, FIGURES, PARQUET)
@@ -59,33 +55,34 @@ def publish(
     edition: str = "interne",
     means: Means | None = None,
     written: Callable[[Path], object] | None = None,
-) -> tuple[Path, ...]:
-    """Write everything that is published of one year, a territory at a time.
+) -> tuple[tuple[Path, ...], list[ShownTable]]:
+    """Write the pages of one year and what chapters publish beside them, a territory at a time.
 
     ``chapters``: executed notebooks of each territory (``service`` first, then the communes), in the order of its
-    pages; ``written``: told of each page once it is written, before the files of figures are. Gives the files that
-    people open, by their path in ``directory``: report, portraits, slides, workbook, figures (for programs), figures
-    for engineers.
+    pages; ``written``: told of each page once it is written. Gives report, portraits and slides, by their path in
+    ``directory``, and the tables that they show.
     """
     means = means or Means()
     pages = [*(page_path(settings, place) for place in chapters), Path(SLIDES)]
-    said = marked("", settings.service.demonstration)
     definitions = cards_of(path.read_bytes() for path in chapters.get(SERVICE, ()))
     one = partial(_publish_one, _Publication(directory, settings, edition, tuple(chapters), definitions, means))
-    gathered = Gathered()
+    shown: list[ShownTable] = []
     made = each_territory(one, [*chapters.items()], means.jobs)
     for page, (tables, files) in zip(pages, made, strict=False):  # slides come with the report
         if written:
             written(page)
-        gathered.add(tables)
+        shown += tables
         for file in files:
-            write_file(file, directory, said)
-    names = {commune.code: commune.nom for commune in settings.service.communes}
-    write_indicators_csv(gathered.figures(), directory / FIGURES, said)
-    write_figures_parquet(gathered, directory / PARQUET, names, said)
+            write_csv(directory / file.name, file.columns, file.rows, marked("", settings.service.demonstration))
+    return tuple(pages), shown
+
+
+def publish_figures(directory: Path, settings: Settings, figures: Figures) -> tuple[Path, ...]:
+    """Write the files of figures of one year: workbook, figures for programs, figures for engineers; give them."""
+    write_figures(figures, directory, marked("", settings.service.demonstration))
     of = f"{settings.service.nom}, {settings.year}"
-    write_workbook(gathered, directory / WORKBOOK, names, stamp(settings, edition), of)
-    return (*pages, *map(Path, FIGURE_FILES))
+    write_workbook(figures, directory / WORKBOOK, stamp(settings), of)
+    return tuple(map(Path, FIGURE_FILES))
 
 
 @dataclass(frozen=True)
@@ -100,8 +97,8 @@ class _Publication:
 
 def _publish_one(
     publication: _Publication, territory: tuple[str, Sequence[Path]]
-) -> tuple[tuple[TableBundle, ...], tuple[FileBundle, ...]]:
-    """Write the page and the notebooks of a territory; give its tables, and the service's files."""
+) -> tuple[list[ShownTable], list[File]]:
+    """Write the page and the notebooks of a territory; give the tables that it shows, and the service's files."""
     place, paths = territory
     settings, directory = publication.settings, publication.directory
     chapters = [Executed(path) for path in paths]
@@ -118,8 +115,8 @@ def _publish_one(
         slides = render_slides(chapters, replace(cover, onward=onward(settings, place, publication.places)))
         _write_page(directory / SLIDES, place, slides)
     _copy_notebooks(paths, directory / NOTEBOOKS / place)
-    bundles = bundles_of((chapter.path, chapter.notebook) for chapter in chapters)
-    return bundles.tables, bundles.files if place == SERVICE else ()
+    tables, files = carried_by((chapter.path, chapter.notebook) for chapter in chapters)
+    return tables, files if place == SERVICE else []
 
 
 def _page(place: str, chapters: Sequence[Executed], cover: Cover, memory: Memory | None) -> str:

@@ -1,4 +1,4 @@
-"""The tables of several notebooks put together, one sheet a table: what the workbook will write.
+"""The tables of every territory put together, one sheet a table: what the workbook will write.
 
 A sheet has a line for each line of its table, territory by territory. A table of many columns, nearly all of one
 territory each (its actions), is turned: each territory has a line for each of its own columns, and no empty cell for
@@ -9,19 +9,14 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
-from functools import partial
-from itertools import groupby
-from types import MappingProxyType
-from typing import NamedTuple, TypeAlias
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, NamedTuple, TypeAlias
 
+import pandas as pd
 from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
 
-from rlpipeline.publication.bundles import FigureRow, Label
-from rlpipeline.publication.gathered import Evolution, Gathered
-
-Content: TypeAlias = "FigureRow | Change | str | None"
+from rlpipeline.publication.figures import OK, TOTAL, Figures, Label, Table, distinct, records
 
 FORBIDDEN = re.compile(r"[\[\]:*?/\\']")
 LONGEST_NAME = 31
@@ -31,22 +26,25 @@ DETAILS, BETWEEN = "Précisions sur les chiffres", "\n"
 """Last column of a table whose figures have words (a vintage, its source), and what parts them."""
 LINE, COLUMN = "Ligne", "Colonne"
 """What a line of a sheet is in its table."""
-TOTAL = "total"
-NOTHING: Mapping[tuple[str, str], Evolution] = MappingProxyType({})
 MOST_COMPARED = 3
 """Columns that are all set beside the year before; of more, the totals alone."""
-OTHER_NAMES = {"service": "Ensemble du service", "hors": "Hors du territoire", "sans_commune": "Sans commune"}
 
 
-@dataclass(frozen=True)
-class Change:
-    """A figure less that of the year before."""
+class Number(NamedTuple):
+    """A figure of a cell, or (``moved``) a figure less that of the year before; None where it has no number."""
 
-    figure: FigureRow
+    valeur: float | None
+    unite: str
+    etat: str
+    colonne: str
+    base: int = 0
+    moved: bool = False
 
 
-@dataclass(frozen=True)
-class SheetRow:
+Content: TypeAlias = Number | str | None
+
+
+class SheetRow(NamedTuple):
     """A row of a sheet, for one territory and year."""
 
     territory: str
@@ -59,87 +57,47 @@ class SheetRow:
 
 @dataclass(frozen=True)
 class Sheet:
-    """One table for every territory; its rows, which may be many, are made while they are written.
+    """One table for every territory.
 
-    ``id``: its table; ``axis``: what a row is: ``LINE`` or, in a table that is turned, ``COLUMN``; ``headers``: of the
-    columns of the table, then of the year before and the change of those that are compared; ``years``: of the rows;
-    ``longest``: length of the longest label of a row; None where there is no row.
+    ``axis``: what a row is: ``LINE`` or, in a table that is turned, ``COLUMN``; ``headers``: of the columns of the
+    table, then of the year before and the change of those that are compared; ``several_years``: whether rows are of
+    more than one year.
     """
 
-    id: str
+    table: Table
     name: str
-    title: str
-    unit: str
-    definition: str
-    source: str
     axis: str
     headers: tuple[str, ...]
-    years: frozenset[int]
-    longest: int | None
-    rows: Callable[[], Iterator[SheetRow]]
+    several_years: bool
+    rows: tuple[SheetRow, ...]
 
     @property
     def remarks(self) -> tuple[tuple[str, str], ...]:
         """What is said under the title."""
-        return ("Unité", self.unit), ("Définition", self.definition), ("Source", self.source)
-
-    @property
-    def several_years(self) -> bool:
-        """Whether the rows are of more than one year."""
-        return len(self.years) > 1
+        return ("Unité", self.table.unit), ("Définition", self.table.definition), ("Source", self.table.source)
 
     @property
     def widths(self) -> tuple[int, ...]:
         """Widths of the columns in characters."""
-        label = 10 if self.longest is None else self.longest
+        label = max((len(row.label) for row in self.rows), default=10)
         lead = (30, 14, *([8] if self.several_years else []), min(max(label + 2, 14), 60))
         return (*lead, *(min(max(len(header) + 2, 12), 28) for header in self.headers))
 
 
 class Compared(NamedTuple):
-    """Whether some figures of a column may be compared with those of the year before, and some of its years."""
+    """A column beside the year before: whether some figures may be compared, and the years themselves."""
 
-    figures: bool = False
-    years: bool = False
-
-
-@dataclass(frozen=True)
-class _Table:
-    """The tables of one id, as they will be written.
-
-    ``rows``, ``columns``: codes and labels of every bundle, then the codes that only figures have; those of the sheet,
-    where it is turned; ``latest``: the year of the texts; 0 where there is no figure; ``compared``: columns set beside
-    the year before; ``detailed``: whether figures have words of their own.
-    """
-
-    gathered: Gathered
-    id: str
-    rows: Mapping[str, Label]
-    columns: Mapping[str, Label]
-    turned: bool
-    years: frozenset[int]
-    shown: frozenset[str]
-    latest: int
-    compared: Mapping[str, Compared] = field(default_factory=dict)
-    detailed: bool = False
-
-    def cell(self, line: str, column: str) -> tuple[str, str]:
-        """Where the sheet has a cell of the table: row and column."""
-        return (column, line) if self.turned else (line, column)
-
-    def texts(self, place: str) -> Mapping[tuple[str, str], str]:
-        """Texts of the cells of a territory, by row and column of the sheet."""
-        return {self.cell(*of): words for of, words in self.gathered.texts(self.id).get(place, {}).items()}
+    column: str
+    figures: bool
+    years: bool
 
 
-def make_sheets(gathered: Gathered, names: Mapping[str, str]) -> tuple[Sheet, ...]:
-    """One sheet a table id, in report order; none for a table that the edition has not.
-
-    ``names``: territory code to its name.
-    """
-    names_used = {"sommaire"}
-    shown = [id for id, shape in gathered.shapes.items() if shape.rows or not shape.first.withheld]
-    return tuple(_sheet(_read(gathered, id), {**OTHER_NAMES, **names}, names_used) for id in shown)
+def make_sheets(figures: Figures) -> tuple[Sheet, ...]:
+    """One sheet a table, in report order; none for a table that the edition has not."""
+    taken = {"sommaire"}
+    by_table = dict(iter(figures.frame[figures.frame["etat"].notna()].groupby("indicateur", sort=False)))
+    shown = [table for table in figures.tables.values() if table.lines or not table.withheld]
+    return tuple(_sheet(table, by_table.get(table.id, figures.frame.iloc[:0]), figures.names, taken) for table in shown)
 
 
 def sheet_name(wanted: str, names: set[str]) -> str:
@@ -160,158 +118,99 @@ def _shortened(words: str) -> str:
     return words[: LONGEST_NAME + 1].rpartition(" ")[0].rstrip(" ,;") or words[:LONGEST_NAME]
 
 
-def _read(gathered: Gathered, id: str) -> _Table:
-    """Go once through the figures and the texts of a table, and keep what does not grow with the territories."""
-    shape = gathered.shapes[id]
-    lines, columns, years = dict[str, None](), dict[str, None](), dict[int, None]()
-    for figure in gathered.figures(id):
-        lines[figure.ligne] = columns[figure.colonne] = years[figure.annee] = None
-    rows, headed = _distinct(_labels(shape.rows, lines)), _labels(shape.columns, columns)
-    turned = len(headed) > max(MOST_COLUMNS, len(rows))
+def _sheet(table: Table, frame: pd.DataFrame, names: Mapping[str, str], taken: set[str]) -> Sheet:
+    down, across = "ligne", "colonne"
+    rows, columns = _labels(table.lines, frame[down]), _labels(table.columns, frame[across])
+    if turned := len(columns) > max(MOST_COLUMNS, len(rows)):
+        down, across, rows, columns = across, down, columns, rows
+    latest, by_place = max(frame["annee"], default=0), _by_place(frame, down, across)
+    texts = table.texts
     if turned:
-        rows, headed, lines = _distinct(headed), rows, columns
-    latest = max(years, default=0)
-    table = _Table(gathered, id, rows, headed, turned, frozenset(years), frozenset(lines), latest)
-    table = replace(table, compared={} if turned else _compared(table), detailed=not turned and _has_details(table))
-    texts = {row for place in gathered.texts(id) for row, column in table.texts(place) if column in headed}
-    if not texts & rows.keys():
-        return table
-    return replace(table, years=table.years | {latest}, shown=table.shown | (texts & rows.keys()))
-
-
-def _has_details(table: _Table) -> bool:
-    places = {place: table.texts(place).keys() for place in table.gathered.texts(table.id)}
-    every = table.gathered.figures(table.id) if places else ()
-    return any((one.ligne, one.colonne) in places.get(one.territoire, ()) for one in every)
-
-
-def _details(table: _Table, row: str, cells: Mapping[tuple[str, str], Content], place: str) -> str:
-    """Words of the figures of a row, the most frequent first; the others after the name of their column."""
-    words = {
-        column: text
-        for (line, column), text in table.texts(place).items()
-        if line == row and isinstance(cells.get((line, column)), FigureRow)
-    }
-    usual = Counter(words.values()).most_common(1)
-    others = (f"{table.columns[column].label}\u00a0: {text}" for column, text in words.items() if text != usual[0][0])
-    return BETWEEN.join([*(text for text, _ in usual), *others])
-
-
-def _compared(table: _Table) -> Mapping[str, Compared]:
-    """Columns that the year before has too: all of a few, else those of totals."""
-    there: dict[str, Compared] = {}
-    for one in table.gathered.evolutions(indicator=table.id):
-        if one.is_beside and one.then:
-            before = there.get(one.column, Compared())
-            there[one.column] = Compared(before.figures or one.comparable, before.years or one.then.comparable)
-    columns = [code for code in table.columns if code in there]
-    chosen = columns if len(columns) <= MOST_COMPARED else [code for code in columns if code == TOTAL]
-    return {code: there[code] for code in chosen}
-
-
-def _sheet(table: _Table, names: Mapping[str, str], names_used: set[str]) -> Sheet:
-    first = table.gathered.shapes[table.id].first
-    columns = {code: label.label for code, label in _distinct(table.columns).items()}
-    year, beside = table.latest, [(columns[code], compared) for code, compared in table.compared.items()]
+        texts = {place: {(down, across): text for (across, down), text in of.items()} for place, of in texts.items()}
+    for place, of_place in texts.items():
+        by_place[place, latest] = {**of_place, **by_place.get((place, latest), {})}
+    compared = () if turned else _compared(frame, columns)
+    written = [*zip(frame["territoire"], frame[down], frame[across], strict=True)]
+    detailed = not turned and any((row, column) in texts.get(place, {}) for place, row, column in written)
+    sheet_rows = []
+    for (place, year), cells in by_place.items():
+        there = {code for code, column in cells if column in columns}
+        for code, label in ((code, label) for code, label in rows.items() if code in there):
+            own = {column: cells.get((code, column)) for column in columns}
+            now = own if year == latest else {}
+            beside = [content for of in compared for content in _beside(now.get(of.column), of)]
+            words = {column: texts.get(place, {}).get((code, column), "") for column in columns}
+            details = [_details(own, words, columns)] if detailed else []
+            contents = (*map(_content, own.values()), *beside, *details)
+            sheet_rows.append(SheetRow(names.get(place, place), place, year, label.label, label.kind, contents))
+    heads = (head for of in compared for head in _heads(latest - 1, columns[of.column].label, of))
     return Sheet(
-        id=first.id,
-        name=sheet_name(first.tab or first.title, names_used),
-        title=first.title,
-        unit=first.unit,
-        definition=first.definition,
-        source=first.source,
-        axis=COLUMN if table.turned else LINE,
-        headers=(
-            *columns.values(),
-            *(
-                head
-                for words, compared in beside
-                for head in (
-                    before_header(year - 1, words, comparable=compared.years),
-                    *([change_header(year - 1, words)] if compared.figures else []),
-                )
-            ),
-            *([DETAILS] if table.detailed else []),
-        ),
-        years=table.years,
-        longest=max((len(table.rows[line].label) for line in table.shown), default=None),
-        rows=partial(_rows, table, names),
+        table=table,
+        name=sheet_name(table.tab or table.title, taken),
+        axis=COLUMN if turned else LINE,
+        headers=(*(column.label for column in columns.values()), *heads, *([DETAILS] if detailed else [])),
+        several_years=frame["annee"].nunique() > 1,
+        rows=tuple(sheet_rows),
     )
 
 
-def before_header(year: int, column: str, *, comparable: bool) -> str:
-    """Head the figures of a column in the year before: « 2022 : Total », « 2022, non comparable : Total »."""
-    return f"{year}{'' if comparable else ', non comparable'}\u00a0: {column}"
-
-
-def change_header(year: int, column: str) -> str:
-    """Head the changes of a column: « Écart depuis 2022 : Total »."""
-    return f"Écart depuis {year}\u00a0: {column}"
-
-
 def _labels(declared: Mapping[str, Label], used: Iterable[str]) -> Mapping[str, Label]:
-    """Rows or columns of every bundle, once each, then the codes that only figures have."""
-    return {**declared, **{code: Label(code, code, "") for code in used if code not in declared}}
+    """Rows or columns, then the codes that only figures have; those that read alike are told apart by their code."""
+    every = {**declared, **{code: Label(code, code) for code in used if code not in declared}}
+    words = distinct({("", code): label.label for code, label in every.items()})
+    return {code: label._replace(label=words["", code]) for code, label in every.items()}
 
 
-def _distinct(columns: Mapping[str, Label]) -> Mapping[str, Label]:
-    """The columns; those that read alike (« Sorties » of several communes) are told apart by their code."""
-    words = distinct({("", code): column.label for code, column in columns.items()})
-    return {code: replace(column, label=words["", code]) for code, column in columns.items()}
+def _by_place(frame: pd.DataFrame, down: str, across: str) -> dict[tuple[str, int], dict[tuple[str, str], Any]]:
+    """Figures by territory and year, then by row and column of the sheet."""
+    by_place: dict[tuple[str, int], dict[tuple[str, str], Any]] = {}
+    for figure in records(frame):
+        cell = getattr(figure, down), getattr(figure, across)
+        by_place.setdefault((figure.territoire, figure.annee), {})[cell] = figure
+    return by_place
 
 
-def distinct(labels: Mapping[tuple[str, str], str]) -> Mapping[tuple[str, str], str]:
-    """Words of each line and column by (table, code); those that read alike in a table are followed by their code."""
-    times = Counter((table, words) for (table, _), words in labels.items())
-    return {
-        (table, code): words if times[table, words] == 1 else f"{words} ({code})"
-        for (table, code), words in labels.items()
+def _compared(frame: pd.DataFrame, columns: Iterable[str]) -> Sequence[Compared]:
+    """Columns that the year before has too: all of a few, else those of totals."""
+    both = frame[frame["unite"] == frame["unite_precedente"]]
+    there = {
+        code: Compared(str(code), bool(of["comparable"].any()), bool((of["rupture"] == "").any()))
+        for code, of in both.groupby("colonne")
     }
+    known = [there[code] for code in columns if code in there]
+    return known if len(known) <= MOST_COMPARED else [of for of in known if of.column == TOTAL]
 
 
-def _rows(table: _Table, names: Mapping[str, str]) -> Iterator[SheetRow]:
-    """A row a territory, year and line; the territories that have but texts come last."""
-    ranks = {code: rank for rank, code in enumerate(table.rows)}
-    met = set[str]()
-    for (territory, year), figures in groupby(table.gathered.figures(table.id), lambda f: (f.territoire, f.annee)):
-        cells: dict[tuple[str, str], FigureRow | str] = {}
-        beside: Mapping[tuple[str, str], Evolution] = {}
-        if year == table.latest:
-            met.add(territory)
-            cells.update(table.texts(territory))
-            if table.compared:
-                beside = {(one.line, one.column): one for one in table.gathered.evolutions(territory, table.id)}
-        cells.update({table.cell(figure.ligne, figure.colonne): figure for figure in figures})
-        yield from _rows_of(table, (names.get(territory, territory), territory, year), cells, ranks, beside)
-    for territory in table.gathered.texts(table.id):
-        if territory not in met:
-            place = names.get(territory, territory), territory, table.latest
-            yield from _rows_of(table, place, table.texts(territory), ranks)
+def _heads(year: int, column: str, compared: Compared) -> Iterator[str]:
+    """« 2022 : Total » or « 2022, non comparable : Total », then « Écart depuis 2022 : Total »."""
+    yield f"{year}{'' if compared.years else ', non comparable'}\u00a0: {column}"
+    if compared.figures:
+        yield f"Écart depuis {year}\u00a0: {column}"
 
 
-def _rows_of(
-    table: _Table,
-    place: tuple[str, str, int],
-    cells: Mapping[tuple[str, str], Content],
-    ranks: Mapping[str, int],
-    beside: Mapping[tuple[str, str], Evolution] = NOTHING,
-) -> Iterator[SheetRow]:
-    rows = {row for row, column in cells if row in ranks and column in table.columns}
-    for row in sorted(rows, key=lambda row: ranks[row]):
-        label = table.rows[row]
-        own = (cells.get((row, column)) for column in table.columns)
-        compared = (
-            one
-            for column, of_column in table.compared.items()
-            for one in _both(beside.get((row, column)))[: 2 if of_column.figures else 1]
-        )
-        details = [_details(table, row, cells, place[1])] if table.detailed else []
-        yield SheetRow(*place, label.label, label.kind, (*own, *compared, *details))
+def numbers_of(figure: Any) -> tuple[Number | None, Number | None, Number | None]:
+    """A figure, that of the year before and the change, of a row of the frame as plain values."""
+    unit, column = figure.unite, figure.colonne
+    now = Number(figure.valeur, unit, figure.etat, column, figure.base) if figure.etat else None
+    former = figure.valeur_precedente, figure.unite_precedente, figure.etat_precedent
+    then = Number(*former, column, figure.base_precedente) if figure.etat_precedent else None
+    return now, then, None if figure.ecart is None else Number(figure.ecart, unit, OK, column, moved=True)
 
 
-def _both(one: Evolution | None) -> tuple[Content, Content]:
-    """The figure of the year before, and the change where the two years may be compared."""
-    if one is None or one.now is None or one.then is None or not one.is_beside:
-        return None, None
-    moved = one.difference
-    return one.then.figure, None if moved is None else Change(replace(one.now, valeur=moved))
+def _content(cell: Any) -> Content:
+    return cell if isinstance(cell, str | None) else numbers_of(cell)[0]
+
+
+def _beside(figure: Any, of: Compared) -> Sequence[Content]:
+    """The figure of the year before and, in a column that has some, the change."""
+    _, then, moved = (None, None, None) if isinstance(figure, str | None) else numbers_of(figure)
+    both = (then, moved) if then and then.unite == figure.unite else (None, None)
+    return both if of.figures else both[:1]
+
+
+def _details(own: Mapping[str, Any], words: Mapping[str, str], columns: Mapping[str, Label]) -> str:
+    """Words of the figures of a row, the most frequent first; the others after the name of their column."""
+    said = {column: words[column] for column in own if words[column] and not isinstance(own[column], str | None)}
+    usual = [text for text, _ in Counter(said.values()).most_common(1)]
+    others = (f"{columns[column].label}\u00a0: {text}" for column, text in said.items() if text not in usual)
+    return BETWEEN.join([*usual, *others])

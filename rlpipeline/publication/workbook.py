@@ -6,12 +6,12 @@ import io
 import re
 import tempfile
 import zipfile
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import IO
 
+import pandas as pd
 from openpyxl import Workbook
 from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE, Cell, WriteOnlyCell
 from openpyxl.styles import Alignment, Border, Font, PatternFill, Side
@@ -20,10 +20,8 @@ from openpyxl.worksheet._write_only import WriteOnlyWorksheet
 from openpyxl.worksheet.hyperlink import Hyperlink
 from openpyxl.worksheet.properties import PageSetupProperties
 
-from rlpipeline.publication.bundles import ROUNDED, FigureRow
-from rlpipeline.publication.csv_files import SERVICE
-from rlpipeline.publication.gathered import Evolution, Gathered
-from rlpipeline.publication.sheets import Change, Content, Sheet, distinct, make_sheets, sheet_name
+from rlpipeline.publication.figures import ROUNDED, SERVICE, Figures, records
+from rlpipeline.publication.sheets import Content, Number, Sheet, make_sheets, numbers_of, sheet_name
 
 EPOCH = datetime(2000, 1, 1)
 ZIP_EPOCH = (1980, 1, 1, 0, 0, 0)
@@ -59,32 +57,31 @@ WIDEST = 40
 """Characters of a column beyond which texts wrap."""
 
 
-def write_workbook(
-    gathered: Gathered, path: Path, names: Mapping[str, str] | None = None, said: str = "", of: str = ""
-) -> None:
+def write_workbook(figures: Figures, path: Path, said: str = "", of: str = "") -> None:
     """Write a contents sheet, a sheet a table, then the service's figures beside those of the year before, if any.
 
-    ``names``: territory code to its name; the code is shown where there is none; ``said``: what each sheet says of its
+    ``said``: what each sheet says of its
     figures above its header and at the foot of its printed pages, if anything; ``of``: whose figures they are and of
-    which year, which each sheet says before. Each row goes to the disk as soon as it is made: nothing in memory grows
-    with the number of territories.
+    which year, which each sheet says before.
     """
-    sheets = make_sheets(gathered, names or {})
+    sheets = make_sheets(figures)
     said = SEPARATOR.join(filter(None, (of, said)))
     workbook = Workbook(write_only=True)
     workbook.properties.creator, workbook.properties.title = "rlpipeline", of or None
     workbook.properties.created = EPOCH
     tabs = {CONTENTS.lower(), *(sheet.name.lower() for sheet in sheets)}
-    _write_contents(_page(workbook, CONTENTS, said, header=3), sheets, sorted(gathered.bases), said)
+    _write_contents(_page(workbook, CONTENTS, said, header=3), sheets, figures.bases, said)
     for sheet in sheets:
         page = _page(workbook, sheet.name, said)
         _write_sheet(page, sheet, said)
         page.close()
-    both_years = {sheet.id for sheet in sheets if sheet.several_years}
-    year = next((one.year for one in gathered.evolutions(SERVICE) if one.indicator not in both_years), None)
-    if year is not None:  # else the sheets themselves have the year before
+    order = {id: rank for rank, id in enumerate(figures.tables)}
+    frame = figures.frame.sort_values("indicateur", key=lambda ids: ids.map(order), kind="stable")
+    of_service = frame[(frame["territoire"] == SERVICE) & frame["comparable"].notna()]
+    both_years = {sheet.table.id for sheet in sheets if sheet.several_years}
+    if not {*of_service["indicateur"]} <= both_years:  # else the sheets themselves have the year before
         page = _page(workbook, sheet_name(EVOLUTIONS, tabs), said)
-        _write_evolutions(page, gathered.evolutions(SERVICE), gathered, (year, said))
+        _write_evolutions(page, of_service, said)
     with tempfile.TemporaryFile() as dated, path.open("wb") as stream:
         workbook.save(dated)
         _without_date(dated, stream)
@@ -118,14 +115,14 @@ def set_text(cell: Cell, text: str) -> None:
     cell.quotePrefix = clean.startswith(LIVE)
 
 
-def set_figure(cell: Cell, figure: FigureRow) -> None:
-    """Put a figure: a real number with its format, or the state that stands for it."""
-    if figure.valeur is None:
-        set_text(cell, STATES.get(figure.etat, figure.etat))
+def set_number(cell: Cell, number: Number) -> None:
+    """Put a figure: a real number with its format, or the state that stands for it; a change with its sign."""
+    if number.valeur is None:
+        set_text(cell, STATES.get(number.etat, number.etat))
         cell.alignment = Alignment(horizontal="right")
         return
-    cell.value = figure.valeur
-    cell.number_format = rounded_format(figure.base) if figure.etat == ROUNDED else number_format(figure)
+    cell.value = number.valeur
+    cell.number_format = rounded_format(number.base) if number.etat == ROUNDED else number_format(number)
 
 
 def rounded_format(base: int) -> str:
@@ -139,21 +136,19 @@ def rounding_legend(base: int) -> Iterator[tuple[str, str]]:
     yield f"moins de {base}", f"arrondi : de 0 à {base - 1}"
 
 
-def number_format(figure: FigureRow) -> str:
-    """As many decimals as the figure has (two at most, and always two for money and parts), and its unit."""
-    value = float(figure.valeur or 0)
+def number_format(number: Number) -> str:
+    """As many decimals as the figure has (two at most, and always two for money and parts), and its unit.
+
+    A change has a sign, and a percentage moves by points.
+    """
+    value = float(number.valeur or 0)
     decimals = next((places for places in (0, 1) if round(value, places) == round(value, 6)), 2)
-    if figure.unite == "euros" or (figure.unite == "%" and figure.colonne == "part"):
+    if number.unite == "euros" or (number.unite == "%" and number.colonne == "part"):
         decimals = 2
-    number = "#,##0" + ("." + "0" * decimals if decimals else "")
-    unit = {"euros": '\\ "€"', "%": '\\ "%"'}.get(figure.unite, "")
-    return number + unit + ('\\ "(partiel)"' if figure.etat == "partiel" else "")
-
-
-def change_format(figure: FigureRow) -> str:
-    """As the figure, with its sign; a percentage moves by points."""
-    written = number_format(figure).replace('"%"', '"pt"')
-    return f"+{written};\u2212{written};{written}"
+    digits = "#,##0" + ("." + "0" * decimals if decimals else "")
+    unit = {"euros": '\\ "€"', "%": '\\ "pt"' if number.moved else '\\ "%"'}.get(number.unite, "")
+    written = digits + unit + ('\\ "(partiel)"' if number.etat == "partiel" else "")
+    return f"+{written};\u2212{written};{written}" if number.moved else written
 
 
 def _page(workbook: Workbook, name: str, said: str, header: int = 4) -> WriteOnlyWorksheet:
@@ -200,7 +195,8 @@ def _write_contents(page: WriteOnlyWorksheet, sheets: Sequence[Sheet], bases: Se
     page.append(_said(page, said, back=False))
     page.append(_header(page, CONTENTS_HEADER))
     for sheet in sheets:
-        words = (sheet.name, sheet.title, sheet.unit, sheet.definition, sheet.source, sheet.id)
+        table = sheet.table
+        words = (sheet.name, table.title, table.unit, table.definition, table.source, table.id)
         cells = [_text(page, text) for text in words]
         for cell in cells:
             cell.alignment = WRAP
@@ -218,13 +214,12 @@ def _write_sheet(page: WriteOnlyWorksheet, sheet: Sheet, said: str) -> None:
     several = sheet.several_years
     header = ("Territoire", "Code", *(["Année"] if several else []), sheet.axis, *sheet.headers)
     _set_widths(page, _widths(sheet))
-    page.freeze_panes = f"{get_column_letter((5 if several else 4) if sheet.years else 1)}5"
-    page.append([_text(page, sheet.title, TITLE)])
+    page.freeze_panes = f"{get_column_letter((5 if several else 4) if sheet.rows else 1)}5"
+    page.append([_text(page, sheet.table.title, TITLE)])
     page.append(_notes(page, " · ".join(f"{label} : {text}" for label, text in sheet.remarks if text)))
     page.append(_said(page, said))
     page.append(_header(page, header))
-    count = 0
-    for count, row in enumerate(sheet.rows(), start=1):  # noqa: B007 - how many there were
+    for row in sheet.rows:
         year = [_number(page, row.year)] if several else []
         label = _text(page, row.label)
         if row.label.startswith(PART_OF):
@@ -232,14 +227,14 @@ def _write_sheet(page: WriteOnlyWorksheet, sheet: Sheet, said: str) -> None:
         lead = [_text(page, row.territory), _text(page, row.code), *year, label]
         cells = [*lead, *(_content(page, content) for content in row.cells)]
         page.append(_in_bold(page, cells) if row.kind in {"total", "famille", "sous_total"} else cells)
-    page.auto_filter.ref = f"A4:{get_column_letter(len(header))}{4 + count}"
+    page.auto_filter.ref = f"A4:{get_column_letter(len(header))}{4 + len(sheet.rows)}"
 
 
 def _widths(sheet: Sheet) -> list[int]:
     """Widths of its columns, wide enough for each of its cells: a number that does not fit shows as ###."""
     widths = [*sheet.widths]
     first = len(widths) - len(sheet.headers)
-    for row in sheet.rows():
+    for row in sheet.rows:
         for place, content in enumerate(row.cells, start=first):
             widths[place] = max(widths[place], min(_length(content) + 2, WIDEST))
     return widths
@@ -250,47 +245,30 @@ def _length(content: Content) -> int:
         return 0
     if isinstance(content, str):
         return max(map(len, content.splitlines()), default=0)
-    figure = content.figure if isinstance(content, Change) else content
-    if figure.valeur is None:
-        return len(STATES.get(figure.etat, figure.etat))
-    if figure.etat == ROUNDED:
-        return len(f"moins de {figure.base}")
-    marks = " ".join(re.findall('"([^"]*)"', number_format(figure)))
-    return len(f"{figure.valeur:+,.2f} {marks}")
+    if content.valeur is None:
+        return len(STATES.get(content.etat, content.etat))
+    if content.etat == ROUNDED:
+        return len(f"moins de {content.base}")
+    marks = " ".join(re.findall('"([^"]*)"', number_format(content)))
+    return len(f"{content.valeur:+,.2f} {marks}")
 
 
-def _write_evolutions(
-    page: WriteOnlyWorksheet, beside: Iterable[Evolution], gathered: Gathered, heading: tuple[int, str]
-) -> None:
-    """Every figure of the service, that of the year before and what may be said of both; ``heading``: year, mark."""
-    (year, said), labels = heading, distinct(gathered.labels)
-    header = (
-        "Tableau",
-        "Ligne",
-        "Colonne",
-        str(year),
-        str(year - 1),
-        "Écart",
-        "Unité",
-        "Origine",
-        "Comparable",
-        "Raison",
-    )
+def _write_evolutions(page: WriteOnlyWorksheet, frame: pd.DataFrame, said: str) -> None:
+    """Every figure of the service, that of the year before and what may be said of both."""
+    year = int(frame["annee"].max())
+    years = str(year), str(year - 1)
+    header = ("Tableau", "Ligne", "Colonne", *years, "Écart", "Unité", "Origine", "Comparable", "Raison")
     _set_widths(page, (44, 36, 26, 24, 24, 20, 16, 12, 14, 60))
     page.freeze_panes = "D5"
     page.append([_text(page, f"Évolutions de {year - 1} à {year}", TITLE)])
     page.append(_notes(page, HOW_TO_READ))
     page.append(_said(page, said))
     page.append(_header(page, header))
-    count = 0
-    for count, one in enumerate(beside, start=1):  # noqa: B007 - as above
-        then = one.then.figure if one.then else None
-        words = (labels.get((one.indicator, code), code) for code in (one.line, one.column))
-        status = (one.unit, one.then.origin if one.then else "", "oui" if one.comparable else "non", one.reason)
-        gap = Change(replace(one.now, valeur=one.difference)) if one.now and one.difference is not None else None
-        contents = (gathered.shapes[one.indicator].first.title, *words, one.now, then, gap, *status)
-        page.append([_content(page, content) for content in contents])
-    page.auto_filter.ref = f"A4:{get_column_letter(len(header))}{4 + count}"
+    for figure in records(frame):
+        status = figure.unite, figure.origine or "", "oui" if figure.comparable else "non", figure.raison
+        words = figure.tableau, figure.libelle_ligne, figure.libelle_colonne
+        page.append([_content(page, content) for content in (*words, *numbers_of(figure), *status)])
+    page.auto_filter.ref = f"A4:{get_column_letter(len(header))}{4 + len(frame)}"
 
 
 def _text(page: WriteOnlyWorksheet, text: str, font: Font | None = None) -> Cell:
@@ -313,10 +291,7 @@ def _content(page: WriteOnlyWorksheet, content: Content) -> Cell | None:
         cell.alignment = Alignment(wrap_text=True)
         return cell
     cell = WriteOnlyCell(page)
-    if isinstance(content, Change):
-        cell.value, cell.number_format = content.figure.valeur, change_format(content.figure)
-    else:
-        set_figure(cell, content)
+    set_number(cell, content)
     return cell
 
 

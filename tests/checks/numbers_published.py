@@ -22,7 +22,20 @@ import pyarrow.parquet as pq
 from tests.checks.numbers_of_pages import NUMBER, PLAIN, Content, Number, html_numbers, near_words, read_page
 
 Steps = tuple[str | int, ...]
-CODES = {"code", "ligne", "colonne", "id", "kind", "territoire", "territory", "indicateur", "name", "etat", "unite"}
+CODES = {
+    "code",
+    "ligne",
+    "colonne",
+    "id",
+    "kind",
+    "territoire",
+    "territory",
+    "indicateur",
+    "name",
+    "etat",
+    "unite",
+    "year",
+}
 BUNDLE = "application/vnd.rlpipeline."
 
 

@@ -13,8 +13,8 @@ import pytest
 
 from rlpipeline.checks.addresses import (
     ABSENT,
-    CARRIED,
     DATA,
+    DRAWN,
     FILES,
     MOVED,
     NAMED,
@@ -84,7 +84,7 @@ def test_every_figure_has_an_address_in_the_file_and_the_workbook(demonstration:
         ("rapport.html", '<td class="rl-ecart">+', '<td class="rl-ecart">+1', MOVED),
         ("rapport.html", 'data-ligne="amelioration_situation">', 'data-ligne="amelioration_situation">1', DATA),
         ("rapport.html", 'data-territoire="service">1', 'data-territoire="service">2', QUOTED),
-        ("notebooks/service/05*.ipynb", '"valeur": 69', '"valeur": 68', CARRIED),
+        ("notebooks/service/05*.ipynb", '"valeur": 69', '"valeur": 68', DRAWN),
         (
             "indicateurs.csv",
             "accompagnes,2023,service,11_14,total,69",

@@ -1,19 +1,16 @@
-"""The table of actions: what is not added, what is published by territory."""
+"""The table of actions: what is not added."""
 
 from __future__ import annotations
 
-import pandas as pd
 import pytest
 from bs4 import BeautifulSoup
 
-from rlpipeline.display.actions import Actions, published
+from rlpipeline.display.actions import Actions
 from rlpipeline.display.former import Former
 from rlpipeline.display.layout import Layout
 from rlpipeline.figures import Col, Row
 from tests.display.samples import Rounded, Value, figures, table
 
-TERRITORY_OF = {"A1": "62637", "A2": "62215", "A3": "62637", "A4": "sans_commune"}
-ORDER = ("62215", "62637", "62250", "hors", "sans_commune")
 ROWS = [
     *(Row(code, code) for code in ("moins_11", "11_14", "15_18", "seances")),
     Row("total", "Participants", "total"),
@@ -36,10 +33,3 @@ def test_rounded_figures_are_not_added(value: Value, shown: bool) -> None:
     page = page_of({("moins_11", "A1"): value})
     assert ("Moins de 15 ans" in page.select("thead")[0].get_text()) is shown
     assert not shown or page.select_one('[data-ligne="moins_11+11_14"][data-colonne="A1"]').get_text() == "nc"  # type: ignore[union-attr]
-
-
-def test_every_figure_is_published_for_the_service_and_for_its_territory() -> None:
-    values: dict[tuple[str, str], Value] = {("total", code): index for index, code in enumerate(TERRITORY_OF)}
-    found: pd.DataFrame = published(figures(values), TERRITORY_OF, ORDER)
-    assert found["territoire"].tolist() == ["service"] * 4 + ["62215", "62637", "62637", "sans_commune"]
-    assert found["colonne"].tolist() == ["A1", "A2", "A3", "A4", "A2", "A1", "A3", "A4"]

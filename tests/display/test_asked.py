@@ -13,7 +13,7 @@ from rlpipeline.display import chart_kinds, charts, tables
 from rlpipeline.display.cells import Figure
 from rlpipeline.display.charts import Grid
 from rlpipeline.display.drawing import picture
-from rlpipeline.display.layout import NOTHING, Layout, asked
+from rlpipeline.display.layout import Layout, asked
 from rlpipeline.display.plots import SUM_OF_ROUNDED, Chart
 from rlpipeline.figures import Col, Row, Store
 from rlpipeline.report import Report
@@ -103,15 +103,6 @@ def test_what_a_total_does_not_count_may_go_in_silence() -> None:
 def test_codes_that_the_table_has_not_ask_for_nothing() -> None:
     assert tables.to_html(page(crossed(), ("NR",), ("NR",))) == tables.to_html(crossed())
     assert page(crossed(), columns=("NR", "x")).left_out.columns == {"y", "z", "total"}
-
-
-def test_the_bundle_carries_every_figure_and_names_what_is_left_out() -> None:
-    layout = crossed()
-    shown = page(layout, ("b",), ("x",))
-    bundle = tables.bundle(replace(shown, data=layout.data), layout.data.figures)
-    whole = tables.bundle(layout, layout.data.figures)
-    assert bundle == {**whole, "omis": {"lignes": ["a", "total"], "colonnes": ["total", "y", "z"]}}
-    assert layout.left_out == NOTHING
 
 
 @pytest.fixture(scope="module")

@@ -1,8 +1,7 @@
-"""A service of many communes: the page shows the largest, the bundles carry all of them."""
+"""A service of many communes: the page shows the largest."""
 
 from __future__ import annotations
 
-import json
 import re
 
 import pandas as pd
@@ -11,8 +10,6 @@ import pytest
 from rlpipeline.demo import write_demo
 from rlpipeline.display.laid_out import largest
 from rlpipeline.display.layout import MOST_COMMUNES, NOTHING, LeftOut, names, of_others, some
-from rlpipeline.display.shown import Shown
-from rlpipeline.display.tables import MIME
 from rlpipeline.figures import Col, Row
 from rlpipeline.report import Report, open_report
 from rlpipeline.settings.models import Commune, Service
@@ -60,23 +57,12 @@ def report(tmp_path_factory: pytest.TempPathFactory) -> Report:
     return open_report(str(place / "source"), str(place / "params"), 2023)
 
 
-def shown(given: Shown | None) -> tuple[str, dict[str, object]]:
-    assert given is not None
-    data = given._repr_mimebundle_()
-    found = data[0] if isinstance(data, tuple) else data
-    return found["text/html"], json.loads(json.dumps(found[MIME]))
-
-
 @pytest.mark.parametrize("id", ["communes", "diagnostics", "socio_economique", "actions"])
-def test_the_page_shows_a_dozen_communes_and_the_bundle_all(report: Report, id: str) -> None:
-    html, bundle = shown(report.table(id))
-    left = bundle["omis"]
-    assert isinstance(left, dict)
-    codes = {code for kind in ("lignes", "colonnes") for code in left[kind]}
-    assert codes
-    assert not codes & set(re.findall(r'data-(?:ligne|colonne)="([^"]+)"', html))
-    carried = {one[kind] for one in bundle["figures"] for kind in ("ligne", "colonne")}  # type: ignore[index, attr-defined]
-    assert codes <= carried
+def test_the_page_shows_a_dozen_communes(report: Report, id: str) -> None:
+    left = report._laid.layout(id, report.scope).left_out
+    html = str(report.table(id).html)
+    assert left.rows | left.columns
+    assert not (left.rows | left.columns) & set(re.findall(r'data-(?:ligne|colonne)="([^"]+)"', html))
     assert "Les 12 communes" in html
 
 

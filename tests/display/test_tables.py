@@ -1,7 +1,5 @@
 from __future__ import annotations
 
-import json
-
 import pandas as pd
 import pytest
 from bs4 import BeautifulSoup
@@ -132,20 +130,3 @@ def test_what_the_year_before_alone_has_is_shown_and_what_it_lacks_is_not() -> N
     data = table([Row("a", "Nord"), Row("b", "Sud")], [Col("x", "X")], both)
     shown = [cell.get_text("|") for cell in soup(Layout(data)).select("tbody td")]
     assert shown == ["–|sans objet|\u00a0(|2022\u00a0:\u00a04|)", "2"]
-
-
-def test_bundle_is_strict_json_with_null_for_what_has_no_number() -> None:
-    bundle = tables.bundle(LAYOUT, LAYOUT.data.figures)
-    assert json.loads(json.dumps(bundle, allow_nan=False)) == bundle
-    assert set(bundle) >= {"id", "title", "definition", "source", "unit", "rows", "columns", "figures"}
-    values = {(row["ligne"], row["colonne"]): (row["valeur"], row["etat"]) for row in bundle["figures"]}
-    assert values == {
-        ("a", "F"): (1303, "ok"),
-        ("a", "total"): (0, "ok"),
-        ("b", "F"): (None, "nc"),
-        ("b", "total"): (None, "vide"),
-        ("total", "F"): (35, "partiel"),
-        ("total", "total"): (None, "masque"),
-    }
-    assert bundle["rows"][2] == {"code": "total", "label": "Total", "kind": "total"}
-    assert bundle["columns"][0] == {"code": "F", "label": "Filles", "kind": "nombre"}

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import replace
 from typing import Any
 
@@ -126,20 +125,3 @@ def test_a_year_without_action_still_has_the_year_before() -> None:
     then = Former(2022, figures({("total", "B1"): (2, "personnes")}, year=2022))
     page = soup(Layout(table((), (), figures({}), id="actions"), "", then))
     assert page.get_text().endswith("en 2023, aucune action\u00a0; en 2022, 2\u00a0personnes.")
-
-
-def test_the_bundle_carries_every_figure_of_the_year_before() -> None:
-    former = Former(2022, figures(THEN, year=2022), reason="changement de source, logiciel.")
-    layout = Layout(table(ROWS, COLUMNS, figures(NOW), notes=("Table absente.",)), "", former)
-    bundle = tables.bundle(layout, figures(NOW))
-    assert bundle["notes"] == ["Table absente.", "≠ non comparable à 2022\u00a0: changement de source, logiciel."]
-    found = bundle["former"]
-    assert json.loads(json.dumps(found, allow_nan=False)) == found
-    assert [(row["ligne"], row["annee"], row["valeur"], row["etat"]) for row in found] == [
-        ("a", 2022, 1303, "ok"),
-        ("b", 2022, None, "nc"),
-        ("total", 2022, 1303, "partiel"),
-    ]
-    assert {(row["origine"], row["comparable"], row["raison"]) for row in found} == {
-        ("calculé", False, "changement de source, logiciel.")
-    }

@@ -9,27 +9,30 @@ import csv
 import re
 import unicodedata
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import openpyxl
 import pytest
 
 from rlpipeline.characters import UNSEEN, unguarded
-from rlpipeline.checks.reading import figure_of, read_publication
+from rlpipeline.checks.reading import read_publication
 from rlpipeline.display import chart_kinds, tables
 from rlpipeline.display.layout import Layout
 from rlpipeline.figures import Scope
-from rlpipeline.publication.csv_files import write_file, write_indicators_csv
-from rlpipeline.publication.figures_parquet import write_figures_parquet
+from rlpipeline.pipeline.gathering import gather
+from rlpipeline.publication.carried import ShownTable
+from rlpipeline.publication.figures import write_csv as write_file
+from rlpipeline.publication.figures import write_figures
 from rlpipeline.publication.workbook import write_workbook
 from rlpipeline.records import Records, load
-from rlpipeline.settings.models import Service
+from rlpipeline.settings.models import ReportSettings, Service, Settings
 from tests.declared import INDICATORS, table_data
+from tests.figures.stored import stored
 from tests.hostile.corpus import cases
 from tests.hostile.published import harmless, page
 from tests.hostile.watching import Watched
-from tests.publication.factory import NO_LINKS, collect_bundles, gathered, shown
+from tests.publication.factory import NO_LINKS, shown
 from tests.records.conftest import service as settings
 from tests.records.sample import sample
 from tests.records.writers import write_csv, write_xlsx
@@ -61,6 +64,7 @@ class Named:
     directory: Path
     page: Path
     names: Sequence[str]
+    cells: Sequence[tuple[str, str]]
 
 
 def seen(name: str) -> str:
@@ -114,25 +118,23 @@ def named(request: pytest.FixtureRequest, tmp_path: Path, service: Service) -> N
     cells = []
     for id in SHOWN:
         layout = Layout(table_data(id, records, Scope(2023, "service", service)))
-        cells.append(
-            shown({"text/html": tables.to_html(layout), tables.MIME: tables.bundle(layout, layout.data.figures)})
-        )
+        cells.append(shown({"text/html": tables.to_html(layout), tables.MIME: tables.bundle(layout.data)}))
         if id in CHARTED and request.param == "drawn":
             drawn = chart_kinds.chart(layout)
             cells.append(shown({"text/html": chart_kinds.shown(layout, drawn).html if drawn else ""}))
     alerts = {"name": "alertes.csv", "columns": ["educateur", "nombre"], "rows": [[name, -3] for name in names]}
-    cells.append(shown({"application/vnd.rlpipeline.file+json": alerts}))
+    write_file(tmp_path / alerts["name"], alerts["columns"], alerts["rows"])
     out = tmp_path / "notebooks" / "service"
     out.mkdir(parents=True)
     made = page(out, *cells)
-    bundles = collect_bundles([out / "05_activite.ipynb"])
-    write_file(bundles.files[0], tmp_path)
-    found = gathered(bundles)
-    write_indicators_csv(found.figures(), tmp_path / "indicateurs.csv")
-    write_figures_parquet(found, tmp_path / "figures.parquet", {})
+    year = Settings(service=service, report=ReportSettings(), year=2023, directory=tmp_path / "params")
+    of_service = [ShownTable(id, 2023, "service") for id in SHOWN]
+    figures = gather(stored(records, service, tmp_path / "store", 2023), year, of_service)
+    write_figures(figures, tmp_path)
     (tmp_path / "datapackage.json").write_text(NO_LINKS, encoding="utf-8")
-    write_workbook(found, tmp_path / "tableaux.xlsx", {"62215": " ".join(names)})
-    return Named(tmp_path, made, [seen(name) for name in names])
+    write_workbook(replace(figures, names={**figures.names, "62215": " ".join(names)}), tmp_path / "tableaux.xlsx")
+    cells_read = figures.frame[figures.frame["etat"].notna()][["ligne", "colonne"]].itertuples(index=False, name=None)
+    return Named(tmp_path, made, [seen(name) for name in names], [*cells_read])
 
 
 def cells_of(path: Path) -> Iterator[str]:
@@ -146,9 +148,7 @@ def test_a_name_is_only_words(named: Named, chromium: Watched) -> None:
     _no_formula_in_csv(named)
     _no_formula_in_the_workbook(named)
     publication = read_publication(named.directory, 2023)
-    outputs = (output for file in publication.notebooks for output in publication.notebook(file).outputs)
-    tables = (value for output in outputs for kind, value in output.carried if kind == "table")
-    assert {*publication.figures} == {figure_of(row, "").key for table in tables for row in table["figures"]}
+    assert [key[3:] for key in publication.figures] == named.cells
 
 
 def _no_formula_in_csv(named: Named) -> None:

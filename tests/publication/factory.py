@@ -2,26 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from html import escape
 from pathlib import Path
 from typing import Any
 
 import nbformat
+import pandas as pd
 from nbformat import v4
 
-from rlpipeline.execution.notebook import read_notebook
-from rlpipeline.publication.bundles import Bundles, bundles_of
-from rlpipeline.publication.gathered import Gathered
+from rlpipeline.publication.figures import COLUMNS, Figures, Label, Table, figures_of
 
 NO_LINKS = '{"variables": {}, "tableaux": [], "liens": []}'
 """A dictionary that declares nothing."""
 PNG = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=="
-
-
-def collect_bundles(notebooks: Iterable[Path]) -> Bundles:
-    """What executed notebooks carry, in the order given."""
-    return bundles_of((path, read_notebook(path)) for path in notebooks)
 
 
 def markdown(source: str, *tags: str) -> nbformat.NotebookNode:
@@ -40,7 +33,7 @@ def html(source: str) -> nbformat.NotebookNode:
 def bundle(
     table_id: str, values: dict[tuple[str, str], Any], territory: str = "service", **changes: Any
 ) -> dict[str, Any]:
-    """A table's bundle; a value is a number, or a state, or (number, state), or a rounded number (25, "arrondi", 5)."""
+    """A table; a value is a number, or a state, or (number, state), or a rounded number (25, "arrondi", 5)."""
     figures = [_figure(table_id, territory, line, column, value) for (line, column), value in values.items()]
     lines = dict.fromkeys(line for line, _ in values)
     columns = dict.fromkeys(column for _, column in values)
@@ -70,7 +63,8 @@ def table(content: dict[str, Any]) -> nbformat.NotebookNode:
         f'<table class="rl-table"><caption>{escape(content["title"])}</caption><thead><tr><td></td>'
         f'<th scope="col">Total</th></tr></thead><tbody>{rows}</tbody></table></div><p class="rl-note">Unité.</p>'
     )
-    return shown({"text/html": page, "application/vnd.rlpipeline.table+json": content})
+    carried = {name: content[name] for name in ("id", "territory", "year")}
+    return shown({"text/html": page, "application/vnd.rlpipeline.table+json": carried})
 
 
 def figure(alt: str = "Les 15 à 18 ans sont les plus nombreux.") -> nbformat.NotebookNode:
@@ -95,11 +89,25 @@ def write(path: Path, *cells: nbformat.NotebookNode) -> Path:
     return path
 
 
-def gathered(bundles: Bundles) -> Gathered:
-    """What ``publish`` gathers of them."""
-    found = Gathered()
-    found.add(bundles.tables)
-    return found
+def figures(*contents: dict[str, Any]) -> Figures:
+    """The figures of tables made by ``bundle``, as they would be taken from a store."""
+    tables, now, then = dict[str, Table](), list[dict[str, Any]](), list[dict[str, Any]]()
+    for of in contents:
+        words = [of[name] for name in ("id", "title", "definition", "source", "unit")]
+        sides = ({label["code"]: Label(**label) for label in of[side]} for side in ("rows", "columns"))
+        texts = {(text["ligne"], text["colonne"]): text["texte"] for text in of["texts"]}
+        table = Table(*words, of.get("onglet", ""), bool(of.get("reserve")), *sides, {of["territory"]: texts})
+        tables.setdefault(of["id"], table).add(table)
+        now += [{**row, "compare": "former" in of} for row in of["figures"]]
+        then += [{**row, "annee": row["annee"] + 1} for row in of.get("former", ())]
+    return figures_of(
+        _frame(now, compare="bool"), _frame(then, origine="str", rupture="str"), tables, {"62637": "Oignies"}
+    )
+
+
+def _frame(rows: list[dict[str, Any]], **more: str) -> pd.DataFrame:
+    types = {**dict.fromkeys(COLUMNS, "str"), "annee": "int64", "valeur": "float64", "base": "int64", **more}
+    return pd.DataFrame([{"base": 0, **row} for row in rows], columns=[*types]).astype(types)
 
 
 def _figure(table_id: str, territory: str, line: str, column: str, value: Any) -> dict[str, Any]:

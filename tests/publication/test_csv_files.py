@@ -5,10 +5,11 @@ from typing import Any
 
 import pytest
 
-from rlpipeline.errors import NotebookError, ReconciliationError
-from rlpipeline.publication.bundles import TABLE, FigureRow, FileBundle
-from rlpipeline.publication.csv_files import write_file, write_indicators_csv
-from tests.publication.factory import bundle, collect_bundles, figure, gathered, shown, table, write
+from rlpipeline.errors import NotebookError
+from rlpipeline.execution.notebook import read_notebook
+from rlpipeline.publication.carried import TABLE, File, ShownTable, carried_by
+from rlpipeline.publication.figures import write_csv, write_figures
+from tests.publication.factory import bundle, figures, shown, table, write
 
 SERVICE = bundle(
     "durees",
@@ -22,46 +23,40 @@ SERVICE = bundle(
 COMMUNE = bundle("durees", {("moins_6", "total"): 0, ("total", "part"): "vide"}, territory="62637")
 
 
-def figures_of(tmp_path: Path, *contents: dict[str, Any]) -> list[FigureRow]:
-    bundles = collect_bundles([write(tmp_path / "05.ipynb", *(table(content) for content in contents))])
-    return [*gathered(bundles).figures()]
+def carried(path: Path) -> tuple[list[ShownTable], list[File]]:
+    return carried_by([(path, read_notebook(path))])
+
+
+def written(tmp_path: Path, *contents: dict[str, Any]) -> list[str]:
+    write_figures(figures(*contents), tmp_path)
+    return (tmp_path / "indicateurs.csv").read_bytes().decode().splitlines()
 
 
 def test_every_figure_exactly(tmp_path: Path) -> None:
-    write_indicators_csv(figures_of(tmp_path, COMMUNE, SERVICE), tmp_path / "indicateurs.csv")
-    assert (tmp_path / "indicateurs.csv").read_bytes().decode() == (
-        "indicateur,annee,territoire,ligne,colonne,valeur,unite,etat\n"
-        "durees,2023,service,moins_6,total,3,jeunes,ok\n"
-        "durees,2023,service,moins_6,part,16.78,jeunes,ok\n"
-        "durees,2023,service,total,total,5,jeunes,partiel\n"
-        "durees,2023,service,total,part,,jeunes,nc\n"
-        "durees,2023,62637,moins_6,total,0,jeunes,ok\n"
-        "durees,2023,62637,total,part,,jeunes,vide\n"
-    )
-
-
-@pytest.mark.parametrize("other", [4, (3, "partiel"), "nc"])
-def test_two_values_for_one_figure_stop_everything(tmp_path: Path, other: Any) -> None:
-    with pytest.raises(ReconciliationError) as caught:
-        figures_of(tmp_path, SERVICE, bundle("durees", {("moins_6", "total"): other}))
-    assert caught.value.where == "indicateur durees, 2023, territoire service, ligne moins_6, colonne total"
-    assert caught.value.exit_code == 3
+    assert written(tmp_path, COMMUNE, SERVICE) == [
+        "indicateur,annee,territoire,ligne,colonne,valeur,unite,etat",
+        "durees,2023,service,moins_6,total,3,jeunes,ok",
+        "durees,2023,service,moins_6,part,16.78,jeunes,ok",
+        "durees,2023,service,total,total,5,jeunes,partiel",
+        "durees,2023,service,total,part,,jeunes,nc",
+        "durees,2023,62637,moins_6,total,0,jeunes,ok",
+        "durees,2023,62637,total,part,,jeunes,vide",
+    ]
 
 
 def test_territories_follow_the_report(tmp_path: Path) -> None:
     places = ("sans_commune", "62637", "hors", "service", "62215")
-    figures = figures_of(tmp_path, *(bundle("x", {("a", "b"): 1}, territory=place) for place in places))
-    order = [figure.territoire for figure in figures]
-    assert order == ["service", "62637", "62215", "hors", "sans_commune"]
+    _, *lines = written(tmp_path, *(bundle("x", {("a", "b"): 1}, territory=place) for place in places))
+    assert [line.split(",")[2] for line in lines] == ["service", "62637", "62215", "hors", "sans_commune"]
 
 
 def test_files_beside_the_report(tmp_path: Path) -> None:
     content = {"name": "alertes.csv", "columns": ["educateur", "mois"], "rows": [{"educateur": "E1", "mois": 7.0}]}
     path = write(tmp_path / "05.ipynb", shown({"application/vnd.rlpipeline.file+json": content}))
-    (file,) = collect_bundles([path]).files
-    write_file(file, tmp_path)
+    (file,) = carried(path)[1]
+    write_csv(tmp_path / file.name, file.columns, file.rows)
     assert (tmp_path / "alertes.csv").read_text(encoding="utf-8") == "educateur,mois\nE1,7\n"
-    assert file == FileBundle("alertes.csv", ("educateur", "mois"), (("E1", 7.0),))
+    assert file == ("alertes.csv", ("educateur", "mois"), (("E1", 7.0),))
 
 
 @pytest.mark.parametrize(
@@ -76,21 +71,20 @@ def test_files_beside_the_report(tmp_path: Path) -> None:
 def test_a_malformed_file_is_refused(tmp_path: Path, content: dict[str, Any]) -> None:
     path = write(tmp_path / "05.ipynb", shown({"application/vnd.rlpipeline.file+json": content}))
     with pytest.raises(NotebookError, match="mal formé"):
-        collect_bundles([path])
+        carried(path)
 
 
-@pytest.mark.parametrize("change", [{"figures": [{"ligne": "a"}]}, {"rows": None}, {"columns": [{"code": "a"}]}])
-def test_a_malformed_table_is_refused(tmp_path: Path, change: dict[str, Any]) -> None:
+def test_what_is_shown_is_told_in_order(tmp_path: Path) -> None:
+    several = shown({TABLE: [{"id": "durees", "year": 2023, "territory": place} for place in ("service", "62637")]})
+    assert carried(write(tmp_path / "05.ipynb", several, table(SERVICE)))[0] == [
+        ("durees", 2023, "service"),
+        ("durees", 2023, "62637"),
+        ("durees", 2023, "service"),
+    ]
+
+
+def test_a_malformed_table_is_refused(tmp_path: Path) -> None:
     with pytest.raises(NotebookError, match="mal formé") as caught:
-        collect_bundles([write(tmp_path / "05.ipynb", shown({TABLE: {**SERVICE, **change}}))])
+        carried(write(tmp_path / "05.ipynb", shown({TABLE: {"id": "durees"}})))
     assert caught.value.where is not None
     assert caught.value.where.endswith("05.ipynb, cellule « c0 »")
-
-
-def test_every_kind_is_collected_in_order(tmp_path: Path) -> None:
-    text = shown({"application/vnd.rlpipeline.text+json": {"name": "edito", "etat": "a_rediger"}})
-    several = shown({"application/vnd.rlpipeline.table+json": [SERVICE, COMMUNE]})
-    bundles = collect_bundles([write(tmp_path / "05.ipynb", text, figure("Mot."), several)])
-    assert [(bundle.name, bundle.state) for bundle in bundles.texts] == [("edito", "a_rediger")]
-    assert [(bundle.id, bundle.alt) for bundle in bundles.figures] == [("accompagnes", "Mot.")]
-    assert [bundle.territory for bundle in bundles.tables] == ["service", "62637"]

@@ -14,14 +14,13 @@ import pytest
 from rlpipeline.figures.structure import structure
 from rlpipeline.figures.tidy import STATES
 from rlpipeline.protection.releases import LEDGER_COLUMNS, public_rules, with_bases
-from rlpipeline.publication.csv_files import write_indicators_csv
-from rlpipeline.publication.datapackage import KEY, write_datapackage
 from rlpipeline.publication.datapackage import STATES as DESCRIBED
-from rlpipeline.publication.figures_parquet import write_figures_parquet
-from rlpipeline.publication.gathered import Gathered
+from rlpipeline.publication.datapackage import write_datapackage
+from rlpipeline.publication.figures import KEY, write_figures
 from rlpipeline.publication.page import marked
 from rlpipeline.settings.models import Disclosure, load_settings
 from tests.declared import INDICATORS
+from tests.publication.factory import figures
 
 TYPES = {"string", "number", "integer", "year", "boolean"}
 RULES = {"base": 5, "autres": []}
@@ -36,11 +35,10 @@ def frame(*rows: tuple[object, ...]) -> pd.DataFrame:
 @pytest.fixture(params=["interne", "diffusion"])
 def package(request: pytest.FixtureRequest, root: Path, tmp_path: Path) -> dict:
     rounding = RULES if request.param == "diffusion" else None
-    settings = load_settings(root / "params", 2023)
+    settings = load_settings(root / "params", 2023).model_copy(update={"edition": request.param})
     said = marked("", settings.service.demonstration)
-    write_indicators_csv([], tmp_path / "indicateurs.csv", said)
-    write_figures_parquet(Gathered(), tmp_path / "figures.parquet", {}, said)
-    write_datapackage(tmp_path, settings, request.param, rounding, structure(INDICATORS, settings.service))
+    write_figures(of_year := figures(), tmp_path, said)
+    write_datapackage(tmp_path, settings, of_year, rounding, structure(INDICATORS, settings.service))
     content = json.loads((tmp_path / "datapackage.json").read_text(encoding="utf-8"))
     assert ("arrondi" in content) == (request.param == "diffusion")
     return {"content": content, "folder": tmp_path}
@@ -75,7 +73,7 @@ def test_every_state_of_a_figure_is_described() -> None:
 
 
 @pytest.mark.parametrize(
-    "figures",
+    "rounded",
     [
         frame(("problematiques", "62215", "sante_justice", "total", 10, "arrondi", 10)),
         frame(
@@ -91,16 +89,16 @@ def test_every_state_of_a_figure_is_described() -> None:
         ),
     ],
 )
-def test_the_base_of_every_figure_is_found_again(figures: pd.DataFrame) -> None:
-    rules = json.loads(json.dumps(public_rules(figures, Disclosure(), {})))
-    again = with_bases(figures.drop(columns="base"), rules)
-    assert again["base"].tolist() == figures["base"].tolist()
+def test_the_base_of_every_figure_is_found_again(rounded: pd.DataFrame) -> None:
+    rules = json.loads(json.dumps(public_rules(rounded, Disclosure(), {})))
+    again = with_bases(rounded.drop(columns="base"), rules)
+    assert again["base"].tolist() == rounded["base"].tolist()
 
 
 def test_a_line_is_told_once_where_all_of_it_has_its_base() -> None:
-    figures = frame(
+    rounded = frame(
         ("problematiques", "62215", "sante_justice", "total", 10, "arrondi", 10),
         ("problematiques", "62215", "sante_justice", "F", 10, "arrondi", 10),
     )
     told = {"indicateur": "problematiques", "territoire": "62215", "ligne": "sante_justice", "base": 10}
-    assert public_rules(figures, Disclosure(), {})["autres"] == [told]
+    assert public_rules(rounded, Disclosure(), {})["autres"] == [told]

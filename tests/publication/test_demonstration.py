@@ -10,7 +10,7 @@ import pandas as pd
 
 from rlpipeline.demo import write_demo
 from rlpipeline.page_templates import typographic
-from rlpipeline.publication.csv_files import COLUMNS, write_csv
+from rlpipeline.publication.figures import COLUMNS, write_csv
 from rlpipeline.publication.index import write_internal_index
 from rlpipeline.publication.page import DEMONSTRATION, css_string, render_page
 from rlpipeline.publication.publish import cover_for

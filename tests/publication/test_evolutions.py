@@ -7,10 +7,9 @@ import openpyxl
 import pyarrow.parquet as pq
 import pytest
 
-from rlpipeline.publication.bundles import Bundles
-from rlpipeline.publication.figures_parquet import BEFORE, write_figures_parquet
+from rlpipeline.publication.figures import BEFORE, write_figures
 from rlpipeline.publication.workbook import write_workbook
-from tests.publication.factory import bundle, collect_bundles, gathered, table, write
+from tests.publication.factory import bundle, figures
 
 NOW = {
     ("moins_6", "total"): 3,
@@ -28,18 +27,14 @@ THEN = {
 }
 
 
-def collected(tmp_path: Path, *contents: dict[str, Any]) -> Bundles:
-    return collect_bundles([write(tmp_path / "05.ipynb", *(table(content) for content in contents))])
-
-
 def former(values: dict[tuple[str, str], Any], reason: str = "", origin: str = "calculé", **changes: Any) -> list[Any]:
-    """The list ``former`` of a bundle, for the year before that of the factory."""
-    told = {"annee": 2022, "origine": origin, "comparable": not reason, "raison": reason, **changes}
+    """The list ``former`` of a table, for the year before that of the factory."""
+    told = {"annee": 2022, "origine": origin, "rupture": reason, **changes}
     return [{**row, **told} for row in bundle("durees", values)["figures"]]
 
 
 def rows(tmp_path: Path, *contents: dict[str, Any]) -> list[dict[str, Any]]:
-    write_figures_parquet(gathered(collected(tmp_path, *contents)), tmp_path / "figures.parquet", {})
+    write_figures(figures(*contents), tmp_path)
     return list(pq.read_table(tmp_path / "figures.parquet").to_pylist())
 
 
@@ -59,9 +54,7 @@ def test_every_cell_of_either_year(tmp_path: Path) -> None:
 def test_the_workbook_has_the_service_s_evolutions_last(tmp_path: Path) -> None:
     service = bundle("durees", NOW, former=former(THEN))
     own = [{**row, "territoire": "62637"} for row in former(THEN)]
-    bundles = collected(tmp_path, service, bundle("durees", NOW, territory="62637", former=own))
-    found = gathered(bundles)
-    write_workbook(found, tmp_path / "t.xlsx")
+    write_workbook(figures(service, bundle("durees", NOW, territory="62637", former=own)), tmp_path / "t.xlsx")
     workbook = openpyxl.load_workbook(tmp_path / "t.xlsx")
     assert workbook.sheetnames == ["Sommaire", "Table durees", "Évolutions"]
     page = workbook["Évolutions"]
@@ -85,9 +78,8 @@ def test_the_workbook_has_the_service_s_evolutions_last(tmp_path: Path) -> None:
 def test_a_sheet_says_where_the_year_before_is_not_comparable(tmp_path: Path, reason: str, headers: list[str]) -> None:
     columns = [{"code": "total", "label": "TOTAL", "kind": ""}]
     then = former({("moins_6", "total"): 4}, reason=reason)
-    bundles = collected(tmp_path, bundle("durees", {("moins_6", "total"): 3}, columns=columns, former=then))
-    found = gathered(bundles)
-    write_workbook(found, tmp_path / "t.xlsx")
+    durees = bundle("durees", {("moins_6", "total"): 3}, columns=columns, former=then)
+    write_workbook(figures(durees), tmp_path / "t.xlsx")
     page = openpyxl.load_workbook(tmp_path / "t.xlsx")["Table durees"]
     assert [cell.value for cell in page[4]][3:] == headers
 

@@ -11,9 +11,8 @@ import pytest
 from rlpipeline.checks.addresses import check_addresses
 from rlpipeline.checks.findings import Finding
 from rlpipeline.checks.reading import read_publication
-from rlpipeline.publication.csv_files import write_indicators_csv
-from rlpipeline.publication.figures_parquet import write_figures_parquet
-from tests.publication.factory import NO_LINKS, bundle, collect_bundles, gathered, table, write
+from rlpipeline.publication.figures import PARQUET, write_figures
+from tests.publication.factory import NO_LINKS, bundle, figures
 
 SERVICE = bundle(
     "durees",
@@ -25,15 +24,11 @@ SERVICE = bundle(
     },
 )
 COMMUNE = bundle("durees", {("moins_6", "total"): -3, ("total", "part"): "vide"}, territory="62637")
-PARQUET = "figures.parquet"
 
 
 @pytest.fixture
 def directory(tmp_path: Path) -> Path:
-    bundles = collect_bundles([write(tmp_path / "05.ipynb", table(SERVICE), table(COMMUNE))])
-    found = gathered(bundles)
-    write_indicators_csv(found.figures(), tmp_path / "indicateurs.csv")
-    write_figures_parquet(found, tmp_path / PARQUET, {"62637": "Oignies"}, "Inventé")
+    write_figures(figures(SERVICE, COMMUNE), tmp_path, "Inventé")
     (tmp_path / "datapackage.json").write_text(NO_LINKS, encoding="utf-8")
     return tmp_path
 

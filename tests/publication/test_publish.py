@@ -5,10 +5,10 @@ from pathlib import Path
 import pytest
 from bs4 import BeautifulSoup
 
-from rlpipeline.publication.publish import cover_for, onward, page_path, publish
+from rlpipeline.publication.publish import cover_for, onward, page_path, publish, publish_figures
 from rlpipeline.publication.wording import slug
 from rlpipeline.settings.models import load_settings
-from tests.publication.factory import bundle, markdown, shown, table, write
+from tests.publication.factory import bundle, figures, markdown, shown, table, write
 
 SETTINGS = (
     'nom: "Service"\ndepartement: "62"\ncommunes: [{code: "62215", nom: "L\'Œuf-sur-Çà"}, {code: "62637", nom: "B"}]\n'
@@ -40,7 +40,11 @@ def test_everything_is_where_it_is_promised(tmp_path: Path, params: Path) -> Non
     )
     out = tmp_path / "publie"
     out.mkdir()
-    files = publish(out, load_settings(params, 2023), {"service": [service], "62215": [portrait]})
+    settings = load_settings(params, 2023)
+    pages, tables = publish(out, settings, {"service": [service], "62215": [portrait]})
+    assert [table.territory for table in tables] == ["service", "62215"]
+    of_year = figures(*(bundle("x", {("a", "b"): 3}, territory=table.territory) for table in tables))
+    files = (*pages, *publish_figures(out, settings, of_year))
     assert [path.as_posix() for path in files] == [
         "rapport.html",
         "communes/62215-l-oeuf-sur-ca.html",

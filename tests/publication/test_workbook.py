@@ -9,19 +9,15 @@ import pytest
 from openpyxl.worksheet.worksheet import Worksheet
 
 from rlpipeline.checks.workbook import read_sheets
-from rlpipeline.publication.bundles import FigureRow
-from rlpipeline.publication.sheets import MOST_COLUMNS, sheet_name
+from rlpipeline.publication.sheets import MOST_COLUMNS, Number, sheet_name
 from rlpipeline.publication.workbook import number_format, write_workbook
-from tests.publication.factory import bundle, collect_bundles, gathered, table, write
+from tests.publication.factory import bundle, figures
 
 LIVE = ["=1+1", "@SUM(A1)"]
-NAMES = {"62637": "Oignies"}
 
 
 def written(tmp_path: Path, *contents: dict[str, Any]) -> Path:
-    bundles = collect_bundles([write(tmp_path / "05.ipynb", *(table(content) for content in contents))])
-    found = gathered(bundles)
-    write_workbook(found, tmp_path / "tableaux.xlsx", NAMES)
+    write_workbook(figures(*contents), tmp_path / "tableaux.xlsx")
     return tmp_path / "tableaux.xlsx"
 
 
@@ -94,7 +90,7 @@ def test_a_column_is_as_wide_as_its_longest_number(tmp_path: Path) -> None:
     ],
 )
 def test_number_formats(value: float, unit: str, column: str, state: str, expected: str) -> None:
-    assert number_format(FigureRow("x", 2023, "service", "a", column, value, unit, state)) == expected
+    assert number_format(Number(value, unit, state, column)) == expected
 
 
 def test_the_contents_lead_to_every_sheet(durees: Path) -> None:
