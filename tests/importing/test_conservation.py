@@ -10,7 +10,7 @@ from rlpipeline.importing import answers as a
 from rlpipeline.importing.bringing import bring_in
 from rlpipeline.settings.models import Service, load_service
 from rlpipeline.settings.project import Project
-from tests.importing.walking import Answers, accept, export, service
+from tests.importing.walking import Answers, export, service
 
 NAMES = st.sampled_from(["Léa D.", "lea d", "Léa Durand", "Karim B", "KARIM B.", "Jade"])
 HOURS = st.one_of(
@@ -56,8 +56,8 @@ def imported(
                 answers.put(a.WORDS, row, a.MEANING, a.BLANK)
         for row in answers.rows(a.PEOPLE):
             answers.put(a.PEOPLE, row, a.SAME, a.TWO)
+        answers.accept()
         answers.save()
-        accept(root)
     assert not under_way.waits
     assert [row.cells for row in under_way.found[a.ACCOUNT] if row["écart"] not in ("", "0")] == []
     return {row["ce qui est compté"]: row.cells for row in under_way.found[a.ACCOUNT]}

@@ -40,8 +40,9 @@ def layout(tmp_path: Path, request: pytest.FixtureRequest, monkeypatch: pytest.M
 @pytest.mark.parametrize("layout", list(SAID), indirect=True)
 def test_every_cell_is_right_and_the_account_is_even(layout: Path, request: pytest.FixtureRequest) -> None:
     assert main(["import", "export"]) == 0
-    assert not Answers(layout).yellow()
-    assert [row["écart"] for row in Answers(layout).rows(a.ACCOUNT) if row["écart"] not in ("", "0")] == []
+    answers = Answers(layout)
+    assert not answers.yellow()
+    assert [row["écart"] for row in answers.rows(a.ACCOUNT) if row["écart"] not in ("", "0")] == []
     assert main(["import", "--valider"]) == 0
     folder = LAYOUTS / request.node.callspec.params["layout"] / "truth"
     written = {path.stem: table(layout, path.stem) for path in (layout / "source").glob("*.csv")}

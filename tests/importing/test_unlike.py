@@ -104,8 +104,9 @@ def test_columns_that_count_are_proposed_as_follow_ups(root: Path) -> None:
     header = ["Nom", "Prénom", "Sexe", "Né le", "Suivi 1", "Début 1", "Suivi 2", "Début 2", "Référent 1", "Référent 2"]
     row = ["DURAND", "Léa", "F", 2008, "PAEI", "13/01/2024", "Accroche", "14/01/2023", "KD", "SM"]
     main(["import", export(root, [header, row, ["PETIT", *row[1:]]])])
-    assert Answers(root).rows(a.TABLES)[0][a.KIND] == "un jeune et son suivi"
-    said = {row[a.HEADER]: (row[a.TARGET], row[a.SAID]) for row in Answers(root).rows(a.COLUMNS)}
+    answers = Answers(root)
+    assert answers.rows(a.TABLES)[0][a.KIND] == "un jeune et son suivi"
+    said = {row[a.HEADER]: (row[a.TARGET], row[a.SAID]) for row in answers.rows(a.COLUMNS)}
     assert said["Suivi 2"] == ("suivis — statut du suivi", "n° 2")
     assert said["Début 1"] == ("suivis — premier jour du suivi", "n° 1")
 
@@ -486,8 +487,8 @@ def test_every_file_is_listed_and_the_next_one_has_every_reading(root: Path) -> 
             hours = {a.TARGET: "temps — heures", a.SAID: "Formation", a.UNIT: "h"}
             answers.answer(a.COLUMNS, {a.GROUP: letter, a.HEADER: taken}, hours)
             answers.answer(a.COLUMNS, {a.GROUP: letter, a.HEADER: left}, {a.TARGET: "ne pas reprendre"})
+        answers.accept()
         answers.save()
-        accept(root)
         main(["import"])
     assert sum("rien n'est repris de" in row[a.COUNTED] for row in Answers(root).rows(a.ACCOUNT)) == 2
     assert main(["import", "--valider"]) == 0

@@ -88,19 +88,22 @@ class Answers:
             if page[str(cell)].value in (None, "")
         ]
 
+    def accept(self) -> None:
+        """Do what somebody in a hurry does: « oui » wherever it is asked whether a row was seen, nothing else."""
+        for sheet, cell in self.yellow():
+            row = self.book[sheet][cell]
+            if sheet in (a.TABLES, a.COLUMNS, a.ACCOUNT) and row.column == a.SHEETS[sheet].index(a.SEEN) + 1:
+                row.value = "oui"
+
     def save(self) -> None:
         """Save the workbook."""
         self.book.save(self.path)
 
 
 def accept(root: Path) -> None:
-    """Do what somebody in a hurry does: « oui » wherever it is asked whether a row was seen, nothing else."""
+    """Open the workbook, accept, save."""
     answers = Answers(root)
-    for sheet in (a.TABLES, a.COLUMNS, a.ACCOUNT):
-        letter = openpyxl.utils.get_column_letter(a.SHEETS[sheet].index(a.SEEN) + 1)
-        for page, cell in answers.yellow():
-            if page == sheet and cell.rstrip("0123456789") == letter:
-                answers.book[page][cell].value = "oui"
+    answers.accept()
     answers.save()
 
 
@@ -108,14 +111,16 @@ def bring_in(root: Path, file: str, answers: Mapping[tuple[str, str, str], Mappi
     """Import a file, answering as one goes; give the code of the last command, which is not ``--valider``. ``answers``
     are sheet, header and text of a row to what is typed in it."""
     main(["import", file])
-    code = 2
+    code, before = 2, None
     for _ in range(turns):
         paper = Answers(root)
+        now = [paper.rows(sheet) for sheet in a.SHEETS]
+        if now == before or (code != 2 and not paper.yellow()):  # the same answers would be given again
+            break
+        before = now
         for (sheet, header, text), typed in answers.items():
             paper.answer(sheet, {header: text}, typed)
+        paper.accept()
         paper.save()
-        accept(root)
         code = main(["import"])
-        if code != 2 and not Answers(root).yellow():
-            break
     return code
