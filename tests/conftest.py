@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from playwright.sync_api import Browser
 
     from rlpipeline.report import Report
+    from tests.hostile.planted_words import Planted
     from tests.made_once import Editions
 
 Opened = Callable[..., "Report"]
@@ -39,7 +40,6 @@ LONGEST = (
     "records/test_planted_faults.py",
     "attack/test_ours.py",
     "attack/test_naive.py",
-    "test_reproducible.py",
     "hostile/test_canaries.py",
     "display/test_year_findings.py",
     "execution/test_cluster.py",
@@ -47,6 +47,7 @@ LONGEST = (
     "lab/test_lab.py",
     "importing/test_import.py",
     "test_random_services.py",
+    "test_reproducible.py",
     "cases/trois_partages/command",
     "publication/test_accessibility.py",
     "test_incremental.py",
@@ -77,8 +78,8 @@ LONGEST = (
     "test_counting.py",
 )
 """What takes longest first: begun last, it would run alone while processes wait. Of the first files, one alone asks for
-the publication of the demonstration, and one for both editions: whoever else asks would wait until it is made."""
-PUBLICATIONS = {"demonstration", "editions"}
+each publication made for the session: whoever else asks would wait until it is made."""
+PUBLICATIONS = {"demonstration", "editions", "planted"}
 """Fixtures that build a whole publication: the tests that read it are slow."""
 
 
@@ -118,6 +119,15 @@ def editions(tmp_path_factory: pytest.TempPathFactory) -> Editions:
     from tests.made_once import Editions, made_once, make_editions
 
     return Editions(made_once(tmp_path_factory, "editions", make_editions))
+
+
+@pytest.fixture(scope="session")
+def planted(tmp_path_factory: pytest.TempPathFactory) -> Planted:
+    """A made-up service with a canary in every text, in both editions: not to be written in."""
+    from tests.hostile.planted_words import Planted, make_planted
+    from tests.made_once import made_once
+
+    return Planted(made_once(tmp_path_factory, "canaris", make_planted))
 
 
 @pytest.fixture(scope="module")

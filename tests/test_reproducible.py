@@ -1,35 +1,35 @@
 """The same records give the same bytes, whatever surrounds the build.
 
-What is slow builds twice, and alone shows what of a person's machine, or of the day, gets into pages and notebooks.
+What is slow builds again what ``hostile/test_canaries.py`` reads, and alone shows what of a person's machine, or of the
+day, gets into pages and notebooks.
 """
 
 from __future__ import annotations
 
 import csv
-import os
 import random
 import re
 import shutil
 import subprocess
 import sys
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
 
+from rlpipeline.demo import write_demo
 from rlpipeline.display.french import day
 from rlpipeline.records import TABLES, open_records, write_store
 from rlpipeline.settings.models import load_service
-from tests.publications import Tree, contents_of, differences, published, traces
+from tests.hostile.planted_words import Planted
+from tests.publications import contents_of, differences, published, traces
 from tests.records.writers import Cell, write_csv, write_xlsx
 
 KINDS = {column.name: column.kind for table in TABLES for column in table.columns}
-SECONDS = 900
 FAKETIME = [path / "libfaketimeMT.so.1" for path in Path("/usr/lib").glob("*/faketime")]
 DAYS = 500
-PERSON = "claudine-ourson"
+SOMEBODY = "etienne-loutre"
 """A user's name that no publication has a reason to hold."""
 MATPLOTLIBRC = """
 font.family: serif
@@ -43,41 +43,6 @@ text.antialiased: False
 text.hinting: none
 axes.formatter.use_locale: True
 """
-
-
-@dataclass(frozen=True)
-class Build:
-    """One build, and what surrounds it."""
-
-    source: str
-    params: Path
-    notebooks: Path
-    out: Path
-    environment: Mapping[str, str] = field(default_factory=dict)
-    options: tuple[str, ...] = ()
-    umask: int = 0o022
-
-    def start(self) -> subprocess.Popen[str]:
-        places = ["--source", self.source, "--params", self.params, "--notebooks", self.notebooks, "--out", self.out]
-        command = [sys.executable, "-m", "rlpipeline.cli", "build", *places, *self.options]
-        return subprocess.Popen(
-            list(map(str, command)),
-            env=os.environ | {"TZ": "UTC", "LC_ALL": "C.UTF-8", "PYTHONHASHSEED": "0"} | self.environment,
-            umask=self.umask,
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.PIPE,
-            text=True,
-            errors="replace",
-        )
-
-
-def finished(build: Build, process: subprocess.Popen[str]) -> Tree:
-    try:
-        _, told = process.communicate(timeout=SECONDS)
-    finally:
-        process.kill()
-    assert process.returncode == 0, told
-    return published(build.out / "2023")
 
 
 def tables_of(source: Path) -> dict[str, list[list[str]]]:
@@ -152,8 +117,8 @@ def elsewhere(place: Path) -> dict[str, str]:
     return {
         "HOME": str(place),
         "MPLCONFIGDIR": str(place / "matplotlib"),
-        "USER": PERSON,
-        "LOGNAME": PERSON,
+        "USER": SOMEBODY,
+        "LOGNAME": SOMEBODY,
         "COLUMNS": "37",
         "LINES": "9",
     }
@@ -165,46 +130,37 @@ def another_day() -> dict[str, str]:
     return {"LD_PRELOAD": str(FAKETIME[0]), "FAKETIME": f"+{DAYS}d", "FAKETIME_DONT_FAKE_MONOTONIC": "1"}
 
 
-@pytest.fixture(scope="module")
-def small(tmp_path_factory: pytest.TempPathFactory, root: Path) -> Build:
-    place = tmp_path_factory.mktemp("petit")
-    command = ["-m", "rlpipeline.cli", "demo", "--communes", "1", "--years", "2023", "--out", str(place)]
-    subprocess.run([sys.executable, *command], check=True, capture_output=True)
-    return Build(str(place / "source"), place / "params", root / "notebooks", place / "out", options=("--jobs", "4"))
-
-
-def moved(build: Build, place: Path) -> Build:
-    """The same inputs in another directory."""
-    shutil.copytree(build.params, place / "params")
-    shutil.copytree(build.notebooks, place / "notebooks", ignore=shutil.ignore_patterns(".*"))
-    return replace(build, params=place / "params", notebooks=place / "notebooks", out=place / "out")
-
-
-@pytest.mark.slow
 @pytest.mark.skipif(not FAKETIME, reason="libfaketime is not installed")
-def test_everything_around_changes_but_no_byte(small: Build, tmp_path: Path, root: Path) -> None:
+def test_everything_around_changes_but_no_byte(planted: Planted, tmp_path: Path, root: Path) -> None:
     place = tmp_path / "Données de l'été « bis »"
     place.mkdir()
     around = {"TZ": "Pacific/Kiritimati", "LC_ALL": "fr_FR.ISO-8859-1", "LANG": "fr_FR.UTF-8", "PYTHONHASHSEED": "4242"}
     around |= elsewhere(place / "maison") | locales(tmp_path, "fr_FR.ISO-8859-1") | another_day()
-    source = write_typed_xlsx(shuffled(tables_of(Path(small.source))), place / "source")
-    other = replace(moved(small, place), source=source, environment=around, options=("--jobs", "1"), umask=0o077)
-    processes = [build.start() for build in (small, other)]
-    mine, theirs = (finished(build, process) for build, process in zip((small, other), processes, strict=True))
+    shutil.copytree(planted.place / "params", place / "params")
+    shutil.copytree(planted.notebooks, place / "notebooks", ignore=shutil.ignore_patterns(".*"))
+    source = write_typed_xlsx(shuffled(tables_of(planted.place / "source")), place / "source")
+    code, told = Planted(place, place / "notebooks", source, around, 0o077).build("--jobs", "1")
+    assert code == 0, told
+    mine, theirs = (published(build.published) for build in (planted, Planted(place)))
     assert not differences(mine, theirs), differences(mine, theirs)
-    words = [str(root), str(tmp_path.parent), sys.prefix, PERSON, "Données de l'été"]
+    words = [str(root), str(tmp_path.parent), sys.prefix, SOMEBODY, "Données de l'été"]
     for today in (date.today(), date.today() + timedelta(DAYS)):
         words += [f"{today:%Y-%m-%d}", f"{today:%d/%m/%Y}", day(today)]
     assert not traces(contents_of(theirs), words)
-    told = subprocess.check_output([sys.executable, "-c", "import datetime; print(datetime.date.today())"], env=around)
-    assert date.fromisoformat(told.decode().strip()) - date.today() >= timedelta(DAYS - 1)
+    now = subprocess.check_output([sys.executable, "-c", "import datetime; print(datetime.date.today())"], env=around)
+    assert date.fromisoformat(now.decode().strip()) - date.today() >= timedelta(DAYS - 1)
 
 
-def test_rows_columns_and_commas_give_the_same_store(small: Build, tmp_path: Path) -> None:
-    service = load_service(small.params)
-    tables = shuffled(tables_of(Path(small.source)))
+def test_rows_columns_and_commas_give_the_same_store(tmp_path: Path) -> None:
+    write_demo(tmp_path, 1, (2023,))
+    service = load_service(tmp_path / "params")
+    (tmp_path / "source").rename(tmp_path / "demo")
+    tables = shuffled(tables_of(tmp_path / "demo"))
     stores = []
-    for name, source in (("expected", small.source), ("found", write_french_csv(tables, tmp_path / "source"))):
+    for name, source in (
+        ("expected", str(tmp_path / "demo")),
+        ("found", write_french_csv(tables, tmp_path / "source")),
+    ):
         write_store(open_records(source, service), tmp_path / name)
         stores.append({path.name: path.read_bytes() for path in (tmp_path / name).iterdir()})
     assert not differences(*stores), differences(*stores)

@@ -5,36 +5,25 @@ Slow: builds of both editions, which alone show a text of the records where nobo
 
 from __future__ import annotations
 
-import csv
-import os
 import platform
 import re
 import shutil
-import subprocess
 import sys
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import replace
 from pathlib import Path
 
 import nbformat
 import pytest
 from nbformat import v4
 
-from rlpipeline.records.tables import TABLES
 from tests.execution.made_up import PARAMETERS
+from tests.hostile.planted_words import KEYS, PERSON, TEXTS, Column, Planted, word
 from tests.publications import Contents, contents_of, published, traces
 
 pytestmark = pytest.mark.slow
 
-Column = tuple[str, str]
-PERSON = "claudine-ourson"
-COMMUNE = "62215"
-SECONDS = 300
 CANARY = re.compile(r"zqx([a-z]+)qz", re.IGNORECASE)
-TEXTS = [(table.name, column.name) for table in TABLES for column in table.columns if column.kind == "text"]
-IDENTIFIERS = sorted({column.name for table in TABLES for column in table.columns if column.kind == "identifier"})
-KEYS = [("clef", name) for name in IDENTIFIERS]
-"""Identifiers: one canary each, whichever table holds them."""
 WORDS: frozenset[Column] = frozenset(
     {
         ("personnel", "poste"),
@@ -57,7 +46,7 @@ PRINTED: Mapping[str, frozenset[Column]] = {
 }
 ALERTS = {"clef id_jeune", "clef id_suivi"}
 """Printed in ``alertes.csv`` alone, and carried by the chapter that publishes it; educators have a table too."""
-FOLDERS = {"interne": "2023", "diffusion": "2023/diffusion"}
+FOLDERS = {"interne": "", "diffusion": "diffusion"}
 TOOLS = (
     "openpyxl",
     "Microsoft Excel",
@@ -70,76 +59,16 @@ TOOLS = (
 )
 
 
-def word(column: Column) -> str:
-    return f"zqx{''.join(column).replace('_', '')}qz"
-
-
 NAMES = {word(column)[3:-2]: column for column in (*TEXTS, *KEYS)}
-
-
-def plant(root: Path, source: Path) -> None:
-    """Copy the records of the demonstration; a text becomes its column's canary and a number, told apart as before."""
-    source.mkdir()
-    numbers: dict[Column, dict[str, str]] = {}
-    for table in TABLES:
-        with (root / "data/exemple" / f"{table.name}.csv").open(encoding="utf-8", newline="") as stream:
-            header, *rows = csv.reader(stream)
-        for rank, name in enumerate(header):
-            kind = table.column(name).kind
-            if kind not in ("text", "identifier"):
-                continue
-            column = (table.name, name) if kind == "text" else ("clef", name)
-            known = numbers.setdefault(column, {})
-            for row in rows:
-                row[rank] = known.setdefault(row[rank], f"{word(column)}{len(known)}")
-        with (source / f"{table.name}.csv").open("w", encoding="utf-8", newline="") as stream:
-            csv.writer(stream).writerows([header, *rows])
-
-
-@dataclass(frozen=True)
-class Planted:
-    """Records full of canaries, settings without a text, and what a build of them says."""
-
-    place: Path
-    notebooks: Path
-
-    def build(self, *options: str, source: str = "source") -> tuple[int, str]:
-        """Build the report and one portrait, since the others come of the same notebooks; both editions unless told."""
-        places = ["--source", self.place / source, "--params", self.place / "params", "--out", self.place / "out"]
-        given = ["--notebooks", self.notebooks, "--year", "2023", "--commune", COMMUNE, *options]
-        command = [sys.executable, "-m", "rlpipeline.cli", "build", *places, *given]
-        person = {"USER": PERSON, "LOGNAME": PERSON, "HOME": str(self.place / PERSON)}
-        ended = subprocess.run(
-            [*map(str, command)], env=os.environ | person, capture_output=True, text=True, timeout=SECONDS, check=False
-        )
-        return ended.returncode, ended.stdout + ended.stderr
-
-
-@pytest.fixture(scope="module")
-def planted(tmp_path_factory: pytest.TempPathFactory, root: Path) -> Planted:
-    place = tmp_path_factory.mktemp("canaris")
-    plant(root, place / "source")
-    (place / "params" / "2023").mkdir(parents=True)
-    for name in ("service.yml", "2023/rapport.yml"):
-        shutil.copyfile(root / "params" / name, place / "params" / name)
-    return Planted(place, root / "notebooks")
 
 
 def canaries(content: bytes) -> set[Column]:
     return {NAMES[found.lower()] for found in CANARY.findall(content.decode("utf-8", errors="ignore"))}
 
 
-@pytest.fixture(scope="module")
-def said(planted: Planted) -> str:
-    """What the build of both editions said."""
-    code, said = planted.build()
-    assert code == 0, said
-    return said
-
-
 @pytest.mark.parametrize("edition", ["interne", "diffusion"])
-def test_only_what_is_printed_gets_out(planted: Planted, said: str, root: Path, edition: str) -> None:
-    directory = planted.place / "out" / FOLDERS[edition]
+def test_only_what_is_printed_gets_out(planted: Planted, root: Path, edition: str) -> None:
+    directory = planted.published / FOLDERS[edition]
     tree = {name: content for name, content in published(directory).items() if not name.startswith("diffusion/")}
     contents = contents_of(tree)
     places: dict[Column, set[str]] = {}
@@ -149,7 +78,7 @@ def test_only_what_is_printed_gets_out(planted: Planted, said: str, root: Path, 
     assert places.keys() == PRINTED[edition]
     listed = set().union(*(places.get(column, set()) for column in places if " ".join(column) in ALERTS))
     assert listed == ({"alertes.csv", *_chapters_that_list(tree)} if edition == "interne" else set())
-    assert not canaries(said.encode())
+    assert not canaries(planted.said.encode())
     host = [name for name in (platform.node(),) if len(name) > 5]
     assert not traces(contents, [PERSON, str(root), str(planted.place), sys.prefix, *host])
     assert not _named_tools(contents)
@@ -179,6 +108,13 @@ raise ValueError(report.records("jeunes").to_string())"""
 KERNEL = {"name": "python3", "display_name": "x", "language": "python"}
 
 
+def copied(planted: Planted, place: Path) -> Planted:
+    """The same service in a folder where it may be changed."""
+    for name in ("source", "params"):
+        shutil.copytree(planted.place / name, place / name)
+    return Planted(place)
+
+
 def chapter(path: Path, source: str) -> None:
     cells = [
         v4.new_markdown_cell("# Titre", id="titre"),
@@ -192,9 +128,7 @@ def chapter(path: Path, source: str) -> None:
 def test_a_failed_build_tells_no_value(planted: Planted, root: Path, tmp_path: Path) -> None:
     chapter(tmp_path / "notebooks" / "01_ordinaire.ipynb", ORDINARY)
     chapter(tmp_path / "notebooks" / "02_citation.ipynb", QUOTING)
-    failing = Planted(tmp_path, tmp_path / "notebooks")
-    for name in ("source", "params"):
-        shutil.copytree(planted.place / name, tmp_path / name)
+    failing = replace(copied(planted, tmp_path), notebooks=tmp_path / "notebooks")
     code, told = failing.build("--edition", "interne")
     assert code == 1
     assert "ZeroDivisionError" in told
@@ -212,11 +146,11 @@ def test_a_failed_build_tells_no_value(planted: Planted, root: Path, tmp_path: P
     assert canaries(kept["02_citation"].read_bytes())  # what an analyst quotes is for her alone, in her own folder
 
 
-def test_a_build_refused_for_its_records_tells_no_value(planted: Planted) -> None:
-    shutil.copytree(planted.place / "source", planted.place / "faute")
-    with (planted.place / "faute" / "demandes.csv").open("a", encoding="utf-8") as stream:
+def test_a_build_refused_for_its_records_tells_no_value(planted: Planted, tmp_path: Path) -> None:
+    refused = copied(planted, tmp_path)
+    with (tmp_path / "source" / "demandes.csv").open("a", encoding="utf-8") as stream:
         stream.write(f"2023-05-01,62215,{word(('demandes', 'motif'))},,acceptee,\n")
-    code, told = planted.build("--edition", "interne", source="faute")
+    code, told = refused.build("--edition", "interne")
     assert code == 3
     assert "demandes" in told
     assert not canaries(told.encode())
