@@ -9,6 +9,7 @@ import os
 import subprocess
 import sys
 import venv
+import zipfile
 from pathlib import Path
 
 import pandas
@@ -20,11 +21,17 @@ pytestmark = pytest.mark.slow
 
 
 @pytest.fixture(scope="module")
-def commands(root: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+def wheel(root: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    place = tmp_path_factory.mktemp("wheel")
+    subprocess.run([sys.executable, "-m", "hatchling", "build", "-t", "wheel", "-d", place], cwd=root, check=True)
+    (made,) = place.glob("*.whl")
+    return made
+
+
+@pytest.fixture(scope="module")
+def commands(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Programs of an environment that has the wheel, and of the tests' one its libraries alone."""
     place = tmp_path_factory.mktemp("installed")
-    subprocess.run([sys.executable, "-m", "hatchling", "build", "-t", "wheel", "-d", place], cwd=root, check=True)
-    (wheel,) = place.glob("*.whl")
     venv.create(place / "venv")
     programs = place / "venv" / "bin"
     inside = subprocess.run(
@@ -50,6 +57,14 @@ def run(commands: Path, folder: Path, *words: str) -> str:
     return done.stdout
 
 
+def test_every_file_of_the_repository_is_in_the_wheel(wheel: Path, root: Path) -> None:
+    listed = ["git", "ls-files", "rlpipeline", "docs", "notebooks"]
+    files = subprocess.run(listed, cwd=root, capture_output=True, text=True, check=True).stdout.split()
+    kept = {name if name.startswith("rlpipeline/") else f"rlpipeline/{name}" for name in files}
+    with zipfile.ZipFile(wheel) as archive:
+        assert kept and kept <= set(archive.namelist())
+
+
 def test_nothing_of_the_repository_is_on_the_path(commands: Path, root: Path, tmp_path: Path) -> None:
     said = run(commands, tmp_path, "python", "-c", "import rlpipeline, sys; print(rlpipeline.__file__, *sys.path)")
     package, *paths = map(Path, said.split())
@@ -57,11 +72,13 @@ def test_nothing_of_the_repository_is_on_the_path(commands: Path, root: Path, tm
     assert root not in paths
 
 
-def test_demo_then_build_work_in_an_empty_folder(commands: Path, tmp_path: Path) -> None:
+def test_demo_then_a_short_build_work_in_an_empty_folder(commands: Path, tmp_path: Path) -> None:
     run(commands, tmp_path, "rlpipeline", "demo", "--communes", "1", "--years", "2023")
     (tmp_path / "notebooks").mkdir()
     said = ["from IPython.display import Markdown", "Markdown('Des chantiers')"]
     write_chapter(tmp_path / "notebooks" / "09_chantiers.ipynb", said)
+    with (tmp_path / "params/2023/rapport.yml").open("a", encoding="utf-8") as settings:
+        settings.write("chapitres: [05_activite, 09_chantiers]\nportrait: []\n")
     inside = tmp_path / "params"
     run(commands, inside, "rlpipeline", "build", "--sans-pdf", "--edition", "interne")
     page = (tmp_path / "outputs/2023/rapport.html").read_text(encoding="utf-8")

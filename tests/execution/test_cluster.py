@@ -1,4 +1,4 @@
-"""Tasks on a real dask cluster: a scheduler and workers in processes of their own.
+"""Tasks on a real dask cluster, over TLS: a scheduler and workers in processes of their own.
 
 Slow: a cluster's processes, which alone show what does not travel to another machine.
 """
@@ -16,6 +16,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
+import dask.config
 import pytest
 from distributed.security import Security
 
@@ -38,25 +39,24 @@ class Cluster:
     """A scheduler and its workers, started by the commands that docs/cluster.md shows."""
 
     folder: Path
-    protocol: str = "tcp"
-    environment: dict[str, str] = field(default_factory=dict)
+    environment: dict[str, str]
     scheduler: subprocess.Popen[bytes] | None = None
     workers: list[subprocess.Popen[bytes]] = field(default_factory=list)
 
     @property
     def address(self) -> str:
-        found = eventually(lambda: re.search(rf"{self.protocol}://{LOOPBACK}:\d+", self._log("scheduler")))
+        found = eventually(lambda: re.search(rf"tls://{LOOPBACK}:\d+", self._log("scheduler")))
         return found.group(0)
 
     def start(self, workers: int) -> Cluster:
-        here = ["--host", LOOPBACK, "--protocol", self.protocol]
+        here = ["--host", LOOPBACK, "--protocol", "tls"]
         self.scheduler = self._dask("scheduler", *here, "--port", "0", "--no-dashboard", "--no-jupyter")
         for _ in range(workers):
             self.workers.append(self.worker())
         return self
 
     def worker(self) -> subprocess.Popen[bytes]:
-        options = ["--no-nanny", "--no-dashboard", "--nthreads", "2", "--host", LOOPBACK, "--protocol", self.protocol]
+        options = ["--no-nanny", "--no-dashboard", "--nthreads", "2", "--host", LOOPBACK, "--protocol", "tls"]
         return self._dask("worker", self.address, *options, "--local-directory", str(self.folder))
 
     def stop(self) -> None:
@@ -80,9 +80,27 @@ class Cluster:
 
 @pytest.fixture(scope="module")
 def dask_cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cluster]:
-    started = Cluster(tmp_path_factory.mktemp("dask")).start(2)
-    yield started
+    folder = tmp_path_factory.mktemp("dask")
+    told = certificates(folder)
+    of_processes = {f"DASK_{name.replace('.', '__').replace('-', '_').upper()}": path for name, path in told.items()}
+    started = Cluster(folder, of_processes).start(2)
+    with dask.config.set(told):
+        yield started
     started.stop()
+
+
+def certificates(folder: Path) -> dict[str, str]:
+    """What dask is told of who has the certificate of a cluster."""
+    made = Security.temporary()
+    (folder / "ca.pem").write_text(made.tls_ca_file, encoding="utf-8")
+    told = {"distributed.comm.tls.ca-file": str(folder / "ca.pem")}
+    for role in ("scheduler", "worker", "client"):
+        cert, key = getattr(made, f"tls_{role}_cert"), getattr(made, f"tls_{role}_key")
+        path = folder / f"{role}.pem"
+        path.touch(mode=0o600)
+        path.write_text(cert + key, encoding="utf-8")
+        told[f"distributed.comm.tls.{role}.cert"] = told[f"distributed.comm.tls.{role}.key"] = str(path)
+    return told
 
 
 @pytest.mark.parametrize(
@@ -168,41 +186,17 @@ def test_a_worker_of_another_version_or_without_the_files_is_named(
         run_tasks([chapter], Workspace(tmp_path), running=running)
 
 
-def certificates(folder: Path) -> dict[str, str]:
-    """Environment of who has the certificate of a cluster."""
-    made = Security.temporary()
-    (folder / "ca.pem").write_text(made.tls_ca_file, encoding="utf-8")
-    told = {"DASK_DISTRIBUTED__COMM__TLS__CA_FILE": str(folder / "ca.pem")}
-    for role in ("scheduler", "worker", "client"):
-        cert, key = getattr(made, f"tls_{role}_cert"), getattr(made, f"tls_{role}_key")
-        path = folder / f"{role}.pem"
-        path.touch(mode=0o600)
-        path.write_text(cert + key, encoding="utf-8")
-        told[f"DASK_DISTRIBUTED__COMM__TLS__{role.upper()}__CERT"] = str(path)
-    return told
-
-
 @pytest.mark.slow
-def test_a_build_on_a_cluster_over_tls_gives_the_same_bytes(tmp_path: Path) -> None:
-    secured = Cluster(tmp_path, "tls", certificates(tmp_path)).start(2)
-    try:
-        write_short_report(tmp_path / "demo", "05_activite")
-        build = [
-            sys.executable,
-            "-m",
-            "rlpipeline.cli",
-            "build",
-            "--edition",
-            "interne",
-            "--sans-pdf",
-            "--source",
-            "source",
-            "--out",
-        ]
-        for words in (["ici"], ["grappe", "--cluster", secured.address]):
-            environment = os.environ | secured.environment
-            subprocess.run([*build, *words], cwd=tmp_path / "demo", env=environment, check=True, capture_output=True)
-    finally:
-        secured.stop()
-    local, remote = (published(tmp_path / "demo" / name / "2023") for name in ("ici", "grappe"))
+def test_a_build_on_a_cluster_gives_the_same_bytes(dask_cluster: Cluster, tmp_path: Path) -> None:
+    write_short_report(tmp_path, "05_activite")
+    build = ["build", "--edition", "interne", "--sans-pdf", "--source", "source", "--out"]
+    for words in (["ici"], ["grappe", "--cluster", dask_cluster.address]):
+        subprocess.run(
+            [sys.executable, "-m", "rlpipeline.cli", *build, *words],
+            cwd=tmp_path,
+            env=os.environ | dask_cluster.environment,
+            check=True,
+            capture_output=True,
+        )
+    local, remote = (published(tmp_path / name / "2023") for name in ("ici", "grappe"))
     assert not differences(local, remote), differences(local, remote)
