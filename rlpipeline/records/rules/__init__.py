@@ -62,7 +62,7 @@ class Whole(Memory):
     def first_year(self, table: Table) -> int:
         """The first year kept whole: of people, who stay in the tables for long, that of the tables of what is done."""
         kept = [other for name, other in self.tables.items() if name not in YEAR] if table.name in YEAR else [table]
-        years = [self.rows(other)["year"] for other in kept]
+        years = [self.rows(other)["year"].to_numpy() for other in kept]
         return min((int(year[year > 0].min()) for year in years if (year > 0).any()), default=0)
 
 

@@ -1,7 +1,7 @@
 """What breaks the habits of a table, within a year or from one to the next; what stands twice, under two names."""
 
 import math
-from collections import defaultdict
+from collections import defaultdict, namedtuple
 from collections.abc import Iterator
 from functools import partial
 from itertools import combinations
@@ -21,10 +21,10 @@ from rlpipeline.records.tables import Column, Kind, Mask
 PRIOR = 5  # rows of the average that temper the rate of a small group
 CATEGORIES: tuple[Kind, ...] = ("code", "flag", "commune", "text", "number")
 OF_COMMUNES, OF_A_PLACE = ("code", "flag"), "qpv"  # a whole commune may be in a priority neighbourhood
-HALF = 0.5
+HALF, MOST = 0.5, 0.8
+Name = namedtuple("Name", "text rows years beside")
 Counts = npt.NDArray[np.int64]
 Floats = npt.NDArray[np.float64]
-MOST = 0.8
 LONG, LONGEST, LONG_WORD = 10, 200, 5
 """Letters of names that are compared, at least and at most, and of the word that differs, at least."""
 RARE = 10  # A slip of the pen is so many times rarer than the name
@@ -55,15 +55,15 @@ def _empty_months(table: Table, whole: Whole) -> Iterator[Told]:
     months = np.arange(since, 12 * last.year + last.month)
     kept = pd.Series(_month(days)).value_counts().reindex(months, fill_value=0)
     judged = np.isin(months, _month(elsewhere)) & np.isin(months // 12, days.dt.year)  # P501 tells a whole year
-    expected = pd.Series(0.0, months)
-    for month in months[judged]:
-        others = kept[kept.index != month]
-        season = others[others.index % 12 == month % 12]
-        expected[month] = season.mean() if len(season) else others[others > 0].min()
-    expected.iloc[-1] *= last.day / last.days_in_month
-    for _, run in kept.groupby((kept != 0).cumsum()):
-        empty = run.index[run == 0]
-        if len(empty) and expected[empty].sum() > no_chance(len(months)):
+    expected = np.zeros(len(months))
+    for place in np.flatnonzero(judged):
+        others, when = np.delete(kept.to_numpy(), place), np.delete(months, place)
+        season, some = others[when % 12 == months[place] % 12], others[others > 0]
+        expected[place] = season.mean() if len(season) else some.min(initial=some.max(initial=0))
+    expected[-1] *= last.day / last.days_in_month
+    for _, run in kept[kept == 0].groupby((kept != 0).cumsum()):
+        empty = run.index
+        if expected[empty - since].sum() > no_chance(len(months)):
             span = " à ".join(f"{month % 12 + 1:02}/{month // 12}" for month in dict.fromkeys((empty[0], empty[-1])))
             yield Told((), "P503", {"span": span}, own[1], span, together=True)
 
@@ -196,7 +196,8 @@ def _apart(now: Floats, usual: Floats, width: Floats) -> Floats:
 
 @rule("P314")
 def _texts_that_changed_places(table: Table, whole: Whole) -> Iterator[Told]:
-    for name, other in combinations(table.columns("text"), 2):
+    seen = {name: {*table.frame[name].dropna()} for name in table.columns("text")}
+    for name, other in (pair for pair in combinations(seen, 2) if seen[pair[0]] & seen[pair[1]]):
         rows = table.frame.loc[table.frame[name] != table.frame[other], [name, other]].dropna()
         counts = {column: table.frame[column].value_counts() for column in (name, other)}
         pairs = ((rows[text], counts[column]) for text in counts for column in counts)
@@ -255,11 +256,11 @@ def _pasted_from_the_month_before(table: Table, whole: Whole) -> Iterator[Told]:
     alike = rest.groupby(list(rest), dropna=False, sort=False).ngroup() + len(rest) * month
     again = (alike - len(rest)).isin(alike)
     counts = again.groupby(month).agg(["sum", "size"])
-    counts = counts[[before - 1 in counts.index for before in counts.index]]
-    for pasted, copied, rows in counts.itertuples():
+    counts = counts[counts.index.isin(counts.index + 1)]
+    for pasted, copied, rows in counts[counts["sum"] >= MOST * counts["size"]].itertuples():
         others = counts.drop(index=pasted)
         rate = float(((others["sum"] + 1) / (others["size"] + 2)).max()) if len(others) else 1.0
-        if copied >= MOST * rows and rate <= 0.5 and beyond_rate(copied, rows, rate) > no_chance(len(counts)):
+        if rate <= 0.5 and beyond_rate(copied, rows, rate) > no_chance(len(counts)):
             yield Told(again & (month == pasted), "P504", together=True)
 
 
@@ -283,10 +284,13 @@ def _spellings(whole: Whole, columns: list[tuple[str, str, str]]) -> list[tuple[
         frame, beside = whole.tables[table].frame, HABITS["beside"].get(table, "")
         cells = {"context": within, "text": column, "year": "annee", "beside": beside}
         parts.append(pd.DataFrame({name: frame.get(source, "") for name, source in cells.items()}, frame.index))
-    every = pd.concat(parts).dropna(subset="text").astype({"context": "str"}).groupby(["context", "text"], sort=False)
-    named = every.agg(rows=("year", "size"), years=("year", frozenset), beside=("beside", frozenset)).reset_index()
-    names = named.groupby("context", sort=False)
-    return [(str(context), *pair) for context, of in names for pair in _spelt_twice([*of.itertuples()])]
+    every = pd.concat(parts).astype({"context": "str"}).dropna(subset=["context", "text"])
+    found, names = defaultdict[tuple[str, str], list[Any]](list), defaultdict[str, list[Any]](list)
+    for context, text, *told in every.itertuples(index=False, name=None):
+        found[context, text].append(told)
+    for (context, text), rows in found.items():
+        names[context].append(Name(text, len(rows), *map(frozenset, zip(*rows, strict=True))))
+    return [(context, *pair) for context, of in names.items() for pair in _spelt_twice(of)]
 
 
 def _spelt_twice(names: list[Any]) -> Iterator[tuple[Any, Any]]:
