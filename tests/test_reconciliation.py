@@ -11,6 +11,8 @@ import pytest
 
 from rlpipeline.declared import FigureKey, read_links
 from rlpipeline.figures import Store
+from rlpipeline.figures.cells import package_tables
+from rlpipeline.figures.counting import Counts
 from rlpipeline.pipeline.reconciliation import context_of
 from rlpipeline.settings.models import ReportSettings, Settings
 from tests.checks.arithmetic.made import made
@@ -44,7 +46,9 @@ def test_rows_outside_the_dates_of_their_follow_up_are_known(
         problematiques=[{"id_suivi": "S1", "annee": year, "problematique": "logement"} for year in issues],
         orientations=[{"id_suivi": "S1", "date": day, "domaine": "loisirs"} for day in referrals],
     )
-    assert Store(stored(records, SERVICE, tmp_path, 2023)).within_dates(2023) is expected
+    one_table = {"accompagnes": package_tables()["accompagnes"]}
+    Counts(records, SERVICE, (2023,), one_table, {}).write(str(tmp_path))
+    assert Store(tmp_path).within_dates(2023) is expected
 
 
 @pytest.mark.slow

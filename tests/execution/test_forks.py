@@ -94,6 +94,7 @@ def test_what_a_chapter_started_ends_with_it(tmp_path: Path, ending: str) -> Non
     assert eventually(lambda: not alive(started))
 
 
+@pytest.mark.slow
 def test_a_dead_server_takes_its_chapters_and_the_next_start_has_a_new_one(tmp_path: Path) -> None:
     with chapter(tmp_path, "__import__('os').getpid()", SLEEP) as (_, events):
         pid = int(next(values(events)))
