@@ -8,9 +8,9 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
-import openpyxl
 import pandas as pd
 from lxml import html
+from python_calamine import CalamineWorkbook
 
 ROUNDED = re.compile(r"(≈|environ)[\u00a0\u202f ]\d[\d\u00a0\u202f ,]*\d|(≈|environ)[\u00a0\u202f ]\d")
 BLOCKS = ("p", "li", "td", "th", "caption", "figcaption", "h1", "h2", "h3", "h4", "summary", "dt", "dd")
@@ -99,16 +99,17 @@ def text(path: str) -> str:
 
 def workbook(path: str, *sheets: str) -> str:
     """Sheets of a workbook, all of them or those named: their cells as values."""
-    book = openpyxl.load_workbook(path, data_only=True, read_only=True)
+    book = CalamineWorkbook.from_path(path)
     lines: list[str] = []
-    for sheet in book:
-        if sheets and sheet.title not in sheets:
-            continue
-        lines += [f"[{sheet.title}]"]
-        rows = (" | ".join("" if cell is None else str(cell) for cell in row) for row in sheet.values if any(row))
-        lines += [row.rstrip(" |") for row in rows]
-        lines += [""]
+    for name in sheets or book.sheet_names:
+        rows = book.get_sheet_by_name(name).to_python(skip_empty_area=False)
+        shown = (" | ".join(map(_cell, row)).rstrip(" |") for row in rows if any(row))
+        lines += [f"[{name}]", *shown, ""]
     return _without_rounded("\n".join(lines))
+
+
+def _cell(value: object) -> str:
+    return f"{value:.15g}" if isinstance(value, float) else str(value)
 
 
 def page(path: str, *ids: str) -> str:
