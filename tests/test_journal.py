@@ -10,12 +10,13 @@ import os
 import subprocess
 import sys
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
 from rlpipeline.cli import main
-from rlpipeline.cli.journal import duration
+from rlpipeline.cli.journal import duration, one_line
 from tests.made_once import write_short_report
 
 
@@ -41,6 +42,14 @@ def test_an_error_is_an_event_and_the_last_one_has_the_exit_code(
 )
 def test_a_duration_is_said_as_one_says_it(seconds: float, words: str) -> None:
     assert duration(seconds) == words
+
+
+def test_the_last_line_adds_up_both_editions() -> None:
+    audit = SimpleNamespace(total=600, findings=("un écart",))
+    made = [SimpleNamespace(year=2023, edition=name, outcomes="ab", audit=audit) for name in ("interne", "diffusion")]
+    assert one_line(made) == (  # type: ignore[arg-type]
+        "rapport 2023 (interne, diffusion) publié, 4 chapitres, 1\u202f200 vérifications, 2 points à vérifier"
+    )
 
 
 @pytest.mark.slow
