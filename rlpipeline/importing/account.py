@@ -1,9 +1,9 @@
-"""The account of an import: the same things counted in the cells of the export, and in the records once written, by
-two computations that share the answers, which cells make a row and which lines name one person."""
+"""The account of an import: rows read from the cells of the export by other means than those that filled the tables,
+beside the records once written. Both share the answers, which cells make a row and which lines name one person."""
 
 import re
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
+from collections.abc import Iterable, Iterator, Sequence, Set
 from datetime import date, time, timedelta
 
 import pandas as pd
@@ -13,19 +13,21 @@ from rlpipeline.importing import FRENCH, counted
 from rlpipeline.importing import answers as a
 from rlpipeline.importing import vocabulary as v
 from rlpipeline.importing.answers import Row, shown
-from rlpipeline.importing.filling import PLACED, Cell, Filled, Line, Record, Told
+from rlpipeline.importing.filling import PLACED, Cell, Filled, Line, Told
 from rlpipeline.importing.tables import BELOW, FILE_NAME, LEFT_OUT, SHEET_NAME, Table
 from rlpipeline.records import Records
-from rlpipeline.records.communes import by_code
 from rlpipeline.records.tables import TABLE_NAMES, TABLES, table_named
 from rlpipeline.settings.models import Service
 
 NO_YEAR, NO_COMMUNE = "sans année", "sans commune"
-_DATES = ("date", "date_debut", "annee")
-_DATED = {table.name: next((name for name in _DATES if name in table.column_names), "") for table in TABLES}
+_DATED = {
+    table.name: next((name for name in ("date", "date_debut", "annee") if name in table.column_names), "")
+    for table in TABLES
+}
 _ABOUT = {table.name: "jeunes" for table in TABLES if "id_jeune" in table.column_names} | {"actions": "actions"}
 _ORDER = ("lignes", "différent", "total", "en ", NO_YEAR, "à ", NO_COMMUNE)
-_IDENTIFIER = re.compile(r"0\d+|(?:\d ?){9,}")
+_NO_QUANTITY = re.compile(r"0\d+|(?:\d ?){9,}")
+"""A telephone, or another number that nobody adds up."""
 Count = dict[tuple[str, str], float]
 """How many or how much, by table and what is counted in it."""
 
@@ -36,17 +38,18 @@ def account_of(
     """The rows of « Compte »: every number twice, then every line and cell that did not enter, with its reason, and
     those of « Tableaux », ``rows``, from which nothing is taken. ``before`` are the records that stand, ``written`` the
     draft as the records read it."""
-    export, records, lost = (defaultdict[tuple[str, str], float](float) for _ in range(3))
+    raw: dict[str, list[dict[str, object]]] = defaultdict(list)
     for line in filled.lines:
-        _count_line(export, line, filled)
-    for name in TABLE_NAMES:
-        refused = [record.values for record in filled.records if record.why and record.table == name]
-        left = pd.DataFrame(refused, columns=table_named(name).column_names)
-        for count, frame in ((records, written[name]), (lost, left)):
-            _count_frame(count, name, frame, filled.service)
-    for record in filled.records:
-        for column, number in record.partial.items():
-            lost[record.table, _total(record.table, column)] += number
+        for name, cells in _raw_rows(line, filled):
+            raw[name].append(cells)
+    export, records, lost = (defaultdict[tuple[str, str], float](float) for _ in range(3))
+    for table in (table for table in TABLES if table.name not in v.RESOLVED):
+        refused = [record.values for record in filled.records if record.why and record.table == table.name]
+        left, read = (pd.DataFrame(cells, columns=table.column_names) for cells in (refused, raw[table.name]))
+        for count, frame in ((export, read), (records, written[table.name]), (lost, left)):
+            _count(count, table.name, frame, filled.service)
+    for (name, column), number in filled.partial.items():
+        lost[name, _total(name, column)] += number
     entered = {(record.table, record.line.key) for record in filled.records if not record.why}
     inside = {key for _, key in entered}
     gone = {line.key for line in filled.lines} - inside
@@ -60,85 +63,75 @@ def account_of(
             records[what] = len({key for table in of_it for key in written[table][table_named(name).key[0]]})
             lost[what] = sum(not places & own and places <= gone for places in lines.values())
             lost[what] += filled.resolved[name].joined
-    read = [table for table in tables if v.KINDS[table.kind]]
-    aside = [*_aside(read), *(told for table in read for told in _left(table)), *_strangers(filled, before, written)]
-    named = ((row, f"{row['fichier']} {row['feuille']}".strip()) for row in rows if row[a.KIND].casefold() == v.NOTHING)
-    aside += [Told(f"tableau {row['tableau']}", f"rien n'est repris de {name}", name, False) for row, name in named]
+    read_tables = [table for table in tables if v.KINDS[table.kind]]
+    told = [*_aside(read_tables), *(left for table in read_tables for left in _left(table))]
+    unnumbered = filled.resolved["jeunes"].unnumbered.values()
+    numbers = f"{counted(FRENCH['sans numéro'], len(unnumbered))}. {FRENCH['au dossier']}"
+    told += [Told("jeunes", numbers, place) for place in unnumbered]
+    described = written if "jeunes" in filled.tables else before
+    known = {None, *(described["jeunes"]["id_jeune"] if described else ())}
+    entering = [record for record in filled.records if not record.why]
+    strangers = {young: r.line.place for r in entering if (young := r.values.get("id_jeune")) not in known}
+    about = counted(FRENCH["sans dossier"], len(strangers))
+    told += [Told("jeunes", about, place) for place in strangers.values() if not unnumbered]
+    for row in (row for row in rows if row[a.KIND].casefold() == v.NOTHING):
+        name = f"{row['fichier']} {row['feuille']}".strip()
+        told.append(Told(f"tableau {row['tableau']}", f"rien n'est repris de {name}", name, False))
     return [
         *_told_rows(_gone(filled, before, written) if before else ()),
-        *(_line_row(table, inside, gone) for table in read),
+        *(_line_row(table, inside, gone) for table in read_tables),
         *_number_rows(export, records, lost),
-        *_told_rows([*aside, *filled.told]),
+        *_told_rows([*told, *filled.told]),
     ]
 
 
-def _count_line(count: Count, line: Line, filled: Filled) -> None:
+def _raw_rows(line: Line, filled: Filled) -> Iterator[tuple[str, dict[str, object]]]:
     def answered(cell: Cell) -> object:
         row = filled.words.get((cell.use.target.label, unaccented(cell.word or a.EMPTY_CELL)))
-        meaning = row[a.MEANING] if row else None
-        nothing = (unaccented(a.BLANK), unaccented(a.LEAVE_LINE))
-        return cell.cell if meaning is None else "" if unaccented(meaning) in nothing else meaning
+        if row is None:
+            return cell.cell
+        return "" if row.says(a.MEANING, a.BLANK, a.LEAVE_LINE) else row[a.MEANING]
 
-    cells = {cell.use.place: cell for part in line.parts for cell in (*part.common, *part.own)}
-    targets = [(cell.use.target, answered(cell), cell) for cell in cells.values()]
-    for target, value, cell in targets:
-        if target.kind == "number" and target.table not in v.RESOLVED:
-            what = _total(target.table, target.column)
-            count[target.table, what] += _number(value, cell.use.row[a.UNIT], target.column)
-    said = [_year_in(value) for target, value, _ in targets if target[:2] == (v.OF_LINE, "annee")]
-    days = [_year_in(value) for target, value, _ in targets if target.column in ("date", "date_debut")]
-    by_day = line.table.row[a.YEAR] == a.A_DAY
-    year = next(filter(None, [*said, line.table.year, *(days if by_day else [])]), None)
-    for part in (part for part in line.parts if part.table not in (v.OF_LINE, *v.RESOLVED)):
-        ticks = (cell for cell in part.own if cell.word)
-        says = (cell.use.target.kind != "tick" or v.text(answered(cell)).casefold() == "oui" for cell in ticks)
-        if not (part.unknown or any(says)):
-            continue
-        own = [
-            cell for cell in (*part.common, *part.own) if (cell.word or cell.value) and cell.use.target.kind != "tick"
-        ]
-        at = {cell.use.target.column: answered(cell) for cell in own}
-        dated = _DATED[part.table]
-        day = part.said.get(dated) or at.get(dated, year if dated == "annee" else "")
-        when = str(_year_in(day) or (v.text(day) and year) or NO_YEAR) if dated else ""
-        _count(count, part.table, when, _place(part, at, filled))
-
-
-def _place(part: Record, at: Mapping[str, object], filled: Filled) -> str:
-    if part.table not in PLACED:
-        return ""
-    target, code = v.TARGET_OF[part.table, "commune"], part.said.get("commune")
-    if code is None:
-        held = "commune" in at or any(row[a.TARGET] == target.label for row, _ in part.line.table.columns)
-        word = v.text(at.get("commune")) if held else part.line.table.commune
-        code = (filled.code(target, word) or word) if word else ""
-    return v.word_of(code, target, filled.service) if code else NO_COMMUNE
+    cells = [cell for part in line.parts for cell in (*part.common, *part.own)]
+    years = [_year_in(answered(cell)) for cell in cells if cell.use.target[:2] == (v.OF_LINE, "annee")]
+    years.append(line.table.year)
+    if line.table.row[a.YEAR] == a.A_DAY:
+        years += [_year_in(answered(cell)) for cell in cells if cell.use.target.column in ("date", "date_debut")]
+    year = next(filter(None, years), "")
+    added: set[int] = set()
+    for part in (part for part in line.records if part.table not in v.RESOLVED):
+        row: dict[str, object] = {}
+        for cell in (*part.common, *part.own):
+            target, value = cell.use.target, answered(cell)
+            if target.kind == "number" and cell.use.place not in added:
+                row[target.column] = _number(value, cell.use.row[a.UNIT], target.column)
+                added.add(cell.use.place)
+            elif target.kind not in ("tick", "number") and (cell.word or cell.value):
+                row[target.column] = value
+        row |= part.said
+        if dated := _DATED[part.table]:
+            day = row.get(dated, year if dated == "annee" else "")
+            row[dated] = str(_year_in(day) or (v.text(day) and year))
+        if part.table in PLACED and "commune" not in part.said:
+            target = v.TARGET_OF[part.table, "commune"]
+            held = "commune" in row or any(of[a.TARGET] == target.label for of, _ in line.table.columns)
+            word = v.text(row.get("commune")) if held else line.table.commune
+            row["commune"] = (filled.code(target, word) or word) if word else ""
+        yield part.table, row
 
 
-def _count(count: Count, table: str, year: str, commune: str) -> None:
-    if table != "participations":  # which are summed
-        count[table, "lignes"] += 1
-        for start, what, none in (("en ", year, NO_YEAR), ("à ", commune, NO_COMMUNE)):
-            if what:
-                count[table, what if what == none else f"{start}{what}"] += 1
-
-
-def _count_frame(count: Count, table: str, frame: pd.DataFrame, service: Service) -> None:
-    if table in v.RESOLVED or not len(frame):
-        return
-    dated, years, places = _DATED[table], [""] * len(frame), [""] * len(frame)
-    if dated:
-        starts = [str(cell)[:4] for cell in frame[dated]]
-        years = [year if re.fullmatch(r"[12]\d{3}", year) else NO_YEAR for year in starts]
-    if table in PLACED:
-        target = v.TARGET_OF[table, "commune"]
-        codes = [code if isinstance(code, str) else "" for code in frame["commune"]]
-        places = [v.word_of(code, target, service) if code else NO_COMMUNE for code in codes]
-    for year, place in zip(years, places, strict=True):
-        _count(count, table, year, place)
-    for column in (c.name for c in table_named(table).columns if c.kind == "number"):
+def _count(count: Count, name: str, frame: pd.DataFrame, service: Service) -> None:
+    dated, placed = _DATED[name], name in PLACED
+    years = [str(cell)[:4] for cell in frame[dated]] if dated else []
+    codes = [code if isinstance(code, str) else "" for code in frame["commune"]] if placed else []
+    places = [v.word_of(code, v.TARGET_OF[name, "commune"], service) if code else "" for code in codes]
+    dates = (f"en {year}" if re.fullmatch(r"[12]\d{3}", year) else NO_YEAR for year in years)
+    said = (*["lignes"] * len(frame), *dates, *(f"à {place}" if place else NO_COMMUNE for place in places))
+    for what in said if name != "participations" else ():  # which are summed
+        count[name, what] += 1
+    for column in (column.name for column in table_named(name).columns if column.kind == "number"):
         if total := float(pd.to_numeric(frame[column], errors="coerce").sum()):
-            count[table, _total(table, column)] += total
+            count[name, _total(name, column)] += total
 
 
 def _year_in(cell: object) -> int | None:
@@ -174,7 +167,7 @@ def _total(table: str, column: str) -> str:
 
 def _row(table: str, what: str, numbers: Sequence[float], why: str, ask: bool = False) -> Row:
     texts = [f"{number:.2f}".rstrip("0").rstrip(".").replace(".", ",") for number in numbers]
-    cells = (v.table_words(table), what, *texts, *([""] * (3 - len(texts))), why)
+    cells = (FRENCH["tables"].get(table, table), what, *texts, *([""] * (3 - len(texts))), why)
     return Row(a.ACCOUNT, dict(zip(a.SHEETS[a.ACCOUNT], cells, strict=False)), wanted=[a.SEEN] if ask else [])
 
 
@@ -208,19 +201,6 @@ def _gone(filled: Filled, before: Records, written: Records) -> Iterator[Told]:
         yield from (Told(name, what, key, True) for key in gone)
 
 
-def _strangers(filled: Filled, before: Records | None, written: Records) -> Iterator[Told]:
-    unnumbered = filled.resolved["jeunes"].unnumbered.values()
-    what = f"{counted(FRENCH['sans numéro'], len(unnumbered))}. {FRENCH['au dossier']}"
-    yield from (Told("jeunes", what, place, True) for place in unnumbered)
-    described = written if "jeunes" in filled.tables else before
-    known = {*described["jeunes"]["id_jeune"]} if described and not unnumbered else set()
-    for name in (name for name in filled.tables if known and _ABOUT.get(name) == "jeunes"):
-        strangers = {r.values["id_jeune"]: r.line.place for r in filled.records if r.table == name and not r.why}
-        places = [place for young, place in strangers.items() if young not in known]
-        what = f"{counted(FRENCH['sans dossier'], len(places), table=name)}. {FRENCH['au dossier']}"
-        yield from (Told(name, what, place, True) for place in places)
-
-
 def _aside(tables: Sequence[Table]) -> Iterator[Told]:
     used = {(id(table.sheet), number) for table in tables for number in table.lines}
     for table in tables:
@@ -236,9 +216,8 @@ def _left(table: Table) -> Iterator[Told]:
     for row, place in table.columns:
         if place >= 0 and row[a.TARGET].casefold() == v.LEFT and row[a.HEADER] not in (FILE_NAME, SHEET_NAME):
             filled = {number: cells[place] for number, cells in table.lines.items() if v.text(cells[place])}
-            numbers = [cell for cell in filled.values() if not _IDENTIFIER.fullmatch(v.text(cell))]
-            places = all(word in by_code() or word in v.by_postal_code() for word in map(v.text, filled.values()))
-            total = 0.0 if places else round(sum(_number(cell, "", "heures") for cell in numbers), 2)
+            numbers = [cell for cell in filled.values() if not _NO_QUANTITY.fullmatch(v.text(cell))]
+            total = round(sum(_number(cell, "", "heures") for cell in numbers), 2)
             what = f"cases non reprises de la colonne « {row[a.HEADER]} » (feuille « {a.COLUMNS} »)"
             what += f" ; leur somme : {total:.12g}".replace(".", ",") if total else ""
             cells = (f"{row['colonne']}{number}" for number in filled)

@@ -8,6 +8,7 @@ from typing import Any
 
 from xlsxwriter.utility import xl_col_to_name
 
+from rlpipeline.characters import unaccented
 from rlpipeline.errors import DataError
 from rlpipeline.execution.install import write_whole
 from rlpipeline.importing import FILE, FRENCH, refusal
@@ -54,6 +55,10 @@ class Row:
     def __getitem__(self, header: str) -> str:
         return self.cells.get(header, "")
 
+    def says(self, header: str, *words: str) -> bool:
+        """Whether a cell holds one of these words, accents and case apart."""
+        return unaccented(self[header]) in map(unaccented, words)
+
     def want(self, *headers: str) -> None:
         """Ask for an answer in a cell that is empty."""
         self.wanted += [header for header in headers if not self[header] and header not in self.wanted]
@@ -96,6 +101,8 @@ def read_answers(path: Path) -> Answers:
         places = {header: grid[start].index(header) for header in headers if header in grid[start]}
         for number, row in enumerate(grid[start + 1 :], start + 2):
             cells = {header: row[place] for header, place in places.items() if place < len(row) and row[place]}
+            if "chemin" in cells:  # whatever spaces it has
+                cells["chemin"] = str(sheets[name][number - 1][places["chemin"]])
             if cells:
                 found[name].append(Row(name, cells, number))
     return found
@@ -114,8 +121,7 @@ def write_answers(found: Answers, service: Service, path: Path) -> None:
     for rank, target in enumerate(v.TARGETS.values(), 1):
         lists[f"dit_{rank}"] = v.sayings(target, service)
         lists[f"mots_{rank}"] = [*v.words_for(target, service).values(), BLANK, LEAVE_LINE]
-    lists["coche"] = ["Oui", "Non", BLANK, LEAVE_LINE]
-    lists["signes"] = FRENCH["listes"][SEPARATOR]
+    lists |= {"coche": ["Oui", "Non", BLANK, LEAVE_LINE], "signes": FRENCH["listes"][SEPARATOR]}
     lists["communes"] = [A_COLUMN, A_HEADING, NOWHERE, *(commune.nom for commune in service.communes)]
     book, hidden = Book(), [(name, words) for name, words in lists.items() if words]
     letters = {name: xl_col_to_name(place, True) for place, (name, _) in enumerate(hidden)}
@@ -138,24 +144,29 @@ def _fill(book: Book, name: str, rows: Sequence[Row], ranges: Mapping[str, str])
     page.sheet.set_row(HEADER_ROW - 2, 90 if wide else 60)
     page.sheet.freeze_panes(HEADER_ROW, 3 if wide else 2)
     last = max(len(rows), 1) + HEADER_ROW + (30 if name == TABLES else 0)
-    rules = _rules(name, ranges)
-    for place, header in enumerate(SHEETS[name], 1):
+    first, letters = HEADER_ROW + 1, {header: xl_col_to_name(place) for place, header in enumerate(SHEETS[name])}
+    lists: dict[str, object] = {header: [*words] for header, words in FRENCH["listes"].items()}
+    lists |= {KIND: "=genres", COMMUNE: "=communes", SEPARATOR: "=signes"}
+    if name == COLUMNS:  # the lists follow what is answered beside, or on the first sheet
+        kinds, groups = (f"{TABLES}!${letter}${first}:${letter}${MOST_ROWS}" for letter in "HD")
+        kind = f"MATCH(INDEX({kinds},MATCH($A{first},{groups},0)),{ranges['genres']},0)"
+        lists[TARGET] = f'=INDIRECT("cibles_"&{kind})'
+        lists[SAID] = f'=INDIRECT("dit_"&MATCH(${letters[TARGET]}{first},{ranges["cibles"]},0))'
+    for place, header in enumerate(SHEETS[name]):
         aid = FRENCH["aide"].get(f"{name} : {header}", FRENCH["aide"].get(header))
-        page.put(HEADER_ROW - 1, place, aid, _HELP)
-        page.put(HEADER_ROW, place, header, OPTIONAL)
+        page.put(HEADER_ROW - 1, place + 1, aid, _HELP)
+        page.put(HEADER_ROW, place + 1, header, OPTIONAL)
         shown_as = {"hidden": header in FRENCH["cachées"]}
-        page.sheet.set_column(place - 1, place - 1, int(FRENCH["largeurs"].get(header, 13)), None, shown_as)
-        if header in rules:
-            page.sheet.data_validation(HEADER_ROW, place - 1, last - 1, place - 1, _rule(header, rules[header]))
+        page.sheet.set_column(place, place, int(FRENCH["largeurs"].get(header, 13)), None, shown_as)
+        if header in lists:
+            page.sheet.data_validation(HEADER_ROW, place, last - 1, place, _rule(header, lists[header]))
     labels = {label: f"=mots_{rank}" for rank, label in enumerate(v.TARGETS, 1)}
     for line, row in enumerate(rows, HEADER_ROW + 1):
         row.line = line
         for place, header in enumerate(SHEETS[name]):
             proposed = header in (KIND, YEAR, COMMUNE) or (header in (TARGET, MEANING) and row[header] == row[PROPOSED])
-            blue = (
-                row[header] and not row[SEEN] and ((proposed and row[PROPOSED]) or (header == KEEP and not row[SAME]))
-            )
-            look = {**TEXT, "valign": "top", **(_BLUE if blue else {})}
+            blue = (proposed and row[PROPOSED]) or (header == KEEP and not row[SAME])
+            look = {**TEXT, "valign": "top", **(_BLUE if blue and row[header] and not row[SEEN] else {})}
             page.put(line, place + 1, row[header] or None, look if header in FRENCH["cachées"] else {**look, **WRAP})
             if header in row.wanted:
                 mark = {"type": "blanks", "format": book.style(_YELLOW)}
@@ -165,20 +176,7 @@ def _fill(book: Book, name: str, rows: Sequence[Row], ranges: Mapping[str, str])
                 page.sheet.data_validation(line - 1, place, line - 1, place, rule)
 
 
-def _rules(name: str, ranges: Mapping[str, str]) -> Mapping[str, object]:
-    lists: dict[str, object] = {header: [*words] for header, words in FRENCH["listes"].items()}
-    lists |= {KIND: "=genres", COMMUNE: "=communes", SEPARATOR: "=signes"}
-    first, letters = HEADER_ROW + 1, {header: xl_col_to_name(place) for place, header in enumerate(SHEETS[name])}
-    if name == COLUMNS:  # the lists follow what is answered beside, or on the first sheet
-        kinds, groups = (f"{TABLES}!${letter}${first}:${letter}${MOST_ROWS}" for letter in "HD")
-        kind = f"MATCH(INDEX({kinds},MATCH($A{first},{groups},0)),{ranges['genres']},0)"
-        lists[TARGET] = f'=INDIRECT("cibles_"&{kind})'
-        lists[SAID] = f'=INDIRECT("dit_"&MATCH(${letters[TARGET]}{first},{ranges["cibles"]},0))'
-    return {header: words for header, words in lists.items() if header in letters}
-
-
 def _rule(header: str, source: object) -> dict[str, Any]:
     rule = {"validate": "list", "source": source, "show_error": header not in FRENCH["libres"]}
     rule |= {"error_title": "Réponse inconnue", "error_message": "Choisir une réponse de la liste."}
-    rule |= {"input_title": header[:32], "input_message": FRENCH["aide"].get(header, "")[:250]}
-    return rule
+    return rule | {"input_title": header[:32], "input_message": FRENCH["aide"].get(header, "")[:250]}

@@ -1,6 +1,5 @@
 """An import from beginning to end: the workbook, the draft and its account, the tables in their place."""
 
-import re
 import shutil
 from collections import Counter
 from collections.abc import Iterator, Sequence
@@ -21,7 +20,6 @@ from rlpipeline.importing.pseudonyms import KEY, forget_digests, read_forgotten,
 from rlpipeline.importing.tables import READABLE
 from rlpipeline.importing.writing import copied, install, keep_out_of_git, standing, write_draft
 from rlpipeline.records import load
-from rlpipeline.records.names import words_in
 from rlpipeline.settings import strict_yaml
 from rlpipeline.settings.models import Service
 from rlpipeline.settings.project import Project
@@ -76,19 +74,17 @@ def bring_in(project: Project, service: Service, files: Sequence[Path]) -> Impor
         found[a.PEOPLE] = [row for resolved in filled.resolved.values() for row in resolved.rows.values()]
     under_way = Import(path, found, filled)
     if not under_way.waits:
-        several = {name for name in filled.educators if re.search(r"[/;&+\n]", name) or "et" in words_in(name)}
-        for table in (name for name in ("temps", "suivis") if several):
-            if any(row.get("educateur") for row in filled.tables.get(table, ())):
-                raise _refused(found, table, "educateur", "éducateurs", len(several))
         draft = write_draft(filled.tables, project.root)
         written, findings = load(str(draft), service, plausible=False)
         if personal := next((finding for finding in findings if finding.code == "E302"), None):
             shutil.rmtree(draft)
-            raise _refused(found, personal.table, personal.colonne or "", "personne", len(personal.lignes))
+            label = v.TARGET_OF[personal.table, personal.colonne or ""].label
+            row = next(row for row in found[a.COLUMNS] if row[a.TARGET] == label)
+            raise row.refusal(a.TARGET, "personne", fois=len(personal.lignes))
         found[a.ACCOUNT] = account_of(rows, tables, filled, standing(project, service), written)
-        seen = {tuple(row.cells.get(header) for header in a.TOLD): row[a.SEEN] for row in former[a.ACCOUNT]}
+        seen = {tuple(row[header] for header in a.TOLD): row[a.SEEN] for row in former[a.ACCOUNT]}
         for row in found[a.ACCOUNT]:
-            row.cells[a.SEEN] = seen.get(tuple(row[header] or None for header in a.TOLD), "")
+            row.cells[a.SEEN] = seen.get(tuple(v.text(row[header]) for header in a.TOLD), "")
             row.wanted = [header for header in row.wanted if not row[header]]
     for sheet, by, names, absent in a.KEPT:  # the answers about other files, and words that are in these no more
         known = {tuple(unaccented(row[name]) for name in names) for row in found[by]}
@@ -111,12 +107,6 @@ def _files(places: Sequence[Path], project: Project) -> Iterator[Path]:
                 if {path.resolve(), path.resolve().parent} & own:
                     raise refusal(UsageError, "ses données", path)
                 yield path
-
-
-def _refused(found: Answers, table: str, column: str, name: str, number: int) -> DataError:
-    label = v.TARGET_OF[table, column].label
-    row = next(row for row in found[a.COLUMNS] if row[a.TARGET] == label)
-    return row.refusal(a.TARGET, name, fois=number)
 
 
 def validate(under_way: Import, project: Project, service: Service, now: datetime) -> list[str]:
@@ -153,12 +143,11 @@ def said_of(under_way: Import, command: str) -> str:
         lines += [counted(said["autres"], len(pending) - FEW)] if len(pending) > FEW else []
         return "\n".join([*lines, f"{said['répondre']} : {again}"])
     rows = ", ".join(f"{name} ({len(rows)})" for name, rows in under_way.filled.tables.items()) or v.NOTHING
-    lines = [said["brouillon"].format(tables=rows, classeur=under_way.path)]
-    if pending:
-        told = [(row, header, f", écart {row[header]}" if header == a.GAP else "") for row, header in pending]
-        cells = [f"  {row.place(header)} : {row[a.COUNTED]}{gap}" for row, header, gap in told]
-        return "\n".join([*lines, said["à lire"], *cells, f"Puis : {again}"])
+    lines = [said["brouillon"].format(tables=rows, classeur=under_way.path), *([said["à lire"]] if pending else [])]
+    for row, header in pending:
+        gap = f", écart {row[header]}" if header == a.GAP else ""
+        lines.append(f"  {row.place(header)} : {row[a.COUNTED]}{gap}")
     names = [f"{name} = {code}" for name, code in sorted(under_way.filled.educators.items())]
     lines += [f"Éducateurs, à l'écran seulement : {shown(names, 40)}."] if names else []
     done = f"{said['expliqué']} : {again} --valider" if under_way.filled.tables else said["rien"]
-    return "\n".join([*lines, done])
+    return "\n".join([*lines, f"Puis : {again}" if pending else done])

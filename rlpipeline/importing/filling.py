@@ -1,5 +1,6 @@
 """Lines into tables, by what the workbook answers: cells read, rows made of them, who is who, what does not enter."""
 
+import re
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, field
@@ -15,6 +16,7 @@ from rlpipeline.importing.people import Entity, Mention, Resolved
 from rlpipeline.importing.pseudonyms import Pseudonyms, identifier_key, name_key, title_of
 from rlpipeline.importing.tables import Table, Use
 from rlpipeline.records.communes import by_code
+from rlpipeline.records.names import words_in
 from rlpipeline.records.parsing import NOT_COMMUNICATED, text_of
 from rlpipeline.records.tables import OUTSIDE, TABLES, table_named
 from rlpipeline.settings.models import Service
@@ -38,9 +40,8 @@ class Cell(NamedTuple):
 
 @dataclass
 class Record:
-    """A row that a line may give to a table. ``why`` it is not written, whether by an answer (``decided``), and which
-    line said it ``first``; ``partial`` is what is known, by column, of a sum that is not known whole; its number is
-    ``unknown`` where its cells are empty and that is not nothing."""
+    """A row that a line may give to a table, ``why`` it is not written; its number is ``unknown`` where its cells are
+    empty and that is not nothing."""
 
     table: str
     line: "Line"
@@ -48,10 +49,7 @@ class Record:
     common: Sequence[Cell]
     said: Values
     values: Values = field(default_factory=dict)
-    partial: dict[str, float] = field(default_factory=dict)
     why: str = ""
-    decided: bool = False
-    first: str = ""
     unknown: bool = False
 
     @property
@@ -59,34 +57,15 @@ class Record:
         """The columns of its table."""
         return table_named(self.table).column_names
 
-    def lose(self, why: str, decided: bool = False) -> None:
-        """Note that it is not written; the first reason stays."""
-        if not self.why:
-            self.why, self.decided = why, decided
-
     def said_by(self, cells: Sequence[Cell]) -> Values:
-        """What cells say by column, numbers of columns whose headers part them added; DataError where two differ."""
+        """What cells say by column; DataError where two of them differ."""
         values: Values = {}
-        summed: dict[str, list[str]] = defaultdict(list)
         for use, _, _, value in (cell for cell in cells if cell.use.target.kind != "tick"):
-            column = use.target.column
-            before = values.get(column, "")
-            if use.target.kind == "number" and use.said != v.Said():
-                summed[column].append(value)
-            elif before and value and before != value:
+            before = values.get(use.target.column, "")
+            if before and value and before != value:
                 raise use.row.refusal(a.TARGET, "deux colonnes", ligne=self.line.number)
-            values[column] = value or before
-        return values | {column: self.sum_of(column, numbers) for column, numbers in summed.items()}
-
-    def sum_of(self, column: str, numbers: Sequence[str]) -> str:
-        """The sum of numbers as texts: NC where some are not known, and the others are told; empty where none is."""
-        known = [float(number) for number in numbers if number not in ("", NC)]
-        total = round(sum(known), 4)
-        if known and len(known) == len(numbers):
-            return text_of(total) or ""
-        if known:
-            self.partial[column] = self.partial.get(column, 0.0) + total
-        return NC if known or NC in numbers else ""
+            values[use.target.column] = value or before
+        return values
 
 
 @dataclass
@@ -105,16 +84,13 @@ class Line:
     records: list[Record] = field(default_factory=list)
     left: str = ""
 
-    def cell(self, use: Use) -> str:
-        """Where a person finds the cell of a column."""
-        return f"{self.table.name}, {use.row['colonne']}{self.number}"
-
     def mention(self, table: str) -> Mention | None:
         """The young person, or the action, that it names; None where it names none."""
         own = next((dict(part.values) for part in self.records if part.table == table and not part.why), {})
         if table == "actions":
             identifier, title = identifier_key(self.said.get("id_action", "")), name_key(own.get("libelle", ""))
             words = f"{own.get('libelle', '')} {own.get('annee', '')}"
+            own |= {"seances": ""} if self.table.kind == v.SESSION else {}  # they are added up
             name = f"{title} {own.get('annee', '')}" if title and not identifier else ""
             alone = self.table.kind != v.SESSION
         else:
@@ -133,13 +109,13 @@ class Told(NamedTuple):
     table: str
     what: str
     place: str
-    ask: bool
+    ask: bool = True
 
 
 class Filled:
     """What an import gives: every line read, who is who told, then rows written. ``words`` are the rows of « Mots »,
-    ``tables`` the rows to write, ``records`` the same with those that are lost, ``told`` what is to be known of both,
-    ``named`` the lines that name somebody, by table and name."""
+    ``tables`` the rows to write, ``records`` the same with those that are lost, ``partial`` what is known of sums that
+    are not known whole, ``told`` what is to be known, ``named`` the lines that name somebody, by table and name."""
 
     def __init__(
         self, tables: Sequence[Table], service: Service, key: bytes, forgotten: Set[str], former: Answers
@@ -148,6 +124,7 @@ class Filled:
         self.people, self.words = former[a.PEOPLE], dict[tuple[str, str], Row]()
         self.tables: dict[str, list[Values]] = {}
         self.told: list[Told] = []
+        self.partial: dict[tuple[str, str], float] = defaultdict(float)
         self.named: dict[str, dict[str, set[tuple[int, int]]]] = {name: defaultdict(set) for name in v.RESOLVED}
         self.educators: Values = {}
         self.resolved: dict[str, Resolved] = {}
@@ -163,20 +140,18 @@ class Filled:
         self.records = [record for line in self.lines for record in line.records]
         self._name_educators()
         self._join()
-        for record in self.records:
-            if record.why:
-                self._tell(record, f"n'entre pas : {record.why}", not record.decided)
-            for column in record.partial:
-                what = f"somme laissée NC : {v.TARGET_OF[record.table, column].short}, {FRENCH['moitié']}"
-                self._tell(record, what)
         self.told += self._emptied
 
-    def _tell(self, record: Record, what: str, ask: bool = True) -> None:
-        self.told.append(Told(record.table, what, record.line.place + record.first, ask))
+    def _tell(self, record: Record, what: str, like: str = "") -> None:
+        self.told.append(Told(record.table, what, record.line.place + like))
+
+    def _lose(self, record: Record, why: str, decided: bool = False, like: str = "") -> None:
+        record.why = why
+        self.told.append(Told(record.table, f"n'entre pas : {why}", record.line.place + like, not decided))
 
     def _empty(self, line: Line, use: Use, word: str, reason: str) -> None:
         what = f"case vidée, {use.target.short} : « {word} », {reason}"
-        self._emptied[Told(use.target.table, what, line.cell(use), False)] = None
+        self._emptied[Told(use.target.table, what, line.table.cell(use, line.number), False)] = None
 
     # Cells read.
 
@@ -197,9 +172,8 @@ class Filled:
             for name in (v.OF_LINE, *v.KINDS[table.kind]):
                 common = slots.pop((name, "common"), [])
                 for own in [cells for (of, _), cells in slots.items() if of == name]:
-                    record = Record(name, line, own, common, dict(own[0].use.said.values))
-                    line.parts.append(record)
-                    self._fill(record, constants)
+                    line.parts.append(Record(name, line, own, common, dict(own[0].use.said.values)))
+                    self._fill(line.parts[-1], constants)
             yield line
 
     def _fill(self, record: Record, constants: Mapping[tuple[str, str], str]) -> None:
@@ -209,15 +183,17 @@ class Filled:
             return
         filled = [cell for cell in record.own if cell.word]
         ticked = any(cell.use.target.kind == "tick" and cell.value == "oui" for cell in filled)
-        noted = any(cell.use.target.kind == "number" and cell.use.row[a.EMPTY] == a.NOTED for cell in record.own)
+        numbers = [cell for cell in record.own if cell.use.target.kind == "number"]
+        noted = any(cell.word or cell.use.row[a.EMPTY] == a.NOTED for cell in numbers)
+        read = any(own.get(cell.use.target.column) for cell in filled)
         about = line.records or any(cell.word for cell in record.common)
-        record.unknown = bool(record.table in COUNTED and noted and not filled and about)
+        record.unknown = bool(record.table in COUNTED and noted and not read and about)
         if not (ticked or record.unknown) and all(cell.use.target.kind == "tick" for cell in filled):
             return
         kept = {column: value for column, value in own.items() if value}
         record.values = {**record.said_by(record.common), **record.said, **kept}
-        if not (ticked or record.unknown or any(own.get(cell.use.target.column) for cell in filled)):
-            record.lose("sa seule case remplie est laissée vide", decided=True)
+        if not (ticked or record.unknown or read):
+            self._lose(record, "sa seule case remplie est laissée vide", decided=True)
         for (table, column), value in constants.items():
             if table == record.table:
                 record.values.setdefault(column, value)
@@ -228,9 +204,9 @@ class Filled:
         line.records.append(record)
 
     def _constants(self, table: Table, uses: Sequence[Use]) -> Iterator[tuple[tuple[str, str], str]]:
-        for use in (use for use in uses if use.place < 0 and unaccented(use.row[a.SAID]) not in ("", a.BLANK)):
-            said, coded = use.row[a.SAID], use.target.kind in v.CODED
-            code = self.code(use.target, said) if coded else None if said.casefold() in v.TICKS else said
+        for use in (use for use in uses if use.place < 0 and not use.row.says(a.SAID, "", a.BLANK)):
+            said = use.row[a.SAID]
+            code = self.code(use.target, said) if use.target.kind in v.CODED else said
             if code is None:
                 raise use.row.refusal(a.SAID, "réponse", liste=self._listed(use))
             yield use.target[:2], code
@@ -251,17 +227,16 @@ class Filled:
         value = word if kind in ("identifier", "person", "text") else use.value_of(cell, line.year)
         if value is not None:
             return value
-        row = self._word(use, word or a.EMPTY_CELL, line.cell(use))
-        answer = row[a.MEANING]
-        if unaccented(answer) == unaccented(a.LEAVE_LINE):
+        row = self._word(use, word or a.EMPTY_CELL, line.table.cell(use, line.number))
+        if row.says(a.MEANING, a.LEAVE_LINE):
             line.left = f"écartée : « {word or a.EMPTY_CELL} » ({use.target.label})"
+        elif word and row.says(a.MEANING, a.BLANK):
+            self._empty(line, use, word, "laissée vide par votre réponse (feuille « Mots »)")
+        if row.says(a.MEANING, "", a.BLANK, a.LEAVE_LINE):
             return ""
-        if not answer or unaccented(answer) == unaccented(a.BLANK):
-            if word and answer:
-                self._empty(line, use, word, "laissée vide par votre réponse (feuille « Mots »)")
-            return ""
-        if kind == "date" and v.is_bare_day(word):
+        if kind == "date" and v.BARE_DAY.fullmatch(word):
             raise row.refusal(a.MEANING, "jour seul", mot=word)
+        answer = row[a.MEANING]
         value = self.code(use.target, answer) if kind in v.CODED else use.value_of(answer, line.year)
         if value is None:
             raise row.refusal(a.MEANING, "réponse", liste=self._listed(use))
@@ -271,24 +246,20 @@ class Filled:
         target, key = use.target, (use.target.label, unaccented(word))
         self._times[key] += 1
         if key not in self.words:
-            postal = v.by_postal_code().get(word, ()) if target.kind == "commune" else ()
             told, former = {a.TARGET: target.label, a.WORD: word, a.PLACE: place}, self._answered.get(key)
+            code = self.code(target, word) if target.kind in v.CODED else None
+            far = target.kind == "commune" and code not in (*self.service.commune_codes, OUTSIDE)
             if former:
                 told |= {name: former[name] for name in (a.MEANING, a.PROPOSED)}
-            elif target.kind in v.CODED and (code := self.code(target, word)):
-                far = target.kind == "commune" and code not in (*self.service.commune_codes, OUTSIDE)
-                if not far or (not postal and by_code()[code].departement == self.service.departement):
-                    meant = v.word_of(code, target, self.service)  # that others bear too: none of them
-                    told[a.MEANING] = told[a.PROPOSED] = meant if self.code(target, meant) == code else code
+            elif code and not (far and (word.isdigit() or by_code()[code].departement != self.service.departement)):
+                meant = v.word_of(code, target, self.service)  # that others bear too: none of them
+                told[a.MEANING] = told[a.PROPOSED] = meant if self.code(target, meant) == code else code
             if target.kind not in v.CODED:
-                bare = target.kind == "date" and v.is_bare_day(word)
+                bare = target.kind == "date" and v.BARE_DAY.fullmatch(word)
                 unread = "durée illisible" if target.column == "heures" else "mot illisible"
                 told[a.KNOW] = FRENCH["jour seul" if bare else unread]
             elif not told.get(a.MEANING):
-                names = [place.name for place in postal if place.code in self.service.commune_codes]
-                names = names or [place.name for place in postal]
-                of = FRENCH["code postal"].format(communes=a.shown(names)) if names else ""
-                told[a.KNOW] = f"{of}{FRENCH['choix']} : {self._listed(use)}"
+                told[a.KNOW] = f"{FRENCH['choix']} : {self._listed(use)}"
             self.words[key] = Row(a.WORDS, told, former.line if former else 0)
             self.words[key].want(a.MEANING)
         self.words[key].cells[a.TIMES] = str(self._times[key])
@@ -316,7 +287,16 @@ class Filled:
         for place, entity in known.items() if table == "jeunes" else ():
             if self.forgotten & {*map(self.pseudonyms.digest, (code_of(entity), self.pseudonyms.young(entity.key)))}:
                 self.lines[place].left = "ce jeune a été effacé par « forget »"
+            elif entity.named:
+                self._tell_twice(self.lines[place], entity)
         return {place: code_of(entity) for place, entity in known.items()}
+
+    def _tell_twice(self, line: Line, entity: Entity) -> None:
+        days = [tuple(sorted(part.values.items())) for part in line.records if part.table == "presences"]
+        for day in [()] if v.KINDS[line.table.kind][0] in ("jeunes", v.REPEATED) else days:
+            self._times[entity, line.key[0], day] += 1
+            if self._times[entity, line.key[0], day] > 1:
+                self.told.append(Told("jeunes", FRENCH["deux fois"], line.place))
 
     def _young(self, entity: Entity) -> str:
         apart = ["=".join(pair) for pair in entity.apart if pair[0] != "date_naissance"]
@@ -341,18 +321,18 @@ class Filled:
             why = "plusieurs jeunes portent ce nom" if said else "aucun jeune n'y est désigné"
         for record in entering:
             if why:
-                record.lose(why, bool(line.left))
+                self._lose(record, why, bool(line.left))
                 continue
             if "id_jeune" in record.names:
                 record.values["id_jeune"] = young
             if "id_suivi" in record.names:
                 suivi = record.values["id_suivi"] = self._suivi(record, suivi)
                 if not suivi:
-                    record.lose("aucun suivi, ou plusieurs, sur la ligne")
+                    self._lose(record, "aucun suivi, ou plusieurs, sur la ligne")
             if "id_action" in record.names:
                 record.values["id_action"] = action
                 if not action:
-                    record.lose("aucune action n'y est nommée")
+                    self._lose(record, "aucune action n'y est nommée")
 
     def _suivi(self, record: Record, before: str) -> str:
         written = record.line.said.get("id_suivi", "")
@@ -378,6 +358,8 @@ class Filled:
         self.resolved[team.table] = team
         for record, entity in zip(named, team.entities, strict=True):
             name, code = record.values["educateur"], self.pseudonyms.educator(spelt[entity.key]) if entity else ""
+            if code != name and (re.search(r"[/;&+\n]", name) or "et" in words_in(name)):
+                self._tell(record, FRENCH["éducateurs"].format(noms=name))
             if entity is None:
                 self._tell(record, f"case vidée, éducateur : plusieurs s'appellent « {name} »")
             elif entity.apart:
@@ -392,25 +374,35 @@ class Filled:
         for rank, record in enumerate(entering):
             key = tuple(record.values.get(name, "") for name in table_named(record.table).key)
             first = by_key.setdefault((record.table, key or rank), record)
-            if first is record or record.table in v.RESOLVED:
+            if first is record or record.table == "jeunes":
                 continue
-            if record.table == "participations":
-                numbers = [same.values.get("nombre", "") for same in (first, record)]
-                first.values["nombre"] = first.sum_of("nombre", numbers)
-            else:
-                said = {column: value for column, value in record.values.items() if value}
-                differ = any(first.values.get(column) not in ("", None, value) for column, value in said.items())
-                first.values |= {} if differ else said  # a line may say what another leaves empty
-                record.lose("une autre ligne dit autre chose" if differ else "une autre ligne la donne déjà")
-                record.first = f" (comme la ligne {first.line.number})"
+            if record.table in ("actions", "participations"):
+                if record.table == "participations" or record.line.table.kind == v.SESSION:
+                    self._add(first, record, "seances" if record.table == "actions" else "nombre")
+                continue
+            said = {column: value for column, value in record.values.items() if value}
+            differ = any(first.values.get(column) not in ("", None, value) for column, value in said.items())
+            first.values |= {} if differ else said  # a line may say what another leaves empty
+            why = "une autre ligne dit autre chose" if differ else "une autre ligne la donne déjà"
+            self._lose(record, why, like=f" (comme la ligne {first.line.number})")
         for record in by_key.values():
             values, table = record.values, table_named(record.table)
             if record.table in v.RESOLVED:
                 values |= self._kept.get(values[table.key[0]], {})
-            if record.table == "actions" and record.line.table.kind == v.SESSION and not values.get("seances"):
-                values["seances"] = str(times[values["id_action"]])  # no column counts them
+            summed = any(use.target[:2] == ("actions", "seances") for use in record.line.uses)
+            if record.table == "actions" and record.line.table.kind == v.SESSION and not summed:
+                values["seances"] = str(times[values["id_action"]])
             self.tables.setdefault(record.table, []).append(values)
             for column in (c for c in table.columns if c.required and not c.nullable and c.kind != "number"):
                 if not values.get(column.name):
                     label = "l'année" if column.name == "annee" else v.TARGET_OF[table.name, column.name].short
                     self._tell(record, f"case que les données demandent, vide : {label}")
+
+    def _add(self, first: Record, record: Record, column: str) -> None:
+        numbers = [same.values.get(column, "") for same in (first, record)]
+        known = [float(number) for number in numbers if number not in ("", NC)]
+        whole, none = len(known) == len(numbers), not known and NC not in numbers
+        first.values[column] = text_of(round(sum(known), 4)) or "" if whole else "" if none else NC
+        if known and not whole:
+            self.partial[record.table, column] += sum(known)
+            self._tell(record, f"somme laissée NC : {v.TARGET_OF[record.table, column].short}, {FRENCH['moitié']}")

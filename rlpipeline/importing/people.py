@@ -13,16 +13,14 @@ from rlpipeline.importing.answers import Row
 from rlpipeline.importing.pseudonyms import Pseudonyms
 from rlpipeline.settings.models import Service
 
-ALIKE = 0.85
-"""How near two spellings are before a person is asked whether they are one."""
-FEW = 60
-"""Names among which initials are looked for."""
-_FIRST_ASKED = ("date_naissance", "sexe", "commune", "categorie")
+ALIKE = 0.85  # how near two spellings are before a person is asked whether they are one
+FEW = 60  # names among which every pair is looked at
+_FIRST_ASKED = {"date_naissance": 0, "sexe": 1, "commune": 2, "categorie": 3}
 
 
 class Mention(NamedTuple):
-    """A line that names somebody, or an action, by an identifier or a comparable name, one at least; ``attributes`` are
-    what it says by column; a line that is somebody whole is ``alone``, two of one name are a question."""
+    """Who a line names, by an identifier or a comparable name, and what it says by column; two lines of one name that
+    are somebody whole (``alone``) are a question."""
 
     identifier: str
     name: str
@@ -46,9 +44,8 @@ class Entity(NamedTuple):
 
 
 class Resolved:
-    """Who each mention of a person, or of an action, is about, by what is answered; ``rows`` are the questions.
-    ``entities`` are those of the mentions (None among namesakes), ``values`` what is kept of each, ``dropped`` the
-    mentions and columns of what is not."""
+    """Who mentions are about, by what is answered; ``rows`` are the questions. ``entities`` are those of the mentions
+    (None among namesakes), ``values`` what is kept of each, ``dropped`` the mentions and columns of what is not."""
 
     def __init__(
         self, table: str, mentions: Sequence[Mention], pseudonyms: Pseudonyms, service: Service, former: Sequence[Row]
@@ -67,8 +64,20 @@ class Resolved:
             own = {mention.identifier} if mention.identifier else bearers[mention.name]
             if len(own) < 2:
                 by_key[(*own, mention.name)[0], not own].append(rank)
-        for name, kept in self._near(by_key).items():
-            by_key[kept, True] += by_key.pop((name, True))
+        same, numbers = {key: key for key in by_key}, defaultdict[str, list[str]](list)
+        for number in (key for key, named in by_key if not named):
+            numbers[number.lstrip("0")].append(number)  # a spreadsheet takes zeros away
+        pairs = [(pair, True) for pair in near_pairs([key for key, named in by_key if named])]
+        pairs += [(pair, False) for keys in numbers.values() for pair in combinations(sorted(keys), 2)]
+        for pair, named in pairs:
+            ranks = [by_key[key, named][0] for key in pair]
+            words = " / ".join(mentions[rank].shown for rank in ranks)
+            what = "noms presque pareils" if named else f"numéros pareils, aux zéros près : {' et '.join(pair)}"
+            if self._ask(("proche", *pair), words, what, ranks)[0] == a.ONE:
+                kept, *left = sorted({same[key, named] for key in pair}, key=lambda key: (-len(key[0]), key))
+                same = {key: kept if other in left else other for key, other in same.items()}
+        for left_key, kept_key in same.items():
+            by_key[kept_key] += by_key.pop(left_key) if left_key != kept_key else []
         for (key, named), ranks in by_key.items():
             self._settle(Entity(key, named), sorted(ranks))
 
@@ -84,24 +93,12 @@ class Resolved:
         found = {e: m.place for e, m in zip(self.entities, self.mentions, strict=True) if e and e.named}
         return found if any(mention.identifier for mention in self.mentions) else {}
 
-    def _near(self, by_key: Mapping[tuple[str, bool], Sequence[int]]) -> dict[str, str]:
-        same: dict[str, str] = {}
-        for pair in near_pairs([key for key, named in by_key if named]):
-            ranks = [by_key[name, True][0] for name in pair]
-            words = " / ".join(self.mentions[rank].shown for rank in ranks)
-            if self._ask(("proche", *pair), words, "noms presque pareils", ranks)[0] == a.ONE:
-                kept, left = sorted((same.get(name, name) for name in pair), key=lambda name: (-len(name), name))
-                if kept != left:
-                    same = {name: kept if other == left else other for name, other in same.items()} | {left: kept}
-        return same
-
     def _settle(self, entity: Entity, ranks: Sequence[int]) -> None:
         for rank in ranks:
             self.entities[rank] = entity
         columns = {column for rank in ranks for column in self.mentions[rank].attributes}
-        order = {column: rank for rank, column in enumerate(_FIRST_ASKED)}
-        who, said_same = self.mentions[ranks[0]].shown, False
-        for column in sorted(columns, key=lambda name: (order.get(name, len(order)), name)):
+        who, alone = self.mentions[ranks[0]].shown, [rank for rank in ranks if self.mentions[rank].alone]
+        for column in sorted(columns, key=lambda name: (_FIRST_ASKED.get(name, len(_FIRST_ASKED)), name)):
             said = [(rank, value) for rank in ranks if (value := self.mentions[rank].attributes.get(column, ""))]
             values = list(dict.fromkeys(value for _, value in said))
             values = [value for value in values if not any(other.startswith(f"{value}-") for other in values)]
@@ -116,27 +113,26 @@ class Resolved:
             blank = "" if target and target.is_asked else a.BLANK
             answer, keep = self._ask(parts, who, what, [rank for rank, _ in said], blank)
             if answer == a.TWO:
-                for rank in {*ranks} - {rank for rank, _ in said}:
-                    self.entities[rank] = None
-                for value in values:
-                    of_it = [rank for rank, own in said if _compatible(own, value)]
-                    self._settle(entity._replace(apart=(*entity.apart, (column, value))), of_it)
+                parted = {value: [rank for rank, own in said if f"{value}-".startswith(f"{own}-")] for value in values}
+                self._part(entity, column, ranks, parted)
             if answer != a.ONE:
                 return  # what else differs is asked once it is known whether they are one
-            said_same = True
+            alone = []
             in_order = sorted(values) if keep == a.KEEP_OLDEST else values
             kept = "" if keep == a.BLANK else in_order[-1 if keep == a.KEEP_LAST else 0]
             self.values[entity][column] = kept
-            self.dropped += [(rank, column) for rank, value in said if not _compatible(value, kept)]
-        alone = [rank for rank in ranks if self.mentions[rank].alone]
-        if len(alone) > 1 and not said_same:
-            parts = (entity.key, v.OF_LINE, str(len(alone)))
-            if self._ask(parts, who, f"rien : le même nom sur {len(alone)} lignes", alone)[0] == a.TWO:
-                for rank in {*ranks} - {*alone}:
-                    self.entities[rank] = None
-                for number, rank in enumerate(alone[1:], 2):
-                    other = self.entities[rank] = entity._replace(apart=(*entity.apart, (v.OF_LINE, str(number))))
-                    self.values[other] |= self.values[entity]
+            self.dropped += [(rank, column) for rank, value in said if not f"{kept}-".startswith(f"{value}-")]
+        if len(alone) > 1:
+            what = f"rien : le même nom sur {len(alone)} lignes"
+            if self._ask((entity.key, v.OF_LINE, str(len(alone))), who, what, alone)[0] == a.TWO:
+                lines = {str(number) if number > 1 else "": [rank] for number, rank in enumerate(alone, 1)}
+                self._part(entity, v.OF_LINE, ranks, lines)
+
+    def _part(self, entity: Entity, by: str, ranks: Sequence[int], parted: Mapping[str, Sequence[int]]) -> None:
+        for rank in ranks:
+            self.entities[rank] = None  # a line that names neither
+        for value, of_it in parted.items():
+            self._settle(entity._replace(apart=(*entity.apart, *([(by, value)] if value else []))), of_it)
 
     def _ask(
         self, parts: Sequence[str], who: str, what: str, ranks: Sequence[int], keep: str | None = None
@@ -150,10 +146,6 @@ class Resolved:
         answer = row.one_of(a.SAME, (a.ONE, a.TWO))
         row.want(a.SAME, *([a.KEEP] if keep is not None and answer != a.TWO else []))
         return answer, row.one_of(a.KEEP, (a.KEEP_FIRST, a.KEEP_LAST, a.KEEP_OLDEST, a.BLANK))
-
-
-def _compatible(value: str, kept: str) -> bool:
-    return value == kept or kept.startswith(f"{value}-")
 
 
 def near_pairs(names: Sequence[str]) -> Iterator[tuple[str, str]]:

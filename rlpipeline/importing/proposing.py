@@ -33,12 +33,13 @@ from rlpipeline.records.tabular import Sheet
 from rlpipeline.settings.communes import name_key
 from rlpipeline.settings.models import Service
 
-SAMPLES, MOST_WORDS = 5, 12
+SAMPLES = 5
 Grids = dict[Path, list[Sheet]]
 _OF_TABLE = (a.GROUP, a.KIND, a.TITLED, a.OUT, a.YEAR, a.COMMUNE, a.SEEN)
 _YEAR = re.compile(r"(?<!\d)(?:19|20)\d\d(?!\d)")
 _AMBIGUOUS = re.compile(r"(\d{1,2})[/.\-](\d{1,2})(?:[/.\-]\d{2,4})?(?: .*)?")
 _CLOCK = re.compile(r"\d{1,2}\s?[:hH]\s?(?:\d\d)?(?::\d\d)?")
+_BARE = re.compile(r"\d{1,3}(?:[.,]\d+)?")
 
 
 def tables_of(paths: Sequence[Path], former: Answers, service: Service, grids: Grids) -> list[Row]:
@@ -48,10 +49,11 @@ def tables_of(paths: Sequence[Path], former: Answers, service: Service, grids: G
     for path, sheet in [(file, sheet) for file in paths for sheet in _read(file.resolve(), grids)]:
         known: dict[tuple[str, ...], list[Row]] = defaultdict(list)
         for row in former[a.TABLES]:
-            if (row["fichier"], row["feuille"]) == (path.name, sheet.name) and row[a.PROPOSED] != v.NOTHING:
+            if (row["fichier"], row["feuille"]) == (v.text(path.name), sheet.name) and row[a.PROPOSED] != v.NOTHING:
                 known[tuple(row[name] for name in LINES)].append(row)
         for former_rows, place in [*zip_longest(known.values(), places_of(sheet))] or [(None, None)]:
-            cells = {"fichier": path.name, "feuille": sheet.name, "chemin": str(path.resolve())}
+            cells = {"fichier": v.text(path.name), "feuille": sheet.name, "chemin": str(path.resolve())}
+            cells |= {a.KNOW: FRENCH["masquée"]} if sheet.hidden else {}
             if place:
                 (first, last), *lines = place
                 written = [str(last) if first == last else f"{first}-{last}", *map(str, lines)]
@@ -79,24 +81,17 @@ def _read(path: Path, grids: Grids) -> list[Sheet]:
 
 def _alike(table: Table, former: Answers) -> list[Row]:
     new = {unaccented(header) for header in table.grid_headers if header}
-
     held: dict[str, set[str]] = defaultdict(set)
     for column in (column for column in former[a.COLUMNS] if column["colonne"]):
         held[column[a.GROUP]].add(unaccented(column[a.HEADER]))
-
-    def share(row: Row) -> float:
-        own = held[row[a.GROUP]]
-        return len(new & own) / max(1, len(new | own)) + 0.01 * (row["feuille"] == table.sheet.name)
-
-    best = max(map(share, former[a.TABLES]), default=0)
-    same = [row for row in former[a.TABLES] if share(row) == best > 0.5]
-    readings = {row[a.GROUP]: Row(a.TABLES, {name: row[name] for name in _OF_TABLE}) for row in same}
-    read = {(row["fichier"], row["feuille"], row[a.GROUP]) for row in same}
-    partly = len(read) < len(readings) * len({sheet[:2] for sheet in read})  # not every sheet was read in every way
-    for row in readings.values():  # a year or a commune is of its file alone
+    shares = {letter: len(new & own) / len(new | own) for letter, own in held.items()}
+    best = max((shares.get(row[a.GROUP], 0) for row in former[a.TABLES]), default=0)
+    same = {row[a.GROUP]: row for row in former[a.TABLES] if shares.get(row[a.GROUP], 0) == best > 0.5}
+    readings = [Row(a.TABLES, {name: row[name] for name in _OF_TABLE}) for row in same.values()]
+    for row in readings:  # a year or a commune is of its file alone, and not every file may be read in every way
         own = [name for name in (a.YEAR, a.COMMUNE) if row[name] not in (*FRENCH["listes"][a.YEAR], "")]
-        row.cells |= dict.fromkeys([*own, a.SEEN] if own or partly else [], "")
-    return [*readings.values()]
+        row.cells |= dict.fromkeys([*own, a.SEEN] if own or len(readings) > 1 else [], "")
+    return readings
 
 
 def read_tables(rows: Sequence[Row], former: Answers, service: Service, grids: Grids) -> list[Table]:
@@ -104,7 +99,7 @@ def read_tables(rows: Sequence[Row], former: Answers, service: Service, grids: G
     groups: dict[tuple[object, ...], list[Table]] = defaultdict(list)
     times: Counter[tuple[str, ...]] = Counter()
     for row in rows:
-        row.cells.pop(a.KNOW, None)
+        row.cells |= {a.KNOW: row[a.KNOW] if row[a.KNOW] == FRENCH["masquée"] else ""}
         if not all(row[name] for name in LINES):
             if row[a.KIND].casefold() != v.NOTHING:
                 read = Path(row["fichier"]).suffix.lower() in READABLE
@@ -189,7 +184,8 @@ def _columns(group: Sequence[Table], before: Sequence[Row]) -> None:
         row = Row(a.COLUMNS, dict(former.cells), former.line) if former else Row(a.COLUMNS, {})
         often = " | ".join(word[:40] for word, _ in Counter(filled).most_common(SAMPLES))
         share = f"{100 * len(filled) / max(1, len(lines)):.0f} %"
-        shown = (letter, table.column(place), header, often, share, str(len({*filled})))
+        column = get_column_letter(place + 1) if place < len(table.grid_headers) else ""
+        shown = (letter, column, header, often, share, str(len({*filled})))
         row.cells |= dict(zip(a.SHEETS[a.COLUMNS], shown, strict=False))
         if former is None:
             _propose(table, row, filled, taken)
@@ -206,14 +202,14 @@ def _columns(group: Sequence[Table], before: Sequence[Row]) -> None:
         columns += _constants(table, uses)
     merged = {fault.column for of in group for fault in of.sheet.faults if fault.row + 1 in of.lines}
     _want(table, table.uses(), lines, merged)
-    if any(use.target[:2] == (v.OF_LINE, "annee") for use in uses):
-        return
     told = {use.target.table for use in uses if "annee" in dict(use.said.values)} | {v.OF_LINE}
     filled_tables = sorted({use.target.table for use in uses} - told)
-    needed = [v.table_words(name) for name in filled_tables if "annee" in table_named(name).column_names]
-    for row in (of.row for of in group if needed and not of.year and of.row[a.YEAR] != a.A_DAY):
-        row.cells |= {a.YEAR: "", a.KNOW: FRENCH["quelle année"].format(tables=", ".join(needed))}
-        row.want(a.YEAR)
+    needed = [name for name in filled_tables if "annee" in table_named(name).column_names]
+    needed += ["âge"] if any(use.target.kind == "birth" and use.row[a.UNIT] == v.AGE for use in uses) else []
+    if needed and not any(use.target[:2] == (v.OF_LINE, "annee") for use in uses):
+        for row in (of.row for of in group if not of.year and of.row[a.YEAR] != a.A_DAY):
+            row.cells |= {a.YEAR: "", a.KNOW: FRENCH["quelle année"].format(tables=", ".join(needed))}
+            row.want(a.YEAR)
 
 
 def _numbered(headers: Iterable[str]) -> Iterator[tuple[str, int]]:
@@ -247,8 +243,6 @@ def _propose(table: Table, row: Row, filled: Sequence[str], taken: set[tuple[str
             if told and told.values and (counts if number else ticked and target.column in dict(told.values)):
                 answer = {a.TARGET: target.label, a.SAID: words}
                 break
-            if counts and number and (sayings := v.sayings(target, table.service)):
-                answer = {a.KNOW: FRENCH["aucun mot"].format(cible=target.label, liste=a.shown(sayings, MOST_WORDS))}
     row.cells |= {**answer, a.PROPOSED: answer.get(a.TARGET, "")}
 
 
@@ -281,22 +275,24 @@ def _want(table: Table, uses: Sequence[Use], lines: Sequence[Sequence[object]], 
             continue
         filled = [cell for cell in cells if v.text(cell)]
         if target.kind in ("date", "birth", "year") and not row[a.ORDER]:
-            row.cells[a.ORDER] = _order(filled)
-            row.want(*([a.ORDER] if any(_AMBIGUOUS.fullmatch(v.text(cell)) for cell in filled) else []))
-        hours, clock = target.column == "heures", all(_CLOCK.fullmatch(v.text(cell)) for cell in filled)
-        header = {*words_in(row[a.HEADER])}
-        if hours and filled and clock and {*FRENCH["heures d'horloge"]} & header:
+            texts = [v.text(cell) for cell in filled if not isinstance(cell, date)]
+            pairs = [(int(match[1]), int(match[2])) for word in texts if (match := _AMBIGUOUS.fullmatch(word))]
+            day_first, month_first = (any(pair[rank] > 12 for pair in pairs) for rank in (0, 1))
+            row.cells[a.ORDER] = "" if day_first == month_first else v.DAY_FIRST if day_first else v.MONTH_FIRST
+            row.want(*([a.ORDER] if pairs else []))
+        hours = target.column == "heures"  # 2h30 is a duration whatever the unit
+        clock = {*FRENCH["heures d'horloge"]} & {*words_in(row[a.HEADER])}
+        if hours and clock and filled and all(_CLOCK.fullmatch(v.text(cell)) for cell in filled):
             raise row.refusal(a.TARGET, "horloge")
-        bare = any(re.fullmatch(r"\d{1,2}(?:\.0)?", v.text(cell)) for cell in filled)
-        if hours or (target.column in ("date_naissance", "tranche_age") and bare and target.kind != "tick"):
-            told = clock or (header & {*FRENCH["heures"]} and not header & {*FRENCH["minutes"]})
-            row.cells[a.UNIT] = row[a.UNIT] or (v.HOURS if hours and told else "")
-            row.want(a.UNIT)
+        if hours or (target.column in ("date_naissance", "tranche_age") and target.kind != "tick"):
+            row.want(*([a.UNIT] if any(_BARE.fullmatch(v.text(cell)) for cell in filled) else []))
         if len(filled) < len(cells) and filled and not row[a.EMPTY]:
             if use.place not in merged and not (repeats and v.text(cells[0])) and (not hours or row[a.SAID]):
                 row.cells[a.EMPTY] = a.NOTED
             row.want(a.EMPTY)
-        if row[a.TARGET] == row[a.PROPOSED] and target.is_placing:
+        if row[a.TARGET] == row[a.PROPOSED] and (
+            target.table in (v.OF_LINE, "presences") or target.kind in ("number", "commune")
+        ):  # a wrong proposal would place persons or hours
             row.want(a.SEEN)
         if target.is_several and not row[a.SEPARATOR]:
             spelt = {text_of(cell) or "" for cell in filled}
@@ -304,9 +300,3 @@ def _want(table: Table, uses: Sequence[Use], lines: Sequence[Sequence[object]], 
             if signs := [sign for sign in (*a.SIGNS, "\n") if any(sign in words.strip() for words in written)]:
                 row.cells[a.KNOW] = FRENCH["signes"].format(liste=" ".join(signs).replace("\n", a.LINE_BREAK))
                 row.want(a.SEPARATOR)
-
-
-def _order(cells: Sequence[object]) -> str:
-    pairs = [match for cell in cells if not isinstance(cell, date) and (match := _AMBIGUOUS.fullmatch(v.text(cell)))]
-    day_first, month_first = any(int(m[1]) > 12 for m in pairs), any(int(m[2]) > 12 for m in pairs)
-    return "" if day_first == month_first else v.DAY_FIRST if day_first else v.MONTH_FIRST

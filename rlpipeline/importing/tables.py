@@ -1,6 +1,7 @@
 """The tables of an export: where they stand in its files, headers and lines as the workbook says, their columns."""
 
 import re
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import time, timedelta
@@ -8,8 +9,6 @@ from fnmatch import fnmatchcase
 from functools import cached_property
 from pathlib import Path
 from typing import NamedTuple
-
-from openpyxl.utils import get_column_letter
 
 from rlpipeline.characters import unaccented
 from rlpipeline.errors import DataError, UsageError
@@ -28,10 +27,11 @@ FILE_NAME, SHEET_NAME, HEADING = "(nom du fichier)", "(nom de la feuille)", "(ti
 CONSTANT = "(partout la même valeur)"
 BELOW, LEFT_OUT = "sous la dernière ligne", "écartée"
 LINES = (a.HEADERS, a.FIRST, a.LAST)
-LOOKED_AT = 40
-"""Rows among which the headers of a table are looked for."""
+LOOKED_AT = 40  # rows among which the headers of a table are looked for
 TOTAL = re.compile(r"(?:sous[- ]?)?tota(?:l|ux)\b|s/total|nombre de\b|ensemble\b|presents?$|moyenne\b")
 _PAIR = re.compile(r"\s*([^:\d][^:]{0,30}?)\s*:\s*(\S.*?)?\s*(?:[;|]\s*|\s{2,}|$)")
+_LABEL = re.compile(r"[^\W\d]|^\s*(?:[-+<>]\s?\d{1,2}|\d{1,2}\s?(?:[-/]\s?\d{1,2}|\+))\s*$")
+"""A word, or what is written of ages: « 11-14 », « +21 »."""
 _LINES = re.compile(r"(\d+)(?:\s*-\s*(\d+))?")
 
 
@@ -39,25 +39,20 @@ def sheets_of(path: Path) -> list[Sheet]:
     """Read every grid of a file, a CSV file's without a name; DataError where a cell would read as empty and is not."""
     if not path.is_file():
         raise refusal(UsageError, "introuvable", path)
-    if path.suffix.lower() not in TEXT_SUFFIXES:
-        return [_shown(path, sheet) for sheet in tabular.sheets_of(path)]
-    rows = [*tabular.text_rows(path)]
-    for line in (line for line, cells in rows if cells is None):
-        raise refusal(DataError, "guillemet", f"{path}, ligne {line}")
-    return [Sheet("", [cells or [] for _, cells in rows])]
-
-
-def _shown(path: Path, sheet: Sheet) -> Sheet:
-    rows = [list(row) for row in sheet.rows]
-    for kind, row, column, words in ((fault.kind, fault.row, fault.column, fault.text) for fault in sheet.faults):
-        if kind == "formula" or (kind == "error" and not words):
-            where = f"{path}, feuille « {sheet.name} », cellule {tabular.cell_name(row, column)}"
-            raise refusal(DataError, "formule" if kind == "formula" else "erreur", where)
-        if kind == "error":  # shown as the workbook shows it
-            rows += [[] for _ in range(row + 1 - len(rows))]
-            rows[row] += [None] * (column + 1 - len(rows[row]))
-            rows[row][column] = words
-    return replace(sheet, rows=rows)
+    if path.suffix.lower() in TEXT_SUFFIXES:
+        rows = [*tabular.text_rows(path)]
+        for line in (line for line, cells in rows if cells is None):
+            raise refusal(DataError, "guillemet", f"{path}, ligne {line}")
+        return [Sheet("", [cells or [] for _, cells in rows])]
+    sheets = [replace(sheet, name=v.text(sheet.name)) for sheet in tabular.sheets_of(path)]
+    for sheet, fault in ((of, fault) for of in sheets for fault in of.faults if fault.kind != "merged"):
+        if fault.kind == "formula" or not fault.text:
+            where = f"{path}, feuille « {sheet.name} », cellule {tabular.cell_name(fault.row, fault.column)}"
+            raise refusal(DataError, "formule" if fault.kind == "formula" else "erreur", where)
+        row = sheet.rows[fault.row]  # an error is shown as the workbook shows it
+        row += [None] * (fault.column + 1 - len(row))
+        row[fault.column] = fault.text
+    return sheets
 
 
 # Where tables seem to stand.
@@ -91,26 +86,26 @@ def places_of(sheet: Sheet) -> Iterator[Place]:
 
 def _header_row(rows: Sequence[Sequence[str]], widths: Sequence[int], heads: Sequence[bool], start: int) -> int | None:
     near = range(start, min(start + LOOKED_AT, len(rows)))
-    least = max(2, 0.6 * max((widths[row] for row in near), default=0))
+    least = max(2, 0.5 * max((widths[row] for row in near), default=0))
     first = next((row for row in near if heads[row] and (widths[row] >= least or row == start > 0)), None)
-    if first is not None and first + 1 < len(rows) and heads[first + 1]:
-        pairs = list(zip(rows[first], rows[first + 1], strict=False))
-        if sum(not over and bool(under) for over, under in pairs) > 1 and any(o and not u for o, u in pairs):
-            return first + 1
-    return first
+    if first is None or not any(heads[first + 1 : first + 2]):
+        return first
+    pairs = [(bool(over), bool(under)) for over, under in zip(rows[first], rows[first + 1], strict=False)]
+    return first + 1 if pairs.count((False, True)) > 1 and (True, False) in pairs else first
 
 
 def _heads(sheet: Sheet, number: int) -> bool:
     row, below = sheet.rows[number], sheet.rows[number + 1 : number + 4]
     cells = [(place, cell) for place, cell in enumerate(row) if v.text(cell)]
-    words = [cell for _, cell in cells if isinstance(cell, str) and re.search(r"[^\W\d]", cell)]
+    words = [cell for _, cell in cells if isinstance(cell, str) and _LABEL.search(cell)]
+    years = [cell for _, cell in cells if re.fullmatch(r"(?:19|20)\d\d", v.text(cell))]
     for place, cell in cells:
         if _is_time(cell):
             if any(_is_time(other[place]) for other in below if place < len(other)):
                 return False
-        elif cell not in words and not re.fullmatch(r"(?:19|20)\d\d|\d{1,2}", v.text(cell)):
+        elif cell not in (*words, *years) and not re.fullmatch(r"\d{1,2}", v.text(cell)):
             return False
-    return len(words) > 1 and not heading_of(row, 3)
+    return bool(words) and len(words) + len(years[1:]) > 1 and not heading_of(row, 3)
 
 
 def _is_time(cell: object) -> bool:
@@ -159,8 +154,8 @@ def heading_of(row: Sequence[object], width: int) -> Mapping[str, object]:
 
 
 class Use(NamedTuple):
-    """A column that goes somewhere, by its place among the headers (-1: none holds it). A ``common`` column fills every
-    row that a line gives to its table, another that of its ``slot``: its place where a ``sign`` parts its cells."""
+    """A column that goes somewhere, by its place among the headers (-1: none holds it). A ``common`` one fills all
+    rows that a line gives to its table, another that of its ``slot``: its place where a ``sign`` parts its cells."""
 
     row: Row
     place: int
@@ -296,9 +291,9 @@ class Table:
         """The cells of a row of the sheet."""
         return self.sheet.rows[number - 1] if number <= len(self.sheet.rows) else []
 
-    def column(self, place: int) -> str:
-        """The letter of a column of the grid; empty where it is none."""
-        return get_column_letter(place + 1) if 0 <= place < len(self.grid_headers) else ""
+    def cell(self, use: Use, number: int) -> str:
+        """Where a person finds the cell of a column in a line."""
+        return f"{self.name}, {use.row['colonne']}{number}"
 
     def uses(self) -> list[Use]:
         """The columns that go somewhere; DataError where they cannot go there, or their headers mean nothing there."""
@@ -318,11 +313,15 @@ class Table:
             sign = {a.LINE_BREAK: "\n", a.NO_SIGN: ""}.get(row[a.SEPARATOR], row[a.SEPARATOR])
             uses.append(Use(row, place, target, said, sign, place if sign and target.table != v.OF_LINE else None))
         counted = {use.target[:2] for use in uses if use.said.rank}  # where one is the second, others are the first
+        times: Counter[object] = Counter()  # columns of numbers of which the headers say the same are added up
         for rank, use in enumerate(uses):
             said = use.said._replace(rank=use.said.rank or int(use.target[:2] in counted))
-            uses[rank] = use._replace(said=said, slot=said if use.slot is None else use.slot)
-        several = {use.target.table for use in uses if use.place >= 0 and use.slot != v.Said()}
-        return [use._replace(common=use.slot == v.Said() and use.target.table in several) for use in uses]
+            again = times[use.target, said] if use.target.kind == "number" and said != v.Said() else 0
+            times[use.target, said] += 1
+            uses[rank] = use._replace(said=said, slot=(said, again) if use.slot is None else use.slot)
+        alone = (v.Said(), 0)
+        several = {use.target.table for use in uses if use.place >= 0 and use.slot != alone}
+        return [use._replace(common=use.slot == alone and use.target.table in several) for use in uses]
 
     def read_lines(self, uses: Sequence[Use]) -> Iterator[tuple[int, list[object]]]:
         """Number and cells of each line, once for each person that a cell names. Empty cells hold what stands above

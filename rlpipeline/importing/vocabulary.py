@@ -10,26 +10,18 @@ from typing import NamedTuple
 
 from rlpipeline.characters import UNSEEN, unaccented
 from rlpipeline.importing import FRENCH
-from rlpipeline.records.communes import (
-    OUTSIDE_LABEL,
-    OfficialCommune,
-    by_code,
-    official_communes,
-    read_commune,
-    read_territory,
-)
+from rlpipeline.records.communes import OUTSIDE_LABEL, by_code, read_commune, read_territory
 from rlpipeline.records.labels import codes_by_label, label_key, words_of
 from rlpipeline.records.parsing import NOT_COMMUNICATED, SHEET_EPOCH, Unread, read_date, read_number, text_of
 from rlpipeline.records.tables import OUTSIDE, TABLES, Column, table_named
 from rlpipeline.settings.models import Service
 
 LEFT, NOTHING, SESSION = "ne pas reprendre", "rien", "une séance"
-OF_LINE = "ligne"
-"""In the place of a table: what a column says of the line whole, whatever tables it fills."""
+OF_LINE = "ligne"  # in the place of a table: what a column says of the line whole, whatever tables it fills
 TICKED = " : la case est cochée"
 CODED = ("code", "flag", "commune", "territory", "tick")
-REPEATED, RESOLVED = "suivis", ("jeunes", "actions")
-"""The table of which a line may say several rows one beside the other; those whose rows are joined."""
+REPEATED = "suivis"  # of which a line may say several rows one beside the other
+RESOLVED = ("jeunes", "actions")  # whose rows are joined
 KINDS: Mapping[str, tuple[str, ...]] = {kind: tuple(tables) for kind, tables in FRENCH["genres"].items()}
 """What a line is, to the tables that it may fill, the one that it is about first."""
 PERSON = ("id_jeune", "nom", "prenom", "nom_complet")
@@ -37,7 +29,7 @@ TICKS = frozenset({"x", "✓", "✔", "oui", "vrai", "true"})
 DAY_FIRST, MONTH_FIRST = FRENCH["listes"]["jour et mois"]
 HOURS, MINUTES, _, AGE = FRENCH["listes"]["unité"]
 MONTHS: Mapping[str, int] = {name: rank for rank, names in enumerate(FRENCH["mois"], 1) for name in names.split()}
-_RANK = re.compile(r"(?<!\w)(?:n° ?)?(\d{1,2})(?!\w)")
+_RANK = re.compile(r"(?<!\w)(?:n° ?)?(\d)(?!\w)")
 _LEADING_DAY = re.compile(r"(?:lun|mar|mer|jeu|ven|sam|dim)\w*\.?\s+", re.IGNORECASE)
 _SHORT = re.compile(r"(\d{1,2})[/.\-](\d{1,2})(?:[/.\-](\d{2}|\d{4}))?(?:[ T]\d{1,2}:\d{2}(?::\d{2})?)?")
 _WORDY = re.compile(r"(\d{1,2})(?:er)?\s+([a-z]+)\.?(?:\s+(\d{4}))?")
@@ -46,13 +38,15 @@ _DECIMAL_HOURS = re.compile(r"(\d+[.,]\d+)\s*h(?:eures?)?")
 _COLONS = re.compile(r"(\d+):(\d{2})(?::\d{2})?")
 _AGE = re.compile(r"(\d{1,2})(?:\.0+)?(?: ?ans)?")
 _THOUSANDS = re.compile(r"[1-9]\d{0,2}(?:[.,]\d{3})+")
+BARE_DAY = re.compile(r"(?:0?[1-9]|[12]\d|3[01])(?:er)?")
+"""A day without its month and year: no one date is what it means on every line."""
 _BANDS = ((11, "moins_11"), (15, "11_14"), (19, "15_18"), (22, "19_21"))
 
 
 class Target(NamedTuple):
-    """Where a column goes: a column of the records, or of the line whole, by its ``label`` in the workbook, of which
-    ``short`` is the end. ``kind`` is that of the records, « person » for who a line is about, « tick » for what only
-    says that there is a row. A cell of one that ``is_several`` may hold several answers, each a row."""
+    """Where a column goes, by its ``label`` in the workbook, of which ``short`` is the end. ``kind`` is that of the
+    records, « person » for who a line is about, « tick » for what only says that there is a row. A cell of one that
+    ``is_several`` may hold several answers, each a row."""
 
     table: str
     column: str
@@ -61,16 +55,6 @@ class Target(NamedTuple):
     kind: str
     is_asked: bool
     is_several: bool = False
-
-    @property
-    def is_placing(self) -> bool:
-        """Whether a wrong proposal would place persons or hours: it is confirmed by hand."""
-        return self.table in (OF_LINE, "presences") or self.kind in ("number", "commune")
-
-
-def table_words(table: str) -> str:
-    """The name of a table in French."""
-    return str(FRENCH["tables"].get(table, table))
 
 
 def _every_target() -> Iterator[Target]:
@@ -82,21 +66,19 @@ def _every_target() -> Iterator[Target]:
             noted = re.split(r"[,;:(]", column.note)[0].strip()
             name, asked = f"{table.name}.{column.name}", column.required and not column.nullable
             short = FRENCH["colonnes"].get(name) or noted
-            label, several = f"{table_words(table.name)} — {short}", name in FRENCH["plusieurs"]
+            label, several = f"{FRENCH['tables'].get(table.name, table.name)} — {short}", name in FRENCH["plusieurs"]
             yield Target(table.name, column.name, label, short, column.kind, asked, several)
 
 
 TARGETS: Mapping[str, Target] = {target.label: target for target in _every_target()}
-"""Every target by its label."""
 TARGET_OF: Mapping[tuple[str, str], Target] = {(t.table, t.column): t for t in TARGETS.values()}
-"""The same by table, or ``OF_LINE``, and column."""
 
 
 @cache
 def targets_of_kind(kind: str) -> tuple[Target, ...]:
     """Where the columns of such lines may go, the line first."""
     held = {column for name in KINDS[kind] for column in table_named(name).column_names}
-    held |= {*PERSON} if "id_jeune" in held else set()
+    held = held | {*PERSON} if "id_jeune" in held else held - {*PERSON}
     of_line = (t for t in TARGETS.values() if t.table == OF_LINE and t.column in held)
     return (*of_line, *(t for name in KINDS[kind] for t in TARGETS.values() if t.table == name))
 
@@ -111,12 +93,13 @@ def _keys(target: Target) -> frozenset[str]:
 
 def targets_named(header: str, kind: str) -> list[tuple[Target, str]]:
     """The targets that a header names exactly, and its rank there: « Suivi 2 » names what « Suivi » does, « n° 2 »."""
-    keys = {label_key(header), label_key(header.rpartition(" / ")[2])} - {""}
-    match = _RANK.search(header)
-    rank = f"n° {match[1]}" if match and len(match[1]) < 2 else ""
-    counted = keys | ({label_key(_RANK.sub("", header))} - {""} if rank else set())
-    ranked = ((t, counted, rank) if t.table == REPEATED else (t, keys, "") for t in targets_of_kind(kind))
-    return [(target, number) for target, words, number in ranked if words & _keys(target)]
+    keys, match = {label_key(header), label_key(header.rpartition(" / ")[2])} - {""}, _RANK.search(header)
+    counted = keys | ({label_key(_RANK.sub("", header))} - {""} if match else set())
+    ranked = (
+        (t, counted, f"n° {match[1]}") if match and t.table == REPEATED else (t, keys, "")
+        for t in targets_of_kind(kind)
+    )
+    return [(target, rank) for target, words, rank in ranked if words & _keys(target)]
 
 
 def words_for(target: Target, service: Service) -> Mapping[str, str]:
@@ -129,16 +112,6 @@ def words_for(target: Target, service: Service) -> Mapping[str, str]:
     if target.kind == "territory":
         return {**communes, **{place.code: place.nom for place in (service.epci, *service.qpv) if place}}
     return {**communes, OUTSIDE: OUTSIDE_LABEL} if target.kind == "commune" else {}
-
-
-@cache
-def by_postal_code() -> Mapping[str, Sequence[OfficialCommune]]:
-    """Postal code to the communes that it serves."""
-    served: dict[str, list[OfficialCommune]] = {}
-    for commune in official_communes():
-        for code in commune.postal.split():
-            served.setdefault(code, []).append(commune)
-    return served
 
 
 def code_of(text: str, target: Target, service: Service) -> str | None:
@@ -207,8 +180,8 @@ def text(cell: object) -> str:
 
 
 def read_day(cell: object, order: str, year: int | None, within: bool = False) -> date | None:
-    """A day, however it is written; None where it is not one for sure. ``order`` is that of days written with numbers,
-    ``year`` that of days written without one; ``within`` allows other words around it, as in a heading."""
+    """A day, None where it is not one for sure. ``order`` is that of days written with numbers, ``year`` that of days
+    without one; ``within`` allows other words around it, as in a heading."""
     if isinstance(cell, datetime | date):
         return cell.date() if isinstance(cell, datetime) else cell
     words = text(cell)
@@ -235,14 +208,9 @@ def _day(written: str | None, year: int | None, month: int, day: int) -> date | 
         return None
 
 
-def is_bare_day(word: str) -> bool:
-    """Whether a day is written without its month and year: no one date is what it means on every line."""
-    return bool(re.fullmatch(r"(?:0?[1-9]|[12]\d|3[01])(?:er)?", word))
-
-
 def value_of(cell: object, target: Target, order: str, unit: str, year: int | None, within: bool) -> str | None:
-    """What a cell that is no text says, as the records write it; None where nobody can be sure, or it is a code. An age
-    is that of the end of the year; ``within`` allows other words around a day."""
+    """What a cell says, as the records write it; None where nobody can be sure, or it is a code. An age is that of the
+    end of the year."""
     words = text(cell)
     age = _AGE.fullmatch(words) if unit == AGE else None
     if target.kind in CODED:
@@ -253,7 +221,11 @@ def value_of(cell: object, target: Target, order: str, unit: str, year: int | No
     if target.kind == "birth" and re.fullmatch(r"(?:19|20)\d\d(?:\.0+)?", words):
         return words[:4]
     if target.kind == "number":
-        unsure = isinstance(cell, str) and _THOUSANDS.fullmatch(words)  # 1,234 is a thousand, or a little over one
+        unsure = isinstance(cell, str) and bool(
+            _THOUSANDS.fullmatch(words)
+        )  # 1,234 is a thousand, or a little over one
+        odd = {"valeur": "", "heures": "%€"}.get(target.column, "%")  # « 20 % » of a post is 0.2
+        unsure |= any(sign in words for sign in odd)
         number = None if unsure else read_hours(cell, unit) if target.column == "heures" else _amount(cell)
         said = text_of(round(number, 4)) if number is not None else words.upper()
         column = table_named(target.table).column(target.column)

@@ -67,7 +67,10 @@ def install(project: Project, service: Service, now: datetime) -> list[str]:
             path.replace(folder / path.name)
         draft.rmdir()
         if source.resolve() != folder.resolve():
-            _point_to(project.root)
+            path, line = project.root / FILE, f"source: {FOLDER}"
+            text = path.read_text(encoding="utf-8") if path.is_file() else ""
+            changed, times = re.subn(r"(?m)^source:.*$", line, text, count=1)
+            path.write_text(changed if times else f"{text}{line}\n", encoding="utf-8")
     except OSError as error:
         raise refusal(ToolError, "pas écrit", error.filename, error.strerror) from error
     said = [f"Écrit dans {folder} :"]
@@ -125,10 +128,3 @@ def keep_out_of_git(root: Path) -> None:
     lines = path.read_text(encoding="utf-8").splitlines() if path.is_file() else []
     if missing := [line for line in PRIVATE if line not in lines]:
         path.write_text("\n".join([*lines, *missing, ""]), encoding="utf-8")
-
-
-def _point_to(root: Path) -> None:
-    path, line = root / FILE, f"source: {FOLDER}"
-    text = path.read_text(encoding="utf-8") if path.is_file() else ""
-    changed, times = re.subn(r"(?m)^source:.*$", line, text, count=1)
-    path.write_text(changed if times else f"{text}{line}\n", encoding="utf-8")

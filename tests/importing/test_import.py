@@ -114,7 +114,10 @@ def test_the_next_export_goes_straight_to_its_account_and_what_is_new_is_asked(
     bring_in(project, capsys)
     before = table(project, "jeunes")
     new = "D4;LOPEZ;Inès;Féminin;01/01/2010;Oignies;;03/04/2024;PAEI;05/04/2024;;;"
+    kept = "annee,nom,domaine\n2023,Mission locale de Béthune,Insertion\n".encode("cp1252")
+    (project / "source/partenaires.csv").write_bytes(kept)  # a table that stays is left as a spreadsheet wrote it
     again(project, export(project, (*ROWS[:3], new), name="export 2024.csv"))
+    assert (project / "source/partenaires.csv").read_bytes() == kept
     assert [row["id_jeune"] for row in table(project, "jeunes")][:2] == [row["id_jeune"] for row in before][:2]
     copies = sorted((project / "copies").iterdir())
     assert (copies[-1] / "source/jeunes.csv").is_file()
@@ -193,6 +196,12 @@ def test_other_tables_stay_and_a_database_receives_no_import(project: Path, caps
     assert "un import n'y écrit pas" in capsys.readouterr().err
 
 
+def handed_over(place: Path, what: str) -> None:
+    (place / "params/diffusions/remises").mkdir(parents=True)
+    text = f"date,pour,annees,archive,sha256\n2024-04-02,Mairie,{what},0\n"
+    (place / "params/diffusions/remises/remises.csv").write_text(text, encoding="utf-8")
+
+
 def test_a_young_person_is_forgotten(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
     bring_in(project, capsys)
     pseudonym = table(project, "jeunes")[0]["id_jeune"]
@@ -201,15 +210,12 @@ def test_a_young_person_is_forgotten(project: Path, capsys: pytest.CaptureFixtur
     for name in ("2023/indicateurs.csv", ".2023-diffusion-origine.json"):
         (project / "outputs" / name).write_text("", encoding="utf-8")
     ledger = project / "params/diffusions"
-    (ledger / "remises").mkdir(parents=True)
+    handed_over(project, "2022 2023,a.zip")
     for year in (2019, 2023):
         (ledger / f"{year}-02.csv").write_text(f"{','.join(LEDGER_COLUMNS)}\n", encoding="utf-8")
         (ledger / f"{year}-02.json").write_text(
             '{"partagee": "2024-03-01", "arrondi": {"classes": {}}}', encoding="utf-8"
         )
-    (ledger / "remises/remises.csv").write_text(
-        "date,pour,annees,archive,sha256\n2024-04-02,Mairie,2022 2023,a.zip,0\n", encoding="utf-8"
-    )
     assert main(["forget", "D1", "--oui"]) == 0
     said = capsys.readouterr().out
     assert "jeunes (1), suivis (2)" in said
@@ -244,24 +250,14 @@ def traces(project: Path, capsys: pytest.CaptureFixture[str]) -> tuple[Path, ...
     shutil.copytree(project / "source", project / "source/.import-nouveau-1/new")
     shutil.copytree(project / "source", project / ".base-nouveau-1/nouveau")
     shutil.copy(project / "constats.xlsx", project / ".constats.xlsx-nouveau-1.xlsx")
-    left = [
-        "outputs/.2023-nouveau-1/notebooks/a.ipynb",
-        "outputs/2023/.diffusion-ancien-1/x.html",
-        "outputs/echecs/a.log",
-    ]
+    left = ["outputs/.2023-nouveau-1/notebooks/a.ipynb", "outputs/2023/.diffusion-ancien-1/x.html"]
     left += ["outputs/.travail-2023-1/records/jeunes", "outputs/.calcul-1/records/jeunes", "outputs/.remise-1/x.html"]
-    left += [
-        "outputs/2023/notebooks/service/05_activite.ipynb",
-        "outputs/2023/alertes.csv",
-        "outputs/remise-mairie.zip",
-    ]
+    left += ["outputs/2023/notebooks/service/05_activite.ipynb", "outputs/2023/alertes.csv", "outputs/echecs/a.log"]
+    left += ["outputs/remise-mairie.zip"]
     for name in left:
         (project / name).parent.mkdir(parents=True, exist_ok=True)
         (project / name).write_text("J", encoding="utf-8")
-    (project / "params/diffusions/remises").mkdir(parents=True)
-    (project / "params/diffusions/remises/remises.csv").write_text(
-        "date,pour,annees,archive,sha256\n2024-04-02,Mairie,2023,remise-mairie.zip,0\n", encoding="utf-8"
-    )
+    handed_over(project, "2023,remise-mairie.zip")
     copies = [path.relative_to(project) for path in (project / "copies").glob("*/source")]
     capsys.readouterr()
     written = ("constats.xlsx", "outputs/2023/vus.xlsx", "essais/constats.xlsx", ".constats.xlsx-nouveau-1.xlsx")
@@ -325,16 +321,6 @@ def test_a_project_that_is_its_own_source_is_copied_without_its_copies(
         kept = {path.name for path in (copy / project.name).iterdir()}
         assert {"jeunes.csv", "suivis.csv"} <= kept
         assert all(name.endswith(".csv") for name in kept)
-
-
-def test_tables_that_stay_are_left_as_a_spreadsheet_wrote_them(
-    project: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
-    bring_in(project, capsys)
-    kept = "annee,nom,domaine\n2023,Mission locale de Béthune,Insertion\n".encode("cp1252")
-    (project / "source/partenaires.csv").write_bytes(kept)
-    again(project)
-    assert (project / "source/partenaires.csv").read_bytes() == kept
 
 
 @pytest.mark.parametrize(
