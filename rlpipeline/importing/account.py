@@ -25,7 +25,6 @@ _DATED = {
     for table in TABLES
 }
 _ABOUT = {table.name: "jeunes" for table in TABLES if "id_jeune" in table.column_names} | {"actions": "actions"}
-_ORDER = ("lignes", "différent", "total", "en ", NO_YEAR, "à ", NO_COMMUNE)
 _NO_QUANTITY = re.compile(r"0\d+|(?:\d ?){9,}")
 """A telephone, or another number that nobody adds up."""
 Count = dict[tuple[str, str], float]
@@ -62,16 +61,20 @@ def account_of(
             export[what] = len(lines)
             records[what] = len({key for table in of_it for key in written[table][table_named(name).key[0]]})
             lost[what] = sum(not places & own and places <= gone for places in lines.values())
-            lost[what] += filled.resolved[name].joined
+            who = filled.resolved[name]
+            known = [(m.key, entity) for m, entity in zip(who.mentions, who.entities, strict=True) if entity]
+            lost[what] += len({key for key, _ in known}) - len({entity for _, entity in known})  # by answers
     read_tables = [table for table in tables if v.KINDS[table.kind]]
     told = [*_aside(read_tables), *(left for table in read_tables for left in _left(table))]
-    unnumbered = filled.resolved["jeunes"].unnumbered.values()
+    who = filled.resolved["jeunes"]
+    named = {e: m.place for e, m in zip(who.entities, who.mentions, strict=True) if e and e.named}
+    unnumbered = named.values() if any(mention.identifier for mention in who.mentions) else ()
     numbers = f"{counted(FRENCH['sans numéro'], len(unnumbered))}. {FRENCH['au dossier']}"
     told += [Told("jeunes", numbers, place) for place in unnumbered]
     described = written if "jeunes" in filled.tables else before
-    known = {None, *(described["jeunes"]["id_jeune"] if described else ())}
+    young = {None, *(described["jeunes"]["id_jeune"] if described else ())}
     entering = [record for record in filled.records if not record.why]
-    strangers = {young: r.line.place for r in entering if (young := r.values.get("id_jeune")) not in known}
+    strangers = {r.values["id_jeune"]: r.line.place for r in entering if r.values.get("id_jeune") not in young}
     about = counted(FRENCH["sans dossier"], len(strangers))
     told += [Told("jeunes", about, place) for place in strangers.values() if not unnumbered]
     for row in (row for row in rows if row[a.KIND].casefold() == v.NOTHING):
@@ -127,8 +130,9 @@ def _count(count: Count, name: str, frame: pd.DataFrame, service: Service) -> No
     places = [v.word_of(code, v.TARGET_OF[name, "commune"], service) if code else "" for code in codes]
     dates = (f"en {year}" if re.fullmatch(r"[12]\d{3}", year) else NO_YEAR for year in years)
     said = (*["lignes"] * len(frame), *dates, *(f"à {place}" if place else NO_COMMUNE for place in places))
-    for what in said if name != "participations" else ():  # which are summed
-        count[name, what] += 1
+    if name != "participations":  # which are summed
+        for what, times in sorted(Counter(said).items(), key=lambda told: (told[0] != "lignes", told[0])):
+            count[name, what] += times
     for column in (column.name for column in table_named(name).columns if column.kind == "number"):
         if total := float(pd.to_numeric(frame[column], errors="coerce").sum()):
             count[name, _total(name, column)] += total
@@ -180,10 +184,7 @@ def _line_row(table: Table, entered: Set[tuple[int, int]], gone: Set[tuple[int, 
 
 
 def _number_rows(export: Count, written: Count, lost: Count) -> Iterator[Row]:
-    def order(key: tuple[str, str]) -> tuple[int, int, str]:
-        return TABLE_NAMES.index(key[0]), next(r for r, word in enumerate(_ORDER) if word in key[1]), key[1]
-
-    for key in sorted({*export, *written}, key=order):
+    for key in sorted({**export, **written}, key=lambda key: TABLE_NAMES.index(key[0])):
         before, after, aside = (counts.get(key, 0.0) for counts in (export, written, lost))
         rest = before - after - aside
         why = counted("{n} expliqué{s} plus bas", aside) if aside > 0 else ""

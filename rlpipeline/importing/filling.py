@@ -21,6 +21,7 @@ from rlpipeline.records.parsing import NOT_COMMUNICATED, text_of
 from rlpipeline.records.tables import OUTSIDE, TABLES, table_named
 from rlpipeline.settings.models import Service
 
+_NAMES = {table.name: table.column_names for table in TABLES}
 NC = NOT_COMMUNICATED.upper()
 PLACED = {table.name for table in TABLES if "commune" in table.column_names} - {"situations"}
 """Tables whose commune may be the same for every line of an export; that of a year's situation is only an exception."""
@@ -51,11 +52,6 @@ class Record:
     values: Values = field(default_factory=dict)
     why: str = ""
     unknown: bool = False
-
-    @property
-    def names(self) -> Sequence[str]:
-        """The columns of its table."""
-        return table_named(self.table).column_names
 
     def said_by(self, cells: Sequence[Cell]) -> Values:
         """What cells say by column; DataError where two of them differ."""
@@ -197,7 +193,7 @@ class Filled:
         for (table, column), value in constants.items():
             if table == record.table:
                 record.values.setdefault(column, value)
-        if "annee" in record.names and not record.values.get("annee"):
+        if "annee" in _NAMES[record.table] and not record.values.get("annee"):
             parts = (record, *line.records) if line.table.row[a.YEAR] == a.A_DAY else ()
             days = (part.values.get(name, "")[:4] for part in parts for name in ("date", "date_debut"))
             record.values["annee"] = str(line.year or next(filter(None, days), ""))
@@ -316,20 +312,20 @@ class Filled:
             table, why = v.KINDS[line.table.kind][0], line.left or "la ligne ne remplit aucune table"
             self.told.append(Told(table, f"n'entre pas : {why}", line.place, not line.left))
         entering, why, suivi = [record for record in line.records if not record.why], line.left, ""
-        if not why and not young and any("id_jeune" in record.names for record in entering):
+        if not why and not young and any("id_jeune" in _NAMES[record.table] for record in entering):
             said = any(line.said.get(name) for name in v.PERSON)
             why = "plusieurs jeunes portent ce nom" if said else "aucun jeune n'y est désigné"
         for record in entering:
             if why:
                 self._lose(record, why, bool(line.left))
                 continue
-            if "id_jeune" in record.names:
+            if "id_jeune" in _NAMES[record.table]:
                 record.values["id_jeune"] = young
-            if "id_suivi" in record.names:
+            if "id_suivi" in _NAMES[record.table]:
                 suivi = record.values["id_suivi"] = self._suivi(record, suivi)
                 if not suivi:
                     self._lose(record, "aucun suivi, ou plusieurs, sur la ligne")
-            if "id_action" in record.names:
+            if "id_action" in _NAMES[record.table]:
                 record.values["id_action"] = action
                 if not action:
                     self._lose(record, "aucune action n'y est nommée")

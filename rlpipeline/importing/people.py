@@ -81,23 +81,14 @@ class Resolved:
         for (key, named), ranks in by_key.items():
             self._settle(Entity(key, named), sorted(ranks))
 
-    @property
-    def joined(self) -> int:
-        """How many fewer they are than names and identifiers: what answers made one, less what they made two."""
-        known = [(m, entity) for m, entity in zip(self.mentions, self.entities, strict=True) if entity]
-        return len({m.key for m, _ in known}) - len({entity for _, entity in known})
-
-    @property
-    def unnumbered(self) -> Mapping[Entity, str]:
-        """Those who have a name alone, where others have numbers, and a line of each."""
-        found = {e: m.place for e, m in zip(self.entities, self.mentions, strict=True) if e and e.named}
-        return found if any(mention.identifier for mention in self.mentions) else {}
-
     def _settle(self, entity: Entity, ranks: Sequence[int]) -> None:
         for rank in ranks:
             self.entities[rank] = entity
         columns = {column for rank in ranks for column in self.mentions[rank].attributes}
-        who, alone = self.mentions[ranks[0]].shown, [rank for rank in ranks if self.mentions[rank].alone]
+        who, alone = (
+            self.mentions[ranks[0]].shown,
+            [rank for rank in ranks if entity.named and self.mentions[rank].alone],
+        )
         for column in sorted(columns, key=lambda name: (_FIRST_ASKED.get(name, len(_FIRST_ASKED)), name)):
             said = [(rank, value) for rank in ranks if (value := self.mentions[rank].attributes.get(column, ""))]
             values = list(dict.fromkeys(value for _, value in said))

@@ -55,9 +55,7 @@ def tables_of(paths: Sequence[Path], former: Answers, service: Service, grids: G
             cells = {"fichier": v.text(path.name), "feuille": sheet.name, "chemin": str(path.resolve())}
             cells |= {a.KNOW: FRENCH["masquée"]} if sheet.hidden else {}
             if place:
-                (first, last), *lines = place
-                written = [str(last) if first == last else f"{first}-{last}", *map(str, lines)]
-                cells |= {**dict(zip(LINES, written, strict=True)), a.PROPOSED: "|".join(written)}
+                cells |= {**dict(zip(LINES, place, strict=True)), a.PROPOSED: "|".join(place)}
             elif path.suffix.lower() in READABLE and not any(map(v.text, chain(*sheet.rows))):
                 cells[a.KIND] = cells[a.PROPOSED] = v.NOTHING
             new = _alike(Table(Row(a.TABLES, cells), sheet, service), former) if place and not former_rows else []
@@ -110,7 +108,7 @@ def read_tables(rows: Sequence[Row], former: Answers, service: Service, grids: G
         if sheet is None:
             raise row.refusal("feuille", "autre feuille")
         table = Table(row, sheet, service)
-        titled = any(number >= table.place.first for number in table.headings)
+        titled = any(number >= table.place[2] for number in table.headings)
         row.cells[a.TITLED] = row[a.TITLED] or ("oui" if titled else "non")
         again = (row["chemin"], row["feuille"], row[a.HEADERS], row[a.FIRST], row[a.GROUP])
         groups[(*table.headers, row[a.GROUP], times[again])].append(table)
@@ -133,7 +131,7 @@ def read_tables(rows: Sequence[Row], former: Answers, service: Service, grids: G
 
 
 def _answer_table(table: Table) -> None:
-    row, first, last = table.row, table.place.first, table.place.last
+    row, (top, _, first, last) = table.row, table.place
     if not (row[a.OUT] or row[a.SEEN]):
         rows = (zip(table.grid_headers, table.sheet_row(number), strict=False) for number in range(first, last + 1))
         words = ((name, v.text(cell)) for line in rows for name, cell in line)
@@ -143,7 +141,7 @@ def _answer_table(table: Table) -> None:
     if table.kind == v.NOTHING:
         row.cells |= {a.YEAR: a.NOWHERE, a.COMMUNE: a.NOWHERE} if row[a.KIND] else {}
     else:
-        above = (cell for cells in table.sheet.rows[: table.place.headers[0] - 1] for cell in cells)
+        above = (cell for cells in table.sheet.rows[: top - 1] for cell in cells)
         around = [*(v.text(cell) for cell in above if not isinstance(cell, date)), table.sheet.name, row["fichier"]]
         columns = {found[0][0].column for header in table.headers if (found := v.targets_named(header, table.kind))}
         years = {year for words in around for year in _YEAR.findall(words)}
@@ -163,6 +161,9 @@ def _kind(table: Table) -> str:
     for kind, names in v.KINDS.items():
         named = {found[0][0] for header in table.headers if (found := v.targets_named(header, kind))}
         points = sum(1.0 if target.table == names[0] else 0.5 for target in named)
+        numbers = [target for target in v.targets_of_kind(kind) if target[:1] == names[:1] and target.kind == "number"]
+        says = [v.said(header, target, table.service, None) for header in table.headers for target in numbers[:1]]
+        points += sum(bool(said and said.values) for said in says)  # an activity, a year: « Travail de rue »
         best, score = (kind, points) if points > score else (best, score)
     return best
 
@@ -289,6 +290,7 @@ def _want(table: Table, uses: Sequence[Use], lines: Sequence[Sequence[object]], 
         if len(filled) < len(cells) and filled and not row[a.EMPTY]:
             if use.place not in merged and not (repeats and v.text(cells[0])) and (not hours or row[a.SAID]):
                 row.cells[a.EMPTY] = a.NOTED
+            row.cells[a.KNOW] = row[a.KNOW] or (FRENCH["fusionnées"] if use.place in merged else "")
             row.want(a.EMPTY)
         if row[a.TARGET] == row[a.PROPOSED] and (
             target.table in (v.OF_LINE, "presences") or target.kind in ("number", "commune")

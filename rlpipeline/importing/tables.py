@@ -58,16 +58,8 @@ def sheets_of(path: Path) -> list[Sheet]:
 # Where tables seem to stand.
 
 
-class Place(NamedTuple):
-    """Where a table stands in a sheet, rows counted from 1: first and last of its headers, first and last line."""
-
-    headers: tuple[int, int]
-    first: int
-    last: int
-
-
-def places_of(sheet: Sheet) -> Iterator[Place]:
-    """Propose where the tables of a sheet stand: titles above, totals and notes below are left out."""
+def places_of(sheet: Sheet) -> Iterator[tuple[str, str, str]]:
+    """Propose where the tables of a sheet stand, as ``LINES`` say it: titles above, totals and notes below left out."""
     rows = [[v.text(cell) for cell in row] for row in sheet.rows]
     widths = [sum(map(bool, row)) for row in rows]
     heads = [_heads(sheet, number) for number in range(len(rows))]
@@ -81,13 +73,13 @@ def places_of(sheet: Sheet) -> Iterator[Place]:
         while last > header + 1 and _is_below(sheet, last - 1, width):
             last -= 1
         if last > header + 1:
-            yield Place((header if grouped else header + 1, header + 1), header + 2, last)
+            yield f"{header}-{header + 1}" if grouped else f"{header + 1}", str(header + 2), str(last)
 
 
 def _header_row(rows: Sequence[Sequence[str]], widths: Sequence[int], heads: Sequence[bool], start: int) -> int | None:
     near = range(start, min(start + LOOKED_AT, len(rows)))
-    least = max(2, 0.5 * max((widths[row] for row in near), default=0))
-    first = next((row for row in near if heads[row] and (widths[row] >= least or row == start > 0)), None)
+    half = max(1, max((widths[row] for row in near), default=0) / 2)
+    first = next((row for row in near if heads[row] and (widths[row] > half or row == start > 0)), None)
     if first is None or not any(heads[first + 1 : first + 2]):
         return first
     pairs = [(bool(over), bool(under)) for over, under in zip(rows[first], rows[first + 1], strict=False)]
@@ -208,26 +200,26 @@ class Table:
         return "" if self.row[a.COMMUNE] in (a.A_COLUMN, a.A_HEADING, a.NOWHERE) else self.row[a.COMMUNE]
 
     @cached_property
-    def place(self) -> Place:
-        """Where it stands; DataError where these answers cannot be followed."""
+    def place(self) -> tuple[int, int, int, int]:
+        """First and last row of its headers, then of its lines; DataError where these answers cannot be followed."""
         lines: list[tuple[int, int]] = []
         for name in LINES:
             match = _LINES.fullmatch(self.row[name])
             if not match or int(match[1]) < 1 or (match[2] and name != a.HEADERS):
                 raise self.row.refusal(name, "numéro")
             lines.append((int(match[1]), int(match[2] or match[1])))
-        place = Place(lines[0], lines[1][0], lines[2][0])
-        if not place.headers[0] <= place.headers[1] < place.first <= place.last:
+        place = (*lines[0], lines[1][0], lines[2][0])
+        if not place[0] <= place[1] < place[2] <= place[3]:
             raise self.row.refusal(a.FIRST, "ordre")
         return place
 
     @cached_property
     def grid_headers(self) -> list[str]:
         """Header of each column of the grid, two rows joined by « / »."""
-        first, last = self.place.headers
-        rows = [self.sheet_row(number) for number in range(first, last + 1)]
+        first, below, _, last = self.place
+        rows = [self.sheet_row(number) for number in range(first, below + 1)]
         names, above = [], ""
-        for column in range(max((len(row) for row in self.sheet.rows[first - 1 : self.place.last]), default=0)):
+        for column in range(max((len(row) for row in self.sheet.rows[first - 1 : last]), default=0)):
             parts = [v.text(row[column]) if column < len(row) else "" for row in rows]
             if len(parts) > 1:  # a group's name stands above its first column alone
                 above = parts[0] or (above if parts[-1] else "")
@@ -238,9 +230,9 @@ class Table:
     @cached_property
     def headings(self) -> Mapping[int, Mapping[str, object]]:
         """Row of each heading to what it says, those above the headers first."""
-        first, last = self.place.headers
-        width = sum(bool(v.text(cell)) for cell in self.sheet_row(last))
-        rows = [*range(1, first), *range(self.place.first, self.place.last + 1)]
+        top, header, first, last = self.place
+        width = sum(bool(v.text(cell)) for cell in self.sheet_row(header))
+        rows = [*range(1, top), *range(first, last + 1)]
         return {number: pairs for number in rows if (pairs := heading_of(self.sheet_row(number), width))}
 
     @cached_property
@@ -252,9 +244,9 @@ class Table:
     @cached_property
     def lines(self) -> Mapping[int, Sequence[object]]:
         """Number in the sheet of each line to its cells, by header."""
-        first, last = self.place.headers
+        top, bottom, first, last = self.place
         width, left_out = len(self.grid_headers), self._left_out()
-        header = [v.text(cell) for cell in self.sheet_row(last)]
+        header = [v.text(cell) for cell in self.sheet_row(bottom)]
         ends = [self.row["fichier"].rpartition(".")[0], self.sheet.name]
         said: Mapping[str, object] = {}
         below, lines = False, {}
@@ -262,13 +254,13 @@ class Table:
             written = [v.text(cell) for cell in row]
             cells = [*row, *([None] * (width - len(row)))][:width]
             cells += [said.get(name.removeprefix(HEADING)) for name in self.headers[width:-2]]
-            if first <= number <= last or not any(written):
+            if top <= number <= bottom or not any(written):
                 continue
             if number in self.headings and len(self.headers) > width + 2:
                 said = {**({} if below else said), **self.headings[number]}  # another block begins
                 below, self.aside[number] = False, "titre"
-            elif not self.place.first <= number <= self.place.last:
-                self.aside[number] = BELOW if number > self.place.last else "au-dessus"
+            elif not first <= number <= last:
+                self.aside[number] = BELOW if number > last else "au-dessus"
             elif written[: len(header)] == header:
                 self.aside[number] = "en-têtes répétés"
             elif whys := [why for place, sign, why in left_out if fnmatchcase(unaccented(v.text(cells[place])), sign)]:

@@ -180,6 +180,18 @@ def test_two_girls_of_one_first_name_are_asked_about_and_stay_two(root: Path) ->
     assert [row["date_naissance"] for row in table(root, "jeunes")] == ["2009", "2011"]
 
 
+def test_a_number_that_lost_its_zeros_is_asked_about(root: Path) -> None:
+    (root / "T").mkdir()
+    for name, number in (("2023.csv", "08"), ("2024.csv", "8")):
+        export(root / "T", [["N° dossier", *YOUNG[1:]], [number, "F", 2009, "Carvin", "15/03/2023"]], name)
+    said = typed(tables("un jeune", "sans objet", "une colonne"))
+    said[a.TABLES, "tableau", "2"] = said[a.TABLES, "tableau", "1"]
+    said[a.PEOPLE, "qui ou quoi", "08 / 8"] = {a.SAME: "le même"}
+    assert bring_in(root, "T", said) == 0
+    assert main(["import", "--valider"]) == 0
+    assert len(table(root, "jeunes")) == 1
+
+
 def test_two_lines_of_one_name_are_two_where_it_is_said_and_what_names_neither_stays_out(root: Path) -> None:
     young = ["Sarah B.", "F", 2009, "Carvin", "15/03/2024"]
     file = export(root, [YOUNG, young, young])
