@@ -6,7 +6,7 @@ The declarations of the tables make the links, ``datapackage.json`` holds them, 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, Literal, NamedTuple, cast, get_args
@@ -239,8 +239,8 @@ def stated(words: str, why: str) -> Link:
     """State a link in words: its check and name, how it holds, then the sums of cells, and why.
 
     ``cohorte durees service: durees(12_23_mois, *age) + accompagnes(*age, nouveaux) <= accompagnes(*age, total)``.
-    ``*age`` is each code of a variable, ``*commune-total`` each but one; ``@avant`` after cells is the year before,
-    ``@*commune-total`` another territory. It holds ``toujours`` unless another word says so.
+    ``*age`` is each code of a variable, ``*commune-total`` each but one, ``a|b`` the sum of two lines; ``@avant`` after
+    cells is the year before, ``@*commune-total`` another territory. It holds ``toujours`` unless another word says so.
     """
     head, _, said = words.partition(": ")
     check, name, *how = head.split()
@@ -250,17 +250,17 @@ def stated(words: str, why: str) -> Link:
         variable, _, save = word[1:].partition("-")
         return Each(variable, tuple(filter(None, [save]))) if word[0] == "*" else word
 
-    def cells(words: Sequence[str]) -> Cells:
-        table, line, column, where = words
+    def cells(words: Sequence[str]) -> Iterator[Cells]:
+        table, lines, column, where = words
         territory = axis(where) if where[:1] == "*" else None
-        return Cells(
-            table, axis(line), axis(column), territory if isinstance(territory, Each) else None, int(where == "avant")
-        )
+        for line in lines.split("|"):
+            place = territory if isinstance(territory, Each) else None
+            yield Cells(table, axis(line), axis(column), place, int(where == "avant"))
 
     left, sign, right = re.split(rf" ({'|'.join(get_args(Sign))}) ", said)
-    sides = [tuple(cells(found) for found in CELLS.findall(side)) for side in (left, right)]
+    sides = [tuple(of for found in CELLS.findall(side) for of in cells(found)) for side in (left, right)]
     signs = cast("Sign", sign), cast("Holds", holds)
-    return Link(check, name, sides[0], signs[0], sides[1], why, signs[1], service="service" in how)
+    return Link(check, name, sides[0], signs[0], sides[1], why, signs[1], "partiel" in how, "service" in how)
 
 
 def written(link: Link) -> dict[str, Any]:

@@ -8,7 +8,6 @@ from functools import partial
 import numpy as np
 import pandas as pd
 
-from rlpipeline.declared import stated
 from rlpipeline.figures.declaration import FEW_PERSONS, Indicator, Scope, labelled
 from rlpipeline.figures.labels import ACTION_NUMBERS, ACTION_WORDS, FAMILLES, TOTAL, label_of, natural_key
 from rlpipeline.figures.population import things, yearly
@@ -140,10 +139,4 @@ MOTIFS_REFUS = partial(
     row_labels=_reason_words,
     filter="demandes refusées datées de {annee}, {lieu}",
     not_shared=FEW_PERSONS,
-    links=(
-        stated(
-            f"cohorte motifs_refus: motifs_refus(total, nombre) = demandes({REFUSED}, total)",
-            "ces tableaux comptent les mêmes demandes refusées",
-        ),
-    ),
 )

@@ -39,11 +39,11 @@ def marked(indicator: Indicator) -> Indicator:
     """Say of a declared table whether it counts what the package's does; else it is the service's own."""
     ours = package_tables().get(indicator.id)
     if ours is None:
-        return replace(indicator, own=True, links=(), when=None)
+        return replace(indicator, own=True, when=None)
     look = ours.look if indicator.look == PLAIN else indicator.look
     section = ours.section if indicator.section == SECTION else indicator.section
     worded = replace(indicator, look=look, section=section)
-    return worded if indicator.counts_as(ours) else replace(worded, own=True, links=())
+    return worded if indicator.counts_as(ours) else replace(worded, own=True)
 
 
 def bound(indicators: Mapping[str, Indicator]) -> Mapping[str, Indicator]:

@@ -278,7 +278,6 @@ class Crossing:
             notes=population.notes,
             filter=population.filter,
             crossing=self,
-            links=population.links,
             when=is_noted(*noted) if noted else None,
             not_shared=next(filter(None, reasons), ""),
             shares_words=not (said["text_columns"] and population.of_persons),  # a word may be about one person

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import pandas as pd
 
-from rlpipeline.declared import PERSONS, WANTED, Described, Link, Links, read_links
+from rlpipeline.declared import PERSONS, WANTED, Described, Links, read_links
 from rlpipeline.declared import Table as LinkedTable
 from rlpipeline.errors import UsageError, nearest
 from rlpipeline.figures.labels import LABELS
@@ -186,7 +186,6 @@ class Indicator(Declared):
     notes: Callable[[Records, Scope], tuple[str, ...]] = field(default=lambda records, scope: ())
     distinct: tuple[str, ...] = ()
     balances: tuple[str, ...] = ()
-    links: tuple[Link, ...] = ()
 
     def __post_init__(self) -> None:
         """Say of it what follows from how it is counted."""

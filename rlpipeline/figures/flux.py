@@ -12,9 +12,8 @@ from typing import NamedTuple
 import numpy as np
 import pandas as pd
 
-from rlpipeline.declared import Link, stated
 from rlpipeline.figures.declaration import FEW_PERSONS, SERVICE, Frames, Indicator, Scope, labelled
-from rlpipeline.figures.labels import AGES, ANCIENNETES, AU_MOINS_UN, LABELS, PARTENAIRES, SEXES, SITUATIONS, TOTAL
+from rlpipeline.figures.labels import AGES, AU_MOINS_UN, LABELS, PARTENAIRES, SEXES, SITUATIONS, TOTAL
 from rlpipeline.figures.population import in_year, is_kept, open_plans, paei, people, yearly
 from rlpipeline.figures.populations import accompagnes, co_accompagnements, problematiques, rencontres, suivis
 from rlpipeline.figures.tidy import NC, OK, Floats, positions, tidy
@@ -66,90 +65,6 @@ def _by_month(records: Records, scope: Scope) -> pd.DataFrame:
     return tidy((*MONTHS, TOTAL), [*NEW], np.vstack([counts, counts.sum(axis=0)]), "jeunes")
 
 
-def _at(line: str, when: str = "") -> str:
-    return f"flux_paei({line}, nombre){when}"
-
-
-def _long(age: str) -> str:
-    return f"durees(12_23_mois, {age}) + durees(24_mois_plus, {age})"
-
-
-def _new(line: str, table: str) -> str:
-    return f"nouveaux_par_mois({line}, {table})"
-
-
-_BEFORE = _at(CLOSED, "@avant")
-_ENDINGS = " + ".join(_at(code) for code in (*MOTIFS_DE_CLOTURE, CLOSED))
-_FIRST_YEAR = f"anciennete_contact({next(iter(ANCIENNETES))}, total)"
-_YOUNGEST = next(iter(AGES))
-FLOW_LINKS: tuple[Link, ...] = (
-    stated(
-        f"cohorte flux: {_at(OPENED)} + {_at(BEGUN)} + {_at(MOVED)} = {_ENDINGS}",
-        "ce qui est en cours, commence ou arrive se termine ou reste en cours",
-    ),
-    stated(
-        "cohorte clotures: flux_paei(*motif, nombre) = clotures(*motif, nombre)",
-        "ces tableaux comptent les mêmes sorties",
-    ),
-    stated(
-        f"cohorte accompagnes: {_at(FIRST)} = accompagnes(total, nouveaux)",
-        "un nouveau jeune accompagné commence son premier PAEI dans l'année",
-    ),
-    stated(f"cohorte flux_paei: {_at(FIRST)} <= {_at(BEGUN)}", "un premier PAEI a commencé dans l'année"),
-    stated(
-        f"cohorte accompagnes_du_flux service: accompagnes(total, total) <= {_at(OPENED)} + {_at(BEGUN)}",
-        "un jeune accompagné l'était au 1er janvier, ou l'est par un PAEI commencé dans l'année",
-    ),
-    stated(
-        f"cohorte accompagnes_du_flux_finis: accompagnes(total, total) <= {_ENDINGS}",
-        "un jeune accompagné l'est encore au 31 décembre, ou ne l'est plus",
-    ),
-    stated(
-        f"cohorte contacts_de_l_annee suppose: {_FIRST_YEAR} <= accompagnes(total, nouveaux)",
-        "qui est connu depuis moins d'un an n'était pas accompagné avant",
-    ),
-    stated(
-        f"cohorte rencontres_de_l_annee suppose: {_FIRST_YEAR} <= travail_de_rue(total, nouveaux)",
-        "qui est connu depuis moins d'un an et accompagné est nouveau en travail de rue",
-    ),
-    stated(
-        # Someone may have two PAEI at once.
-        f"stock_flux revenus suppose service: accompagnes(total, nouveaux) + {_BEFORE} <= accompagnes(total, total)",
-        "qui était accompagné au 31 décembre précédent, ou est nouveau, est accompagné",
-    ),
-    stated(
-        # The year before may be printed, or released before a correction.
-        f"stock_flux flux_precedent en_general service: {_at(OPENED)} = {_BEFORE}",
-        "ce qui est en cours au 1er janvier l'était au 31 décembre",
-    ),
-    stated(
-        f"cohorte durees_des_nouveaux service: {_long('*age')} + accompagnes(*age, nouveaux)"
-        " <= accompagnes(*age, total)",
-        "qui est nouveau dans l'année n'est pas accompagné depuis un an",
-    ),
-    stated(
-        f"stock_flux durees_des_plus_jeunes service: {_long(_YOUNGEST)} <= accompagnes({_YOUNGEST}, total)@avant",
-        "qui est accompagné depuis un an l'était l'année précédente, plus jeune",
-    ),
-    stated(
-        f"stock_flux durees_ouvertes service: {_long(TOTAL)} <= {_BEFORE}",
-        "un accompagnement d'un an ou plus était en cours au 31 décembre précédent",
-    ),
-)
-MONTHLY_LINKS = tuple(
-    link
-    for table in NEW
-    for link in (
-        stated(
-            f"cohorte mois: {' + '.join(_new(month, table) for month in MONTHS)} = {_new(TOTAL, table)}",
-            "les mois font l'année",
-        ),
-        stated(
-            f"cohorte {table}: {_new(TOTAL, table)} = {table}(total, nouveaux)",
-            "ces tableaux comptent les mêmes nouveaux",
-        ),
-    )
-)
 NOUVEAUX_PAR_MOIS = partial(
     Indicator,
     not_shared=FEW_PERSONS,
@@ -162,7 +77,6 @@ NOUVEAUX_PAR_MOIS = partial(
     row_labels=labelled({**MONTHS, **NEW}),
     column_labels=labelled({**MONTHS, **NEW}),
     filter="jeunes ayant un suivi actif en {annee}, {residents}",
-    links=MONTHLY_LINKS,
 )
 FLUX_PAEI = partial(
     Indicator,
@@ -174,7 +88,6 @@ FLUX_PAEI = partial(
     compute=_flow,
     row_labels=labelled(FLOW_WORDS),
     balances=(MOVED,),
-    links=FLOW_LINKS,
     filter="suivis PAEI actifs en {annee} ou en cours au 31 décembre {avant}, {residents}",
 )
 

@@ -7,7 +7,6 @@ from functools import partial
 import numpy as np
 import pandas as pd
 
-from rlpipeline.declared import stated
 from rlpipeline.figures.crossing import is_noted
 from rlpipeline.figures.declaration import FEW_PERSONS, Indicator, Scope, labelled
 from rlpipeline.figures.labels import NON_RENSEIGNE, POSTES, TOTAL, in_printed_order, label_of, natural_key
@@ -56,13 +55,6 @@ PERSONNEL = partial(
     text_columns=("precision",),
     filter="postes de {annee}",
     axes=("poste", ""),
-    links=(
-        stated(
-            "cohorte etp en_general: personnel(*poste, etp_departement) + personnel(*poste, etp_communes)"
-            " <= personnel(*poste, etp)",
-            "les postes financés par le Département et par les communes font partie de l'ensemble",
-        ),
-    ),
 )
 
 
@@ -97,16 +89,6 @@ PAR_EDUCATEUR = partial(
     when=is_noted("suivis", "educateur"),
     axes=("educateur", ""),
     distinct=("jeunes",),
-    links=(
-        stated(
-            "cohorte accompagnes: par_educateur(total, jeunes) = accompagnes(total, total)",
-            "ces tableaux comptent les mêmes jeunes accompagnés",
-        ),
-        stated(
-            "cohorte temps_activite: par_educateur(total, heures) = temps_activite(total, heures)",
-            "ces tableaux comptent les mêmes heures",
-        ),
-    ),
 )
 
 

@@ -7,7 +7,6 @@ from dataclasses import dataclass, field
 
 import pandas as pd
 
-from rlpipeline.declared import Link, stated
 from rlpipeline.figures.declaration import FEW_PERSONS, Frames, Scope
 from rlpipeline.figures.labels import MOTIFS
 from rlpipeline.figures.population import (
@@ -31,10 +30,8 @@ from rlpipeline.records.frames import Records
 class Population:
     """What tables count the rows of: those of a scope, with ``territoire``, and ``id_jeune`` where they are of persons.
 
-    It ``needs`` tables of the records; without the last, nothing is known. Its young people are all of those
-    it is ``within``, or save where a row lies outside of the dates of its follow-up (``supposed_within``), ``because``
-    of a reason in French, without a full stop. ``unit`` is what a row is, where it is no young person, ``newcomers``
-    the column that says who is new. ``links`` are those of its tables beside what follows from what they cross.
+    It ``needs`` tables of the records; without the last, nothing is known. ``unit`` is what a row is, where it is no
+    young person, ``newcomers`` the column that says who is new.
     """
 
     id: str
@@ -43,15 +40,11 @@ class Population:
     rows: Frames
     filter: str
     source: str
-    within: Population | None = None
-    supposed_within: Population | None = None
-    because: str = ""
     notes: Callable[[Records, Scope], tuple[str, ...]] = field(default=lambda records, scope: ())
     countable: Callable[[Records, Scope], bool] = field(default=lambda records, scope: True)
     unit: str = ""
     newcomers: str = ""
     not_shared: str = ""
-    links: tuple[Link, ...] = ()
 
     @property
     def table(self) -> str:
@@ -134,8 +127,6 @@ accompagnes = Population(
     rows=_active(paei),
     filter="suivis PAEI actifs en {annee}, {residents}",
     source="données du service (jeunes, suivis et situations)",
-    within=suivis,
-    because="un jeune accompagné a un suivi actif, il compte en travail de rue",
 )
 rencontres = Population(
     newcomers="contact_nouveau",
@@ -154,8 +145,6 @@ problematiques = Population(
     rows=_noted("problematiques", ("problematique",)),
     filter="problématiques notées pour {annee} dans un PAEI, {residents}",
     source="données du service (problématiques, suivis et jeunes)",
-    supposed_within=accompagnes,
-    because="un jeune concerné par une problématique est accompagné",
 )
 co_accompagnements = Population(
     id="co_accompagnements",
@@ -164,8 +153,6 @@ co_accompagnements = Population(
     rows=_other_services,
     filter="autres services notés pour {annee}, pour les jeunes ayant un PAEI actif dans l'année, {residents}",
     source="données du service (co-accompagnements, suivis et jeunes)",
-    within=accompagnes,
-    because="un jeune suivi avec un autre service est accompagné",
 )
 sorties = Population(
     unit="accompagnements",
@@ -175,7 +162,6 @@ sorties = Population(
     rows=_ended,
     filter="suivis PAEI terminés en {annee}, changements de statut exclus, {residents}",
     source="données du service (suivis et jeunes)",
-    within=accompagnes,
 )
 orientations = Population(
     unit="orientations",
@@ -185,8 +171,6 @@ orientations = Population(
     rows=_noted("orientations", ("domaine", "partenaire")),
     filter="orientations datées de {annee} et notées dans un PAEI, {residents}",
     source="données du service (orientations, suivis et jeunes)",
-    supposed_within=accompagnes,
-    because="un jeune orienté est accompagné",
 )
 demandes = Population(
     unit="demandes",
@@ -209,7 +193,6 @@ suivis_a_reexaminer = Population(
         "{residents}"
     ),
     source="données du service (suivis et jeunes)",
-    within=suivis,
 )
 accompagnes_avant = Population(
     not_shared="d'une année à l'autre, il dirait ce qu'est devenu tel ou tel jeune",
@@ -224,12 +207,6 @@ accompagnes_avant = Population(
 )
 plus_suivis = Population(
     not_shared=FEW_PERSONS,
-    links=(
-        stated(
-            f"cohorte devenir: plus_suivis(total, total) = devenir(total, {GONE})",
-            "ces tableaux comptent les mêmes jeunes plus suivis",
-        ),
-    ),
     id="plus_suivis",
     title="jeunes accompagnés l'année précédente et plus suivis",
     needs=("jeunes", "suivis"),
@@ -253,8 +230,6 @@ en_ligne = Population(
     rows=_online,
     filter="saisies datées de {annee} et faites en ligne, {lieu}",
     source="données du service (temps de travail)",
-    within=heures,
-    because="le temps passé en ligne fait partie du temps de travail",
     notes=_of_the_service_itself,
 )
 financements = Population(

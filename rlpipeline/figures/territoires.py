@@ -7,13 +7,11 @@ from functools import partial
 import numpy as np
 import pandas as pd
 
-from rlpipeline.declared import stated
 from rlpipeline.figures.declaration import SANS_COMMUNE, Indicator, Scope, labelled
 from rlpipeline.figures.labels import (
     LABELS,
     PRINTED_NAMES,
     SOCIO_ECONOMIQUES,
-    TOTAL,
     in_printed_order,
     label_of,
     natural_key,
@@ -132,7 +130,6 @@ def _population_is_given(records: Records, service: Service) -> bool:
     return bool((there & (values["valeur"] > 0)).any())
 
 
-_PLACE = f"*commune-{TOTAL}"
 TAUX_COMMUNES = partial(
     Indicator,
     unit="pour 1 000 habitants, heures",
@@ -140,20 +137,6 @@ TAUX_COMMUNES = partial(
     tables=("jeunes", "suivis", "territoires"),
     scope="service",
     compute=_rates,
-    links=(
-        *(
-            stated(
-                f"taux {table} service: taux_communes({_PLACE}, {table}) pour_mille "
-                f"{table}(total, total)@{_PLACE} + taux_communes({_PLACE}, habitants)",
-                "un taux est le nombre de jeunes de la commune pour mille de ses habitants",
-            )
-            for table in ("accompagnes", "travail_de_rue")
-        ),
-        stated(
-            f"marge heures_communes service: taux_communes({_PLACE}, heures) = temps_activite(total, heures)@{_PLACE}",
-            "les heures d'une commune sont le total de son temps de travail",
-        ),
-    ),
     row_labels=lambda records, scope: {**LABELS, **{commune.code: commune.nom for commune in scope.service.communes}},
     column_labels=labelled(RATES),
     filter="suivis actifs en {annee}, {residents}, et population de chaque commune",

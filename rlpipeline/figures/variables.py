@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from functools import cache
 from itertools import pairwise
 from typing import Any
@@ -31,8 +31,7 @@ class Variable:
     someone is counted there. A family of codes (``family_column``) is a line of its own, before its codes. Without the
     ``table`` of the records, the code of no row is known; where nothing is ``noted`` in a table and column, the table
     of figures is not there. ``one_each``: a young person has one code at most in a year, distinct ones then add up.
-    ``seniority`` says for how many whole years, at least, who has each code has been in the population. ``firsts`` are
-    the first ages of bands of one's own, but of the lowest; the column is then an age.
+    ``firsts`` are the first ages of bands of one's own, but of the lowest; the column is then an age.
     """
 
     id: str
@@ -47,7 +46,6 @@ class Variable:
     one_each: bool = False
     noted: tuple[str, str] | None = None
     not_shared: str = ""
-    seniority: Mapping[str, int] = field(default_factory=dict)
     named: str = ""
     firsts: tuple[int, ...] = ()
 
@@ -144,8 +142,7 @@ situation = coded(
     one_each=True,
     table="situations",
 )
-YEARS = {"moins_6_mois": 0, "6_11_mois": 0, "12_23_mois": 1, "24_mois_plus": 2}
-duree = coded("duree", "durée d'accompagnement", "duree", labels.DUREES, one_each=True, seniority=YEARS)
+duree = coded("duree", "durée d'accompagnement", "duree", labels.DUREES, one_each=True)
 commune = Variable(
     id="commune",
     title="commune",

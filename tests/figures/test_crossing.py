@@ -159,17 +159,6 @@ def test_the_structure_says_what_the_total_line_is(known: tuple[Records, Service
                 assert lines.max() <= column[total] <= added, described["id"]
 
 
-def test_a_population_is_part_of_another_as_it_declares(known: tuple[Records, Service]) -> None:
-    records, service = known
-    whole = Scope(2023, SERVICE, service)
-    populations = {one.crossing.population.id: one.crossing.population for one in CROSSED if one.crossing}
-    persons_of = {id: set(one.rows(records, whole)["id_jeune"]) for id, one in populations.items() if one.of_persons}
-    within = [(one.id, one.within.id) for one in populations.values() if one.within and one.of_persons]
-    assert within
-    for part, of in within:
-        assert persons_of[part] <= persons_of[of], part
-
-
 def test_every_variable_of_persons_has_one_code_a_person(known: tuple[Records, Service]) -> None:
     records, service = known
     for crossing in (one.crossing for one in CROSSED if one.crossing and one.crossing.population.of_persons):

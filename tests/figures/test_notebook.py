@@ -16,7 +16,7 @@ from rlpipeline.figures.cells import COPIED, COUNTS, OURS, differences, digests,
 from rlpipeline.figures.counting import ELSEWHERE, REDEFINED
 from rlpipeline.figures.notebook import offered, persons, ratio, table
 from rlpipeline.figures.populations import Population, accompagnes, demandes, problematiques, rencontres, suivis
-from rlpipeline.figures.variables import age, ages, duree, famille, quartier, sexe
+from rlpipeline.figures.variables import age, ages, famille, quartier, sexe
 from rlpipeline.records import Records
 from tests.declared import INDICATORS, own
 from tests.figures.factory import OIGNIES, jeune, make_records, scope, suivi
@@ -169,13 +169,6 @@ def test_protection_does_not_rest_on_the_words_of_a_cell(declare: Callable[[], o
     ours = source_of(RECORDS).declared
     assert declared.links.all == ours.links.all  # a link is never removed
     assert declared.links.tables["accompagnes"].persons
-
-
-def test_a_table_of_which_some_have_no_code_is_not_held_against_those_of_all() -> None:
-    declared = source_of(
-        RECORDS, own(lambda: table("durees", "D", population=suivis, lines=duree, columns=age))
-    ).declared
-    assert "durees" not in {id for link in declared.links.all for id in link.tables}
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,4 @@
-"""What links tables follows from what they declare, and is read back as it was written."""
+"""What links tables is stated of cells that there are, and is read back as it was written."""
 
 from __future__ import annotations
 
@@ -10,24 +10,14 @@ import pytest
 
 from rlpipeline.declared import Each, FigureKey, Link, read_links
 from rlpipeline.figures import SERVICE, Scope
-from rlpipeline.figures.declaration import Indicator
-from rlpipeline.figures.notebook import table
-from rlpipeline.figures.populations import Population, accompagnes, problematiques
-from rlpipeline.figures.structure import links, structure
-from rlpipeline.figures.variables import Variable, famille, quartier, sexe
+from rlpipeline.figures.linked import links
+from rlpipeline.figures.structure import structure
 from rlpipeline.links import Tables, rows
-from tests.declared import INDICATORS, figures, own
+from tests.declared import INDICATORS, figures
 from tests.figures.factory import SERVICE as SETTINGS
 from tests.figures.random_records import random_records
 
 DECLARED = structure(INDICATORS, SETTINGS)
-
-
-def _mine(population: Population, lines: Variable, columns: Variable | None = None) -> Indicator:
-    return own(lambda: table("mes", "Mes", population=population, lines=lines, columns=columns))["mes"]
-
-
-MINE = _mine(accompagnes, quartier, sexe)
 
 
 def side(cells: Any) -> tuple[str, ...]:
@@ -75,18 +65,6 @@ def test_every_link_names_tables_lines_and_columns_that_there_are() -> None:
 )
 def test_links_of_every_kind(expected: str) -> None:
     assert expected in [said(link) for link in links(INDICATORS, SETTINGS)]
-
-
-@pytest.mark.parametrize(
-    ("declared", "expected"),
-    [
-        (MINE, "mes(total, *sexe) = accompagnes(total, *sexe)"),
-        (_mine(problematiques, famille, sexe), "mes(*famille, *sexe) <= accompagnes(total, *sexe)"),
-    ],
-)
-def test_a_table_of_the_service_s_own_is_linked_as_ours_are(declared: Indicator, expected: str) -> None:
-    added = set(links({**INDICATORS, declared.id: declared}, SETTINGS)) - set(links(INDICATORS, SETTINGS))
-    assert expected in [said(link) for link in added]
 
 
 @pytest.mark.parametrize("additive", [True, False])

@@ -151,7 +151,6 @@ OWN = own(
 @pytest.mark.parametrize(
     ("check", "where", "step"),
     [
-        ("marge", ("quartiers", "total", "F"), +1),
         ("total_ligne", ("quartiers", "non_renseigne", "total"), +1),
         ("additivite", ("quartiers", "non_renseigne", "F"), +1),
         ("cohorte", ("familles", "sociales", "F"), +40),
@@ -161,7 +160,7 @@ OWN = own(
 def test_a_wrong_figure_of_the_service_s_own_indicators_is_named(
     publication: Made, check: str, where: tuple[str, str, str], step: int
 ) -> None:
-    """They are linked to ours by what they declare, and by nothing else."""
+    """They add up as they declare."""
     value = publication.figures[key(*where)].valeur
     assert value is not None
     found = [one for one in publication.with_value(key(*where), value + step).findings() if one.check == check]
