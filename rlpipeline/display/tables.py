@@ -17,7 +17,7 @@ from rlpipeline.display.cells import Figure, Reference
 from rlpipeline.display.former import PUBLIE, Former
 from rlpipeline.display.layout import MARK, Layout, summary
 from rlpipeline.figures import Col, Row, TableData, label_of
-from rlpipeline.figures.tables import NO_ROW
+from rlpipeline.figures.store import NO_ROW
 from rlpipeline.figures.tidy import ARRONDI, OK, PARTIEL
 
 WIDEST = 7

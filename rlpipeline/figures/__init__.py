@@ -12,8 +12,7 @@ from rlpipeline.figures.declaration import (
     territories,
 )
 from rlpipeline.figures.labels import LABELS, label_of
-from rlpipeline.figures.store import Store
-from rlpipeline.figures.tables import CSV_COLUMNS, Col, Row, TableData
+from rlpipeline.figures.store import CSV_COLUMNS, Col, Row, Store, TableData
 
 __all__ = [
     "CSV_COLUMNS",

@@ -45,10 +45,6 @@ def _figures(category: str, records: Records, scope: Scope) -> pd.DataFrame:
 
 
 def _participants(records: Records, ids: list[str], zero: bool) -> Sums:
-    """Add those of every action of the records, publics, total × actions.
-
-    A public without a row is 0 where another has a number, or where ``zero`` says so, else ``nc``.
-    """
     if "participations" not in records.present:
         shape = (len(PUBLICS) + 1, len(ids))
         return Sums(np.full(shape, np.nan), np.full(shape, NC, dtype=object))
@@ -56,6 +52,7 @@ def _participants(records: Records, ids: list[str], zero: bool) -> Sums:
     chosen = [rows[rows["public"] == code] for code in PUBLICS] + [rows[rows["public"] != FAMILLES]]
     added = [sums(some[["nombre"]], ids, some["id_action"]) for some in chosen]
     states = np.vstack([each.states.T for each in added])
+    # A public without a row is 0 where another has a number.
     known = np.isin(ids, rows.loc[rows["nombre"].notna(), "id_action"].unique()) | zero
     return Sums(np.vstack([each.values.T for each in added]), np.where(known, states, NC))
 
@@ -109,7 +106,6 @@ def _refusals(records: Records, scope: Scope) -> pd.DataFrame:
 
 
 def _reasons(records: Records, scope: Scope) -> pd.Series[str]:
-    """Reason of each refused request: case does not tell two apart, and the least given are one."""
     key = ("reasons", scope.year, scope.territory, scope.service.commune_codes)
     return records.once(key, lambda: _named_reasons(things(records, scope, "demandes")))
 

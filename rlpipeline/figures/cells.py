@@ -34,11 +34,6 @@ COPIED = "rlpipeline_copie"
 """In the metadata of our notebook of counts: digest of each of its cells, which a copy keeps."""
 
 
-def place_of(notebook: str, number: int) -> str:
-    """Name a cell of a notebook as its reader finds it, in French."""
-    return f"{notebook}, cellule de code n° {number}"
-
-
 class Desk:
     """Where tables that cells declare are taken: read without being counted, or counted by a notebook that runs."""
 
@@ -49,16 +44,16 @@ desk = Desk()
 
 
 class Reading:
-    """The tables that the cells of a notebook declare, none of which is counted."""
+    """The tables that the cells of a notebook declare, none of which is counted; ``place`` is the cell that runs."""
 
-    def __init__(self, notebook: str) -> None:
-        self.notebook, self.number = notebook, 0
+    def __init__(self, place: str) -> None:
+        self.place = place
         self.tables: dict[str, Indicator] = {}
         self.cells: dict[str, str] = {}
 
     def take(self, indicator: Indicator) -> None:
         """Take a table; SettingsError where another cell, or the same, declared one of that name."""
-        id, place = indicator.id, place_of(self.notebook, self.number)
+        id, place = indicator.id, self.place
         if not NAME.fullmatch(id):
             expected = "minuscules, chiffres et _ , une lettre d'abord"
             raise SettingsError("Le nom d'un tableau ne va pas.", place, expected, f"« {id} »")
@@ -84,12 +79,11 @@ def read_tables(notebook: Path) -> Reading:
     namespace = {"__name__": "__main__", "calcul": calcul, "table": table, "target": "", "display": lambda *shown: None}
     former, desk.now = desk.now, reading
     try:
-        for reading.number, source in declaring_cells(notebook):
-            place = place_of(notebook.name, reading.number)
+        for reading.place, source in declaring_cells(notebook):
             try:
                 exec(compile(source, notebook.name, "exec"), namespace)
             except (Exception, SystemExit) as error:
-                raise told(error, "Un tableau ne se déclare pas ainsi.", place, names=[*namespace]) from error
+                raise told(error, "Un tableau ne se déclare pas ainsi.", reading.place, names=[*namespace]) from error
     finally:
         desk.now = former
     return reading
@@ -140,7 +134,7 @@ def our_links(service: Service) -> Links:
 def places_of(notebook: Path) -> Mapping[str, str]:
     """Say which cell of the service's own notebook declares each table; nothing of one of ours."""
     cells = declaring_cells(notebook) if notebook.parent != OURS else ()
-    return {id: place_of(notebook.name, number) for number, source in cells for id in DECLARED.findall(source)}
+    return {id: place for place, source in cells for id in DECLARED.findall(source)}
 
 
 def read_declared(notebooks: Path) -> tuple[Mapping[str, Indicator], Reading, Mapping[str, str]]:
@@ -152,23 +146,20 @@ def read_declared(notebooks: Path) -> tuple[Mapping[str, Indicator], Reading, Ma
     return read.tables, own, {**read.cells, **own.cells}
 
 
-def declaring_cells(notebook: Path) -> Sequence[tuple[int, str]]:
-    """Give the number and the source of each cell of code but those that open the records; none without a notebook.
+def declaring_cells(notebook: Path) -> Sequence[tuple[str, str]]:
+    """Give the place and the source of each cell of code but those that open the records; none without a notebook.
 
     SettingsError: it is no notebook, or a table is declared in two cells.
     """
-    if not notebook.is_file():
-        return ()
-    sources, declared = list[tuple[int, str]](), dict[str, int]()
-    for number, cell in enumerate(_code_cells(notebook), start=1):
-        if NOT_DECLARING.isdisjoint(cell.get("metadata", {}).get("tags", ())):
-            sources.append((number, "".join(cell["source"])))
-    for number, source in sources:
-        for id in DECLARED.findall(source):
-            if id in declared:
+    cells, declared = list[tuple[str, str]](), dict[str, int]()
+    for number, cell in enumerate(_content(notebook)["cells"] if notebook.is_file() else (), start=1):
+        if not NOT_DECLARING.isdisjoint(cell.get("metadata", {}).get("tags", ())):
+            continue
+        cells.append((f"{notebook.name}, cellule de code n° {number}", cell["source"]))
+        for id in DECLARED.findall(cell["source"]):
+            if declared.setdefault(id, number) != number:
                 raise _twice(id, f"{notebook.name}, cellules de code n° {declared[id]} et n° {number}")
-            declared[id] = number
-    return sources
+    return cells
 
 
 def vocabulary() -> Mapping[str, str]:
@@ -179,30 +170,25 @@ def vocabulary() -> Mapping[str, str]:
     return {of.id: name for name, of in named if isinstance(of, populations.Population | variables.Variable)}
 
 
-def _content(notebook: Path) -> Mapping[str, Any]:
+def _content(notebook: Path) -> dict[str, Any]:
     try:
         content: dict[str, Any] = json.loads(notebook.read_text(encoding="utf-8"))
-        return {**content, "cells": [cell for cell in content["cells"] if cell["cell_type"] == "code"]}
+        cells = [cell for cell in content["cells"] if cell["cell_type"] == "code"]
+        return {**content, "cells": [{**cell, "source": "".join(cell["source"])} for cell in cells]}
     except (ValueError, KeyError, TypeError) as error:
         raise SettingsError("Ce fichier n'est pas un notebook.", str(notebook)) from error
-
-
-def _code_cells(notebook: Path) -> list[Mapping[str, Any]]:
-    cells: list[Mapping[str, Any]] = _content(notebook)["cells"]
-    return cells
 
 
 @cache
 def cell_of_ours(id: str) -> str:
     """Say which cell of our notebook of counts declares a table; empty where none does."""
-    cells = declaring_cells(OURS / COUNTS)
-    return next((place_of(COUNTS, number) for number, source in cells if id in DECLARED.findall(source)), "")
+    return next((place for place, source in declaring_cells(OURS / COUNTS) if id in DECLARED.findall(source)), "")
 
 
 def digests(notebook: Path) -> dict[str, str]:
     """Give the digest of each cell of code of a notebook, by the id of the cell."""
-    sources = {cell.get("id", ""): "".join(cell["source"]) for cell in _code_cells(notebook)}
-    return {id: hashlib.sha256(source.encode()).hexdigest()[:16] for id, source in sources.items()}
+    cells = _content(notebook)["cells"]
+    return {cell.get("id", ""): hashlib.sha256(cell["source"].encode()).hexdigest()[:16] for cell in cells}
 
 
 def differences(notebooks: Path) -> list[str]:
@@ -214,15 +200,13 @@ def differences(notebooks: Path) -> list[str]:
     if not copied:
         return [f"{COUNTS} : on ne sait pas de quelle version du nôtre il est copié."]
     now, hers, said = digests(ours), digests(copy), list[str]()
-    for number, cell in enumerate(_code_cells(ours), start=1):
-        id, declared = cell["id"], ", ".join(f"« {table} »" for table in DECLARED.findall("".join(cell["source"])))
+    for number, cell in enumerate(_content(ours)["cells"], start=1):
+        id, declared = cell["id"], ", ".join(f"« {table} »" for table in DECLARED.findall(cell["source"]))
         named = f"cellule de code n° {number} du nôtre ({declared or 'qui ne déclare aucun tableau'})"
-        if hers.get(id) == now[id]:
-            continue
-        if id not in copied:
-            said.append(f"{COUNTS} : la {named} est nouvelle depuis la copie ; la recopier pour l'avoir.")
-        elif copied[id] != now[id]:
-            said.append(f"{COUNTS} : la {named} a changé depuis la copie ; la reprendre, ou garder la vôtre.")
+        if now[id] not in (hers.get(id), copied.get(id)):
+            new = "est nouvelle depuis la copie ; la recopier pour l'avoir."
+            changed = "a changé depuis la copie ; la reprendre, ou garder la vôtre."
+            said.append(f"{COUNTS} : la {named} {changed if id in copied else new}")
     return said
 
 

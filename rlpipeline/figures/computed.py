@@ -16,7 +16,6 @@ from rlpipeline.figures.tidy import FIGURE_COLUMNS, NC, OK, PARTIEL, VIDE, WITHO
 from rlpipeline.records.frames import Records, years
 
 KEY = ["ligne", "colonne"]
-NEEDED = (*KEY, "valeur")
 Address = tuple[str, str, str]
 """Indicator, line and column of a figure."""
 Others = Mapping[str, Indicator]
@@ -43,23 +42,20 @@ def _checked(given: Any, unit: str, where: str) -> pd.DataFrame:
         if not fine:
             raise SettingsError(what, where, expected, got, "corriger la fonction qui compte")
 
-    named, kind, states = ", ".join(NEEDED), type(given).__name__, (OK, PARTIEL, NC, VIDE)
-    check(kind == "DataFrame", "La fonction qui compte ne rend pas un tableau pandas.", named, kind)
-    missing = ", ".join(name for name in NEEDED if name not in given)
-    check(not missing, "Il manque des colonnes aux chiffres.", named, f"sans {missing}")
-    has_unit, usual = unit or "unite" in given, {"unite": unit, "etat": OK}
-    check(has_unit, "Les chiffres n'ont pas d'unité.", 'unit="jeunes" dans table(…), ou une colonne unite')
+    needed = (*KEY, "valeur", *(() if unit else ("unite",)))
+    missing = [name for name in needed if name not in getattr(given, "columns", ())]
+    what = "Il manque des colonnes aux chiffres."
+    check(not missing, what, f"un tableau pandas : {', '.join(needed)}", f"sans {', '.join(missing)}")
+    usual, states = {"unite": unit, "etat": OK}, (OK, PARTIEL, NC, VIDE)
     figures = given.assign(**{name: usual[name] for name in usual if name not in given})
-    words, what = figures[[*KEY, *usual]], "Un chiffre n'a pas de ligne, de colonne, d'unité ou d'état."
-    check(not words.isna().to_numpy().any(), what, "aucune case vide")
-    check(words["etat"].isin(states).all(), "Un état n'existe pas.", ", ".join(states))
+    fine = figures[[*KEY, "unite"]].notna().to_numpy().all() and figures["etat"].isin(states).all()
+    what = "Un chiffre n'a pas de ligne, de colonne ou d'unité, ou un état qui n'existe pas."
+    check(fine, what, f"aucune case vide ; états : {', '.join(states)}")
     values = pd.to_numeric(figures["valeur"], errors="coerce").astype("Float64").astype("float64")
-    are_numbers = (values.notna() | figures["valeur"].isna()).all()
-    check(are_numbers, "Une valeur n'est pas un nombre.", "des nombres dans valeur")
-    with_value = ~words["etat"].isin(WITHOUT_VALUE)
-    are_known = np.isfinite(values[with_value]).all()
-    check(are_known, "Un chiffre n'a pas de valeur.", f"un nombre, ou l'état {NC} ou {VIDE}")
-    typed: pd.DataFrame = words.astype("str").assign(valeur=values.where(with_value))
+    with_value = ~figures["etat"].isin(WITHOUT_VALUE)
+    fine = (values.notna() | figures["valeur"].isna()).all() and np.isfinite(values[with_value]).all()
+    check(fine, "Un chiffre n'a pas de valeur, ou elle n'est pas un nombre.", f"un nombre, ou l'état {NC} ou {VIDE}")
+    typed: pd.DataFrame = figures[[*KEY, *usual]].astype("str").assign(valeur=values.where(with_value))
     check(not typed.duplicated(KEY).any(), "Une même case est donnée deux fois.", "un chiffre par ligne et colonne")
     return typed[[*FIGURE_COLUMNS]].reset_index(drop=True)
 
@@ -67,7 +63,8 @@ def _checked(given: Any, unit: str, where: str) -> pd.DataFrame:
 def ratio(of: Address, on: Address, unit: str = "%", decimals: int = 2) -> partial[Indicator]:
     """Count what one figure is of another, each an indicator, a line and a column.
 
-    ``unit`` is ``%`` (times 100), or that of the quotient, as ``heures par jeune``.
+    ``unit`` is ``%`` (times 100), or that of the quotient, as ``heures par jeune``. It is ``vide`` where there is
+    nothing to divide by, ``partiel`` where either is.
     """
     what = f"rapport de {of} à {on}"
 
@@ -75,20 +72,20 @@ def ratio(of: Address, on: Address, unit: str = "%", decimals: int = 2) -> parti
         parts = [_table_at(address, others, what) for address in (of, on)]
 
         def compute(records: Records, scope: Scope) -> pd.DataFrame:
-            value, state = _divided(*(_figure_at(address, others, records, scope, what) for address in (of, on)))
+            above, below = (_figure_at(address, others, records, scope, what) for address in (of, on))
+            states = [above["etat"], below["etat"], *([] if below["valeur"] else [VIDE])]
+            state = next((state for state in (NC, VIDE, PARTIEL) if state in states), OK)
+            value = np.nan if state in WITHOUT_VALUE else above["valeur"] / below["valeur"]
             return tidy((RATIO,), ("valeur",), [[round((100 if unit == "%" else 1) * value, decimals)]], unit, state)
 
-        once = {name: [*dict.fromkeys(getattr(part, name) for part in parts)] for name in ("source", "scope", "filter")}
-        codes = [", ".join(dict.fromkeys(label_of(code) for code in address[1:])) for address in (of, on)]
+        codes = [", ".join(dict.fromkeys(map(label_of, address[1:]))) for address in (of, on)]
         named = [f"{part.title} ({words})" for part, words in zip(parts, codes, strict=True)]
         return {
             "definition": f"{named[0]}, rapporté à : {named[1]}.",
             "denominator": named[1],
-            "source": " ; ".join(once["source"]),
+            "source": " ; ".join(dict.fromkeys(part.source for part in parts)),
             "tables": tuple(dict.fromkeys(table for part in parts for table in part.tables)),
-            "scope": "service" if "service" in once["scope"] else "both",
-            "protected": any(part.protected for part in parts),
-            "filter": " ; ".join(once["filter"]),
+            "scope": "service" if "service" in {part.scope for part in parts} else "both",
             "compute": compute,
         }
 
@@ -98,20 +95,10 @@ def ratio(of: Address, on: Address, unit: str = "%", decimals: int = 2) -> parti
         unit=UNIT_WORDS.get(unit, unit),
         source="",
         protected=True,
-        compute=lambda records, scope: tidy((RATIO,), ("valeur",), [[np.nan]], unit, NC),
+        compute=lambda records, scope: no_figures(),
         row_labels=labelled({RATIO: "Rapport"}),
         column_labels=labelled({"valeur": "Valeur"}),
     )
-
-
-def _divided(of: pd.Series[Any], on: pd.Series[Any]) -> tuple[float, str]:
-    """Divide; ``vide`` where there is nothing to divide by, ``partiel`` where either is."""
-    states = {of["etat"], on["etat"]}
-    if states & {*WITHOUT_VALUE}:
-        return np.nan, NC if NC in states else VIDE
-    if on["valeur"] == 0:
-        return np.nan, VIDE
-    return of["valeur"] / on["valeur"], PARTIEL if PARTIEL in states else OK
 
 
 def _objectives(others: Others) -> Mapping[str, Any]:
@@ -119,13 +106,11 @@ def _objectives(others: Others) -> Mapping[str, Any]:
         listed, what = scope.service.objectifs, "service.yml, objectifs, « {} »"
         if not listed:
             return no_figures()
-        whole = Scope(scope.year, SERVICE, scope.service)
-        reached = [_figure_at(goal.chiffre, others, records, whole, what.format(goal.texte)) for goal in listed]
+        reached = [_figure_at(goal.chiffre, others, records, scope, what.format(goal.texte)) for goal in listed]
         values = [[goal.cible, cell["valeur"]] for goal, cell in zip(listed, reached, strict=True)]
         units = np.array([[cell["unite"]] * 2 for cell in reached], dtype=object)
         states = np.array([[OK, cell["etat"]] for cell in reached], dtype=object)
-        lines = [str(number) for number, _ in enumerate(listed, start=1)]
-        return tidy(lines, [*RESULTS], values, units, states)
+        return tidy([str(rank) for rank, _ in enumerate(listed, start=1)], [*RESULTS], values, units, states)
 
     return {"compute": compute}
 
@@ -151,38 +136,33 @@ def _table_at(address: Address, others: Others, what: str) -> Indicator:
         expected = "(indicateur, ligne, colonne), comme (« clotures », « total », « nombre »)"
         raise SettingsError("Un chiffre se donne par trois noms.", what, expected, repr(address))
     if address[0] not in others:
-        raise _unknown(what, f"un tableau du rapport, comme {nearest(address[0], others)}", address[0])
+        raise _unknown(what, f"un tableau du rapport, comme {nearest(address[0], others)}", address)
     return others[address[0]]
 
 
 def _figure_at(address: Address, others: Others, records: Records, scope: Scope, what: str) -> pd.Series[Any]:
-    """Give a figure: valeur, unite, etat; SettingsError where there is no such table, or its line in no year.
-
-    Zero for a code that a crossing shows only where something is counted; ``nc`` where the records do not tell, or
-    another year alone has it.
-    """
     indicator, (_, line, column) = _table_at(address, others, what), address
-    crossing, zero = indicator.crossing, {"valeur": 0.0, "etat": OK}
-    unknown = {"valeur": np.nan, "etat": NC}
-    known = crossing.codes(scope.service) if crossing else (None, None)
-    for name, codes, code in zip(("lignes", "colonnes"), known, (line, column), strict=True):
-        if codes is not None and code not in codes:
-            raise _unknown(what, f"{name} : {', '.join(codes)}", "/".join(address))
-    for year in dict.fromkeys([scope.year, *years(records)]):
-        whole = scope if year == scope.year else Scope(year, SERVICE, scope.service)
-        figures = indicator.compute(records, whole)
-        cell = figures[(figures["ligne"] == line) & (figures["colonne"] == column)]
-        if len(cell) and year == scope.year:
-            return cell.iloc[0]
-        if crossing:
-            said = zero if crossing.knows(records, scope) else unknown
-            return pd.Series({**said, "unite": crossing.measures[0].unit})
-        if len(cell) or (figures["etat"] == NC).all():
-            return pd.Series({**unknown, "unite": str([*cell["unite"], *figures["unite"], ""][0])})
+    figures = indicator.compute(records, scope)
+    cell = figures[(figures["ligne"] == line) & (figures["colonne"] == column)]
+    if len(cell):
+        return cell.iloc[0]
+    if crossing := indicator.crossing:
+        for name, codes, code in zip(("lignes", "colonnes"), crossing.codes(scope.service), address[1:], strict=True):
+            if codes is not None and code not in codes:
+                raise _unknown(what, f"{name} : {', '.join(codes)}", address)
+        # a code that is shown only where something is counted
+        value, state = (0.0, OK) if crossing.knows(records, scope) else (np.nan, NC)
+        return pd.Series({"valeur": value, "etat": state, "unite": crossing.measures[0].unit})
+    every = [indicator.compute(records, Scope(year, SERVICE, scope.service)) for year in years(records)]
+    for other in (figures, *every):
+        there = other[(other["ligne"] == line) & (other["colonne"] == column)]
+        if len(there) or (other["etat"] == NC).all():
+            unit = [*there["unite"], *other["unite"], ""][0]
+            return pd.Series({"valeur": np.nan, "etat": NC, "unite": unit})
     lines, columns = (", ".join(dict.fromkeys(figures[axis])) for axis in KEY)
-    raise _unknown(what, f"une ligne ({lines}) et une colonne ({columns})", f"{line}, {column}")
+    raise _unknown(what, f"une ligne ({lines}) et une colonne ({columns})", address)
 
 
-def _unknown(what: str, expected: str, got: str) -> SettingsError:
+def _unknown(what: str, expected: str, address: Address) -> SettingsError:
     todo = "donner un chiffre du rapport, comme [clotures, total, nombre]"
-    return SettingsError("Ce chiffre n'existe pas.", where=what, expected=expected, got=got, todo=todo)
+    return SettingsError("Ce chiffre n'existe pas.", what, expected, ", ".join(address), todo)

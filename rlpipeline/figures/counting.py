@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping
-from dataclasses import replace
+from dataclasses import asdict, replace
 from functools import cached_property
-from itertools import product
+from itertools import accumulate, pairwise, product
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from rlpipeline.figures.cells import SECTION, package_tables, told
-from rlpipeline.figures.declaration import PLAIN, SERVICE, Declarations, Declared, Indicator, Scope
+from rlpipeline.figures.declaration import PLAIN, SERVICE, Declarations, Declared, Indicator, Kind, Scope, territories
+from rlpipeline.figures.labels import TABLE_WORDS, TOTAL, label_of
 from rlpipeline.figures.population import (
     ISSUES_AND_REFERRALS,
     PAEI,
@@ -24,9 +27,21 @@ from rlpipeline.figures.population import (
     of_year,
     things,
 )
-from rlpipeline.figures.store import COUNTED, TO_SHARE, Store, marker, write_store
+from rlpipeline.figures.store import (
+    COUNTED,
+    CSV_COLUMNS,
+    NO_ROW,
+    TO_SHARE,
+    UNKNOWN,
+    Col,
+    Row,
+    Store,
+    TableData,
+    marker,
+    write_store,
+)
 from rlpipeline.figures.structure import declarations, to_share
-from rlpipeline.figures.tables import CSV_COLUMNS, TableData, count_table
+from rlpipeline.figures.tidy import no_texts
 from rlpipeline.records import Records
 from rlpipeline.records import years as years_of
 from rlpipeline.settings.models import Service
@@ -56,6 +71,82 @@ def bound(indicators: Mapping[str, Indicator]) -> Mapping[str, Indicator]:
     return tables
 
 
+def count_table(indicator: Indicator, records: Records, whole: Scope) -> Mapping[str, TableData]:
+    """Count one table of a year for every territory, the service first: none where the table does not exist."""
+    places, known = _places(indicator, records, whole), entered(records, whole)
+    if not places:
+        return {}
+    names = [of.territory for of in places]
+    if indicator.crossing:
+        counted = indicator.crossing.count(known, whole, names)
+    else:
+        frames = [_computed(indicator, records, of) for of in places]
+        territory = np.repeat(names, [len(frame) for frame in frames])
+        counted = pd.concat(frames, ignore_index=True).assign(territoire=pd.Series(territory, dtype="str"))
+    counted["indicateur"] = pd.Series(indicator.id, index=counted.index, dtype="str")
+    counted["annee"] = counted["annee"] if indicator.with_previous_year else whole.year
+    figures, sizes = counted[[*CSV_COLUMNS]].astype({"annee": "int64"}), Counter(counted["territoire"])
+    ends = [0, *accumulate(sizes[name] for name in names)]
+    parts = [figures.iloc[begun:end].reset_index(drop=True) for begun, end in pairwise(ends)]
+    return {of.territory: _worded(indicator, part, known, of) for of, part in zip(places, parts, strict=True)}
+
+
+def _computed(indicator: Indicator, records: Records, scope: Scope) -> pd.DataFrame:
+    now = indicator.compute(entered(records, scope), scope)
+    if not indicator.with_previous_year:
+        return now
+    then = indicator.compute(entered(records, scope.before), scope.before)
+    cells = [pd.MultiIndex.from_frame(figures[["ligne", "colonne"]]) for figures in (now, then)]
+    both = now.assign(annee=scope.year), then[cells[1].isin(cells[0])].assign(annee=scope.year - 1)
+    return pd.concat(both, ignore_index=True)
+
+
+def _places(indicator: Indicator, records: Records, whole: Scope) -> list[Scope]:
+    if indicator.when and not indicator.when(records, whole.service):
+        return []
+    parts = [replace(whole, territory=name) for name in territories(whole.service)]
+    return [whole, *(part for part in parts if indicator.concerns(part))]
+
+
+def _worded(indicator: Indicator, computed: pd.DataFrame, records: Records, scope: Scope) -> TableData:
+    words = indicator.texts(records, scope) if indicator.texts else no_texts()
+    row_words, column_words = indicator.row_labels(records, scope), indicator.column_labels(records, scope)
+    kinds: dict[str, Kind] = {
+        TOTAL: "total",
+        **(indicator.crossing.row_kinds(scope.service) if indicator.crossing else {}),
+        **dict.fromkeys(indicator.groups, "sous_total"),
+        **dict.fromkeys(indicator.text_rows, "note"),
+    }
+    written, named = words["ligne"].tolist(), {*words["colonne"].tolist()}
+    noted = [code for code in indicator.text_rows if code in written]  # after the figures
+    lines = [*(code for code in dict.fromkeys([*computed["ligne"].tolist(), *written]) if code not in noted), *noted]
+    of_words = [Col(code, label_of(code, column_words), "texte") for code in indicator.text_columns if code in named]
+    codes = dict.fromkeys(computed["colonne"].tolist())
+    columns = [Col(code, label_of(code, column_words), "total" if code == TOTAL else "nombre") for code in codes]
+    return TableData(
+        of=indicator,
+        year=scope.year,
+        territory=scope.territory,
+        rows=tuple(Row(code, label_of(code, row_words), kinds.get(code, "corps")) for code in lines),
+        columns=(*of_words, *columns),
+        figures=computed,
+        texts=words,
+        notes=_notes(indicator, bool(lines), records, scope),
+    )
+
+
+def _notes(indicator: Indicator, says: bool, records: Records, scope: Scope) -> tuple[str, ...]:
+    absent = [table for table in indicator.tables if table not in records.present]
+    if not absent and not says:
+        return (NO_ROW.format(scope.year),)
+    why = {
+        True: f"Rien n'est saisi pour {scope.year} dans la table « {{}} » : {UNKNOWN}",
+        False: f"La table « {{}} » n'est pas fournie : {UNKNOWN}",
+    }
+    lacks = (why[table in records.not_entered].format(TABLE_WORDS.get(table, table)) for table in absent)
+    return (*lacks, *indicator.notes(records, scope))
+
+
 class Counts(Store):
     """Figures of records, each table counted once, for every territory, when it is first asked for.
 
@@ -74,6 +165,7 @@ class Counts(Store):
         cells: Mapping[str, str] = NONE,
     ) -> None:
         self.records, self.service, self.years_reported = records, service, years_reported
+        self.is_exact, self.reported = True, max(years_reported, default=0)
         self.ours, self.added, self.cells = ours, added, cells
         self._counted: dict[tuple[str, int], Mapping[str, TableData]] = {}
         self._tables = {}
@@ -104,19 +196,18 @@ class Counts(Store):
     def _marker(self) -> Mapping[str, Any]:
         actions = [things(self.records, self._whole(year), "actions") for year in self._years]
         recorded = product(self.indicators, self._years)
-        return marker(
+        marked = marker(
             exact=True,
             years=years_of(self.records),
             recorded=[(id, year) for id, year in recorded if self.is_recorded(id, self._whole(year))],
             origins=dict.fromkeys(self._years, COUNTED),
             places={id: place for of in actions for id, place in zip(of["id_action"], of["territoire"], strict=True)},
-            silenced=self.records.silenced,
-            within_dates=[year for year in self.years_reported if self._within_dates(self._whole(year))],
         )
+        within = [year for year in sorted(self.years_reported) if self._within_dates(self._whole(year))]
+        return {**marked, "silenced": [*map(asdict, self.records.silenced)], "within_dates": within}
 
     @cached_property
     def _years(self) -> tuple[int, ...]:
-        """Years counted: those of the reports, and those that the records speak of, which a text may quote."""
         return tuple(sorted({*years_of(self.records), *self.years_reported}))
 
     def _whole(self, year: int) -> Scope:
@@ -162,10 +253,8 @@ class Counts(Store):
     def every_place(self, id: str, year: int) -> Mapping[str, TableData]:
         """Count a table of a year, for every territory at once."""
         if (id, year) not in self._counted:
-            tables = self.shared if id.startswith(TO_SHARE) else self.indicators
-            indicator = tables.get(id.removeprefix(TO_SHARE))
-            if indicator is None:
-                raise self.declared.unknown(id)
+            tables, named = self.shared if id.startswith(TO_SHARE) else self.indicators, id.removeprefix(TO_SHARE)
+            indicator = tables[named] if named in tables else self.indicators[self.declared.find(named).id]
             try:
                 counted = count_table(indicator, self.records, self._whole(year))
             except Exception as error:
@@ -177,7 +266,6 @@ class Counts(Store):
         return self._counted[id, year]
 
     def _noted(self, id: str, data: TableData) -> TableData:
-        """Say of a table of ours that the service redefined it, where a reader sees it."""
         named, now = id.removeprefix(TO_SHARE), self.indicators[id.removeprefix(TO_SHARE)]
         ours = package_tables().get(named)
         if ours is None or (now.crossing, now.title, now.own) == (ours.crossing, ours.title, False):
@@ -189,18 +277,9 @@ class Counts(Store):
             return None  # ours is the same to share
         return self.every_place(indicator, scope.year).get(scope.territory)
 
-    def _records(self) -> Records:
+    def records_counted(self) -> Records:
+        """Give the records."""
         return self.records
-
-    @property
-    def is_exact(self) -> bool:
-        """Whether its figures are exact: they are counted."""
-        return True
-
-    @property
-    def reported(self) -> int:
-        """The latest year of the reports."""
-        return max(self.years_reported)
 
     def is_recorded(self, indicator: str, scope: Scope) -> bool:
         """Say whether each table of the records that it needs has a row of the year, or none by the settings."""

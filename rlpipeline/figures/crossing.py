@@ -22,6 +22,7 @@ from rlpipeline.figures.labels import AU_MOINS_UN, LABELS, NOUVEAUX, TOTAL, UNIT
 from rlpipeline.figures.populations import Population
 from rlpipeline.figures.tidy import (
     DECIMALS,
+    FIGURE_COLUMNS,
     NC,
     OK,
     WITHOUT_VALUE,
@@ -101,25 +102,25 @@ class Crossing:
     def check(self, where: str) -> None:
         """Refuse what cannot be counted so; SettingsError, whose place is ``where``."""
         population, columns = self.population, self.columns
+
+        def refuse(wrong: object, what: str, *said: str | None) -> None:
+            if wrong:
+                raise SettingsError(what, where, *said)
+
         for variable in self.variables:
-            if variable.firsts and not population.of_persons:
-                raise SettingsError(
-                    f"D'autres tranches d'âge se comptent d'après les naissances, non notées ici : {population.title}.",
-                    where,
-                    "la variable age_note, dont les tranches sont celles que note le service",
-                    f"« {variable.title} »",
-                    "écrire age_note dans cette cellule",
-                )
-        if columns == self.lines:
-            raise SettingsError("Une même variable est en lignes et en colonnes.", where, got=self.lines.id)
-        if columns and self.measures[0].counts == "jeunes_distincts" and not columns.one_each:
-            what = "Un jeune peut compter plusieurs fois dans cette variable : elle va en lignes."
-            raise SettingsError(what, where, got=columns.id)
-        if columns and len(self.measures) > 1:
-            raise SettingsError("Un tableau a des colonnes ou plusieurs mesures, non les deux.", where)
-        if self.newcomers and not (columns and population.newcomers):
-            what = "Les nouveaux sont une colonne à côté d'autres, d'une population qui dit qui est nouveau."
-            raise SettingsError(what, where, got=f"« {population.title} »", todo="retirer newcomers=True")
+            what = f"D'autres tranches d'âge se comptent d'après les naissances, non notées ici : {population.title}."
+            expected = "la variable age_note, dont les tranches sont celles que note le service"
+            todo = "écrire age_note dans cette cellule"
+            refuse(variable.firsts and not population.of_persons, what, expected, f"« {variable.title} »", todo)
+        refuse(columns == self.lines, "Une même variable est en lignes et en colonnes.", None, self.lines.id)
+        several = columns and self.measures[0].counts == "jeunes_distincts" and not columns.one_each
+        what = "Un jeune peut compter plusieurs fois dans cette variable : elle va en lignes."
+        refuse(several, what, None, columns.id if columns else None)
+        both = columns and len(self.measures) > 1
+        refuse(both, "Un tableau a des colonnes ou plusieurs mesures, non les deux.")
+        what = "Les nouveaux sont une colonne à côté d'autres, d'une population qui dit qui est nouveau."
+        alone = self.newcomers and not (columns and population.newcomers)
+        refuse(alone, what, None, f"« {population.title} »", "retirer newcomers=True")
 
     def within(self, ours: Crossing) -> bool:
         """Say whether it counts what another does, or less: without newcomers, columns, or some of the measures."""
@@ -166,10 +167,9 @@ class Crossing:
 
     def row_kinds(self, service: Service) -> Mapping[str, Kind]:
         """Give the kinds of the lines that are no line of the body."""
-        if self.several_lines:
-            return {} if self.union else dict.fromkeys(self.total_lines, "total")
-        families = self.lines.families(service) if self.lines.families else ()
-        return {**dict.fromkeys(families, "famille"), **dict.fromkeys(self.total_lines, "total")}
+        totals: dict[str, Kind] = {} if self.several_lines and self.union else dict.fromkeys(self.total_lines, "total")
+        families = self.lines.families(service) if self.lines.families and not self.several_lines else ()
+        return {**dict.fromkeys(families, "famille"), **totals}
 
     def codes(self, service: Service) -> tuple[tuple[str, ...] | None, tuple[str, ...] | None]:
         """List every code of the lines and of the columns; None where they are names of the records."""
@@ -189,9 +189,8 @@ class Crossing:
 
         Columns territoire, ligne, colonne, valeur, unite, etat: the figures of each territory after one another.
         """
-        counted, missing = self.population.rows(records, scope), self._missing(records)
-        is_counted = self._is_counted(records, scope)
-        counted = counted if is_counted else counted.iloc[:0]
+        is_counted, missing = self._is_counted(records, scope), self._missing(records)
+        counted = self.population.rows(records, scope).iloc[: None if is_counted else 0]
         here, every = np.zeros(len(counted), dtype=np.intp), np.ones(1, dtype=bool)
         lines = _Axis.of(self.lines, counted, scope.service, self.total_lines, missing[0])
         columns = _Axis(("",), (here,), every)
@@ -206,8 +205,7 @@ class Crossing:
         for measure in self.measures:
             measured.append(_measured(measure, counted, axes, scope, measured))
         values, states = (np.concatenate(of, axis=2) for of in zip(*measured, strict=True))
-        if not is_counted:
-            states[:] = NC
+        states[:] = states if is_counted else NC
         if missing[0]:
             states[:, ~np.isin(lines.codes, self.total_lines)] = NC
         if self.columns and missing[1]:
@@ -223,16 +221,10 @@ class Crossing:
         def written(names: Sequence[str], chosen: Positions) -> pd.Series[str]:
             return pd.Series(pd.Series([*names], dtype="str").array.take(chosen))
 
-        return pd.DataFrame(
-            {
-                "territoire": written(places, place),
-                "ligne": written(lines.codes, line),
-                "colonne": written(codes, column),
-                "valeur": np.where(np.isin(state, WITHOUT_VALUE), np.nan, values[place, line, column]),
-                "unite": written(units, column),
-                "etat": pd.Series(state, dtype="str"),
-            }
-        )
+        value = np.where(np.isin(state, WITHOUT_VALUE), np.nan, values[place, line, column])
+        keys = written(places, place), written(lines.codes, line), written(codes, column)
+        figures = (*keys, value, written(units, column), pd.Series(state, dtype="str"))
+        return pd.DataFrame(dict(zip(("territoire", *FIGURE_COLUMNS), figures, strict=True)))
 
     def _missing(self, records: Records) -> list[bool]:
         return [bool(of.table) and of.table not in records.present for of in self.variables]
@@ -290,12 +282,6 @@ def is_noted(table: str, column: str) -> Callable[[Records, Service], bool]:
 
 
 class _Axis(NamedTuple):
-    """Codes of the territories, lines or columns, what each row counts for, and the codes shown whatever is counted.
-
-    ``counted`` are places among the codes, -1 for none: a row's own code, its family, the total. A cell is filled by
-    one of them alone.
-    """
-
     codes: tuple[str, ...]
     counted: tuple[Positions, ...]
     shown: Bools
@@ -322,7 +308,6 @@ class _Axis(NamedTuple):
 
 
 def _count(axes: Sequence[_Axis], weights: Floats | None = None, persons: pd.Series[str] | None = None) -> Floats:
-    """Count rows, or distinct persons, or add weights, for each combination of the codes of some axes."""
     shape = tuple(len(axis.codes) for axis in axes)
     counted = np.zeros(math.prod(shape))
     person, known = (None, ()) if persons is None else pd.factorize(persons)
@@ -338,17 +323,15 @@ def _count(axes: Sequence[_Axis], weights: Floats | None = None, persons: pd.Ser
 def _measured(
     measure: Measure, counted: pd.DataFrame, axes: Sequence[_Axis], scope: Scope, before: Sequence[Sums]
 ) -> Sums:
-    """Give the value and the state of each cell: territories × lines × columns."""
     if measure.counts == "part":
         parts = [parts_of_whole(Sums(*cells)) for cells in zip(*before[-1], strict=True)]
         return Sums(*(np.stack(of) for of in zip(*parts, strict=True)))
     if measure.counts == "par_semaine":
-        weeks = ((scope.last_day - scope.first_day).days + 1) / 7
+        weeks = scope.last_day.day_of_year / 7
         return Sums(np.round(before[-1].values / weeks, 2), before[-1].states)
     if measure.counts == "somme":
         numbers = counted[measure.of].to_numpy("float64", na_value=np.nan)
-        communicated = _count(axes, (~np.isnan(numbers)).astype("float64"))
-        added = np.round(_count(axes, np.nan_to_num(numbers)), DECIMALS)
-        return Sums(added, sum_states(communicated, _count(axes)))
+        known, added = _count(axes, (~np.isnan(numbers)).astype("float64")), _count(axes, np.nan_to_num(numbers))
+        return Sums(np.round(added, DECIMALS), sum_states(known, _count(axes)))
     values = _count(axes, persons=counted["id_jeune"] if measure.counts == "jeunes_distincts" else None)
     return Sums(values, np.full(values.shape, OK, dtype=object))

@@ -226,21 +226,17 @@ class Declarations:
 
     def find(self, id: str) -> Declared:
         """Look a table up; where there is none of that name, UsageError with the nearest, or the cell that had it."""
-        if id not in self.tables:
-            raise self.unknown(id)
-        return self.tables[id]
-
-    def unknown(self, id: str) -> UsageError:
-        """Say that there is no table of that name."""
         from rlpipeline.figures.cells import cell_of_ours  # noqa: PLC0415 - who finds its tables reads no notebook
 
+        if id in self.tables:
+            return self.tables[id]
         if cell := cell_of_ours(id):
             what = f"Le tableau « {id} » n'est plus déclaré : {cell} du paquet le déclare, celui du service non."
             todo = f"remettre cette cellule dans le calcul.ipynb du service, ou ne plus demander « {id} »"
-            return UsageError(what, todo=todo)
+            raise UsageError(what, todo=todo)
         near = nearest(id, self.tables)
         todo = f"le plus proche est « {near} »" if near else ""
-        return UsageError(f"Indicateur inconnu : {id!r}.", expected=", ".join(self.tables), todo=todo or None)
+        raise UsageError(f"Indicateur inconnu : {id!r}.", expected=", ".join(self.tables), todo=todo or None)
 
     @cached_property
     def links(self) -> Links:
@@ -276,29 +272,30 @@ class Declarations:
 
     def to_json(self) -> dict[str, Any]:
         """Give values for JSON; words that mean the same everywhere are not written again."""
-
-        def written(words: Words) -> Described:
-            usual = LABELS.items() <= words.items()
-            return {"usuels": usual, "mots": {c: w for c, w in words.items() if not usual or c not in LABELS}}
-
         names = [name.name for name in fields(Declared)]
-        said = [{**{name: getattr(of, name) for name in names}, "look": asdict(of.look)} for of in self.tables.values()]
-        words = {id: [written(side) for side in both] for id, both in self.words.items()}
-        shared = {"a_diffuser": self.to_share.to_json()} if self.to_share else {}
-        return {**self.linked, "declares": said, "mots": words, "cellules": dict(self.cells), **shared}
+        return {
+            **self.linked,
+            "declares": [
+                {**{name: getattr(of, name) for name in names}, "look": asdict(of.look)} for of in self.tables.values()
+            ],
+            "mots": {
+                id: [{code: word for code, word in words.items() if LABELS.get(code) != word} for words in both]
+                for id, both in self.words.items()
+            },
+            "cellules": dict(self.cells),
+            "a_diffuser": self.to_share and self.to_share.to_json(),
+        }
 
     @classmethod
     def from_json(cls, content: Mapping[str, Any]) -> Declarations:
         """Read them again."""
-
-        def declared(of: Described) -> Declared:
-            tuples = {name: tuple(of[name]) for name in ("tables", "axes")}
-            return Declared(**{**of, **tuples, "look": Look(**of["look"])})
-
-        def words(written: Described) -> Words:
-            return {**LABELS, **written["mots"]} if written["usuels"] else written["mots"]
-
-        named = {id: (words(lines), words(columns)) for id, (lines, columns) in content["mots"].items()}
-        shared = cls.from_json(content["a_diffuser"]) if "a_diffuser" in content else None
-        linked = {name: content[name] for name in WANTED}
-        return cls({of["id"]: declared(of) for of in content["declares"]}, linked, named, content["cellules"], shared)
+        typed = ({**of, "tables": tuple(of["tables"]), "axes": tuple(of["axes"])} for of in content["declares"])
+        return cls(
+            tables={of["id"]: Declared(**{**of, "look": Look(**of["look"])}) for of in typed},
+            linked={name: content[name] for name in WANTED},
+            words={
+                id: ({**LABELS, **lines}, {**LABELS, **columns}) for id, (lines, columns) in content["mots"].items()
+            },
+            cells=content["cellules"],
+            to_share=cls.from_json(content["a_diffuser"]) if content["a_diffuser"] else None,
+        )

@@ -107,8 +107,6 @@ MOVES = {
 
 
 class _Line(NamedTuple):
-    """A group of some of the members of a stock: ``total`` is the line of them all."""
-
     title: str
     total: str
     needs: tuple[str, ...]
@@ -135,7 +133,6 @@ def _lines(service: Service) -> Mapping[str, _Line]:
 
 
 def _members(records: Records, scope: Scope) -> pd.DataFrame:
-    """Who is in which group of a year, each once: territoire, membre, ligne, total."""
     plans = open_plans(records, scope).rename(columns={"id_suivi": "id_jeune", "id_jeune": "jeune"})
     listed: list[tuple[str, pd.DataFrame, pd.Series[str] | str]] = [(OPEN, plans, OPEN)]
     for stock, (_, rows, _) in STOCKS.items():
@@ -160,7 +157,6 @@ def _members(records: Records, scope: Scope) -> pd.DataFrame:
 
 
 def _moves(records: Records, whole: Scope, lines: Sequence[str]) -> Mapping[str, Floats]:
-    """Count for every territory at once: by line, who came alone, came within the stock, went alone, went within it."""
     years = [_members(records, of) for of in (whole, whole.before)]
     years = [of[of["ligne"].isin(lines)] for of in years]
     every, size = pd.concat(years, ignore_index=True), len(lines)
@@ -173,6 +169,7 @@ def _moves(records: Records, whole: Scope, lines: Sequence[str]) -> Mapping[str,
         both = pd.Series(stock + line).duplicated(keep=False).to_numpy()
         stays = np.isin(stock + total, (stock + line)[both & (line == total)])
         cell = ((place * size + line) * 2 + year) * 2 + stays
+        # by line, who came alone, came within the stock, went alone, went within it
         moved = np.bincount(cell[~both], minlength=len(named) * size * 4).reshape(len(named), size, 4)
         counts |= dict(zip(map(str, named), moved.astype("float64"), strict=True))
     return counts

@@ -19,7 +19,7 @@ from rlpipeline.figures.crossing import Crossing, Measure, part, persons, rows, 
 from rlpipeline.figures.declaration import PLAIN, Frames, Indicator, Look
 from rlpipeline.figures.labels import AU_MOINS_UN, TOTAL
 from rlpipeline.figures.populations import Population
-from rlpipeline.figures.tables import TableData
+from rlpipeline.figures.store import TableData
 from rlpipeline.figures.variables import OF_PERSONS, Variable
 from rlpipeline.our_notebooks import counting_notebook
 from rlpipeline.records import Records, latest_year, open_records, read_expected

@@ -54,8 +54,7 @@ def of_year(records: Records, scope: Scope, table: str) -> pd.DataFrame:
 def things(records: Records, scope: Scope, table: str) -> pd.DataFrame:
     """Keep the same of a table about things, of the commune that they name; ``sans_commune`` without one."""
     rows = of_year(records, scope, table)
-    places = territory_of_people(rows["commune"], scope.service.commune_codes)
-    return rows.assign(territoire=places.mask(rows["commune"].isna(), SANS_COMMUNE))
+    return rows.assign(territoire=_territory(rows["commune"], scope).mask(rows["commune"].isna(), SANS_COMMUNE))
 
 
 def lines_of(records: Records, scope: Scope, table: str, column: str, qualifier: str = "") -> pd.DataFrame:
@@ -79,9 +78,8 @@ def completed_months(start: pd.Series[pd.Timestamp], end: pd.Series[pd.Timestamp
     return months - (end.dt.day < monthly_day).astype("int32")
 
 
-def territory_of_people(commune: pd.Series[str], codes: tuple[str, ...]) -> pd.Series[str]:
-    """Give the territory of young people from their commune of residence: its code, ``hors`` for any other."""
-    return commune.where(commune.isin(codes), HORS)
+def _territory(commune: pd.Series[str], scope: Scope) -> pd.Series[str]:
+    return commune.where(commune.isin(scope.service.commune_codes), HORS)
 
 
 def in_year(dates: pd.Series[pd.Timestamp], year: int) -> pd.Series[bool]:
@@ -96,26 +94,18 @@ def residents(records: Records, scope: Scope) -> pd.DataFrame:
     On that day everybody has had the birthday of the year: the age is the year less the year of birth, whether the day
     is known or not. Who is first met later is known for less than a year.
     """
-    jeunes, situations = records["jeunes"], records["situations"]
-    of_year = situations[situations["annee"] == scope.year].set_index("id_jeune")[["situation", "commune"]]
-    noted = of_year.reindex(jeunes["id_jeune"]).reset_index(drop=True)
+    jeunes, situations = records["jeunes"], of_year(records, scope, "situations").set_index("id_jeune")
+    noted = situations[["situation", "commune"]].reindex(jeunes["id_jeune"]).reset_index(drop=True)
     age = scope.year - jeunes["annee_naissance"].astype("float64")
     months = completed_months(jeunes["premier_contact"], pd.Series(scope.last_day, index=jeunes.index))
-    return pd.DataFrame(
-        {
-            "id_jeune": jeunes["id_jeune"],
-            "sexe": jeunes["sexe"],
-            "age": age,
-            "tranche_age": bands(age, AGE_FIRSTS, AGES, AGE_INCONNU),
-            "territoire": territory_of_people(noted["commune"].fillna(jeunes["commune"]), scope.service.commune_codes),
-            "situation": noted["situation"],
-            "quartier": jeunes["quartier"],
-            "contact_nouveau": in_year(jeunes["premier_contact"], scope.year),
-            "anciennete": bands(months, CONTACT_FIRSTS, ANCIENNETES, [*ANCIENNETES][-1]),
-            "majorite": bands(age, ADULT_FIRSTS, MAJORITE, AGE_INCONNU),
-            "origine": jeunes["origine"],
-            "qpv": jeunes["qpv"],
-        }
+    return jeunes[["id_jeune", "sexe", "quartier", "origine", "qpv"]].assign(
+        age=age,
+        tranche_age=bands(age, AGE_FIRSTS, AGES, AGE_INCONNU),
+        territoire=_territory(noted["commune"].fillna(jeunes["commune"]), scope),
+        situation=noted["situation"],
+        contact_nouveau=in_year(jeunes["premier_contact"], scope.year),
+        anciennete=bands(months, CONTACT_FIRSTS, ANCIENNETES, [*ANCIENNETES][-1]),
+        majorite=bands(age, ADULT_FIRSTS, MAJORITE, AGE_INCONNU),
     )
 
 
@@ -125,8 +115,9 @@ def follow_ups(records: Records, scope: Scope) -> pd.DataFrame:
 
     ``actif`` says whether one has an active day in the year; its own first and last days are active.
     """
-    of_persons = residents(records, scope)[["id_jeune", "tranche_age", "territoire"]]
-    suivis = records["suivis"].merge(of_persons, on="id_jeune", how="inner")
+    suivis = records["suivis"].merge(
+        residents(records, scope)[["id_jeune", "tranche_age", "territoire"]], on="id_jeune"
+    )
     going_on = suivis["date_fin"].isna() | (suivis["date_fin"] >= scope.first_day)
     return suivis.assign(actif=(suivis["date_debut"] <= scope.last_day) & going_on)
 
@@ -189,9 +180,8 @@ def lasting(records: Records, scope: Scope) -> pd.DataFrame:
 
 def alerts(records: Records, scope: Scope) -> pd.DataFrame:
     """Give the same as listed: educateur, statut, id_suivi, id_jeune, commune, date_debut, mois (completed)."""
-    rows = lasting(records, scope).assign(mois=lambda listed: listed["months"])
-    columns = ["educateur", "statut", "id_suivi", "id_jeune", "commune", "date_debut", "mois"]
-    return rows[columns].reset_index(drop=True)
+    columns = ["educateur", "statut", "id_suivi", "id_jeune", "commune", "date_debut", "months"]
+    return lasting(records, scope)[columns].rename(columns={"months": "mois"}).reset_index(drop=True)
 
 
 @yearly
@@ -219,12 +209,12 @@ def cohort(records: Records, scope: Scope) -> pd.DataFrame:
 def entered(records: Records, scope: Scope) -> Records:
     """Give the records without the tables that were not entered for the scope's year, the same object each time."""
 
-    def of_year() -> Records:
+    def made() -> Records:
         asked = records.present.intersection(DATED_TABLES).difference(scope.service.annee_vide)
         missing = frozenset(table for table in asked if lacks(records, table, scope.year))
         return replace(records, present=records.present - missing, not_entered=missing) if missing else records
 
-    return records.once(("entered", scope.year, scope.service.annee_vide), of_year)
+    return records.once(("entered", scope.year, scope.service.annee_vide), made)
 
 
 def is_recorded(records: Records, table: str, scope: Scope) -> bool:
@@ -239,18 +229,18 @@ def is_kept(records: Records, table: str, scope: Scope) -> bool:
 
 def _countable(records: Records, table: str, scope: Scope) -> pd.Series[bool]:
     frame, year = records[table], scope.year
+
+    def listed(key: str, *tables: str) -> pd.Series[bool]:
+        return among(frame[key], pd.concat([records[of].loc[_countable(records, of, scope), key] for of in tables]))
+
     if table == "territoires":
         return frame["millesime"] <= year
     if table == "jeunes":
-        tables = ("suivis", "presences", "co_accompagnements")
-        ids = [records[one].loc[_countable(records, one, scope), "id_jeune"] for one in tables]
-        return among(frame["id_jeune"], pd.concat(ids))
+        return listed("id_jeune", "suivis", "presences", "co_accompagnements")
     if table == "suivis":  # something of the year may be noted on one outside its dates
-        noted = (records[one].loc[_countable(records, one, scope), "id_suivi"] for one in ISSUES_AND_REFERRALS)
-        return (frame["date_debut"] <= scope.last_day) | among(frame["id_suivi"], pd.concat(noted))
+        return (frame["date_debut"] <= scope.last_day) | listed("id_suivi", *ISSUES_AND_REFERRALS)
     if table == "participations":
-        actions = records["actions"]
-        return among(frame["id_action"], actions.loc[actions["annee"] == year, "id_action"])
+        return listed("id_action", "actions")
     if "date" in frame:
         return in_year(frame["date"], year)
     return frame["annee"].isin([year, year - 1] if table == "diagnostics" else [year])

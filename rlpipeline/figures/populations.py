@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 import pandas as pd
 
 from rlpipeline.figures.declaration import FEW_PERSONS, Frames, Scope
-from rlpipeline.figures.labels import MOTIFS
+from rlpipeline.figures.labels import MOTIFS, TABLE_WORDS
 from rlpipeline.figures.population import (
     cohort,
     follow_ups,
@@ -39,12 +39,18 @@ class Population:
     needs: tuple[str, ...]
     rows: Frames
     filter: str
-    source: str
+    source: str = ""
     notes: Callable[[Records, Scope], tuple[str, ...]] = field(default=lambda records, scope: ())
     countable: Callable[[Records, Scope], bool] = field(default=lambda records, scope: True)
     unit: str = ""
     newcomers: str = ""
     not_shared: str = ""
+
+    def __post_init__(self) -> None:
+        """Say where its rows are from: the tables that it needs, the last first."""
+        *first, last = (TABLE_WORDS.get(table, table) for table in reversed(self.needs))
+        named = f"{', '.join(first)} et {last}" if first else last
+        object.__setattr__(self, "source", self.source or f"données du service ({named})")
 
     @property
     def table(self) -> str:
@@ -57,25 +63,17 @@ class Population:
         return "jeunes" in self.needs
 
 
-def _active(rows: Frames) -> Frames:
+def _kept(rows: Frames, kept: Callable[[pd.DataFrame, Scope], pd.Series[bool]], *, joined: bool = True) -> Frames:
     @yearly
-    def active(records: Records, scope: Scope) -> pd.DataFrame:
-        suivis = rows(records, scope)
-        return with_persons(suivis[suivis["actif"]], records, scope)
+    def listed(records: Records, scope: Scope) -> pd.DataFrame:
+        every = rows(records, scope)
+        some = every[kept(every, scope)]
+        return with_persons(some, records, scope) if joined else some
 
-    return active
-
-
-@yearly
-def _ended(records: Records, scope: Scope) -> pd.DataFrame:
-    plans = paei(records, scope)
-    exits = in_year(plans["date_fin"], scope.year) & plans["motif_cloture"].isin([*MOTIFS])
-    return with_persons(plans[exits], records, scope)
+    return listed
 
 
 def _noted(table: str, columns: Sequence[str]) -> Frames:
-    """Make what lists the rows of the year noted in a PAEI, with their young people and the ``famille`` of issues."""
-
     @yearly
     def noted(records: Records, scope: Scope) -> pd.DataFrame:
         rows = of_year(records, scope, table)[["id_suivi", *columns]].rename(columns={"partenaire": "partenaires"})
@@ -87,22 +85,16 @@ def _noted(table: str, columns: Sequence[str]) -> Frames:
     return noted
 
 
-@yearly
-def _other_services(records: Records, scope: Scope) -> pd.DataFrame:
-    noted = with_persons(of_year(records, scope, "co_accompagnements"), records, scope)
-    return noted[noted["accompagne"]]
+def _met(table: str) -> Frames:
+    return yearly(lambda records, scope: with_persons(of_year(records, scope, table), records, scope))
 
 
-@yearly
-def _online(records: Records, scope: Scope) -> pd.DataFrame:
-    entries = things(records, scope, "temps")
-    return entries[entries["en_ligne"].astype(bool)]
+def _of(table: str) -> Frames:
+    return lambda records, scope: things(records, scope, table)
 
 
-@yearly
-def _gone(records: Records, scope: Scope) -> pd.DataFrame:
-    everyone = cohort(records, scope)
-    return everyone[everyone["apres"] == GONE]
+def _named(table: str, column: str, qualifier: str = "") -> Frames:
+    return lambda records, scope: lines_of(records, scope, table, column, qualifier)
 
 
 def _of_the_service_itself(records: Records, scope: Scope) -> tuple[str, ...]:
@@ -115,7 +107,7 @@ suivis = Population(
     id="jeunes_suivis",
     title="jeunes suivis (suivi actif dans l'année, de tout statut)",
     needs=("jeunes", "suivis"),
-    rows=_active(follow_ups),
+    rows=_kept(follow_ups, lambda rows, scope: rows["actif"]),
     filter="suivis actifs en {annee}, de tout statut, {residents}",
     source="données du service (jeunes, suivis et situations)",
 )
@@ -124,7 +116,7 @@ accompagnes = Population(
     id="jeunes_accompagnes",
     title="jeunes accompagnés (PAEI actif dans l'année)",
     needs=("jeunes", "suivis"),
-    rows=_active(paei),
+    rows=_kept(paei, lambda rows, scope: rows["actif"]),
     filter="suivis PAEI actifs en {annee}, {residents}",
     source="données du service (jeunes, suivis et situations)",
 )
@@ -133,7 +125,7 @@ rencontres = Population(
     id="jeunes_rencontres",
     title="jeunes rencontrés en présence sociale dans l'année",
     needs=("jeunes", "presences"),
-    rows=yearly(lambda records, scope: with_persons(of_year(records, scope, "presences"), records, scope)),
+    rows=_met("presences"),
     filter="présences datées de {annee}, {residents}",
     source="données du service (jeunes, présences et situations)",
 )
@@ -144,24 +136,21 @@ problematiques = Population(
     needs=("jeunes", "suivis", "problematiques"),
     rows=_noted("problematiques", ("problematique",)),
     filter="problématiques notées pour {annee} dans un PAEI, {residents}",
-    source="données du service (problématiques, suivis et jeunes)",
 )
 co_accompagnements = Population(
     id="co_accompagnements",
     title="autres services notés pour l'année, pour les jeunes accompagnés",
     needs=("jeunes", "suivis", "co_accompagnements"),
-    rows=_other_services,
+    rows=_kept(_met("co_accompagnements"), lambda rows, scope: rows["accompagne"], joined=False),
     filter="autres services notés pour {annee}, pour les jeunes ayant un PAEI actif dans l'année, {residents}",
-    source="données du service (co-accompagnements, suivis et jeunes)",
 )
 sorties = Population(
     unit="accompagnements",
     id="sorties",
     title="PAEI terminés dans l'année",
     needs=("jeunes", "suivis"),
-    rows=_ended,
+    rows=_kept(paei, lambda rows, scope: in_year(rows["date_fin"], scope.year) & rows["motif_cloture"].isin([*MOTIFS])),
     filter="suivis PAEI terminés en {annee}, changements de statut exclus, {residents}",
-    source="données du service (suivis et jeunes)",
 )
 orientations = Population(
     unit="orientations",
@@ -170,16 +159,14 @@ orientations = Population(
     needs=("jeunes", "suivis", "orientations"),
     rows=_noted("orientations", ("domaine", "partenaire")),
     filter="orientations datées de {annee} et notées dans un PAEI, {residents}",
-    source="données du service (orientations, suivis et jeunes)",
 )
 demandes = Population(
     unit="demandes",
     id="demandes",
     title="demandes d'accompagnement individuel de l'année",
     needs=("demandes",),
-    rows=lambda records, scope: things(records, scope, "demandes"),
+    rows=_of("demandes"),
     filter="demandes datées de {annee}, {lieu}",
-    source="données du service (demandes)",
 )
 suivis_a_reexaminer = Population(
     unit="suivis",
@@ -192,7 +179,6 @@ suivis_a_reexaminer = Population(
         "suivis de tout statut, en cours au 31 décembre {annee} et commencés depuis six mois révolus ou plus, "
         "{residents}"
     ),
-    source="données du service (suivis et jeunes)",
 )
 accompagnes_avant = Population(
     not_shared="d'une année à l'autre, il dirait ce qu'est devenu tel ou tel jeune",
@@ -210,7 +196,7 @@ plus_suivis = Population(
     id="plus_suivis",
     title="jeunes accompagnés l'année précédente et plus suivis",
     needs=("jeunes", "suivis"),
-    rows=_gone,
+    rows=_kept(cohort, lambda rows, scope: rows["apres"] == GONE, joined=False),
     filter="jeunes ayant un PAEI actif en {avant} et aucun en {annee}, {residents}",
     source="données du service (jeunes et suivis)",
 )
@@ -218,41 +204,36 @@ heures = Population(
     id="temps",
     title="heures saisies dans l'année",
     needs=("temps",),
-    rows=lambda records, scope: things(records, scope, "temps"),
+    rows=_of("temps"),
     filter="saisies datées de {annee}, {lieu}",
-    source="données du service (temps de travail)",
     notes=_of_the_service_itself,
 )
 en_ligne = Population(
     id="temps_en_ligne",
     title="heures de l'année saisies comme faites en ligne",
     needs=("temps",),
-    rows=_online,
+    rows=_kept(_of("temps"), lambda rows, scope: rows["en_ligne"].astype(bool), joined=False),
     filter="saisies datées de {annee} et faites en ligne, {lieu}",
-    source="données du service (temps de travail)",
     notes=_of_the_service_itself,
 )
 financements = Population(
     id="financements",
     title="financements de l'année",
     needs=("financements",),
-    rows=lambda records, scope: lines_of(records, scope, "financements", "financeur"),
+    rows=_named("financements", "financeur"),
     filter="financements de {annee}",
-    source="données du service (financements)",
 )
 reseaux = Population(
     id="reseaux",
     title="réseaux et conventions de l'année",
     needs=("reseaux",),
-    rows=lambda records, scope: lines_of(records, scope, "reseaux", "nom", "objet"),
+    rows=_named("reseaux", "nom", "objet"),
     filter="réseaux et conventions de {annee}",
-    source="données du service (réseaux)",
 )
 instances = Population(
     id="instances",
     title="réunions des instances territoriales de l'année",
     needs=("instances",),
-    rows=lambda records, scope: lines_of(records, scope, "instances", "instance"),
+    rows=_named("instances", "instance"),
     filter="instances de {annee}",
-    source="données du service (instances)",
 )

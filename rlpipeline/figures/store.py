@@ -8,23 +8,26 @@ from __future__ import annotations
 import json
 import math
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import asdict, replace
+from dataclasses import dataclass, replace
 from functools import cached_property
+from html import escape
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import pandas as pd
 
 from rlpipeline.errors import UsageError, nearest
-from rlpipeline.figures.declaration import HORS, SANS_COMMUNE, Declarations, Declared, Scope
-from rlpipeline.figures.tables import CSV_COLUMNS, Col, Row, TableData
+from rlpipeline.figures.declaration import HORS, SANS_COMMUNE, SERVICE, Declarations, Declared, Kind, Scope
 from rlpipeline.figures.tidy import no_texts
 from rlpipeline.records import Records
 from rlpipeline.records.frames import Silenced
 from rlpipeline.records.store import read_store
 from rlpipeline.records.tables import TABLE_NAMES
 
-FORMAT = 7
+NO_ROW = "Rien de noté pour {}."
+UNKNOWN = "ses chiffres sont non communiqués (nc)."
+CSV_COLUMNS = ("indicateur", "annee", "territoire", "ligne", "colonne", "valeur", "unite", "etat")
+FORMAT = 8
 MARKER, TABLES, ALERTS = "chiffres.json", "tables.json", "alertes.json"
 RECORDS = "records"
 """Folder of the records, beside that of the exact figures."""
@@ -40,27 +43,89 @@ Key = tuple[str, int, str]
 """Indicator, year, territory."""
 
 
-def marker(  # noqa: PLR0913 - what a store answers beside its tables, by name
+@dataclass(frozen=True)
+class Row:
+    """A line of a table; one of kind ``note`` holds texts only."""
+
+    code: str
+    label: str
+    kind: Kind = "corps"
+
+
+@dataclass(frozen=True)
+class Col:
+    """A column of a table; one of kind ``texte`` holds texts only."""
+
+    code: str
+    label: str
+    kind: Literal["nombre", "total", "texte"] = "nombre"
+
+
+@dataclass(frozen=True)
+class TableData:
+    """Everything that a table says, without any presentation.
+
+    ``figures`` has the columns of ``indicateurs.csv``; ``diagnostics`` also has those of the year before, so that a
+    cell is known by ``annee, ligne, colonne``. ``texts`` (ligne, colonne, texte) are words to print in a cell,
+    ``notes`` French sentences to print under the table.
+    """
+
+    of: Declared
+    year: int
+    territory: str
+    rows: tuple[Row, ...]
+    columns: tuple[Col, ...]
+    figures: pd.DataFrame
+    texts: pd.DataFrame
+    notes: tuple[str, ...] = ()
+
+    @property
+    def id(self) -> str:
+        """Name in ``indicateurs.csv``."""
+        return self.of.id
+
+    @property
+    def title(self) -> str:
+        """Caption."""
+        return self.of.title
+
+    @property
+    def unit(self) -> str:
+        """What it counts, in French."""
+        return self.of.unit
+
+    @property
+    def current(self) -> pd.DataFrame:
+        """Figures of the year reported on, one row per cell."""
+        return self.figures[self.figures["annee"] == self.year]
+
+    def _repr_html_(self) -> str:
+        figures, place = self.current, "ensemble du service" if self.territory == SERVICE else self.territory
+        said = figures["valeur"].map("{:g}".format).mask(figures["valeur"].isna(), figures["etat"])
+        lines = {row.code: row.label for row in self.rows}
+        columns = {column.code: column.label for column in self.columns if column.kind != "texte"}
+        cells = figures.assign(dit=said).pivot(index="ligne", columns="colonne", values="dit")
+        shown = cells.reindex(index=[*lines], columns=[*columns]).fillna("").rename(index=lines, columns=columns)
+        return f"<p>{escape(f'{self.title} ({place}, {self.year})')}</p>{shown.to_html()}"
+
+
+def is_about_source(note: str) -> bool:
+    """Say whether a note tells what the source lacks, and nothing of the figures themselves."""
+    return note.endswith(UNKNOWN) or note.startswith(NO_ROW.partition("{")[0])
+
+
+def marker(
     *,
     exact: bool,
     years: Iterable[int],
     recorded: Iterable[tuple[str, int]],
     origins: Mapping[int, str],
     places: Mapping[str, str],
-    silenced: Iterable[Silenced] = (),
-    within_dates: Iterable[int] = (),
-) -> Mapping[str, Any]:
+) -> dict[str, Any]:
     """Give what a store answers beside its tables, as values for JSON; docs/figure-store.md describes each."""
-    return {
-        "format": FORMAT,
-        "exact": exact,
-        "years": sorted(years),
-        "recorded": sorted([*pair] for pair in recorded),
-        "origins": {str(year): origin for year, origin in origins.items()},
-        "places": dict(places),
-        "silenced": [asdict(finding) for finding in silenced],
-        "within_dates": sorted(within_dates),
-    }
+    said = {"format": FORMAT, "exact": exact, "years": sorted(years), "places": dict(places)}
+    named = {str(year): origin for year, origin in origins.items()}
+    return {**said, "recorded": sorted([*pair] for pair in recorded), "origins": named}
 
 
 def write_store(
@@ -75,21 +140,22 @@ def write_store(
     ``alerts`` are the follow-ups to look at again, by year of report.
     """
     directory.mkdir(mode=0o700, parents=True, exist_ok=True)
-    (directory / TABLES).write_text(_json(declared.to_json()), encoding="utf-8")
-    by_place: dict[tuple[int, str], dict[str, TableData]] = {}
+    _write(directory / TABLES, declared.to_json())
+    by_place: dict[tuple[int, str], dict[str, Any]] = {}
     for (id, year, place), data in tables.items():
-        by_place.setdefault((year, place), {})[id] = data
+        by_place.setdefault((year, place), {})[id] = {
+            "rows": [[row.code, row.label, row.kind] for row in data.rows],
+            "columns": [[column.code, column.label, column.kind] for column in data.columns],
+            "figures": rows_of(data.figures, FIGURE_COLUMNS),
+            "texts": rows_of(data.texts, TEXT_COLUMNS),
+            "notes": [*data.notes],
+        }
     for (year, place), of_place in by_place.items():
-        written = {id: _json(_written(data)) for id, data in of_place.items()}
-        (directory / str(year)).mkdir(exist_ok=True)
-        listed = ",\n".join(f"{json.dumps(id)}:{table}" for id, table in sorted(written.items()))
-        content = f"{{\n{listed}\n}}\n"  # a line each, which is read by itself
-        (directory / str(year) / f"{place}.json").write_text(content, encoding="utf-8")
+        _write(directory / str(year) / f"{place}.json", of_place)
     for year, frame in (alerts or {}).items():
         dated = frame.assign(date_debut=frame["date_debut"].dt.strftime("%Y-%m-%d"))
-        content = _json({"columns": [*frame.columns], "rows": rows_of(dated, frame.columns)})
-        (directory / str(year) / ALERTS).write_text(content, encoding="utf-8")
-    (directory / MARKER).write_text(_json(marked), encoding="utf-8")
+        _write(directory / str(year) / ALERTS, {"columns": [*frame], "rows": rows_of(dated, [*frame])})
+    _write(directory / MARKER, marked)
 
 
 def is_figure_store(directory: Path) -> bool:
@@ -100,13 +166,15 @@ def is_figure_store(directory: Path) -> bool:
 class Store:
     """Figures for tables, charts and texts alike: of a folder here, counted as they are asked for in ``Counts``.
 
-    UsageError where the folder is no store of figures of this version.
+    Its figures are exact, or protected. UsageError where the folder is no store of figures of this version.
     """
+
+    is_exact: bool
 
     def __init__(self, directory: Path) -> None:
         self.directory = directory
         self._tables: dict[Key, TableData] = {}
-        self._places: dict[tuple[int, str], Mapping[str, str]] = {}
+        self._places: dict[tuple[int, str], Mapping[str, Any]] = {}
         if not is_figure_store(directory) or self._marker.get("format") != FORMAT:
             raise UsageError(
                 "Ce dossier n'est pas un dossier de chiffres.",
@@ -114,6 +182,7 @@ class Store:
                 expected="le dossier de chiffres que prépare « rlpipeline build »",
                 todo="lancer « rlpipeline build », ou ouvrir les données elles-mêmes",
             )
+        self.is_exact = bool(self._marker["exact"])
 
     @cached_property
     def _marker(self) -> Mapping[str, Any]:
@@ -123,11 +192,6 @@ class Store:
     def declared(self) -> Declarations:
         """What is said of every table that it may have."""
         return Declarations.from_json(_read(self.directory / TABLES))
-
-    @property
-    def is_exact(self) -> bool:
-        """Whether its figures are exact; else they are protected."""
-        return bool(self._marker["exact"])
 
     @property
     def rare(self) -> frozenset[str]:
@@ -142,15 +206,12 @@ class Store:
     @property
     def silenced(self) -> tuple[Silenced, ...]:
         """What was implausible in the records and is accepted."""
-        return tuple(Silenced(**finding) for finding in self._marker["silenced"])
+        return tuple(Silenced(**finding) for finding in self._marker.get("silenced", ()))
 
     def records_counted(self) -> Records:
         """Give the records that it is counted from; UsageError in the edition to share, DataError if they are gone."""
         if not self.is_exact:
             raise UsageError("L'édition à diffuser n'ouvre aucune donnée.", todo="ne montrer que des chiffres protégés")
-        return self._records()
-
-    def _records(self) -> Records:
         return read_store(self.directory.with_name(RECORDS))
 
     def rows(self, table: str) -> pd.DataFrame:
@@ -160,14 +221,9 @@ class Store:
             raise UsageError(f"Table inconnue : {table!r}.", expected=", ".join(TABLE_NAMES), todo=todo)
         return self.records_counted()[table].copy()
 
-    @property
-    def reported(self) -> int:
-        """The latest year that it is to report on."""
-        return max(self.years)
-
     def within_dates(self, year: int) -> bool:
         """Say whether every issue and referral of a year belongs to a PAEI active in it."""
-        return year in self._marker["within_dates"]
+        return year in self._marker.get("within_dates", ())
 
     def is_recorded(self, indicator: str, scope: Scope) -> bool:
         """Say whether the service kept in the year what a table is counted from: its zeros are then counts."""
@@ -176,18 +232,15 @@ class Store:
     def opened(self, indicator: str, scope: Scope) -> TableData | None:
         """Open a table once; None where the store does not have it. Raises UsageError where it exists nowhere."""
         key = (indicator, scope.year, scope.territory)
-        if key not in self._tables:
-            data = self._table(indicator, scope)
-            if data is None:
-                if not self.declared.find(indicator).concerns(scope):
-                    raise UsageError(
-                        f"L'indicateur « {indicator} » n'existe que pour l'ensemble du service.",
-                        got=f"territoire {scope.territory}",
-                        todo="le demander pour le territoire « service »",
-                    )
-                return None
+        if key not in self._tables and (data := self._table(indicator, scope)):
             self._tables[key] = data
-        return self._tables[key]
+        if key not in self._tables and not self.declared.find(indicator).concerns(scope):
+            raise UsageError(
+                f"L'indicateur « {indicator} » n'existe que pour l'ensemble du service.",
+                got=f"territoire {scope.territory}",
+                todo="le demander pour le territoire « service »",
+            )
+        return self._tables.get(key)
 
     def shared_table(self, indicator: str, scope: Scope) -> TableData:
         """Give the exact table that the edition to share is made from, as the package counts it; errors as `table`."""
@@ -201,21 +254,15 @@ class Store:
 
     def table(self, indicator: str, scope: Scope) -> TableData:
         """Give a table with its words; UsageError where it does not exist for the territory, or is not in the store."""
-        data = self.opened(indicator, scope)
-        if data is not None:
+        if data := self.opened(indicator, scope):
             return data
-        place, of = f"{indicator} ({scope.territory}, {scope.year})", self.declared.find(indicator)
-        if of.own and not self.is_exact:
-            raise UsageError(
-                "Un indicateur propre au service n'est que dans l'édition interne.",
-                where=place,
-                todo="ne pas l'ouvrir dans l'édition à diffuser",
-            )
-        raise UsageError(
+        place, what = (
+            f"{indicator} ({scope.territory}, {scope.year})",
             "Ce tableau n'est pas dans le dossier de chiffres.",
-            where=place,
-            expected="un tableau de l'édition ouverte",
         )
+        if self.declared.find(indicator).own and not self.is_exact:
+            what = "Un indicateur propre au service n'est que dans l'édition interne."
+        raise UsageError(what, place, expected="un tableau de l'édition ouverte")
 
     def figures(self, indicator: str, scope: Scope) -> pd.DataFrame:
         """Give the figures of a table, columns of ``indicateurs.csv`` and, where they are protected, ``base``.
@@ -272,14 +319,10 @@ class Store:
         return frame.astype(types)
 
     def _content(self, indicator: str, scope: Scope) -> Mapping[str, Any]:
-        """Give a table as it is written; who opens a few of each of a thousand communes parses no more."""
         key = (scope.year, scope.territory)
         if key not in self._places:
-            path = self.directory / str(scope.year) / f"{scope.territory}.json"
-            lines = path.read_text(encoding="utf-8").split("\n")[1:-2] if path.is_file() else ()
-            tables = (line.removesuffix(",").split(":", 1) for line in lines if line)
-            self._places[key] = {json.loads(id): table for id, table in tables}
-        content: dict[str, Any] = json.loads(self._places[key].get(indicator, "{}"))
+            self._places[key] = _read(self.directory / str(scope.year) / f"{scope.territory}.json")
+        content: Mapping[str, Any] = self._places[key].get(indicator, {})
         return content
 
     def _table(self, indicator: str, scope: Scope, of: Declared | None = None) -> TableData | None:
@@ -298,18 +341,7 @@ class Store:
         )
 
 
-def _written(data: TableData) -> dict[str, Any]:
-    return {
-        "rows": [[row.code, row.label, row.kind] for row in data.rows],
-        "columns": [[column.code, column.label, column.kind] for column in data.columns],
-        "figures": rows_of(data.figures, FIGURE_COLUMNS),
-        "texts": rows_of(data.texts, TEXT_COLUMNS),
-        "notes": [*data.notes],
-    }
-
-
 def _frame(rows: list[list[Any]], columns: Sequence[str], given: Sequence[str] = FIGURE_COLUMNS) -> pd.DataFrame:
-    """Give rows of some columns as a frame of some of them; typed a column at a time, five times sooner."""
     values = dict(zip(given, zip(*rows, strict=True), strict=True)) if rows else {}
     typed = {name: pd.array([*values.get(name, ())], TYPES.get(name, "str")) for name in columns}
     return pd.DataFrame(typed, copy=False)
@@ -332,5 +364,7 @@ def _read(path: Path) -> dict[str, Any]:
     return content
 
 
-def _json(content: Any) -> str:
-    return json.dumps(content, ensure_ascii=False, separators=(",", ":"), sort_keys=True)
+def _write(path: Path, content: Any) -> None:
+    path.parent.mkdir(exist_ok=True)
+    written = json.dumps(content, ensure_ascii=False, separators=(",", ":"), sort_keys=True)
+    path.write_text(written, encoding="utf-8")

@@ -55,10 +55,6 @@ def _vintages(records: Records, scope: Scope) -> pd.DataFrame:
 
 
 def _latest_values(records: Records, scope: Scope) -> pd.DataFrame:
-    """The latest vintage not after the year, known or not, of each territory and indicator.
-
-    The service shows all territories, a commune the EPCI, its QPV and itself.
-    """
     values = records["territoires"]
 
     def latest() -> pd.DataFrame:
@@ -145,10 +141,6 @@ TAUX_COMMUNES = partial(
 
 
 def _assessed(records: Records, scope: Scope) -> pd.DataFrame:
-    """Note of each neighbourhood and indicator; what was assessed the year before alone is ``vide``.
-
-    It is not communicated where no assessment at all was entered for the year.
-    """
     now, then = _notes(records, scope), _notes(records, scope.before)
     if now.empty and then.empty:
         return no_figures()

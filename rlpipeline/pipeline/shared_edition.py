@@ -16,8 +16,7 @@ from rlpipeline.errors import UsageError
 from rlpipeline.execution.install import write_whole
 from rlpipeline.execution.places import LEDGER
 from rlpipeline.figures import SERVICE, Scope, Store, TableData, territories
-from rlpipeline.figures.store import write_store
-from rlpipeline.figures.tables import Col, Row, is_about_source
+from rlpipeline.figures.store import Col, Row, is_about_source, write_store
 from rlpipeline.pipeline.proofreading import Passage
 from rlpipeline.protection.protection import Protected, protect
 from rlpipeline.protection.releases import LEDGER_COLUMNS, public_rules, read_releases

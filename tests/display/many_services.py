@@ -13,10 +13,9 @@ from rlpipeline.display.former import Comparability
 from rlpipeline.display.subjects import SUBJECTS
 from rlpipeline.figures import SERVICE, Scope, TableData, territories
 from rlpipeline.figures.cells import package_tables
-from rlpipeline.figures.counting import Counts
+from rlpipeline.figures.counting import Counts, count_table
 from rlpipeline.figures.population import entered
-from rlpipeline.figures.store import Store, write_store
-from rlpipeline.figures.tables import CSV_COLUMNS, count_table
+from rlpipeline.figures.store import CSV_COLUMNS, Store, write_store
 from rlpipeline.protection.releases import Release, Releases, public_rules
 from rlpipeline.protection.shared_tables import protected_tables, shared_marker, with_released
 from rlpipeline.report import Report
