@@ -49,7 +49,7 @@ def method(indicators: Iterable[Declared], scope: Scope, settings: Settings) -> 
     if not scope.is_service:
         return "".join([*parts, ELSEWHERE, sigles])
     rules = markup.folded("Règles de comptage", text.markdown_to_html(_packaged("methode.md")))
-    definitions = markup.folded("Définition de chaque tableau", ON_SCREEN + cards(indicators, scope, settings))
+    definitions = markup.folded("Définition de chaque tableau", ON_SCREEN + cards(indicators, settings))
     return "".join([*parts, rules, sigles, definitions])
 
 
@@ -114,8 +114,8 @@ def _rounding(settings: Disclosure) -> Iterator[str]:
     )
 
 
-def cards(indicators: Iterable[Declared], scope: Scope, settings: Settings) -> str:
-    """Write one card per table: definition, unit, denominator, source, then rows kept, date.
+def cards(indicators: Iterable[Declared], settings: Settings) -> str:
+    """Write one card per table: definition, unit, denominator, source, then date.
 
     A card says which table it is about (``data-fiche``): publication makes it the place that its caption leads to.
     """
@@ -127,35 +127,11 @@ def cards(indicators: Iterable[Declared], scope: Scope, settings: Settings) -> s
             f"Rapporté à : {indicator.denominator}." if indicator.denominator else "",
             f"Source : {indicator.source}.",
         ]
-        records = [
-            f"Lignes retenues : {lines_counted(indicator, scope)}." if indicator.filter else "",
-            f"Données arrêtées au {french.day(until)}." if until else "",
-        ]
-        paragraphs = (" ".join(filter(None, sentences)) for sentences in (meaning, records))
+        paragraphs = " ".join(filter(None, meaning)), f"Données arrêtées au {french.day(until)}." if until else ""
         words = "".join(f"<dd>{markup.words(part)}</dd>" for part in paragraphs if part)
         title = escape(indicator.title, quote=False)
         written += f'<div class="rl-fiche"{markup.attributes(fiche=indicator.id)}><dt>{title}</dt>{words}</div>'
     return f"<dl>{written}</dl>"
-
-
-def lines_counted(indicator: Declared, scope: Scope) -> str:
-    """Say which rows of the records are kept for the year and the territory, as a part of a sentence."""
-    words = {
-        "residents": "quelle que soit la commune de résidence des jeunes",
-        "lieu": "de toutes les communes et sans commune",
-        "quartiers": "tous les quartiers",
-        "territoires": "pour tous les territoires",
-    }
-    if not scope.is_service:
-        names = {commune.code: commune.nom for commune in scope.service.communes}
-        place = names.get(scope.territory) or label_of(scope.territory)
-        words = {
-            "residents": f"jeunes résidant {french.at(place)} au 31 décembre",
-            "lieu": f"commune {french.of(place)}",
-            "quartiers": f"quartiers {french.of(place)}",
-            "territoires": f"pour l'intercommunalité, la commune {french.of(place)} et ses quartiers prioritaires",
-        }
-    return indicator.filter.format(annee=scope.year, avant=scope.year - 1, **words)
 
 
 def acronyms(own: Mapping[str, str]) -> str:

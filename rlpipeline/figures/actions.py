@@ -71,7 +71,7 @@ def _names(category: str, records: Records, scope: Scope) -> dict[str, str]:
     return dict(zip(actions["id_action"], actions["libelle"], strict=True))
 
 
-def _counted(category: str, what: str) -> partial[Indicator]:
+def _counted(category: str) -> partial[Indicator]:
     return partial(
         Indicator,
         unit="personnes ou présences ; familles, séances, jours, partenaires",
@@ -84,15 +84,14 @@ def _counted(category: str, what: str) -> partial[Indicator]:
         column_labels=partial(_names, category),
         texts=partial(_texts, category),
         text_rows=tuple(ACTION_WORDS),
-        filter=f"{what} de {{annee}}, {{lieu}}",
         axes=("public", "action"),
     )
 
 
-ACTIONS = _counted("action_collective", "actions collectives")
-DEVELOPPEMENT_SOCIAL_LOCAL = _counted("developpement_social_local", "actions de développement social local")
-PARENTALITE = _counted("parentalite", "actions de parentalité")
-ACTIONS_PARTENARIALES = _counted("partenariale", "actions partenariales")
+ACTIONS = _counted("action_collective")
+DEVELOPPEMENT_SOCIAL_LOCAL = _counted("developpement_social_local")
+PARENTALITE = _counted("parentalite")
+ACTIONS_PARTENARIALES = _counted("partenariale")
 
 
 def _refusals(records: Records, scope: Scope) -> pd.DataFrame:
@@ -133,6 +132,5 @@ MOTIFS_REFUS = partial(
     protected=True,
     compute=_refusals,
     row_labels=_reason_words,
-    filter="demandes refusées datées de {annee}, {lieu}",
     not_shared=FEW_PERSONS,
 )

@@ -126,7 +126,6 @@ OBJECTIFS = partial(
     compute=lambda records, scope: no_figures(),
     row_labels=lambda records, scope: {str(rank): goal.texte for rank, goal in enumerate(scope.service.objectifs, 1)},
     column_labels=labelled(RESULTS),
-    filter="celles du tableau de chaque chiffre, en {annee}",
     when=lambda records, service: bool(service.objectifs),
 )
 

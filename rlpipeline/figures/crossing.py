@@ -268,7 +268,6 @@ class Crossing:
             texts=partial(self.texts, said["text_columns"]) if said["text_columns"] else None,
             column_labels=lambda records, scope: columns.words(scope.service) if columns else LABELS,
             notes=population.notes,
-            filter=population.filter,
             crossing=self,
             when=is_noted(*noted) if noted else None,
             not_shared=next(filter(None, reasons), ""),

@@ -118,9 +118,7 @@ PLAIN = Look()
 class Declared:
     """What is said of one table, whoever counts it; figure-store.md describes each field.
 
-    ``filter`` says which rows of the records are kept, with ``{annee}``, ``{avant}`` and the place: ``{residents}`` (of
-    persons), ``{lieu}`` (of things), ``{quartiers}``, ``{territoires}``. ``axes`` names the variables of the lines and
-    of the columns of a table that is no crossing.
+    ``axes`` names the variables of the lines and of the columns of a table that is no crossing.
     """
 
     id: str
@@ -134,7 +132,6 @@ class Declared:
     protected: bool = False
     denominator: str = ""
     with_previous_year: bool = False
-    filter: str = ""
     axes: tuple[str, str] = ("", "")
     not_shared: str = ""
     shares_words: bool = True
@@ -197,7 +194,7 @@ class Indicator(Declared):
         if self.crossing and ours.crossing:
             same = (self.text_columns, self.scope) == (ours.text_columns, ours.scope)
             return same and self.crossing.within(ours.crossing)
-        said = {"id", "title", "section", "definition", "denominator", "source", "filter", "look", "own"}
+        said = {"id", "title", "section", "definition", "denominator", "source", "look", "own"}
         said |= {"optional", "dated", "overlapping", "notes"}
         names = [name.name for name in fields(self) if name.name not in said]
         return all(getattr(self, name) == getattr(ours, name) for name in names)

@@ -76,7 +76,6 @@ NOUVEAUX_PAR_MOIS = partial(
     compute=_by_month,
     row_labels=labelled({**MONTHS, **NEW}),
     column_labels=labelled({**MONTHS, **NEW}),
-    filter="jeunes ayant un suivi actif en {annee}, {residents}",
 )
 FLUX_PAEI = partial(
     Indicator,
@@ -88,7 +87,6 @@ FLUX_PAEI = partial(
     compute=_flow,
     row_labels=labelled(FLOW_WORDS),
     balances=(MOVED,),
-    filter="suivis PAEI actifs en {annee} ou en cours au 31 décembre {avant}, {residents}",
 )
 
 STOCKS: Mapping[str, tuple[str, Frames, str]] = {
@@ -203,5 +201,4 @@ MOUVEMENTS = partial(
     compute=_movements,
     row_labels=lambda records, scope: {code: line.title for code, line in _lines(scope.service).items()},
     column_labels=lambda records, scope: MOVES,
-    filter="jeunes rencontrés ou suivis en {annee} ou en {avant}, {residents}",
 )

@@ -53,7 +53,6 @@ PERSONNEL = partial(
     groups=tuple(CATEGORIES),
     texts=lambda records, scope: line_texts(_posts(records, scope), "ligne", ("precision",)),
     text_columns=("precision",),
-    filter="postes de {annee}",
     axes=("poste", ""),
 )
 
@@ -85,7 +84,6 @@ PAR_EDUCATEUR = partial(
     protected=True,
     compute=_by_educator,
     row_labels=labelled({}),
-    filter="suivis PAEI actifs en {annee}, {residents}, et saisies datées de {annee}, {lieu}",
     when=is_noted("suivis", "educateur"),
     axes=("educateur", ""),
     distinct=("jeunes",),
@@ -107,5 +105,4 @@ PARTENAIRES = partial(
     row_labels=lambda records, scope: {name: name for name in records["partenaires"]["nom"]},
     texts=_partners,
     text_columns=("domaine",),
-    filter="partenaires informels de {annee}",
 )

@@ -38,7 +38,6 @@ class Population:
     title: str
     needs: tuple[str, ...]
     rows: Frames
-    filter: str
     source: str = ""
     notes: Callable[[Records, Scope], tuple[str, ...]] = field(default=lambda records, scope: ())
     countable: Callable[[Records, Scope], bool] = field(default=lambda records, scope: True)
@@ -108,7 +107,6 @@ suivis = Population(
     title="jeunes suivis (suivi actif dans l'année, de tout statut)",
     needs=("jeunes", "suivis"),
     rows=_kept(follow_ups, lambda rows, scope: rows["actif"]),
-    filter="suivis actifs en {annee}, de tout statut, {residents}",
     source="données du service (jeunes, suivis et situations)",
 )
 accompagnes = Population(
@@ -117,7 +115,6 @@ accompagnes = Population(
     title="jeunes accompagnés (PAEI actif dans l'année)",
     needs=("jeunes", "suivis"),
     rows=_kept(paei, lambda rows, scope: rows["actif"]),
-    filter="suivis PAEI actifs en {annee}, {residents}",
     source="données du service (jeunes, suivis et situations)",
 )
 rencontres = Population(
@@ -126,7 +123,6 @@ rencontres = Population(
     title="jeunes rencontrés en présence sociale dans l'année",
     needs=("jeunes", "presences"),
     rows=_met("presences"),
-    filter="présences datées de {annee}, {residents}",
     source="données du service (jeunes, présences et situations)",
 )
 problematiques = Population(
@@ -135,14 +131,12 @@ problematiques = Population(
     title="problématiques notées pour l'année dans un PAEI",
     needs=("jeunes", "suivis", "problematiques"),
     rows=_noted("problematiques", ("problematique",)),
-    filter="problématiques notées pour {annee} dans un PAEI, {residents}",
 )
 co_accompagnements = Population(
     id="co_accompagnements",
     title="autres services notés pour l'année, pour les jeunes accompagnés",
     needs=("jeunes", "suivis", "co_accompagnements"),
     rows=_kept(_met("co_accompagnements"), lambda rows, scope: rows["accompagne"], joined=False),
-    filter="autres services notés pour {annee}, pour les jeunes ayant un PAEI actif dans l'année, {residents}",
 )
 sorties = Population(
     unit="accompagnements",
@@ -150,7 +144,6 @@ sorties = Population(
     title="PAEI terminés dans l'année",
     needs=("jeunes", "suivis"),
     rows=_kept(paei, lambda rows, scope: in_year(rows["date_fin"], scope.year) & rows["motif_cloture"].isin([*MOTIFS])),
-    filter="suivis PAEI terminés en {annee}, changements de statut exclus, {residents}",
 )
 orientations = Population(
     unit="orientations",
@@ -158,7 +151,6 @@ orientations = Population(
     title="orientations de l'année notées dans un PAEI",
     needs=("jeunes", "suivis", "orientations"),
     rows=_noted("orientations", ("domaine", "partenaire")),
-    filter="orientations datées de {annee} et notées dans un PAEI, {residents}",
 )
 demandes = Population(
     unit="demandes",
@@ -166,7 +158,6 @@ demandes = Population(
     title="demandes d'accompagnement individuel de l'année",
     needs=("demandes",),
     rows=_of("demandes"),
-    filter="demandes datées de {annee}, {lieu}",
 )
 suivis_a_reexaminer = Population(
     unit="suivis",
@@ -175,10 +166,6 @@ suivis_a_reexaminer = Population(
     title="suivis en cours au 31 décembre depuis six mois ou plus",
     needs=("jeunes", "suivis"),
     rows=lasting,
-    filter=(
-        "suivis de tout statut, en cours au 31 décembre {annee} et commencés depuis six mois révolus ou plus, "
-        "{residents}"
-    ),
 )
 accompagnes_avant = Population(
     not_shared="d'une année à l'autre, il dirait ce qu'est devenu tel ou tel jeune",
@@ -186,7 +173,6 @@ accompagnes_avant = Population(
     title="jeunes accompagnés l'année précédente",
     needs=("jeunes", "suivis", "situations"),
     rows=cohort,
-    filter="jeunes ayant un PAEI actif en {avant}, {residents}, et leur situation en {annee}",
     source="données du service (jeunes, suivis et situations)",
     notes=lambda records, scope: ("En lignes, la situation d'il y a un an ; en colonnes, celle de cette année.",),
     countable=lambda records, scope: all(is_recorded(records, "situations", of) for of in (scope, scope.before)),
@@ -197,7 +183,6 @@ plus_suivis = Population(
     title="jeunes accompagnés l'année précédente et plus suivis",
     needs=("jeunes", "suivis"),
     rows=_kept(cohort, lambda rows, scope: rows["apres"] == GONE, joined=False),
-    filter="jeunes ayant un PAEI actif en {avant} et aucun en {annee}, {residents}",
     source="données du service (jeunes et suivis)",
 )
 heures = Population(
@@ -205,7 +190,6 @@ heures = Population(
     title="heures saisies dans l'année",
     needs=("temps",),
     rows=_of("temps"),
-    filter="saisies datées de {annee}, {lieu}",
     notes=_of_the_service_itself,
 )
 en_ligne = Population(
@@ -213,7 +197,6 @@ en_ligne = Population(
     title="heures de l'année saisies comme faites en ligne",
     needs=("temps",),
     rows=_kept(_of("temps"), lambda rows, scope: rows["en_ligne"].astype(bool), joined=False),
-    filter="saisies datées de {annee} et faites en ligne, {lieu}",
     notes=_of_the_service_itself,
 )
 financements = Population(
@@ -221,19 +204,16 @@ financements = Population(
     title="financements de l'année",
     needs=("financements",),
     rows=_named("financements", "financeur"),
-    filter="financements de {annee}",
 )
 reseaux = Population(
     id="reseaux",
     title="réseaux et conventions de l'année",
     needs=("reseaux",),
     rows=_named("reseaux", "nom", "objet"),
-    filter="réseaux et conventions de {annee}",
 )
 instances = Population(
     id="instances",
     title="réunions des instances territoriales de l'année",
     needs=("instances",),
     rows=_named("instances", "instance"),
-    filter="instances de {annee}",
 )

@@ -106,7 +106,7 @@ class TableData:
         columns = {column.code: column.label for column in self.columns if column.kind != "texte"}
         cells = figures.assign(dit=said).pivot(index="ligne", columns="colonne", values="dit")
         shown = cells.reindex(index=[*lines], columns=[*columns]).fillna("").rename(index=lines, columns=columns)
-        return f"<p>{escape(f'{self.title} ({place}, {self.year})')}</p>{shown.to_html()}"
+        return f"<p>{escape(f'{self.title} ({place}, {self.year})')}</p>{shown.to_html(index_names=False)}"
 
 
 def is_about_source(note: str) -> bool:

@@ -1,4 +1,8 @@
-"""What the declarations say of the tables, for ``datapackage.json``: what each crosses, and what links them."""
+"""What is said of the tables, for ``datapackage.json``: what each crosses, and what links those of ours, stated once.
+
+Checks test these links, protection rounds under them, the attack bounds with them. One that is missing is invisible to
+all three: ``tests/links`` finds, on random services, what always holds and follows from none.
+"""
 
 from __future__ import annotations
 
@@ -8,13 +12,13 @@ from functools import cache
 from types import MappingProxyType
 from typing import Any
 
-from rlpipeline.declared import written
+from rlpipeline.declared import Cells, Link, stated, written
 from rlpipeline.figures.crossing import Crossing, Measure
 from rlpipeline.figures.declaration import SERVICE, Declarations, Indicator, Scope
 from rlpipeline.figures.labels import NOUVEAUX, TOTAL
-from rlpipeline.figures.linked import links
 from rlpipeline.figures.variables import Variable
 from rlpipeline.records.frames import Records
+from rlpipeline.records.labels import MOTIFS_DE_CLOTURE
 from rlpipeline.records.tables import TABLES, empty_frame
 from rlpipeline.settings.models import Service
 
@@ -118,3 +122,145 @@ def _measure(crossing: Crossing, measure: Measure) -> Described:
     total = "reunion" if apart else "familles" if crossing.lines.families else "somme"
     told = total if crossing.total and not measure.derived else None
     return {"code": measure.code or None, "unite": measure.unit, "compte": measure.counts, "total": told}
+
+
+_ENDINGS = "|".join([*MOTIFS_DE_CLOTURE, "ouverts_31_decembre"])
+_MONTHS = "|".join(f"{month:02d}" for month in range(1, 13))
+STATED = f"""
+ces tableaux comptent les mêmes heures saisies dans l'année
+  marge temps_activite: temps_creneau(total, heures) = temps_activite(total, heures)
+ces tableaux comptent les mêmes jeunes accompagnés
+  marge accompagnes: situations(total, *age) = accompagnes(*age, total)
+  marge accompagnes: communes(total, *age) = accompagnes(*age, total)
+  marge accompagnes: moins_de_18(total, *sexe-nouveaux) = accompagnes(total, *sexe-nouveaux)
+  marge accompagnes: anciennete_contact(total, total) = accompagnes(total, total)
+  marge accompagnes: origine_contact(total, total) = accompagnes(total, total)
+  marge accompagnes: qpv(total, total) = accompagnes(total, total)
+  marge accompagnes: durees(total, *age) = accompagnes(*age, total)
+la ligne d'une commune est le total de son portrait
+  marge portrait service: communes(*commune-total, *age) = accompagnes(*age, total)@*commune-total
+les nouveaux font partie du total
+  cohorte nouveaux: travail_de_rue(*age, nouveaux) <= travail_de_rue(*age, total)
+  cohorte nouveaux: presence_sociale(*age, nouveaux) <= presence_sociale(*age, total)
+  cohorte nouveaux: accompagnes(*age, nouveaux) <= accompagnes(*age, total)
+le temps passé en ligne fait partie du temps de travail
+  cohorte temps_activite partiel: temps_en_ligne(*activite, heures) <= temps_activite(*activite, heures)
+un jeune accompagné a un suivi actif, il compte en travail de rue
+  cohorte travail_de_rue: accompagnes(*age, *sexe-nouveaux) <= travail_de_rue(*age, *sexe-nouveaux)
+il n'y a pas plus de jeunes concernés que de problématiques relevées
+  cohorte problematiques: problematiques_jeunes(*famille, *age) <= problematiques(*famille, *age)
+des problématiques relevées concernent toujours des jeunes
+  cohorte problematiques_nulles: problematiques_jeunes(*famille, *age) zéro problematiques(*famille, *age)
+un jeune concerné par une problématique est accompagné
+  cohorte accompagnes dans_les_dates: problematiques_jeunes(*famille, *age) <= accompagnes(*age, total)
+un jeune suivi avec un autre service est accompagné
+  cohorte accompagnes: co_accompagnements(*partenaire, jeunes) <= accompagnes(total, total)
+il n'y a pas plus de jeunes concernés que d'orientations
+  cohorte orientations: orientations(*domaine, jeunes) <= orientations(*domaine, nombre)
+des orientations concernent toujours des jeunes
+  cohorte orientations_nulles: orientations(*domaine, jeunes) zéro orientations(*domaine, nombre)
+un jeune orienté est accompagné
+  cohorte accompagnes dans_les_dates: orientations(*domaine, jeunes) <= accompagnes(total, total)
+qui est nouveau dans l'année l'est depuis moins d'un an
+  cohorte durees: accompagnes(*age, nouveaux) <= durees(moins_6_mois|6_11_mois, *age)
+qui est là depuis un an ou plus l'était déjà l'année précédente
+  stock_flux annee_precedente service: durees(12_23_mois|24_mois_plus, total) <= accompagnes(total, total)@avant
+qui est là depuis deux ans ou plus l'était depuis un an ou plus l'année précédente
+  stock_flux durees_precedentes service: durees(24_mois_plus, total) <= durees(12_23_mois|24_mois_plus, total)@avant
+les postes financés par le Département et par les communes font partie de l'ensemble
+  cohorte etp en_general: personnel(*poste, etp_departement) + personnel(*poste, etp_communes) <= personnel(*poste, etp)
+ces tableaux comptent les mêmes jeunes accompagnés
+  cohorte accompagnes: par_educateur(total, jeunes) = accompagnes(total, total)
+ces tableaux comptent les mêmes heures
+  cohorte temps_activite: par_educateur(total, heures) = temps_activite(total, heures)
+les mois font l'année
+  cohorte mois: nouveaux_par_mois({_MONTHS}, accompagnes) = nouveaux_par_mois(total, accompagnes)
+ces tableaux comptent les mêmes nouveaux
+  cohorte accompagnes: nouveaux_par_mois(total, accompagnes) = accompagnes(total, nouveaux)
+les mois font l'année
+  cohorte mois: nouveaux_par_mois({_MONTHS}, travail_de_rue) = nouveaux_par_mois(total, travail_de_rue)
+ces tableaux comptent les mêmes nouveaux
+  cohorte travail_de_rue: nouveaux_par_mois(total, travail_de_rue) = travail_de_rue(total, nouveaux)
+un taux est le nombre de jeunes de la commune pour mille de ses habitants
+  taux accompagnes service: taux_communes(*commune-total, accompagnes) pour_mille \
+accompagnes(total, total)@*commune-total + taux_communes(*commune-total, habitants)
+  taux travail_de_rue service: taux_communes(*commune-total, travail_de_rue) pour_mille \
+travail_de_rue(total, total)@*commune-total + taux_communes(*commune-total, habitants)
+les heures d'une commune sont le total de son temps de travail
+  marge heures_communes service: taux_communes(*commune-total, heures) = temps_activite(total, heures)@*commune-total
+ce qui est en cours, commence ou arrive se termine ou reste en cours
+  cohorte flux: flux_paei(ouverts_1er_janvier|commences|demenagements, nombre) = flux_paei({_ENDINGS}, nombre)
+ces tableaux comptent les mêmes sorties
+  cohorte clotures: flux_paei(*motif, nombre) = clotures(*motif, nombre)
+un nouveau jeune accompagné commence son premier PAEI dans l'année
+  cohorte accompagnes: flux_paei(dont_premiers, nombre) = accompagnes(total, nouveaux)
+un premier PAEI a commencé dans l'année
+  cohorte flux_paei: flux_paei(dont_premiers, nombre) <= flux_paei(commences, nombre)
+un jeune accompagné l'était au 1er janvier, ou l'est par un PAEI commencé dans l'année
+  cohorte accompagnes_du_flux service: accompagnes(total, total) <= flux_paei(ouverts_1er_janvier|commences, nombre)
+un jeune accompagné l'est encore au 31 décembre, ou ne l'est plus
+  cohorte accompagnes_du_flux_finis: accompagnes(total, total) <= flux_paei({_ENDINGS}, nombre)
+qui est connu depuis moins d'un an n'était pas accompagné avant
+  cohorte contacts_de_l_annee suppose: anciennete_contact(contact_moins_1_an, total) <= accompagnes(total, nouveaux)
+qui est connu depuis moins d'un an et accompagné est nouveau en travail de rue
+  cohorte rencontres_de_l_annee suppose: anciennete_contact(contact_moins_1_an, total) <= \
+travail_de_rue(total, nouveaux)
+qui était accompagné au 31 décembre précédent, ou est nouveau, est accompagné
+  stock_flux revenus suppose service: accompagnes(total, nouveaux) + flux_paei(ouverts_31_decembre, nombre)@avant <= \
+accompagnes(total, total)
+ce qui est en cours au 1er janvier l'était au 31 décembre
+  stock_flux flux_precedent en_general service: flux_paei(ouverts_1er_janvier, nombre) = \
+flux_paei(ouverts_31_decembre, nombre)@avant
+qui est nouveau dans l'année n'est pas accompagné depuis un an
+  cohorte durees_des_nouveaux service: durees(12_23_mois|24_mois_plus, *age) + accompagnes(*age, nouveaux) <= \
+accompagnes(*age, total)
+qui est accompagné depuis un an l'était l'année précédente, plus jeune
+  stock_flux durees_des_plus_jeunes service: durees(12_23_mois|24_mois_plus, moins_11) <= \
+accompagnes(moins_11, total)@avant
+un accompagnement d'un an ou plus était en cours au 31 décembre précédent
+  stock_flux durees_ouvertes service: durees(12_23_mois|24_mois_plus, total) <= \
+flux_paei(ouverts_31_decembre, nombre)@avant
+ces tableaux comptent les mêmes jeunes plus suivis
+  cohorte devenir: plus_suivis(total, total) = devenir(total, plus_suivi)
+ces tableaux comptent les mêmes demandes refusées
+  cohorte motifs_refus: motifs_refus(total, nombre) = demandes(refusee, total)
+"""
+"""Each reason, then the links that hold for it, as :func:`~rlpipeline.declared.stated` reads them.
+
+Someone may have two PAEI at once, so ``revenus`` is supposed; the year before may be printed, or released before a
+correction, so ``flux_precedent`` holds in general.
+"""
+
+
+def _read() -> list[Link]:
+    why, read = "", list[Link]()
+    for line in STATED.strip().splitlines():
+        if line.startswith(" "):
+            read.append(stated(line.strip(), why))
+        else:
+            why = line
+    return read
+
+
+LINKS = _read()
+
+
+def links(indicators: Mapping[str, Indicator], service: Service) -> list[Link]:
+    """List what links the figures of some tables: what is stated of those that are ours, and of cells they still have.
+
+    A service may count less in a table of ours; what links a table of its own is not stated.
+    """
+
+    def has(cells: Cells) -> bool:
+        table = indicators.get(cells.table)
+        if table is None or table.own or table.crossing is None:
+            return table is not None and not table.own
+        variables, codes = (table.crossing.lines, table.crossing.columns), table.crossing.codes(service)
+        return all(
+            (known is None or axis in known)
+            if isinstance(axis, str)
+            else bool(of and axis.variable in (of.id, of.family_column))
+            for axis, of, known in zip((cells.line, cells.column), variables, codes, strict=True)
+        )
+
+    return [link for link in LINKS if all(map(has, (*link.left, *link.right)))]

@@ -89,7 +89,6 @@ SOCIO_ECONOMIQUE = partial(
         **_names(scope.service),
     },
     texts=_vintages,
-    filter="pour chaque valeur, dernier millésime qui n'est pas postérieur à {annee}, {territoires}",
     dated=True,
 )
 
@@ -135,7 +134,6 @@ TAUX_COMMUNES = partial(
     compute=_rates,
     row_labels=lambda records, scope: {**LABELS, **{commune.code: commune.nom for commune in scope.service.communes}},
     column_labels=labelled(RATES),
-    filter="suivis actifs en {annee}, {residents}, et population de chaque commune",
     when=_population_is_given,
 )
 
@@ -188,5 +186,4 @@ DIAGNOSTICS = partial(
     texts=lambda records, scope: texts(*(_notes(records, scope)[of] for of in ("ligne", "indicateur", "commentaire"))),
     notes=_scale,
     with_previous_year=True,
-    filter="notes de {annee} et de {avant}, {quartiers}",
 )

@@ -39,8 +39,6 @@ def population(*given: Mapping[str, object]) -> Population:
         title="lignes d'essai",
         needs=("jeunes", "suivis"),
         rows=lambda records, scope: frame if scope.is_service else frame[frame["territoire"] == scope.territory],
-        filter="",
-        source="",
     )
 
 

@@ -10,8 +10,7 @@ import pytest
 
 from rlpipeline.declared import Each, FigureKey, Link, read_links
 from rlpipeline.figures import SERVICE, Scope
-from rlpipeline.figures.linked import links
-from rlpipeline.figures.structure import structure
+from rlpipeline.figures.structure import links, structure
 from rlpipeline.links import Tables, rows
 from tests.declared import INDICATORS, figures
 from tests.figures.factory import SERVICE as SETTINGS
