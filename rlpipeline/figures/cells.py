@@ -10,16 +10,13 @@ from collections.abc import Mapping, Sequence
 from functools import cache
 from pathlib import Path
 from types import SimpleNamespace
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from rlpipeline.declared import Links, read_links
 from rlpipeline.errors import SettingsError, UsageError
 from rlpipeline.figures.declaration import Declared, Indicator
 from rlpipeline.our_notebooks import COUNTING, OURS, OWN_INDICATORS, counting_notebook
 from rlpipeline.settings.models import Service
-
-if TYPE_CHECKING:
-    from rlpipeline.figures.counting import Counts
 
 COUNTS, OWN = f"{COUNTING}.ipynb", f"{OWN_INDICATORS}.ipynb"
 """The notebook that counts, and the one of the service's own tables."""
@@ -34,13 +31,8 @@ COPIED = "rlpipeline_copie"
 """In the metadata of our notebook of counts: digest of each of its cells, which a copy keeps."""
 
 
-class Desk:
-    """Where tables that cells declare are taken: read without being counted, or counted by a notebook that runs."""
-
-    now: Reading | Counts | None = None
-
-
-desk = Desk()
+desk = SimpleNamespace(now=None)
+"""Where tables that cells declare are taken: a :class:`Reading` of them, or the ``Counts`` of a notebook that runs."""
 
 
 class Reading:
@@ -116,8 +108,7 @@ def listed_tables() -> list[dict[str, str]]:
     """List our tables for who reads no notebook: id, titre, section, unite, definition, source, lignes, colonnes."""
     listed = []
     for id, of in package_tables().items():
-        crossed = (of.crossing.lines, of.crossing.columns) if of.crossing else (None, None)
-        lines, columns = (variable.title if variable else "" for variable in crossed)
+        lines, columns = [*(axis.title for axis in of.crossing.variables), ""][:2] if of.crossing else ("", "")
         said = {"id": id, "titre": of.title, "section": of.section, "unite": of.unit, "definition": of.definition}
         listed.append({**said, "source": of.source, "lignes": lines, "colonnes": columns})
     return listed

@@ -14,33 +14,13 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from rlpipeline.figures import population, store
 from rlpipeline.figures.cells import SECTION, package_tables, told
-from rlpipeline.figures.declaration import PLAIN, SERVICE, Declarations, Declared, Indicator, Kind, Scope, territories
+from rlpipeline.figures.declaration import PLAIN, SERVICE, Declarations, Indicator, Kind, Scope, territories
 from rlpipeline.figures.labels import TABLE_WORDS, TOTAL, label_of
-from rlpipeline.figures.population import (
-    ISSUES_AND_REFERRALS,
-    PAEI,
-    alerts,
-    entered,
-    follow_ups,
-    is_kept,
-    of_year,
-    things,
-)
-from rlpipeline.figures.store import (
-    COUNTED,
-    CSV_COLUMNS,
-    NO_ROW,
-    TO_SHARE,
-    UNKNOWN,
-    Col,
-    Row,
-    Store,
-    TableData,
-    marker,
-    write_store,
-)
-from rlpipeline.figures.structure import declarations, to_share
+from rlpipeline.figures.population import entered, follow_ups, is_kept, of_year, things
+from rlpipeline.figures.store import CSV_COLUMNS, TO_SHARE, Col, Row, Store, TableData, marker, write_store
+from rlpipeline.figures.structure import declarations, structure
 from rlpipeline.figures.tidy import no_texts
 from rlpipeline.records import Records
 from rlpipeline.records import years as years_of
@@ -58,7 +38,11 @@ def marked(indicator: Indicator) -> Indicator:
     look = ours.look if indicator.look == PLAIN else indicator.look
     section = ours.section if indicator.section == SECTION else indicator.section
     worded = replace(indicator, look=look, section=section)
-    return worded if indicator.counts_as(ours) else replace(worded, own=True)
+    if indicator.counts_as(ours):
+        return worded
+    mine, theirs = indicator.crossing, ours.crossing
+    alike = bool(mine and theirs and indicator.scope == ours.scope and mine.rebands(theirs))
+    return replace(worded, own=True, alike=alike)
 
 
 def bound(indicators: Mapping[str, Indicator]) -> Mapping[str, Indicator]:
@@ -73,9 +57,10 @@ def bound(indicators: Mapping[str, Indicator]) -> Mapping[str, Indicator]:
 
 def count_table(indicator: Indicator, records: Records, whole: Scope) -> Mapping[str, TableData]:
     """Count one table of a year for every territory, the service first: none where the table does not exist."""
-    places, known = _places(indicator, records, whole), entered(records, whole)
-    if not places:
+    if indicator.when and not indicator.when(records, whole.service):
         return {}
+    known, parts = entered(records, whole), (replace(whole, territory=name) for name in territories(whole.service))
+    places = [whole, *filter(indicator.concerns, parts)]
     names = [of.territory for of in places]
     if indicator.crossing:
         counted = indicator.crossing.count(known, whole, names)
@@ -87,8 +72,8 @@ def count_table(indicator: Indicator, records: Records, whole: Scope) -> Mapping
     counted["annee"] = counted["annee"] if indicator.with_previous_year else whole.year
     figures, sizes = counted[[*CSV_COLUMNS]].astype({"annee": "int64"}), Counter(counted["territoire"])
     ends = [0, *accumulate(sizes[name] for name in names)]
-    parts = [figures.iloc[begun:end].reset_index(drop=True) for begun, end in pairwise(ends)]
-    return {of.territory: _worded(indicator, part, known, of) for of, part in zip(places, parts, strict=True)}
+    cut = (figures.iloc[begun:end].reset_index(drop=True) for begun, end in pairwise(ends))
+    return {of.territory: _worded(indicator, part, known, of) for of, part in zip(places, cut, strict=True)}
 
 
 def _computed(indicator: Indicator, records: Records, scope: Scope) -> pd.DataFrame:
@@ -99,13 +84,6 @@ def _computed(indicator: Indicator, records: Records, scope: Scope) -> pd.DataFr
     cells = [pd.MultiIndex.from_frame(figures[["ligne", "colonne"]]) for figures in (now, then)]
     both = now.assign(annee=scope.year), then[cells[1].isin(cells[0])].assign(annee=scope.year - 1)
     return pd.concat(both, ignore_index=True)
-
-
-def _places(indicator: Indicator, records: Records, whole: Scope) -> list[Scope]:
-    if indicator.when and not indicator.when(records, whole.service):
-        return []
-    parts = [replace(whole, territory=name) for name in territories(whole.service)]
-    return [whole, *(part for part in parts if indicator.concerns(part))]
 
 
 def _worded(indicator: Indicator, computed: pd.DataFrame, records: Records, scope: Scope) -> TableData:
@@ -136,15 +114,13 @@ def _worded(indicator: Indicator, computed: pd.DataFrame, records: Records, scop
 
 
 def _notes(indicator: Indicator, says: bool, records: Records, scope: Scope) -> tuple[str, ...]:
-    absent = [table for table in indicator.tables if table not in records.present]
-    if not absent and not says:
-        return (NO_ROW.format(scope.year),)
-    why = {
-        True: f"Rien n'est saisi pour {scope.year} dans la table « {{}} » : {UNKNOWN}",
-        False: f"La table « {{}} » n'est pas fournie : {UNKNOWN}",
-    }
-    lacks = (why[table in records.not_entered].format(TABLE_WORDS.get(table, table)) for table in absent)
-    return (*lacks, *indicator.notes(records, scope))
+    lacks = list[str]()
+    for table in (table for table in indicator.tables if table not in records.present):
+        named = f"a table « {TABLE_WORDS.get(table, table)} »"
+        empty = table in records.not_entered
+        why = f"Rien n'est saisi pour {scope.year} dans l{named}" if empty else f"L{named} n'est pas fournie"
+        lacks.append(f"{why} : {store.UNKNOWN}")
+    return (*lacks, *indicator.notes(records, scope)) if lacks or says else (store.NO_ROW.format(scope.year),)
 
 
 class Counts(Store):
@@ -152,7 +128,8 @@ class Counts(Store):
 
     ``years_reported`` are those of the reports, ``ours`` the tables of the notebook of counts, of which more may be
     declared, ``added`` those of the service's notebook of indicators: one of a name of ours takes its place. ``cells``
-    are those of the service's notebooks that declare tables.
+    are those of the service's notebooks that declare tables. ``others`` are all that the service declares, where these
+    are the tables of the edition to share.
     """
 
     def __init__(
@@ -167,6 +144,7 @@ class Counts(Store):
         self.records, self.service, self.years_reported = records, service, years_reported
         self.is_exact, self.reported = True, max(years_reported, default=0)
         self.ours, self.added, self.cells = ours, added, cells
+        self.others: Mapping[str, Indicator] | None = None
         self._counted: dict[tuple[str, int], Mapping[str, TableData]] = {}
         self._tables = {}
 
@@ -175,22 +153,29 @@ class Counts(Store):
         """Every table that is declared."""
         return bound({id: marked(table) for id, table in {**self.ours, **self.added}.items()})
 
-    @cached_property
-    def shared(self) -> Mapping[str, Indicator]:
-        """What the edition to share is made from: where the service has other bands alone, the package's table."""
-        ours, declared = package_tables(), self.indicators
-        own = (id for id, table in declared.items() if table.own and id in ours)
-        banded = {id: ours[id] for id in own if declared[id].rebands(ours[id])}
-        return bound({id: banded.get(id, table) for id, table in declared.items() if not table.own or id in banded})
+    def to_share(self) -> Counts:
+        """Give what the edition to share is made from: where the service has other bands alone, the package's table."""
+        ours, hers = package_tables(), self.indicators
+        alike = (not of.own and of.crossing == ours[id].crossing for id, of in hers.items())
+        if self.others is not None or (ours.keys() == hers.keys() and all(alike)):
+            return self
+        cells = {**self.ours, **self.added}
+        shared = {id: ours[id] if of.own else cells[id] for id, of in hers.items() if of.alike or not of.own}
+        made = Counts(self.records, self.service, self.years_reported, shared, cells=self.cells)
+        made.others, made._counted = hers, {key: of for key, of in self._counted.items() if not hers[key[0]].own}
+        return made
 
     @cached_property
     def declared(self) -> Declarations:
         """What is said of them."""
-        whole, package = declarations(self.indicators, self.service, self.cells), package_tables()
-        ours = package.keys() == self.indicators.keys() and all(
-            not table.own and table.crossing == package[id].crossing for id, table in self.indicators.items()
-        )
-        return whole if ours else replace(whole, to_share=to_share(self.shared, bound(package), self.service))
+        said = declarations({**(self.others or {}), **self.indicators}, self.service, self.cells)
+        if self.others is None:
+            return said
+        # Whoever attacks knows what links all the tables of the package, those too that the service took out.
+        linked = structure(bound(package_tables()), self.service)
+        titled = {id: {"titre": of.title, "definition": of.definition} for id, of in self.indicators.items()}
+        tables = [{**table, **titled.get(table["id"], {})} for table in linked["tableaux"]]
+        return replace(said, linked={**linked, "tableaux": tables})
 
     @cached_property
     def _marker(self) -> Mapping[str, Any]:
@@ -200,7 +185,7 @@ class Counts(Store):
             exact=True,
             years=years_of(self.records),
             recorded=[(id, year) for id, year in recorded if self.is_recorded(id, self._whole(year))],
-            origins=dict.fromkeys(self._years, COUNTED),
+            origins=dict.fromkeys(self._years, store.COUNTED),
             places={id: place for of in actions for id, place in zip(of["id_action"], of["territoire"], strict=True)},
         )
         within = [year for year in sorted(self.years_reported) if self._within_dates(self._whole(year))]
@@ -219,10 +204,10 @@ class Counts(Store):
         None where a cell of the service's notebook takes its place, and where the service keeps nothing of it.
         """
         self.ours[indicator.id] = indicator
-        for kept in ("indicators", "shared", "declared", "_marker"):
+        for kept in ("indicators", "declared", "_marker"):
             self.__dict__.pop(kept, None)
         self._tables.clear()
-        for key in [key for key in self._counted if key[0].removeprefix(TO_SHARE) == indicator.id]:
+        for key in [key for key in self._counted if key[0] == indicator.id]:
             del self._counted[key]
         if indicator.id in self.added:
             return None
@@ -236,10 +221,9 @@ class Counts(Store):
 
     def write(self, directory: str | None) -> str:
         """Write the figures for the notebooks of the report; nothing where the notebook is run by hand, without any."""
-        names = [*self.indicators, *(f"{TO_SHARE}{id}" for id in self.shared if self.indicators[id].own)]
         tables = {
             (id, year, place): data
-            for id in names
+            for id in self.indicators
             for year in reversed(self._years)
             for place, data in self.every_place(id, year).items()
         }
@@ -248,13 +232,14 @@ class Counts(Store):
             return f"{said} ; rien n'est écrit"
         listed = {year: self.alerts(self._whole(year)) for year in self.years_reported}
         write_store(Path(directory), tables, self.declared, self._marker, listed)
+        if (shared := self.to_share()) is not self:
+            shared.write(f"{directory}/{TO_SHARE}")
         return said
 
     def every_place(self, id: str, year: int) -> Mapping[str, TableData]:
         """Count a table of a year, for every territory at once."""
         if (id, year) not in self._counted:
-            tables, named = self.shared if id.startswith(TO_SHARE) else self.indicators, id.removeprefix(TO_SHARE)
-            indicator = tables[named] if named in tables else self.indicators[self.declared.find(named).id]
+            indicator = self.indicators[id if id in self.indicators else self.declared.find(id).id]
             try:
                 counted = count_table(indicator, self.records, self._whole(year))
             except Exception as error:
@@ -266,15 +251,12 @@ class Counts(Store):
         return self._counted[id, year]
 
     def _noted(self, id: str, data: TableData) -> TableData:
-        named, now = id.removeprefix(TO_SHARE), self.indicators[id.removeprefix(TO_SHARE)]
-        ours = package_tables().get(named)
+        ours, now = package_tables().get(id), (self.others or self.indicators)[id]
         if ours is None or (now.crossing, now.title, now.own) == (ours.crossing, ours.title, False):
             return data
-        return replace(data, notes=(*data.notes, REDEFINED.format("" if named == id else ELSEWHERE)))
+        return replace(data, notes=(*data.notes, REDEFINED.format(ELSEWHERE if self.others and now.own else "")))
 
-    def _table(self, indicator: str, scope: Scope, of: Declared | None = None) -> TableData | None:
-        if indicator.startswith(TO_SHARE) and not self.indicators[indicator.removeprefix(TO_SHARE)].own:
-            return None  # ours is the same to share
+    def _table(self, indicator: str, scope: Scope) -> TableData | None:
         return self.every_place(indicator, scope.year).get(scope.territory)
 
     def records_counted(self) -> Records:
@@ -287,10 +269,10 @@ class Counts(Store):
 
     def alerts(self, scope: Scope) -> pd.DataFrame:
         """List the follow-ups to look at again."""
-        return alerts(entered(self.records, scope), self._whole(scope.year))
+        return population.alerts(entered(self.records, scope), self._whole(scope.year))
 
     def _within_dates(self, whole: Scope) -> bool:
         plans = follow_ups(self.records, whole)
-        idle = plans.loc[(plans["statut"] == PAEI) & ~plans["actif"], "id_suivi"]
-        noted = (of_year(self.records, whole, table)["id_suivi"] for table in ISSUES_AND_REFERRALS)
+        idle = plans.loc[(plans["statut"] == population.PAEI) & ~plans["actif"], "id_suivi"]
+        noted = (of_year(self.records, whole, table)["id_suivi"] for table in population.ISSUES_AND_REFERRALS)
         return not any(ids.isin(idle).any() for ids in noted)

@@ -17,24 +17,11 @@ import numpy as np
 import pandas as pd
 
 from rlpipeline.errors import SettingsError
+from rlpipeline.figures import tidy
 from rlpipeline.figures.declaration import PROTECTED_UNITS, Indicator, Kind, Scope
 from rlpipeline.figures.labels import AU_MOINS_UN, LABELS, NOUVEAUX, TOTAL, UNIT_WORDS
 from rlpipeline.figures.populations import Population
-from rlpipeline.figures.tidy import (
-    DECIMALS,
-    FIGURE_COLUMNS,
-    NC,
-    OK,
-    WITHOUT_VALUE,
-    Bools,
-    Floats,
-    Positions,
-    Sums,
-    line_texts,
-    parts_of_whole,
-    positions,
-    sum_states,
-)
+from rlpipeline.figures.tidy import NC, OK, WITHOUT_VALUE, Bools, Floats, Positions, Sums, positions
 from rlpipeline.figures.variables import Variable
 from rlpipeline.records.frames import Records
 from rlpipeline.settings.models import Service
@@ -42,10 +29,9 @@ from rlpipeline.settings.models import Service
 
 @dataclass(frozen=True, kw_only=True)
 class Measure:
-    """What a cell counts: rows, persons (each once in a cell, and once in its total), the sum of the column ``of``.
+    """What a cell counts: rows, persons (each once in a cell, and in its total), the sum of the column ``of``.
 
-    The column may be made from that of the sums before it: a share, an amount a week. It does not add up over the
-    territories.
+    What is made from the sums before it, a share or an amount a week, does not add up over the territories.
     """
 
     unit: str
@@ -185,12 +171,10 @@ class Crossing:
         return self.count(records, scope, (scope.territory,)).drop(columns="territoire")
 
     def count(self, records: Records, scope: Scope, places: Sequence[str]) -> pd.DataFrame:
-        """Count the table for several territories at once: the scope's alone, or the service first, then its parts.
-
-        Columns territoire, ligne, colonne, valeur, unite, etat: the figures of each territory after one another.
-        """
+        """Count several territories at once, the scope's alone or the service first: territoire, then its figures."""
         is_counted, missing = self._is_counted(records, scope), self._missing(records)
-        counted = self.population.rows(records, scope).iloc[: None if is_counted else 0]
+        counted = self.population.rows(records, scope)
+        counted = counted if is_counted else counted.iloc[:0]
         here, every = np.zeros(len(counted), dtype=np.intp), np.ones(1, dtype=bool)
         lines = _Axis.of(self.lines, counted, scope.service, self.total_lines, missing[0])
         columns = _Axis(("",), (here,), every)
@@ -205,7 +189,8 @@ class Crossing:
         for measure in self.measures:
             measured.append(_measured(measure, counted, axes, scope, measured))
         values, states = (np.concatenate(of, axis=2) for of in zip(*measured, strict=True))
-        states[:] = states if is_counted else NC
+        if not is_counted:
+            states[:] = NC
         if missing[0]:
             states[:, ~np.isin(lines.codes, self.total_lines)] = NC
         if self.columns and missing[1]:
@@ -224,7 +209,7 @@ class Crossing:
         value = np.where(np.isin(state, WITHOUT_VALUE), np.nan, values[place, line, column])
         keys = written(places, place), written(lines.codes, line), written(codes, column)
         figures = (*keys, value, written(units, column), pd.Series(state, dtype="str"))
-        return pd.DataFrame(dict(zip(("territoire", *FIGURE_COLUMNS), figures, strict=True)))
+        return pd.DataFrame(dict(zip(("territoire", *tidy.FIGURE_COLUMNS), figures, strict=True)))
 
     def _missing(self, records: Records) -> list[bool]:
         return [bool(of.table) and of.table not in records.present for of in self.variables]
@@ -247,7 +232,7 @@ class Crossing:
     def texts(self, columns: Sequence[str], records: Records, scope: Scope) -> pd.DataFrame:
         """Give the words of some columns of the rows, as they are printed in the lines."""
         rows = self.population.rows(records, scope)
-        return line_texts(rows.assign(ligne=self.lines.values(rows)), "ligne", columns)
+        return tidy.line_texts(rows.assign(ligne=self.lines.values(rows)), "ligne", columns)
 
     def declare(self, **said: Any) -> Indicator:
         """Make the indicator, from what is said of it in words; the source is its population's unless it is said."""
@@ -291,12 +276,9 @@ class _Axis(NamedTuple):
     ) -> _Axis:
         """Place rows on the codes of a variable, and on those that follow them: the first is every row's, a total."""
         if variable.column not in counted:
-            raise SettingsError(
-                f"On ne sait pas compter par « {variable.title} » : cette population ne le note pas.",
-                expected="une variable de cette population",
-                got=variable.id,
-                todo="choisir une autre variable, ou une autre population",
-            )
+            what = f"On ne sait pas compter par « {variable.title} » : cette population ne le note pas."
+            todo = "choisir une autre variable, ou une autre population"
+            raise SettingsError(what, expected="une variable de cette population", got=variable.id, todo=todo)
         values, always = variable.values(counted), variable.always_shown(service)
         codes = always if unknown else variable.all_codes(service, values)
         own = np.zeros(len(counted), dtype=np.intp) if unknown else positions(values, codes)
@@ -323,7 +305,7 @@ def _measured(
     measure: Measure, counted: pd.DataFrame, axes: Sequence[_Axis], scope: Scope, before: Sequence[Sums]
 ) -> Sums:
     if measure.counts == "part":
-        parts = [parts_of_whole(Sums(*cells)) for cells in zip(*before[-1], strict=True)]
+        parts = [tidy.parts_of_whole(Sums(*cells)) for cells in zip(*before[-1], strict=True)]
         return Sums(*(np.stack(of) for of in zip(*parts, strict=True)))
     if measure.counts == "par_semaine":
         weeks = scope.last_day.day_of_year / 7
@@ -331,6 +313,6 @@ def _measured(
     if measure.counts == "somme":
         numbers = counted[measure.of].to_numpy("float64", na_value=np.nan)
         known, added = _count(axes, (~np.isnan(numbers)).astype("float64")), _count(axes, np.nan_to_num(numbers))
-        return Sums(np.round(added, DECIMALS), sum_states(known, _count(axes)))
+        return Sums(np.round(added, tidy.DECIMALS), tidy.sum_states(known, _count(axes)))
     values = _count(axes, persons=counted["id_jeune"] if measure.counts == "jeunes_distincts" else None)
     return Sums(values, np.full(values.shape, OK, dtype=object))

@@ -45,11 +45,8 @@ class Scope:
         """Refuse a territory that the service does not have, which would count zero everywhere."""
         if self.territory not in (SERVICE, HORS, SANS_COMMUNE, *self.service.commune_codes):
             codes = (SERVICE, *territories(self.service))
-            raise UsageError(
-                f"Territoire inconnu : {self.territory!r}.",
-                expected=", ".join(codes),
-                todo=f"le plus proche est « {nearest(self.territory, codes)} »",
-            )
+            todo = f"le plus proche est « {nearest(self.territory, codes)} »"
+            raise UsageError(f"Territoire inconnu : {self.territory!r}.", expected=", ".join(codes), todo=todo)
 
     @property
     def first_day(self) -> pd.Timestamp:
@@ -93,11 +90,10 @@ def labelled(words: Words) -> Labels:
 class Look:
     """How a table is shown, where that does not follow from its lines and columns.
 
-    ``tab`` names its sheet (else the beginning of its title), ``chart`` is the kind drawn without being asked for,
-    ``drawn`` what the totals of its lines are about, ``summary`` the column that sums it up. Its lines say something by
-    their order (``in_order``), are drawn from the year before (``slopes``), or are communes, as its columns may be
-    (``by_place``); its chart has one scale in every portrait (``one_scale``); its columns are equals, each cell with
-    its own year before (``side_by_side``).
+    ``tab`` names its sheet (else the beginning of its title), ``chart`` is the kind drawn by itself, ``drawn`` what the
+    totals of its lines are about, ``summary`` the column that sums it up. Its lines have an order (``in_order``), are
+    drawn from the year before (``slopes``), or are communes, as its columns may be (``by_place``); its chart has one
+    scale everywhere (``one_scale``); its columns are equals, each cell with its own year before (``side_by_side``).
     """
 
     tab: str = ""
@@ -137,6 +133,7 @@ class Declared:
     shares_words: bool = True
     look: Look = PLAIN
     own: bool = False
+    alike: bool = False
     optional: bool = False
     dated: bool = False
     overlapping: bool = False
@@ -160,12 +157,11 @@ class Declared:
 class Indicator(Declared):
     """One table: what is said of it, and what counts it.
 
-    ``compute`` gives the figures of a scope, one row each, in display order; the rest follows from ``crossing``, where
-    it is one. ``from_others`` makes some of these fields of all the tables, where it is worked out of them; ``when``
-    says whether it exists at all. ``additive``: communes + hors + sans_commune = service, cell by cell, save for the
-    columns ``not_additive``. Columns (before the figures) and lines (after them) may be of words only; ``groups`` are
-    lines that are sub-totals, ``distinct`` columns whose total counts each person once, ``balances`` lines that may be
-    negative.
+    ``compute`` gives the figures of a scope, one row each, in display order. ``from_others`` makes some of these fields
+    of all the tables, where it is worked out of them; ``when`` says whether it exists at all. ``additive``: communes +
+    hors + sans_commune = service, save for the columns ``not_additive``. Columns (before the figures) and lines (after
+    them) may be of words only; ``groups`` are lines that are sub-totals, ``distinct`` columns whose total counts each
+    person once, ``balances`` lines that may be negative.
     """
 
     compute: Frames
@@ -194,15 +190,10 @@ class Indicator(Declared):
         if self.crossing and ours.crossing:
             same = (self.text_columns, self.scope) == (ours.text_columns, ours.scope)
             return same and self.crossing.within(ours.crossing)
-        said = {"id", "title", "section", "definition", "denominator", "source", "look", "own"}
+        said = {"id", "title", "section", "definition", "denominator", "source", "look", "own", "alike"}
         said |= {"optional", "dated", "overlapping", "notes"}
         names = [name.name for name in fields(self) if name.name not in said]
         return all(getattr(self, name) == getattr(ours, name) for name in names)
-
-    def rebands(self, ours: Indicator) -> bool:
-        """Say whether it counts what the package's table counts, by other bands of ages."""
-        mine, theirs = self.crossing, ours.crossing
-        return bool(mine and theirs and self.scope == ours.scope and mine.rebands(theirs))
 
 
 @dataclass(frozen=True)
@@ -211,15 +202,13 @@ class Declarations:
 
     ``linked`` are ``variables``, ``tableaux`` and ``liens``, as ``datapackage.json`` has them; ``words`` those of the
     lines and of the columns of each table that do not depend on the records; ``cells`` the cell of the service's
-    notebooks that declares a table, where one does. ``to_share`` is the same of what the edition to share is made from,
-    where that is something else: the tables that count what the package's do, whatever words a notebook has for them.
+    notebooks that declares a table, where one does.
     """
 
     tables: Mapping[str, Declared]
     linked: Described
     words: Mapping[str, tuple[Words, Words]]
     cells: Words = field(default_factory=dict)
-    to_share: Declarations | None = None
 
     def find(self, id: str) -> Declared:
         """Look a table up; where there is none of that name, UsageError with the nearest, or the cell that had it."""
@@ -258,14 +247,7 @@ class Declarations:
     @cached_property
     def counted_as_ours(self) -> frozenset[str]:
         """Tables that count whom the package's count, be it by other bands: what we say of their figures is true."""
-        return frozenset(self.of_ours().ours)
-
-    def of_ours(self) -> Declarations:
-        """Say what the edition to share is made from; its other tables are named, and nothing is said of them."""
-        if self.to_share is None:
-            return self
-        words, tables = {**self.words, **self.to_share.words}, {**self.tables, **self.to_share.tables}
-        return replace(self.to_share, tables=tables, words=words, cells=self.cells)
+        return frozenset(id for id, table in self.tables.items() if table.alike or not table.own)
 
     def to_json(self) -> dict[str, Any]:
         """Give values for JSON; words that mean the same everywhere are not written again."""
@@ -280,7 +262,6 @@ class Declarations:
                 for id, both in self.words.items()
             },
             "cellules": dict(self.cells),
-            "a_diffuser": self.to_share and self.to_share.to_json(),
         }
 
     @classmethod
@@ -294,5 +275,4 @@ class Declarations:
                 id: ({**LABELS, **lines}, {**LABELS, **columns}) for id, (lines, columns) in content["mots"].items()
             },
             cells=content["cellules"],
-            to_share=cls.from_json(content["a_diffuser"]) if content["a_diffuser"] else None,
         )

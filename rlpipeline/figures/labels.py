@@ -84,29 +84,10 @@ COMMON: Mapping[str, str] = {
 
 # A few codes mean one thing in one table and another elsewhere ("formation" as an activity or as a
 # situation): the tables that mean the other thing give their own words to the registry.
-LABELS: Mapping[str, str] = {
-    **FLUX,
-    **of_records.ORIGINES,
-    **of_records.CRENEAUX,
-    **of_records.OUI_NON,
-    **ANCIENNETES,
-    **MAJORITE,
-    **SITUATIONS,
-    **of_records.CATEGORIES,
-    **of_records.DOMAINES,
-    **PARTENAIRES,
-    **COLONNES,
-    **ACTION_WORDS,
-    **ACTION_NUMBERS,
-    **DUREES,
-    **MOTIFS,
-    **SUITES,
-    **of_records.STATUTS,
-    **of_records.ACTIVITES,
-    **of_records.PUBLICS,
-    **SEXES,
-    **COMMON,
-}
+_FIRST = (FLUX, of_records.ORIGINES, of_records.CRENEAUX, of_records.OUI_NON, ANCIENNETES, MAJORITE, SITUATIONS)
+_THEN = (of_records.CATEGORIES, of_records.DOMAINES, PARTENAIRES, COLONNES, ACTION_WORDS, ACTION_NUMBERS, DUREES)
+_LAST = (MOTIFS, SUITES, of_records.STATUTS, of_records.ACTIVITES, of_records.PUBLICS, SEXES, COMMON)
+LABELS: Mapping[str, str] = {code: label for words in _FIRST + _THEN + _LAST for code, label in words.items()}
 
 # Order in which the printed report gives the socio-economic indicators; others follow, in natural order.
 SOCIO_ECONOMIQUES: tuple[str, ...] = (

@@ -92,10 +92,8 @@ def table(  # noqa: PLR0913 - the fields of a declaration, by name
             scope=scope,
             text_columns=text_columns,
         )
-    if cells.desk.now is None:  # a cell of mes_indicateurs.ipynb that is run by hand
-        open_counting("", "", "")
-    assert cells.desk.now is not None
-    return cells.desk.now.take(indicator)
+    counts: Counts | cells.Reading = cells.desk.now or open_counting("", "")  # a cell may be run by hand
+    return counts.take(indicator)
 
 
 def offered() -> pd.DataFrame:
@@ -114,14 +112,12 @@ def offered() -> pd.DataFrame:
 def open_counting(source: str, params: str, years: str | int = "") -> Counts:
     """Open the records to count them; the tables that cells declare afterwards are counted from them.
 
-    ``source`` and ``params``, of the records and of the settings, are what the project file says where they are empty;
-    ``years`` those of the reports, as « 2022, 2023 », the latest where there is none: others are counted beside them.
-    UsageError, SettingsError, DataError: there is no such source, the years are not written so, the settings or the
-    records break their contract, or a cell of the service's notebook of tables fails.
+    ``source`` and ``params`` are those of the project file where they are empty; ``years`` those of the reports, as
+    « 2022, 2023 », the latest by default. UsageError, SettingsError, DataError: there is no such source, years are
+    written otherwise, settings or records break their contract, or a cell of the service's notebook of tables fails.
     """
     places = opened_by(source, params)
-    added = cells.read_tables(places.notebooks / cells.OWN)
-    at = cells.places_of(counting_notebook(places.notebooks))
+    added, at = cells.read_tables(places.notebooks / cells.OWN), cells.places_of(counting_notebook(places.notebooks))
     opened = _opened(places.source, places.params, years)
     cells.desk.now = counts = Counts(*opened, {}, added.tables, {**at, **added.cells})
     return counts

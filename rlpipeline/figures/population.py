@@ -69,10 +69,7 @@ def lines_of(records: Records, scope: Scope, table: str, column: str, qualifier:
 
 
 def completed_months(start: pd.Series[pd.Timestamp], end: pd.Series[pd.Timestamp]) -> pd.Series[int]:
-    """Count completed months from date to date, like an age (1 January to 31 December: 11).
-
-    A day that the month of the end lacks is its last day: 31 August to 28 February is 6 months.
-    """
+    """Count completed months, like an age (1 January to 31 December: 11; 31 August to 28 February: 6)."""
     months = (end.dt.year - start.dt.year) * 12 + end.dt.month - start.dt.month
     monthly_day = start.dt.day.clip(upper=end.dt.days_in_month)
     return months - (end.dt.day < monthly_day).astype("int32")
@@ -91,8 +88,7 @@ def in_year(dates: pd.Series[pd.Timestamp], year: int) -> pd.Series[bool]:
 def residents(records: Records, scope: Scope) -> pd.DataFrame:
     """List the young people where they live on 31 December, with what classes them whatever is counted.
 
-    On that day everybody has had the birthday of the year: the age is the year less the year of birth, whether the day
-    is known or not. Who is first met later is known for less than a year.
+    The age is the year less the year of birth. Who is first met later is known for less than a year.
     """
     jeunes, situations = records["jeunes"], of_year(records, scope, "situations").set_index("id_jeune")
     noted = situations[["situation", "commune"]].reindex(jeunes["id_jeune"]).reset_index(drop=True)
@@ -188,8 +184,8 @@ def alerts(records: Records, scope: Scope) -> pd.DataFrame:
 def cohort(records: Records, scope: Scope) -> pd.DataFrame:
     """List those accompanied the year before, where they lived then: the columns of :func:`people` of that year.
 
-    Beside them: groupe (of their situation then, missing where none is noted), apres (that of the year, or
-    ``plus_suivi``), motif_cloture (last reason for which a PAEI ended, of those alone).
+    Beside them: groupe (of their situation then), apres (that of the year, or ``plus_suivi``), motif_cloture (last
+    reason for which a PAEI ended, of those alone).
     """
     group_of = {code: group.code for group in scope.service.situations_groupees for code in group.situations}
     then = people(records, scope.before)

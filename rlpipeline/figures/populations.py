@@ -7,21 +7,10 @@ from dataclasses import dataclass, field
 
 import pandas as pd
 
+from rlpipeline.figures import population
 from rlpipeline.figures.declaration import FEW_PERSONS, Frames, Scope
 from rlpipeline.figures.labels import MOTIFS, TABLE_WORDS
-from rlpipeline.figures.population import (
-    cohort,
-    follow_ups,
-    in_year,
-    is_recorded,
-    lasting,
-    lines_of,
-    of_year,
-    paei,
-    things,
-    with_persons,
-    yearly,
-)
+from rlpipeline.figures.population import cohort, follow_ups, in_year, is_recorded, of_year, paei, with_persons, yearly
 from rlpipeline.figures.variables import GONE
 from rlpipeline.records.frames import Records
 
@@ -89,11 +78,11 @@ def _met(table: str) -> Frames:
 
 
 def _of(table: str) -> Frames:
-    return lambda records, scope: things(records, scope, table)
+    return lambda records, scope: population.things(records, scope, table)
 
 
 def _named(table: str, column: str, qualifier: str = "") -> Frames:
-    return lambda records, scope: lines_of(records, scope, table, column, qualifier)
+    return lambda records, scope: population.lines_of(records, scope, table, column, qualifier)
 
 
 def _of_the_service_itself(records: Records, scope: Scope) -> tuple[str, ...]:
@@ -165,7 +154,7 @@ suivis_a_reexaminer = Population(
     id="suivis_a_reexaminer",
     title="suivis en cours au 31 décembre depuis six mois ou plus",
     needs=("jeunes", "suivis"),
-    rows=lasting,
+    rows=population.lasting,
 )
 accompagnes_avant = Population(
     not_shared="d'une année à l'autre, il dirait ce qu'est devenu tel ou tel jeune",
@@ -186,11 +175,7 @@ plus_suivis = Population(
     source="données du service (jeunes et suivis)",
 )
 heures = Population(
-    id="temps",
-    title="heures saisies dans l'année",
-    needs=("temps",),
-    rows=_of("temps"),
-    notes=_of_the_service_itself,
+    id="temps", title="heures saisies dans l'année", needs=("temps",), rows=_of("temps"), notes=_of_the_service_itself
 )
 en_ligne = Population(
     id="temps_en_ligne",
@@ -206,10 +191,7 @@ financements = Population(
     rows=_named("financements", "financeur"),
 )
 reseaux = Population(
-    id="reseaux",
-    title="réseaux et conventions de l'année",
-    needs=("reseaux",),
-    rows=_named("reseaux", "nom", "objet"),
+    id="reseaux", title="réseaux et conventions de l'année", needs=("reseaux",), rows=_named("reseaux", "nom", "objet")
 )
 instances = Population(
     id="instances",

@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 import math
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cached_property
 from html import escape
 from pathlib import Path
@@ -37,8 +37,8 @@ TYPES: dict[str, Any] = {"annee": "int64", "valeur": "float64", "base": "int64"}
 """Of columns that are no text."""
 COUNTED, RELEASED = "calculé", "diffusé"
 """Where the figures of a year come from: counted from the records, or released for that year before."""
-TO_SHARE = "="
-"""Before the name of a table that the edition to share takes in the place of the service's own."""
+TO_SHARE = "a_diffuser"
+"""Folder, in that of exact figures, of those that the edition to share is made from, where they are others."""
 Key = tuple[str, int, str]
 """Indicator, year, territory."""
 
@@ -65,9 +65,8 @@ class Col:
 class TableData:
     """Everything that a table says, without any presentation.
 
-    ``figures`` has the columns of ``indicateurs.csv``; ``diagnostics`` also has those of the year before, so that a
-    cell is known by ``annee, ligne, colonne``. ``texts`` (ligne, colonne, texte) are words to print in a cell,
-    ``notes`` French sentences to print under the table.
+    ``figures`` has the columns of ``indicateurs.csv``, of the year before too in ``diagnostics``; ``texts`` (ligne,
+    colonne, texte) are words to print in a cell, ``notes`` French sentences to print under the table.
     """
 
     of: Declared
@@ -176,12 +175,9 @@ class Store:
         self._tables: dict[Key, TableData] = {}
         self._places: dict[tuple[int, str], Mapping[str, Any]] = {}
         if not is_figure_store(directory) or self._marker.get("format") != FORMAT:
-            raise UsageError(
-                "Ce dossier n'est pas un dossier de chiffres.",
-                where=str(directory),
-                expected="le dossier de chiffres que prépare « rlpipeline build »",
-                todo="lancer « rlpipeline build », ou ouvrir les données elles-mêmes",
-            )
+            expected = "le dossier de chiffres que prépare « rlpipeline build »"
+            todo = "lancer « rlpipeline build », ou ouvrir les données elles-mêmes"
+            raise UsageError("Ce dossier n'est pas un dossier de chiffres.", str(directory), expected, todo=todo)
         self.is_exact = bool(self._marker["exact"])
 
     @cached_property
@@ -235,18 +231,15 @@ class Store:
         if key not in self._tables and (data := self._table(indicator, scope)):
             self._tables[key] = data
         if key not in self._tables and not self.declared.find(indicator).concerns(scope):
-            raise UsageError(
-                f"L'indicateur « {indicator} » n'existe que pour l'ensemble du service.",
-                got=f"territoire {scope.territory}",
-                todo="le demander pour le territoire « service »",
-            )
+            what = f"L'indicateur « {indicator} » n'existe que pour l'ensemble du service."
+            todo = "le demander pour le territoire « service »"
+            raise UsageError(what, got=f"territoire {scope.territory}", todo=todo)
         return self._tables.get(key)
 
-    def shared_table(self, indicator: str, scope: Scope) -> TableData:
-        """Give the exact table that the edition to share is made from, as the package counts it; errors as `table`."""
-        of = self.declared.of_ours().find(indicator)
-        data = self._table(f"{TO_SHARE}{indicator}", scope, of)
-        return replace(data or self.table(indicator, scope), of=of)
+    def to_share(self) -> Store:
+        """Open the exact figures that the edition to share is made from, where they are others."""
+        directory = self.directory / TO_SHARE
+        return Store(directory) if is_figure_store(directory) else self
 
     def has(self, indicator: str, scope: Scope) -> bool:
         """Say whether a table exists, given what the service keeps and declares."""
@@ -325,12 +318,12 @@ class Store:
         content: Mapping[str, Any] = self._places[key].get(indicator, {})
         return content
 
-    def _table(self, indicator: str, scope: Scope, of: Declared | None = None) -> TableData | None:
+    def _table(self, indicator: str, scope: Scope) -> TableData | None:
         content = self._content(indicator, scope)
         if not content:
             return None
         return TableData(
-            of or self.declared.find(indicator),
+            self.declared.find(indicator),
             scope.year,
             scope.territory,
             rows=tuple(Row(*row) for row in content["rows"]),

@@ -7,14 +7,11 @@ all three: ``tests/links`` finds, on random services, what always holds and foll
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
-from functools import cache
-from types import MappingProxyType
 from typing import Any
 
-from rlpipeline.declared import Cells, Link, stated, written
+from rlpipeline.declared import Cells, Each, Link, stated, written
 from rlpipeline.figures.crossing import Crossing, Measure
-from rlpipeline.figures.declaration import SERVICE, Declarations, Indicator, Scope
+from rlpipeline.figures.declaration import SERVICE, Declarations, Indicator, Scope, Words
 from rlpipeline.figures.labels import NOUVEAUX, TOTAL
 from rlpipeline.figures.variables import Variable
 from rlpipeline.records.frames import Records
@@ -25,30 +22,12 @@ from rlpipeline.settings.models import Service
 Described = dict[str, Any]
 
 
-def declarations(
-    indicators: Mapping[str, Indicator], service: Service, cells: Mapping[str, str] = MappingProxyType({})
-) -> Declarations:
+def declarations(indicators: Mapping[str, Indicator], service: Service, cells: Words | None = None) -> Declarations:
     """Say of tables all that a store of figures carries; ``cells`` are those of the service's that declare some."""
-    nobody, scope = _no_records(), Scope(2000, SERVICE, service)
+    nobody = Records({table.name: empty_frame(table) for table in TABLES}, frozenset())
+    scope = Scope(2000, SERVICE, service)
     words = {id: (of.row_labels(nobody, scope), of.column_labels(nobody, scope)) for id, of in indicators.items()}
-    return Declarations(indicators, structure(indicators, service), words, cells)
-
-
-def to_share(shared: Mapping[str, Indicator], package: Mapping[str, Indicator], service: Service) -> Declarations:
-    """Say of the tables that the edition to share is made from all that its store carries.
-
-    What links them is said of all the tables of the package, those that the service has not included: whoever attacks
-    knows them.
-    """
-    said = structure(package, service)
-    titled = {id: {"titre": of.title, "definition": of.definition} for id, of in shared.items()}
-    tables = [{**table, **titled.get(table["id"], {})} for table in said["tableaux"]]
-    return replace(declarations(shared, service), linked={**said, "tableaux": tables})
-
-
-@cache
-def _no_records() -> Records:
-    return Records({table.name: empty_frame(table) for table in TABLES}, frozenset())
+    return Declarations(indicators, structure(indicators, service), words, cells or {})
 
 
 def structure(indicators: Mapping[str, Indicator], service: Service) -> Described:
@@ -75,6 +54,8 @@ def _variable(variable: Variable, service: Service) -> Described:
 
 def _table(indicator: Indicator) -> Described:
     crossing, (line, column) = indicator.crossing, indicator.axes
+    groups = {"sous_totaux": [*indicator.groups]} if indicator.groups else {}
+    once = {"unite": "jeunes", "compte": "jeunes_distincts", "total": "reunion"}
     said: Described = {
         "id": indicator.id,
         "titre": indicator.title,
@@ -87,17 +68,12 @@ def _table(indicator: Indicator) -> Described:
         "residents": crossing.population.of_persons if crossing else "jeunes" in indicator.tables,
         "population": crossing.population.id if crossing else None,
         "parts": {},
+        "lignes": {"variable": line, "total": TOTAL if indicator.distinct else None, **groups} if line else None,
+        "colonnes": {"variable": column, "total": None} if column else None,
+        "mesures": [{"code": code, **once} for code in indicator.distinct],
     }
     if crossing is None:
-        lines = {"variable": line, "total": TOTAL if indicator.distinct else None}
-        groups = {"sous_totaux": [*indicator.groups]} if indicator.groups else {}
-        once = {"unite": "jeunes", "compte": "jeunes_distincts", "total": "reunion"}
-        return {
-            **said,
-            "lignes": {**lines, **groups} if line else None,
-            "colonnes": {"variable": column, "total": None} if column else None,
-            "mesures": [{"code": code, **once} for code in indicator.distinct],
-        }
+        return said
     pairs = [*zip(crossing.measures, crossing.measures[1:], strict=False)]
     derived = {
         name: {after.code: before.code for before, after in pairs if after.counts == counts}
@@ -255,12 +231,7 @@ def links(indicators: Mapping[str, Indicator], service: Service) -> list[Link]:
         table = indicators.get(cells.table)
         if table is None or table.own or table.crossing is None:
             return table is not None and not table.own
-        variables, codes = (table.crossing.lines, table.crossing.columns), table.crossing.codes(service)
-        return all(
-            (known is None or axis in known)
-            if isinstance(axis, str)
-            else bool(of and axis.variable in (of.id, of.family_column))
-            for axis, of, known in zip((cells.line, cells.column), variables, codes, strict=True)
-        )
+        codes = table.crossing.codes(service)[1]
+        return bool(table.crossing.columns) if isinstance(cells.column, Each) else not codes or cells.column in codes
 
     return [link for link in LINKS if all(map(has, (*link.left, *link.right)))]

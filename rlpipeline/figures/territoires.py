@@ -8,14 +8,7 @@ import numpy as np
 import pandas as pd
 
 from rlpipeline.figures.declaration import SANS_COMMUNE, Indicator, Scope, labelled
-from rlpipeline.figures.labels import (
-    LABELS,
-    PRINTED_NAMES,
-    SOCIO_ECONOMIQUES,
-    in_printed_order,
-    label_of,
-    natural_key,
-)
+from rlpipeline.figures.labels import LABELS, PRINTED_NAMES, SOCIO_ECONOMIQUES, in_printed_order, label_of, natural_key
 from rlpipeline.figures.population import people, things, yearly
 from rlpipeline.figures.tidy import NC, OK, VIDE, no_figures, positions, sums, texts, tidy
 from rlpipeline.records.frames import Records
@@ -38,8 +31,8 @@ def _side_by_side(records: Records, scope: Scope) -> pd.DataFrame:
     lines = in_printed_order(latest["indicateur"].unique(), SOCIO_ECONOMIQUES)
     rank = {code: position for position, code in enumerate(_names(scope.service))}
     pairs = latest[["type", "territoire"]].drop_duplicates("territoire").itertuples(index=False)
-    ordered = sorted((TYPES.index(of), rank.get(code, len(rank)), natural_key(code), code) for of, code in pairs)
-    columns = [place[-1] for place in ordered]
+    keyed = ((TYPES.index(of), rank.get(code, len(rank)), natural_key(code), code) for of, code in pairs)
+    columns = [code for *_, code in sorted(keyed)]
     at = positions(latest["indicateur"], lines), positions(latest["territoire"], columns)
     usual = latest.drop_duplicates("indicateur").set_index("indicateur")["unite"].reindex(lines)
     units = np.repeat(usual.to_numpy(dtype=object)[:, np.newaxis], len(columns), axis=1)
@@ -95,9 +88,8 @@ SOCIO_ECONOMIQUE = partial(
 
 def _rates(records: Records, scope: Scope) -> pd.DataFrame:
     codes = scope.service.commune_codes
-    inhabitants = _inhabitants(records, scope).reindex(codes).to_numpy("float64")
-    everyone = people(records, scope)
-    columns = [inhabitants]
+    inhabitants = _inhabitants(_latest_values(records, scope)).reindex(codes).to_numpy("float64")
+    everyone, columns = people(records, scope), [inhabitants]
     for flag in ("accompagne", "suivi_actif"):
         counts = everyone.loc[everyone[flag], "territoire"].value_counts().reindex(codes, fill_value=0)
         columns.append(np.round(1000 * counts.to_numpy("float64") / inhabitants, 1))
@@ -113,16 +105,13 @@ def _rates(records: Records, scope: Scope) -> pd.DataFrame:
     return tidy(lines, [*RATES], values[: len(lines)], units, states[: len(lines)])
 
 
-def _inhabitants(records: Records, scope: Scope) -> pd.Series[float]:
-    latest = _latest_values(records, scope)
-    of_communes = latest[(latest["type"] == "commune") & (latest["indicateur"] == POPULATION) & (latest["valeur"] > 0)]
+def _inhabitants(values: pd.DataFrame) -> pd.Series[float]:
+    of_communes = values[(values["type"] == "commune") & (values["indicateur"] == POPULATION) & (values["valeur"] > 0)]
     return of_communes.set_index("territoire")["valeur"]
 
 
 def _population_is_given(records: Records, service: Service) -> bool:
-    values = records["territoires"]
-    there = values["territoire"].isin(service.commune_codes) & (values["indicateur"] == POPULATION)
-    return bool((there & (values["valeur"] > 0)).any())
+    return bool(_inhabitants(records["territoires"]).index.isin(service.commune_codes).any())
 
 
 TAUX_COMMUNES = partial(
@@ -145,8 +134,7 @@ def _assessed(records: Records, scope: Scope) -> pd.DataFrame:
     both, rank = pd.concat([now, then]), {code: place for place, code in enumerate(scope.service.commune_codes)}
     places = both[["commune", "quartier", "ligne"]].drop_duplicates("ligne").itertuples(index=False)
     keyed = ((rank.get(code, len(rank)), natural_key(code), natural_key(name), line) for code, name, line in places)
-    ordered = sorted(keyed)
-    lines, columns = [place[-1] for place in ordered], sorted(both["indicateur"].unique(), key=natural_key)
+    lines, columns = [line for *_, line in sorted(keyed)], sorted(both["indicateur"].unique(), key=natural_key)
     known = now if "diagnostics" in records.present else then
     notes, noted = np.full((len(lines), len(columns)), np.nan), np.zeros((len(lines), len(columns)), dtype=bool)
     notes[positions(now["ligne"], lines), positions(now["indicateur"], columns)] = now["note"]
@@ -170,11 +158,6 @@ def _districts(records: Records, scope: Scope) -> dict[str, str]:
     return records.once(("districts", scope.service.communes), named)
 
 
-def _scale(records: Records, scope: Scope) -> tuple[str, ...]:
-    meaning = scope.service.echelle_diagnostics
-    return (f"Échelle des notes : {meaning.strip().rstrip('.')}.",) if meaning else ()
-
-
 DIAGNOSTICS = partial(
     Indicator,
     shares_words=False,
@@ -184,6 +167,8 @@ DIAGNOSTICS = partial(
     compute=_assessed,
     row_labels=_districts,
     texts=lambda records, scope: texts(*(_notes(records, scope)[of] for of in ("ligne", "indicateur", "commentaire"))),
-    notes=_scale,
+    notes=lambda records, scope: tuple(
+        f"Échelle des notes : {said.strip().rstrip('.')}." for said in [scope.service.echelle_diagnostics] if said
+    ),
     with_previous_year=True,
 )

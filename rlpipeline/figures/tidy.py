@@ -92,9 +92,8 @@ def sum_states(communicated: npt.ArrayLike, rows: npt.ArrayLike) -> Objects:
 def parts_of_whole(whole: Sums) -> Sums:
     """Give what each line of one column is of the last, their total, in percent, two decimals.
 
-    Known parts add up to 100 exactly, by largest remainder. ``vide`` where the total is zero (a part of nothing),
-    ``nc`` where the line or the total is (a zero too is a part of nobody knows what); where the total is partial, every
-    known part is too.
+    Known parts add up to 100, by largest remainder. ``vide`` where the total is zero, ``nc`` where the line or the
+    total is (a zero too is a part of nobody knows what); where the total is partial, every known part is too.
     """
     amounts, states = whole.values[:-1, 0], whole.states[:, 0]
     communicated = ~np.isin(states[:-1], WITHOUT_VALUE)
@@ -109,10 +108,7 @@ def parts_of_whole(whole: Sums) -> Sums:
 
 
 def largest_remainder(amounts: Floats) -> Floats:
-    """Share 100 in proportion of amounts whose sum is not zero, in hundredths, so that the shares add up exactly.
-
-    What rounding down leaves goes, a hundredth each, to the largest remainders; of equal ones, to the first.
-    """
+    """Share 100 in hundredths by amounts whose sum is not 0; what is left goes to the largest remainders, the first."""
     exact = np.round(10_000 * amounts / amounts.sum(), DECIMALS)
     hundredths = np.floor(exact)
     left = round(10_000 - hundredths.sum())

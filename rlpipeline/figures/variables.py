@@ -82,12 +82,14 @@ def bands(numbers: pd.Series[Any], firsts: Sequence[int], codes: Words, unknown:
     return pd.Series(named[np.where(numbers.isna(), len(named) - 1, found)], index=numbers.index, dtype="str")
 
 
-def coded(id: str, title: str, column: str, words: Words, **said: Any) -> Variable:
-    """Declare a variable whose codes are those of the contract of the records, with other fields of it."""
-    codes, merged = tuple(words), {**labels.LABELS, **words}
-    return Variable(
-        id=id, title=title, column=column, codes=lambda service: codes, words=lambda service: merged, **said
-    )
+def coded(id: str, title: str, column: str, words: Words | Callable[[Service], Words], **said: Any) -> Variable:
+    """Declare a variable whose codes are those of some words, be they the service's, with other fields of it."""
+    of = words if callable(words) else lambda service: words
+    usual: dict[str, Any] = {
+        "codes": lambda service: tuple(of(service)),
+        "words": lambda service: {**labels.LABELS, **of(service)},
+    }
+    return Variable(**{"id": id, "title": title, "column": column, **usual, **said})
 
 
 @cache
@@ -121,7 +123,7 @@ def _families(service: Service) -> Families:
 def _issues(service: Service) -> Words:
     families = service.problematiques
     of_codes = {code.code: code.libelle for family in families for code in family.codes}
-    return {**{family.code: family.libelle for family in families}, **of_codes, **NAMED}
+    return {**{family.code: family.libelle for family in families}, **of_codes}
 
 
 def _groups(service: Service) -> Words:
@@ -133,22 +135,14 @@ age = coded("age", "tranche d'âge", "tranche_age", labels.AGES, rare=labels.AGE
 age_note = age
 """The bands by which the service notes who asks, and who takes part: they cannot be others."""
 sexe = coded("sexe", "sexe", "sexe", labels.SEXES, rare="NR", one_each=True)
-situation = coded(
-    "situation",
-    "situation",
-    "situation",
-    labels.SITUATIONS,
-    rare=labels.NON_RENSEIGNEE,
-    one_each=True,
-    table="situations",
-)
+NOT_GIVEN = {"rare": labels.NON_RENSEIGNEE, "one_each": True}
+situation = coded("situation", "situation", "situation", labels.SITUATIONS, table="situations", **NOT_GIVEN)
 duree = coded("duree", "durée d'accompagnement", "duree", labels.DUREES, one_each=True)
-commune = Variable(
-    id="commune",
-    title="commune",
-    column="territoire",
-    codes=lambda service: (*service.commune_codes, HORS),
-    words=lambda service: {**{of.code: of.nom for of in service.communes}, HORS: labels.label_of(HORS), **NAMED},
+commune = coded(
+    "commune",
+    "commune",
+    "territoire",
+    lambda service: {**{of.code: of.nom for of in service.communes}, HORS: labels.label_of(HORS)},
     one_each=True,
 )
 quartier = Variable(
@@ -161,27 +155,14 @@ quartier = Variable(
     one_each=True,
 )
 financeur = Variable(
-    id="financeur",
-    title="financeur",
-    column="ligne",
-    codes=None,
-    words=lambda service: NAMED,
-    named="libelle",
+    id="financeur", title="financeur", column="ligne", codes=None, words=lambda service: NAMED, named="libelle"
 )
 reseau = replace(financeur, id="reseau", title="réseau ou convention")
 instance = replace(financeur, id="instance", title="instance")
-problematique = Variable(
-    id="problematique",
-    title="problématique",
-    column="problematique",
-    codes=None,
-    words=_issues,
-    families=_families,
-    family_column="famille",
+problematique = coded(
+    "problematique", "problématique", "problematique", _issues, codes=None, families=_families, family_column="famille"
 )
-famille = Variable(
-    id="famille", title="famille de problématiques", column="famille", codes=lambda s: [*_families(s)], words=_issues
-)
+famille = coded("famille", "famille de problématiques", "famille", _issues, codes=lambda service: [*_families(service)])
 partenaire = coded("partenaire", "autre service", "partenaire", labels.PARTENAIRES)
 motif = coded("motif", "motif de sortie", "motif_cloture", labels.MOTIFS)
 domaine = coded("domaine", "domaine du partenaire", "domaine", of_records.DOMAINES)
@@ -201,22 +182,13 @@ qpv = coded("qpv", "résidence en quartier prioritaire", "qpv", of_records.OUI_N
 creneau = coded(
     "creneau", "créneau", "creneau", of_records.CRENEAUX, rare=labels.NON_RENSEIGNE, noted=("temps", "creneau")
 )
-situation_avant = Variable(
-    id="groupe",
-    title="groupe de situations de l'année précédente",
-    column="groupe",
-    codes=lambda service: tuple(_groups(service)),
-    rare=labels.NON_RENSEIGNEE,
-    words=lambda service: {**labels.LABELS, **_groups(service)},
+situation_avant = coded("groupe", "groupe de situations de l'année précédente", "groupe", _groups, **NOT_GIVEN)
+situation_apres = coded(
+    "apres",
+    "groupe de situations de l'année",
+    "apres",
+    lambda service: {**_groups(service), **{of: labels.label_of(of) for of in (labels.NON_RENSEIGNEE, GONE)}},
     one_each=True,
-)
-situation_apres = replace(
-    situation_avant,
-    id="apres",
-    title="groupe de situations de l'année",
-    column="apres",
-    codes=lambda service: (*_groups(service), labels.NON_RENSEIGNEE, GONE),
-    rare="",
 )
 dernier_motif = coded(
     "dernier_motif", "motif de la dernière clôture", "motif_cloture", of_records.MOTIFS_DE_CLOTURE, one_each=True

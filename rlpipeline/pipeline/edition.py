@@ -23,7 +23,7 @@ from rlpipeline.execution.progress import progress_on
 from rlpipeline.execution.request import STATE, BuildInputs, BuildRequest, Edition, Notice, State, published_files
 from rlpipeline.execution.runner import run_tasks
 from rlpipeline.execution.workspace import Workspace, open_workspace
-from rlpipeline.figures.store import Store
+from rlpipeline.figures.store import TO_SHARE, Store
 from rlpipeline.pipeline.counting import Counted, packed, unpack
 from rlpipeline.pipeline.proofreading import CELL, Passage, left_out_names, passages_of, read_proofread
 from rlpipeline.publication.printing import poster_path, print_entry
@@ -123,7 +123,7 @@ class EditionBuild:
         facts, workspace, settings = None, self.workspace, self.settings
         if self.edition == "interne":
             # Copied: a chapter that writes there alters its own edition alone, which the audit then contradicts.
-            shutil.copytree(self.counted.figures, workspace.figures)
+            shutil.copytree(self.counted.figures, workspace.figures, ignore=shutil.ignore_patterns(TO_SHARE))
             shutil.copytree(self.counted.records, workspace.records)
         else:
             facts = self._protect()

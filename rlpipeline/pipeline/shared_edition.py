@@ -44,14 +44,14 @@ def prepare(
     their place. Raises DisclosureError: a figure cannot be protected; SettingsError: the thresholds, the wider classes
     or the ledger break their contract.
     """
-    year = settings.year
+    year, exact = settings.year, exact.to_share()
     tables = dict(_tables(exact, settings))
     numbers: Mapping[str, str] = {}
     if left_out:
         tables, numbers = _without(tables, left_out, year)
     ledger = read_releases(settings.directory / LEDGER)
     figures = {key: data.figures for key, data in tables.items()}
-    declared = exact.declared.of_ours()
+    declared = exact.declared
     protected = protect(figures, settings.service.diffusion, settings.service, ledger, declared)
     released = _renamed(ledger.standing.last, numbers)
     shown = with_released(dict(protected_tables(protected, tables, declared.links)), released, year)
@@ -144,9 +144,9 @@ def _is_recorded(exact: Store, service: Service, indicator: str, year: int) -> b
 def _tables(exact: Store, settings: Settings) -> Iterator[tuple[tuple[str, str], TableData]]:
     for territory in (SERVICE, *territories(settings.service)):
         scope = Scope(settings.year, territory, settings.service)
-        for id, of in exact.declared.of_ours().ours.items():
+        for id, of in exact.declared.ours.items():
             if of.concerns(scope) and (not of.optional or exact.has(id, scope)):
-                data = exact.shared_table(id, scope)
+                data = exact.table(id, scope)
                 if of.protected:  # an action without a row is exactly 0, where 0 is a rounding
                     data = replace(data, notes=tuple(note for note in data.notes if is_about_source(note)))
                 yield (id, territory), data if of.shares_words else _without_words(data)

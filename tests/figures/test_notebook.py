@@ -137,11 +137,11 @@ def test_with_other_bands_the_edition_to_share_keeps_ours() -> None:
     )
     store = source_of(RECORDS, added)
     assert "moins_15" in {*store.figures("accompagnes", scope())["ligne"]}
-    shared = store.shared_table("accompagnes", scope())
+    shared = store.to_share().table("accompagnes", scope())
     assert "11_14" in {*shared.figures["ligne"]} and not shared.of.own
     notes = [store.table("accompagnes", scope()).notes[-1], shared.notes[-1], store.table("situations", scope()).notes]
     assert notes == [REDEFINED.format(""), REDEFINED.format(ELSEWHERE), ()]
-    assert store.declared.of_ours().ours["accompagnes"].title == INDICATORS["accompagnes"].title
+    assert store.to_share().declared.ours["accompagnes"].title == INDICATORS["accompagnes"].title
 
 
 def in_place(records: Records, of: Scope) -> pd.DataFrame:
@@ -164,7 +164,7 @@ OTHER = Population(**{**vars(accompagnes), "rows": in_place})
 )
 def test_protection_does_not_rest_on_the_words_of_a_cell(declare: Callable[[], object], shared: bool) -> None:
     """Another population, be it of the same name, and another count stay in the exact edition; less is shared."""
-    declared = source_of(RECORDS, own(declare)).declared.of_ours()
+    declared = source_of(RECORDS, own(declare)).to_share().declared
     assert ("accompagnes" in declared.ours) is shared
     ours = source_of(RECORDS).declared
     assert declared.links.all == ours.links.all  # a link is never removed
