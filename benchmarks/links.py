@@ -23,10 +23,9 @@ import pandas as pd
 from scipy.optimize import linprog
 from scipy.sparse import csr_array, vstack
 
-from rlpipeline.attack.system import Bools, Floats, System, system
+from rlpipeline.attack.system import Bools, Floats, System
 from rlpipeline.declared import SERVICE, FigureKey
 from rlpipeline.links import TOTAL, Row, Tables, rows, rows_between_years
-from rlpipeline.protection.classes import spelled
 from rlpipeline.settings.models import Commune
 from tests.figures import random_records
 from tests.figures.factory import SERVICE as SETTINGS
@@ -128,19 +127,19 @@ def of_communes(first: int) -> Iterator[Counted]:
         for key, value in values.items():
             known[key.territoire][key._replace(territoire=SERVICE)] = value
     for rank, code in enumerate(codes):
-        both = Tables(LINKS, cells[code], spelled(CLASSES))
+        both = Tables(LINKS, cells[code], CLASSES)
         of_year = Tables(LINKS, {key: there for key, there in both.cells.items() if key.annee == YEAR}, both.classes)
         yield known[code], _broken([*rows(of_year, ()), *rows_between_years(both)], known[code], 200_000 + first + rank)
 
 
 def stated_of(keys: Sequence[FigureKey]) -> System:
     """Compile the rows between all figures of both years."""
-    tables = Tables(LINKS, dict.fromkeys(keys, True), spelled(CLASSES))
+    tables = Tables(LINKS, dict.fromkeys(keys, True), CLASSES)
     of_years = (
         rows(Tables(LINKS, {key: True for key in keys if key.annee == year}, tables.classes), SETTINGS.commune_codes)
         for year in (YEAR, YEAR - 1)
     )
-    return system(keys, [row for stated in (*of_years, rows_between_years(tables)) for row in stated if always(row)])
+    return System.of(keys, [row for stated in (*of_years, rows_between_years(tables)) for row in stated if always(row)])
 
 
 class Implied:

@@ -66,10 +66,9 @@ class Year:
 
     @cached_property
     def _year(self):  # type: ignore[no-untyped-def]
-        from rlpipeline.protection.protection import _Year
-        from rlpipeline.protection.releases import Releases
+        from rlpipeline.protection.protection import Year
 
-        return _Year.of(self.exact, self.service.diffusion, self.service, Releases(), self.declared)
+        return Year.of(self.exact, self.service.diffusion, self.service, (), self.declared)
 
     @property
     def cells(self) -> Mapping[tuple[str, int, str, str, str], int]:
@@ -79,7 +78,7 @@ class Year:
     @cached_property
     def values(self) -> np.ndarray:
         """Exact number of each unknown; 0 where it is what is left of two."""
-        values = np.zeros(self._year.stated.size)
+        values = np.zeros(self._year.system.size)
         places = [*self.cells.values()]
         values[places] = self._year.values[places]
         return values
@@ -87,8 +86,8 @@ class Year:
     @cached_property
     def sums(self):  # type: ignore[no-untyped-def]
         """The sums that they obey, one row each."""
-        kept = [line for line, row in enumerate(self._year.stated.sources) if row.kind in ("somme", "égalité")]
-        return self._year.stated.matrix[kept]
+        kept = [line for line, row in enumerate(self._year.system.sources) if row.kind in ("somme", "égalité")]
+        return self._year.system.matrix[kept]
 
     @cached_property
     def threshold(self) -> np.ndarray:
@@ -124,12 +123,11 @@ def cpu() -> float:
     return sum(used.ru_utime + used.ru_stime for used in both)
 
 
-def ours(year: Year, judged: bool = True):  # type: ignore[no-untyped-def]
+def ours(year: Year):  # type: ignore[no-untyped-def]
     """Protect a year as the build does."""
     from rlpipeline.protection.protection import protect
-    from rlpipeline.protection.releases import Releases
 
-    return protect(year.exact, year.service.diffusion, year.service, Releases(), year.declared, judged=judged)
+    return protect(year.exact, year.service.diffusion, year.service, (), year.declared)
 
 
 def by_unknown(year: Year, figures: pd.DataFrame) -> np.ndarray:
@@ -144,23 +142,16 @@ def by_unknown(year: Year, figures: pd.DataFrame) -> np.ndarray:
 
 
 @contextmanager
-def solved_to_the_end() -> Iterator[list[float]]:
-    """Let the solver of the rounding search until it has proved its answer; give the gaps that it leaves."""
+def solved_to_the_end() -> Iterator[None]:
+    """Let the solver of the rounding search until it has proved its answer."""
     from rlpipeline.protection import rounding
 
-    gaps: list[float] = []
-    milp, nodes, gap = rounding.milp, rounding.NODES, rounding.GAP
-
-    def noted(*arguments, **more):  # type: ignore[no-untyped-def]
-        found = milp(*arguments, **more)
-        gaps.append(float(found.mip_gap))
-        return found
-
-    rounding.milp, rounding.NODES, rounding.GAP = noted, 1_000_000, 0.0
+    nodes, gap = rounding.NODES, rounding.GAP
+    rounding.NODES, rounding.GAP = 1_000_000, 0.0
     try:
-        yield gaps
+        yield
     finally:
-        rounding.milp, rounding.NODES, rounding.GAP = milp, nodes, gap
+        rounding.NODES, rounding.GAP = nodes, gap
 
 
 def nearest(year: Year) -> np.ndarray:
@@ -229,9 +220,8 @@ def methods(year: Year) -> Iterator[Outcome]:
     yield timed(
         "ours: exact totals, rounded detail, closed by the attack", lambda: by_unknown(year, ours(year).figures)
     )
-    with solved_to_the_end() as gaps:
-        proved = lambda: by_unknown(year, ours(year).figures)  # noqa: E731 - a method among the others
-        yield timed("the same, each rounding proved optimal", proved, lambda: f"gap left {max(gaps, default=0):.2%}")
+    with solved_to_the_end():
+        yield timed("the same, each rounding proved optimal", lambda: by_unknown(year, ours(year).figures))
     yield suppressed(year)
     yield timed("each to the nearest 5", lambda: nearest(year), lambda: "broken by tests of naive protections")
     words = f"variance {KEY_VARIANCE:g}, at most ±{KEY_MOST}"
@@ -344,19 +334,18 @@ class Cost:
 def measure(communes: int) -> Cost:
     """Protect one year of a made-up service, then attack it once more."""
     from rlpipeline.demo import write_demo
-    from rlpipeline.protection.releases import Releases
     from tests.protection.made import attacked
 
     with tempfile.TemporaryDirectory() as folder:
         write_demo(Path(folder), communes=communes, years=(YEAR,))
         year = counted(Path(folder) / "source", Path(folder) / "params", YEAR)
-        _ = ours(year, judged=False)  # libraries are loaded, caches are warm
+        _ = ours(year)  # libraries are loaded, caches are warm
         before = time.process_time()
         protected = ours(year)
         taken = time.process_time() - before
         most_mb = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
         start = time.process_time()
-        judged = attacked(protected, year.service, Releases())
+        judged = attacked(protected, year.service, ())
         attack_s = time.process_time() - start
         if not judged.passed:
             raise SystemExit(f"{communes} communes: {judged.contradiction or len(judged.failures)}")

@@ -11,7 +11,7 @@ from rlpipeline.errors import UsageError
 from rlpipeline.figures import Scope
 from rlpipeline.figures.store import Store
 from rlpipeline.protection.classes import KEY
-from rlpipeline.protection.releases import read_releases
+from rlpipeline.protection.releases import last_released, read_releases
 from rlpipeline.records import TABLES, check
 from rlpipeline.settings.models import load_service, load_settings
 
@@ -22,7 +22,7 @@ def content(folder: Path) -> dict[str, bytes]:
 
 def test_the_releases_in_the_repository_are_of_the_demonstration(root: Path, store: Path) -> None:
     """Exact figures are those counted, rounded ones within their base: none was shared of other records."""
-    released = read_releases(root / "params" / "diffusions").last
+    released = last_released(read_releases(root / "params" / "diffusions"))
     counted = pd.concat(
         Store(store).figures(id, Scope(year, place, load_service(root / "params")))
         for id, year, place in {*released[["indicateur", "annee", "territoire"]].itertuples(index=False)}

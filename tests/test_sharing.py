@@ -37,7 +37,7 @@ from rlpipeline.pipeline.ledger import entry_of, mark_recalled
 from rlpipeline.pipeline.seal import hand_over
 from rlpipeline.pipeline.share import recall, share
 from rlpipeline.pipeline.shared_package import Package
-from rlpipeline.protection.releases import LEDGER_COLUMNS, list_releases, read_releases, written
+from rlpipeline.protection.releases import LEDGER_COLUMNS, last_released, read_releases, written
 from rlpipeline.publication.sealed import mark_of
 from rlpipeline.settings.models import load_service
 from tests.execution.made_up import write_chapter
@@ -191,9 +191,9 @@ def test_the_ledger_is_written_once(place: Place) -> None:
         published = list(csv.DictReader(stream))
     assert [{name: row[name] for name in LEDGER_COLUMNS[:-1]} for row in rows] == published
     assert all((row["base"] != "0") == (row["etat"] == "arrondi") for row in rows)
-    assert len(read_releases(place.params / "diffusions").figures) == len(published)
+    assert len(last_released(read_releases(place.params / "diffusions"))) == len(published)
     package = json.loads((place.shared / "datapackage.json").read_text("utf-8"))
-    assert list_releases(place.params / "diffusions")[0].rules == package["arrondi"]
+    assert read_releases(place.params / "diffusions")[0].rules == package["arrondi"]
 
 
 def test_the_base_of_a_rounded_figure_is_noted(place: Place) -> None:
@@ -252,7 +252,7 @@ def test_a_release_is_recalled_where_no_package_is(place: Place) -> None:
     share(place.out, place.params)
     shutil.rmtree(place.out)
     assert recall(place.out, place.params, str(YEAR)).years is None
-    assert list_releases(place.params / "diffusions")[0].recalled
+    assert read_releases(place.params / "diffusions")[0].recalled
 
 
 def test_a_commune_that_has_left_the_service_keeps_its_portrait_in_the_index(place: Place) -> None:
@@ -498,7 +498,7 @@ def test_a_package_that_the_ledger_does_not_know_is_refused(place: Place, capsys
 
 def test_a_release_recalled_leaves_the_package_at_the_next_sharing(place: Place) -> None:
     package = shared_as_of_2021(place)
-    mark_recalled(list_releases(place.params / "diffusions")[0])  # and then the package could not be written
+    mark_recalled(read_releases(place.params / "diffusions")[0])  # and then the package could not be written
     assert share(place.out, place.params).years == (YEAR,)
     assert "retirée le" in (package / "index.html").read_text("utf-8")
 

@@ -6,28 +6,16 @@ knows which rule makes a figure exact or rounded; one assumes that each was roun
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 import numpy as np
+from scipy.sparse import csr_array
 
-from rlpipeline.attack.possible import Spans, nearest_possible, spans_of, untrue
-from rlpipeline.attack.publications import CROSSED, MARGIN, Knowledge, Publication, Read, read, stated
-from rlpipeline.attack.system import (
-    FAR,
-    THREE_VALUES,
-    Bools,
-    Box,
-    Contradiction,
-    Floats,
-    Neighbours,
-    System,
-    made_of,
-    narrowed,
-    system,
-)
+from rlpipeline.attack.possible import Spans, find_spans, nearest_possible, untrue
+from rlpipeline.attack.publications import CROSSED, Knowledge, Publication, Read, read, stated
+from rlpipeline.attack.system import FAR, THREE_VALUES, Bools, Box, Contradiction, Floats, Ruled, System
 from rlpipeline.declared import SERVICE, FigureKey
 from rlpipeline.links import TOTAL, Row
 
@@ -88,59 +76,51 @@ class Memory:
             if of == asked:
                 return compiled
         keys = [key for document in documents for key, there in document.tables.cells.items() if there]
-        self.systems.append((asked, system(keys, stated(documents, known))))
+        self.systems.append((asked, System.of(keys, stated(documents, known))))
         return self.systems[-1][1]
 
 
 def attack(publications: Sequence[Publication], known: Knowledge, memory: Memory | None = None) -> Attacked:
     """Attack publications, oldest first, all at once: earlier releases too, recalled or not, said to be released."""
     memory = memory or Memory()
-    documents = _without_repeats(read(publications, known))
+    documents, latest = list[Read](), dict[frozenset[int], object]()
+    for document in read(publications, known):
+        said = document.facts, document.masked, document.tables
+        if latest.get(document.years) != said:  # else nothing more is known by it
+            documents.append(document)
+            latest[document.years] = said
     unread = tuple(name for document in documents for name in document.unread)
     if not any(document.facts for document in documents):
         return Attacked(0, unread=unread)
-    shared_in = Counter(year for document in documents for year in document.years)
-    again = frozenset(year for year, number in shared_in.items() if number > 1)
-    try:
-        attacked = replace(_Attack.on(documents, again, known, memory).run(), unread=unread)
-    except Contradiction as problem:
-        return Attacked(0, unread=unread, contradiction=str(problem) or "Des chiffres publiés se contredisent.")
+    years = [year for document in documents for year in document.years]
+    again = frozenset(year for year in years if years.count(year) > 1)
+    attacked = replace(_attacked(documents, again, known, memory), unread=unread)
     former = [document for document in documents if document.publication.released]
     if not attacked.failures or not former or all(one.released for one in publications):
         return attacked
     if again not in memory.lost:
-        try:
-            found = _Attack.on(former, again, known, memory).run().failures
-        except Contradiction:
-            found = ()
+        found = _attacked(former, again, known, memory).failures
         memory.lost[again] = {(one.about, one.kind): one for one in found}
     every = ((memory.lost[again].get((one.about, one.kind)), one) for one in attacked.failures)
     lost = tuple(now for was, now in every if was and was.least >= now.least and was.greatest <= now.greatest)
     return replace(attacked, failures=tuple(one for one in attacked.failures if one not in lost), lost=lost)
 
 
-def _without_repeats(documents: Sequence[Read]) -> list[Read]:
-    """Leave out what says again what the last publication of its years says: nothing more is known by it."""
-    latest: dict[frozenset[int], object] = {}
-    kept = []
-    for document in documents:
-        said = document.facts, document.masked, document.tables
-        if latest.get(document.years) != said:
-            kept.append(document)
-            latest[document.years] = said
-    return kept
+def _attacked(documents: Sequence[Read], again: frozenset[int], known: Knowledge, memory: Memory) -> Attacked:
+    try:
+        return _Attack.on(documents, again, known, memory).run()
+    except Contradiction as problem:
+        return Attacked(0, contradiction=str(problem))
 
 
 @dataclass(frozen=True)
-class _Attack:
+class _Attack(Ruled):
     """Where each unknown lies, the number published last (NaN where none) and its base (0 where it is exact).
 
     Given are those that everybody has exactly; ``numbers`` are all that were published so, oldest first; ``once`` are
     those of a year that is not released again, ``printed`` the figures whose own table is shown.
     """
 
-    known: Knowledge
-    system: System
     within: Box
     shown: Floats
     base: Floats
@@ -194,7 +174,7 @@ class _Attack:
                     given[place] |= document.publication.released
         once = whole.marked(key for key in whole.index if key.annee not in again)
         printed = frozenset(key for document in documents for key in document.facts)
-        return cls(known, whole, (low, high), shown, base, given, exact, once, printed)
+        return cls(known, whole, whole.index, (low, high), shown, base, given, exact, once, printed)
 
     def run(self) -> Attacked:
         """Judge every figure that is not published exactly, every rest and every sum of hidden figures."""
@@ -208,9 +188,9 @@ class _Attack:
         views = (self._nearest(), told, three), (self._by_the_rules, asked, three), (self.within, asked, self._width)
         for within, wanted, width in views:
             met = (spans for box, spans in done if (box[0] >= within[0]).all() and (box[1] <= within[1]).all())
-            spans = Spans(wanted, self._threshold, width, met)
+            spans = Spans(wanted, self.threshold, width, within, met)
             try:
-                spans_of(self.system, within, spans)
+                find_spans(self.system, spans)
             except Contradiction:
                 if within is self.within:
                     raise
@@ -233,22 +213,9 @@ class _Attack:
         return np.asarray((self.base == 0) & ~np.isnan(self.shown))
 
     @cached_property
-    def _threshold(self) -> Floats:
-        """Least number that may be known, of each unknown: that of the least sensitive figure of a sum."""
-        about = (self._about(place) for place in range(self.system.size))
-        return np.array([min(map(self.known.threshold, keys), default=self.known.seuil) for keys in about])
-
-    @cached_property
     def _width(self) -> Floats:
-        sensitive = self._threshold > self.known.seuil
+        sensitive = self.threshold > self.known.seuil
         return np.asarray(np.maximum(self.base, np.where(sensitive, 2.0, 1.0) * self.known.base) - 1)
-
-    def _about(self, place: int) -> tuple[FigureKey, ...]:
-        if place in self.system.sums:
-            return tuple(self.system.figures[part] for part in self.system.sums[place])
-        if place in self.system.rests:
-            return tuple(key for key, _ in self.system.sources[self.system.rests[place]].terms)
-        return (self.system.figures[place],) if place in self.system.figures else ()
 
     def _nearest(self) -> Box:
         """Assume the nearest multiple wherever that can be true, beside the rules and what a reader only assumes.
@@ -258,7 +225,7 @@ class _Attack:
         """
         (low, high), alone = self._by_the_rules, self._ruled(self.base > 0)[1]
         half, zeros = np.floor(self.base / 2), (self.base > 0) & (self.shown == 0)
-        rounded = (self.base > 0) & ~made_of(self.system, (self._margin | alone) & zeros, zeros)
+        rounded = (self.base > 0) & ~self.system.made_of((self.margin | alone) & zeros, zeros)
         low = np.where(rounded, np.maximum(low, self.shown - half), low)
         high = np.where(rounded, np.minimum(high, self.shown + half), high)
         rests = [*self.system.rests]
@@ -288,55 +255,32 @@ class _Attack:
     # Beside the bounds, what alone can be small where something is.
     def _ruled(self, rounded: Bools) -> tuple[Box, Bools]:
         low, high = self.within[0].copy(), self.within[1].copy()
-        above = self._margin & rounded & (self.shown > 0) & (self._threshold <= self.base)
-        low[above] = np.maximum(low, self._threshold)[above]
-        tables, of = self._tables
-        for table, places in tables.items():
-            at = np.array(places)
-            if table[-1] == CROSSED and any(
-                of[place] == {table} for place in at[self.exact[at] & (self.shown[at] > 0)]
-            ):
+        above = self.margin & rounded & (self.shown > 0) & (self.threshold <= self.base)
+        low[above] = np.maximum(low, self.threshold)[above]
+        ruled, first = self.system.marked(key for key, rule in self.rules.items() if rule), dict[int, object]()
+        named = ((key, (*self.table(key), rule)) for key, rule in self.rules.items())
+        equal = self.system.marked(key for key, name in named if first.setdefault(self.cells[key], name) != name)
+        several = [(table[-1] == CROSSED, np.array(places)) for table, places in self.tables.items()]
+        for crossed, at in several:
+            if crossed and (self.exact[at] & (self.shown[at] > 0) & ~equal[at]).any():
                 above = at[rounded[at] & (self.shown[at] > 0)]
-                low[above] = np.maximum(low[above], self._threshold[above])
+                low[above] = np.maximum(low[above], self.threshold[above])
         alone = np.zeros(self.system.size, dtype=bool)
-        for table, places in tables.items():
-            small = [place for place in places if rounded[place] and low[place] < self._threshold[place]]
-            if len(small) == 1 and {name[-1] for name in of[small[0]]} & {MARGIN, CROSSED}:
-                alone[small] = True
-                low[small] = np.maximum(low[small], 1.0)
-                if table[-1] == CROSSED:
-                    high[small] = np.minimum(high[small], self._threshold[small] - 1)
+        for crossed, at in several:
+            small = at[rounded[at] & (low[at] < self.threshold[at])]
+            if len(small) == 1 and ruled[small].all():
+                alone[small], low[small] = True, np.maximum(low[small], 1.0)
+                high[small] = np.minimum(high[small], self.threshold[small] - 1) if crossed else high[small]
         return (low, high), alone
-
-    @cached_property
-    def _tables(self) -> tuple[Mapping[tuple[object, ...], list[int]], Mapping[int, set[tuple[object, ...]]]]:
-        """List the unknowns of each table of the service, its crossed cells apart; an action is a table by itself."""
-        tables: dict[tuple[object, ...], dict[int, None]] = {}
-        of: dict[int, set[tuple[object, ...]]] = {}
-        for key, place in self.system.index.items():
-            name = (*key[:2], key.colonne if key.indicateur in self.known.links.actions else "")
-            rule = self.known.rule(key)
-            of.setdefault(place, set()).add((*name, rule))
-            if key.territoire == SERVICE:
-                tables.setdefault((*name, ""), {}).setdefault(place)
-            if rule == CROSSED:
-                tables.setdefault((*name, rule), {}).setdefault(place)
-        return {name: [*places] for name, places in tables.items()}, of
-
-    @cached_property
-    def _margin(self) -> Bools:
-        return self.system.marked(key for key in self.system.index if self.known.rule(key) == MARGIN)
 
     def _published(self) -> Iterator[Failure]:
         for place, numbers in self.numbers.items():
-            key, threshold = self.system.figures[place], self._threshold[place]
+            key, threshold = self.system.figures[place], self.threshold[place]
             small = [number for number in numbers if 0 < number < threshold]
-            if small:
-                said = f"{self.known.name(key)} : publié tel quel, sous le seuil de {threshold:g}"
-                yield Failure((key,), "publié", small[-1], small[-1], said, (key,))
-            elif len(numbers) > 1 and abs(numbers[-1] - numbers[-2]) < threshold:
-                said = f"{self.known.name(key)} : publié tel quel avant et après une correction"
-                yield Failure((key,), "corrigé", numbers[-1], numbers[-1], said, (key,))
+            if small or (len(numbers) > 1 and abs(numbers[-1] - numbers[-2]) < threshold):
+                kind, number = ("publié", small[-1]) if small else ("corrigé", numbers[-1])
+                how = f"sous le seuil de {threshold:g}" if small else "avant et après une correction"
+                yield Failure((key,), kind, number, number, f"{self.known.name(key)} : publié tel quel, {how}", (key,))
 
     def _groups(self, spans: Spans) -> Iterator[Failure]:
         """List the sensitive lines of which everybody is known to be in one class."""
@@ -344,8 +288,7 @@ class _Attack:
             whole = row.terms[0][0] if row.terms and row.kind == "somme" else None
             if whole is None or whole.ligne not in self.known.sensibles or whole.colonne != TOTAL:
                 continue
-            places, factors = self.system.terms(line)
-            parts = places[factors > 0]
+            parts = csr_array(self.system.matrix[[line]] > 0).indices
             there = parts[spans.high[parts] >= 1]
             if len(parts) > 1 and len(there) == 1 and spans.low[self.system.index[whole]] >= 1:
                 key, zeros = self.system.figures[int(there[0])], parts[self.exact[parts] & ~self.given[parts]]
@@ -356,20 +299,18 @@ class _Attack:
     def _failures(self, found: Mapping[int, tuple[float, float]], within: Box) -> Iterator[Failure]:
         if not found:
             return
-        low, high = narrowed(self.system, *within)
-        near = Neighbours(self.system, low, high)
+        low, high = self.system.narrowed(*within)
         figures = self.system.marked(self.system.figures.values())
         open_ones = self.exact & ~self.given & figures & (high > 0)
-        for place, (least, greatest) in found.items():
-            cures = tuple(self.system.figures[other] for other in near.of(place, open_ones))
+        near = self.system.nearest(found, open_ones, low, high)
+        for (place, (least, greatest)), others in zip(found.items(), near, strict=True):
+            cures = tuple(self.system.figures[other] for other in others)
             interval = f"exactement, {least:g}" if least == greatest else f"de {least:g} à {greatest:g}"
-            said = f"{self._said(place)} : retrouvé {interval}"
-            remedy = f" ; à arrondir : {self.known.name(cures[0])}" if cures else ""
             kind = "réunion" if place in self.system.sums else "reste" if place in self.system.rests else "arrondi"
-            yield Failure(self._about(place), kind, least, greatest, said + remedy, cures)
+            yield Failure(self.about(place), kind, least, greatest, f"{self._said(place)} : retrouvé {interval}", cures)
 
     def _said(self, place: int) -> str:
-        about = self._about(place)
+        about = self.about(place)
         if len(about) == 1:
             return self.known.name(about[0])
         if place in self.system.sums:

@@ -5,7 +5,7 @@ What cannot all be true is made true again at the least cost: guesses given up, 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -14,26 +14,23 @@ import numpy as np
 from scipy.sparse import csr_array, diags_array, eye_array, hstack, vstack
 from scipy.sparse.csgraph import connected_components
 
-from rlpipeline.attack.system import (
-    EPSILON,
-    FAR,
-    Bools,
-    Box,
-    Contradiction,
-    Floats,
-    Places,
-    System,
-    is_wide,
-    narrowed,
-    too_narrow,
-)
+from rlpipeline.attack.system import EPSILON, Bools, Box, Contradiction, Floats, Places, System, is_wide, too_narrow
 from rlpipeline.links import Row
 
-NODES = 200
 DIRECTIONS = 60
 FEW = 3
 """Unknowns that a random direction must show to be safe for another to be tried."""
-PRIMAL_SIMPLEX = 4
+SETTINGS: Mapping[str, bool | float | str] = {
+    "output_flag": False,
+    "threads": 1,
+    "parallel": "off",
+    "random_seed": 0,
+    "mip_max_nodes": 200,
+    "mip_rel_gap": 0.0,
+    "simplex_strategy": 4,  # primal: with dual bounds some services come to a dead end
+    "presolve": "off",
+}
+OPTIMAL = highspy.HighsModelStatus.kOptimal
 
 
 class Spans:
@@ -42,12 +39,11 @@ class Spans:
     Of those that are wanted a width must remain possible, or every small number, or one at its threshold, or nobody.
     """
 
-    def __init__(self, wanted: Bools, threshold: Floats, width: Floats, met: Iterable[Spans] = ()) -> None:
-        self.wanted, self.threshold, self.width = wanted, threshold, width
-        self.low, self.high = np.full(len(wanted), -FAR), np.full(len(wanted), FAR)
-        self.least, self.most = np.full(len(wanted), np.inf), np.full(len(wanted), -np.inf)
-        for other in met:  # what others met is possible here
-            self.least, self.most = np.minimum(self.least, other.least), np.maximum(self.most, other.most)
+    def __init__(self, wanted: Bools, threshold: Floats, width: Floats, within: Box, met: Iterable[Spans]) -> None:
+        self.wanted, self.threshold, self.width, (self.low, self.high) = wanted, threshold, width, within
+        every, far = [*met], np.full(len(wanted), np.inf)  # what others met is possible here
+        self.least: Floats = np.minimum.reduce([far, *(one.least for one in every)])
+        self.most: Floats = np.maximum.reduce([-far, *(one.most for one in every)])
 
     def met(self, places: Places, values: Floats) -> None:
         """Take note of a solution."""
@@ -66,9 +62,9 @@ class Spans:
         return np.asarray(self.wanted[places] & too)
 
 
-def spans_of(stated: System, within: Box, spans: Spans) -> None:
+def find_spans(stated: System, spans: Spans) -> None:
     """Find what the wanted unknowns can be within what is published, as far as is asked."""
-    low, high = narrowed(stated, *within)
+    low, high = stated.narrowed(spans.low, spans.high)
     spans.low, spans.high = low.copy(), high.copy()
     fixed = np.flatnonzero(low == high)
     spans.met(fixed, low[fixed])
@@ -80,9 +76,7 @@ def spans_of(stated: System, within: Box, spans: Spans) -> None:
     lines = np.flatnonzero(np.diff(matrix.indptr))
     matrix = csr_array(matrix[lines])
     least, most = least[lines] - known[lines], most[lines] - known[lines]
-    where = (np.repeat(np.arange(len(lines)), np.diff(matrix.indptr)) + stated.size, matrix.indices)
-    ties = csr_array((np.ones(matrix.nnz), where), shape=(stated.size + len(lines),) * 2)
-    labels = connected_components(ties, directed=False)[1][: stated.size]
+    labels = connected_components(abs(matrix).T @ abs(matrix), directed=False)[1]
     of_line = labels[matrix.indices[matrix.indptr[:-1]]]
     alone = np.flatnonzero(free & ~np.isin(labels, of_line))
     spans.met(alone, low[alone])
@@ -99,12 +93,9 @@ def _with_pairs(stated: System, low: Floats, high: Floats) -> tuple[csr_array, F
     things, persons = stated.pairs.T
     useful = (low[persons] < 1) & (high[things] > 0)
     things, persons = things[useful], persons[useful]
-    lines, none = np.arange(len(things)), np.zeros(len(things))
-    entries = np.concatenate([none + 1, -high[things]])
-    where = (np.concatenate([lines, lines]), np.concatenate([things, persons]))
-    beside = csr_array((entries, where), shape=(len(things), stated.size))
-    matrix = csr_array(vstack([stated.matrix, beside]))
-    return matrix, np.concatenate([stated.least, none - np.inf]), np.concatenate([stated.most, none])
+    unit, none = eye_array(stated.size, format="csr"), np.zeros(len(things))
+    matrix = csr_array(vstack([stated.matrix, unit[things] - diags_array(high[things]) @ unit[persons]]))
+    return matrix, np.append(stated.least, none - np.inf), np.append(stated.most, none)
 
 
 @dataclass(frozen=True)
@@ -118,7 +109,7 @@ class Component:
 
     @cached_property
     def _programme(self) -> highspy.Highs:
-        return _programme(self.matrix, self.rows, self.within, np.zeros(len(self.places)))
+        return programme(self.matrix, self.rows, self.within, np.zeros(len(self.places)))
 
     def judge(self, spans: Spans) -> None:
         """Find what the wanted unknowns can be; those that nobody asks for stay as they are."""
@@ -168,7 +159,7 @@ class Component:
         highs.changeColsCost(len(every), every, cost)
         highs.run()
         info, values = highs.getInfo(), np.asarray(highs.getSolution().col_value)
-        optimal = highs.getModelStatus() == highspy.HighsModelStatus.kOptimal
+        optimal = highs.getModelStatus() == OPTIMAL
         if len(values) == len(self.places) and info.primal_solution_status == 2:
             self._note(values, spans)
         bound = info.mip_dual_bound if integers else info.objective_function_value
@@ -192,12 +183,7 @@ def nearest_possible(stated: System, allowed: Box, guessed: Box) -> Box:
     guessed = np.where(apart, allowed[0], guessed[0]), np.where(apart, allowed[1], guessed[1])
     values = _nearest(stated.matrix, (stated.least, stated.most), allowed, guessed)
     given_up = (values < guessed[0] - EPSILON) | (values > guessed[1] + EPSILON)
-    low, high = np.where(given_up, allowed[0], guessed[0]), np.where(given_up, allowed[1], guessed[1])
-    try:
-        narrowed(stated, low, high)
-    except Contradiction:
-        return allowed
-    return low, high
+    return np.where(given_up, allowed[0], guessed[0]), np.where(given_up, allowed[1], guessed[1])
 
 
 def untrue(stated: System, within: Box, may_go: Callable[[Row], bool]) -> Sequence[Row]:
@@ -205,59 +191,40 @@ def untrue(stated: System, within: Box, may_go: Callable[[Row], bool]) -> Sequen
     soft = np.array([line for line, row in enumerate(stated.sources) if may_go(row)], dtype=np.intp)
     if not len(soft):
         return ()
-    height, size = stated.matrix.shape
-    beside = csr_array(eye_array(height).tocsc()[:, soft])
+    beside = csr_array(eye_array(len(stated.least), format="csc")[:, soft])
     least, most = stated.least.copy(), stated.most.copy()
-    wanted = np.concatenate([within[0], least[soft]]), np.concatenate([within[1], most[soft]])
+    wanted = np.append(within[0], least[soft]), np.append(within[1], most[soft])
     least[soft] = most[soft] = 0.0
     far = np.full(len(soft), np.inf)
-    allowed = np.concatenate([within[0], -far]), np.concatenate([within[1], far])
-    values = _nearest(csr_array(hstack([stated.matrix, -1 * beside])), (least, most), allowed, wanted)[size:]
+    allowed = np.append(within[0], -far), np.append(within[1], far)
+    values = _nearest(csr_array(hstack([stated.matrix, -1 * beside])), (least, most), allowed, wanted)[stated.size :]
     broken = soft[(values < stated.least[soft] - EPSILON) | (values > stated.most[soft] + EPSILON)]
     if len(broken):
         return [stated.sources[line] for line in broken]
     try:  # what forbids whole numbers, or nobody where there is something: the pairs, else the rows
-        narrowed(stated, *within)
+        stated.narrowed(*within)
     except Contradiction as problem:
-        empty = [*problem.places]
-        paired = np.isin(stated.pairs, empty).any(axis=1)
-        touching = abs(stated.matrix)[:, empty].sum(axis=1) > 0
-        for rows, near in ((stated.paired, paired), (stated.sources, touching)):
-            if found := [rows[place] for place in np.flatnonzero(near) if may_go(rows[place])]:
+        paired = np.isin(stated.pairs, problem.places).any(axis=1)
+        touching = abs(stated.matrix)[:, problem.places].sum(axis=1) > 0
+        for named, near in ((stated.paired, paired), (stated.sources, touching)):
+            if found := [named[place] for place in np.flatnonzero(near) if may_go(named[place])]:
                 return found
         raise
     return ()
 
 
 def _nearest(matrix: csr_array, rows: Box, allowed: Box, wanted: Box) -> Floats:
-    soft = np.flatnonzero((allowed[0] < wanted[0]) | (allowed[1] > wanted[1]))
-    height, size = matrix.shape
-    pick = csr_array((np.ones(len(soft)), (np.arange(len(soft)), soft)), shape=(len(soft), size))
-    unit, none = eye_array(len(soft), format="csr"), np.zeros(2 * len(soft))
-    above = hstack([matrix, csr_array((height, 2 * len(soft)))])
-    both = csr_array(vstack([above, hstack([pick, unit, -1 * unit])]))
-    bounds = np.concatenate([rows[0], wanted[0][soft]]), np.concatenate([rows[1], wanted[1][soft]])
-    within = np.concatenate([allowed[0], none]), np.concatenate([allowed[1], none + np.inf])
-    highs = _programme(both, bounds, within, np.concatenate([np.zeros(size), none + 1]))
+    soft, size = np.flatnonzero((allowed[0] < wanted[0]) | (allowed[1] > wanted[1])), matrix.shape[1]
+    pick, unit = eye_array(size, format="csr")[soft], eye_array(len(soft), format="csr")
+    above = hstack([matrix, csr_array((matrix.shape[0], 2 * len(soft)))])
+    both, none = csr_array(vstack([above, hstack([pick, unit, -1 * unit])])), np.zeros(2 * len(soft))
+    bounds = np.append(rows[0], wanted[0][soft]), np.append(rows[1], wanted[1][soft])
+    within = np.append(allowed[0], none), np.append(allowed[1], none + np.inf)
+    highs = programme(both, bounds, within, np.append(np.zeros(size), none + 1))
     highs.run()
-    if highs.getModelStatus() != highspy.HighsModelStatus.kOptimal:
-        raise Contradiction("Des chiffres publiés se contredisent.")
+    if highs.getModelStatus() != OPTIMAL:
+        raise Contradiction
     return np.asarray(highs.getSolution().col_value)[:size]
-
-
-def _programme(matrix: csr_array, rows: Box, within: Box, cost: Floats) -> highspy.Highs:
-    model = highspy.HighsLp()
-    model.num_row_, model.num_col_ = matrix.shape
-    model.col_cost_ = cost
-    model.col_lower_, model.col_upper_ = within
-    model.row_lower_, model.row_upper_ = rows
-    model.a_matrix_.format_ = highspy.MatrixFormat.kRowwise
-    model.a_matrix_.start_ = matrix.indptr.astype(np.int32)
-    model.a_matrix_.index_ = matrix.indices.astype(np.int32)
-    model.a_matrix_.value_ = matrix.data
-    highs = solver()
-    highs.passModel(model)
-    return highs
 
 
 class _Quiet(highspy.Highs):
@@ -267,19 +234,19 @@ class _Quiet(highspy.Highs):
         """Enable none."""
 
 
-def solver() -> highspy.Highs:
-    """Make a solver that is quiet and gives the same answer on every machine."""
+def programme(matrix: csr_array, rows: Box, within: Box, cost: Floats) -> highspy.Highs:
+    """Give a linear programme to a quiet solver, which answers alike on every machine: it is told of no duration."""
+    model = highspy.HighsLp()
+    model.num_row_, model.num_col_ = matrix.shape
+    model.col_cost_ = cost
+    model.col_lower_, model.col_upper_ = within
+    model.row_lower_, model.row_upper_ = rows
+    model.a_matrix_.format_ = highspy.MatrixFormat.kRowwise
+    model.a_matrix_.start_ = matrix.indptr.astype(np.int32)
+    model.a_matrix_.index_ = matrix.indices.astype(np.int32)
+    model.a_matrix_.value_ = matrix.data
     highs = _Quiet()  # type: ignore[no-untyped-call]
-    settings: dict[str, bool | float | str] = {
-        "output_flag": False,
-        "threads": 1,
-        "parallel": "off",
-        "random_seed": 0,
-        "mip_max_nodes": NODES,
-        "mip_rel_gap": 0.0,
-        "simplex_strategy": PRIMAL_SIMPLEX,
-        "presolve": "off",
-    }
-    for name, value in settings.items():
+    for name, value in SETTINGS.items():
         highs.setOptionValue(name, value)
+    highs.passModel(model)
     return highs

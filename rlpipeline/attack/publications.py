@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from itertools import combinations
+from dataclasses import dataclass, field
+from itertools import chain, permutations
 
 import pandas as pd
 
@@ -19,10 +19,13 @@ MARGIN, CROSSED = "marge", "croisé"
 
 @dataclass(frozen=True)
 class Publication:
-    """One release: columns of ``indicateurs.csv`` and ``base``; nothing changes any more where everybody has it."""
+    """What is published: columns of ``indicateurs.csv`` and ``base``, 0 where a figure is not rounded; wider classes.
+
+    Nothing of it changes any more where it is released.
+    """
 
     name: str
-    figures: pd.DataFrame
+    figures: pd.DataFrame = field(repr=False, compare=False)
     classes: Classes
     released: bool = False
 
@@ -68,9 +71,13 @@ class Knowledge:
 
 @dataclass(frozen=True)
 class Read:
-    """One publication read: number and base (0 where exact) of figures about persons, what is not understood."""
+    """One publication read: number and base (0 where exact) of figures about persons, what is not understood.
+
+    ``names`` are those of its figures that all publications read together have in common.
+    """
 
     publication: Publication
+    names: Mapping[FigureKey, FigureKey]
     facts: Mapping[FigureKey, tuple[float, int]]
     masked: Sequence[FigureKey]
     tables: Tables
@@ -82,69 +89,69 @@ class Read:
         return frozenset(key.annee for key in self.tables.cells)
 
 
-def figures_of(figures: pd.DataFrame, tables: Collection[str]) -> Iterator[tuple[FigureKey, float, str, int]]:
-    """Go through the figures about persons of some tables: address, value, state, base."""
-    about = figures[figures["indicateur"].isin(tables) & figures["unite"].isin(PERSONS)]
-    columns = (about[name].tolist() for name in (*FigureKey._fields, "valeur", "etat", "base"))
-    for id, year, place, line, column, value, state, base in zip(*columns, strict=True):
-        yield FigureKey(id, int(year), place, line, column), float(value), state, int(base)
-
-
 def read(publications: Sequence[Publication], known: Knowledge) -> list[Read]:
     """Read every publication; where their classes differ, a wider class is named by the codes that it unites."""
-    spelled = any(one.classes != publications[0].classes for one in publications)
-    return [_read(publication, known.links, spelled) for publication in publications]
+    every = [
+        {axis: {code: tuple(codes) for code, codes in named.items()} for axis, named in one.classes.items()}
+        for one in publications
+    ]
+    spelled = any(classes != every[0] for classes in every)
+    both = zip(publications, every, strict=True)
+    return [_read(publication, classes, known.links, spelled) for publication, classes in both]
 
 
-def _read(publication: Publication, links: Links, spelled: bool) -> Read:
-    own, classes = Tables(links, {}, publication.classes), publication.classes
+def _read(publication: Publication, classes: Classes, links: Links, spelled: bool) -> Read:
+    own = Tables(links, {}, classes)
     if spelled:
-        classes = {axis: {_united(codes): codes for codes in named.values()} for axis, named in classes.items()}
-    cells: dict[FigureKey, bool] = {}
+        classes = {axis: {united(codes): codes for codes in named.values()} for axis, named in classes.items()}
+    names, cells = dict[FigureKey, FigureKey](), dict[FigureKey, bool]()
     facts, masked = dict[FigureKey, tuple[float, int]](), []
-    for at, value, state, base in figures_of(publication.figures, links.persons):
-        key = at
+    figures = publication.figures
+    persons, declared = figures["unite"].isin(PERSONS), figures["indicateur"].isin(links.persons)
+    about = figures[persons & declared]
+    columns = [about[name].tolist() for name in (*FigureKey._fields, "etat", "valeur", "base")]
+    for *address, state, value, base in zip(*columns, strict=True):
+        key = at = FigureKey(*address)
         if spelled:
             table = links.tables[at.indicateur]
             line, column = own.spelled(table, at.ligne, line=True), own.spelled(table, at.colonne, line=False)
-            key = at._replace(ligne=_united(line), colonne=_united(column))
-        cells[key] = state not in WITHOUT_NUMBER
+            key = at._replace(ligne=united(line), colonne=united(column))
+        names[at], cells[key] = key, state not in WITHOUT_NUMBER
         if state == MASKED:
             masked.append(key)
         elif cells[key]:
             facts[key] = value, base if state == ROUNDED else 0
-    figures = publication.figures
-    undeclared = figures["unite"].isin(PERSONS) & ~figures["indicateur"].isin(links.persons)
-    names = figures.loc[undeclared, "indicateur"].unique()
-    unread = tuple(f"{publication.name} : tableau « {id} », que rien ne déclare" for id in names)
-    return Read(publication, facts, masked, Tables(links, cells, classes), unread)
+    strangers = figures.loc[persons & ~declared, "indicateur"].unique()
+    unread = tuple(f"{publication.name} : tableau « {id} », que rien ne déclare" for id in strangers)
+    return Read(publication, names, facts, masked, Tables(links, cells, classes), unread)
 
 
-def _united(codes: Collection[str]) -> str:
+def united(codes: Collection[str]) -> str:
+    """Name what unites some codes, whatever a publication calls it."""
     return UNITED.join(sorted(codes))
 
 
-def stated(documents: Sequence[Read], known: Knowledge) -> Iterator[Row]:
-    """State what holds between the figures of publications; fractions count no persons, and are left."""
+def stated(documents: Sequence[Read], known: Knowledge, about: Collection[int] | None = None) -> Iterator[Row]:
+    """State what holds between the figures of publications, or those about some years.
+
+    Fractions count no persons, and are left.
+    """
     broken = {key for document in documents for key, (value, _) in document.facts.items() if value % 1}
-    for row in _stated(documents, known):
-        asserted = known.followed_only or row.link is None or row.link.holds != "dans_les_dates"
-        if asserted and broken.isdisjoint(key for key, _ in row.terms):
-            yield row
-
-
-def _stated(documents: Sequence[Read], known: Knowledge) -> Iterator[Row]:
-    latest: dict[int, Read] = {}
-    for document in documents:
-        yield from rows(document.tables, [*known.communes])
-        latest |= dict.fromkeys(document.years, document)
+    latest = {year: document.tables for document in documents for year in document.years}
     cells = {key: there for document in documents for key, there in document.tables.cells.items()}
-    of_years = {key: there for key, there in cells.items() if key in latest[key.annee].tables.cells}
-    yield from rows_between_years(Tables(known.links, of_years, latest[max(latest)].tables.classes))
-    for first, second in combinations((document.tables for document in documents), 2):
-        if first.classes != second.classes:
-            yield from _wider(first, second)
-            yield from _wider(second, first)
+    of_years = {key: there for key, there in cells.items() if key in latest[key.annee].cells}
+    within = [document.tables for document in documents if about is None or {*about} & document.years]
+    pairs = permutations((document.tables for document in documents), 2)
+    every = chain(
+        *(rows(tables, [*known.communes]) for tables in within),
+        rows_between_years(Tables(known.links, of_years, latest[max(latest)].classes if latest else {})),
+        *(_wider(first, second) for first, second in pairs if first.classes != second.classes),
+    )
+    for row in every:
+        asserted = known.followed_only or row.link is None or row.link.holds != "dans_les_dates"
+        asked = about is None or any(key.annee in about for key, _ in row.terms)
+        if asserted and asked and broken.isdisjoint(key for key, _ in row.terms):
+            yield row
 
 
 def _wider(tables: Tables, others: Tables) -> Iterator[Row]:

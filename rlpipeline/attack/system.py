@@ -8,9 +8,11 @@ from functools import cached_property
 
 import numpy as np
 import numpy.typing as npt
-from scipy.sparse import csc_array, csr_array, vstack
+from scipy.sparse import csr_array, diags_array, vstack
+from scipy.sparse.csgraph import connected_components
 
-from rlpipeline.declared import FigureKey
+from rlpipeline.attack.publications import CROSSED, MARGIN, Knowledge
+from rlpipeline.declared import SERVICE, FigureKey
 from rlpipeline.links import Row
 
 Floats = npt.NDArray[np.float64]
@@ -33,9 +35,9 @@ SUM = Row((), 0.0, 0.0, "somme", "la somme de ce qui n'est pas exact")
 class Contradiction(Exception):  # noqa: N818 - an outcome, no error
     """What is known cannot all be true; ``places`` are unknowns that are left without a value."""
 
-    def __init__(self, said: str = "", places: Sequence[int] | Places = ()) -> None:
-        super().__init__(said)
-        self.places = frozenset(map(int, places))
+    def __init__(self, places: Iterable[int] = ()) -> None:
+        super().__init__("Des chiffres publiés se contredisent.")
+        self.places = [*places]
 
 
 @dataclass(frozen=True)
@@ -55,6 +57,43 @@ class System:
     pairs: Places
     paired: tuple[Row, ...]
     sums: Mapping[int, tuple[int, ...]]
+
+    @classmethod
+    def of(cls, keys: Iterable[FigureKey], rows: Iterable[Row]) -> System:
+        """Number the unknowns of some figures and of the rows between them."""
+        stated = [*{(row.terms, row.least, row.most): row for row in rows}.values()]
+        named = dict.fromkeys([*keys, *(key for row in stated for key, _ in row.terms)])
+        ranks = {key: rank for rank, key in enumerate(named)}
+        pairs_of = (
+            row.terms for row in stated if len(row.terms) == 2 and row.least == row.most == 0 and not row.assumed
+        )
+        equal = [(ranks[one], ranks[other], 1.0) for (one, factor), (other, less) in pairs_of if factor == -less]
+        same = connected_components(_matrix(equal, len(named), len(named)), directed=False)[1]
+        index = dict(zip(named, same.tolist(), strict=True))
+        lines: dict[tuple[tuple[tuple[int, float], ...], float, float], Row] = {}
+        pairs: dict[tuple[int, int], Row] = {}
+        for row in stated:
+            added: dict[int, float] = {}
+            for key, factor in row.terms:
+                added[index[key]] = added.get(index[key], 0.0) + factor
+            left = tuple(sorted((place, factor) for place, factor in added.items() if factor))
+            if row.kind == "zéro":
+                pairs.setdefault((index[row.terms[0][0]], index[row.terms[1][0]]), row)
+            elif left:
+                lines.setdefault((left, row.least, row.most), row)
+        size, entries, rests = int(same.max(initial=-1)) + 1, [], {}
+        least, most = np.zeros(len(lines)), np.zeros(len(lines))
+        for line, ((terms, low, high), row) in enumerate(lines.items()):
+            entries += [(line, place, factor) for place, factor in terms]
+            if row.kind == "part":
+                entries.append((line, size, 1.0))
+                rests[size] = line
+                size += 1
+            else:
+                least[line], most[line] = low, high
+        paired = np.array([*pairs], dtype=np.intp).reshape(-1, 2)
+        matrix = _matrix(entries, len(lines), size)
+        return cls(index, matrix, least, most, tuple(lines.values()), rests, paired, tuple(pairs.values()), {})
 
     @property
     def size(self) -> int:
@@ -80,11 +119,6 @@ class System:
         parts.eliminate_zeros()
         return parts
 
-    def terms(self, line: int) -> tuple[Places, Floats]:
-        """Give the unknowns of a row, and their factors."""
-        span = slice(self.matrix.indptr[line], self.matrix.indptr[line + 1])
-        return self.matrix.indices[span].astype(np.intp), self.matrix.data[span]
-
     def marked(self, keys: Iterable[FigureKey]) -> Bools:
         """Mark the unknowns of some figures."""
         marks = np.zeros(self.size, dtype=bool)
@@ -92,21 +126,13 @@ class System:
         return marks
 
     def without(self, rows: Collection[Row]) -> System:
-        """Withdraw some rows."""
+        """Withdraw some rows: of their line nothing is left."""
         gone = {id(row) for row in rows}
-        kept = [line for line, row in enumerate(self.sources) if id(row) not in gone]
+        kept = np.array([id(row) not in gone for row in self.sources], dtype="float64")
         pairs = [pair for pair, row in enumerate(self.paired) if id(row) not in gone]
-        places = {line: place for place, line in enumerate(kept)}
-        return replace(
-            self,
-            matrix=csr_array(self.matrix[kept]),
-            least=self.least[kept],
-            most=self.most[kept],
-            sources=tuple(self.sources[line] for line in kept),
-            rests={rest: places[line] for rest, line in self.rests.items() if line in places},
-            pairs=self.pairs[pairs],
-            paired=tuple(self.paired[pair] for pair in pairs),
-        )
+        matrix, paired = csr_array(diags_array(kept) @ self.matrix), tuple(self.paired[pair] for pair in pairs)
+        matrix.eliminate_zeros()
+        return replace(self, matrix=matrix, pairs=self.pairs[pairs], paired=paired)
 
     def with_unions(self, exact: Bools) -> System:
         """Add an unknown for the sum of what is not exact in a line, where some of it is."""
@@ -116,10 +142,10 @@ class System:
         spans = (slice(*hidden.indptr[line : line + 2]) for line in np.flatnonzero((number > 1) & (number < every)))
         found = dict.fromkeys(tuple(sorted(hidden.indices[span].tolist())) for span in spans)
         sums = dict(enumerate(found, self.size))
-        entries = [(line, place, -1.0) for line, parts in enumerate(sums.values()) for place in parts]
+        entries = [(line, place, -1.0) for line, parts in enumerate(found) for place in parts]
         entries += [(line, place, 1.0) for line, place in enumerate(sums)]
-        height, size = self.matrix.shape[0], self.size + len(sums)
-        wider = csr_array((self.matrix.data, self.matrix.indices, self.matrix.indptr), shape=(height, size))
+        size, stored = self.size + len(sums), (self.matrix.data, self.matrix.indices, self.matrix.indptr)
+        wider = csr_array(stored, shape=(len(self.least), size))
         return replace(
             self,
             matrix=csr_array(vstack([wider, _matrix(entries, len(sums), size)])),
@@ -129,6 +155,77 @@ class System:
             sums=sums,
         )
 
+    @cached_property
+    def _halves(self) -> tuple[Places, Places, Floats, Floats]:
+        """Rows as « Σ factor × figure ≤ bound »: line, column and factor of each term, bound of each line."""
+        above, below = np.isfinite(self.most), np.isfinite(self.least)
+        rows = csr_array(vstack([self.matrix[above], -self.matrix[below]]))
+        lines = np.repeat(np.arange(rows.shape[0]), np.diff(rows.indptr))
+        return lines, rows.indices.astype(np.intp), rows.data, np.concatenate([self.most[above], -self.least[below]])
+
+    def _room(self, low: Floats, high: Floats) -> Floats:
+        """Give what each term of the halves can be at most, or at least where its factor is negative."""
+        line, column, factor, bounds = self._halves
+        least = factor * np.where(factor > 0, low[column], high[column])
+        return np.asarray((bounds[line] - np.bincount(line, least, len(bounds))[line] + least) / factor)
+
+    def narrowed(self, low: Floats, high: Floats) -> Box:
+        """Give least and greatest whole value of each unknown that no single row forbids, or raise a contradiction."""
+        _, column, factor, _ = self._halves
+        positive = factor > 0
+        for _ in range(PASSES):
+            room, least, most = self._room(low, high), low.copy(), high.copy()
+            np.minimum.at(most, column[positive], room[positive])
+            np.maximum.at(least, column[~positive], room[~positive])
+            for first, second in (self.pairs.T, self.pairs[:, ::-1].T):
+                most[second[most[first] <= 0]] = 0.0
+                present = second[least[first] > 0]
+                least[present] = np.maximum(least[present], 1.0)
+            least = np.where(least > low, np.ceil(least - EPSILON), low)
+            most = np.where(most < high, np.floor(most + EPSILON), high)
+            if (least > most).any():
+                raise Contradiction(places=np.flatnonzero(least > most))
+            if np.array_equal(least, low) and np.array_equal(most, high):
+                break
+            low, high = least, most
+        return low, high
+
+    def nearest(self, places: Iterable[int], accepted: Bools, low: Floats, high: Floats) -> Iterator[list[int]]:
+        """Give for each unknown the nearest accepted figures that narrow it, row by row; none beyond a few rows."""
+        line, column, factor, bounds = self._halves
+        binds = np.abs(self._room(low, high) - np.where(factor > 0, high[column], low[column])) < 0.5
+        ends = np.searchsorted(line, np.arange(len(bounds) + 1))
+
+        def narrowing(unknown: int) -> list[int]:
+            own = np.flatnonzero(column == unknown)
+            lines = line[own[binds[own]] if binds[own].any() else own]
+            return [other for at in lines.tolist() for other in column[ends[at] : ends[at + 1]].tolist()]
+
+        for place in places:
+            near, met, found = [place], {place}, list[int]()
+            for _ in range(MOST_ROWS):
+                near = [
+                    other
+                    for other in dict.fromkeys(other for at in near for other in narrowing(at))
+                    if other not in met
+                ]
+                found = found or [other for other in near if accepted[other]]
+                met.update(near)
+            yield found
+
+    def made_of(self, wholes: Bools, within: Bools) -> Bools:
+        """Mark what figures are made of as well, and the things of the persons marked, among some."""
+        rows_of = csr_array(self.matrix[np.flatnonzero((self.matrix < 0).sum(axis=1) == 1)])
+        less, more = csr_array(rows_of < 0).astype(float), csr_array(rows_of > 0).astype(float)
+        things, persons = self.pairs.T
+        while True:
+            parts = np.asarray(more.T @ ((less @ wholes.astype(float)) > 0).astype(float) > 0)
+            parts[things[(wholes | parts)[persons]]] = True
+            parts &= within
+            if not (parts & ~wholes).any():
+                return wholes
+            wholes = wholes | parts
+
 
 def _matrix(entries: Sequence[tuple[int, int, float]], height: int, width: int) -> csr_array:
     lines, places, factors = zip(*entries, strict=True) if entries else ((), (), ())
@@ -136,75 +233,50 @@ def _matrix(entries: Sequence[tuple[int, int, float]], height: int, width: int) 
     return csr_array((np.array(factors, dtype="float64"), where), shape=(height, width))
 
 
-def system(keys: Iterable[FigureKey], rows: Iterable[Row]) -> System:
-    """Number the unknowns of some figures and of the rows between them."""
-    stated = [*{(row.terms, row.least, row.most): row for row in rows}.values()]
-    named = dict.fromkeys([*keys, *(key for row in stated for key, _ in row.terms)])
-    parent: dict[FigureKey, FigureKey] = {key: key for key in named}
+@dataclass(frozen=True)
+class Ruled:
+    """Unknowns under the rules that the report prints, and the figures that are among them."""
 
-    def root(key: FigureKey) -> FigureKey:
-        while parent[key] != key:
-            parent[key] = parent[parent[key]]
-            key = parent[key]
-        return key
+    known: Knowledge
+    system: System
+    cells: Mapping[FigureKey, int]
 
-    for row in stated:
-        opposed = len(row.terms) == 2 and row.terms[0][1] == -row.terms[1][1]
-        if opposed and row.least == row.most == 0 and not row.assumed:
-            parent[root(row.terms[1][0])] = root(row.terms[0][0])
-    numbers: dict[FigureKey, int] = {}
-    index = {key: numbers.setdefault(root(key), len(numbers)) for key in named}
-    lines: dict[tuple[tuple[tuple[int, float], ...], float, float], Row] = {}
-    pairs: dict[tuple[int, int], Row] = {}
-    for row in stated:
-        added: dict[int, float] = {}
-        for key, factor in row.terms:
-            added[index[key]] = added.get(index[key], 0.0) + factor
-        left = tuple(sorted((place, factor) for place, factor in added.items() if factor))
-        if row.kind == "zéro":
-            pairs.setdefault((index[row.terms[0][0]], index[row.terms[1][0]]), row)
-        elif left:
-            lines.setdefault((left, row.least, row.most), row)
-    size, entries, rests = len(numbers), [], {}
-    least, most = np.zeros(len(lines)), np.zeros(len(lines))
-    for line, ((terms, low, high), row) in enumerate(lines.items()):
-        entries += [(line, place, factor) for place, factor in terms]
-        if row.kind == "part":
-            entries.append((line, size, 1.0))
-            rests[size] = line
-            size += 1
-        else:
-            least[line], most[line] = low, high
-    paired = np.array([*pairs], dtype=np.intp).reshape(-1, 2)
-    matrix = _matrix(entries, len(lines), size)
-    return System(index, matrix, least, most, tuple(lines.values()), rests, paired, tuple(pairs.values()), {})
+    def about(self, place: int) -> tuple[FigureKey, ...]:
+        """List the figures that an unknown is, adds up, or is what is left of."""
+        if place in self.system.sums:
+            return tuple(self.system.figures[part] for part in self.system.sums[place])
+        if place in self.system.rests:
+            return tuple(key for key, _ in self.system.sources[self.system.rests[place]].terms)
+        return (self.system.figures[place],) if place in self.system.figures else ()
 
+    @cached_property
+    def threshold(self) -> Floats:
+        """Least number that may be known, of each unknown: that of the least sensitive figure of several."""
+        about = (self.about(place) for place in range(self.system.size))
+        return np.array([min(map(self.known.threshold, keys), default=self.known.seuil) for keys in about], float)
 
-def narrowed(stated: System, low: Floats, high: Floats) -> Box:
-    """Give least and greatest whole value of each unknown that no single row forbids, or raise a contradiction."""
-    above, below = np.isfinite(stated.most), np.isfinite(stated.least)
-    rows = csr_array(vstack([stated.matrix[above], -stated.matrix[below]]))
-    bounds = np.concatenate([stated.most[above], -stated.least[below]])
-    line, column, factor = np.repeat(np.arange(rows.shape[0]), np.diff(rows.indptr)), rows.indices, rows.data
-    positive = factor > 0
-    for _ in range(PASSES):
-        least_term = factor * np.where(positive, low[column], high[column])
-        room = (bounds[line] - np.bincount(line, least_term, len(bounds))[line] + least_term) / factor
-        least, most = low.copy(), high.copy()
-        np.minimum.at(most, column[positive], room[positive])
-        np.maximum.at(least, column[~positive], room[~positive])
-        for first, second in (stated.pairs.T, stated.pairs[:, ::-1].T):
-            most[second[most[first] <= 0]] = 0.0
-            present = second[least[first] > 0]
-            least[present] = np.maximum(least[present], 1.0)
-        least = np.where(least > low, np.ceil(least - EPSILON), low)
-        most = np.where(most < high, np.floor(most + EPSILON), high)
-        if (least > most).any():
-            raise Contradiction(places=np.flatnonzero(least > most))
-        if np.array_equal(least, low) and np.array_equal(most, high):
-            break
-        low, high = least, most
-    return low, high
+    @cached_property
+    def rules(self) -> Mapping[FigureKey, str]:
+        """What makes each figure exact."""
+        return {key: self.known.rule(key) for key in self.cells}
+
+    @cached_property
+    def margin(self) -> Bools:
+        """Which unknowns are margins."""
+        return self.system.marked(key for key, rule in self.rules.items() if rule == MARGIN)
+
+    def table(self, key: FigureKey) -> tuple[object, ...]:
+        """Name the table that a zero is rounded with, where one of its figures is small: an action is one by itself."""
+        return (*key[:2], key.colonne if key.indicateur in self.known.links.actions else "")
+
+    @cached_property
+    def tables(self) -> Mapping[tuple[object, ...], list[int]]:
+        """List the unknowns of each table of the service, and again, under ``CROSSED``, those of its crossed cells."""
+        tables: dict[tuple[object, ...], dict[int, None]] = {}
+        for key, rule in self.rules.items():
+            for kind in ([""] if key.territoire == SERVICE else []) + ([CROSSED] if rule == CROSSED else []):
+                tables.setdefault((*self.table(key), kind), {}).setdefault(self.cells[key])
+        return {name: [*places] for name, places in tables.items()}
 
 
 def is_wide(low: Floats, high: Floats, threshold: Floats, width: Floats) -> Bools:
@@ -215,55 +287,3 @@ def is_wide(low: Floats, high: Floats, threshold: Floats, width: Floats) -> Bool
 def too_narrow(low: Floats, high: Floats, threshold: Floats, width: Floats) -> Bools:
     """Say which figures are known too well, and may be small."""
     return np.asarray(~is_wide(low, high, threshold, width) & (low < threshold) & (high >= 1))
-
-
-def made_of(stated: System, wholes: Bools, within: Bools) -> Bools:
-    """Mark what figures are made of as well, and the things of the persons marked, as far as these are among some."""
-    rows_of = csr_array(stated.matrix[np.flatnonzero((stated.matrix < 0).sum(axis=1) == 1)])
-    less, more = csr_array(rows_of < 0).astype(float), csr_array(rows_of > 0).astype(float)
-    things, persons = stated.pairs.T
-    while True:
-        parts = np.asarray(more.T @ ((less @ wholes.astype(float)) > 0).astype(float) > 0)
-        parts[things[(wholes | parts)[persons]]] = True
-        parts &= within
-        if not (parts & ~wholes).any():
-            return wholes
-        wholes = wholes | parts
-
-
-@dataclass(frozen=True)
-class Neighbours:
-    """Which figures make another too narrow, row by row."""
-
-    stated: System
-    low: Floats
-    high: Floats
-
-    def of(self, unknown: int, accepted: Bools) -> list[int]:
-        """Give the nearest accepted figures that narrow one; none beyond a few rows."""
-        near, met = [unknown], {unknown}
-        for _ in range(MOST_ROWS):
-            reached = dict.fromkeys(other for place in near for other in self._narrowing(place))
-            near = [other for other in reached if other not in met]
-            if found := [other for other in near if accepted[other]]:
-                return found
-            met.update(near)
-        return []
-
-    @cached_property
-    def _columns(self) -> csc_array:
-        return csc_array(self.stated.matrix)
-
-    def _narrowing(self, unknown: int) -> Iterator[int]:
-        lines = self._columns.indices[self._columns.indptr[unknown] : self._columns.indptr[unknown + 1]].tolist()
-        for line in [line for line in lines if self._binds(line, unknown)] or lines:
-            yield from (int(other) for other in self.stated.terms(line)[0] if other != unknown)
-
-    def _binds(self, line: int, unknown: int) -> bool:
-        terms, factors = self.stated.terms(line)
-        own = terms == unknown
-        factor = factors[own][0]
-        lows, highs = factors * self.low[terms], factors * self.high[terms]
-        least, most = np.minimum(lows, highs)[~own].sum(), np.maximum(lows, highs)[~own].sum()
-        ends = sorted(((self.stated.most[line] - least) / factor, (self.stated.least[line] - most) / factor))
-        return bool(abs(ends[0] - self.low[unknown]) < 0.5 or abs(ends[1] - self.high[unknown]) < 0.5)

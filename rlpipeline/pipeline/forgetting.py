@@ -22,7 +22,7 @@ from rlpipeline.importing.pseudonyms import FORGOTTEN, Pseudonyms, forget_digest
 from rlpipeline.importing.writing import COPIES, copied
 from rlpipeline.pipeline.seal import handed_over
 from rlpipeline.pipeline.traces import Traces, kept_for_builds, traces_of
-from rlpipeline.protection.releases import list_releases
+from rlpipeline.protection.releases import read_releases
 from rlpipeline.publication.wording import french_date
 from rlpipeline.records.names import simplified
 from rlpipeline.records.sources import Raw, is_database, read_source
@@ -159,7 +159,7 @@ def _counts(years: set[int], *reports: int) -> bool:
 
 
 def _released(ledger: Path, years: set[int]) -> Iterator[str]:
-    for release in list_releases(ledger):
+    for release in read_releases(ledger):
         if _counts(years, release.year):
             day = f" du {_day(release.shared)}" if release.shared else ""
             recalled = ", retirée depuis" if release.recalled else ""

@@ -16,7 +16,7 @@ from rlpipeline.errors import SettingsError, UsageError
 from rlpipeline.execution.clock import now
 from rlpipeline.execution.install import disk_errors_in_french, sync_directory, write_whole
 from rlpipeline.execution.lock import only_build
-from rlpipeline.protection.releases import Release, list_releases, with_bases, written
+from rlpipeline.protection.releases import Release, read_releases, with_bases, written
 from rlpipeline.publication.datapackage import NAME as DATAPACKAGE
 from rlpipeline.publication.figures import COLUMNS, FIGURES
 
@@ -63,7 +63,7 @@ def recalled_release(ledger: Path, which: str) -> Release:
 
     Raises UsageError: there is no such release.
     """
-    every = list_releases(ledger)
+    every = read_releases(ledger)
     matching = [one for one in every if which in (one.name, str(one.year))]
     if not matching:
         raise UsageError(
@@ -92,7 +92,7 @@ def standing_years(releases: Sequence[Release]) -> Mapping[int, bool]:
 
 
 def _releases_of(year: int, ledger: Path) -> list[Release]:
-    return [release for release in list_releases(ledger) if release.year == year]
+    return [release for release in read_releases(ledger) if release.year == year]
 
 
 def _stands(releases: Sequence[Release], content: str, rules: Mapping[str, Any]) -> bool:

@@ -17,8 +17,8 @@ from rlpipeline.pipeline.proofreading import FIRST as FIRST_UNREAD
 from rlpipeline.pipeline.proofreading import read_proofread
 from rlpipeline.pipeline.shared_edition import Secret, read_secret
 from rlpipeline.pipeline.shared_package import Package
-from rlpipeline.protection.releases import Release, list_releases, read_releases
-from rlpipeline.protection.rules import knowledge, publications
+from rlpipeline.protection.releases import Release, read_releases
+from rlpipeline.protection.rules import knowledge
 from rlpipeline.publication.complete import AGAIN, DATA, Finished, check_audit, pages, printed_pages, read_finished
 from rlpipeline.publication.share import SUMS
 from rlpipeline.settings.models import Service, Settings, load_service, load_settings
@@ -132,7 +132,7 @@ def share(out: Path, params: Path, years: Sequence[int] = ()) -> Shared:
     for one in ready:
         _refuse_unread(one, params)
     package = Package(out, params, service)
-    released = standing_years(list_releases(ledger))
+    released = standing_years(read_releases(ledger))
     with package.renewed([one.year for one in ready]) as staging:
         for one in ready:
             names = (*one.pages.values(), *printed_pages(one.pages, one.finished), *DATA)
@@ -184,7 +184,7 @@ def _diffusions(out: Path, ledger: Path) -> list[int]:
         raise UsageError(
             "Aucune édition à diffuser.", where=str(out), todo="la faire d'abord avec « rlpipeline build »"
         )
-    stands = standing_years(list_releases(ledger))
+    stands = standing_years(read_releases(ledger))
     years = [year for year in published_years if stands.get(year, True)]
     if not years:
         raise UsageError(
@@ -246,7 +246,7 @@ def _attacked(staging: Path, params: Path, service: Service, ready: Sequence[_Re
         figures, rules = entry_of(folder)
         fresh.append(Publication(str(one.year), figures, rules["classes"]))
     known = knowledge(service, our_links(service), all(one.secret.followed_only for one in ready))
-    attacked = attack([*publications(read_releases(params / LEDGER)), *fresh], known)
+    attacked = attack([*read_releases(params / LEDGER), *fresh], known)
     if not attacked.passed:
         raise _refusal(attacked)
     return attacked

@@ -19,8 +19,8 @@ from rlpipeline.figures import SERVICE, Scope, Store, TableData, territories
 from rlpipeline.figures.store import Col, Row, is_about_source, write_store
 from rlpipeline.pipeline.proofreading import Passage
 from rlpipeline.protection.protection import Protected, protect
-from rlpipeline.protection.releases import LEDGER_COLUMNS, public_rules, read_releases
-from rlpipeline.protection.shared_tables import protected_tables, shared_marker, with_released
+from rlpipeline.protection.releases import LEDGER_COLUMNS, last_released, public_rules, read_releases
+from rlpipeline.protection.shared_tables import shared_store
 from rlpipeline.settings.models import Service, Settings
 
 Named = TypeVar("Named", Row, Col)
@@ -53,11 +53,10 @@ def prepare(
     figures = {key: data.figures for key, data in tables.items()}
     declared = exact.declared
     protected = protect(figures, settings.service.diffusion, settings.service, ledger, declared)
-    released = _renamed(ledger.standing.last, numbers)
-    shown = with_released(dict(protected_tables(protected, tables, declared.links)), released, year)
-    places = exact.territories_of_actions()
-    recorded = partial(_is_recorded, exact, settings.service)
-    write_store(directory, shown, declared, shared_marker(shown, released, year, places, recorded))
+    released = _renamed(last_released([one for one in ledger if not one.recalled]), numbers)
+    places, recorded = exact.territories_of_actions(), partial(_is_recorded, exact, settings.service)
+    shown, marked = shared_store(protected, tables, declared.links, released, places, recorded)
+    write_store(directory, shown, declared, marked)
     return protected
 
 
@@ -82,7 +81,7 @@ def facts_of(protected: Protected, settings: Settings, directory: Path) -> Facts
 
     ``directory``: folder of the protected figures, where the rules are written: a publication depends on them too.
     """
-    released = read_releases(settings.directory / LEDGER).last
+    released = last_released(read_releases(settings.directory / LEDGER))
     figures = pd.concat([released, protected.figures])[list(LEDGER_COLUMNS)]
     rules = public_rules(figures, settings.service.diffusion, protected.classes, protected.narrow)
     (directory / RULES).write_text(json.dumps(rules, ensure_ascii=False, indent=1), encoding="utf-8")

@@ -16,7 +16,7 @@ from rlpipeline.execution.install import disk_errors_in_french, staged
 from rlpipeline.execution.lock import only_build
 from rlpipeline.execution.places import LEDGER
 from rlpipeline.pipeline.ledger import standing_years
-from rlpipeline.protection.releases import Release, list_releases
+from rlpipeline.protection.releases import Release, read_releases
 from rlpipeline.publication.appearance import look_of
 from rlpipeline.publication.datapackage import NAME as DATAPACKAGE
 from rlpipeline.publication.figures import FIGURES, PARQUET
@@ -89,7 +89,7 @@ class Package:
         """Say of each year that it holds whether its last release stands. Raises as :meth:`renewed`."""
         former = self.years if (self.target / SUMS).is_file() else ()
         ledger = self.params / LEDGER
-        stands = standing_years(list_releases(ledger))
+        stands = standing_years(read_releases(ledger))
         if unknown := [str(year) for year in former if year not in stands]:
             raise UsageError(
                 f"Le registre des diffusions ne connaît pas {', '.join(unknown)}, que ce partage contient.",
@@ -111,7 +111,7 @@ class Package:
 
     def _indexed(self, staging: Path) -> list[SharedYear]:
         recalled: dict[int, list[str]] = {}
-        for one in list_releases(self.params / LEDGER):
+        for one in read_releases(self.params / LEDGER):
             if one.recalled:
                 recalled.setdefault(one.year, []).append(_recall_words(one))
         here = [int(folder.name) for folder in year_folders(staging)]

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import replace
 from typing import TypeVar
 
 import pandas as pd
@@ -13,7 +13,8 @@ from rlpipeline.errors import SettingsError
 from rlpipeline.figures import CSV_COLUMNS, Col, Row, TableData, label_of
 from rlpipeline.figures.labels import AGE_INCONNU, AGES, DUREES, MOTIFS, NON_RENSEIGNEE, SEXES, SITUATIONS, SUITES
 from rlpipeline.figures.tidy import WITHOUT_VALUE, sum_states
-from rlpipeline.settings.models import Disclosure, Family, Service
+from rlpipeline.links import Classes
+from rlpipeline.settings.models import Disclosure, Family, Service, WiderClass
 
 FIRST_AGE: Mapping[str, int] = {"11_14": 11, "15_18": 15, "19_21": 19, "plus_21": 22}
 KEY = list(FigureKey._fields)
@@ -33,19 +34,8 @@ CHOSEN: Mapping[str, tuple[str, ...]] = {
 ISSUES, FAMILIES, ISSUE_TABLE = "problematique", "famille", "problematiques"
 TABLE_OF = {"situation": "situations", "duree": "durees", "motif": "clotures", "suite": "demandes"}
 """The one table that uses the classes of an axis; those of age and sex are used wherever they are."""
+SUBJECTS = {"sante": "santé", "juridiques": "justice"}
 WHERE = "service.yml, diffusion, classes"
-
-
-@dataclass(frozen=True)
-class Wider:
-    """A wider class: the codes that it joins, and its French words."""
-
-    codes: tuple[str, ...]
-    words: str = ""
-
-
-Classes = Mapping[str, Mapping[str, Wider]]
-"""Wider classes by axis and code."""
 
 
 def classes_of(settings: Disclosure, service: Service) -> Classes:
@@ -55,26 +45,29 @@ def classes_of(settings: Disclosure, service: Service) -> Classes:
     A class that cannot be is a :class:`SettingsError`.
     """
     wanted = {
-        axis: {
-            code: Wider(one) if isinstance(one, tuple) else Wider(one.codes, one.libelle) for code, one in named.items()
-        }
+        axis: {code: one.codes if isinstance(one, WiderClass) else one for code, one in named.items()}
         for axis, named in settings.classes.items()
     }
     _check(wanted, service)
     for axis, rare in (("age", AGE_INCONNU), ("sexe", NR)):
         named, host = wanted.setdefault(axis, {}), RARE_WITH[rare]
-        if not any(rare in one.codes for one in named.values()):
-            code = next((code for code, one in named.items() if host in one.codes), f"{host}_ou_{rare}")
-            wider = named.get(code, Wider((host,)))
-            named[code] = replace(wider, codes=(*wider.codes, rare))
-    sensitive = sensitive_families(settings, service)
-    if len(sensitive) > 1:
-        subjects = {"sante": "santé", "juridiques": "justice"}
-        words = " et ".join(subjects.get(family.code, family.libelle.lower()) for family in sensitive).capitalize()
-        wanted[FAMILIES] = {sensitive_row(settings, service): Wider(tuple(one.code for one in sensitive), words)}
+        if not any(rare in codes for codes in named.values()):
+            code = next((code for code, codes in named.items() if host in codes), f"{host}_ou_{rare}")
+            named[code] = (*named.get(code, (host,)), rare)
+    if len(sensitive := sensitive_families(settings, service)) > 1:
+        wanted[FAMILIES] = {sensitive_row(settings, service): tuple(family.code for family in sensitive)}
+    return wanted
+
+
+def words_of_classes(settings: Disclosure, service: Service) -> Mapping[str, str]:
+    """Name each wider class: as the settings do, else by what it joins."""
+    every = [one for named in classes_of(settings, service).values() for one in named.items()]
+    own = [one for named in settings.classes.values() for one in named.items()]
+    subjects = [SUBJECTS.get(one.code, one.libelle.lower()) for one in sensitive_families(settings, service)]
     return {
-        axis: {code: replace(one, words=one.words or words_of(one.codes, service)) for code, one in named.items()}
-        for axis, named in wanted.items()
+        **{code: words_of(codes, service) for code, codes in every},
+        **{code: wider.libelle for code, wider in own if isinstance(wider, WiderClass)},
+        sensitive_row(settings, service): " et ".join(subjects).capitalize(),
     }
 
 
@@ -84,18 +77,17 @@ def _check(wanted: Classes, service: Service) -> None:
     for axis, named in wanted.items():
         if axis not in axes:
             raise SettingsError(f"On ne sait pas regrouper « {axis} ».", where=WHERE, expected=", ".join(axes))
-        codes = [code for one in named.values() for code in one.codes]
-        if wrong := [code for code in codes if code not in axes[axis] or codes.count(code) > 1]:
-            said = f"« {wrong[0]} » n'est pas une classe de « {axis} », ou y vient deux fois."
-            raise SettingsError(said, where=WHERE, expected=", ".join(axes[axis]))
-        used = [code for code, one in named.items() if code in axes[axis] or code in {*families.values()}]
-        across = [code for code, one in named.items() if axis == ISSUES and len({families[x] for x in one.codes}) > 1]
-        if used or across:
-            raise SettingsError(
-                f"La classe « {(used or across)[0]} » de « {axis} » ne convient pas.",
-                where=WHERE,
-                expected="un nouveau code" if used else "des problématiques d'une seule famille",
-            )
+        every = [code for codes in named.values() for code in codes]
+        across = [code for code, codes in named.items() if len({families.get(one) for one in codes}) > 1]
+        for wrong, expected in (
+            ([code for code in every if code not in axes[axis]], f"l'un de {', '.join(axes[axis])}"),
+            ([code for code in every if every.count(code) > 1], "chaque code dans une seule classe"),
+            ([code for code in named if code in {*axes[axis], *families.values()}], "un nouveau code"),
+            (across, "des problématiques d'une seule famille"),
+        ):
+            if wrong:
+                said = f"Le code « {wrong[0]} » ne convient pas aux classes de « {axis} »."
+                raise SettingsError(said, where=WHERE, expected=expected)
 
 
 def sensitive_families(settings: Disclosure, service: Service) -> tuple[Family, ...]:
@@ -114,7 +106,7 @@ def sensitive_row(settings: Disclosure, service: Service) -> str:
     return "sante_justice" if codes == ["sante", "juridiques"] else "_".join(codes)
 
 
-def words_of(codes: Sequence[str], service: Service) -> str:
+def words_of(codes: Collection[str], service: Service) -> str:
     """Name several classes by one: from where the first begins to where the last ends, if they follow one another."""
     labels = {family.code: family.libelle for family in service.problematiques}
     labels |= {one.code: one.libelle for family in service.problematiques for one in family.codes}
@@ -136,11 +128,6 @@ def _ages(first: str, following: str) -> str:
     return f"{least} ans et plus" if next_least is None else f"{least} à {next_least - 1} ans"
 
 
-def spelled(classes: Classes) -> dict[str, dict[str, list[str]]]:
-    """Give the codes of each wider class, as a release tells them."""
-    return {axis: {code: [*one.codes] for code, one in named.items()} for axis, named in classes.items()}
-
-
 def wider_classes(indicator_id: str, classes: Classes, links: Links) -> dict[str, str]:
     """Give the wider class of each code of a table that has one."""
     if indicator_id not in links.persons:
@@ -150,9 +137,9 @@ def wider_classes(indicator_id: str, classes: Classes, links: Links) -> dict[str
     used = {"age": table.of_actions or table.columns in ("age", "sexe"), "sexe": table.columns == "sexe"}
     for axis, named in classes.items():
         if used.get(axis, TABLE_OF.get(axis, ISSUE_TABLE) == indicator_id):
-            wider |= {old: code for code, one in named.items() for old in one.codes}
+            wider |= {old: code for code, codes in named.items() for old in codes}
     if table.of_actions:  # their publics are all known
-        alone = {code for code, one in classes.get("age", {}).items() if len({*one.codes} - {*UNKNOWN_WORDS}) == 1}
+        alone = {code for code, codes in classes.get("age", {}).items() if len({*codes} - {*UNKNOWN_WORDS}) == 1}
         return {old: code for old, code in wider.items() if code not in alone}
     return wider
 
@@ -166,37 +153,28 @@ def regroup(figures: pd.DataFrame, classes: Classes, links: Links) -> pd.DataFra
             for axis in ("ligne", "colonne"):
                 codes = renamed[axis]
                 renamed[axis] = codes.mask(of_table & codes.isin(wider), codes.map(wider))
-    again = renamed.duplicated(KEY, keep=False)
-    joined = _summed(renamed[again])
-    return pd.concat([renamed[~again], joined]).sort_index().reset_index(drop=True).astype(figures.dtypes.to_dict())
-
-
-def _summed(rows: pd.DataFrame) -> pd.DataFrame:
-    counted = rows.assign(known=~rows["etat"].isin(WITHOUT_VALUE), first=rows.index)
-    grouped = counted.groupby([*KEY, "unite"], sort=False, as_index=False).agg(
+    counted = renamed.assign(known=~renamed["etat"].isin(WITHOUT_VALUE))
+    joined = counted.groupby([*KEY, "unite"], sort=False, as_index=False).agg(
         known=("known", "sum"),
         rows=("known", "size"),
         etat=("etat", "first"),
         states=("etat", "nunique"),
         valeur=("valeur", "sum"),
         numbers=("valeur", "count"),
-        first=("first", "first"),
     )
-    mixed = grouped["states"] != 1
-    state = pd.Series(sum_states(grouped["known"], grouped["rows"]), index=grouped.index)
-    grouped["etat"] = grouped["etat"].mask(mixed, state)
-    without = grouped["etat"].isin(WITHOUT_VALUE) | (grouped["numbers"] == 0)
-    grouped["valeur"] = grouped["valeur"].mask(without)
-    return grouped.set_index("first")[list(CSV_COLUMNS)]
+    of_several = pd.Series(sum_states(joined["known"], joined["rows"]), index=joined.index)
+    state = joined["etat"].where(joined["states"] == 1, of_several)
+    value = joined["valeur"].mask(state.isin(WITHOUT_VALUE) | (joined["numbers"] == 0))
+    return joined.assign(etat=state, valeur=value)[[*CSV_COLUMNS]].astype(figures.dtypes.to_dict())
 
 
 T = TypeVar("T", Row, Col)
 
 
-def with_classes_of(data: TableData, figures: pd.DataFrame, classes: Classes, links: Links) -> TableData:
+def with_classes_of(
+    data: TableData, figures: pd.DataFrame, wider: Mapping[str, str], words: Mapping[str, str]
+) -> TableData:
     """Give a table the figures of the edition to share, with the words of the lines and columns that it has."""
-    wider = wider_classes(data.id, classes, links)
-    words = {code: one.words for named in classes.values() for code, one in named.items() if code in wider.values()}
     shown = {axis: {*figures[axis]} for axis in ("ligne", "colonne")}
     gone = {
         axis: {code for code in {*data.figures[axis]} if wider.get(code, code) not in shown[axis]} for axis in shown
@@ -209,7 +187,8 @@ def with_classes_of(data: TableData, figures: pd.DataFrame, classes: Classes, li
         for item in items:
             if item.code not in gone[axis]:
                 code = wider.get(item.code, item.code)
-                each.setdefault(code, replace(item, code=code, label=words.get(code, item.label)))
+                label = words.get(code, item.label) if code in wider.values() else item.label
+                each.setdefault(code, replace(item, code=code, label=label))
         return tuple(each.values())
 
     rows = renamed(data.rows, "ligne")

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import re
-import unicodedata
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise, product
+from typing import NamedTuple
 
 import pandas as pd
 
+from rlpipeline.attack.publications import united
 from rlpipeline.figures import PROTECTED_UNITS, Declarations, label_of
 from rlpipeline.figures.labels import AGES, DUREES, NON_RENSEIGNEE
 from rlpipeline.figures.tidy import ARRONDI
@@ -22,8 +22,7 @@ from rlpipeline.protection.classes import (
     sensitive_families,
     words_of,
 )
-from rlpipeline.protection.protection import Exact, protect
-from rlpipeline.protection.releases import Releases
+from rlpipeline.protection.protection import Exact, Year
 from rlpipeline.settings.models import Disclosure, Service, WiderClass
 
 ORDERED: Mapping[str, tuple[str, ...]] = {"age": tuple(AGES), "duree": tuple(DUREES)}
@@ -36,8 +35,7 @@ OTHERS: Mapping[str, tuple[str, str]] = {
 """Words of what is joined, and column of the counts."""
 
 
-@dataclass(frozen=True)
-class Shown:
+class Shown(NamedTuple):
     """How many figures about persons of the service, over the years, are published exactly, and rounded."""
 
     exact: int
@@ -76,8 +74,9 @@ def propose(
 
 def _shown(years: Iterable[Exact], settings: Disclosure, service: Service, declared: Declarations) -> Shown:
     exact = rounded = 0
-    for year in years:
-        figures = protect(year, settings, service, Releases(), declared, judged=False).figures
+    for counted in years:
+        year = Year.of(counted, settings, service, (), declared)
+        figures = year.written(*year.round(year.start())).figures
         persons = figures["indicateur"].isin(declared.about_persons) & figures["unite"].isin(PROTECTED_UNITS)
         states = figures.loc[persons & figures["valeur"].notna(), ["etat", "valeur"]]
         rounded += int(states["etat"].eq(ARRONDI).sum())
@@ -93,30 +92,21 @@ def _candidates(
         cuts = sorted(product((True, False), repeat=len(codes) - 1), key=lambda cut: -sum(cut))
         for cut in cuts[1:-1]:
             ends = [0, *(place for place, here in enumerate(cut, 1) if here), len(codes)]
-            groups = (codes[start:end] for start, end in pairwise(ends) if end - start > 1)
-            named = {_slug(words_of(group, service)): group for group in groups}
+            named = {united(codes[start:end]): codes[start:end] for start, end in pairwise(ends) if end - start > 1}
             wider = classes_of(Disclosure(classes={axis: named}), service)[axis]
-            yield {code: WiderClass(codes=wider[code].codes, libelle=wider[code].words) for code in named}
-    elif axis in OTHERS:
-        words, column = OTHERS[axis]
-        codes = _smallest(years, TABLE_OF[axis], column, CHOSEN[axis], settings.seuil)
-        words += " (ou non renseignée)" if NON_RENSEIGNEE in codes else ""
-        yield {f"autres_{axis}s": WiderClass(codes=codes, libelle=words)} if codes else {}
-    else:
-        classes = {}
-        sensitive = sensitive_families(settings, service)
-        for family in (family for family in service.problematiques if family not in sensitive):
-            words_by_code = {one.code: one.libelle for one in family.codes}
-            codes = _smallest(years, ISSUE_TABLE, "total", tuple(words_by_code), settings.seuil)
-            if 0 < len(codes) < len(words_by_code):
-                said = ", ".join(words_by_code[code] for code in codes)
-                classes[f"autres_{family.code}"] = WiderClass(codes=codes, libelle=said)
-        yield classes
-
-
-def _slug(words: str) -> str:
-    plain = unicodedata.normalize("NFKD", words).encode("ascii", "ignore").decode().lower()
-    return re.sub(r"[^a-z0-9]+", "_", plain).strip("_")
+            yield {code: WiderClass(codes=tuple(wider[code]), libelle=words_of(wider[code], service)) for code in named}
+        return
+    sensitive = sensitive_families(settings, service)
+    families = [one for one in service.problematiques if axis == ISSUES and one not in sensitive]
+    asked = [(f"autres_{axis}s", *OTHERS[axis], CHOSEN[axis])] if axis in OTHERS else []
+    asked += [(f"autres_{of.code}", "", "total", tuple(one.code for one in of.codes)) for of in families]
+    classes = {}
+    for name, words, column, codes in asked:
+        joined = _smallest(years, TABLE_OF.get(axis, ISSUE_TABLE), column, codes, settings.seuil)
+        if joined and (words or len(joined) < len(codes)):
+            unknown = " (ou non renseignée)" if NON_RENSEIGNEE in joined and words else ""
+            classes[name] = WiderClass(codes=joined, libelle=f"{words}{unknown}" or words_of(joined, service))
+    yield classes
 
 
 def _smallest(years: Sequence[Exact], table: str, column: str, codes: Sequence[str], threshold: int) -> tuple[str, ...]:
@@ -125,16 +115,12 @@ def _smallest(years: Sequence[Exact], table: str, column: str, codes: Sequence[s
     rows = rows[rows["colonne"].eq(column) & rows["ligne"].isin(codes)]
     counts = rows.pivot_table(index="ligne", columns="annee", values="valeur", aggfunc="sum")
     counts = counts.reindex([*codes]).fillna(0.0)
-    by_size = counts.loc[counts.mean(axis=1).sort_values(kind="stable").index]
-    small = by_size.index[(by_size < threshold).any(axis=1)]
-    if small.empty:
-        return ()
-    joined = [code for code in by_size.index if code in small]
-    for code in by_size.index.difference(small, sort=False):
-        if len(joined) > 1 and (counts.loc[joined].sum() >= threshold).all():
-            break
-        joined.append(code)
-    return tuple(code for code in counts.index if code in joined) if len(joined) > 1 else ()
+    small, sizes = (counts < threshold).any(axis=1), counts.mean(axis=1)
+    order = sorted(codes, key=lambda code: (not small[code], sizes[code]))
+    several = range(max(2, int(small.sum())), len(codes))
+    enough = (order[:number] for number in several if (counts.loc[order[:number]].sum() >= threshold).all())
+    joined = next(enough, order) if small.any() and len(codes) > 1 else []
+    return tuple(code for code in codes if code in joined)
 
 
 def in_words(proposals: Sequence[Proposal], years: Sequence[int], service: Service) -> str:

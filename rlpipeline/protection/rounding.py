@@ -12,15 +12,16 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
+from typing import NamedTuple
 
 import numpy as np
 from scipy.optimize import Bounds, LinearConstraint, milp
-from scipy.sparse import csr_array, diags_array, hstack, vstack
+from scipy.sparse import csr_array, diags_array, eye_array, hstack, vstack
 
 from rlpipeline.attack.system import FAR, THREE_VALUES, Bools, Box, Floats, Places, System
 
-NODES = 2000
-GAP = 0.01
+NODES, GAP = 2000, 0.01
+"""How far the best rounding is looked for: never a duration, which depends on the machine."""
 SUM_PRICE, TIGHT_PRICE = 200.0, 60.0
 """Of a sum that does not add up, of a unit of width that a part lacks."""
 
@@ -94,6 +95,15 @@ def boxes(task: Rounding, published: Floats) -> Box:
     return np.where(task.exact, published, least), np.where(task.hidden, FAR, published + task.width)
 
 
+class _Part(NamedTuple):
+    """``least <= rows @ up <= most``, and what each unit that a row lacks costs."""
+
+    rows: csr_array
+    least: Floats
+    most: Floats
+    price: float = TIGHT_PRICE
+
+
 def round_together(task: Rounding) -> Floats:
     """Round with the least error, each to a multiple within base − 1 of the truth: a zero stays."""
     free, floor = task.free, task.floor
@@ -101,37 +111,26 @@ def round_together(task: Rounding) -> Floats:
         return floor
     wide = _widths(task, task.width, np.inf)
     nearest = _widths(task, np.where(task.exact, 0.0, np.floor(task.base / 2)), THREE_VALUES)
-    parts = [part for part in (_sums(task), wide, nearest, _order(task), _together(task)) if part.rows.shape[0]]
-    rows = csr_array(vstack([part.rows[:, free] for part in parts])) if parts else csr_array((0, len(free)))
-    least = np.concatenate([np.zeros(0), *(part.least for part in parts)])
-    most = np.concatenate([np.zeros(0), *(part.most for part in parts)])
-    price = np.concatenate([np.zeros(0), *(np.full(len(part.least), part.price) for part in parts)])
-    bounded = np.isfinite(least), np.isfinite(most)
-    lacking, beyond = (csr_array(diags_array(side.astype(float)))[:, np.flatnonzero(side)] for side in bounded)
+    parts = (_sums(task), wide, nearest, _order(task), _together(task))
+    price = np.repeat([part.price for part in parts], [len(part.least) for part in parts])
+    least, most = (np.concatenate([part[end] for part in parts]) for end in (1, 2))
+    bounded = [np.flatnonzero(np.isfinite(end)) for end in (least, most)]
+    lacking, beyond = (eye_array(len(price), format="csr")[:, side] for side in bounded)
+    rows = csr_array(vstack([part.rows for part in parts]))[:, free]
     cost = np.concatenate([(task.base - 2 * (task.values - floor))[free], *(price[side] for side in bounded)])
-    up_to = np.concatenate([np.ones(len(free)), np.full(len(cost) - len(free), np.inf)])
+    whole = np.arange(len(cost)) < len(free)
     with _silent_output():
         solution = milp(
             cost,
             constraints=LinearConstraint(csr_array(hstack([rows, lacking, -1 * beyond])), least, most),
-            integrality=(np.arange(len(cost)) < len(free)).astype("int64"),
-            bounds=Bounds(0, up_to),
-            options={"node_limit": NODES, "mip_rel_gap": GAP},  # never a duration, which depends on the machine
+            integrality=whole.astype("int64"),
+            bounds=Bounds(0, np.where(whole, 1.0, np.inf)),
+            options={"node_limit": NODES, "mip_rel_gap": GAP},
         ).x
     up = np.zeros(len(floor))
     nearer = 2 * (task.values - floor)[free] > task.base[free]
     up[free] = nearer if solution is None else np.round(solution[: len(free)])
     return np.asarray(floor + task.base * up)
-
-
-@dataclass(frozen=True)
-class _Part:
-    """``least <= rows @ up <= most``, and what each unit that a row lacks costs."""
-
-    rows: csr_array
-    least: Floats
-    most: Floats
-    price: float = TIGHT_PRICE
 
 
 def _sums(task: Rounding) -> _Part:
@@ -157,9 +156,7 @@ def _widths(task: Rounding, width: Floats, most_needed: float) -> _Part:
     low_step = np.where(task.exact, 0, np.maximum(0, task.floor + task.base - width) - low)
     high_step = np.where(task.exact, 0, task.base)
     positive, negative = csr_array(rows.multiply(rows > 0)), csr_array(rows.multiply(rows < 0))
-    spans = zip(rows.indptr[:-1], rows.indptr[1:], strict=True)
-    widest = np.array([width[rows.indices[start:end]].max(initial=0) for start, end in spans], dtype="float64")
-    need = np.minimum(widest, most_needed)
+    need = np.minimum(csr_array(abs(rows).sign() * width).max(axis=1).toarray(), most_needed)
     least, most = positive @ low + negative @ high, positive @ high + negative @ low
     raises = csr_array(positive * low_step + negative * high_step)
     widens = csr_array(positive * high_step + negative * low_step)
@@ -178,17 +175,9 @@ def _order(task: Rounding) -> _Part:
 
 def _together(task: Rounding) -> _Part:
     """State that things and the persons concerned are rounded to zero together: one above zero says the other is."""
-    floor, free = task.floor, set(task.free.tolist())
-    entries: list[tuple[int, int, float]] = []
-    needs: list[float] = []
-    for pair in task.stated.pairs.tolist():
-        for first, second in (pair, pair[::-1]):
-            if floor[second] == 0 and second in free and not task.hidden[first] and (first in free or floor[first] > 0):
-                entries.append((len(needs), second, 1.0))
-                if floor[first] == 0:
-                    entries.append((len(needs), first, -1.0))
-                needs.append(float(floor[first] > 0))
-    where = np.array([entry[:2] for entry in entries], dtype=np.intp).reshape(-1, 2)
-    factors = np.array([factor for *_, factor in entries], dtype="float64")
-    rows = csr_array((factors, (where[:, 0], where[:, 1])), shape=(len(needs), len(floor)))
-    return _Part(rows, np.array(needs), np.full(len(needs), np.inf))
+    first, second = np.stack([task.stated.pairs, task.stated.pairs[:, ::-1]], axis=1).reshape(-1, 2).T
+    free, there = np.isin(np.arange(len(task.floor)), task.free), task.floor > 0
+    useful = ~there[second] & free[second] & ~task.hidden[first] & (free[first] | there[first])
+    first, second, unit = first[useful], second[useful], eye_array(len(free), format="csr")
+    rows = unit[second] - diags_array((~there[first]).astype(float)) @ unit[first]
+    return _Part(csr_array(rows), there[first].astype(float), np.full(len(first), np.inf))

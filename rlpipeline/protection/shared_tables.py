@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -14,7 +14,7 @@ from rlpipeline.figures import PROTECTED_UNITS, SERVICE, Declarations, TableData
 from rlpipeline.figures.labels import NON_RENSEIGNEE, NOUVEAUX, TOTAL
 from rlpipeline.figures.store import COUNTED, FIGURE_COLUMNS, RELEASED, Key, marker
 from rlpipeline.figures.tidy import MASQUE, NC, OK, no_texts
-from rlpipeline.protection.classes import sensitive_families, with_classes_of
+from rlpipeline.protection.classes import sensitive_families, wider_classes, with_classes_of
 from rlpipeline.settings.models import Disclosure, Service
 
 if TYPE_CHECKING:  # who shows protected figures loads no solver
@@ -107,49 +107,37 @@ def without_rates_of_rounded(figures: pd.DataFrame, links: Links) -> pd.DataFram
     return figures.assign(valeur=figures["valeur"].mask(hidden), etat=figures["etat"].mask(hidden, MASQUE))
 
 
-def protected_tables(
-    protected: Protected, tables: Mapping[tuple[str, str], TableData], links: Links
-) -> Iterator[tuple[tuple[str, str], TableData]]:
-    """Give the tables of the exact edition their protected figures: their words are kept, none of their figures is.
-
-    A table that has no figure in the edition to share is not given, unless it holds words only or was left out for a
-    reason, which is its first note.
-    """
-    slices = dict(list(protected.figures.groupby(["indicateur", "territoire"], sort=False)))
-    for key, data in tables.items():
-        figures, reason = slices.get(key, protected.figures.iloc[:0]), protected.left_out.get(key)
-        if figures.empty and not data.figures.empty and reason is None:
-            continue
-        shown = with_classes_of(data, figures.reset_index(drop=True), protected.classes, links)
-        if reason is not None:
-            shown = replace(shown, notes=(f"{LEFT_OUT}{reason}.", *shown.notes))
-        yield key, shown
-
-
-def with_released(
-    shown: Mapping[tuple[str, str], TableData], released: pd.DataFrame, year: int
-) -> Mapping[Key, TableData]:
-    """Put beside the protected tables of a year the last figure released of each cell for other years."""
-    tables = {(id, year, place): data for (id, place), data in shown.items()}
-    of_others = released.loc[released["annee"] != year, list(FIGURE_COLUMNS)]
-    for (id, then, place), figures in of_others.groupby(["indicateur", "annee", "territoire"], sort=False):
-        data, before = shown.get((str(id), str(place))), int(str(then))
-        if data is not None:
-            alone, no_words = figures.reset_index(drop=True), no_texts()
-            tables[str(id), before, str(place)] = replace(data, year=before, figures=alone, texts=no_words, notes=())
-    return tables
-
-
-def shared_marker(
-    tables: Mapping[Key, TableData],
+def shared_store(
+    protected: Protected,
+    tables: Mapping[tuple[str, str], TableData],
+    links: Links,
     released: pd.DataFrame,
-    year: int,
     places: Mapping[str, str],
     is_recorded: Callable[[str, int], bool],
-) -> Mapping[str, Any]:
-    """Say what the store of the edition to share answers beside its tables: no number of rows, no list."""
-    years = frozenset(int(one) for one in released["annee"])
-    others = {(id, then) for id, then, _ in tables if then != year}
-    origins = {**dict.fromkeys(sorted(years), RELEASED), year: COUNTED}
-    recorded = [pair for pair in others if is_recorded(*pair)]
-    return marker(exact=False, years=years, recorded=recorded, origins=origins, places=places)
+) -> tuple[Mapping[Key, TableData], Mapping[str, Any]]:
+    """Give the tables of the edition to share, and what its store answers beside them: no number of rows, no list.
+
+    The words of the exact tables of the year are kept, none of their figures is. One without a figure to share is not
+    given, unless it holds words only or was left out for a reason, which is its first note. Beside them stands the last
+    figure released of each cell for other years.
+    """
+    slices = dict(list(protected.figures.groupby(["indicateur", "territoire"], sort=False)))
+    shown: dict[Key, TableData] = {}
+    year = max((data.year for data in tables.values()), default=0)
+    for (id, place), data in tables.items():
+        figures, reason = slices.get((id, place), protected.figures.iloc[:0]), protected.left_out.get((id, place))
+        if not figures.empty or data.figures.empty or reason is not None:
+            wider = wider_classes(id, protected.classes, links)
+            table = with_classes_of(data, figures.reset_index(drop=True), wider, protected.words)
+            notes = () if reason is None else (f"{LEFT_OUT}{reason}.",)
+            shown[id, year, place] = replace(table, notes=(*notes, *table.notes))
+    of_others = released.loc[released["annee"] != year, list(FIGURE_COLUMNS)]
+    for (indicator, before, territory), figures in of_others.groupby(["indicateur", "annee", "territoire"], sort=False):
+        id, then, place = str(indicator), int(str(before)), str(territory)
+        if (id, year, place) in shown:
+            alone, no_words = figures.reset_index(drop=True), no_texts()
+            shown[id, then, place] = replace(shown[id, year, place], year=then, figures=alone, texts=no_words, notes=())
+    recorded = [pair for pair in {key[:2] for key in shown} if pair[1] != year and is_recorded(*pair)]
+    years = sorted({int(one) for one in released["annee"]})
+    origins = {**dict.fromkeys(years, RELEASED), year: COUNTED}
+    return shown, marker(exact=False, years=years, recorded=recorded, origins=origins, places=places)

@@ -17,10 +17,10 @@ import pytest
 from rlpipeline.attack import Attacked, Publication, attack
 from rlpipeline.declared import FigureKey
 from rlpipeline.figures import SERVICE
-from rlpipeline.protection.classes import KEY, spelled
+from rlpipeline.protection.classes import KEY
 from rlpipeline.protection.protection import MOST_LOOPS, Protected
-from rlpipeline.protection.releases import Releases, read_releases
-from rlpipeline.protection.rules import knowledge, publications
+from rlpipeline.protection.releases import last_released, read_releases
+from rlpipeline.protection.rules import knowledge
 from rlpipeline.records import Records, open_records
 from rlpipeline.settings.models import Service, load_service
 from tests.declared import declared
@@ -55,7 +55,7 @@ def test_three_years_of_the_demonstration(three_years: Shared, capsys: pytest.Ca
     """All are attacked together."""
     life, shared = three_years
     assert all(released.entry is not None for released in shared.values())
-    everything = publications(read_releases(life.ledger))
+    everything = read_releases(life.ledger)
     service = load_service(life.params)
     ours = [replace(everything[-1], released=False)]
     result = attack([*everything[:-1], *ours], knowledge(service, declared(service).links))
@@ -95,7 +95,7 @@ def test_a_year_of_the_demonstration_is_made_again_beside_its_release(year: int,
     shutil.copytree(root / "params" / "diffusions", life.ledger)
     again = life.share(year)
     _assert_unbroken(again.attacked)
-    both = again.protected.figures.merge(read_releases(root / "params" / "diffusions").last, on=KEY)
+    both = again.protected.figures.merge(last_released(read_releases(root / "params" / "diffusions")), on=KEY)
     assert both["valeur_x"].equals(both["valeur_y"])
 
 
@@ -107,11 +107,11 @@ def test_random_services(seed: int) -> None:
 
 
 def _protected(records: Records, service: Service) -> Protected:
-    return protect(exact_of(records, service), service.diffusion, service, Releases())
+    return protect(exact_of(records, service), service.diffusion, service, ())
 
 
 def _attack(figures: pd.DataFrame, protected: Protected, service: Service) -> Attacked:
-    ours = Publication("essai", figures, spelled(protected.classes))
+    ours = Publication("essai", figures, protected.classes)
     return attack([ours], knowledge(service, declared(service).links, protected.followed_only))
 
 

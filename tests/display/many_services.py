@@ -16,8 +16,8 @@ from rlpipeline.figures.cells import package_tables
 from rlpipeline.figures.counting import Counts, count_table
 from rlpipeline.figures.population import entered
 from rlpipeline.figures.store import CSV_COLUMNS, Store, write_store
-from rlpipeline.protection.releases import Release, Releases, public_rules
-from rlpipeline.protection.shared_tables import protected_tables, shared_marker, with_released
+from rlpipeline.protection.releases import last_released, public_rules
+from rlpipeline.protection.shared_tables import shared_store
 from rlpipeline.report import Report
 from rlpipeline.settings.models import Commune, ReportSettings, Settings
 from rlpipeline.settings.models import Service as ServiceSettings
@@ -25,7 +25,7 @@ from tests.declared import INDICATORS, declared
 from tests.display.services_over_years import YEAR, Service
 from tests.figures.factory import CARVIN, make_records
 from tests.figures.stored import source_of
-from tests.protection.made import protect
+from tests.protection.made import protect, release_of
 
 
 class CountedTogether(Counts):
@@ -79,7 +79,7 @@ def shared_report(made: Service, folder: Path, *, first: bool = False) -> Report
     """
     commune = Commune(code=CARVIN, nom="Carvin")
     service = ServiceSettings(nom="Essai", departement="62", communes=(commune,))
-    source, released = source_of(made.records), Releases()
+    source, released = source_of(made.records), ()
     for year in (YEAR,) if first else (YEAR - 1, YEAR):
         scope = Scope(year, SERVICE, service)
         tables = {(id, place): data for id in TABLES for place, data in _counted(id, source, scope).items()}
@@ -87,9 +87,9 @@ def shared_report(made: Service, folder: Path, *, first: bool = False) -> Report
         protected = protect(exact, service.diffusion, service, released)
         if year < YEAR:
             rules = public_rules(protected.figures, service.diffusion, protected.classes)
-            released = Releases((Release(Path(f"{year}-01.csv"), protected.figures, f"{YEAR}-03-01", "", rules),))
-    shown = with_released(dict(protected_tables(protected, tables, declared(service).links)), released.last, YEAR)
-    marked = shared_marker(shown, released.last, YEAR, {}, lambda id, year: True)
+            released = (release_of(f"{year}-01", f"{YEAR}-03-01", protected.figures, rules),)
+    former, links = last_released(released), declared(service).links
+    shown, marked = shared_store(protected, tables, links, former, {}, lambda id, year: True)
     write_store(folder, shown, declared(service), marked)
     settings = Settings(
         service=service, report=ReportSettings(), year=YEAR, directory=Path("params"), edition="diffusion"

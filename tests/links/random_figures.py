@@ -11,7 +11,7 @@ from rlpipeline.figures import PROTECTED_UNITS, SERVICE
 from rlpipeline.figures.structure import structure
 from rlpipeline.figures.tidy import WITHOUT_VALUE
 from rlpipeline.links import Row, Tables, rows, rows_between_years
-from rlpipeline.protection.classes import KEY, classes_of, regroup, spelled
+from rlpipeline.protection.classes import KEY, classes_of, regroup
 from rlpipeline.protection.shared_tables import shared_cells
 from rlpipeline.records import Records
 from rlpipeline.settings.models import Disclosure, Service
@@ -53,7 +53,7 @@ def counted(
         cells[key] = state not in WITHOUT_VALUE
         if cells[key]:
             values[key] = float(value)
-    return Tables(LINKS, cells, spelled(CLASSES)), values
+    return Tables(LINKS, cells, CLASSES), values
 
 
 def stated(records: Records) -> tuple[Sequence[Row], Values]:

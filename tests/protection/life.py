@@ -17,7 +17,7 @@ from rlpipeline.attack import Attacked
 from rlpipeline.figures import PROTECTED_UNITS
 from rlpipeline.protection.classes import KEY
 from rlpipeline.protection.protection import Protected
-from rlpipeline.protection.releases import list_releases, public_rules, read_releases, written
+from rlpipeline.protection.releases import public_rules, read_releases, written
 from rlpipeline.records import open_records
 from rlpipeline.settings.models import Service, load_settings
 from tests.declared import INDICATORS
@@ -75,7 +75,7 @@ class Life:
         """Add a release to the ledger, as ``share`` does."""
         rules = public_rules(protected.figures, service.diffusion, protected.classes, protected.narrow)
         content = written(protected.figures)
-        former = [one for one in list_releases(self.ledger) if one.year == year]
+        former = [one for one in read_releases(self.ledger) if one.year == year]
         if former and not former[-1].recalled and former[-1].path.read_text(encoding="utf-8") == content:
             return None
         self.ledger.mkdir(exist_ok=True)
@@ -126,6 +126,6 @@ def another_situation(rows: list[Row]) -> Iterator[Row]:
 
 def changed_exactly(ledger: Path) -> pd.DataFrame:
     """Find the figures about persons that two releases give exactly, and not alike: their difference is a person."""
-    each = [one.figures[one.figures["etat"].eq("ok")] for one in list_releases(ledger)]
+    each = [one.figures[one.figures["etat"].eq("ok")] for one in read_releases(ledger)]
     every = pd.concat([one[one["unite"].isin(PROTECTED_UNITS)] for one in each])
     return every[every.groupby(KEY)["valeur"].transform("nunique") > 1]

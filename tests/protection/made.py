@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from rlpipeline.attack import Attacked, Publication, attack
+from rlpipeline.attack import Attacked, attack
 from rlpipeline.figures import CSV_COLUMNS, SERVICE
+from rlpipeline.links import Classes
 from rlpipeline.protection import protection
-from rlpipeline.protection.classes import Classes, classes_of, regroup, spelled
+from rlpipeline.protection.classes import classes_of, regroup
 from rlpipeline.protection.protection import Protected
-from rlpipeline.protection.releases import Releases
-from rlpipeline.protection.rules import knowledge, publications
+from rlpipeline.protection.releases import Release, Releases
+from rlpipeline.protection.rules import knowledge
 from rlpipeline.protection.shared_tables import shared_cells
 from rlpipeline.records.frames import Records
 from rlpipeline.settings.models import Disclosure, Service
@@ -88,9 +91,14 @@ def protect(exact: Exact, settings: Disclosure, service: Service, released: Rele
 
 def attacked(protected: Protected, service: Service, released: Releases) -> Attacked:
     """Attack figures about to be shared beside those released, as ``share`` does."""
-    ours = Publication("édition", protected.figures, spelled(protected.classes))
     known = knowledge(service, declared(service).links, protected.followed_only)
-    return attack([*publications(released), ours], known)
+    return attack([*released, protected], known)
+
+
+def release_of(name: str, shared: str, figures: pd.DataFrame, rules: Mapping[str, Any]) -> Release:
+    """Make a release of the ledger, as it is read."""
+    path = Path(f"{name}.csv")
+    return Release(name, figures, rules["classes"], released=True, path=path, shared=shared, rules=rules)
 
 
 def edition_of(exact: Exact, service: Service, settings: Disclosure) -> pd.DataFrame:

@@ -8,7 +8,7 @@ import pytest
 
 from rlpipeline.errors import SettingsError
 from rlpipeline.figures import SERVICE
-from rlpipeline.protection.classes import Wider, classes_of, regroup, wider_classes, with_classes_of
+from rlpipeline.protection.classes import classes_of, regroup, wider_classes, with_classes_of, words_of_classes
 from rlpipeline.settings.models import Disclosure, WiderClass
 from tests.declared import declared, table_data
 from tests.figures.factory import SERVICE as SETTINGS
@@ -59,10 +59,11 @@ def test_a_class_half_known_is_partial() -> None:
 
 
 def test_who_has_no_age_and_no_sex_is_counted_with_others() -> None:
-    assert CLASSES["age"]["grands"] == Wider(("19_21", "plus_21", "age_inconnu"), "Grands")
-    usual = classes_of(Disclosure(), SETTINGS)
-    assert usual["age"] == {"plus_21_ou_age_inconnu": Wider(("plus_21", "age_inconnu"), "Plus de 21 ans (ou inconnu)")}
-    assert usual["sexe"]["G_ou_NR"].words == "Garçons (ou non renseigné)"
+    assert CLASSES["age"]["grands"] == ("19_21", "plus_21", "age_inconnu")
+    usual, words = classes_of(Disclosure(), SETTINGS), words_of_classes(Disclosure(), SETTINGS)
+    assert usual["age"] == {"plus_21_ou_age_inconnu": ("plus_21", "age_inconnu")}
+    assert words["plus_21_ou_age_inconnu"] == "Plus de 21 ans (ou inconnu)"
+    assert words["G_ou_NR"] == "Garçons (ou non renseigné)"
     assert "plus_21" not in wider_classes("actions", usual, LINKS)
     assert wider_classes("demandes", usual, LINKS)["age_inconnu"] == "plus_21_ou_age_inconnu"
 
@@ -91,7 +92,7 @@ def test_a_family_that_does_not_exist_is_not_sensitive() -> None:
 def test_tables_keep_their_words_and_no_others(name: str) -> None:
     data = table_data(name, random_records(1), scope())
     figures = edition_of({(name, SERVICE): data.figures}, SETTINGS, AGES)
-    shown = with_classes_of(data, figures, CLASSES, LINKS)
+    shown = with_classes_of(data, figures, wider_classes(name, CLASSES, LINKS), words_of_classes(AGES, SETTINGS))
     assert {row.code for row in shown.rows if row.kind != "note"} == set(figures["ligne"])
     assert {col.code for col in shown.columns if col.kind != "texte"} == set(figures["colonne"])
     assert set(shown.texts["ligne"]) <= {row.code for row in shown.rows}

@@ -13,8 +13,8 @@ from rlpipeline.errors import UsageError
 from rlpipeline.figures import SERVICE, TableData
 from rlpipeline.figures.store import Store, write_store
 from rlpipeline.protection.protection import Protected
-from rlpipeline.protection.releases import Releases
-from rlpipeline.protection.shared_tables import protected_tables, shared_marker, with_released
+from rlpipeline.protection.releases import last_released
+from rlpipeline.protection.shared_tables import shared_store
 from rlpipeline.settings.models import Disclosure
 from tests.declared import declared, table_data
 from tests.figures.factory import CARVIN, OIGNIES, scope
@@ -39,16 +39,15 @@ def made() -> tuple[Protected, Tables]:
         if place == SERVICE or name not in OF_THE_SERVICE
     }
     exact = {key: data.figures for key, data in tables.items()}
-    return protect(exact, Disclosure(), SETTINGS, Releases()), tables
+    return protect(exact, Disclosure(), SETTINGS, ()), tables
 
 
 def opened(made: tuple[Protected, Tables], directory: Path, released: pd.DataFrame | None = None) -> Store:
     protected, tables = made
-    shown = dict(protected_tables(protected, tables, declared(SETTINGS).links))
-    ledger = Releases().last if released is None else released
-    every = with_released(shown, ledger, YEAR)
-    marked = shared_marker(every, ledger, YEAR, {}, lambda id, year: True)
-    write_store(directory, every, declared(SETTINGS), marked)
+    ledger = last_released(()) if released is None else released
+    links = declared(SETTINGS).links
+    shown, marked = shared_store(protected, tables, links, ledger, {}, lambda id, year: True)
+    write_store(directory, shown, declared(SETTINGS), marked)
     return Store(directory)
 
 

@@ -14,7 +14,7 @@ import pytest
 from rlpipeline.demo import write_demo
 from rlpipeline.pipeline.ledger import mark_recalled
 from rlpipeline.protection.classes import KEY
-from rlpipeline.protection.releases import list_releases, read_releases
+from rlpipeline.protection.releases import last_released, read_releases
 from rlpipeline.settings.models import default_problematiques
 from tests.protection.life import Life, Released, Row, another_situation, changed_exactly
 from tests.records.planted import moved, write_tables
@@ -57,7 +57,7 @@ def shared(released: Released) -> Released:
 
 
 def test_three_years_in_turn_hide_nothing(three_years: Life) -> None:
-    every = list_releases(three_years.ledger)
+    every = read_releases(three_years.ledger)
     assert [one.name for one in every] == [f"{year}-01" for year in YEARS]
     assert not any(one.figures["etat"].eq("masque").any() for one in every)
     assert changed_exactly(three_years.ledger).empty
@@ -105,7 +105,7 @@ def test_two_tables_corrected_are_shared_again(life: Life) -> None:
 
 def share_corrected(life: Life, **corrections: Callable[[list[Row]], Iterable[Row]]) -> None:
     """What the correction of one row of a table touches keeps its interval or is withdrawn."""
-    former = read_releases(life.ledger).figures
+    former = last_released(read_releases(life.ledger))
     for table, correction in corrections.items():
         life.change(table, correction)
     both = shared(life.share(2023)).protected.figures.merge(former, on=KEY, suffixes=("_now", "_then"))
@@ -129,7 +129,7 @@ def test_corrections_of_every_year_are_shared_and_taken_back(life: Life) -> None
 
 @alone
 def test_a_recalled_release_is_made_again(life: Life) -> None:
-    mark_recalled(list_releases(life.ledger)[-1])
+    mark_recalled(read_releases(life.ledger)[-1])
     life.change("situations", another_situation)
     assert shared(life.share(2023)).entry is not None
     assert changed_exactly(life.ledger).empty
@@ -164,7 +164,7 @@ def test_an_issue_renamed_keeps_its_figures(life: Life) -> None:
     families = [one.model_dump() for one in default_problematiques()]
     issue = families[0]["codes"][0]
     old, issue["code"] = issue["code"], RENAMED
-    before = read_releases(life.ledger).figures
+    before = last_released(read_releases(life.ledger))
     life.decide(lambda content: content.update(problematiques=families))
     life.change("problematiques", lambda rows: ({**row, **renamed(row["problematique"], old)} for row in rows))
     now = shared(life.share(2023)).protected.figures

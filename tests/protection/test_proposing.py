@@ -68,4 +68,4 @@ def test_what_is_printed_is_read_as_settings(proposals: tuple[Proposal, ...]) ->
     assert proposals
     for one in proposals:
         for code, wider in one.classes.items():
-            assert set(wider.codes) <= set(read[one.axis][code].codes)
+            assert set(wider.codes) <= set(read[one.axis][code])

@@ -24,7 +24,7 @@ from rlpipeline.figures import PROTECTED_UNITS, SERVICE
 from rlpipeline.protection.classes import KEY, classes_of
 from rlpipeline.protection.proposing import propose
 from rlpipeline.protection.protection import Protected
-from rlpipeline.protection.releases import Release, Releases, public_rules
+from rlpipeline.protection.releases import Releases, public_rules
 from rlpipeline.records import open_records
 from rlpipeline.settings.models import Disclosure, Service, load_settings
 from tests.declared import INDICATORS, declared
@@ -38,6 +38,7 @@ from tests.protection.made import (
     frame,
     protect,
     random_exact,
+    release_of,
     sexed,
     values,
 )
@@ -54,7 +55,7 @@ YEARS = (2021, 2022, 2023)
 @lru_cache
 def _random(seed: int) -> tuple[Exact, Protected]:
     exact = random_exact(seed, 60, FULL)
-    return exact, protect(exact, RULES, FULL, Releases())
+    return exact, protect(exact, RULES, FULL, ())
 
 
 def beside_exact(exact: pd.DataFrame, protected: Protected) -> pd.DataFrame:
@@ -67,10 +68,10 @@ def beside_exact(exact: pd.DataFrame, protected: Protected) -> pd.DataFrame:
 def _released(*figures: pd.DataFrame) -> Releases:
     each = []
     for rank, published in enumerate(figures, 1):
-        name = Path(f"{published['annee'].max()}-{rank:02}.csv")
+        name = f"{published['annee'].max()}-{rank:02}"
         rules = public_rules(published, RULES, classes_of(RULES, FULL))
-        each.append(Release(name, published, f"2024-01-{rank:02}", "", rules))
-    return Releases(tuple(each))
+        each.append(release_of(name, f"2024-01-{rank:02}", published, rules))
+    return tuple(each)
 
 
 @pytest.mark.slow
@@ -105,7 +106,7 @@ def test_figures_are_exact_or_near_multiples_of_their_base_and_say_so() -> None:
 def test_in_a_rounded_table_every_crossed_cell_is_rounded() -> None:
     girls, boys = (20, 17, 18, 16, 3), (13, 11, 12, 18, 14)
     exact = {("travail_de_rue", SERVICE): sexed("travail_de_rue", SERVICE, girls, boys)}
-    figures = protect(exact, RULES, ONE, Releases()).figures
+    figures = protect(exact, RULES, ONE, ()).figures
     inner = figures[figures["ligne"].ne("total") & figures["colonne"].isin({"F", "G_ou_NR"})]
     assert inner["etat"].eq("arrondi").all()
     newcomers = figures["colonne"] == "nouveaux"
@@ -115,9 +116,15 @@ def test_in_a_rounded_table_every_crossed_cell_is_rounded() -> None:
 
 def test_a_table_without_a_small_cell_is_exact_and_its_zeros_too() -> None:
     exact = {("travail_de_rue", SERVICE): sexed("travail_de_rue", SERVICE, (0, 5, 9, 9, 9), (5, 5, 9, 9, 9))}
-    protected = protect(exact, RULES, ONE, Releases())
+    protected = protect(exact, RULES, ONE, ())
     assert protected.figures["etat"].eq("ok").all()
     assert values(protected, "travail_de_rue")["moins_11", "F"] == 0
+
+
+def test_a_year_of_which_nothing_was_counted_is_shared_as_it_is() -> None:
+    nothing = frame("accompagnes", SERVICE, {"total": {"total": np.nan}})
+    assert protect({}, RULES, SETTINGS, ()).figures.empty
+    assert protect({("accompagnes", SERVICE): nothing}, RULES, SETTINGS, ()).figures["etat"].tolist() == ["nc"]
 
 
 def test_the_attack_is_obeyed_its_cure_rounded_then_the_table_left_out(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -130,7 +137,7 @@ def test_the_attack_is_obeyed_its_cure_rounded_then_the_table_left_out(monkeypat
     def protected_when(found: Callable[[pd.DataFrame], tuple[Failure, ...]]) -> Protected:
         judge = "rlpipeline.protection.protection.attack"
         monkeypatch.setattr(judge, lambda publications, *_: Attacked(1, found(publications[-1].figures)))
-        return protect(by_territory(parts), RULES, SETTINGS, Releases())
+        return protect(by_territory(parts), RULES, SETTINGS, ())
 
     def once(figures: pd.DataFrame) -> tuple[Failure, ...]:
         of_cure = figures.query("ligne == '15_18' and colonne == 'total' and territoire == 'service'")
@@ -154,21 +161,21 @@ def test_a_table_left_out_stays_out_while_its_release_stands() -> None:
         OIGNIES: sexed("travail_de_rue", OIGNIES, (7, 12, 8, 22, 9), (18, 6, 23, 8, 11)),
     }
     exact = by_territory(parts)
-    first = protect(exact, RULES, SETTINGS, Releases())
+    first = protect(exact, RULES, SETTINGS, ())
     rules = public_rules(first.figures.iloc[:0], RULES, first.classes, exact)
-    out = Release(Path("2023-01.csv"), first.figures.iloc[:0], "2024-01-01", "", rules)
-    again = protect(exact, RULES, SETTINGS, Releases((out,)))
+    out = release_of("2023-01", "2024-01-01", first.figures.iloc[:0], rules)
+    again = protect(exact, RULES, SETTINGS, (out,))
     assert again.figures.empty and set(again.narrow) == set(exact)
-    recalled = protect(exact, RULES, SETTINGS, Releases((replace(out, recalled="2024-02-01"),)))
+    recalled = protect(exact, RULES, SETTINGS, (replace(out, recalled="2024-02-01"),))
     pd.testing.assert_frame_equal(recalled.figures, first.figures)
 
 
 @pytest.mark.slow
 def test_what_is_rounded_for_others_is_exact_again_where_the_attack_allows_it(monkeypatch: pytest.MonkeyPatch) -> None:
     exact = random_exact(3, 60, SETTINGS)
-    few = protect(exact, RULES, SETTINGS, Releases()).figures
+    few = protect(exact, RULES, SETTINGS, ()).figures
     monkeypatch.setattr("rlpipeline.protection.protection.MOST_REFINED", 0)
-    every = protect(exact, RULES, SETTINGS, Releases()).figures
+    every = protect(exact, RULES, SETTINGS, ()).figures
     rounded, before = few["etat"].eq("arrondi"), every["etat"].eq("arrondi")
     assert rounded.sum() < before.sum() and not (rounded & ~before).any()
 
@@ -176,13 +183,13 @@ def test_what_is_rounded_for_others_is_exact_again_where_the_attack_allows_it(mo
 def test_what_alone_is_small_among_crossed_cells_is_less_than_five() -> None:
     girls, boys = (20, 17, 18, 16, 25), (3, 21, 12, 18, 24)
     table = {("travail_de_rue", SERVICE): sexed("travail_de_rue", SERVICE, girls, boys)}
-    assert values(protect(table, RULES, ONE, Releases()), "travail_de_rue")["moins_11", "G_ou_NR"] == 0
+    assert values(protect(table, RULES, ONE, ()), "travail_de_rue")["moins_11", "G_ou_NR"] == 0
 
 
 def test_what_alone_is_small_in_an_action_is_less_than_five_never_about_five() -> None:
     lines = {"11_14": 4, "15_18": 12, "19_21": 14, "plus_21": 11, "total": 41}
     table = frame("actions", SERVICE, {line: {"A1": n} for line, n in lines.items()}, "personnes")
-    shown = values(protect({("actions", SERVICE): table}, RULES, ONE, Releases()), "actions")
+    shown = values(protect({("actions", SERVICE): table}, RULES, ONE, ()), "actions")
     assert shown["11_14", "A1"] == 0 and shown["total", "A1"] == 41
 
 
@@ -196,7 +203,7 @@ def test_a_service_of_sixty_keeps_two_thirds_of_its_margins_in_the_classes_propo
     whole = [{key: figures for key, figures in year.items() if key[1] == SERVICE} for year in years]
     classes = {one.axis: one.classes for one in propose(whole, service.diffusion, service, declared(service))}
     rules = service.diffusion.model_copy(update={"classes": classes})
-    figures = protect(years[-1], rules, service, Releases()).figures
+    figures = protect(years[-1], rules, service, ()).figures
     own = figures[figures["territoire"].eq(SERVICE) & figures["unite"].isin(PROTECTED_UNITS)]
     margins = own[own["colonne"].isin(("total", "nombre")) & own["indicateur"].isin(PROTECTED)]
     assert margins["etat"].ne("arrondi").mean() >= 0.65
@@ -217,7 +224,7 @@ def test_what_is_left_of_the_cohort_is_protected_by_rounding_the_lesser_figure()
     table = sexed("accompagnes", SERVICE, (9, 9, 9, 9, 9), (9, 9, 9, 9, 9))
     fresh = table["colonne"].eq("nouveaux") & table["ligne"].isin(["total", "11_14"])
     exact = {("accompagnes", SERVICE): table.assign(valeur=table["valeur"].mask(fresh, 16.0))}
-    shown = protect(exact, RULES, ONE, Releases()).figures.set_index(["ligne", "colonne"])["etat"]
+    shown = protect(exact, RULES, ONE, ()).figures.set_index(["ligne", "colonne"])["etat"]
     assert shown["11_14", "total"] == shown["total", "total"] == "ok"
     assert shown["11_14", "nouveaux"] == "arrondi"
 
@@ -226,7 +233,7 @@ def test_what_is_left_of_the_cohort_is_protected_by_rounding_the_lesser_figure()
 def test_the_order_of_what_is_given_does_not_matter() -> None:
     exact, protected = _random(1)
     shuffled = {key: exact[key].sample(frac=1, random_state=2) for key in sorted(exact, reverse=True)}
-    again = protect(shuffled, RULES, FULL, Releases())
+    again = protect(shuffled, RULES, FULL, ())
     pd.testing.assert_frame_equal(
         again.figures.sort_values(KEY, ignore_index=True), protected.figures.sort_values(KEY, ignore_index=True)
     )
@@ -236,10 +243,9 @@ def test_the_order_of_what_is_given_does_not_matter() -> None:
 def test_neither_the_hash_seed_nor_the_number_of_threads_matters() -> None:
     program = (
         "import sys; from tests.protection.test_protection import ONLY, SETTINGS; from tests.protection.made import *;"
-        "from rlpipeline.protection.releases import Releases;"
         "from rlpipeline.settings.models import Disclosure; from tests.figures.random_records import random_records;"
         "exact = exact_of(random_records(3, persons=30), SETTINGS, only=ONLY);"
-        "protected = protect(exact, Disclosure(), SETTINGS, Releases());"
+        "protected = protect(exact, Disclosure(), SETTINGS, ());"
         "assert (protected.figures['base'] > 0).sum() > 50;"
         "sys.stdout.write(protected.figures.to_csv())"
     )
@@ -270,15 +276,13 @@ def test_a_corrected_figure_is_withdrawn_and_the_others_stay_as_they_were() -> N
         CARVIN: sexed("travail_de_rue", CARVIN, (12, 17, 8, 6, 9), (13, 11, 12, 8, 14)),
         OIGNIES: sexed("travail_de_rue", OIGNIES, (7, 12, 8, 22, 9), (18, 6, 23, 8, 11)),
     }
-    first = protect(by_territory(parts), RULES, SETTINGS, Releases())
+    first = protect(by_territory(parts), RULES, SETTINGS, ())
     corrected = parts | {CARVIN: sexed("travail_de_rue", CARVIN, (12, 17, 8, 6, 9), (13, 11, 12, 8, 15))}
     second = protect(by_territory(corrected), RULES, SETTINGS, _released(first.figures))
     before, after = first.figures.set_index(KEY), second.figures.set_index(KEY)
     gone = after["etat"] == "masque"
-    assert set(second.corrected) == {FigureKey(*key) for key in after.index[gone]}
-    headline = FigureKey("travail_de_rue", 2023, SERVICE, "total", "total")
-    assert headline in second.corrected
-    assert FigureKey("travail_de_rue", 2023, SERVICE, "total", "F") not in second.corrected
+    assert gone["travail_de_rue", 2023, SERVICE, "total", "total"]
+    assert not gone["travail_de_rue", 2023, SERVICE, "total", "F"]
     pd.testing.assert_frame_equal(after[~gone], before[~gone])
     third = protect(by_territory(corrected), RULES, SETTINGS, _released(first.figures, second.figures))
     pd.testing.assert_frame_equal(third.figures, second.figures)
@@ -289,7 +293,7 @@ def test_a_corrected_figure_is_withdrawn_and_the_others_stay_as_they_were() -> N
 @pytest.mark.slow
 def test_a_service_of_one_commune_has_no_figures_of_it_beside_its_own() -> None:
     exact = random_exact(1, 60, ONE)
-    protected = protect(exact, RULES, ONE, Releases())
+    protected = protect(exact, RULES, ONE, ())
     of_one = protected.figures[protected.figures["territoire"] != SERVICE]
     assert not (of_one["indicateur"].isin(PROTECTED) & of_one["unite"].isin(PROTECTED_UNITS)).any()
     assert (protected.figures["base"] > 0).any()

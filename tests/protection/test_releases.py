@@ -15,7 +15,7 @@ from rlpipeline.figures import CSV_COLUMNS
 from rlpipeline.protection.releases import (
     LEDGER_COLUMNS,
     Releases,
-    list_releases,
+    last_released,
     read_releases,
     written,
 )
@@ -35,13 +35,13 @@ def _write(path: Path, value: str, state: str, base: int = 0, **content: object)
 
 def _last(releases: Releases, year: int) -> dict[FigureKey, tuple[str, str]]:
     """State and number of the last released figure of each cell of a year."""
-    of_year = releases.last[releases.last["annee"] == year]
+    of_year = last_released(releases)[last_released(releases)["annee"] == year]
     return {FigureKey(*row[:5]): (row[7], f"{row[5]:g}") for row in of_year.itertuples(index=False)}
 
 
 def test_a_service_that_released_nothing(tmp_path: Path) -> None:
-    for releases in (Releases(), read_releases(tmp_path / "absent"), read_releases(tmp_path)):
-        assert releases.last.empty
+    for releases in (read_releases(tmp_path / "absent"), read_releases(tmp_path)):
+        assert last_released(releases).empty
 
 
 def test_the_last_release_counts(tmp_path: Path) -> None:
@@ -50,7 +50,7 @@ def test_the_last_release_counts(tmp_path: Path) -> None:
     releases = read_releases(tmp_path)
     assert _last(releases, 2022) == {CELL: ("arrondi", "115")}
     assert _last(releases, 2021) == {}
-    assert releases.last["base"].tolist() == [5]
+    assert last_released(releases)["base"].tolist() == [5]
     _write(tmp_path / "2022-03.csv", "", "masque")
     assert _last(read_releases(tmp_path), 2022) == {CELL: ("masque", "nan")}
 
@@ -58,7 +58,7 @@ def test_the_last_release_counts(tmp_path: Path) -> None:
 def test_a_correction_of_a_year_is_later_than_the_next_year_if_it_was_shared_later(tmp_path: Path) -> None:
     for name, day in (("2022-01", "2023-03-01"), ("2023-01", "2024-03-01"), ("2022-02", "2024-05-01")):
         _write(tmp_path / f"{name}.csv", name[-1], "ok", partagee=day)
-    assert [one.name for one in list_releases(tmp_path)] == ["2022-01", "2023-01", "2022-02"]
+    assert [one.name for one in read_releases(tmp_path)] == ["2022-01", "2023-01", "2022-02"]
     assert _last(read_releases(tmp_path), 2022) == {CELL: ("ok", "2")}
 
 
@@ -69,7 +69,7 @@ def test_a_file_that_is_no_ledger_is_refused(tmp_path: Path) -> None:
         read_releases(tmp_path)
     (tmp_path / "notes.json").write_text("[]", encoding="utf-8")
     with pytest.raises(SettingsError, match=r"notes\.json"):
-        list_releases(tmp_path)
+        read_releases(tmp_path)
 
 
 def test_a_release_whose_rules_are_lost_is_refused(tmp_path: Path) -> None:
@@ -83,7 +83,7 @@ def test_what_was_recalled_does_not_stand(tmp_path: Path) -> None:
     _write(tmp_path / "2022-01.csv", "", "masque")
     _write(tmp_path / "2022-02.csv", "7", "ok", retiree="2023-01-02")
     ledger = read_releases(tmp_path)
-    assert _last(ledger.standing, 2022) == {CELL: ("masque", "nan")}
+    assert _last([one for one in ledger if not one.recalled], 2022) == {CELL: ("masque", "nan")}
     assert _last(ledger, 2022) == {CELL: ("ok", "7")}  # who has it knows it
 
 
@@ -91,7 +91,7 @@ def test_figures_are_written_as_they_are_read(tmp_path: Path) -> None:
     _write(tmp_path / "2022-01.csv", "0.5", "ok")
     _write(tmp_path / "2022-02.csv", "115", "arrondi", 5)
     _write(tmp_path / "2022-03.csv", "", "masque")
-    for one in list_releases(tmp_path):
+    for one in read_releases(tmp_path):
         assert written(one.figures) == one.path.read_text(encoding="utf-8")
 
 

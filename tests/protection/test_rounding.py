@@ -10,8 +10,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from rlpipeline.protection.protection import _Year
-from rlpipeline.protection.releases import Releases
+from rlpipeline.protection.protection import Year
 from rlpipeline.protection.rounding import Rounding, boxes, round_together
 from rlpipeline.settings.models import Disclosure
 from tests.declared import declared
@@ -20,9 +19,7 @@ from tests.protection import made
 
 
 def _task(seed: int, base: int = 5, *, all_rounded: bool = False) -> Rounding:
-    year = _Year.of(
-        made.random_exact(seed, 60, SETTINGS), Disclosure(base=base), SETTINGS, Releases(), declared(SETTINGS)
-    )
+    year = Year.of(made.random_exact(seed, 60, SETTINGS), Disclosure(base=base), SETTINGS, (), declared(SETTINGS))
     task = year._task(year.start())
     if not all_rounded:
         return task
