@@ -34,7 +34,6 @@ def add_relire(commands: french_argparse.Commands) -> None:
 
 def relire(options: argparse.Namespace) -> int:
     """Show what nobody has read, and note what is decided; exit code 0 once all is read."""
-    from rlpipeline.checks.reading import year_folders
     from rlpipeline.cli.rereading import Reader
     from rlpipeline.errors import UsageError
     from rlpipeline.execution.places import DIFFUSION, publication, secret_path
@@ -46,7 +45,7 @@ def relire(options: argparse.Namespace) -> int:
         options.parser.error("donner --par NOM pour relire, ou --liste pour voir ce qui reste")
     if options.tout_lu and options.liste:
         options.parser.error("--tout-lu va avec --par NOM, sans --liste")
-    made = [int(folder.name) for folder in year_folders(options.out) if (folder / DIFFUSION).is_dir()]
+    made = [int(folder.parent.name) for folder in options.out.glob(f"[0-9][0-9][0-9][0-9]/{DIFFUSION}")]
     year = options.year or max(made, default=0)
     if year not in made:
         where = str(publication(options.out, year, DIFFUSION) if year else options.out)
