@@ -6,10 +6,13 @@ The declarations of the tables make the links, ``datapackage.json`` holds them, 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
+from textwrap import dedent
 from typing import Any, Literal, NamedTuple, cast, get_args
+
+from rlpipeline.errors import SettingsError, nearest
 
 Described = Mapping[str, Any]
 SERVICE = "service"
@@ -259,8 +262,30 @@ def stated(words: str, why: str) -> Link:
 
     left, sign, right = re.split(rf" ({'|'.join(get_args(Sign))}) ", said)
     sides = [tuple(of for found in CELLS.findall(side) for of in cells(found)) for side in (left, right)]
+    if not all(sides):
+        raise ValueError(said)
     signs = cast("Sign", sign), cast("Holds", holds)
     return Link(check, name, sides[0], signs[0], sides[1], why, signs[1], "partiel" in how, "service" in how)
+
+
+def read_stated(text: str, where: str = "", tables: Collection[str] = ()) -> list[Link]:
+    """Read reasons, each above the links that hold for it, further in, as :func:`stated` reads them.
+
+    SettingsError, with the line: one is not written so, or is of another table than some.
+    """
+    why, read = "", list[Link]()
+    for line in dedent(text).strip().splitlines():
+        try:
+            read += [stated(line.strip(), why)] if line.startswith(" ") else []
+        except ValueError as error:
+            expected = "une raison, puis en retrait « cohorte nom: un(total, total) <= autre(total, total) »"
+            raise SettingsError("Un lien ne se lit pas.", where, expected, line.strip(), "l'écrire ainsi") from error
+        why = why if line.startswith(" ") else line
+    every = (cells.table for link in read for cells in (*link.left, *link.right))
+    if unknown := [table for table in every if tables and table not in tables]:
+        todo = f"le plus proche est « {nearest(unknown[0], tables)} »"
+        raise SettingsError("Un lien nomme un tableau qui n'existe pas.", where, got=unknown[0], todo=todo)
+    return read
 
 
 def written(link: Link) -> dict[str, Any]:

@@ -11,13 +11,12 @@ from rlpipeline.figures.declaration import (
     Scope,
     territories,
 )
-from rlpipeline.figures.labels import LABELS, label_of
+from rlpipeline.figures.labels import label_of
 from rlpipeline.figures.store import CSV_COLUMNS, Col, Row, Store, TableData
 
 __all__ = [
     "CSV_COLUMNS",
     "HORS",
-    "LABELS",
     "PROTECTED_UNITS",
     "SANS_COMMUNE",
     "SERVICE",

@@ -30,7 +30,6 @@ DECLARED = re.compile(r"^[^#\n]*\btable\(\s*(?:id\s*=\s*)?[\"'](\w+)[\"']", re.M
 COPIED = "rlpipeline_copie"
 """In the metadata of our notebook of counts: digest of each of its cells, which a copy keeps."""
 
-
 desk = SimpleNamespace(now=None)
 """Where tables that cells declare are taken: a :class:`Reading` of them, or the ``Counts`` of a notebook that runs."""
 

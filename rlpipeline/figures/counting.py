@@ -14,13 +14,14 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from rlpipeline.declared import written
 from rlpipeline.figures import population, store
 from rlpipeline.figures.cells import SECTION, package_tables, told
 from rlpipeline.figures.declaration import PLAIN, SERVICE, Declarations, Indicator, Kind, Scope, territories
 from rlpipeline.figures.labels import TABLE_WORDS, TOTAL, label_of
 from rlpipeline.figures.population import entered, follow_ups, is_kept, of_year, things
 from rlpipeline.figures.store import CSV_COLUMNS, TO_SHARE, Col, Row, Store, TableData, marker, write_store
-from rlpipeline.figures.structure import declarations, structure
+from rlpipeline.figures.structure import added, declarations, structure
 from rlpipeline.figures.tidy import no_texts
 from rlpipeline.records import Records
 from rlpipeline.records import years as years_of
@@ -175,7 +176,9 @@ class Counts(Store):
         linked = structure(bound(package_tables()), self.service)
         titled = {id: {"titre": of.title, "definition": of.definition} for id, of in self.indicators.items()}
         tables = [{**table, **titled.get(table["id"], {})} for table in linked["tableaux"]]
-        return replace(said, linked={**linked, "tableaux": tables})
+        still = {id for id, of in self.others.items() if not of.own}
+        more = [written(link) for link in added(self.others) if {of.table for of in (*link.left, *link.right)} <= still]
+        return replace(said, linked={**linked, "tableaux": tables, "liens": [*linked["liens"], *more]})
 
     @cached_property
     def _marker(self) -> Mapping[str, Any]:

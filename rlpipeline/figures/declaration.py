@@ -161,7 +161,7 @@ class Indicator(Declared):
     of all the tables, where it is worked out of them; ``when`` says whether it exists at all. ``additive``: communes +
     hors + sans_commune = service, save for the columns ``not_additive``. Columns (before the figures) and lines (after
     them) may be of words only; ``groups`` are lines that are sub-totals, ``distinct`` columns whose total counts each
-    person once, ``balances`` lines that may be negative.
+    person once, ``balances`` lines that may be negative; ``links`` are those that a cell adds.
     """
 
     compute: Frames
@@ -179,6 +179,7 @@ class Indicator(Declared):
     notes: Callable[[Records, Scope], tuple[str, ...]] = field(default=lambda records, scope: ())
     distinct: tuple[str, ...] = ()
     balances: tuple[str, ...] = ()
+    links: str = ""
 
     def __post_init__(self) -> None:
         """Say of it what follows from how it is counted."""
@@ -190,7 +191,7 @@ class Indicator(Declared):
         if self.crossing and ours.crossing:
             same = (self.text_columns, self.scope) == (ours.text_columns, ours.scope)
             return same and self.crossing.within(ours.crossing)
-        said = {"id", "title", "section", "definition", "denominator", "source", "look", "own", "alike"}
+        said = {"id", "title", "section", "definition", "denominator", "source", "look", "own", "alike", "links"}
         said |= {"optional", "dated", "overlapping", "notes"}
         names = [name.name for name in fields(self) if name.name not in said]
         return all(getattr(self, name) == getattr(ours, name) for name in names)

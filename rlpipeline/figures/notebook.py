@@ -50,6 +50,7 @@ def table(  # noqa: PLR0913 - the fields of a declaration, by name
     source: str = "",
     scope: Literal["service", "both"] = "both",
     text_columns: tuple[str, ...] = (),
+    links: str = "",
     look: Look = PLAIN,
 ) -> TableData | None:
     """Declare a table: a population by one variable or two, or what a function counts; count it, and show it.
@@ -60,9 +61,10 @@ def table(  # noqa: PLR0913 - the fields of a declaration, by name
     ``text_columns`` are words of the rows to print. ``count`` is one of ours, as ``figures.flux.FLUX_PAEI`` (unit,
     persons and links come with it), :func:`ratio`, or a function of the records and of the scope that gives ``ligne``,
     ``colonne``, ``valeur`` and, where they are not ``unit`` and ``ok``, ``unite`` and ``etat``; ``words`` are those of
-    its codes. SettingsError: it has neither, or a variable does not suit its population.
+    its codes. ``links`` add some, written as in ``figures.structure``. SettingsError: one of these is not right.
     """
-    said: dict[str, Any] = {"id": id, "title": title, "section": section, "denominator": denominator, "look": look}
+    said: dict[str, Any] = {"id": id, "title": title, "section": section, "denominator": denominator}
+    said |= {"links": links, "look": look}
     if count is not None:
         ours = isinstance(count, partial) and count.func is Indicator
         made = cast("partial[Indicator]", count) if ours else computed(cast("Frames", count), unit, words or {})

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from rlpipeline.declared import Cells, Each, Link, stated, written
+from rlpipeline.declared import Cells, Each, Link, read_stated, written
 from rlpipeline.figures.crossing import Crossing, Measure
 from rlpipeline.figures.declaration import SERVICE, Declarations, Indicator, Scope, Words
 from rlpipeline.figures.labels import NOUVEAUX, TOTAL
@@ -208,23 +208,13 @@ correction, so ``flux_precedent`` holds in general.
 """
 
 
-def _read() -> list[Link]:
-    why, read = "", list[Link]()
-    for line in STATED.strip().splitlines():
-        if line.startswith(" "):
-            read.append(stated(line.strip(), why))
-        else:
-            why = line
-    return read
-
-
-LINKS = _read()
+LINKS = read_stated(STATED)
 
 
 def links(indicators: Mapping[str, Indicator], service: Service) -> list[Link]:
     """List what links the figures of some tables: what is stated of those that are ours, and of cells they still have.
 
-    A service may count less in a table of ours; what links a table of its own is not stated.
+    A service may count less in a table of ours; what links a table of its own its cell alone states.
     """
 
     def has(cells: Cells) -> bool:
@@ -234,4 +224,10 @@ def links(indicators: Mapping[str, Indicator], service: Service) -> list[Link]:
         codes = table.crossing.codes(service)[1]
         return bool(table.crossing.columns) if isinstance(cells.column, Each) else not codes or cells.column in codes
 
-    return [link for link in LINKS if all(map(has, (*link.left, *link.right)))]
+    return [link for link in LINKS if all(map(has, (*link.left, *link.right)))] + added(indicators)
+
+
+def added(indicators: Mapping[str, Indicator]) -> list[Link]:
+    """List what links tables by the cells of a service; SettingsError where a link is not readable, or has no table."""
+    named = ((of.links, f"tableau « {id} », links") for id, of in indicators.items())
+    return [link for text, where in named for link in read_stated(text, where, indicators)]

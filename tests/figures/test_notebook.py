@@ -13,7 +13,7 @@ import pytest
 from rlpipeline.errors import SettingsError
 from rlpipeline.figures import Scope, populations, variables
 from rlpipeline.figures.cells import COPIED, COUNTS, OURS, differences, digests, read_tables
-from rlpipeline.figures.counting import ELSEWHERE, REDEFINED
+from rlpipeline.figures.counting import ELSEWHERE, REDEFINED, Counts
 from rlpipeline.figures.notebook import offered, persons, ratio, table
 from rlpipeline.figures.populations import Population, accompagnes, demandes, problematiques, rencontres, suivis
 from rlpipeline.figures.variables import age, ages, famille, quartier, sexe
@@ -243,3 +243,40 @@ def test_what_changed_of_ours_since_a_copy_is_named(tmp_path: Path) -> None:
     assert len(said) == 2
     assert "« accompagnes »" in said[0] and "a changé depuis" in said[0]
     assert "« qpv »" in said[1] and "nouvelle" in said[1]
+
+
+LINKED = """
+qui habite un quartier est suivi
+  cohorte mes_quartiers: mes_quartiers(*quartier, total) <= travail_de_rue(total, total)
+les demandes sont moins nombreuses que les jeunes
+  cohorte demandes: demandes(total, total) <= travail_de_rue(total, total)
+"""
+
+
+def linked(text: str) -> Counts:
+    def quarter() -> None:
+        table("mes_quartiers", "Q", population=suivis, lines=quartier, columns=sexe, links=text)
+
+    return source_of(RECORDS, own(quarter))
+
+
+def test_a_cell_adds_links_and_removes_none() -> None:
+    ours, hers = ({link.name: link for link in counts.declared.links.all} for counts in (linked(""), linked(LINKED)))
+    assert hers.keys() - ours.keys() == {"mes_quartiers", "demandes"}
+    assert hers["demandes"].why == "les demandes sont moins nombreuses que les jeunes"
+    assert ours.items() <= hers.items()
+    shared = {link.name for link in linked(LINKED).to_share().declared.links.all}
+    assert shared == ours.keys() | {"demandes"}  # what is of a table of the service's own is not shared
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("pourquoi\n  cohorte demandes: demandes", "ne se lit pas"),
+        (LINKED.replace("travail_de", "travil_de"), "n'existe pas"),
+    ],
+)
+def test_a_link_that_is_not_one_says_where(text: str, said: str) -> None:
+    with pytest.raises(SettingsError, match=said) as caught:
+        _ = linked(text).declared
+    assert caught.value.where == "tableau « mes_quartiers », links"
