@@ -105,11 +105,7 @@ def _refusals(records: Records, scope: Scope) -> pd.DataFrame:
 
 
 def _reasons(records: Records, scope: Scope) -> pd.Series[str]:
-    key = ("reasons", scope.year, scope.territory, scope.service.commune_codes)
-    return records.once(key, lambda: _named_reasons(things(records, scope, "demandes")))
-
-
-def _named_reasons(requests: pd.DataFrame) -> pd.Series[str]:
+    requests = things(records, scope, "demandes")
     given = requests.loc[requests["suite"] == REFUSED, "motif"].str.strip().astype("str")
     given = given.mask(given.isna() | (given == ""), NO_REASON)
     first = given.groupby(given.str.casefold()).transform("first")

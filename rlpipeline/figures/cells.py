@@ -22,8 +22,6 @@ COUNTS, OWN = f"{COUNTING}.ipynb", f"{OWN_INDICATORS}.ipynb"
 """The notebook that counts, and the one of the service's own tables."""
 SECTION = "propre au service"
 """Where the tables of the service's own stand: the printed report has none of them."""
-NOT_DECLARING = frozenset({"parameters", "setup", "injected-parameters"})
-"""Tags of the cells that open the records."""
 NAME = re.compile(r"[a-z][a-z0-9_]*")
 DECLARED = re.compile(r"^[^#\n]*\btable\(\s*(?:id\s*=\s*)?[\"'](\w+)[\"']", re.MULTILINE)
 """A table that a cell declares in plain words."""
@@ -143,7 +141,7 @@ def declaring_cells(notebook: Path) -> Sequence[tuple[str, str]]:
     """
     cells, declared = list[tuple[str, str]](), dict[str, int]()
     for number, cell in enumerate(_content(notebook)["cells"] if notebook.is_file() else (), start=1):
-        if not NOT_DECLARING.isdisjoint(cell.get("metadata", {}).get("tags", ())):
+        if {"parameters", "setup", "injected-parameters"} & {*cell.get("metadata", {}).get("tags", ())}:
             continue
         cells.append((f"{notebook.name}, cellule de code n° {number}", cell["source"]))
         for id in DECLARED.findall(cell["source"]):

@@ -95,35 +95,30 @@ def ratio(of: Address, on: Address, unit: str = "%", decimals: int = 2) -> parti
         unit=UNIT_WORDS.get(unit, unit),
         source="",
         protected=True,
-        compute=lambda records, scope: no_figures(),
         row_labels=labelled({RATIO: "Rapport"}),
         column_labels=labelled({"valeur": "Valeur"}),
     )
 
 
-def _objectives(others: Others) -> Mapping[str, Any]:
-    def compute(records: Records, scope: Scope) -> pd.DataFrame:
-        listed, what = scope.service.objectifs, "service.yml, objectifs, « {} »"
-        if not listed:
-            return no_figures()
-        reached = [_figure_at(goal.chiffre, others, records, scope, what.format(goal.texte)) for goal in listed]
-        values = [[goal.cible, cell["valeur"]] for goal, cell in zip(listed, reached, strict=True)]
-        units = np.array([[cell["unite"]] * 2 for cell in reached], dtype=object)
-        states = np.array([[OK, cell["etat"]] for cell in reached], dtype=object)
-        return tidy([str(rank) for rank, _ in enumerate(listed, start=1)], [*RESULTS], values, units, states)
-
-    return {"compute": compute}
+def _reached(others: Others, records: Records, scope: Scope) -> pd.DataFrame:
+    listed, what = scope.service.objectifs, "service.yml, objectifs, « {} »"
+    if not listed:
+        return no_figures()
+    reached = [_figure_at(goal.chiffre, others, records, scope, what.format(goal.texte)) for goal in listed]
+    values = [[goal.cible, cell["valeur"]] for goal, cell in zip(listed, reached, strict=True)]
+    units = np.array([[cell["unite"]] * 2 for cell in reached], dtype=object)
+    states = np.array([[OK, cell["etat"]] for cell in reached], dtype=object)
+    return tidy([str(rank) for rank, _ in enumerate(listed, start=1)], [*RESULTS], values, units, states)
 
 
 OBJECTIFS = partial(
     Indicator,
-    from_others=_objectives,
+    from_others=lambda others: {"compute": partial(_reached, others)},
     not_shared=WOULD_BE_EXACT,
     unit="selon l'objectif",
     source="paramètres du service ; le tableau de chaque chiffre",
     scope="service",
     protected=True,
-    compute=lambda records, scope: no_figures(),
     row_labels=lambda records, scope: {str(rank): goal.texte for rank, goal in enumerate(scope.service.objectifs, 1)},
     column_labels=labelled(RESULTS),
     when=lambda records, service: bool(service.objectifs),

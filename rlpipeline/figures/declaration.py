@@ -16,6 +16,7 @@ from rlpipeline.declared import PERSONS, WANTED, Described, Links, read_links
 from rlpipeline.declared import Table as LinkedTable
 from rlpipeline.errors import UsageError, nearest
 from rlpipeline.figures.labels import LABELS
+from rlpipeline.figures.tidy import no_figures
 from rlpipeline.records.frames import Records
 from rlpipeline.settings.models import Service
 
@@ -69,7 +70,7 @@ class Scope:
         return replace(self, year=self.year - 1)
 
 
-Kind = Literal["corps", "famille", "sous_total", "total", "note"]
+Kind = Literal["corps", "famille", "sous_total", "total", "note", "nombre", "texte"]
 Words = Mapping[str, str]
 Labels = Callable[[Records, Scope], Words]
 Frames = Callable[[Records, Scope], pd.DataFrame]
@@ -164,7 +165,7 @@ class Indicator(Declared):
     person once, ``balances`` lines that may be negative; ``links`` are those that a cell adds.
     """
 
-    compute: Frames
+    compute: Frames = lambda records, scope: no_figures()
     crossing: Crossing | None = None
     from_others: Callable[[Mapping[str, Indicator]], Mapping[str, Any]] | None = None
     when: Callable[[Records, Service], bool] | None = None

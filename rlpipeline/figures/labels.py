@@ -130,9 +130,7 @@ def label_of(code: str, labels: Mapping[str, str] = LABELS) -> str:
     """Give the French words for a code; one that has none is made readable (« Sentiment securite »)."""
     if code in labels:
         return labels[code]
-    if re.fullmatch(r"[a-z]+(_[a-z0-9]+)*", code):
-        return code.replace("_", " ").capitalize()
-    return code
+    return code.replace("_", " ").capitalize() if re.fullmatch(r"[a-z]+(_[a-z0-9]+)*", code) else code
 
 
 def in_printed_order(names: Iterable[str], printed: Sequence[str]) -> list[str]:

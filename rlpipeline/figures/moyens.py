@@ -12,7 +12,7 @@ from rlpipeline.figures.declaration import FEW_PERSONS, Indicator, Scope, labell
 from rlpipeline.figures.labels import NON_RENSEIGNE, POSTES, TOTAL, in_printed_order, label_of, natural_key
 from rlpipeline.figures.population import of_year, things
 from rlpipeline.figures.populations import accompagnes
-from rlpipeline.figures.tidy import NC, OK, line_texts, no_figures, qualified, sums, tidy, unlike_codes
+from rlpipeline.figures.tidy import NC, OK, line_texts, qualified, sums, tidy, unlike_codes
 from rlpipeline.records.frames import Records
 from rlpipeline.records.labels import CATEGORIES
 
@@ -101,7 +101,6 @@ PARTENAIRES = partial(
     source="données du service (partenaires)",
     tables=("partenaires",),
     scope="service",
-    compute=lambda records, scope: no_figures(),
     row_labels=lambda records, scope: {name: name for name in records["partenaires"]["nom"]},
     texts=_partners,
     text_columns=("domaine",),

@@ -16,7 +16,7 @@ import pandas as pd
 
 from rlpipeline.figures.declaration import HORS, SANS_COMMUNE, SERVICE, Scope
 from rlpipeline.figures.labels import AGE_INCONNU, AGES, ANCIENNETES, DUREES, MAJORITE, NON_RENSEIGNEE, TOTAL
-from rlpipeline.figures.tidy import Positions, qualified, unlike_codes
+from rlpipeline.figures.tidy import qualified, unlike_codes
 from rlpipeline.figures.variables import GONE, bands
 from rlpipeline.records.frames import DATED_TABLES, Records, among, lacks
 
@@ -26,7 +26,6 @@ AGE_FIRSTS, DURATION_FIRSTS, CONTACT_FIRSTS, ADULT_FIRSTS = (11, 15, 19, 22), (6
 """First age or month of each class but the lowest."""
 ISSUES_AND_REFERRALS = ("problematiques", "orientations")
 """Tables of what is noted on a follow-up."""
-NO_ROWS: Positions = np.empty(0, dtype=np.intp)
 
 
 def yearly(make: Callable[..., pd.DataFrame]) -> Callable[..., pd.DataFrame]:
@@ -39,7 +38,7 @@ def yearly(make: Callable[..., pd.DataFrame]) -> Callable[..., pd.DataFrame]:
             return made, dict(made.groupby(made["territoire"].to_numpy(dtype=object), sort=False).indices)
 
         every, parts = records.once((make, scope.year, scope.service.commune_codes, *named), parted)
-        return every.copy(deep=False) if scope.is_service else every.iloc[parts.get(scope.territory, NO_ROWS)]
+        return every.copy(deep=False) if scope.is_service else every.iloc[parts.get(scope.territory, [])]
 
     return rows
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from html import escape
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 import pandas as pd
 
@@ -53,12 +53,10 @@ class Row:
 
 
 @dataclass(frozen=True)
-class Col:
+class Col(Row):
     """A column of a table; one of kind ``texte`` holds texts only."""
 
-    code: str
-    label: str
-    kind: Literal["nombre", "total", "texte"] = "nombre"
+    kind: Kind = "nombre"
 
 
 @dataclass(frozen=True)
@@ -249,13 +247,10 @@ class Store:
         """Give a table with its words; UsageError where it does not exist for the territory, or is not in the store."""
         if data := self.opened(indicator, scope):
             return data
-        place, what = (
-            f"{indicator} ({scope.territory}, {scope.year})",
-            "Ce tableau n'est pas dans le dossier de chiffres.",
-        )
+        what, place = "Ce tableau n'est pas dans le dossier de chiffres.", f"{scope.territory}, {scope.year}"
         if self.declared.find(indicator).own and not self.is_exact:
             what = "Un indicateur propre au service n'est que dans l'édition interne."
-        raise UsageError(what, place, expected="un tableau de l'édition ouverte")
+        raise UsageError(what, f"{indicator} ({place})", expected="un tableau de l'édition ouverte")
 
     def figures(self, indicator: str, scope: Scope) -> pd.DataFrame:
         """Give the figures of a table, columns of ``indicateurs.csv`` and, where they are protected, ``base``.
@@ -266,12 +261,8 @@ class Store:
         if self.opened(indicator, scope) is None:
             elsewhere = not self.is_exact and scope.territory in (HORS, SANS_COMMUNE)
             if elsewhere or self._marker["origins"].get(str(scope.year)) != COUNTED:
-                return _frame([], self._columns)
+                return _frame([], CSV_COLUMNS if self.is_exact else FIGURE_COLUMNS)
         return self.table(indicator, scope).figures
-
-    @property
-    def _columns(self) -> tuple[str, ...]:
-        return CSV_COLUMNS if self.is_exact else FIGURE_COLUMNS
 
     def written_figures(self, indicator: str, scope: Scope) -> Sequence[Sequence[Any]]:
         """Give the figures of a table as they are written, rows of ``FIGURE_COLUMNS``; none where it has no table."""
@@ -328,7 +319,7 @@ class Store:
             scope.territory,
             rows=tuple(Row(*row) for row in content["rows"]),
             columns=tuple(Col(*column) for column in content["columns"]),
-            figures=_frame(content["figures"], self._columns),
+            figures=_frame(content["figures"], CSV_COLUMNS if self.is_exact else FIGURE_COLUMNS),
             texts=_frame(content["texts"], TEXT_COLUMNS, TEXT_COLUMNS),
             notes=tuple(content["notes"]),
         )

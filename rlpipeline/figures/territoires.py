@@ -110,10 +110,6 @@ def _inhabitants(values: pd.DataFrame) -> pd.Series[float]:
     return of_communes.set_index("territoire")["valeur"]
 
 
-def _population_is_given(records: Records, service: Service) -> bool:
-    return bool(_inhabitants(records["territoires"]).index.isin(service.commune_codes).any())
-
-
 TAUX_COMMUNES = partial(
     Indicator,
     unit="pour 1 000 habitants, heures",
@@ -123,7 +119,7 @@ TAUX_COMMUNES = partial(
     compute=_rates,
     row_labels=lambda records, scope: {**LABELS, **{commune.code: commune.nom for commune in scope.service.communes}},
     column_labels=labelled(RATES),
-    when=_population_is_given,
+    when=lambda records, service: bool(_inhabitants(records["territoires"]).index.isin(service.commune_codes).any()),
 )
 
 

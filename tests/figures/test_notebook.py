@@ -254,10 +254,8 @@ les demandes sont moins nombreuses que les jeunes
 
 
 def linked(text: str) -> Counts:
-    def quarter() -> None:
-        table("mes_quartiers", "Q", population=suivis, lines=quartier, columns=sexe, links=text)
-
-    return source_of(RECORDS, own(quarter))
+    declared = own(lambda: table("mes_quartiers", "Q", population=suivis, lines=quartier, columns=sexe, links=text))
+    return source_of(RECORDS, declared)
 
 
 def test_a_cell_adds_links_and_removes_none() -> None:
@@ -269,14 +267,19 @@ def test_a_cell_adds_links_and_removes_none() -> None:
     assert shared == ours.keys() | {"demandes"}  # what is of a table of the service's own is not shared
 
 
-@pytest.mark.parametrize(
-    ("text", "said"),
-    [
-        ("pourquoi\n  cohorte demandes: demandes", "ne se lit pas"),
-        (LINKED.replace("travail_de", "travil_de"), "n'existe pas"),
-    ],
-)
-def test_a_link_that_is_not_one_says_where(text: str, said: str) -> None:
-    with pytest.raises(SettingsError, match=said) as caught:
+@pytest.mark.parametrize("text", ["pourquoi\n  cohorte demandes: demandes", LINKED.replace("_de_rue", "_de_ruee")])
+def test_a_link_that_is_not_one_says_where(text: str) -> None:
+    with pytest.raises(SettingsError, match="Un lien") as caught:
         _ = linked(text).declared
     assert caught.value.where == "tableau « mes_quartiers », links"
+
+
+def test_cells_of_the_form_of_before_declare_the_same(tmp_path: Path) -> None:
+    before = """
+from rlpipeline.figures.own import Ratio, Table, offered
+Table(id="mes_quartiers", title="Q", population="jeunes_suivis", lines="quartier", columns="sexe")
+Ratio(id="filles", title="F", of=("accompagnes", "total", "F"), on=("accompagnes", "total", "total"))
+"""
+    read = read_tables(notebook(tmp_path, before)).tables
+    assert read["mes_quartiers"].crossing == own(quarters)["mes_quartiers"].crossing
+    assert source_of(RECORDS, read).figures("filles", scope())["valeur"].tolist() == [50]
