@@ -282,7 +282,8 @@ class Year(Rules):
         place = self.cells.get(failure.about[0], -1)
         tables = (places for name, places in self.tables.items() if name[-1] == CROSSED and place in places)
         table = [other for places in tables for other in places if not state.exact[other]]
-        if len(failure.about) > 1 or not table or not self.below[place]:
+        small = [other for other in table if self.values[other] < self.threshold[other]]
+        if len(failure.about) > 1 or small != [place] or not self.below[place]:
             return None
         task, half = self._task(state), np.floor(self._base / 2)
         near = [other for other in table if not self.below[other]]
