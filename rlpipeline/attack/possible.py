@@ -11,6 +11,7 @@ from functools import cached_property
 
 import highspy
 import numpy as np
+from highspy._core import _Highs as Highs  # its subclass prints its name before it can be told to be quiet
 from scipy.sparse import csr_array, diags_array, eye_array, hstack, vstack
 from scipy.sparse.csgraph import connected_components
 
@@ -108,7 +109,7 @@ class Component:
     within: Box
 
     @cached_property
-    def _programme(self) -> highspy.Highs:
+    def _programme(self) -> Highs:
         return programme(self.matrix, self.rows, self.within, np.zeros(len(self.places)))
 
     def judge(self, spans: Spans) -> None:
@@ -227,14 +228,7 @@ def _nearest(matrix: csr_array, rows: Box, allowed: Box, wanted: Box) -> Floats:
     return np.asarray(highs.getSolution().col_value)[:size]
 
 
-class _Quiet(highspy.Highs):
-    """HiGHS without callbacks: enabling them prints its name before it can be told to be quiet."""
-
-    def enableCallbacks(self) -> None:  # noqa: N802 - HiGHS's own name
-        """Enable none."""
-
-
-def programme(matrix: csr_array, rows: Box, within: Box, cost: Floats) -> highspy.Highs:
+def programme(matrix: csr_array, rows: Box, within: Box, cost: Floats) -> Highs:
     """Give a linear programme to a quiet solver, which answers alike on every machine: it is told of no duration."""
     model = highspy.HighsLp()
     model.num_row_, model.num_col_ = matrix.shape
@@ -245,7 +239,7 @@ def programme(matrix: csr_array, rows: Box, within: Box, cost: Floats) -> highsp
     model.a_matrix_.start_ = matrix.indptr.astype(np.int32)
     model.a_matrix_.index_ = matrix.indices.astype(np.int32)
     model.a_matrix_.value_ = matrix.data
-    highs = _Quiet()  # type: ignore[no-untyped-call]
+    highs = Highs()
     for name, value in SETTINGS.items():
         highs.setOptionValue(name, value)
     highs.passModel(model)

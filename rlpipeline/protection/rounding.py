@@ -6,10 +6,6 @@ leave each rounded part its width where the sum is published exactly, and keep p
 
 from __future__ import annotations
 
-import os
-import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
 from typing import NamedTuple
@@ -24,20 +20,6 @@ NODES, GAP = 2000, 0.01
 """How far the best rounding is looked for: never a duration, which depends on the machine."""
 SUM_PRICE, TIGHT_PRICE = 200.0, 60.0
 """Of a sum that does not add up, of a unit of width that a part lacks."""
-
-
-@contextmanager
-def _silent_output() -> Iterator[None]:
-    """Send what the solver's library prints, whatever it is told, nowhere: it writes beneath Python's own streams."""
-    sys.stdout.flush()
-    output, nowhere = os.dup(1), os.open(os.devnull, os.O_WRONLY)
-    try:
-        os.dup2(nowhere, 1)
-        yield
-    finally:
-        os.dup2(output, 1)
-        os.close(output)
-        os.close(nowhere)
 
 
 @dataclass(frozen=True)
@@ -119,14 +101,13 @@ def round_together(task: Rounding) -> Floats:
     rows = csr_array(vstack([part.rows for part in parts]))[:, free]
     cost = np.concatenate([(task.base - 2 * (task.values - floor))[free], *(price[side] for side in bounded)])
     whole = np.arange(len(cost)) < len(free)
-    with _silent_output():
-        solution = milp(
-            cost,
-            constraints=LinearConstraint(csr_array(hstack([rows, lacking, -1 * beyond])), least, most),
-            integrality=whole.astype("int64"),
-            bounds=Bounds(0, np.where(whole, 1.0, np.inf)),
-            options={"node_limit": NODES, "mip_rel_gap": GAP},
-        ).x
+    solution = milp(
+        cost,
+        constraints=LinearConstraint(csr_array(hstack([rows, lacking, -1 * beyond])), least, most),
+        integrality=whole.astype("int64"),
+        bounds=Bounds(0, np.where(whole, 1.0, np.inf)),
+        options={"node_limit": NODES, "mip_rel_gap": GAP},
+    ).x
     up = np.zeros(len(floor))
     nearer = 2 * (task.values - floor)[free] > task.base[free]
     up[free] = nearer if solution is None else np.round(solution[: len(free)])
