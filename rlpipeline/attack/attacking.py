@@ -7,7 +7,7 @@ knows which rule makes a figure exact or rounded; one assumes that each was roun
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
@@ -61,28 +61,8 @@ class Attacked:
         return not (self.failures or self.undecided or self.unread or self.contradiction)
 
 
-@dataclass
-class Memory:
-    """What attacks beside the same releases have in common: rows between figures, what the releases alone give away."""
-
-    systems: list[tuple[object, System]] = field(default_factory=list)
-    lost: dict[frozenset[int], Mapping[tuple[object, ...], Failure]] = field(default_factory=dict)
-
-    def system(self, documents: Sequence[Read], known: Knowledge) -> System:
-        """Compile the rows between the figures of publications, once."""
-        fractions = [key for document in documents for key, (value, _) in document.facts.items() if value % 1]
-        asked = [document.tables for document in documents], fractions, known.followed_only
-        for of, compiled in self.systems:
-            if of == asked:
-                return compiled
-        keys = [key for document in documents for key, there in document.tables.cells.items() if there]
-        self.systems.append((asked, System.of(keys, stated(documents, known))))
-        return self.systems[-1][1]
-
-
-def attack(publications: Sequence[Publication], known: Knowledge, memory: Memory | None = None) -> Attacked:
+def attack(publications: Sequence[Publication], known: Knowledge) -> Attacked:
     """Attack publications, oldest first, all at once: earlier releases too, recalled or not, said to be released."""
-    memory = memory or Memory()
     documents, latest = list[Read](), dict[frozenset[int], object]()
     for document in read(publications, known):
         said = document.facts, document.masked, document.tables
@@ -94,21 +74,19 @@ def attack(publications: Sequence[Publication], known: Knowledge, memory: Memory
         return Attacked(0, unread=unread)
     years = [year for document in documents for year in document.years]
     again = frozenset(year for year in years if years.count(year) > 1)
-    attacked = replace(_attacked(documents, again, known, memory), unread=unread)
+    attacked = replace(_attacked(documents, again, known), unread=unread)
     former = [document for document in documents if document.publication.released]
     if not attacked.failures or not former or all(one.released for one in publications):
         return attacked
-    if again not in memory.lost:
-        found = _attacked(former, again, known, memory).failures
-        memory.lost[again] = {(one.about, one.kind): one for one in found}
-    every = ((memory.lost[again].get((one.about, one.kind)), one) for one in attacked.failures)
+    before = {(one.about, one.kind): one for one in _attacked(former, again, known).failures}
+    every = ((before.get((one.about, one.kind)), one) for one in attacked.failures)
     lost = tuple(now for was, now in every if was and was.least >= now.least and was.greatest <= now.greatest)
     return replace(attacked, failures=tuple(one for one in attacked.failures if one not in lost), lost=lost)
 
 
-def _attacked(documents: Sequence[Read], again: frozenset[int], known: Knowledge, memory: Memory) -> Attacked:
+def _attacked(documents: Sequence[Read], again: frozenset[int], known: Knowledge) -> Attacked:
     try:
-        return _Attack.on(documents, again, known, memory).run()
+        return _Attack.on(documents, again, known).run()
     except Contradiction as problem:
         return Attacked(0, contradiction=str(problem))
 
@@ -131,12 +109,13 @@ class _Attack(Ruled):
     withdrawn: tuple[str, ...] = ()
 
     @classmethod
-    def on(cls, documents: Sequence[Read], again: frozenset[int], known: Knowledge, memory: Memory) -> _Attack:
+    def on(cls, documents: Sequence[Read], again: frozenset[int], known: Knowledge) -> _Attack:
         """Write what is published as a system that can be true, without the rows that corrected records break.
 
         Again are the years that are released several times, or about to be.
         """
-        whole = memory.system(documents, known)
+        keys = [key for document in documents for key, there in document.tables.cells.items() if there]
+        whole = System.of(keys, stated(documents, known))
         released = {key for document in documents if document.publication.released for key in document.tables.cells}
         alone = len(documents) == 1
 

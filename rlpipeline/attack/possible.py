@@ -69,7 +69,12 @@ def find_spans(stated: System, spans: Spans) -> None:
     spans.low, spans.high = low.copy(), high.copy()
     fixed = np.flatnonzero(low == high)
     spans.met(fixed, low[fixed])
-    matrix, least, most = _with_pairs(stated, low, high)
+    things, persons = stated.pairs.T  # where it is not known whether there are some: none of these, hence none of those
+    useful = (low[persons] < 1) & (high[things] > 0)
+    things, persons = things[useful], persons[useful]
+    unit, none = eye_array(stated.size, format="csr"), np.zeros(len(things))
+    matrix = csr_array(vstack([stated.matrix, unit[things] - diags_array(high[things]) @ unit[persons]]))
+    least, most = np.append(stated.least, none - np.inf), np.append(stated.most, none)
     free = low < high
     known = matrix @ np.where(free, 0.0, low)
     matrix = csr_array(matrix @ csr_array(diags_array(free.astype(float))))
@@ -87,16 +92,6 @@ def find_spans(stated: System, spans: Spans) -> None:
         if spans.pending(places).any():
             own = csr_array(matrix[rows].tocsc()[:, places])
             Component(places, own, (least[rows], most[rows]), (low[places], high[places])).judge(spans)
-
-
-def _with_pairs(stated: System, low: Floats, high: Floats) -> tuple[csr_array, Floats, Floats]:
-    """Add « none of these, hence none of those » where it is not known whether there are some."""
-    things, persons = stated.pairs.T
-    useful = (low[persons] < 1) & (high[things] > 0)
-    things, persons = things[useful], persons[useful]
-    unit, none = eye_array(stated.size, format="csr"), np.zeros(len(things))
-    matrix = csr_array(vstack([stated.matrix, unit[things] - diags_array(high[things]) @ unit[persons]]))
-    return matrix, np.append(stated.least, none - np.inf), np.append(stated.most, none)
 
 
 @dataclass(frozen=True)
@@ -161,21 +156,17 @@ class Component:
         highs.run()
         info, values = highs.getInfo(), np.asarray(highs.getSolution().col_value)
         optimal = highs.getModelStatus() == OPTIMAL
+        whole = np.rint(values)
         if len(values) == len(self.places) and info.primal_solution_status == 2:
-            self._note(values, spans)
+            apart = np.abs(values - whole).max(initial=0) > 1e-5
+            for numbers, (least, most) in ((whole, self.within), (self.matrix @ whole, self.rows)):
+                apart |= bool(((numbers < least - EPSILON) | (numbers > most + EPSILON)).any())
+            if not apart:
+                spans.met(self.places, whole)
         bound = info.mip_dual_bound if integers else info.objective_function_value
         if integers:
             highs.changeColsIntegrality(len(every), every, np.full(len(every), highspy.HighsVarType.kContinuous))
         return float(bound) if optimal or (integers and np.isfinite(bound)) else None
-
-    def _note(self, values: Floats, spans: Spans) -> None:
-        whole = np.rint(values)
-        if np.abs(values - whole).max(initial=0) > 1e-5:
-            return
-        for numbers, (least, most) in ((whole, self.within), (self.matrix @ whole, self.rows)):
-            if (numbers < least - EPSILON).any() or (numbers > most + EPSILON).any():
-                return
-        spans.met(self.places, whole)
 
 
 def nearest_possible(stated: System, allowed: Box, guessed: Box) -> Box:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from itertools import chain, permutations
 
 import pandas as pd
@@ -83,7 +84,7 @@ class Read:
     tables: Tables
     unread: tuple[str, ...]
 
-    @property
+    @cached_property
     def years(self) -> frozenset[int]:
         """Years that it has figures of."""
         return frozenset(key.annee for key in self.tables.cells)

@@ -16,7 +16,8 @@ from rlpipeline.figures.tidy import WITHOUT_VALUE, sum_states
 from rlpipeline.links import Classes
 from rlpipeline.settings.models import Disclosure, Family, Service, WiderClass
 
-FIRST_AGE: Mapping[str, int] = {"11_14": 11, "15_18": 15, "19_21": 19, "plus_21": 22}
+FIRST_AGES = (None, 11, 15, 19, 22, None)
+"""From which age each class is, and what follows the last."""
 KEY = list(FigureKey._fields)
 NR = "NR"
 RARE_WITH = {AGE_INCONNU: "plus_21", NR: "G"}
@@ -113,19 +114,14 @@ def words_of(codes: Collection[str], service: Service) -> str:
     usual = [code for code in codes if code not in UNKNOWN_WORDS]
     rare = [UNKNOWN_WORDS[code] for code in codes if code in UNKNOWN_WORDS]
     words = " ou ".join(labels.get(code) or label_of(code) for code in usual or codes)
-    ages = [*AGES, ""]
-    start = ages.index(usual[0]) if usual and usual[0] in AGES else len(AGES)
+    start = [*AGES, *usual[:1]].index(usual[0]) if usual else 0
     end = start + len(usual)
-    if len(usual) > 1 and usual == ages[start:end]:
-        words = _ages(usual[0], ages[end])
+    if len(usual) > 1 and usual == [*AGES][start:end]:
+        least, following = FIRST_AGES[start], FIRST_AGES[end]
+        words = f"{least} ans et plus" if least else "Tous les âges"
+        if following:
+            words = f"{least} à {following - 1} ans" if least else f"Moins de {following} ans"
     return f"{words} ({rare[0]})" if rare and usual else words
-
-
-def _ages(first: str, following: str) -> str:
-    least, next_least = FIRST_AGE.get(first), FIRST_AGE.get(following)
-    if least is None:
-        return "Tous les âges" if next_least is None else f"Moins de {next_least} ans"
-    return f"{least} ans et plus" if next_least is None else f"{least} à {next_least - 1} ans"
 
 
 def wider_classes(indicator_id: str, classes: Classes, links: Links) -> dict[str, str]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from itertools import pairwise, product
 from typing import NamedTuple
 
@@ -42,8 +41,7 @@ class Shown(NamedTuple):
     rounded: int
 
 
-@dataclass(frozen=True)
-class Proposal:
+class Proposal(NamedTuple):
     """Classes for one axis, and what the service shows without and with them, those of the axes before included."""
 
     axis: str

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
 import pandas as pd
 
-from rlpipeline.attack import Attacked, Failure, Knowledge, Memory, Publication, attack
+from rlpipeline.attack import Failure, Knowledge, Publication, attack
 from rlpipeline.attack.publications import CROSSED, read, stated
 from rlpipeline.attack.system import FAR, THREE_VALUES, Bools, Box, Contradiction, Floats, Places, System, too_narrow
 from rlpipeline.declared import FigureKey
@@ -18,13 +18,12 @@ from rlpipeline.figures import CSV_COLUMNS, HORS, SANS_COMMUNE, SERVICE, Declara
 from rlpipeline.figures.tidy import ARRONDI, MASQUE
 from rlpipeline.links import Row
 from rlpipeline.protection.classes import KEY, classes_of, regroup, words_of_classes
-from rlpipeline.protection.releases import Releases
+from rlpipeline.protection.releases import LEDGER_COLUMNS, Release
 from rlpipeline.protection.rounding import Rounding, boxes, round_together
 from rlpipeline.protection.rules import RANK, Rules, knowledge
 from rlpipeline.protection.shared_tables import shared_cells, without_rates_of_rounded
 from rlpipeline.settings.models import Disclosure, Service
 
-PROTECTED_COLUMNS = (*CSV_COLUMNS, "base")
 Exact = Mapping[tuple[str, str], pd.DataFrame]
 """Figures of each indicator and territory: the whole service, its communes, outside, without commune."""
 MOST_LOOPS = 6
@@ -56,7 +55,7 @@ class Protected(Publication):
 
 
 def protect(
-    exact: Exact, settings: Disclosure, service: Service, released: Releases, declared: Declarations
+    exact: Exact, settings: Disclosure, service: Service, released: Sequence[Release], declared: Declarations
 ) -> Protected:
     """Protect the figures of one year, every territory at once; one released before stays, or has none if corrected.
 
@@ -68,7 +67,7 @@ def protect(
     for loop in range(2 * MOST_LOOPS):
         state, published = year.round(state)
         protected = year.written(state, published)
-        found = year.judge(protected)
+        found = attack([*released, protected], year.known)
         if found.passed:
             last = year.refined(state, published) or protected
             return replace(last, figures=without_rates_of_rounded(last.figures, declared.links), loops=loop)
@@ -109,7 +108,7 @@ class Year(Rules):
 
     draft: Protected
     place: Places
-    former: Releases
+    former: Sequence[Release]
     before: Floats
     base_before: Floats
     own: Bools
@@ -117,11 +116,10 @@ class Year(Rules):
     stands: Bools
     shown: frozenset[tuple[str, str]]
     left_out: frozenset[tuple[str, str]]
-    memory: Memory = field(default_factory=Memory)
 
     @classmethod
     def of(
-        cls, exact: Exact, settings: Disclosure, service: Service, released: Releases, declared: Declarations
+        cls, exact: Exact, settings: Disclosure, service: Service, released: Sequence[Release], declared: Declarations
     ) -> Year:
         """Join the classes, keep the cells that may be shared, and read them beside what was released."""
         classes = classes_of(settings, service)
@@ -175,10 +173,6 @@ class Year(Rules):
             left_out=frozenset((id, place) for id, place in (standing or [{}])[-1].get("laisses", ())),
         )
 
-    def judge(self, protected: Protected) -> Attacked:
-        """Attack figures beside all that was released."""
-        return attack([*self.former, protected], self.known, self.memory)
-
     @cached_property
     def _base(self) -> Floats:
         return np.where(self.stands & (self.base_before > 0), self.base_before, self.base)
@@ -208,46 +202,40 @@ class Year(Rules):
         return state, round_together(self._task(state))
 
     def refined(self, state: _State, published: Floats) -> Protected | None:
-        """Publish exactly again what was rounded to protect others, and that the attack does not need; None if all."""
-        needed = np.zeros(self.system.size, dtype=bool)
-        for _ in range(MOST_REFINED):
-            fewer, numbers = self._restored(state, published, needed)
-            again = fewer.exact & ~state.exact
-            if not again.any():
-                return None
-            found = self.judge(protected := self.written(fewer, numbers))
-            if found.passed:
-                sums = replace(fewer, exact=fewer.exact | self._follows(fewer)[-1])  # of exact terms
-                also, same = self.written(sums, numbers), np.array_equal(sums.exact, fewer.exact)
-                return also if same or self.judge(also).passed else protected
-            cures = [place for failure in found.failures for place in self._places(failure.cures) if again[place]]
-            if not cures:
-                return None
-            needed[cures] = True
-        return None
+        """Publish exactly again what was rounded to protect others, and that the attack does not need; None if all.
 
-    def _restored(self, state: _State, published: Floats, needed: Bools) -> tuple[_State, Floats]:
-        """Publish exactly again what makes nothing too narrow, the most important first, and round the rest anew."""
+        That is what makes nothing too narrow, the most important first; the rest is rounded anew.
+        """
 
         def narrow(exact: Bools, within: Box) -> int:
             return int(self._known(exact, within)[-1].sum())
 
-        least = narrow(state.exact, boxes(self._task(state), published))
+        was, needed = boxes(self._task(state), published), np.zeros(self.system.size, dtype=bool)
+        least = narrow(state.exact, was)
         for _ in range(MOST_REFINED):
-            exact, (low, high) = state.exact, boxes(self._task(state), published)
+            exact, (low, high) = state.exact, was
             may_go = state.opened & ~exact & self.exact_by_rule & ~self.released & ~needed
             for some in self._together(np.flatnonzero(may_go).tolist()):
                 also, at_least, at_most = exact.copy(), low.copy(), high.copy()
                 also[some], at_least[some], at_most[some] = True, self.values[some], self.values[some]
                 if not exact[some].all() and narrow(also, (at_least, at_most)) <= least:
                     exact, low, high = also, at_least, at_most
-            if np.array_equal(exact, state.exact):
-                break
-            state = replace(state, exact=exact)
-            task = self._task(state)
-            anew = round_together(task)
-            published = anew if narrow(exact, boxes(task, anew)) <= least else np.where(exact, task.shown, published)
-        return state, published
+            again, fewer = exact & ~state.exact, replace(state, exact=exact)
+            if not again.any():
+                return None
+            anew = round_together(task := self._task(fewer))
+            kept = narrow(exact, boxes(task, anew)) <= least
+            numbers = anew if kept else np.where(exact, task.shown, published)
+            found = attack([*self.former, protected := self.written(fewer, numbers)], self.known)
+            if found.passed:
+                sums = replace(fewer, exact=exact | self._follows(fewer)[-1])  # of exact terms
+                more, same = self.written(sums, numbers), np.array_equal(sums.exact, exact)
+                return more if same or attack([*self.former, more], self.known).passed else protected
+            cures = [place for failure in found.failures for place in self._places(failure.cures) if again[place]]
+            if not cures:
+                return None
+            needed[cures] = True
+        return None
 
     def _together(self, places: Sequence[int]) -> Iterator[list[int]]:
         """Give figures table by table, line by line, then each, the most important first."""
@@ -330,7 +318,7 @@ class Year(Rules):
         )
         tables = zip(figures["indicateur"], figures["territoire"], strict=True)
         gone = listed & np.array([table in state.left_out for table in tables], dtype=bool)
-        shared = figures.loc[np.flatnonzero(~gone), list(PROTECTED_COLUMNS)].reset_index(drop=True)
+        shared = figures.loc[np.flatnonzero(~gone), list(LEDGER_COLUMNS)].reset_index(drop=True)
         left_out = {**self.draft.left_out, **dict.fromkeys(sorted(state.left_out), NARROW)}
         return replace(self.draft, figures=shared, left_out=left_out)
 

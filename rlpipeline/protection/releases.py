@@ -47,17 +47,13 @@ class Release(Publication):
         return int(self.name[:4])
 
 
-Releases = Sequence[Release]
-"""Oldest first, those recalled included: others have them."""
-
-
 def read_releases(directory: Path) -> list[Release]:
-    """Read every release of a ledger, oldest first. Raises SettingsError: a file is not as it was written."""
+    """Read a ledger, oldest first, with what was recalled: others have it. SettingsError: a file is not as written."""
     releases = [_read(path) for path in directory.glob("*.csv")] if directory.is_dir() else []
     return sorted(releases, key=lambda one: (one.shared, one.name))
 
 
-def last_released(releases: Releases) -> pd.DataFrame:
+def last_released(releases: Sequence[Release]) -> pd.DataFrame:
     """Give the last released figure of each cell; columns as of :class:`Release`."""
     tables = [one.figures for one in releases] or [_typed(pd.DataFrame(columns=list(LEDGER_COLUMNS)))]
     return pd.concat(tables).drop_duplicates(KEY, keep="last", ignore_index=True)

@@ -15,7 +15,7 @@ from rlpipeline.declared import FigureKey, Links
 from rlpipeline.figures import SANS_COMMUNE, SERVICE, label_of
 from rlpipeline.figures.labels import AU_MOINS_UN, FAMILLES, NOUVEAUX, TOTAL
 from rlpipeline.protection.classes import ISSUE_TABLE, classes_of, sensitive_row, wider_classes
-from rlpipeline.protection.shared_tables import CROSSED_TABLES, FEW_BASES, MEASURED
+from rlpipeline.protection.shared_tables import CROSSED_TABLES, few_of
 from rlpipeline.settings.models import Service
 
 COHORT = "accompagnes"
@@ -39,12 +39,6 @@ def rule_of(key: FigureKey, links: Links, families: frozenset[str]) -> str:
         return ""
     inner = TOTAL not in key[3:] and column != NOUVEAUX and (id != ISSUE_TABLE or line in families)
     return CROSSED if id in CROSSED_TABLES and inner else MARGIN
-
-
-def few_of(key: FigureKey, links: Links, base: int) -> int:
-    """Give the least total of a territory's table that shows its lines, for such a total; 0 for the others."""
-    of_lines = key.indicateur in links.split and key.ligne == TOTAL and key.colonne in MEASURED
-    return FEW_BASES * base if of_lines and key.territoire != SERVICE else 0
 
 
 @dataclass(frozen=True)

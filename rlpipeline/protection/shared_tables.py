@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from rlpipeline.declared import RATE, Links
+from rlpipeline.declared import RATE, FigureKey, Links
 from rlpipeline.figures import PROTECTED_UNITS, SERVICE, Declarations, TableData
 from rlpipeline.figures.labels import NON_RENSEIGNEE, NOUVEAUX, TOTAL
 from rlpipeline.figures.store import COUNTED, FIGURE_COLUMNS, RELEASED, Key, marker
 from rlpipeline.figures.tidy import MASQUE, NC, OK, no_texts
-from rlpipeline.protection.classes import sensitive_families, wider_classes, with_classes_of
+from rlpipeline.protection.classes import KEY, sensitive_families, wider_classes, with_classes_of
 from rlpipeline.settings.models import Disclosure, Service
 
 if TYPE_CHECKING:  # who shows protected figures loads no solver
@@ -43,10 +43,15 @@ def shared_cells(figures: pd.DataFrame, settings: Disclosure, service: Service, 
     """Keep the figures that may be shared, exact or rounded, before classes are joined.
 
     The situation that is not known has a line of zeros where nobody is counted in it. With one commune there is no
-    portrait: what is about persons of one territory is left out.
+    portrait: what is about persons of one territory is left out. Where the total of a table of a territory is small,
+    it is all that is kept: rounded parts would mislead.
     """
-    whole = _with_line(figures, "situations", NON_RENSEIGNEE)
-    every = _without_splits_of_few(whole, FEW_BASES * settings.base, declared.links)
+    whole = _with_unknown_situation(figures)
+    keys = [FigureKey(*row) for row in whole[KEY].itertuples(index=False, name=None)]
+    valued = zip(keys, whole["valeur"], strict=True)
+    few = {key[:3] for key, value in valued if 0 <= value < few_of(key, declared.links, settings.base)}
+    of_total = whole["ligne"].eq(TOTAL) & whole["colonne"].isin((*MEASURED, NOUVEAUX))
+    every = whole[of_total | np.array([key[:3] not in few for key in keys], bool)].reset_index(drop=True)
     sensitive = sensitive_families(settings, service)
     of_sensitive = {code.code for family in sensitive for code in family.codes}
     codes = {code.code for family in service.problematiques for code in family.codes}
@@ -70,27 +75,22 @@ def shared_cells(figures: pd.DataFrame, settings: Disclosure, service: Service, 
     return every[shared].reset_index(drop=True)
 
 
-def _with_line(figures: pd.DataFrame, indicator_id: str, line: str) -> pd.DataFrame:
+def _with_unknown_situation(figures: pd.DataFrame) -> pd.DataFrame:
     """Add a line of zeros before the total, where some line has a number: its presence would say someone is counted."""
-    of_table = figures["indicateur"].eq(indicator_id)
-    numbered, total = of_table & figures["etat"].ne(NC), figures["ligne"].eq(TOTAL)
-    there = figures.loc[of_table & figures["ligne"].eq(line), "territoire"]
-    told = figures.loc[numbered & ~total, "territoire"]
-    totals = figures[numbered & total & figures["territoire"].isin(told) & ~figures["territoire"].isin(there)]
-    zeros = totals.assign(ligne=line, valeur=0.0, etat=OK)
+    numbered, line = figures["indicateur"].eq("situations") & figures["etat"].ne(NC), figures["ligne"]
+    told = figures.loc[numbered & line.ne(TOTAL), "territoire"]
+    there = figures.loc[figures["indicateur"].eq("situations") & line.eq(NON_RENSEIGNEE), "territoire"]
+    without = figures["territoire"].isin(told) & ~figures["territoire"].isin(there)
+    totals = figures[numbered & line.eq(TOTAL) & without]
+    zeros = totals.assign(ligne=NON_RENSEIGNEE, valeur=0.0, etat=OK)
     order = np.concatenate([figures.index.to_numpy() * 2.0, totals.index.to_numpy() * 2.0 - 1])
     return pd.concat([figures, zeros]).iloc[np.argsort(order, kind="stable")].reset_index(drop=True)
 
 
-def _without_splits_of_few(figures: pd.DataFrame, least: int, links: Links) -> pd.DataFrame:
-    """Keep the total alone of each table of a territory whose total is small: rounded parts would mislead."""
-    of_one = figures["territoire"].ne(SERVICE) & figures["indicateur"].isin(links.split)
-    measured = figures["colonne"].isin(MEASURED)
-    totals = figures[of_one & figures["ligne"].eq(TOTAL) & measured & figures["valeur"].lt(least)]
-    table = ["indicateur", "annee", "territoire"]
-    small = pd.MultiIndex.from_frame(figures[table]).isin([*totals[table].itertuples(index=False, name=None)])
-    alone = figures["ligne"].eq(TOTAL) & (measured | figures["colonne"].eq(NOUVEAUX))
-    return figures[~(of_one & small) | alone].reset_index(drop=True)
+def few_of(key: FigureKey, links: Links, base: int) -> int:
+    """Give the least total of a territory's table that shows its lines, for such a total; 0 for the others."""
+    of_lines = key.indicateur in links.split and key.ligne == TOTAL and key.colonne in MEASURED
+    return FEW_BASES * base if of_lines and key.territoire != SERVICE else 0
 
 
 def without_rates_of_rounded(figures: pd.DataFrame, links: Links) -> pd.DataFrame:

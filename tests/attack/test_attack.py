@@ -12,7 +12,8 @@ from rlpipeline.attack import Attacked
 from rlpipeline.attack import possible as solving
 from rlpipeline.declared import FigureKey
 from rlpipeline.protection.classes import classes_of
-from rlpipeline.protection.rules import few_of, knowledge, rule_of
+from rlpipeline.protection.rules import knowledge, rule_of
+from rlpipeline.protection.shared_tables import few_of
 from rlpipeline.settings.models import Service
 from tests.attack.typed import COMMUNES, KNOWN, after, attacked, found, interval, publication, typed
 from tests.figures.factory import CARVIN, OIGNIES
@@ -251,7 +252,7 @@ def test_a_table_that_nothing_declares_refuses_a_release() -> None:
 def test_what_the_solver_does_not_decide_refuses_a_release(monkeypatch: pytest.MonkeyPatch) -> None:
     table = _people("≈5", "≈10", "≈15", "≈5", territory=CARVIN)
     assert attacked(table).passed
-    monkeypatch.setattr(solving.Component, "_note", lambda self, values, spans: None)
+    monkeypatch.setattr(solving.Spans, "met", lambda self, places, values: None)
     result = attacked(table)
     assert not result.failures
     assert result.undecided

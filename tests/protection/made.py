@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +15,7 @@ from rlpipeline.links import Classes
 from rlpipeline.protection import protection
 from rlpipeline.protection.classes import classes_of, regroup
 from rlpipeline.protection.protection import Protected
-from rlpipeline.protection.releases import Release, Releases
+from rlpipeline.protection.releases import Release
 from rlpipeline.protection.rules import knowledge
 from rlpipeline.protection.shared_tables import shared_cells
 from rlpipeline.records.frames import Records
@@ -84,12 +84,12 @@ def values(protected: Protected, indicator: str, territory: str = SERVICE) -> di
     }
 
 
-def protect(exact: Exact, settings: Disclosure, service: Service, released: Releases) -> Protected:
+def protect(exact: Exact, settings: Disclosure, service: Service, released: Sequence[Release]) -> Protected:
     """Protect figures, of tables as they are declared."""
     return protection.protect(exact, settings, service, released, declared(service))
 
 
-def attacked(protected: Protected, service: Service, released: Releases) -> Attacked:
+def attacked(protected: Protected, service: Service, released: Sequence[Release]) -> Attacked:
     """Attack figures about to be shared beside those released, as ``share`` does."""
     known = knowledge(service, declared(service).links, protected.followed_only)
     return attack([*released, protected], known)

@@ -8,7 +8,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from functools import lru_cache
 from pathlib import Path
@@ -24,7 +24,7 @@ from rlpipeline.figures import PROTECTED_UNITS, SERVICE
 from rlpipeline.protection.classes import KEY, classes_of
 from rlpipeline.protection.proposing import propose
 from rlpipeline.protection.protection import Protected
-from rlpipeline.protection.releases import Releases, public_rules
+from rlpipeline.protection.releases import Release, public_rules
 from rlpipeline.records import open_records
 from rlpipeline.settings.models import Disclosure, Service, load_settings
 from tests.declared import INDICATORS, declared
@@ -65,7 +65,7 @@ def beside_exact(exact: pd.DataFrame, protected: Protected) -> pd.DataFrame:
     return both[persons].assign(erreur=(both["valeur"] - both["valeur_exact"]).abs())
 
 
-def _released(*figures: pd.DataFrame) -> Releases:
+def _released(*figures: pd.DataFrame) -> Sequence[Release]:
     each = []
     for rank, published in enumerate(figures, 1):
         name = f"{published['annee'].max()}-{rank:02}"

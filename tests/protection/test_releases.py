@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from pathlib import Path
 
 import pandas as pd
@@ -12,13 +13,7 @@ from rlpipeline.declared import FigureKey
 from rlpipeline.display.former import read_printed
 from rlpipeline.errors import SettingsError
 from rlpipeline.figures import CSV_COLUMNS
-from rlpipeline.protection.releases import (
-    LEDGER_COLUMNS,
-    Releases,
-    last_released,
-    read_releases,
-    written,
-)
+from rlpipeline.protection.releases import LEDGER_COLUMNS, Release, last_released, read_releases, written
 from rlpipeline.settings.models import load_settings
 from tests.declared import declared
 from tests.figures.factory import SERVICE as SETTINGS
@@ -33,7 +28,7 @@ def _write(path: Path, value: str, state: str, base: int = 0, **content: object)
     path.with_suffix(".json").write_text(json.dumps(said), encoding="utf-8")
 
 
-def _last(releases: Releases, year: int) -> dict[FigureKey, tuple[str, str]]:
+def _last(releases: Sequence[Release], year: int) -> dict[FigureKey, tuple[str, str]]:
     """State and number of the last released figure of each cell of a year."""
     of_year = last_released(releases)[last_released(releases)["annee"] == year]
     return {FigureKey(*row[:5]): (row[7], f"{row[5]:g}") for row in of_year.itertuples(index=False)}
