@@ -320,7 +320,7 @@ class Store:
             rows=tuple(Row(*row) for row in content["rows"]),
             columns=tuple(Col(*column) for column in content["columns"]),
             figures=_frame(content["figures"], CSV_COLUMNS if self.is_exact else FIGURE_COLUMNS),
-            texts=_frame(content["texts"], TEXT_COLUMNS, TEXT_COLUMNS),
+            texts=_frame(content["texts"], TEXT_COLUMNS, TEXT_COLUMNS) if content["texts"] else no_texts(),
             notes=tuple(content["notes"]),
         )
 
