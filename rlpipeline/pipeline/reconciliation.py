@@ -15,7 +15,8 @@ from rlpipeline.checks.model import Figure
 from rlpipeline.checks.relations import RECORDS, Counted, Declared, Names, Recount
 from rlpipeline.declared import FigureKey
 from rlpipeline.display.cells import Reference
-from rlpipeline.display.former import comparability_of, read_printed
+from rlpipeline.display.former import comparability_of
+from rlpipeline.display.laid_out import LaidOut
 from rlpipeline.display.lookup import Lookup
 from rlpipeline.errors import ReconciliationError, SettingsError, UsageError
 from rlpipeline.figures import SERVICE, Scope, Store, territories
@@ -190,19 +191,10 @@ class FormerFigures:
             others = [name for name in self._lookups if name != SERVICE]
             if len(others) >= AT_ONCE:
                 del self._lookups[others[0]]
-            self._lookups[territory] = _lookup(Store(self.store.directory), self.settings)
+            whole = Scope(self.settings.year, SERVICE, self.settings.service)
+            laid = LaidOut(Store(self.store.directory), self.settings, whole, comparability_of(self.settings))
+            self._lookups[territory] = laid.lookup
         return self._lookups[territory]
-
-
-def _lookup(source: Store, settings: Settings) -> Lookup:
-    return Lookup(
-        source,
-        settings.service,
-        settings.year,
-        lambda year: read_printed(settings, year, source.declared),
-        comparability_of(settings),
-        shared=settings.edition == "diffusion",
-    )
 
 
 def _or_none(value: float) -> float | None:
