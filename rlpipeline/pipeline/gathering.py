@@ -11,7 +11,7 @@ import pandas as pd
 
 from rlpipeline.display.former import comparability_of
 from rlpipeline.display.laid_out import WITHOUT_PAGE, LaidOut
-from rlpipeline.figures import CSV_COLUMNS, Scope, Store, TableData, territories
+from rlpipeline.figures import CSV_COLUMNS, Scope, Store, TableData
 from rlpipeline.figures.tidy import ARRONDI
 from rlpipeline.processes import each_territory
 from rlpipeline.publication.carried import ShownTable
@@ -64,7 +64,9 @@ def _gather(
         texts = {(line, column): text for line, column, text in data.texts.to_numpy()}
         tables.append(Table(id, *words, not layout.is_shared, lines, columns, {territory: texts} if texts else {}))
         compare = before is not None and not before.figures.empty
-        now += [data.figures.assign(compare=compare), _without_page(laid, data).assign(compare=False)]
+        now.append(data.figures.assign(compare=compare))
+        if scope.is_service:
+            now.append(_without_page(laid, data).assign(compare=False))
         if before is not None:
             then.append(before.figures.assign(annee=year, origine=before.origin, rupture=before.reason))
     figures = _joined(now, NOW)
@@ -73,13 +75,8 @@ def _gather(
 
 def _without_page(laid: LaidOut, data: TableData) -> pd.DataFrame:
     """Figures told with the service's: of territories without a page; of actions, each again for its territory."""
-    if not laid.scope.is_service:
-        return data.figures.iloc[:0]
     if data.of.of_actions:
-        places = laid.source.territories_of_actions()
-        own = data.figures.assign(territoire=data.figures["colonne"].map(places).astype("str"))
-        rank = {place: position for position, place in enumerate(territories(laid.settings.service))}
-        return own.sort_values("territoire", key=lambda names: names.map(rank), kind="stable")
+        return data.figures.assign(territoire=data.figures["colonne"].map(laid.source.territories_of_actions()))
     others = WITHOUT_PAGE if data.of.scope == "both" else ()
     every = [laid.lookup.table(data.id, laid.scope.year, place) for place in others]
     return pd.concat([data.figures.iloc[:0], *every])

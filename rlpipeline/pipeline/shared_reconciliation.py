@@ -7,6 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from rlpipeline.checks.audit import Context, check_publication
+from rlpipeline.checks.findings import Place
 from rlpipeline.checks.reading import Output, Publication, read_publication, readable
 from rlpipeline.errors import DisclosureError, ReconciliationError
 from rlpipeline.figures import PROTECTED_UNITS, SERVICE, Declarations, Scope
@@ -40,7 +41,7 @@ def reconcile_shared(staging: Path, settings: Settings, figures: Path) -> None:
     context = Context(declared, former, before=False, text_of=texts, names=names, validated=validated)
     every, *_ = check_publication(publication, context)
     blocking = [finding for finding in every if finding.blocking]
-    _refuse_unprotected([f"    {finding.first}" for finding in blocking if finding.check in SHOWN_BY_CHAPTERS])
+    _refuse_unprotected(finding.first for finding in blocking if finding.check in SHOWN_BY_CHAPTERS)
     if blocking:
         raise ReconciliationError(
             "Des chiffres de l'édition à diffuser ne s'accordent pas : elle n'est pas publiée.",
@@ -90,7 +91,7 @@ def _refuse_strangers(outputs: Sequence[Output]) -> None:
         )
 
 
-def _unprotected(publication: Publication, settings: Settings, protected: Store) -> Iterator[str]:
+def _unprotected(publication: Publication, settings: Settings, protected: Store) -> Iterator[Place]:
     """Places of the files of figures that are not the protected store's."""
     alone = settings.service.commune_codes[0] if len(settings.service.commune_codes) == 1 else ""
     known: dict[tuple[str, str], dict[tuple[int, str, str], tuple[object, ...]]] = {}
@@ -102,11 +103,11 @@ def _unprotected(publication: Publication, settings: Settings, protected: Store)
             known[table] = {(row[1], row[3], row[4]): (row[5], row[7], max(0.0, row[8] - 1.0)) for row in rows}
         expected = known[table].get((figure.key.annee, figure.key.ligne, figure.key.colonne))
         if (figure.valeur, figure.etat, figure.marge) != expected:
-            yield f"    {figure.place}"
+            yield figure.place
 
 
-def _refuse_unprotected(places: Iterable[str]) -> None:
-    if listed := [*dict.fromkeys(places)]:
+def _refuse_unprotected(places: Iterable[Place]) -> None:
+    if listed := [*dict.fromkeys(f"    {place}" for place in places)]:
         raise DisclosureError(
             "Des chiffres de l'édition à diffuser n'ont pas été protégés : elle n'est pas publiée.",
             where="\n".join(["", *listed[:FIRST]]),

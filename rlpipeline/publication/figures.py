@@ -107,10 +107,10 @@ def figures_of(now: pd.DataFrame, then: pd.DataFrame, tables: Mapping[str, Table
 
     ``now``: the columns of ``indicateurs.csv``, ``base``, and ``compare``: whether the table shows the year before;
     ``then``: likewise of that year, under the year that they are beside, with ``origine`` and ``rupture``; ``names``:
-    territory code to its name.
+    code of each commune to its name, in the order of the report.
     """
+    places = [SERVICE, *names, *APART]
     names = {**OTHER_NAMES, **names}
-    places = [*dict.fromkeys([SERVICE, *(place for place in now["territoire"] if place not in APART), *APART])]
     rank, place = _ranks(now["indicateur"], tables), _ranks(now["territoire"], places)
     now = now.iloc[np.lexsort((place, -now["annee"].to_numpy(), rank))]
     former = then.rename(columns={"valeur": "valeur_precedente", "etat": "etat_precedent"})
@@ -125,7 +125,7 @@ def figures_of(now: pd.DataFrame, then: pd.DataFrame, tables: Mapping[str, Table
         words |= {(id, label.code): label for label in (*table.lines.values(), *table.columns.values())}
     read = distinct({address: label.label for address, label in words.items()})
     frame["tableau"] = [tables[id].title for id in frame["indicateur"]]
-    frame["nom_territoire"] = frame["territoire"].map(lambda place: names.get(place, place))
+    frame["nom_territoire"] = frame["territoire"].map(names)
     for axis in ("ligne", "colonne"):
         addresses = [*zip(frame["indicateur"], frame[axis], strict=True)]
         frame[f"libelle_{axis}"] = [read.get(address, address[1]) for address in addresses]

@@ -142,7 +142,7 @@ def _sheet(table: Table, frame: pd.DataFrame, names: Mapping[str, str], taken: s
             words = {column: texts.get(place, {}).get((code, column), "") for column in columns}
             details = [_details(own, words, columns)] if detailed else []
             contents = (*map(_content, own.values()), *beside, *details)
-            sheet_rows.append(SheetRow(names.get(place, place), place, year, label.label, label.kind, contents))
+            sheet_rows.append(SheetRow(names[place], place, year, label.label, label.kind, contents))
     heads = (head for of in compared for head in _heads(latest - 1, columns[of.column].label, of))
     return Sheet(
         table=table,

@@ -100,9 +100,8 @@ def figures(*contents: dict[str, Any]) -> Figures:
         tables.setdefault(of["id"], table).add(table)
         now += [{**row, "compare": "former" in of} for row in of["figures"]]
         then += [{**row, "annee": row["annee"] + 1} for row in of.get("former", ())]
-    return figures_of(
-        _frame(now, compare="bool"), _frame(then, origine="str", rupture="str"), tables, {"62637": "Oignies"}
-    )
+    frames = _frame(now, compare="bool"), _frame(then, origine="str", rupture="str")
+    return figures_of(*frames, tables, {"62637": "Oignies", "62215": "Carvin"})
 
 
 def _frame(rows: list[dict[str, Any]], **more: str) -> pd.DataFrame:
