@@ -48,11 +48,9 @@ def import_exports(options: argparse.Namespace) -> int:
     from rlpipeline.execution.clock import now
     from rlpipeline.importing import FILE as WORKBOOK
     from rlpipeline.importing.bringing import bring_in, said_of, validate
-    from rlpipeline.importing.writing import refuse_database
     from rlpipeline.settings.models import load_service
 
     project = _project("import")
-    refuse_database(project)
     first = not (project.root / WORKBOOK).is_file()
     service = load_service(project.params)
     under_way = bring_in(project, service, options.files)

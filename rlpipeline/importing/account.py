@@ -53,30 +53,25 @@ def account_of(
     inside = {key for _, key in entered}
     gone = {line.key for line in filled.lines} - inside
     for name in v.RESOLVED:
-        of_it = [table for table in filled.tables if _ABOUT.get(table) == name]
-        lines = filled.named[name]
-        if lines or of_it:
+        about = {table for table in filled.tables if _ABOUT.get(table) == name}
+        own = {key for table, key in entered if table in about}
+        named: dict[str, set[tuple[int, int]]] = defaultdict(set)
+        for line in (line for line in filled.lines if name in line.mentions):
+            named[line.mentions[name].key].add(line.key)
+        known = [mention for mention in filled.resolved[name].mentions if mention.entity]
+        if named or about:
             what = (name, f"{name} différent{'' if name == 'jeunes' else 'e'}s")
-            own = {key for table, key in entered if table in of_it}
-            export[what] = len(lines)
-            records[what] = len({key for table in of_it for key in written[table][table_named(name).key[0]]})
-            lost[what] = sum(not places & own and places <= gone for places in lines.values())
-            who = filled.resolved[name]
-            known = [(m.key, entity) for m, entity in zip(who.mentions, who.entities, strict=True) if entity]
-            lost[what] += len({key for key, _ in known}) - len({entity for _, entity in known})  # by answers
+            export[what] = len(named)
+            records[what] = len({key for table in about for key in written[table][table_named(name).key[0]]})
+            lost[what] = sum(not places & own and places <= gone for places in named.values())
+            lost[what] += len({m.key for m in known}) - len({m.entity for m in known})  # by answers
     read_tables = [table for table in tables if v.KINDS[table.kind]]
     told = [*_aside(read_tables), *(left for table in read_tables for left in _left(table))]
-    who = filled.resolved["jeunes"]
-    named = {e: m.place for e, m in zip(who.entities, who.mentions, strict=True) if e and e.named}
-    unnumbered = named.values() if any(mention.identifier for mention in who.mentions) else ()
-    numbers = f"{counted(FRENCH['sans numéro'], len(unnumbered))}. {FRENCH['au dossier']}"
-    told += [Told("jeunes", numbers, place) for place in unnumbered]
-    described = written if "jeunes" in filled.tables else before
-    young = {None, *(described["jeunes"]["id_jeune"] if described else ())}
-    entering = [record for record in filled.records if not record.why]
-    strangers = {r.values["id_jeune"]: r.line.place for r in entering if r.values.get("id_jeune") not in young}
-    about = counted(FRENCH["sans dossier"], len(strangers))
-    told += [Told("jeunes", about, place) for place in strangers.values() if not unnumbered]
+    who = filled.resolved["jeunes"].mentions
+    if any(mention.identifier for mention in who):
+        unnumbered = {mention.entity: mention.place for mention in who if mention.entity and mention.entity.named}
+        numbers = f"{counted(FRENCH['sans numéro'], len(unnumbered))}. {FRENCH['au dossier']}"
+        told += [Told("jeunes", numbers, place) for place in unnumbered.values()]
     for row in (row for row in rows if row[a.KIND].casefold() == v.NOTHING):
         name = f"{row['fichier']} {row['feuille']}".strip()
         told.append(Told(f"tableau {row['tableau']}", f"rien n'est repris de {name}", name, False))
@@ -98,8 +93,6 @@ def _raw_rows(line: Line, filled: Filled) -> Iterator[tuple[str, dict[str, objec
     cells = [cell for part in line.parts for cell in (*part.common, *part.own)]
     years = [_year_in(answered(cell)) for cell in cells if cell.use.target[:2] == (v.OF_LINE, "annee")]
     years.append(line.table.year)
-    if line.table.row[a.YEAR] == a.A_DAY:
-        years += [_year_in(answered(cell)) for cell in cells if cell.use.target.column in ("date", "date_debut")]
     year = next(filter(None, years), "")
     added: set[int] = set()
     for part in (part for part in line.records if part.table not in v.RESOLVED):

@@ -21,12 +21,12 @@ from rlpipeline.spreadsheets.looks import OPTIONAL, QUIET, TEXT, TITLE, WRAP, Bo
 SHEETS: Mapping[str, tuple[str, ...]] = {name: tuple(columns) for name, columns in FRENCH["feuilles"].items()}
 """Sheet to its columns."""
 TABLES, COLUMNS, WORDS, PEOPLE, ACCOUNT = SHEETS
-GROUP, HEADERS, FIRST, LAST, KIND, YEAR, COMMUNE, TITLED, OUT, SEEN, KNOW, PROPOSED = SHEETS[TABLES][3:15]
+GROUP, HEADERS, FIRST, LAST, KIND, YEAR, COMMUNE, OUT, SEEN, KNOW, PROPOSED = SHEETS[TABLES][3:14]
 HEADER, (TARGET, SAID, SEPARATOR, ORDER, UNIT, EMPTY) = SHEETS[COLUMNS][2], SHEETS[COLUMNS][6:12]
 WORD, TIMES, PLACE, MEANING = SHEETS[WORDS][1:5]
 SAME, KEEP, DIGEST = SHEETS[PEOPLE][3:]
 COUNTED, GAP = SHEETS[ACCOUNT][1], SHEETS[ACCOUNT][4]
-A_COLUMN, A_HEADING, A_DAY, NOWHERE = FRENCH["listes"][YEAR]
+A_COLUMN, A_HEADING, NOWHERE = FRENCH["listes"][YEAR]
 NOTED, ZERO, ABOVE = FRENCH["listes"][EMPTY]
 ONE, TWO = FRENCH["listes"][SAME]
 *SIGNS, LINE_BREAK, NO_SIGN = FRENCH["listes"][SEPARATOR]
@@ -164,8 +164,8 @@ def _fill(book: Book, name: str, rows: Sequence[Row], ranges: Mapping[str, str])
     for line, row in enumerate(rows, HEADER_ROW + 1):
         row.line = line
         for place, header in enumerate(SHEETS[name]):
-            proposed = header in (KIND, YEAR, COMMUNE) or (header in (TARGET, MEANING) and row[header] == row[PROPOSED])
-            blue = (proposed and row[PROPOSED]) or (header == KEEP and not row[SAME])
+            proposed = header in (TARGET, MEANING) and row[header] == row[PROPOSED]
+            blue = proposed or (header == KEEP and not row[SAME])
             look = {**TEXT, "valign": "top", **(_BLUE if blue and row[header] and not row[SEEN] else {})}
             page.put(line, place + 1, row[header] or None, look if header in FRENCH["cachées"] else {**look, **WRAP})
             if header in row.wanted:

@@ -2,7 +2,7 @@
 
 import re
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterator, Mapping, Sequence, Set
+from collections.abc import Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, field
 from functools import cache
 from typing import NamedTuple
@@ -67,7 +67,8 @@ class Record:
 @dataclass
 class Line:
     """A line of a table, once for each person whom it names: ``parts`` are the rows that it may give, that of the line
-    itself first, ``records`` those that are filled; ``left`` why it is left out, ``key`` which line it is."""
+    itself first, ``records`` those that are filled, ``mentions`` who it names, by table; ``left`` why it is left out,
+    ``key`` which line it is."""
 
     table: Table
     number: int
@@ -78,25 +79,25 @@ class Line:
     said: Values = field(default_factory=dict)
     parts: list[Record] = field(default_factory=list)
     records: list[Record] = field(default_factory=list)
+    mentions: dict[str, Mention] = field(default_factory=dict)
     left: str = ""
 
-    def mention(self, table: str) -> Mention | None:
-        """The young person, or the action, that it names; None where it names none."""
-        own = next((dict(part.values) for part in self.records if part.table == table and not part.why), {})
-        if table == "actions":
-            identifier, title = identifier_key(self.said.get("id_action", "")), name_key(own.get("libelle", ""))
-            words = f"{own.get('libelle', '')} {own.get('annee', '')}"
-            own |= {"seances": ""} if self.table.kind == v.SESSION else {}  # they are added up
-            name = f"{title} {own.get('annee', '')}" if title and not identifier else ""
-            alone = self.table.kind != v.SESSION
-        else:
-            identifier = identifier_key(self.said.get("id_jeune", ""))
-            name = name_key(*(self.said.get(part, "") for part in v.PERSON[1:]))
-            if len(name_key(identifier).split()) > 1 and not any(map(str.isdigit, identifier)):
-                identifier, name = "", name_key(identifier)  # a name in the place of a number
-            words = " ".join(filter(None, (self.said.get(part, "") for part in v.PERSON)))
-            alone = self.table.kind == "un jeune"
-        return Mention(identifier, name, words, self.place, own, alone) if identifier or name else None
+    def name(self) -> None:
+        """Say which young person and which action it names."""
+        own = {record.table: dict(record.values) for record in reversed(self.records) if not record.why}
+        words = [self.said.get(part, "") for part in v.PERSON]
+        identifier, name = identifier_key(words[0]), name_key(*words[1:])
+        if len(name_key(identifier).split()) > 1 and not any(map(str.isdigit, identifier)):
+            identifier, name = "", name_key(identifier)  # a name in the place of a number
+        if identifier or name:
+            shown = " ".join(filter(None, words))
+            self.mentions["jeunes"] = Mention(identifier, name, shown, self.place, own.get("jeunes", {}))
+        action = own.get("actions", {}) | ({"seances": ""} if self.table.kind == v.SESSION else {})  # they are added up
+        title, year = action.get("libelle", ""), action.get("annee", "")
+        identifier, name = identifier_key(self.said.get("id_action", "")), name_key(title)
+        if identifier or name:
+            named = "" if identifier else f"{name} {year}"
+            self.mentions["actions"] = Mention(identifier, named, f"{title} {year}", self.place, action)
 
 
 class Told(NamedTuple):
@@ -111,7 +112,7 @@ class Told(NamedTuple):
 class Filled:
     """What an import gives: every line read, who is who told, then rows written. ``words`` are the rows of « Mots »,
     ``tables`` the rows to write, ``records`` the same with those that are lost, ``partial`` what is known of sums that
-    are not known whole, ``told`` what is to be known, ``named`` the lines that name somebody, by table and name."""
+    are not known whole, ``told`` what is to be known."""
 
     def __init__(
         self, tables: Sequence[Table], service: Service, key: bytes, forgotten: Set[str], former: Answers
@@ -121,7 +122,6 @@ class Filled:
         self.tables: dict[str, list[Values]] = {}
         self.told: list[Told] = []
         self.partial: dict[tuple[str, str], float] = defaultdict(float)
-        self.named: dict[str, dict[str, set[tuple[int, int]]]] = {name: defaultdict(set) for name in v.RESOLVED}
         self.educators: Values = {}
         self.resolved: dict[str, Resolved] = {}
         self._answered = {(row[a.TARGET], unaccented(row[a.WORD])): row for row in former[a.WORDS]}
@@ -130,9 +130,10 @@ class Filled:
         self.code = cache(lambda target, answer: v.code_of(answer, target, service))
         self._emptied: dict[Told, None] = {}
         self.lines = [line for table in tables if v.KINDS[table.kind] for line in self._read(table)]
-        young, actions = self._resolve("jeunes", self._young), self._resolve("actions", self._action)
-        for rank, line in enumerate(self.lines):
-            self._write(line, young.get(rank, ""), actions.get(rank, ""))
+        for name in v.RESOLVED:
+            self._resolve(name, [line.mentions[name] for line in self.lines if name in line.mentions and not line.left])
+        for line in self.lines:
+            self._write(line)
         self.records = [record for line in self.lines for record in line.records]
         self._name_educators()
         self._join()
@@ -152,13 +153,12 @@ class Filled:
     # Cells read.
 
     def _read(self, table: Table) -> Iterator[Line]:
-        uses = table.uses()
-        placed, constants = [use for use in uses if use.place >= 0], dict(self._constants(table, uses))
-        placed.sort(key=lambda use: use.target[:2] != (v.OF_LINE, "annee"))  # days may be written without theirs
+        uses, communes = table.uses(), self._communes(table)
+        uses.sort(key=lambda use: use.target[:2] != (v.OF_LINE, "annee"))  # days may be written without theirs
         for number, row in table.read_lines(uses):
             line = Line(table, number, (id(table), number), f"{table.name} ligne {number}", table.year, uses)
             slots: dict[tuple[str, object], list[Cell]] = defaultdict(list)
-            for use in placed:
+            for use in uses:
                 for rest, cell in enumerate(use.parts(row[use.place]) if use.slot == use.place else [row[use.place]]):
                     value = self._value(use, cell, line)
                     if use.target[:2] == (v.OF_LINE, "annee") and value:
@@ -169,10 +169,11 @@ class Filled:
                 common = slots.pop((name, "common"), [])
                 for own in [cells for (of, _), cells in slots.items() if of == name]:
                     line.parts.append(Record(name, line, own, common, dict(own[0].use.said.values)))
-                    self._fill(line.parts[-1], constants)
+                    self._fill(line.parts[-1], communes.get(name, ""))
+            line.name()
             yield line
 
-    def _fill(self, record: Record, constants: Mapping[tuple[str, str], str]) -> None:
+    def _fill(self, record: Record, commune: str) -> None:
         line, own = record.line, record.said_by(record.own)
         if record.table == v.OF_LINE:
             line.said = own
@@ -190,29 +191,21 @@ class Filled:
         record.values = {**record.said_by(record.common), **record.said, **kept}
         if not (ticked or record.unknown or read):
             self._lose(record, "sa seule case remplie est laissée vide", decided=True)
-        for (table, column), value in constants.items():
-            if table == record.table:
-                record.values.setdefault(column, value)
+        if commune:
+            record.values.setdefault("commune", commune)
         if "annee" in _NAMES[record.table] and not record.values.get("annee"):
-            parts = (record, *line.records) if line.table.row[a.YEAR] == a.A_DAY else ()
-            days = (part.values.get(name, "")[:4] for part in parts for name in ("date", "date_debut"))
-            record.values["annee"] = str(line.year or next(filter(None, days), ""))
+            record.values["annee"] = str(line.year or "")
         line.records.append(record)
 
-    def _constants(self, table: Table, uses: Sequence[Use]) -> Iterator[tuple[tuple[str, str], str]]:
-        for use in (use for use in uses if use.place < 0 and not use.row.says(a.SAID, "", a.BLANK)):
-            said = use.row[a.SAID]
-            code = self.code(use.target, said) if use.target.kind in v.CODED else said
-            if code is None:
-                raise use.row.refusal(a.SAID, "réponse", liste=self._listed(use))
-            yield use.target[:2], code
+    def _communes(self, table: Table) -> Mapping[str, str]:
         taken = {row[a.TARGET] for row, _ in table.columns}
-        for target in (v.TARGET_OF[name, "commune"] for name in v.KINDS[table.kind] if name in PLACED):
-            if target.label not in taken and table.commune:
-                code = v.code_of(table.commune, target, self.service)
-                if code is None:
-                    raise table.row.refusal(a.COMMUNE, "commune")
-                yield target[:2], code
+        targets = [v.TARGET_OF[name, "commune"] for name in v.KINDS[table.kind] if name in PLACED and table.commune]
+        codes = {
+            target.table: self.code(target, table.commune) or "" for target in targets if target.label not in taken
+        }
+        if "" in codes.values():
+            raise table.row.refusal(a.COMMUNE, "commune")
+        return codes
 
     def _value(self, use: Use, cell: object, line: Line) -> str:
         word, (table, _, _, _, kind, asked, _) = v.text(cell), use.target
@@ -220,7 +213,7 @@ class Filled:
         asks = about and asked and kind in v.CODED and use.row[a.EMPTY] and use.said == v.Said()
         if not word and not asks:  # an empty cell is a word where the line is about a table that needs it
             return "0" if use.row[a.EMPTY] == a.ZERO and kind == "number" else ""
-        value = word if kind in ("identifier", "person", "text") else use.value_of(cell, line.year)
+        value = use.value_of(cell, line.year)
         if value is not None:
             return value
         row = self._word(use, word or a.EMPTY_CELL, line.table.cell(use, line.number))
@@ -266,26 +259,22 @@ class Filled:
 
     # Who is who, then keys.
 
-    def _resolve(self, table: str, code_of: Callable[[Entity], str]) -> Mapping[int, str]:
-        said = {rank: mention for rank, line in enumerate(self.lines) if (mention := line.mention(table))}
-        for rank, mention in said.items():
-            self.named[table][mention.key].add(self.lines[rank].key)
-        mentions = {rank: mention for rank, mention in said.items() if not self.lines[rank].left}
-        places = list(mentions)
-        resolved = Resolved(table, list(mentions.values()), self.pseudonyms, self.service, self.people)
-        self.resolved[table] = resolved
-        for number, column in resolved.dropped:
-            line, word = self.lines[places[number]], resolved.mentions[number].attributes[column]
-            for use in (use for use in line.uses if use.target[:2] == (table, column)):
-                self._empty(line, use, word, "une autre valeur est gardée (feuille « Personnes et actions »)")
-        self._kept |= {code_of(entity): values for entity, values in resolved.values.items()}
-        known = {place: entity for place, entity in zip(places, resolved.entities, strict=True) if entity}
-        for place, entity in known.items() if table == "jeunes" else ():
-            if self.forgotten & {*map(self.pseudonyms.digest, (code_of(entity), self.pseudonyms.young(entity.key)))}:
-                self.lines[place].left = "ce jeune a été effacé par « forget »"
-            elif entity.named:
-                self._tell_twice(self.lines[place], entity)
-        return {place: code_of(entity) for place, entity in known.items()}
+    def _resolve(self, table: str, mentions: Sequence[Mention]) -> None:
+        self.resolved[table] = Resolved(table, mentions, self.pseudonyms, self.service, self.people)
+
+    def _code(self, line: Line, table: str) -> str:
+        mention = line.mentions.get(table)
+        if mention is None or line.left:
+            return ""
+        for use in (use for use in line.uses if use.target.table == table and use.target.column in mention.dropped):
+            word, reason = mention.attributes[use.target.column], "une autre valeur est gardée"
+            self._empty(line, use, word, f"{reason} (feuille « {a.PEOPLE} »)")
+        if mention.entity is None:
+            return ""
+        values = self.resolved[table].values[mention.entity]
+        code = (self._young if table == "jeunes" else self._action)(mention.entity, values)
+        self._kept[code] = values
+        return code
 
     def _tell_twice(self, line: Line, entity: Entity) -> None:
         days = [tuple(sorted(part.values.items())) for part in line.records if part.table == "presences"]
@@ -294,20 +283,25 @@ class Filled:
             if self._times[entity, line.key[0], day] > 1:
                 self.told.append(Told("jeunes", FRENCH["deux fois"], line.place))
 
-    def _young(self, entity: Entity) -> str:
+    def _young(self, entity: Entity, values: Values) -> str:
         apart = ["=".join(pair) for pair in entity.apart if pair[0] != "date_naissance"]
         if entity.named or entity.apart:
-            known = self.resolved["jeunes"].values[entity] if entity.named else dict(entity.apart)
+            known = values if entity.named else dict(entity.apart)
             return self.pseudonyms.of("J", entity.key, known.get("date_naissance", ""), *apart)
         return self.pseudonyms.young(entity.key)
 
-    def _action(self, entity: Entity) -> str:
-        values = self.resolved["actions"].values[entity]
+    def _action(self, entity: Entity, values: Values) -> str:
         apart = ["=".join(pair) for pair in entity.apart if pair[0] != "commune"]
         title = [values.get("annee", ""), name_key(values.get("libelle", "")), values.get("commune", "")]
         return self.pseudonyms.of("A", *(title if entity.named else [entity.key]), *apart)
 
-    def _write(self, line: Line, young: str, action: str) -> None:
+    def _write(self, line: Line) -> None:
+        young, action = self._code(line, "jeunes"), self._code(line, "actions")
+        who = line.mentions["jeunes"].entity if young else None
+        if who and self.forgotten & {*map(self.pseudonyms.digest, (young, self.pseudonyms.young(who.key)))}:
+            line.left = "ce jeune a été effacé par « forget »"
+        elif who and who.named:
+            self._tell_twice(line, who)
         if not line.records:
             table, why = v.KINDS[line.table.kind][0], line.left or "la ligne ne remplit aucune table"
             self.told.append(Told(table, f"n'entre pas : {why}", line.place, not line.left))
@@ -343,17 +337,16 @@ class Filled:
         return self.pseudonyms.of("S", *parts, *([str(rank)] if rank > 1 else []))
 
     def _name_educators(self) -> None:
-        mentions, spelt = [], dict[str, str]()
-        named = [record for record in self.records if record.values.get("educateur") and not record.why]
-        for record in named:
-            name = record.values["educateur"]
-            key = name.casefold() if self.pseudonyms.educator(name) == name else name_key(name)
-            mentions.append(Mention("", key, name, record.line.place, {"civilité": title_of(name)}))
-            spelt.setdefault(key, name)
-        team = Resolved("educateurs", mentions, self.pseudonyms, self.service, self.people)
-        self.resolved[team.table] = team
-        for record, entity in zip(named, team.entities, strict=True):
-            name, code = record.values["educateur"], self.pseudonyms.educator(spelt[entity.key]) if entity else ""
+        named: list[tuple[Record, Mention]] = []
+        for record in self.records:
+            if (name := record.values.get("educateur")) and not record.why:
+                key = name.casefold() if self.pseudonyms.educator(name) == name else name_key(name)
+                named.append((record, Mention("", key, name, record.line.place, {"civilité": title_of(name)})))
+        spelt = {mention.name: mention.shown for _, mention in reversed(named)}
+        self._resolve("educateurs", [mention for _, mention in named])
+        for record, mention in named:
+            name, entity = mention.shown, mention.entity
+            code = self.pseudonyms.educator(spelt[entity.key]) if entity else ""
             if code != name and (re.search(r"[/;&+\n]", name) or "et" in words_in(name)):
                 self._tell(record, FRENCH["éducateurs"].format(noms=name))
             if entity is None:
@@ -392,7 +385,8 @@ class Filled:
             for column in (c for c in table.columns if c.required and not c.nullable and c.kind != "number"):
                 if not values.get(column.name):
                     label = "l'année" if column.name == "annee" else v.TARGET_OF[table.name, column.name].short
-                    self._tell(record, f"case que les données demandent, vide : {label}")
+                    everywhere = FRENCH["partout"] if column.kind == "code" else ""
+                    self._tell(record, f"case que les données demandent, vide : {label}{everywhere}")
 
     def _add(self, first: Record, record: Record, column: str) -> None:
         numbers = [same.values.get(column, "") for same in (first, record)]

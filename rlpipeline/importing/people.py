@@ -4,6 +4,7 @@ import difflib
 import re
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from itertools import combinations
 from typing import NamedTuple
 
@@ -18,23 +19,6 @@ FEW = 60  # names among which every pair is looked at
 _FIRST_ASKED = {"date_naissance": 0, "sexe": 1, "commune": 2, "categorie": 3}
 
 
-class Mention(NamedTuple):
-    """Who a line names, by an identifier or a comparable name, and what it says by column; two lines of one name that
-    are somebody whole (``alone``) are a question."""
-
-    identifier: str
-    name: str
-    shown: str
-    place: str
-    attributes: Mapping[str, str]
-    alone: bool = False
-
-    @property
-    def key(self) -> str:
-        """What parts it from others before anybody is asked."""
-        return f"n° {self.identifier}" if self.identifier else self.name
-
-
 class Entity(NamedTuple):
     """Somebody, or an action, once it is known who is who: identifier or name, and what tells namesakes apart."""
 
@@ -43,9 +27,27 @@ class Entity(NamedTuple):
     apart: tuple[tuple[str, str], ...] = ()
 
 
+@dataclass(eq=False)
+class Mention:
+    """Who a line names, by an identifier or a comparable name, and what it says by column; then who that is, None among
+    namesakes, and the columns of what it says that are not kept."""
+
+    identifier: str
+    name: str
+    shown: str
+    place: str
+    attributes: Mapping[str, str]
+    entity: Entity | None = None
+    dropped: list[str] = field(default_factory=list)
+
+    @property
+    def key(self) -> str:
+        """What parts it from others before anybody is asked."""
+        return f"n° {self.identifier}" if self.identifier else self.name
+
+
 class Resolved:
-    """Who mentions are about, by what is answered; ``rows`` are the questions. ``entities`` are those of the mentions
-    (None among namesakes), ``values`` what is kept of each, ``dropped`` the mentions and columns of what is not."""
+    """Who mentions are about, by what is answered: ``rows`` are the questions, ``values`` what is kept of each."""
 
     def __init__(
         self, table: str, mentions: Sequence[Mention], pseudonyms: Pseudonyms, service: Service, former: Sequence[Row]
@@ -53,45 +55,36 @@ class Resolved:
         self.table, self.mentions, self.pseudonyms, self.service = table, mentions, pseudonyms, service
         self.former = {row[a.DIGEST]: row for row in former}
         self.rows: dict[str, Row] = {}
-        self.entities: list[Entity | None] = [None] * len(mentions)
         self.values: dict[Entity, dict[str, str]] = defaultdict(dict)
-        self.dropped: list[tuple[int, str]] = []
-        bearers: dict[str, set[str]] = defaultdict(set)
+        bearers, first = defaultdict[str, set[str]](set), dict[Entity, Mention]()
         for mention in mentions:
             bearers[mention.name] |= {mention.identifier} - {""}
-        by_key: dict[tuple[str, bool], list[int]] = defaultdict(list)
-        for rank, mention in enumerate(mentions):
-            own = {mention.identifier} if mention.identifier else bearers[mention.name]
-            if len(own) < 2:
-                by_key[(*own, mention.name)[0], not own].append(rank)
-        same, numbers = {key: key for key in by_key}, defaultdict[str, list[str]](list)
-        for number in (key for key, named in by_key if not named):
-            numbers[number.lstrip("0")].append(number)  # a spreadsheet takes zeros away
-        pairs = [(pair, True) for pair in near_pairs([key for key, named in by_key if named])]
-        pairs += [(pair, False) for keys in numbers.values() for pair in combinations(sorted(keys), 2)]
-        for pair, named in pairs:
-            ranks = [by_key[key, named][0] for key in pair]
-            words = " / ".join(mentions[rank].shown for rank in ranks)
-            what = "noms presque pareils" if named else f"numéros pareils, aux zéros près : {' et '.join(pair)}"
-            if self._ask(("proche", *pair), words, what, ranks)[0] == a.ONE:
-                kept, *left = sorted({same[key, named] for key in pair}, key=lambda key: (-len(key[0]), key))
-                same = {key: kept if other in left else other for key, other in same.items()}
-        for left_key, kept_key in same.items():
-            by_key[kept_key] += by_key.pop(left_key) if left_key != kept_key else []
-        for (key, named), ranks in by_key.items():
-            self._settle(Entity(key, named), sorted(ranks))
+        for mention in mentions:
+            numbers = {mention.identifier} if mention.identifier else bearers[mention.name]
+            if len(numbers) < 2:
+                mention.entity = Entity((*numbers, mention.name)[0], not numbers)
+                first.setdefault(mention.entity, mention)
+        whole = {entity: entity for entity in first}
+        for pair, what in _pairs([*first]):
+            named = [first[entity] for entity in pair]
+            parts = ("proche", *(entity.key for entity in pair))
+            if self._ask(parts, " / ".join(mention.shown for mention in named), what, named)[0] == a.ONE:
+                kept, *left = sorted({whole[entity] for entity in pair}, key=lambda entity: (-len(entity.key), entity))
+                whole |= {entity: kept for entity in whole if whole[entity] in left}
+        together = defaultdict[Entity, list[Mention]](list)
+        for mention in mentions:
+            if mention.entity:
+                together[whole[mention.entity]].append(mention)
+        for entity, of_it in together.items():
+            self._settle(entity, of_it)
 
-    def _settle(self, entity: Entity, ranks: Sequence[int]) -> None:
-        for rank in ranks:
-            self.entities[rank] = entity
-        columns = {column for rank in ranks for column in self.mentions[rank].attributes}
-        who, alone = (
-            self.mentions[ranks[0]].shown,
-            [rank for rank in ranks if entity.named and self.mentions[rank].alone],
-        )
+    def _settle(self, entity: Entity, mentions: Sequence[Mention]) -> None:
+        for mention in mentions:
+            mention.entity = entity
+        columns = {column for mention in mentions for column in mention.attributes}
         for column in sorted(columns, key=lambda name: (_FIRST_ASKED.get(name, len(_FIRST_ASKED)), name)):
-            said = [(rank, value) for rank in ranks if (value := self.mentions[rank].attributes.get(column, ""))]
-            values = list(dict.fromkeys(value for _, value in said))
+            said = {mention: value for mention in mentions if (value := mention.attributes.get(column))}
+            values = [*dict.fromkeys(said.values())]
             values = [value for value in values if not any(other.startswith(f"{value}-") for other in values)]
             if len(values) == 1:
                 self.values[entity][column] = values[0]
@@ -102,41 +95,50 @@ class Resolved:
             words = [v.word_of(value, target, self.service) if target else value for value in values]
             what = f"{target.short if target else column} : {a.shown(words)}"
             blank = "" if target and target.is_asked else a.BLANK
-            answer, keep = self._ask(parts, who, what, [rank for rank, _ in said], blank)
+            answer, keep = self._ask(parts, mentions[0].shown, what, [*said], blank)
             if answer == a.TWO:
-                parted = {value: [rank for rank, own in said if f"{value}-".startswith(f"{own}-")] for value in values}
-                self._part(entity, column, ranks, parted)
+                for mention in mentions:
+                    mention.entity = None  # a line that names neither
+                for value in values:
+                    apart = entity._replace(apart=(*entity.apart, (column, value)))
+                    self._settle(apart, [mention for mention, own in said.items() if _says(own, value)])
             if answer != a.ONE:
                 return  # what else differs is asked once it is known whether they are one
-            alone = []
             in_order = sorted(values) if keep == a.KEEP_OLDEST else values
             kept = "" if keep == a.BLANK else in_order[-1 if keep == a.KEEP_LAST else 0]
             self.values[entity][column] = kept
-            self.dropped += [(rank, column) for rank, value in said if not f"{kept}-".startswith(f"{value}-")]
-        if len(alone) > 1:
-            what = f"rien : le même nom sur {len(alone)} lignes"
-            if self._ask((entity.key, v.OF_LINE, str(len(alone))), who, what, alone)[0] == a.TWO:
-                lines = {str(number) if number > 1 else "": [rank] for number, rank in enumerate(alone, 1)}
-                self._part(entity, v.OF_LINE, ranks, lines)
-
-    def _part(self, entity: Entity, by: str, ranks: Sequence[int], parted: Mapping[str, Sequence[int]]) -> None:
-        for rank in ranks:
-            self.entities[rank] = None  # a line that names neither
-        for value, of_it in parted.items():
-            self._settle(entity._replace(apart=(*entity.apart, *([(by, value)] if value else []))), of_it)
+            for mention, own in said.items():
+                mention.dropped += [] if _says(own, kept) else [column]
 
     def _ask(
-        self, parts: Sequence[str], who: str, what: str, ranks: Sequence[int], keep: str | None = None
+        self, parts: Sequence[str], who: str, what: str, mentions: Sequence[Mention], keep: str | None = None
     ) -> tuple[str, str]:
         digest = self.pseudonyms.digest("\x1f".join((self.table, *parts)))[:24]
         former = self.former.get(digest)
-        places = a.shown([self.mentions[rank].place for rank in ranks], 6)
+        places = a.shown([mention.place for mention in mentions], 6)
         cells = dict(zip(a.SHEETS[a.PEOPLE], (who, what, places), strict=False)) | {a.DIGEST: digest}
         cells |= {a.KEEP: keep or ""} | ({name: former[name] for name in (a.SAME, a.KEEP)} if former else {})
         row = self.rows[digest] = Row(a.PEOPLE, cells, former.line if former else 0)
         answer = row.one_of(a.SAME, (a.ONE, a.TWO))
         row.want(a.SAME, *([a.KEEP] if keep is not None and answer != a.TWO else []))
         return answer, row.one_of(a.KEEP, (a.KEEP_FIRST, a.KEEP_LAST, a.KEEP_OLDEST, a.BLANK))
+
+
+def _says(value: str, whole: str) -> bool:
+    return f"{whole}-".startswith(f"{value}-")  # a year is what a day of it says too
+
+
+def _pairs(entities: Sequence[Entity]) -> Iterator[tuple[tuple[Entity, Entity], str]]:
+    names = {entity.key: entity for entity in entities if entity.named}
+    for first, second in near_pairs([*names]):
+        yield (names[first], names[second]), "noms presque pareils"
+    numbers = defaultdict[str, list[Entity]](list)
+    for entity in entities:
+        if not entity.named:
+            numbers[entity.key.lstrip("0")].append(entity)  # a spreadsheet takes zeros away
+    for alike in numbers.values():
+        for pair in combinations(sorted(alike), 2):
+            yield pair, f"numéros pareils, aux zéros près : {pair[0].key} et {pair[1].key}"
 
 
 def near_pairs(names: Sequence[str]) -> Iterator[tuple[str, str]]:

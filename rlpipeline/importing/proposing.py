@@ -14,29 +14,16 @@ from rlpipeline.importing import FRENCH
 from rlpipeline.importing import answers as a
 from rlpipeline.importing import vocabulary as v
 from rlpipeline.importing.answers import Answers, Row
-from rlpipeline.importing.tables import (
-    CONSTANT,
-    FILE_NAME,
-    LINES,
-    READABLE,
-    SHEET_NAME,
-    TOTAL,
-    Table,
-    Use,
-    places_of,
-    sheets_of,
-)
+from rlpipeline.importing.tables import FILE_NAME, LINES, READABLE, SHEET_NAME, TOTAL, Table, Use, places_of, sheets_of
 from rlpipeline.records.names import personal_header, words_in
 from rlpipeline.records.parsing import text_of
 from rlpipeline.records.tables import table_named
 from rlpipeline.records.tabular import Sheet
-from rlpipeline.settings.communes import name_key
 from rlpipeline.settings.models import Service
 
 SAMPLES = 5
 Grids = dict[Path, list[Sheet]]
-_OF_TABLE = (a.GROUP, a.KIND, a.TITLED, a.OUT, a.YEAR, a.COMMUNE, a.SEEN)
-_YEAR = re.compile(r"(?<!\d)(?:19|20)\d\d(?!\d)")
+_OF_TABLE = (a.GROUP, a.KIND, a.OUT, a.YEAR, a.COMMUNE, a.SEEN)
 _AMBIGUOUS = re.compile(r"(\d{1,2})[/.\-](\d{1,2})(?:[/.\-]\d{2,4})?(?: .*)?")
 _CLOCK = re.compile(r"\d{1,2}\s?[:hH]\s?(?:\d\d)?(?::\d\d)?")
 _BARE = re.compile(r"\d{1,3}(?:[.,]\d+)?")
@@ -47,27 +34,22 @@ def tables_of(paths: Sequence[Path], former: Answers, service: Service, grids: G
     has one, and every file, whether a table is found there or not."""
     rows: list[Row] = []
     for path, sheet in [(file, sheet) for file in paths for sheet in _read(file.resolve(), grids)]:
-        known: dict[tuple[str, ...], list[Row]] = defaultdict(list)
-        for row in former[a.TABLES]:
-            if (row["fichier"], row["feuille"]) == (v.text(path.name), sheet.name) and row[a.PROPOSED] != v.NOTHING:
-                known[tuple(row[name] for name in LINES)].append(row)
-        for former_rows, place in [*zip_longest(known.values(), places_of(sheet))] or [(None, None)]:
-            cells = {"fichier": v.text(path.name), "feuille": sheet.name, "chemin": str(path.resolve())}
+        of_sheet = {"fichier": v.text(path.name), "feuille": sheet.name}
+        known = [row for row in former[a.TABLES] if all(row[name] == text for name, text in of_sheet.items())]
+        known = [row for row in known if row[a.PROPOSED] != v.NOTHING]
+        for before, place in [*zip_longest(known, places_of(sheet))] or [(None, None)]:
+            cells = {"tableau": str(len(rows) + 1), **of_sheet, "chemin": str(path.resolve())}
             cells |= {a.KNOW: FRENCH["masquée"]} if sheet.hidden else {}
             if place:
                 cells |= {**dict(zip(LINES, place, strict=True)), a.PROPOSED: "|".join(place)}
             elif path.suffix.lower() in READABLE and not any(map(v.text, chain(*sheet.rows))):
                 cells[a.KIND] = cells[a.PROPOSED] = v.NOTHING
-            new = _alike(Table(Row(a.TABLES, cells), sheet, service), former) if place and not former_rows else []
-            readings = former_rows or new or [Row(a.TABLES, {})]
-            proposed = next(filter(None, (row[a.PROPOSED] for row in readings)), "")
-            for before in readings:
-                answers = {name: before[name] for name in _OF_TABLE if before[name]}
-                row = Row(a.TABLES, {"tableau": str(len(rows) + 1), **cells, **answers}, before.line)
-                if before.line and "|".join(before[name] for name in LINES) != proposed:  # said by a person
-                    changed = row[a.PROPOSED] != proposed
-                    row.cells |= {name: before[name] for name in LINES} | ({a.LAST: ""} if changed else {})
-                rows.append(row)
+            answers = before or (_alike(Table(Row(a.TABLES, cells), sheet, service), former) if place else None)
+            cells |= {name: answers[name] for name in _OF_TABLE if answers[name]} if answers else {}
+            if before and "|".join(before[name] for name in LINES) != before[a.PROPOSED]:  # said by a person
+                cells |= {name: before[name] for name in LINES}
+                cells |= {a.LAST: ""} if cells.get(a.PROPOSED, "") != before[a.PROPOSED] else {}
+            rows.append(Row(a.TABLES, cells, before.line if before else 0))
     return rows
 
 
@@ -77,25 +59,23 @@ def _read(path: Path, grids: Grids) -> list[Sheet]:
     return grids[path]
 
 
-def _alike(table: Table, former: Answers) -> list[Row]:
+def _alike(table: Table, former: Answers) -> Row:
     new = {unaccented(header) for header in table.grid_headers if header}
     held: dict[str, set[str]] = defaultdict(set)
     for column in (column for column in former[a.COLUMNS] if column["colonne"]):
         held[column[a.GROUP]].add(unaccented(column[a.HEADER]))
     shares = {letter: len(new & own) / len(new | own) for letter, own in held.items()}
-    best = max((shares.get(row[a.GROUP], 0) for row in former[a.TABLES]), default=0)
-    same = {row[a.GROUP]: row for row in former[a.TABLES] if shares.get(row[a.GROUP], 0) == best > 0.5}
-    readings = [Row(a.TABLES, {name: row[name] for name in _OF_TABLE}) for row in same.values()]
-    for row in readings:  # a year or a commune is of its file alone, and not every file may be read in every way
-        own = [name for name in (a.YEAR, a.COMMUNE) if row[name] not in (*FRENCH["listes"][a.YEAR], "")]
-        row.cells |= dict.fromkeys([*own, a.SEEN] if own or len(readings) > 1 else [], "")
-    return readings
+    row = max(former[a.TABLES], key=lambda row: shares.get(row[a.GROUP], 0), default=None)
+    if row is None or shares.get(row[a.GROUP], 0) <= 0.5:
+        return Row(a.TABLES, {})
+    own = any(row[name] not in FRENCH["listes"][a.YEAR] for name in (a.YEAR, a.COMMUNE))  # of its file alone
+    kept = {name: row[name] for name in _OF_TABLE if not own or name not in (a.YEAR, a.COMMUNE, a.SEEN)}
+    return Row(a.TABLES, kept)
 
 
 def read_tables(rows: Sequence[Row], former: Answers, service: Service, grids: Grids) -> list[Table]:
     """The tables as they stand in their files; DataError where « Tableaux » cannot be followed."""
-    groups: dict[tuple[object, ...], list[Table]] = defaultdict(list)
-    times: Counter[tuple[str, ...]] = Counter()
+    tables: list[Table] = []
     for row in rows:
         row.cells |= {a.KNOW: row[a.KNOW] if row[a.KNOW] == FRENCH["masquée"] else ""}
         if not all(row[name] for name in LINES):
@@ -108,16 +88,16 @@ def read_tables(rows: Sequence[Row], former: Answers, service: Service, grids: G
         if sheet is None:
             raise row.refusal("feuille", "autre feuille")
         table = Table(row, sheet, service)
-        titled = any(number >= table.place[2] for number in table.headings)
-        row.cells[a.TITLED] = row[a.TITLED] or ("oui" if titled else "non")
-        again = (row["chemin"], row["feuille"], row[a.HEADERS], row[a.FIRST], row[a.GROUP])
-        groups[(*table.headers, row[a.GROUP], times[again])].append(table)
-        times[again] += 1
+        if any(other.sheet is sheet and other.row[a.FIRST] == row[a.FIRST] for other in tables):
+            raise row.refusal(a.FIRST, "deux fois")
+        tables.append(table)
+    groups: dict[tuple[str, ...], list[Table]] = defaultdict(list)
+    for table in tables:
+        groups[*table.headers, table.row[a.GROUP]].append(table)
     used = {row[a.GROUP] for row in (*rows, *former[a.TABLES])}
     free = (letter for letter in map(get_column_letter, count(1)) if letter not in used)
     taken = {""}
-    for group in groups.values():
-        asked = group[0].row[a.GROUP]
+    for (*_, asked), group in groups.items():
         letter = next(free) if asked in taken else asked
         taken.add(letter)
         for table in group:
@@ -127,51 +107,26 @@ def read_tables(rows: Sequence[Row], former: Answers, service: Service, grids: G
             raise group[-1].row.refusal(a.KIND, "deux genres", lettre=letter)
         if group[0].kind != v.NOTHING:
             _columns(group, [row for row in former[a.COLUMNS] if asked and row[a.GROUP] == asked])
-    return [table for group in groups.values() for table in group]
+    return tables
 
 
 def _answer_table(table: Table) -> None:
-    row, (top, _, first, last) = table.row, table.place
+    row, (_, _, first, last) = table.row, table.place
     if not (row[a.OUT] or row[a.SEEN]):
-        rows = (zip(table.grid_headers, table.sheet_row(number), strict=False) for number in range(first, last + 1))
-        words = ((name, v.text(cell)) for line in rows for name, cell in line)
+        lines = (zip(table.grid_headers, table.sheet_row(number), strict=False) for number in range(first, last + 1))
+        words = ((name, v.text(cell)) for line in lines for name, cell in line)
         totals = (f"{name} = {word.split()[0]}*" for name, word in words if TOTAL.match(unaccented(word)))
         row.cells[a.OUT] = " ; ".join(dict.fromkeys(totals))
-    row.cells[a.KIND] = row[a.KIND] or _kind(table)
-    if table.kind == v.NOTHING:
-        row.cells |= {a.YEAR: a.NOWHERE, a.COMMUNE: a.NOWHERE} if row[a.KIND] else {}
-    else:
-        above = (cell for cells in table.sheet.rows[: top - 1] for cell in cells)
-        around = [*(v.text(cell) for cell in above if not isinstance(cell, date)), table.sheet.name, row["fichier"]]
-        columns = {found[0][0].column for header in table.headers if (found := v.targets_named(header, table.kind))}
-        years = {year for words in around for year in _YEAR.findall(words)}
-        spelt = [f" {re.sub(r'[^A-Z0-9]+', ' ', name_key(words))} " for words in around]
-        names = {c.nom for c in table.service.communes for words in spelt if f" {name_key(c.nom)} " in words}
-        dated = {"annee", "date", "date_debut", "millesime"} & columns
-        placed = any("commune" in table_named(name).column_names for name in v.KINDS[table.kind])
-        place = a.A_COLUMN if "commune" in columns else "" if placed else a.NOWHERE
-        row.cells[a.YEAR] = row[a.YEAR] or (years.pop() if len(years) == 1 else a.A_COLUMN if dated else "")
-        row.cells[a.COMMUNE] = row[a.COMMUNE] or (names.pop() if len(names) == 1 else place)
-        row.want(a.YEAR, a.COMMUNE)
-    row.want(a.KIND, a.SEEN)
-
-
-def _kind(table: Table) -> str:
-    best, score = "", 1.5
-    for kind, names in v.KINDS.items():
-        named = {found[0][0] for header in table.headers if (found := v.targets_named(header, kind))}
-        points = sum(1.0 if target.table == names[0] else 0.5 for target in named)
-        numbers = [target for target in v.targets_of_kind(kind) if target[:1] == names[:1] and target.kind == "number"]
-        says = [v.said(header, target, table.service, None) for header in table.headers for target in numbers[:1]]
-        points += sum(bool(said and said.values) for said in says)  # an activity, a year: « Travail de rue »
-        best, score = (kind, points) if points > score else (best, score)
-    return best
+    if row[a.KIND] and not any("commune" in table_named(name).column_names for name in v.KINDS[table.kind]):
+        row.cells |= {a.COMMUNE: a.NOWHERE} | ({a.YEAR: a.NOWHERE} if table.kind == v.NOTHING else {})
+    row.cells[a.KNOW] = row[a.KNOW] or a.shown([*filter(None, table.grid_headers)], 12)
+    row.want(a.KIND, a.YEAR, a.COMMUNE, a.SEEN)
 
 
 def _columns(group: Sequence[Table], before: Sequence[Row]) -> None:
     table, columns, letter = group[0], group[0].columns, group[0].row[a.GROUP]
-    labels = {target.label for target in v.targets_of_kind(table.kind)}
     known = dict(zip(_numbered(row[a.HEADER] for row in before), before, strict=True))
+    labels = {target.label for target in v.targets_of_kind(table.kind)}
     taken = {(row[a.TARGET], row[a.SAID]) for row in before if row[a.TARGET] in labels}
     lines = [line for of in group for line in of.lines.values()]
     texts = [[word for line in lines if (word := v.text(line[place]))] for place in range(len(table.headers))]
@@ -180,8 +135,6 @@ def _columns(group: Sequence[Table], before: Sequence[Row]) -> None:
         if not header or (header == SHEET_NAME and not table.sheet.name):
             continue
         former = known.pop(key, None)
-        if former and former[a.TARGET] == former[a.PROPOSED] not in (v.LEFT, *labels):
-            former = None  # proposed for another kind of lines
         row = Row(a.COLUMNS, dict(former.cells), former.line) if former else Row(a.COLUMNS, {})
         often = " | ".join(word[:40] for word, _ in Counter(filled).most_common(SAMPLES))
         share = f"{100 * len(filled) / max(1, len(lines)):.0f} %"
@@ -192,23 +145,19 @@ def _columns(group: Sequence[Table], before: Sequence[Row]) -> None:
             _propose(table, row, filled, taken)
         columns.append((row, place))
     for row in known.values():
-        if row[a.HEADER] == CONSTANT and (row[a.SAID] or row[a.TARGET] == v.LEFT):
-            columns.append((Row(a.COLUMNS, {**row.cells, a.GROUP: letter}, row.line), -1))
-        elif row[a.HEADER] != CONSTANT and row[a.TARGET] in v.TARGETS:
+        if row[a.TARGET] in v.TARGETS:
             for of in group:
                 of.row.cells |= {a.KNOW: FRENCH["plus là"].format(en_tete=row[a.HEADER]), a.SEEN: ""}
                 of.row.want(a.SEEN)
     uses = table.uses()
-    if all(row[a.TARGET] for row, _ in columns):
-        columns += _constants(table, uses)
     merged = {fault.column for of in group for fault in of.sheet.faults if fault.row + 1 in of.lines}
-    _want(table, table.uses(), lines, merged)
+    _want(table, uses, lines, merged)
     told = {use.target.table for use in uses if "annee" in dict(use.said.values)} | {v.OF_LINE}
     filled_tables = sorted({use.target.table for use in uses} - told)
     needed = [name for name in filled_tables if "annee" in table_named(name).column_names]
     needed += ["âge"] if any(use.target.kind == "birth" and use.row[a.UNIT] == v.AGE for use in uses) else []
     if needed and not any(use.target[:2] == (v.OF_LINE, "annee") for use in uses):
-        for row in (of.row for of in group if not of.year and of.row[a.YEAR] != a.A_DAY):
+        for row in (of.row for of in group if not of.year):
             row.cells |= {a.YEAR: "", a.KNOW: FRENCH["quelle année"].format(tables=", ".join(needed))}
             row.want(a.YEAR)
 
@@ -232,30 +181,17 @@ def _propose(table: Table, row: Row, filled: Sequence[str], taken: set[tuple[str
         taken.add((named.label, rank))
     elif personal:
         answer = {a.TARGET: v.LEFT, a.KNOW: f"{personal} : n'entre pas dans les données"}
-    else:
+    else:  # a header that is itself a word of a code, above numbers or ticks
         words = header.rpartition(" / ")[2]
         counts = sum(v.read_hours(word, v.HOURS) is not None for word in filled) > 0.8 * len(filled)
         ticked = v.TICKS & {*map(str.casefold, filled)}
-        targets = v.targets_of_kind(table.kind)
-        one_each = {target.table: target for target in targets}
-        says = {name: v.said(words, target, table.service, table.year) for name, target in one_each.items()}
-        for target in targets:
-            told, number = says[target.table], target.kind == "number"
-            if told and told.values and (counts if number else ticked and target.column in dict(told.values)):
+        for target in v.targets_of_kind(table.kind):
+            said = v.said(words, target, table.service, table.year)
+            columns = dict(said.values) if said else {}
+            if columns and (counts if target.kind == "number" else ticked and target.column in columns):
                 answer = {a.TARGET: target.label, a.SAID: words}
                 break
     row.cells |= {**answer, a.PROPOSED: answer.get(a.TARGET, "")}
-
-
-def _constants(table: Table, uses: Sequence[Use]) -> Iterator[tuple[Row, int]]:
-    given = {(use.target.table, column) for use in uses for column in (use.target.column, *dict(use.said.values))}
-    offered = {row[name] for row, place in table.columns if place < 0 for name in (a.TARGET, a.PROPOSED)}
-    for target in v.targets_of_kind(table.kind):
-        answered = target.kind in ("commune", "date", "birth", "number") or target[:2] in given
-        fills = any(use.target.table == target.table for use in uses)
-        if target.is_asked and fills and not answered and target.label not in offered:
-            cells = {a.GROUP: table.row[a.GROUP], a.HEADER: CONSTANT, a.TARGET: target.label, a.PROPOSED: target.label}
-            yield Row(a.COLUMNS, cells), -1
 
 
 def _want(table: Table, uses: Sequence[Use], lines: Sequence[Sequence[object]], merged: Set[int]) -> None:
@@ -263,7 +199,7 @@ def _want(table: Table, uses: Sequence[Use], lines: Sequence[Sequence[object]], 
     full = [
         use.place
         for use in uses
-        if use.place >= 0 and not use.row[a.SAID] and use.target.kind != "number"
+        if not use.row[a.SAID] and use.target.kind != "number"
         if use.target.kind == "person" or (use.target.table == own and use.target.is_asked)
     ]
     repeats = any(not v.text(cells[place]) for place in full for cells in lines)
@@ -271,9 +207,6 @@ def _want(table: Table, uses: Sequence[Use], lines: Sequence[Sequence[object]], 
         row.want(a.TARGET)
     for use in uses:
         row, target, cells = use.row, use.target, [line[use.place] for line in lines]
-        if use.place < 0:
-            row.want(a.SAID)
-            continue
         filled = [cell for cell in cells if v.text(cell)]
         if target.kind in ("date", "birth", "year") and not row[a.ORDER]:
             texts = [v.text(cell) for cell in filled if not isinstance(cell, date)]

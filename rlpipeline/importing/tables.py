@@ -24,7 +24,6 @@ from rlpipeline.settings.models import Service
 
 READABLE = (*TEXT_SUFFIXES, *WORKBOOK_SUFFIXES, *SQLITE_SUFFIXES)
 FILE_NAME, SHEET_NAME, HEADING = "(nom du fichier)", "(nom de la feuille)", "(titre) "
-CONSTANT = "(partout la même valeur)"
 BELOW, LEFT_OUT = "sous la dernière ligne", "écartée"
 LINES = (a.HEADERS, a.FIRST, a.LAST)
 LOOKED_AT = 40  # rows among which the headers of a table are looked for
@@ -67,8 +66,9 @@ def places_of(sheet: Sheet) -> Iterator[tuple[str, str, str]]:
     while (header := _header_row(rows, widths, heads, start)) is not None:
         grouped = header and widths[header - 1] >= 2 and heads[header - 1]
         width = widths[header] + (widths[header - 1] if grouped else 0)
-        below = range(header + 2, len(rows))
-        start = next((row for row in below if heads[row] and _begins_another(rows, header, row)), len(rows))
+        others = (row for row in range(header + 2, len(rows)) if heads[row] and rows[row] != rows[header])
+        alike = (row for row in others if len({*rows[row]} & {*rows[header]} - {""}) > 1)
+        start = next((row for row in alike if not all(map(any, rows[header:row]))), len(rows))
         last = start
         while last > header + 1 and _is_below(sheet, last - 1, width):
             last -= 1
@@ -105,17 +105,6 @@ def _is_time(cell: object) -> bool:
     return known or (not isinstance(cell, int | float) and read_day(cell, DAY_FIRST, None) is not None)
 
 
-def _begins_another(rows: Sequence[Sequence[str]], header: int, row: int) -> bool:
-    filled = {word for word in rows[row] if word}
-    gap = next((number for number in range(row - 1, header, -1) if sum(map(bool, rows[number])) > 2), header)
-    if len(filled) < 3 or all(map(any, rows[gap + 1 : row])) or rows[row] == rows[header]:
-        return False
-    if filled & {*rows[header]}:
-        return len(filled & {*rows[header]}) > 1
-    below = rows[row + 1] if row + 1 < len(rows) else []
-    return sum(map(bool, below)) >= 2 and not filled & {word for other in rows[header:row] for word in other}
-
-
 def _is_below(sheet: Sheet, number: int, width: int) -> bool:
     filled = [word for cell in sheet.rows[number] if (word := unaccented(v.text(cell)))]
     note = len(filled) == 1 and width > 3 and len(filled[0].split()) > 3
@@ -146,8 +135,8 @@ def heading_of(row: Sequence[object], width: int) -> Mapping[str, object]:
 
 
 class Use(NamedTuple):
-    """A column that goes somewhere, by its place among the headers (-1: none holds it). A ``common`` one fills all
-    rows that a line gives to its table, another that of its ``slot``: its place where a ``sign`` parts its cells."""
+    """A column that goes somewhere, by its place among the headers. A ``common`` one fills all rows that a line gives
+    to its table, another that of its ``slot``: its place where a ``sign`` parts its cells."""
 
     row: Row
     place: int
@@ -164,6 +153,8 @@ class Use(NamedTuple):
 
     def value_of(self, cell: object, year: int | None) -> str | None:
         """What a cell says by the answers about its column; None where it is a code, or cannot be read."""
+        if self.target.kind in ("identifier", "person", "text"):
+            return v.text(cell)
         order, within = self.row[a.ORDER] or DAY_FIRST, self.row[a.HEADER].startswith(HEADING)
         return v.value_of(cell, self.target, order, self.row[a.UNIT], year, within)
 
@@ -229,17 +220,18 @@ class Table:
 
     @cached_property
     def headings(self) -> Mapping[int, Mapping[str, object]]:
-        """Row of each heading to what it says, those above the headers first."""
+        """Row of each heading to what it says, those above the headers first; none where none is among the lines."""
         top, header, first, last = self.place
         width = sum(bool(v.text(cell)) for cell in self.sheet_row(header))
         rows = [*range(1, top), *range(first, last + 1)]
-        return {number: pairs for number in rows if (pairs := heading_of(self.sheet_row(number), width))}
+        found = {number: pairs for number in rows if (pairs := heading_of(self.sheet_row(number), width))}
+        return found if max(found, default=0) >= first else {}
 
     @cached_property
     def headers(self) -> list[str]:
         """The headers of the grid, then what headings say, the name of the file and that of the sheet."""
         said = dict.fromkeys(HEADING + label for pairs in self.headings.values() for label in pairs)
-        return [*self.grid_headers, *(said if self.row[a.TITLED].casefold() == "oui" else ()), FILE_NAME, SHEET_NAME]
+        return [*self.grid_headers, *said, FILE_NAME, SHEET_NAME]
 
     @cached_property
     def lines(self) -> Mapping[int, Sequence[object]]:
@@ -256,7 +248,7 @@ class Table:
             cells += [said.get(name.removeprefix(HEADING)) for name in self.headers[width:-2]]
             if top <= number <= bottom or not any(written):
                 continue
-            if number in self.headings and len(self.headers) > width + 2:
+            if number in self.headings:
                 said = {**({} if below else said), **self.headings[number]}  # another block begins
                 below, self.aside[number] = False, "titre"
             elif not first <= number <= last:
@@ -296,11 +288,10 @@ class Table:
                 continue
             if row[a.SEPARATOR] not in ("", a.NO_SIGN) and not target.is_several:
                 raise row.refusal(a.SEPARATOR, "plusieurs par case", cible=target.label)
-            whole = v.Said(0, ((target.column, row[a.SAID]),))  # what no column holds is said as it is
-            said = whole if place < 0 else v.said(row[a.SAID], target, self.service, self.year)
+            said = v.said(row[a.SAID], target, self.service, self.year)
             if said is None:
                 raise row.refusal(a.SAID, "en-tête")
-            if place >= 0 and target.column in dict(said.values):
+            if target.column in dict(said.values):
                 target = target._replace(label=target.label + v.TICKED, kind="tick")
             sign = {a.LINE_BREAK: "\n", a.NO_SIGN: ""}.get(row[a.SEPARATOR], row[a.SEPARATOR])
             uses.append(Use(row, place, target, said, sign, place if sign and target.table != v.OF_LINE else None))
@@ -312,13 +303,13 @@ class Table:
             times[use.target, said] += 1
             uses[rank] = use._replace(said=said, slot=(said, again) if use.slot is None else use.slot)
         alone = (v.Said(), 0)
-        several = {use.target.table for use in uses if use.place >= 0 and use.slot != alone}
+        several = {use.target.table for use in uses if use.slot != alone}
         return [use._replace(common=use.slot == alone and use.target.table in several) for use in uses]
 
     def read_lines(self, uses: Sequence[Use]) -> Iterator[tuple[int, list[object]]]:
         """Number and cells of each line, once for each person that a cell names. Empty cells hold what stands above
         where the answers say so, beside the first such column only where that is empty too."""
-        places = sorted(use.place for use in uses if use.place >= 0 and use.row[a.EMPTY] == a.ABOVE)
+        places = sorted(use.place for use in uses if use.row[a.EMPTY] == a.ABOVE)
         who = next((use for use in uses if use.target.kind == "person" and use.sign), None)
         above: dict[int, object] = {}
         before = 0

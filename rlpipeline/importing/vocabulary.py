@@ -29,7 +29,7 @@ TICKS = frozenset({"x", "✓", "✔", "oui", "vrai", "true"})
 DAY_FIRST, MONTH_FIRST = FRENCH["listes"]["jour et mois"]
 HOURS, MINUTES, _, AGE = FRENCH["listes"]["unité"]
 MONTHS: Mapping[str, int] = {name: rank for rank, names in enumerate(FRENCH["mois"], 1) for name in names.split()}
-_RANK = re.compile(r"(?<!\w)(?:n° ?)?(\d)(?!\w)")
+_RANK, _LAST_DIGIT = re.compile(r"n° ?(\d)"), re.compile(r"\s(?:n° ?)?(\d)$")
 _LEADING_DAY = re.compile(r"(?:lun|mar|mer|jeu|ven|sam|dim)\w*\.?\s+", re.IGNORECASE)
 _SHORT = re.compile(r"(\d{1,2})[/.\-](\d{1,2})(?:[/.\-](\d{2}|\d{4}))?(?:[ T]\d{1,2}:\d{2}(?::\d{2})?)?")
 _WORDY = re.compile(r"(\d{1,2})(?:er)?\s+([a-z]+)\.?(?:\s+(\d{4}))?")
@@ -91,15 +91,14 @@ def _keys(target: Target) -> frozenset[str]:
     return frozenset(label_key(word) for word in words) - {""}
 
 
-def targets_named(header: str, kind: str) -> list[tuple[Target, str]]:
+def targets_named(header: str, kind: str) -> Iterator[tuple[Target, str]]:
     """The targets that a header names exactly, and its rank there: « Suivi 2 » names what « Suivi » does, « n° 2 »."""
-    keys, match = {label_key(header), label_key(header.rpartition(" / ")[2])} - {""}, _RANK.search(header)
-    counted = keys | ({label_key(_RANK.sub("", header))} - {""} if match else set())
-    ranked = (
-        (t, counted, f"n° {match[1]}") if match and t.table == REPEATED else (t, keys, "")
-        for t in targets_of_kind(kind)
-    )
-    return [(target, rank) for target, words, rank in ranked if words & _keys(target)]
+    rank = _LAST_DIGIT.search(header)
+    for target in targets_of_kind(kind):
+        counted = rank if target.table == REPEATED else None
+        words = _LAST_DIGIT.sub("", header) if counted else header
+        if {label_key(words), label_key(words.rpartition(" / ")[2])} & _keys(target):
+            yield target, f"n° {counted[1]}" if counted else ""
 
 
 def words_for(target: Target, service: Service) -> Mapping[str, str]:
@@ -144,7 +143,7 @@ def said(text: str, target: Target, service: Service, year: int | None) -> Said 
     own = [other for other in TARGETS.values() if other.table == target.table != OF_LINE]
     names = table_named(target.table).column_names if own else ()
     for part in filter(None, (part.strip() for part in text.split(";"))):
-        if part.startswith("n°") and (match := _RANK.fullmatch(part)):
+        if match := _RANK.fullmatch(part):
             rank = int(match[1])
         elif "annee" in names and re.fullmatch(r"(?:19|20)\d\d", part):
             values["annee"] = part
@@ -163,11 +162,9 @@ def said(text: str, target: Target, service: Service, year: int | None) -> Said 
 def sayings(target: Target, service: Service) -> Sequence[str]:
     """What the header of a column that goes there may say, for the drop-down."""
     ranks = [f"n° {rank}" for rank in (1, 2, 3, 4)] if target.table == REPEATED else []
-    if target.kind != "number":
-        return [*ranks, *words_for(target, service).values()]
-    own = [other for other in TARGETS.values() if other.table == target.table]
+    own = [target, *(other for other in TARGETS.values() if other.table == target.table and other != target)]
     coded = (words_for(other, service) for other in own if other.kind in ("code", "territory"))
-    return [*(word for words in coded for word in words.values()), *(o.short for o in own if o.kind == "flag")]
+    return [*ranks, *(word for words in coded for word in words.values()), *(o.short for o in own if o.kind == "flag")]
 
 
 # One cell, read by what the workbook says of its column.

@@ -18,8 +18,8 @@ from rlpipeline.checks.reading import year_folders
 from rlpipeline.errors import DataError, UsageError
 from rlpipeline.execution.install import disk_errors_in_french
 from rlpipeline.execution.places import LEDGER
+from rlpipeline.importing.bringing import COPIES, copied
 from rlpipeline.importing.pseudonyms import FORGOTTEN, Pseudonyms, forget_digests, read_key
-from rlpipeline.importing.writing import COPIES, copied
 from rlpipeline.pipeline.seal import handed_over
 from rlpipeline.pipeline.traces import Traces, kept_for_builds, traces_of
 from rlpipeline.protection.releases import read_releases

@@ -18,7 +18,6 @@ from rlpipeline.execution.install import disk_errors_in_french, write_whole
 from rlpipeline.execution.memory import sha256
 from rlpipeline.execution.places import LEDGER
 from rlpipeline.execution.service_folder import refuse_another
-from rlpipeline.importing.writing import read_rows
 from rlpipeline.pipeline.share import listed
 from rlpipeline.pipeline.shared_edition import REMISES
 from rlpipeline.publication.complete import DATA, check_audit, pages, printed_pages, read_finished
@@ -27,6 +26,7 @@ from rlpipeline.publication.publish import WORKBOOK
 from rlpipeline.publication.sealed import check_password, mark_of, marked_page, marked_workbook, seal
 from rlpipeline.publication.slides import SLIDES
 from rlpipeline.publication.wording import french_date, short, slug
+from rlpipeline.records import tabular
 from rlpipeline.settings.models import Settings, load_service, load_settings
 
 LOG = "remises.csv"
@@ -91,7 +91,8 @@ def hand_over(
 def handed_over(ledger: Path) -> list[dict[str, str]]:
     """The copies noted in a ledger, oldest first; columns ``LOG_COLUMNS``."""
     log = ledger / REMISES / LOG
-    return read_rows(log) if log.is_file() else []
+    header, *lines = tabular.sheets_of(log)[0].rows if log.is_file() else [[]]
+    return [dict(zip(map(str, header), map(str, line), strict=False)) for line in lines if any(line)]
 
 
 def _checked_name(recipient: str) -> str:

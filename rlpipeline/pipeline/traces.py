@@ -10,7 +10,7 @@ from pathlib import Path
 
 from rlpipeline.errors import RlpipelineError
 from rlpipeline.execution.places import DRAFTS, PRIVATE
-from rlpipeline.importing.writing import COPIES, DRAFT
+from rlpipeline.importing.bringing import COPIES, DRAFT
 from rlpipeline.publication.publish import NOTEBOOKS, WORKBOOK
 from rlpipeline.records.names import simplified
 from rlpipeline.records.sources import Raw, read_source

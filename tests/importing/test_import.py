@@ -9,6 +9,7 @@ import pytest
 
 from rlpipeline.cli import main
 from rlpipeline.importing import answers as a
+from rlpipeline.importing.bringing import write_draft
 from rlpipeline.importing.pseudonyms import FORGOTTEN, KEY, Pseudonyms
 from rlpipeline.importing.tables import sheets_of
 from rlpipeline.protection.releases import LEDGER_COLUMNS
@@ -144,15 +145,13 @@ def test_a_difference_or_a_reason_that_nobody_read_is_not_validated(
     assert main(["import", "--valider"]) == 3
     assert "feuille « Compte », cellule G" in capsys.readouterr().err
     accept(project)
+
+    def loses_a_row(tables: dict[str, list[dict[str, str]]], root: Path) -> Path:
+        return write_draft({name: rows[1:] for name, rows in tables.items()}, root)
+
     monkeypatch.setattr("rlpipeline.importing.bringing.write_draft", loses_a_row)
     assert main(["import", "--valider"]) == 3
     assert "feuille « Compte », cellule E" in capsys.readouterr().err
-
-
-def loses_a_row(tables: dict[str, list[dict[str, str]]], root: Path) -> Path:
-    from rlpipeline.importing.writing import write_draft  # noqa: PLC0415
-
-    return write_draft({name: rows[1:] for name, rows in tables.items()}, root)
 
 
 def test_a_formula_without_a_value_and_an_error_are_not_blank(
