@@ -49,7 +49,7 @@ def method(indicators: Iterable[Declared], scope: Scope, settings: Settings) -> 
     if not scope.is_service:
         return "".join([*parts, ELSEWHERE, sigles])
     rules = markup.folded("Règles de comptage", text.markdown_to_html(_packaged("methode.md")))
-    definitions = markup.folded("Définition de chaque tableau", ON_SCREEN + cards(indicators, settings))
+    definitions = markup.folded("Définition de chaque tableau", ON_SCREEN + cards(indicators))
     return "".join([*parts, rules, sigles, definitions])
 
 
@@ -114,12 +114,12 @@ def _rounding(settings: Disclosure) -> Iterator[str]:
     )
 
 
-def cards(indicators: Iterable[Declared], settings: Settings) -> str:
-    """Write one card per table: definition, unit, denominator, source, then date.
+def cards(indicators: Iterable[Declared]) -> str:
+    """Write one card per table: definition, unit, denominator, source.
 
     A card says which table it is about (``data-fiche``): publication makes it the place that its caption leads to.
     """
-    written, until = "", settings.report.donnees_arretees_au
+    written = ""
     for indicator in indicators:
         meaning = [
             indicator.definition,
@@ -127,8 +127,7 @@ def cards(indicators: Iterable[Declared], settings: Settings) -> str:
             f"Rapporté à : {indicator.denominator}." if indicator.denominator else "",
             f"Source : {indicator.source}.",
         ]
-        paragraphs = " ".join(filter(None, meaning)), f"Données arrêtées au {french.day(until)}." if until else ""
-        words = "".join(f"<dd>{markup.words(part)}</dd>" for part in paragraphs if part)
+        words = f"<dd>{markup.words(' '.join(filter(None, meaning)))}</dd>"
         title = escape(indicator.title, quote=False)
         written += f'<div class="rl-fiche"{markup.attributes(fiche=indicator.id)}><dt>{title}</dt>{words}</div>'
     return f"<dl>{written}</dl>"
