@@ -77,6 +77,24 @@ def test_a_request_to_end_is_not_lost_where_python_ignores_exceptions(sent: str,
     assert (done.returncode, "Traceback" in done.stderr) == (code, False), done.stderr
 
 
+def test_who_reads_the_first_lines_alone_sees_no_traceback() -> None:
+    script = """
+import argparse, sys
+from rlpipeline import cli
+cli._parser = argparse.ArgumentParser
+run = lambda options: sys.stdout.writelines(["ligne\\n"] * 4_000_000) or 0
+argparse.ArgumentParser.parse_args = lambda *_: argparse.Namespace(run=run)
+sys.exit(cli.main([]))
+"""
+    with subprocess.Popen([sys.executable, "-c", script], stdout=subprocess.PIPE, stderr=subprocess.PIPE) as child:
+        assert child.stdout is not None
+        assert child.stderr is not None
+        assert child.stdout.readline() == b"ligne\n"
+        child.stdout.close()
+        assert b"Traceback" not in child.stderr.read()
+    assert child.returncode == 141
+
+
 def test_the_shell_may_ask_how_a_line_goes_on(tmp_path: Path) -> None:
     answer = tmp_path / "suite"
     asked = {"COMP_LINE": "rlpipeline build --edi", "COMP_POINT": "22", "COMP_TYPE": "9", "_ARGCOMPLETE": "1"}

@@ -303,6 +303,11 @@ def without_edition(place: Place) -> None:
     shutil.rmtree(place.shared)
 
 
+def without_exact_edition(place: Place) -> None:
+    for path in (place.out / str(YEAR)).iterdir():
+        path.unlink() if path.is_file() else path == place.shared or shutil.rmtree(path)
+
+
 def with_audit_changed(place: Place) -> None:
     told(place.out / str(YEAR) / "audit.json", lambda audit: audit.update(statut="valide"))
 
@@ -330,6 +335,7 @@ def with_failed_audit(place: Place) -> None:
         (without_secret, UsageError, "quelles données"),
         (with_another_secret, UsageError, "mêmes données"),
         (without_edition, UsageError, "Aucune édition à diffuser"),
+        (without_exact_edition, UsageError, "L'édition interne de cette année n'est pas faite"),
         (with_audit_changed, ReconciliationError, "modifié depuis"),
         (without_audit, ReconciliationError, "pas d'audit"),
         (with_failed_audit, ReconciliationError, "écarts qui bloquent"),

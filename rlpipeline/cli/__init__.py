@@ -48,6 +48,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
         command: Callable[[argparse.Namespace], int] = options.run
         with _no_request_lost():
             code = command(options)
+        sys.stdout.flush()
+    except BrokenPipeError:
+        code = _without_reader()
     except RlpipelineError as error:
         journal.error(error)
         code = error.exit_code
@@ -58,9 +61,19 @@ def main(arguments: Sequence[str] | None = None) -> int:
         code = asked.code if isinstance(asked.code, int) else 1
         raise
     finally:
-        journal.end(code)
+        try:
+            journal.end(code)
+            sys.stdout.flush()
+        except BrokenPipeError:
+            code = _without_reader()
         atexit.register(_ignore_requests)
     return code
+
+
+def _without_reader() -> int:
+    """Write nowhere any more: who reads, as « head » does, has enough."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    return 141  # as a shell says it
 
 
 class _Ended(SystemExit):

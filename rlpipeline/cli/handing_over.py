@@ -36,7 +36,7 @@ def relire(options: argparse.Namespace) -> int:
     """Show what nobody has read, and note what is decided; exit code 0 once all is read."""
     from rlpipeline.cli.rereading import Reader
     from rlpipeline.errors import UsageError
-    from rlpipeline.execution.places import DIFFUSION, publication, secret_path
+    from rlpipeline.execution.places import DIFFUSION, publication, secret_path, shared_years
     from rlpipeline.pipeline.proofreading import READ, note_readings, read_proofread
     from rlpipeline.pipeline.shared_edition import read_secret
     from rlpipeline.settings.models import load_settings
@@ -45,7 +45,7 @@ def relire(options: argparse.Namespace) -> int:
         options.parser.error("donner --par NOM pour relire, ou --liste pour voir ce qui reste")
     if options.tout_lu and options.liste:
         options.parser.error("--tout-lu va avec --par NOM, sans --liste")
-    made = [int(folder.parent.name) for folder in options.out.glob(f"[0-9][0-9][0-9][0-9]/{DIFFUSION}")]
+    made = shared_years(options.out)
     year = options.year or max(made, default=0)
     if year not in made:
         where = str(publication(options.out, year, DIFFUSION) if year else options.out)

@@ -36,6 +36,11 @@ def publication(out: Path, year: int, edition: str) -> Path:
     return out / str(year) / DIFFUSION if edition == DIFFUSION else out / str(year)
 
 
+def shared_years(out: Path) -> list[int]:
+    """The years that have an edition to share, oldest first."""
+    return sorted(int(folder.parent.name) for folder in out.glob(f"[0-9][0-9][0-9][0-9]/{DIFFUSION}"))
+
+
 def memory_of(out: Path, year: int, edition: str) -> Path:
     """The private folder of what the last build of an edition of a year leaves to the next."""
     middle = f"-{DIFFUSION}" if edition == DIFFUSION else ""

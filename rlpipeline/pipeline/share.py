@@ -7,9 +7,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from rlpipeline.attack import Attacked, Publication, attack
-from rlpipeline.checks.reading import year_folders
 from rlpipeline.errors import DisclosureError, UsageError
-from rlpipeline.execution.places import DIFFUSION, LEDGER, secret_path
+from rlpipeline.execution.places import DIFFUSION, LEDGER, secret_path, shared_years
 from rlpipeline.execution.service_folder import refuse_another
 from rlpipeline.figures.cells import our_links
 from rlpipeline.pipeline.ledger import entry_of, mark_recalled, note, recalled_release, standing_years
@@ -179,13 +178,13 @@ def _advice(year: int, *, shared: bool) -> str:
 
 def _diffusions(out: Path, ledger: Path) -> list[int]:
     """List the years that have an edition to share, but those recalled: who shares them again says so."""
-    published_years = [int(folder.name) for folder in year_folders(out) if (folder / DIFFUSION).is_dir()]
-    if not published_years:
+    made = shared_years(out)
+    if not made:
         raise UsageError(
             "Aucune édition à diffuser.", where=str(out), todo="la faire d'abord avec « rlpipeline build »"
         )
     stands = standing_years(read_releases(ledger))
-    years = [year for year in published_years if stands.get(year, True)]
+    years = [year for year in made if stands.get(year, True)]
     if not years:
         raise UsageError(
             "La dernière diffusion de chaque année faite est retirée : rien n'est partagé.",
