@@ -14,6 +14,7 @@ from html import escape
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from rlpipeline.errors import UsageError, nearest
@@ -326,9 +327,13 @@ class Store:
 
 
 def _frame(rows: list[list[Any]], columns: Sequence[str], given: Sequence[str] = FIGURE_COLUMNS) -> pd.DataFrame:
-    values = dict(zip(given, zip(*rows, strict=True), strict=True)) if rows else {}
-    typed = {name: pd.array([*values.get(name, ())], TYPES.get(name, "str")) for name in columns}
-    return pd.DataFrame(typed, copy=False)
+    values = dict(zip(given, zip(*rows, strict=True), strict=True)) if rows else dict.fromkeys(columns, ())
+    words = [name for name in columns if name not in TYPES]
+    texts = pd.array([text for name in words for text in values[name]], "str")  # typed at once: each time is long
+    typed: dict[str, Any] = {name: texts[place * len(rows) :][: len(rows)] for place, name in enumerate(words)}
+    return pd.DataFrame(
+        {name: typed[name] if name in typed else np.array(values[name], TYPES[name]) for name in columns}, copy=False
+    )
 
 
 def rows_of(frame: pd.DataFrame, columns: Iterable[str]) -> list[list[Any]]:
