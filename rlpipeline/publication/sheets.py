@@ -13,7 +13,6 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple, TypeAlias
 
-import pandas as pd
 from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
 
 from rlpipeline.publication.figures import OK, TOTAL, Figures, Label, Table, distinct, records
@@ -95,9 +94,11 @@ class Compared(NamedTuple):
 def make_sheets(figures: Figures) -> tuple[Sheet, ...]:
     """One sheet a table, in report order; none for a table that the edition has not."""
     taken = {"sommaire"}
-    by_table = dict(iter(figures.frame[figures.frame["etat"].notna()].groupby("indicateur", sort=False)))
+    by_table: dict[str, list[Any]] = {}
+    for figure in records(figures.frame[figures.frame["etat"].notna()]):
+        by_table.setdefault(figure.indicateur, []).append(figure)
     shown = [table for table in figures.tables.values() if table.lines or not table.withheld]
-    return tuple(_sheet(table, by_table.get(table.id, figures.frame.iloc[:0]), figures.names, taken) for table in shown)
+    return tuple(_sheet(table, by_table.get(table.id, []), figures.names, taken) for table in shown)
 
 
 def sheet_name(wanted: str, names: set[str]) -> str:
@@ -118,20 +119,20 @@ def _shortened(words: str) -> str:
     return words[: LONGEST_NAME + 1].rpartition(" ")[0].rstrip(" ,;") or words[:LONGEST_NAME]
 
 
-def _sheet(table: Table, frame: pd.DataFrame, names: Mapping[str, str], taken: set[str]) -> Sheet:
-    down, across = "ligne", "colonne"
-    rows, columns = _labels(table.lines, frame[down]), _labels(table.columns, frame[across])
+def _sheet(table: Table, figures: Sequence[Any], names: Mapping[str, str], taken: set[str]) -> Sheet:
+    rows = _labels(table.lines, (figure.ligne for figure in figures))
+    columns = _labels(table.columns, (figure.colonne for figure in figures))
     if turned := len(columns) > max(MOST_COLUMNS, len(rows)):
-        down, across, rows, columns = across, down, columns, rows
-    latest, by_place = max(frame["annee"], default=0), _by_place(frame, down, across)
+        rows, columns = columns, rows
+    years = {figure.annee for figure in figures}
+    latest, by_place = max(years, default=0), _by_place(figures, turned)
     texts = table.texts
     if turned:
         texts = {place: {(down, across): text for (across, down), text in of.items()} for place, of in texts.items()}
     for place, of_place in texts.items():
         by_place[place, latest] = {**of_place, **by_place.get((place, latest), {})}
-    compared = () if turned else _compared(frame, columns)
-    written = [*zip(frame["territoire"], frame[down], frame[across], strict=True)]
-    detailed = not turned and any((row, column) in texts.get(place, {}) for place, row, column in written)
+    compared = () if turned else _compared(figures, columns)
+    detailed = not turned and any((of.ligne, of.colonne) in texts.get(of.territoire, {}) for of in figures)
     sheet_rows = []
     for (place, year), cells in by_place.items():
         there = {code for code, column in cells if column in columns}
@@ -149,7 +150,7 @@ def _sheet(table: Table, frame: pd.DataFrame, names: Mapping[str, str], taken: s
         name=sheet_name(table.tab or table.title, taken),
         axis=COLUMN if turned else LINE,
         headers=(*(column.label for column in columns.values()), *heads, *([DETAILS] if detailed else [])),
-        several_years=frame["annee"].nunique() > 1,
+        several_years=len(years) > 1,
         rows=tuple(sheet_rows),
     )
 
@@ -161,22 +162,22 @@ def _labels(declared: Mapping[str, Label], used: Iterable[str]) -> Mapping[str, 
     return {code: label._replace(label=words["", code]) for code, label in every.items()}
 
 
-def _by_place(frame: pd.DataFrame, down: str, across: str) -> dict[tuple[str, int], dict[tuple[str, str], Any]]:
+def _by_place(figures: Iterable[Any], turned: bool) -> dict[tuple[str, int], dict[tuple[str, str], Any]]:
     """Figures by territory and year, then by row and column of the sheet."""
     by_place: dict[tuple[str, int], dict[tuple[str, str], Any]] = {}
-    for figure in records(frame):
-        cell = getattr(figure, down), getattr(figure, across)
+    for figure in figures:
+        cell = (figure.colonne, figure.ligne) if turned else (figure.ligne, figure.colonne)
         by_place.setdefault((figure.territoire, figure.annee), {})[cell] = figure
     return by_place
 
 
-def _compared(frame: pd.DataFrame, columns: Iterable[str]) -> Sequence[Compared]:
+def _compared(figures: Iterable[Any], columns: Iterable[str]) -> Sequence[Compared]:
     """Columns that the year before has too: all of a few, else those of totals."""
-    both = frame[frame["unite"] == frame["unite_precedente"]]
-    there = {
-        code: Compared(str(code), bool(of["comparable"].any()), bool((of["rupture"] == "").any()))
-        for code, of in both.groupby("colonne")
-    }
+    there: dict[str, Compared] = {}
+    for figure in figures:
+        if figure.unite == figure.unite_precedente:
+            name, some, years = there.get(figure.colonne, (figure.colonne, False, False))
+            there[name] = Compared(name, some or bool(figure.comparable), years or figure.rupture == "")
     known = [there[code] for code in columns if code in there]
     return known if len(known) <= MOST_COMPARED else [of for of in known if of.column == TOTAL]
 

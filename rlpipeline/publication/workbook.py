@@ -52,7 +52,8 @@ HOW_TO_READ = (
     "Ensemble du service. L'écart est celui de deux chiffres exacts, connus et comparables ; « publié » : chiffre du "
     "rapport imprimé, non recalculé."
 )
-WRAP = Alignment(wrap_text=True, vertical="top")
+WRAP, WRAP_IN_ROW = Alignment(wrap_text=True, vertical="top"), Alignment(wrap_text=True)
+RIGHT, INDENTED = Alignment(horizontal="right"), Alignment(indent=1)
 WIDEST = 40
 """Characters of a column beyond which texts wrap."""
 
@@ -119,7 +120,7 @@ def set_number(cell: Cell, number: Number) -> None:
     """Put a figure: a real number with its format, or the state that stands for it; a change with its sign."""
     if number.valeur is None:
         set_text(cell, STATES.get(number.etat, number.etat))
-        cell.alignment = Alignment(horizontal="right")
+        cell.alignment = RIGHT
         return
     cell.value = number.valeur
     cell.number_format = rounded_format(number.base) if number.etat == ROUNDED else number_format(number)
@@ -223,7 +224,7 @@ def _write_sheet(page: WriteOnlyWorksheet, sheet: Sheet, said: str) -> None:
         year = [_number(page, row.year)] if several else []
         label = _text(page, row.label)
         if row.label.startswith(PART_OF):
-            label.alignment = Alignment(indent=1)
+            label.alignment = INDENTED
         lead = [_text(page, row.territory), _text(page, row.code), *year, label]
         cells = [*lead, *(_content(page, content) for content in row.cells)]
         page.append(_in_bold(page, cells) if row.kind in {"total", "famille", "sous_total"} else cells)
@@ -288,7 +289,7 @@ def _content(page: WriteOnlyWorksheet, content: Content) -> Cell | None:
         return None
     if isinstance(content, str):
         cell = _text(page, content)
-        cell.alignment = Alignment(wrap_text=True)
+        cell.alignment = WRAP_IN_ROW
         return cell
     cell = WriteOnlyCell(page)
     set_number(cell, content)
