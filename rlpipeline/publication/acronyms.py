@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import takewhile
 
 from bs4 import BeautifulSoup, Tag
-from bs4.element import NavigableString, PageElement
+from bs4.element import NavigableString
 
 from rlpipeline.publication.links import is_within
 
@@ -29,36 +29,39 @@ def explain_acronyms(soups: Iterable[BeautifulSoup]) -> None:
     that the document does not use leave the table, and an empty table leaves the document.
     """
     chapters = list(soups)
-    _drop_unused(chapters)
-    left = dict(_meanings(chapters))
+    holders = [holder for soup in chapters for holder in soup.select(f".{TABLE}")]
+    _drop_unused(chapters, holders)
+    left = dict(_meanings(holders))
     for folded in (False, True):
         for soup in chapters:
             if not left:
                 return
             pattern = _pattern(left)
-            nodes = [one for one in soup.find_all(string=pattern) if _is_running_text(one)]
+            nodes = [text for text in _texts(soup) if pattern.search(text) and _is_running_text(text)]
             for node in nodes:
                 if is_within(node, ("details",)) == folded:
                     _explain(soup, node, left)
 
 
-def _drop_unused(soups: Sequence[BeautifulSoup]) -> None:
-    rows = [row for soup in soups for row in soup.select(f".{TABLE} tbody tr")]
-    words = " ".join(str(text) for soup in soups for text in soup.find_all(string=True) if not _is_listed(text))
-    for row in rows:
-        if isinstance(row.th, Tag) and not _pattern([row.th.get_text(strip=True)]).search(words):
-            row.decompose()
-    for holder in [holder for soup in soups for holder in soup.select(f".{TABLE}") if not holder.select("tbody tr")]:
-        holder.decompose()
+def _texts(tag: Tag) -> Iterator[NavigableString]:
+    """Give the texts of an element; ``find_all`` tells them far more slowly."""
+    return (node for node in tag.descendants if isinstance(node, NavigableString))
 
 
-def _is_listed(text: PageElement) -> bool:
-    return any(TABLE in parent.get_attribute_list("class") for parent in text.parents)
+def _drop_unused(soups: Sequence[BeautifulSoup], holders: Sequence[Tag]) -> None:
+    listed = {id(text) for holder in holders for text in _texts(holder)}
+    words = " ".join(text for soup in soups for text in _texts(soup) if id(text) not in listed)
+    for holder in holders:
+        for row in holder.select("tbody tr"):
+            if isinstance(row.th, Tag) and not _pattern([row.th.get_text(strip=True)]).search(words):
+                row.decompose()
+        if not holder.select("tbody tr"):
+            holder.decompose()
 
 
-def _meanings(soups: Iterable[BeautifulSoup]) -> Iterator[tuple[str, str]]:
-    for soup in soups:
-        for row in soup.select(f".{TABLE} tbody tr"):
+def _meanings(holders: Iterable[Tag]) -> Iterator[tuple[str, str]]:
+    for holder in holders:
+        for row in holder.select("tbody tr"):
             name, meaning = row.find("th"), row.find("td")
             if name is not None and meaning is not None and name.get_text(strip=True):
                 yield name.get_text(strip=True), " ".join(meaning.get_text().split())
@@ -99,8 +102,7 @@ def _explain(soup: BeautifulSoup, node: NavigableString, left: dict[str, str]) -
 def _opens_parenthesis(node: NavigableString, before: str) -> bool:
     """Say whether a parenthesis is still open after the words of a block before a text, and some of the text's own."""
     block = node.find_parent(BLOCKS)
-    texts = [*block.find_all(string=True)] if isinstance(block, Tag) else []
-    earlier = takewhile(lambda text: text is not node, texts)
+    earlier = takewhile(lambda text: text is not node, _texts(block) if isinstance(block, Tag) else ())
     words = "".join([*map(str, earlier), before])
     return words.count("(") > words.count(")")
 

@@ -19,6 +19,7 @@ from rlpipeline.publication.links import (
     is_within,
     link_figures,
     name_tables,
+    tags_in,
     take_cards,
 )
 from rlpipeline.publication.wording import roman, short, slug
@@ -139,7 +140,7 @@ def stitch(
 
 def _list_reserved(soups: Sequence[BeautifulSoup]) -> None:
     """Move to the end, in one list, the sentences that say why the edition has not a table."""
-    sentences = [one.extract() for soup in soups for one in soup.select(f"p.{RESERVED}")]
+    sentences = [text.extract() for soup in soups for text in soup.find_all("p") if _is_of(RESERVED, text)]
     if not sentences:
         return
     last = next((soup for soup in reversed(soups) if _has_content(soup)), soups[-1])
@@ -197,7 +198,11 @@ def _take_title(soup: BeautifulSoup) -> str:
 
 def _is_prose(heading: Tag) -> bool:
     """Whether the heading stands in a text written by the service, below the report's own headings."""
-    return any(PROSE in parent.get_attribute_list("class") for parent in heading.parents)
+    return _is_of(PROSE, *heading.parents)
+
+
+def _is_of(name: str, *tags: Tag | None) -> bool:
+    return any(name in tag.get_attribute_list("class") for tag in tags if tag)
 
 
 def _has_content(soup: BeautifulSoup) -> bool:
@@ -212,7 +217,8 @@ def _draft(fragment: Fragment, soup: BeautifulSoup, named: tuple[str, str], ids:
     for table in soup.find_all("table"):
         _make_readable(soup, table)
     on_paper = fragment.first_page or _lay_in_blocks(soup, portrait)
-    left = {heading["id"] for heading in soup.select(f".{SCREEN} > h{SECTION_LEVEL}, h{SECTION_LEVEL}.{SCREEN}")}
+    headings = soup.find_all(f"h{SECTION_LEVEL}")
+    left = {heading["id"] for heading in headings if _is_of(SCREEN, heading, heading.parent)}
     listed = tuple(replace(section, on_paper=section.id not in left) for section in sections)
     return _Draft(chapter_id, number, title, soup, listed, fragment.first_page, on_paper)
 
@@ -220,7 +226,7 @@ def _draft(fragment: Fragment, soup: BeautifulSoup, named: tuple[str, str], ids:
 def _shift_headings(soup: BeautifulSoup) -> None:
     """Put every heading below the chapter's, without skipping a level; those of the prose below the sections."""
     previous = CHAPTER_LEVEL
-    for heading in soup.find_all(HEADINGS):
+    for heading in tags_in(soup, *HEADINGS):
         wanted = max(int(heading.name[1]) + 1, SECTION_LEVEL)
         if _is_prose(heading):
             wanted = max(wanted, SECTION_LEVEL + 1)
@@ -231,7 +237,7 @@ def _shift_headings(soup: BeautifulSoup) -> None:
 def _sections(soup: BeautifulSoup, chapter: str, numbered: bool, ids: Ids) -> Iterator[Section]:
     """Give every heading its id, and the sections their number; a text's heading is one where none stands above it."""
     count = 0
-    for heading in soup.find_all(HEADINGS):
+    for heading in tags_in(soup, *HEADINGS):
         title = heading.get_text(" ", strip=True)
         heading["id"] = ids.new(chapter, title)
         if heading.name != f"h{SECTION_LEVEL}":
@@ -352,7 +358,7 @@ def _widths(table: Tag) -> dict[int, int]:
     """Signs that each column needs: its longest word, and the margins."""
     widths: dict[int, int] = {}
     for line in table.find_all("tr"):
-        for index, cell in enumerate(line.find_all(["td", "th"])):
+        for index, cell in enumerate(tags_in(line, "td", "th")):
             longest = max(map(len, cell.get_text(" ", strip=True).split(" ")))  # not at no-break spaces
             widths[index] = max(longest + 2, widths.get(index, 0))
     return widths
@@ -383,7 +389,7 @@ def _name_cells(table: Tag) -> None:
     table["class"] = f"{table['class']} rl-lignes"
     columns = [cell.get_text(" ", strip=True) for cell in heads[0].find_all(["th", "td"])]
     for line in table.select("tbody > tr"):
-        for column, cell in zip(columns, line.find_all(["th", "td"]), strict=False):
+        for column, cell in zip(columns, tags_in(line, "th", "td"), strict=False):
             if cell.name == "td" and column:
                 cell["data-colonne-nom"] = column
 
