@@ -26,6 +26,8 @@ _LIGATURES = str.maketrans({"œ": "oe", "Œ": "OE", "æ": "ae", "Æ": "AE"})
 
 def unaccented(text: str) -> str:
     """The text in small letters, without accents nor ligatures."""
+    if text.isascii():
+        return text.casefold()
     plain = unicodedata.normalize("NFKD", text.translate(_LIGATURES))
     return "".join(char for char in plain if not unicodedata.combining(char)).casefold()
 

@@ -41,7 +41,7 @@ def _empty_months(table: Table, whole: Whole) -> Iterator[Told]:
     if table.name not in HABITS["daily"]:
         return
     names = [(name, day) for name, days in HABITS["daily"].items() if name in whole.tables for day in days]
-    seen = {(name, day): whole.tables[name].frame[day].drop_duplicates().dropna() for name, day in names}
+    seen = {of: whole.once(of, whole.tables[of[0]].frame[of[1]].drop_duplicates).dropna() for of in names}
     own = (table.name, HABITS["daily"][table.name][0])
     days = seen.pop(own)
     if not len(days) or not seen:
