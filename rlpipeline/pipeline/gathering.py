@@ -30,18 +30,15 @@ def gather(directory: Path, settings: Settings, shown: Sequence[ShownTable], job
     """
     groups = [[*tables] for _, tables in groupby(dict.fromkeys(shown), lambda table: table[1:])]
     tables: dict[str, Table] = {}
-    now, then = list[pd.DataFrame](), list[pd.DataFrame]()
-    for of_place, figures, former in each_territory(partial(_gather, directory, settings), groups, jobs):
-        for table in of_place:
-            tables.setdefault(table.id, table).add(table)
-        now.append(figures)
-        then.append(former)
-    every = _joined(now, NOW)
+    gathered = [*each_territory(partial(_gather, directory, settings), groups, jobs)]
+    for table in (table for of_place, _, _ in gathered for table in of_place):
+        tables.setdefault(table.id, table).add(table)
+    every = _joined([figures for _, figures, _ in gathered], NOW)
     if (repeated := every.duplicated(KEY)).any():  # actions are with the service's, then in their portrait
         every["compare"] = every.groupby(KEY)["compare"].transform("any")
         every = every[~repeated]
     names = {commune.code: commune.nom for commune in settings.service.communes}
-    return figures_of(every, _joined(then, BEFORE), tables, names)
+    return figures_of(every, _joined([former for _, _, former in gathered], BEFORE), tables, names)
 
 
 def _gather(
@@ -84,5 +81,5 @@ def _without_page(laid: LaidOut, data: TableData) -> pd.DataFrame:
 
 def _joined(frames: Sequence[pd.DataFrame], more: dict[str, str]) -> pd.DataFrame:
     types = {**dict.fromkeys(CSV_COLUMNS, "str"), "annee": "int64", "valeur": "float64", "base": "float64", **more}
-    every = pd.concat([pd.DataFrame(columns=[*types]), *frames], ignore_index=True)[[*types]].astype(types)
+    every = pd.concat([pd.DataFrame(columns=[*types]).astype(types), *frames], ignore_index=True)[[*types]]
     return every.assign(base=every["base"].where(every["etat"] == ARRONDI, 0))
