@@ -131,7 +131,7 @@ class Report:
             return False
         of = self.source.declared.find(id)
         there = of.concerns(scope) and (self.source.is_exact or not of.own)
-        return there and (not of.optional or self.source.has(id, scope))
+        return there and (not of.optional or self.source.opened(id, scope) is not None)
 
     @property
     def _tables(self) -> list[Declared]:

@@ -122,7 +122,7 @@ def classes(options: argparse.Namespace) -> int:
     source = counts_of(records, service, tuple(asked), OURS)  # what is shared is what the package counts
     scopes = [Scope(year, SERVICE, service) for year in asked]
     persons = [id for id, one in source.declared.tables.items() if one.protected]
-    counted = [{(id, SERVICE): source.figures(id, of) for id in persons if source.has(id, of)} for of in scopes]
+    counted = [{(id, SERVICE): source.figures(id, of) for id in persons if source.opened(id, of)} for of in scopes]
     proposals = proposing.propose(counted, service.diffusion, service, source.declared)
     sys.stdout.write(f"{proposing.in_words(proposals, asked, service)}\n")
     return 0

@@ -240,10 +240,6 @@ class Store:
         directory = self.directory / TO_SHARE
         return Store(directory) if is_figure_store(directory) else self
 
-    def has(self, indicator: str, scope: Scope) -> bool:
-        """Say whether a table exists, given what the service keeps and declares."""
-        return self.opened(indicator, scope) is not None
-
     def table(self, indicator: str, scope: Scope) -> TableData:
         """Give a table with its words; UsageError where it does not exist for the territory, or is not in the store."""
         if data := self.opened(indicator, scope):
@@ -311,8 +307,7 @@ class Store:
         return content
 
     def _table(self, indicator: str, scope: Scope) -> TableData | None:
-        content = self._content(indicator, scope)
-        if not content:
+        if not (content := self._content(indicator, scope)):
             return None
         return TableData(
             self.declared.find(indicator),

@@ -144,7 +144,7 @@ def _tables(exact: Store, settings: Settings) -> Iterator[tuple[tuple[str, str],
     for territory in (SERVICE, *territories(settings.service)):
         scope = Scope(settings.year, territory, settings.service)
         for id, of in exact.declared.ours.items():
-            if of.concerns(scope) and (not of.optional or exact.has(id, scope)):
+            if of.concerns(scope) and (not of.optional or exact.opened(id, scope)):
                 data = exact.table(id, scope)
                 if of.protected:  # an action without a row is exactly 0, where 0 is a rounding
                     data = replace(data, notes=tuple(note for note in data.notes if is_about_source(note)))

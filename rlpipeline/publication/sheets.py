@@ -125,7 +125,10 @@ def _sheet(table: Table, figures: Sequence[Any], names: Mapping[str, str], taken
     if turned := len(columns) > max(MOST_COLUMNS, len(rows)):
         rows, columns = columns, rows
     years = {figure.annee for figure in figures}
-    latest, by_place = max(years, default=0), _by_place(figures, turned)
+    latest, by_place = max(years, default=0), dict[tuple[str, int], dict[tuple[str, str], Any]]()
+    for figure in figures:
+        cell = (figure.colonne, figure.ligne) if turned else (figure.ligne, figure.colonne)
+        by_place.setdefault((figure.territoire, figure.annee), {})[cell] = figure
     texts = table.texts
     if turned:
         texts = {place: {(down, across): text for (across, down), text in of.items()} for place, of in texts.items()}
@@ -142,8 +145,8 @@ def _sheet(table: Table, figures: Sequence[Any], names: Mapping[str, str], taken
             beside = [content for of in compared for content in _beside(now.get(of.column), of)]
             words = {column: texts.get(place, {}).get((code, column), "") for column in columns}
             details = [_details(own, words, columns)] if detailed else []
-            contents = (*map(_content, own.values()), *beside, *details)
-            sheet_rows.append(SheetRow(names[place], place, year, label.label, label.kind, contents))
+            shown = (figure if isinstance(figure, str | None) else numbers_of(figure)[0] for figure in own.values())
+            sheet_rows.append(SheetRow(names[place], place, year, label.label, label.kind, (*shown, *beside, *details)))
     heads = (head for of in compared for head in _heads(latest - 1, columns[of.column].label, of))
     return Sheet(
         table=table,
@@ -160,15 +163,6 @@ def _labels(declared: Mapping[str, Label], used: Iterable[str]) -> Mapping[str, 
     every = {**declared, **{code: Label(code, code) for code in used if code not in declared}}
     words = distinct({("", code): label.label for code, label in every.items()})
     return {code: label._replace(label=words["", code]) for code, label in every.items()}
-
-
-def _by_place(figures: Iterable[Any], turned: bool) -> dict[tuple[str, int], dict[tuple[str, str], Any]]:
-    """Figures by territory and year, then by row and column of the sheet."""
-    by_place: dict[tuple[str, int], dict[tuple[str, str], Any]] = {}
-    for figure in figures:
-        cell = (figure.colonne, figure.ligne) if turned else (figure.ligne, figure.colonne)
-        by_place.setdefault((figure.territoire, figure.annee), {})[cell] = figure
-    return by_place
 
 
 def _compared(figures: Iterable[Any], columns: Iterable[str]) -> Sequence[Compared]:
@@ -196,10 +190,6 @@ def numbers_of(figure: Any) -> tuple[Number | None, Number | None, Number | None
     former = figure.valeur_precedente, figure.unite_precedente, figure.etat_precedent
     then = Number(*former, column, figure.base_precedente) if figure.etat_precedent else None
     return now, then, None if figure.ecart is None else Number(figure.ecart, unit, OK, column, moved=True)
-
-
-def _content(cell: Any) -> Content:
-    return cell if isinstance(cell, str | None) else numbers_of(cell)[0]
 
 
 def _beside(figure: Any, of: Compared) -> Sequence[Content]:

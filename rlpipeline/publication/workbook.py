@@ -221,7 +221,7 @@ def _write_sheet(page: WriteOnlyWorksheet, sheet: Sheet, said: str) -> None:
     page.append(_said(page, said))
     page.append(_header(page, header))
     for row in sheet.rows:
-        year = [_number(page, row.year)] if several else []
+        year = [WriteOnlyCell(page, row.year)] if several else []
         label = _text(page, row.label)
         if row.label.startswith(PART_OF):
             label.alignment = INDENTED
@@ -278,10 +278,6 @@ def _text(page: WriteOnlyWorksheet, text: str, font: Font | None = None) -> Cell
     if font is not None:
         cell.font = font
     return cell
-
-
-def _number(page: WriteOnlyWorksheet, value: int) -> Cell:
-    return WriteOnlyCell(page, value)
 
 
 def _content(page: WriteOnlyWorksheet, content: Content) -> Cell | None:
