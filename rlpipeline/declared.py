@@ -57,7 +57,7 @@ class FigureKey(NamedTuple):
 
 @dataclass(frozen=True)
 class Each:
-    """Every code of a variable, the same on both sides, save some."""
+    """Every code of a variable, the same on both sides, save some; in a table by family, the family of an issue."""
 
     variable: str
     save: tuple[str, ...] = ()

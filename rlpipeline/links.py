@@ -17,7 +17,8 @@ HORS, SANS_COMMUNE = "hors", "sans_commune"
 TOTAL, NOUVEAUX = "total", "nouveaux"
 NO_PUBLIC = frozenset({"familles", "seances", "jours", "nb_partenaires"})
 """Lines of the tables of actions that are no part of their total."""
-SUBJECTS = frozenset({"famille", "problematique"})
+ISSUE, FAMILY = Each("problematique"), "famille"
+SUBJECTS = frozenset({ISSUE.variable, FAMILY})
 """Axes of wider classes that are lines of one variable."""
 MANY = 100_000.0
 """More than any figure counts: turns « none of these, hence none of those » into a row."""
@@ -27,7 +28,7 @@ Where = tuple[str, int, str]
 """Indicator, year and territory of a table."""
 Classes = Mapping[str, Mapping[str, Collection[str]]]
 """Axis to its wider classes, each with the codes that it joins."""
-Kind = Literal["somme", "égalité", "part", "ensemble", "choses", "zéro", "taux"]
+Kind = Literal["somme", "égalité", "part", "reste", "ensemble", "choses", "zéro", "taux"]
 
 
 @dataclass(frozen=True)
@@ -38,8 +39,9 @@ class Row:
     ----------
     kind
         ``somme``: a whole, first and negative, and its parts; ``égalité``: two sums; ``part``: a part less its whole,
-        what is left being persons as well; ``ensemble``: distinct persons, at most those of every line; ``choses``:
-        persons, at most what is theirs; ``zéro``: nobody, hence nothing; ``taux``: a rate, its count, its base.
+        what is left being persons as well; ``reste``: what is left for who supposes so, from which nothing else is
+        concluded; ``ensemble``: distinct persons, at most those of every line; ``choses``: persons, at most what is
+        theirs; ``zéro``: nobody, hence nothing; ``taux``: a rate, its count, its base.
     why
         The reason, in French.
     link
@@ -124,6 +126,10 @@ class Tables:
     def united(self, line: str) -> Collection[str]:
         """Give the codes that a wider class unites, by its name; else the code itself."""
         return next((named[line] for named in self.classes.values() if line in named), (line,))
+
+    def family(self, issue: str) -> str:
+        """Give the family of an issue; nothing for other lines: someone may have two issues of a wider class."""
+        return next((family for family, codes in self.links.families.items() if issue in codes), "")
 
 
 def rows(tables: Tables, communes: Sequence[str]) -> Iterator[Row]:
@@ -276,7 +282,7 @@ def link_rows(link: Link, tables: Tables, *, unpublished: bool = False) -> Itera
             left, all_left = _side(link.left, codes, tables, where)
             right, all_right = _side(link.right, codes, tables, where)
             if unpublished and link.sign == "=" and len(link.right) == 1 and not (right or all_right):
-                right = [key for key in _keys(link.right, codes, where) if key.place not in tables.axes]
+                right = [key for key in _keys(link.right, codes, tables, where) if key.place not in tables.axes]
                 all_right = bool(right)
             if link.sign == "<=" and len(link.right) == 1 and not (right or all_right):
                 right = _total(link.right[0], codes, tables, where)  # a table of few shows its total alone
@@ -287,7 +293,7 @@ def link_rows(link: Link, tables: Tables, *, unpublished: bool = False) -> Itera
 
 def _total(cells: Cells, codes: Mapping[Each, str], tables: Tables, where: Where) -> list[FigureKey]:
     """Give the total of a cell's column, where it is that of its lines."""
-    [key] = _keys((cells,), codes, where)
+    [key] = _keys((cells,), codes, tables, where)
     table = tables.links.tables[key.indicateur]
     of_lines = table.totals.get(key.colonne) or table.totals.get("")
     total = key._replace(ligne=table.total)
@@ -313,7 +319,7 @@ def _side(
 ) -> tuple[list[FigureKey], bool]:
     """List the figures that make up a side, in wider classes or not, and whether nothing of it is left out."""
     wanted: dict[tuple[Where, str], dict[str, None]] = {}
-    for key in _keys(side, codes, where):
+    for key in _keys(side, codes, tables, where):
         wanted.setdefault((key.place, key.colonne), {}).setdefault(key.ligne)
     terms: list[FigureKey] = []
     complete = True
@@ -337,10 +343,12 @@ def _side(
     return terms, complete
 
 
-def _keys(side: Sequence[Cells], codes: Mapping[Each, str], where: Where) -> Iterator[FigureKey]:
+def _keys(side: Sequence[Cells], codes: Mapping[Each, str], tables: Tables, where: Where) -> Iterator[FigureKey]:
     for cells in side:
         territory = codes[cells.territory] if cells.territory else where[2]
         line, column = (codes[axis] if isinstance(axis, Each) else axis for axis in (cells.line, cells.column))
+        if cells.line == ISSUE and tables.links.tables[cells.table].lines == FAMILY:
+            line = tables.family(line)
         yield FigureKey(cells.table, where[1] - cells.before, territory, line, column)
 
 
@@ -352,7 +360,8 @@ def _linked(link: Link, left: Sequence[FigureKey], right: Sequence[FigureKey], t
         nobody = tuple((key, -MANY) for key in left)
         return Row((*((key, 1.0) for key in right), *nobody), -math.inf, 0.0, "zéro", link.why, link)
     units = {_unit(tables.links, key) for key in (*left[:1], *right[:1])} - {""}
-    return Row(terms, -math.inf, 0.0, "choses" if len(units) > 1 else "part", link.why, link)
+    kind: Kind = "part" if len(units) < 2 else "reste" if link.holds == "suppose" else "choses"
+    return Row(terms, -math.inf, 0.0, kind, link.why, link)
 
 
 def _unit(links: Links, key: FigureKey) -> str:

@@ -207,7 +207,7 @@ class _Attack(Ruled):
         rounded = (self.base > 0) & ~self.system.made_of((self.margin | alone) & zeros, zeros)
         low = np.where(rounded, np.maximum(low, self.shown - half), low)
         high = np.where(rounded, np.minimum(high, self.shown + half), high)
-        rests = [*self.system.rests]
+        rests = [rest for rest, line in self.system.rests.items() if self.system.sources[line].kind == "part"]
         low[rests] = np.maximum(low[rests], 0.0)
         return nearest_possible(self.system, self.within, (low, high))
 

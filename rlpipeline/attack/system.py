@@ -85,7 +85,7 @@ class System:
         least, most = np.zeros(len(lines)), np.zeros(len(lines))
         for line, ((terms, low, high), row) in enumerate(lines.items()):
             entries += [(line, place, factor) for place, factor in terms]
-            if row.kind == "part":
+            if row.kind in {"part", "reste"}:
                 entries.append((line, size, 1.0))
                 rests[size] = line
                 size += 1

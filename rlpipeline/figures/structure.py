@@ -127,6 +127,8 @@ il n'y a pas plus de jeunes concernés que de problématiques relevées
   cohorte problematiques: problematiques_jeunes(*famille, *age) <= problematiques(*famille, *age)
 des problématiques relevées concernent toujours des jeunes
   cohorte problematiques_nulles: problematiques_jeunes(*famille, *age) zéro problematiques(*famille, *age)
+une problématique n'est notée qu'une fois par jeune
+  cohorte une_fois suppose: problematiques(*problematique, total) <= problematiques_jeunes(*problematique, total)
 un jeune concerné par une problématique est accompagné
   cohorte accompagnes dans_les_dates: problematiques_jeunes(*famille, *age) <= accompagnes(*age, total)
 un jeune suivi avec un autre service est accompagné
@@ -151,11 +153,9 @@ ces tableaux comptent les mêmes heures
   cohorte temps_activite: par_educateur(total, heures) = temps_activite(total, heures)
 les mois font l'année
   cohorte mois: nouveaux_par_mois({_MONTHS}, accompagnes) = nouveaux_par_mois(total, accompagnes)
-ces tableaux comptent les mêmes nouveaux
-  cohorte accompagnes: nouveaux_par_mois(total, accompagnes) = accompagnes(total, nouveaux)
-les mois font l'année
   cohorte mois: nouveaux_par_mois({_MONTHS}, travail_de_rue) = nouveaux_par_mois(total, travail_de_rue)
 ces tableaux comptent les mêmes nouveaux
+  cohorte accompagnes: nouveaux_par_mois(total, accompagnes) = accompagnes(total, nouveaux)
   cohorte travail_de_rue: nouveaux_par_mois(total, travail_de_rue) = travail_de_rue(total, nouveaux)
 un taux est le nombre de jeunes de la commune pour mille de ses habitants
   taux accompagnes service: taux_communes(*commune-total, accompagnes) pour_mille \
@@ -203,8 +203,8 @@ ces tableaux comptent les mêmes demandes refusées
 """
 """Each reason, then the links that hold for it, as :func:`~rlpipeline.declared.stated` reads them.
 
-Someone may have two PAEI at once, so ``revenus`` is supposed; the year before may be printed, or released before a
-correction, so ``flux_precedent`` holds in general.
+Someone may have two PAEI at once, and an issue noted again, so these are supposed; the year before may be printed, or
+released before a correction, so ``flux_precedent`` holds in general.
 """
 
 

@@ -115,6 +115,18 @@ def test_what_is_left_of_a_part_beside_its_whole() -> None:
     assert [(one.least, one.greatest) for one in result.failures] == [(2, 2)]
 
 
+def _noted(loisirs: float) -> Attacked:
+    lines = {"sociales": (130,), "logement": (130 - loisirs,), "autonomie_loisirs": (loisirs,), "total": (130,)}
+    issues = typed("problematiques", ("total",), lines, unit="problematiques_relevees")
+    return attacked(issues, typed("problematiques_jeunes", ("total",), {"sociales": (90,)}))
+
+
+def test_who_takes_an_issue_for_noted_once_finds_those_of_its_family_without_it() -> None:
+    """Ninety concerned by the family, one issue noted eighty-nine times: one has the other issue alone."""
+    assert [(one.kind, one.least, one.greatest) for one in _noted(89).failures] == [("reste", 1, 1)]
+    assert _noted(96).passed  # some have it several times
+
+
 def test_who_came_back_is_what_is_left_of_two_years() -> None:
     """98 followed, 44 of them new, 53 open on 31 December before: one came back."""
     before = typed("flux_paei", ("nombre",), {"ouverts_31_decembre": (53,)}, year=2022, unit="accompagnements")

@@ -25,7 +25,7 @@ def test_every_row_holds_in_random_records() -> None:
         broken = [row for row in every if always(row) and is_broken(row, values)]
         assert not broken, broken[0]
         kinds |= {row.kind for row in every}
-    assert kinds == {"somme", "égalité", "part", "choses", "zéro"}
+    assert kinds == {"somme", "égalité", "part", "reste", "choses", "zéro"}
 
 
 def _key(indicator: str, line: str, column: str, place: str = "service", year: int = YEAR) -> FigureKey:
@@ -88,4 +88,21 @@ def test_codes_of_a_link_are_found_in_wider_classes() -> None:
     tables = Tables(LINKS, cells, {"duree": {"un_an": ("12_23_mois", "24_mois_plus")}})
     assert [row.why for row in rows_between_years(tables)] == [
         "qui est là depuis un an ou plus l'était déjà l'année précédente"
+    ]
+
+
+ONCE = "une problématique n'est notée qu'une fois par jeune"
+
+
+def test_an_issue_alone_is_taken_for_noted_once_for_those_of_its_family() -> None:
+    lines = {"problematiques": "sociales toutes logement mobilite freins_mobilite total"}
+    named = {**lines, "problematiques_jeunes": "sociales mobilite"}
+    keys = [_key(table, line, "total") for table, of_table in named.items() for line in of_table.split()]
+    of_two = {"problematique": {"toutes": ("logement", "autonomie_loisirs")}}
+    stated = [*rows(Tables(LINKS, dict.fromkeys(keys, True), of_two), SETTINGS.commune_codes)]
+    once = [row for row in stated if row.why == ONCE]
+    assert all(row.assumed and row.kind == "reste" for row in once)
+    assert [(row.terms[0][0].ligne, row.terms[1][0].ligne) for row in once] == [
+        ("logement", "sociales"),
+        ("freins_mobilite", "mobilite"),
     ]

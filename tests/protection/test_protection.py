@@ -230,6 +230,19 @@ def test_what_is_left_of_the_cohort_is_protected_by_rounding_the_lesser_figure()
 
 
 @pytest.mark.slow
+def test_those_of_a_family_without_an_issue_are_protected_by_rounding() -> None:
+    issues = {"sociales": 130, "autonomie_loisirs": 89, "logement": 41, "total": 130}
+    tables = {"problematiques": issues, "problematiques_jeunes": {"sociales": 90}}
+    units = {"problematiques": "problematiques_relevees", "problematiques_jeunes": "jeunes"}
+    exact = {
+        (id, SERVICE): frame(id, SERVICE, {line: {"total": number} for line, number in lines.items()}, units[id])
+        for id, lines in tables.items()
+    }
+    protected = protect(exact, RULES, SETTINGS, ())
+    shown = [values(protected, id) == {(line, "total"): tables[id][line] for line in tables[id]} for id in tables]
+    assert sorted(shown) == [False, True] and not protected.narrow  # one table is exact, one figure of the other is not
+
+
 def test_the_order_of_what_is_given_does_not_matter() -> None:
     exact, protected = _random(1)
     shuffled = {key: exact[key].sample(frac=1, random_state=2) for key in sorted(exact, reverse=True)}
