@@ -315,8 +315,8 @@ def _of_the_service(rules, key) -> bool:  # type: ignore[no-untyped-def]
     """Whether a figure is a margin of the whole service: a commune's line and an action are one territory's."""
     from rlpipeline.attack.publications import MARGIN
 
-    of_one = key.indicateur in rules.links.actions or (key.indicateur == "communes" and key.ligne != "total")
-    return not of_one and rules.rule(key) == MARGIN
+    of_one = key.indicateur in rules.known.links.actions or (key.indicateur == "communes" and key.ligne != "total")
+    return not of_one and rules.known.rule(key) == MARGIN
 
 
 @dataclass(frozen=True)

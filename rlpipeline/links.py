@@ -262,9 +262,11 @@ def _territories(tables: Tables, communes: Sequence[str]) -> Iterator[Row]:
                 if column in table.apart or not tables.cells.get(key):
                     continue
                 terms, complete = tables.parts(FigureKey(*place, line, column) for place in around[column])
-                if terms and complete:
-                    parts = [*terms, *(FigureKey(*place, line, column) for place in absent)]
-                    yield Row(((key, -1.0), *((part, 1.0) for part in parts)), 0.0, 0.0, "somme", why)
+                parts = [*terms, *(FigureKey(*place, line, column) for place in absent if complete)]
+                if terms:  # at most the service, where one of them shows its total alone
+                    kind: Kind = "somme" if complete else "ensemble"
+                    least = 0.0 if complete else -math.inf
+                    yield Row(((key, -1.0), *((part, 1.0) for part in parts)), least, 0.0, kind, why)
 
 
 def link_rows(link: Link, tables: Tables, *, unpublished: bool = False) -> Iterator[Row]:

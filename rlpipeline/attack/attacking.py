@@ -159,7 +159,7 @@ class _Attack(Ruled):
         """Judge every figure that is not published exactly, every rest and every sum of hidden figures."""
         made = np.isin(np.arange(self.system.size), [*self.system.rests, *self.system.sums])
         asked = (made | self.system.marked(self.system.index)) & ~self.exact
-        told, three = asked & (made | ~np.isnan(self.shown)), np.full(self.system.size, THREE_VALUES)
+        told, three = asked & (made | ~np.isnan(self.shown)), np.where(self.beyond, 1.0, THREE_VALUES)
         done: list[tuple[Box, Spans]] = []
         found: dict[int, tuple[float, float]] = {}
         failures: list[Failure] = []
@@ -194,7 +194,8 @@ class _Attack(Ruled):
     @cached_property
     def _width(self) -> Floats:
         sensitive = self.threshold > self.known.seuil
-        return np.asarray(np.maximum(self.base, np.where(sensitive, 2.0, 1.0) * self.known.base) - 1)
+        wide = np.maximum(self.base, np.where(sensitive, 2.0, 1.0) * self.known.base) - 1
+        return np.where(self.beyond, 1.0, wide)
 
     def _nearest(self) -> Box:
         """Assume the nearest multiple wherever that can be true, beside the rules and what a reader only assumes.

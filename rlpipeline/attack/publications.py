@@ -111,7 +111,8 @@ def _read(publication: Publication, classes: Classes, links: Links, spelled: boo
     persons, declared = figures["unite"].isin(PERSONS), figures["indicateur"].isin(links.persons)
     about = figures[persons & declared]
     columns = [about[name].tolist() for name in (*FigureKey._fields, "etat", "valeur", "base")]
-    for *address, state, value, base in zip(*columns, strict=True):
+    every = zip(*columns, strict=True)  # the service first: a solver chooses among equal solutions by the order
+    for *address, state, value, base in sorted(every, key=lambda row: (row[2] != SERVICE, row[2], *row[:5])):
         key = at = FigureKey(*address)
         if spelled:
             table = links.tables[at.indicateur]

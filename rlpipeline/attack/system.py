@@ -85,7 +85,7 @@ class System:
         least, most = np.zeros(len(lines)), np.zeros(len(lines))
         for line, ((terms, low, high), row) in enumerate(lines.items()):
             entries += [(line, place, factor) for place, factor in terms]
-            if row.kind in {"part", "reste"}:
+            if row.kind in {"part", "reste", "choses"}:
                 entries.append((line, size, 1.0))
                 rests[size] = line
                 size += 1
@@ -254,6 +254,12 @@ class Ruled:
         """Least number that may be known, of each unknown: that of the least sensitive figure of several."""
         about = (self.about(place) for place in range(self.system.size))
         return np.array([min(map(self.known.threshold, keys), default=self.known.seuil) for keys in about], float)
+
+    @cached_property
+    def beyond(self) -> Bools:
+        """Which are things beyond the first of each person: exactly known alone do they tell of somebody."""
+        things = [rest for rest, line in self.system.rests.items() if self.system.sources[line].kind == "choses"]
+        return np.isin(np.arange(self.system.size), things)
 
     @cached_property
     def rules(self) -> Mapping[FigureKey, str]:

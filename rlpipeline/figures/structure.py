@@ -105,6 +105,7 @@ _MONTHS = "|".join(f"{month:02d}" for month in range(1, 13))
 STATED = f"""
 ces tableaux comptent les mêmes heures saisies dans l'année
   marge temps_activite: temps_creneau(total, heures) = temps_activite(total, heures)
+  cohorte temps_activite: par_educateur(total, heures) = temps_activite(total, heures)
 ces tableaux comptent les mêmes jeunes accompagnés
   marge accompagnes: situations(total, *age) = accompagnes(*age, total)
   marge accompagnes: communes(total, *age) = accompagnes(*age, total)
@@ -113,6 +114,7 @@ ces tableaux comptent les mêmes jeunes accompagnés
   marge accompagnes: origine_contact(total, total) = accompagnes(total, total)
   marge accompagnes: qpv(total, total) = accompagnes(total, total)
   marge accompagnes: durees(total, *age) = accompagnes(*age, total)
+  cohorte accompagnes: par_educateur(total, jeunes) = accompagnes(total, total)
 la ligne d'une commune est le total de son portrait
   marge portrait service: communes(*commune-total, *age) = accompagnes(*age, total)@*commune-total
 les nouveaux font partie du total
@@ -127,6 +129,8 @@ il n'y a pas plus de jeunes concernés que de problématiques relevées
   cohorte problematiques: problematiques_jeunes(*famille, *age) <= problematiques(*famille, *age)
 des problématiques relevées concernent toujours des jeunes
   cohorte problematiques_nulles: problematiques_jeunes(*famille, *age) zéro problematiques(*famille, *age)
+qui est nouveau dans l'année l'est par une demande acceptée
+  cohorte acceptees suppose: accompagnes(total, nouveaux) <= demandes(acceptee, total)
 une problématique n'est notée qu'une fois par jeune
   cohorte une_fois suppose: problematiques(*problematique, total) <= problematiques_jeunes(*problematique, total)
 un jeune concerné par une problématique est accompagné
@@ -147,10 +151,6 @@ qui est là depuis deux ans ou plus l'était depuis un an ou plus l'année préc
   stock_flux durees_precedentes service: durees(24_mois_plus, total) <= durees(12_23_mois|24_mois_plus, total)@avant
 les postes financés par le Département et par les communes font partie de l'ensemble
   cohorte etp en_general: personnel(*poste, etp_departement) + personnel(*poste, etp_communes) <= personnel(*poste, etp)
-ces tableaux comptent les mêmes jeunes accompagnés
-  cohorte accompagnes: par_educateur(total, jeunes) = accompagnes(total, total)
-ces tableaux comptent les mêmes heures
-  cohorte temps_activite: par_educateur(total, heures) = temps_activite(total, heures)
 les mois font l'année
   cohorte mois: nouveaux_par_mois({_MONTHS}, accompagnes) = nouveaux_par_mois(total, accompagnes)
   cohorte mois: nouveaux_par_mois({_MONTHS}, travail_de_rue) = nouveaux_par_mois(total, travail_de_rue)

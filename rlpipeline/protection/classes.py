@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import pandas as pd
 
@@ -15,6 +15,7 @@ from rlpipeline.figures.labels import AGE_INCONNU, AGES, DUREES, MOTIFS, NON_REN
 from rlpipeline.figures.tidy import WITHOUT_VALUE, sum_states
 from rlpipeline.links import Classes
 from rlpipeline.settings.models import Disclosure, Family, Service, WiderClass
+from rlpipeline.settings.strict_yaml import packaged
 
 FIRST_AGES = (None, 11, 15, 19, 22, None)
 """From which age each class is, and what follows the last."""
@@ -37,6 +38,7 @@ TABLE_OF = {"situation": "situations", "duree": "durees", "motif": "clotures", "
 """The one table that uses the classes of an axis; those of age and sex are used wherever they are."""
 SUBJECTS = {"sante": "santé", "juridiques": "justice"}
 WHERE = "service.yml, diffusion, classes"
+WORDS: Mapping[str, Any] = packaged("protection/mots.yml")
 
 
 def classes_of(settings: Disclosure, service: Service) -> Classes:

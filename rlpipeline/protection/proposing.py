@@ -17,6 +17,7 @@ from rlpipeline.protection.classes import (
     ISSUE_TABLE,
     ISSUES,
     TABLE_OF,
+    WORDS,
     classes_of,
     sensitive_families,
     words_of,
@@ -26,11 +27,7 @@ from rlpipeline.settings.models import Disclosure, Service, WiderClass
 
 ORDERED: Mapping[str, tuple[str, ...]] = {"age": tuple(AGES), "duree": tuple(DUREES)}
 """Axes whose classes follow one another: only neighbours are joined."""
-OTHERS: Mapping[str, tuple[str, str]] = {
-    "situation": ("Autres situations", "total"),
-    "motif": ("Autres motifs", "nombre"),
-    "suite": ("Autres suites", "total"),
-}
+OTHERS: Mapping[str, tuple[str, str]] = {axis: tuple(words) for axis, words in WORDS["autres"].items()}
 """Words of what is joined, and column of the counts."""
 
 
@@ -123,9 +120,9 @@ def _smallest(years: Sequence[Exact], table: str, column: str, codes: Sequence[s
 
 def in_words(proposals: Sequence[Proposal], years: Sequence[int], service: Service) -> str:
     """Say in French what each proposal shows and costs, and the lines to paste into ``service.yml``."""
-    counted = ", ".join(map(str, years))
+    words, counted = WORDS["classes"], ", ".join(map(str, years))
     if not proposals:
-        return f"D'après {counted}, aucune classe à élargir : chaque total du service atteint le seuil."
+        return str(words["aucune"]).format(annees=counted)
     names = {one.code: one.libelle for family in service.problematiques for one in family.codes}
     said, pasted = list[str](), ["diffusion:", f"  seuil: {service.diffusion.seuil}", "  classes:"]
     for one in proposals:
@@ -137,11 +134,7 @@ def in_words(proposals: Sequence[Proposal], years: Sequence[int], service: Servi
             joined = ", ".join(f'"{part}"' for part in wider.codes)
             pasted.append(f'      {code}: {{codes: [{joined}], libelle: "{wider.libelle}"}}')
         lost = sum(len(wider.codes) - 1 for wider in one.classes.values())
-        said += [
-            f"    ce qui se lit : {one.after.exact} chiffres exacts du service ({one.before.exact} sans ces classes), "
-            f"{one.after.rounded} arrondis ({one.before.rounded})",
-            f"    ce qui se perd : {lost} ligne{'s' if lost > 1 else ''} de détail",
-        ]
-    asked = "À copier dans service.yml, avec la raison du choix ; les mêmes classes pour toutes les années :"
-    title = f"Classes proposées pour l'édition à diffuser, d'après {counted} :"
-    return "\n".join([title, "", *said, "", asked, "", *pasted, '  raison: "…"'])
+        said.append(words["lu"].format(avant=one.before, apres=one.after))
+        said.append(words["perdu"].format(lignes=lost, s="s" if lost > 1 else ""))
+    title = words["titre"].format(annees=counted)
+    return "\n".join([title, "", *said, "", words["copier"], "", *pasted, '  raison: "…"'])

@@ -127,8 +127,7 @@ class Year(Rules):
         counted = [frame for frame in exact.values() if not frame.empty]  # none where all tables are the service's own
         every = pd.concat(counted or [pd.DataFrame(columns=[*CSV_COLUMNS])], ignore_index=True)
         edition = regroup(shared_cells(every, settings, service, declared), classes, declared.links)
-        apart = edition.assign(base=0, apart=edition["territoire"].ne(SERVICE))
-        whole = Publication("édition", apart.sort_values(["apart", "territoire", *KEY]), classes)
+        whole = Publication("édition", edition.assign(base=0), classes)
         *documents, ours = read([*released, whole], known)
         numbers = {key: value for key, (value, _) in ours.facts.items()}
         facts = [fact for document in documents for fact in document.facts.items()]
@@ -328,7 +327,7 @@ class Year(Rules):
         within = np.where(state.exact, task.shown, self.system.low), np.where(state.exact, task.shown, FAR)
         least, most = self._deduced(self.system, within)
         certain = (most - least < 0.5) & self.own
-        narrow = too_narrow(least, most, self.threshold, self.base - 1)
+        narrow = too_narrow(least, most, self.threshold, self.width)
         return within, certain, certain & ~narrow & ~self.crossed & ~self.released & ~task.hidden
 
     def _deduced(self, stated: System, within: Box) -> Box:
@@ -345,7 +344,7 @@ class Year(Rules):
         none = np.zeros(len(grown.sums))
         low, high = self._deduced(grown, (np.append(within[0], none), np.append(within[1], none + FAR)))
         threshold = np.append(self.threshold, none + self.known.seuil)
-        narrow = too_narrow(low, high, threshold, np.append(self.base, none + self.known.base) - 1)
+        narrow = too_narrow(low, high, threshold, np.append(self.width, none + self.known.base - 1))
         return grown, low, high, narrow & ~np.append(exact, none > 0)
 
     def _to_round(self, state: _State, within: Box, beside: Bools | bool = False) -> Bools:

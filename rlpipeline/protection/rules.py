@@ -59,6 +59,11 @@ class Rules(Ruled):
         return np.where(coarse, 2.0, 1.0) * self.known.base
 
     @cached_property
+    def width(self) -> Floats:
+        """Width that must stay; of things beyond the persons concerned none until the attack asks for it."""
+        return np.where(self.beyond, -1.0, self.base - 1)
+
+    @cached_property
     def small(self) -> Bools:
         """Which unknowns are too small to be shown: 1 to threshold − 1."""
         return np.asarray((self.values > 0) & (self.values < self.threshold))
@@ -101,10 +106,8 @@ class Rules(Ruled):
 
     @cached_property
     def importance(self) -> Floats:
-        """Order in which exact figures are rounded to protect others: by rank, then the smallest.
-
-        Ranks are those of crossed cells, lesser variables, margins, totals of territories, totals, the cohort.
-        """
+        """Order in which exact figures are rounded to protect others: crossed cells, lesser variables, margins, totals
+        of territories, totals, the cohort, and of these the smallest first."""
         rank, size = np.zeros(self.system.size), np.minimum(np.nan_to_num(self.values), 1e5)
         for key, place in self.cells.items():
             lesser, total = key.colonne == NOUVEAUX or key.indicateur in LESS, {*key[3:]} <= {TOTAL, AU_MOINS_UN}

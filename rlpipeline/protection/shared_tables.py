@@ -14,7 +14,7 @@ from rlpipeline.figures import PROTECTED_UNITS, SERVICE, Declarations, TableData
 from rlpipeline.figures.labels import NON_RENSEIGNEE, NOUVEAUX, TOTAL
 from rlpipeline.figures.store import COUNTED, FIGURE_COLUMNS, RELEASED, Key, marker
 from rlpipeline.figures.tidy import MASQUE, NC, OK, no_texts
-from rlpipeline.protection.classes import KEY, sensitive_families, wider_classes, with_classes_of
+from rlpipeline.protection.classes import KEY, WORDS, sensitive_families, wider_classes, with_classes_of
 from rlpipeline.settings.models import Disclosure, Service
 
 if TYPE_CHECKING:  # who shows protected figures loads no solver
@@ -24,10 +24,7 @@ STOCK = "ouverts_31_decembre"
 """The line of the flow of the year that is shared of each territory."""
 FEW_BASES = 4
 """Bases that the total of a split of a territory must reach for its parts to be shown."""
-PARTLY: Mapping[str, str] = {
-    "flux_paei": "Le détail du flux n'est donné que pour l'ensemble du service. Un accompagnement n'est pas un jeune, "
-    "qui peut en avoir plusieurs ; un changement de statut n'est pas une sortie."
-}
+PARTLY: Mapping[str, str] = WORDS["partiels"]
 """What is said of tables of which some lines only are shared."""
 ONE_DIMENSION = ("situations", "presence_sociale")
 """Tables of the service that are not crossed; those of a territory never are."""

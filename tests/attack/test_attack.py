@@ -127,6 +127,28 @@ def test_who_takes_an_issue_for_noted_once_finds_those_of_its_family_without_it(
     assert _noted(96).passed  # some have it several times
 
 
+def test_issues_beyond_the_persons_concerned_are_those_of_somebody() -> None:
+    issues = typed("problematiques", ("total",), {"mobilite": (37,), "total": (37,)}, unit="problematiques_relevees")
+    result = attacked(issues, typed("problematiques_jeunes", ("total",), {"mobilite": (36,)}))
+    assert [(failure.kind, failure.least, failure.greatest) for failure in result.failures] == [("reste", 1, 1)]
+    assert attacked(issues, typed("problematiques_jeunes", ("total",), {"mobilite": ("≈35",)})).passed
+
+
+def test_who_takes_newcomers_for_accepted_requests_finds_the_others() -> None:
+    people = _people(40, 51, 91, 50)
+    assert _kinds(attacked(people, typed("demandes", ("total",), {"acceptee": (52,)}, unit="demandes"))) == {"reste"}
+    assert attacked(people, typed("demandes", ("total",), {"acceptee": (55,)}, unit="demandes")).passed
+
+
+def test_communes_are_at_most_the_service_where_what_is_outside_shows_its_total_alone() -> None:
+    requests = partial(typed, "demandes", ("total",), unit="demandes")
+    outside = requests({"total": ("≈0",)}, territory="hors")
+    communes = [requests({"reorientee": ("≈5",)}, territory=place) for place in (CARVIN, OIGNIES)]
+    result = attacked(requests({"reorientee": (6,)}), *communes, outside)
+    assert interval(result, _key("reorientee", "total", "demandes", CARVIN)) == (3, 3)
+    assert attacked(requests({"reorientee": (12,)}), *communes, outside).passed
+
+
 def test_who_came_back_is_what_is_left_of_two_years() -> None:
     """98 followed, 44 of them new, 53 open on 31 December before: one came back."""
     before = typed("flux_paei", ("nombre",), {"ouverts_31_decembre": (53,)}, year=2022, unit="accompagnements")

@@ -64,7 +64,8 @@ def test_the_unknown_of_a_portrait_that_shows_its_total_alone_is_not_nobody() ->
     unknown = [_key("situations", "non_renseignee", "total", place) for place in ("service", "hors")]
     totals = [_key("situations", "total", "total", place) for place in ("service", CARVIN, OIGNIES, "hors")]
     sums = [row for row in _said(*unknown, *totals) if row.why == "les territoires font le service"]
-    assert {key.ligne for row in sums for key, _ in row.terms} == {"total"}
+    told = {(row.kind, key.ligne) for row in sums for key, _ in row.terms}
+    assert told == {("somme", "total"), ("ensemble", "non_renseignee")}
 
 
 def test_two_tables_of_one_population_are_tied_through_a_third_that_is_not_shown() -> None:
