@@ -188,7 +188,10 @@ class Filled:
         if not (ticked or record.unknown) and all(cell.use.target.kind == "tick" for cell in filled):
             return
         kept = {column: value for column, value in own.items() if value}
-        record.values = {**record.said_by(record.common), **record.said, **kept}
+        common = record.said_by(record.common)
+        if any(common.get(column) not in (None, "", value) for column, value in record.said.items()):
+            raise record.own[0].use.row.refusal(a.SAID, "deux colonnes", ligne=line.number)
+        record.values = {**common, **record.said, **kept}
         if not (ticked or record.unknown or read):
             self._lose(record, "sa seule case remplie est laissée vide", decided=True)
         if commune:

@@ -151,7 +151,7 @@ def said(text: str, target: Target, service: Service, year: int | None) -> Said 
             values["date"] = day.isoformat()
         else:
             coded = ((t, code_of(part, t, service)) for t in own if t.kind in ("code", "commune", "territory"))
-            meant = [(t.column, code) for t, code in coded if code]
+            meant = [(t.column, code) for t, code in coded if code and code in words_for(t, service)]
             meant += [(t.column, "oui") for t in own if t.kind == "flag" and label_key(part) == label_key(t.short)]
             if len(meant) != 1:
                 return None

@@ -111,6 +111,13 @@ def test_columns_that_count_are_proposed_as_follow_ups(root: Path) -> None:
     assert said["Début 1"] == ("suivis — premier jour du suivi", "n° 1")
 
 
+def test_a_header_is_proposed_as_a_commune_of_the_service_alone(root: Path) -> None:
+    grid = [["Date", "Éducateur", "Rue", "Mer", "Carvin"], ["13/01/2024", "KD", 2, 1, 3]]
+    bring_in(root, export(root, grid), typed(tables("du temps", "une colonne")), turns=1)
+    said = {row[a.HEADER]: row[a.SAID] for row in Answers(root).rows(a.COLUMNS)}
+    assert (said["Rue"], said["Mer"], said["Carvin"]) == ("", "", "Carvin")
+
+
 @pytest.mark.parametrize(
     ("grid", "answers", "refusal"),
     [
@@ -128,6 +135,14 @@ def test_columns_that_count_are_proposed_as_follow_ups(root: Path) -> None:
             [["Date", "Éducateur", "Activité", "Autre"], ["02/01/2024", "KD", "Travail de rue", "Formation"]],
             [column("Autre", "temps — activité")],
             "Deux colonnes vont au même endroit",
+        ),
+        (
+            [["Date", "Éducateur", "Commune", "Carvin", "Oignies"], ["02/01/2024", "KD", "Oignies", 2, 1]],
+            [
+                column("Carvin", "temps — heures", dit="Carvin", unite="h"),
+                column("Oignies", "temps — heures", dit="Oignies", unite="h"),
+            ],
+            "« n° 1 » et « n° 2 » gardent les deux",
         ),
     ],
 )
