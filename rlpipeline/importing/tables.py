@@ -10,7 +10,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import NamedTuple
 
-from rlpipeline.characters import unaccented
+from rlpipeline.characters import UNSEEN, unaccented
 from rlpipeline.errors import DataError, UsageError
 from rlpipeline.importing import answers as a
 from rlpipeline.importing import refusal
@@ -28,7 +28,13 @@ BELOW, LEFT_OUT = "sous la dernière ligne", "écartée"
 LINES = (a.HEADERS, a.FIRST, a.LAST)
 LOOKED_AT = 40  # rows among which the headers of a table are looked for
 TOTAL = re.compile(r"(?:sous[- ]?)?tota(?:l|ux)\b|s/total|nombre de\b|ensemble\b|presents?$|moyenne\b")
-_PAIR = re.compile(r"\s*([^:\d][^:]{0,30}?)\s*:\s*(\S.*?)?\s*(?:[;|]\s*|\s{2,}|$)")
+_NAMED = r"(?:[^\W\d_]{2,}|(?=[^\W\d_a-zà-ÿ])\w+(?: [a-zà-ÿ'’]+)*) ?:"
+_PAIR = re.compile(
+    r"\s*([^:\d][^:]{0,30}?)\s*:\s*(\S.*?)?\s*"
+    rf"(?:[;|]\s*|(?:\s{{2,}}|\n)(?=[^:\d][^:]{{0,30}}:)|(?:\s|(?<=\d)(?=\w{{3}}))(?={_NAMED})|$)",
+    re.DOTALL,
+)
+"""A label and its value, up to another label: after a sign or some spaces, else where a word and a colon follow."""
 _LABEL = re.compile(r"[^\W\d]|^\s*(?:[-+<>]\s?\d{1,2}|\d{1,2}\s?(?:[-/]\s?\d{1,2}|\+))\s*$")
 """A word, or what is written of ages: « 11-14 », « +21 »."""
 _LINES = re.compile(r"(\d+)(?:\s*-\s*(\d+))?")
@@ -117,18 +123,19 @@ def heading_of(row: Sequence[object], width: int) -> Mapping[str, object]:
     pairs: dict[str, object] = {}
     label = ""
     for cell in filled:
-        parts = list(_PAIR.finditer(v.text(cell))) if isinstance(cell, str) and not label else []
+        words = re.sub(f"[{UNSEEN}]", "", text_of(cell) or "").strip()  # the spaces between pairs kept
+        parts = list(_PAIR.finditer(words)) if isinstance(cell, str) and not label else []
         if label:
             pairs[label], label = cell, ""
-        elif parts and "".join(part[0] for part in parts) == v.text(cell):
-            pairs |= {part[1].strip(): part[2] for part in parts if part[2]}
-            label = "" if parts[-1][2] else parts[-1][1].strip()
+        elif parts and "".join(part[0] for part in parts) == words:
+            pairs |= {v.text(part[1]): v.text(part[2]) for part in parts if part[2]}
+            label = "" if parts[-1][2] else v.text(parts[-1][1])
         elif read_day(cell, DAY_FIRST, 2000, within=True):
             pairs["jour"] = cell
         else:
             return {}
     alone = set(pairs) == {"jour"} and (len(filled) > 1 or width < 3)
-    return {} if label or alone else pairs
+    return {} if alone or (label and len(parts) == 1) else pairs
 
 
 # As the workbook says them.

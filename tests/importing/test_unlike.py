@@ -11,7 +11,8 @@ from rlpipeline.cli import main
 from rlpipeline.importing import answers as a
 from rlpipeline.importing.people import near_pairs
 from rlpipeline.importing.pseudonyms import name_key
-from rlpipeline.importing.vocabulary import TARGET_OF, value_of
+from rlpipeline.importing.tables import heading_of
+from rlpipeline.importing.vocabulary import TARGET_OF, read_day, value_of
 from tests.importing.walking import SETTINGS, Answers, accept, bring_in, export, service, table
 
 
@@ -37,7 +38,7 @@ def tables(kind: str, year: str = "2024", commune: str = "sans objet") -> tuple[
 def test_an_attendance_list_in_blocks_comes_in_with_the_day_of_its_headings(root: Path) -> None:
     grid = [
         ["FEUILLE DE PRÉSENCE"],
-        ["Date : 05/03/2024", "", "Lieu : MJC"],
+        ["Date : 05/03/2024   Lieu : MJC  Thème :"],
         ["Nom", "Prénom", "Âge"],
         ["DURAND", "Léa", 14],
         ["MARTIN", "Karim", 15],
@@ -444,7 +445,7 @@ def test_what_reads_in_two_ways_or_not_at_all_is_asked(root: Path) -> None:
 
 def test_what_only_a_person_knows_is_asked_in_a_cell(root: Path, capsys: pytest.CaptureFixture[str]) -> None:
     header = ["N° jeune", "Type de suivi", "Début", "Problématique", "Remarques", "Note", "Suite", "Autre"]
-    grid = [header, ["D1", "PAEI", "15/03/2023", "Justice, Santé", "a", "b", "c", "d"]]
+    grid = [header, ["D1", "PAEI", "15/03/2023", "Justice | Santé", "a", "b", "c", "d"]]
     said = typed(tables("un suivi", "une colonne"), column("Problématique", "problématiques — problématique"))
     assert bring_in(root, export(root, grid), said, turns=1) == 2
     asked = {(sheet, cell.rstrip("0123456789")) for sheet, cell in Answers(root).yellow()}
@@ -523,6 +524,27 @@ def test_every_file_is_listed_and_a_line_is_read_once(root: Path, capsys: pytest
     capsys.readouterr()
     assert main(["import"]) == 3
     assert "tout y compterait deux fois" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("cell", "read"),
+    [
+        ("Date : 3 avril 2024 Lieu : MJC", {"Date": "3 avril 2024", "Lieu": "MJC"}),
+        ("Date : 03/04/2024Lieu : MJC", {"Date": "03/04/2024", "Lieu": "MJC"}),
+        ("Lieu : MJC Heure de début : 14h30", {"Lieu": "MJC", "Heure de début": "14h30"}),
+        ("Thème : Foot : finale", {"Thème": "Foot : finale"}),
+    ],
+)
+def test_a_heading_in_one_cell_says_each_of_its_pairs(cell: str, read: dict[str, str]) -> None:
+    assert heading_of([cell], 5) == read
+
+
+@pytest.mark.parametrize(
+    ("words", "day"),
+    [("le 03/04/2024, MJC", date(2024, 4, 3)), ("du 03/04-05/04", None), ("le 2024-04-03 à 14h", None)],
+)
+def test_a_day_among_other_words_has_its_whole_year(words: str, day: date | None) -> None:
+    assert read_day(words, "", 2000, within=True) == day
 
 
 @pytest.mark.parametrize(
