@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from datetime import time, timedelta
 from fnmatch import fnmatchcase
 from functools import cached_property
+from itertools import chain, takewhile
 from pathlib import Path
 from typing import NamedTuple
 
@@ -73,13 +74,24 @@ def places_of(sheet: Sheet) -> Iterator[tuple[str, str, str]]:
         grouped = header and widths[header - 1] >= 2 and heads[header - 1]
         width = widths[header] + (widths[header - 1] if grouped else 0)
         others = (row for row in range(header + 2, len(rows)) if heads[row] and rows[row] != rows[header])
-        alike = (row for row in others if len({*rows[row]} & {*rows[header]} - {""}) > 1)
-        start = next((row for row in alike if not all(map(any, rows[header:row]))), len(rows))
+        start = next((row for row in others if _begins_another(rows, header, row)), len(rows))
         last = start
-        while last > header + 1 and _is_below(sheet, last - 1, width):
+        titles = [row for row in range(1, start) if start < len(rows) and (widths[row - 1], widths[row]) == (0, 1)]
+        while last > header + 1 and (last - 1 in titles or _is_below(sheet, last - 1, width)):
             last -= 1
         if last > header + 1:
             yield f"{header}-{header + 1}" if grouped else f"{header + 1}", str(header + 2), str(last)
+
+
+def _begins_another(rows: Sequence[Sequence[str]], header: int, row: int) -> bool:
+    words, below = {*rows[row]} - {""}, [*takewhile(any, rows[row + 1 :])]
+    if len(words & {*rows[header]}) > 1:
+        return not all(map(any, rows[header:row]))
+    above = rows[row - 1 - (len({*rows[row - 1]} - {""}) == 1) : row]  # a title, and what is over it
+    parted = any(not any(cells) or heading_of(cells, 3) for cells in above)
+    parted &= len(words) > 2 and any(sum(map(bool, cells)) > 1 for cells in below[:1])
+    elsewhere = (cells for cells in (*rows[header + 1 : row], *below) if cells != rows[row])
+    return parted and words.isdisjoint(chain(*elsewhere))
 
 
 def _header_row(rows: Sequence[Sequence[str]], widths: Sequence[int], heads: Sequence[bool], start: int) -> int | None:

@@ -427,6 +427,17 @@ def test_blocks_one_below_the_other_are_each_a_table_with_its_own_headers(root: 
     assert places == [("4", "5", "6"), ("10", "11", "13")]
 
 
+@pytest.mark.parametrize(
+    "over", [[[]], [[], ["Actions menées"]], [[], ["Actions"], []], [["Date : 03/04/2024", None, "Lieu : MJC"]]]
+)
+def test_another_list_lower_in_the_sheet_is_another_table(root: Path, over: list[list[object]]) -> None:
+    persons = [["Nom", "Commune", "Âge"], ["DURAND Léa", "Carvin", 14], ["PETIT Jade", "Oignies", 15]]
+    file = export(root, [*persons, *over, ["Action", "Public", "Commune"], ["Foot", "11-14 ans", "Carvin"]])
+    main(["import", file])
+    places = [tuple(row[name] for name in (a.HEADERS, a.FIRST, a.LAST)) for row in Answers(root).rows(a.TABLES)]
+    assert places == [("1", "2", "3"), tuple(str(len(over) + number) for number in (4, 5, 5))]
+
+
 def test_what_reads_in_two_ways_or_not_at_all_is_asked(root: Path) -> None:
     grid = [["Année", "Financeur", "Montant", "Objet"], [2024, "CAF", "1,234", "Postes"], [2024, "Ville", "500", None]]
     file = export(root, grid)
