@@ -58,7 +58,8 @@ def account_of(
         named: dict[str, set[tuple[int, int]]] = defaultdict(set)
         for line in (line for line in filled.lines if name in line.mentions):
             named[line.mentions[name].key].add(line.key)
-        known = [mention for mention in filled.resolved[name].mentions if mention.entity]
+        inner = (line.mentions[name] for line in filled.lines if name in line.mentions and line.key not in gone)
+        known = [mention for mention in inner if mention.entity]
         if named or about:
             what = (name, f"{name} différent{'' if name == 'jeunes' else 'e'}s")
             export[what] = len(named)

@@ -53,9 +53,9 @@ class Record:
     why: str = ""
     unknown: bool = False
 
-    def said_by(self, cells: Sequence[Cell]) -> Values:
-        """What cells say by column; DataError where two of them differ."""
-        values: Values = {}
+    def said_by(self, cells: Sequence[Cell], header: Values) -> Values:
+        """What cells say by column, beside what a header does; DataError where two of them differ."""
+        values = dict(header)
         for use, _, _, value in (cell for cell in cells if cell.use.target.kind != "tick"):
             before = values.get(use.target.column, "")
             if before and value and before != value:
@@ -174,7 +174,7 @@ class Filled:
             yield line
 
     def _fill(self, record: Record, commune: str) -> None:
-        line, own = record.line, record.said_by(record.own)
+        line, own = record.line, record.said_by(record.own, {})
         if record.table == v.OF_LINE:
             line.said = own
             return
@@ -188,10 +188,7 @@ class Filled:
         if not (ticked or record.unknown) and all(cell.use.target.kind == "tick" for cell in filled):
             return
         kept = {column: value for column, value in own.items() if value}
-        common = record.said_by(record.common)
-        if any(common.get(column) not in (None, "", value) for column, value in record.said.items()):
-            raise record.own[0].use.row.refusal(a.SAID, "deux colonnes", ligne=line.number)
-        record.values = {**common, **record.said, **kept}
+        record.values = {**record.said_by(record.common, record.said), **kept}
         if not (ticked or record.unknown or read):
             self._lose(record, "sa seule case remplie est laissée vide", decided=True)
         if commune:
@@ -202,10 +199,9 @@ class Filled:
 
     def _communes(self, table: Table) -> Mapping[str, str]:
         taken = {row[a.TARGET] for row, _ in table.columns}
-        targets = [v.TARGET_OF[name, "commune"] for name in v.KINDS[table.kind] if name in PLACED and table.commune]
-        codes = {
-            target.table: self.code(target, table.commune) or "" for target in targets if target.label not in taken
-        }
+        targets = (v.TARGET_OF[name, "commune"] for name in v.KINDS[table.kind] if name in PLACED and table.commune)
+        left = (target for target in targets if target.label not in taken)
+        codes = {target.table: self.code(target, table.commune) or "" for target in left}
         if "" in codes.values():
             raise table.row.refusal(a.COMMUNE, "commune")
         return codes

@@ -142,8 +142,8 @@ def _pairs(entities: Sequence[Entity]) -> Iterator[tuple[tuple[Entity, Entity], 
 
 
 def near_pairs(names: Sequence[str]) -> Iterator[tuple[str, str]]:
-    """Pairs of names that a slip or an initial parts: « b karim », « belcourt karim »; never a number or a date alone.
-    Words are in order; among few names, « kb » is near both."""
+    """Pairs of names that a slip or an initial parts: « b karim », « belcourt karim », or a word of two, « belcourt »;
+    never a number or a date alone. Words are in order; among few names, « kb » is near all three."""
     starts: dict[str, list[str]] = defaultdict(list)
     for name in sorted(names):
         for start in {word[:3] for word in name.split()} if len(names) > FEW else {""}:
@@ -163,4 +163,6 @@ def _abbreviates(short: Counter[str], full: Counter[str]) -> bool:
     cut, whole = list((short - full).elements()), list((full - short).elements())
     if len(cut) == 1 < len(whole) == len(cut[0]) and not short & full:
         return sorted(cut[0]) == sorted(word[0] for word in whole)
+    if not cut:  # a family name or a first name alone
+        return len(whole) == short.total() == 1 and all(len(word) > 2 for word in short)
     return len(cut) == len(whole) == 1 and bool(short & full) and len(cut[0]) < 3 and whole[0].startswith(cut[0])

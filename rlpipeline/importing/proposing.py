@@ -87,7 +87,7 @@ def read_tables(rows: Sequence[Row], former: Answers, service: Service, grids: G
         sheet = next((sheet for sheet in _read(Path(row["chemin"]), grids) if sheet.name == row["feuille"]), None)
         if sheet is None:
             raise row.refusal("feuille", "autre feuille")
-        table = Table(row, sheet, service)
+        table = Table(row, sheet, service, others=tables)
         if any(other.sheet is sheet and other.row[a.FIRST] == row[a.FIRST] for other in tables):
             raise row.refusal(a.FIRST, "deux fois")
         tables.append(table)
@@ -196,12 +196,8 @@ def _propose(table: Table, row: Row, filled: Sequence[str], taken: set[tuple[str
 
 def _want(table: Table, uses: Sequence[Use], lines: Sequence[Sequence[object]], merged: Set[int]) -> None:
     own = v.KINDS[table.kind][0]
-    full = [
-        use.place
-        for use in uses
-        if not use.row[a.SAID] and use.target.kind != "number"
-        if use.target.kind == "person" or (use.target.table == own and use.target.is_asked)
-    ]
+    plain = ((use.place, use.target) for use in uses if not use.row[a.SAID] and use.target.kind != "number")
+    full = [place for place, to in plain if to.kind == "person" or (to.table == own and to.is_asked)]
     repeats = any(not v.text(cells[place]) for place in full for cells in lines)
     for row, _ in table.columns:
         row.want(a.TARGET)
@@ -225,9 +221,8 @@ def _want(table: Table, uses: Sequence[Use], lines: Sequence[Sequence[object]], 
                 row.cells[a.EMPTY] = a.NOTED
             row.cells[a.KNOW] = row[a.KNOW] or (FRENCH["fusionnées"] if use.place in merged else "")
             row.want(a.EMPTY)
-        if row[a.TARGET] == row[a.PROPOSED] and (
-            target.table in (v.OF_LINE, "presences") or target.kind in ("number", "commune")
-        ):  # a wrong proposal would place persons or hours
+        places = target.table in (v.OF_LINE, "presences") or target.kind in ("number", "commune")
+        if places and row[a.TARGET] == row[a.PROPOSED]:  # a wrong proposal would place persons or hours
             row.want(a.SEEN)
         if target.is_several and not row[a.SEPARATOR]:
             spelt = {text_of(cell) or "" for cell in filled}

@@ -29,12 +29,8 @@ BELOW, LEFT_OUT = "sous la dernière ligne", "écartée"
 LINES = (a.HEADERS, a.FIRST, a.LAST)
 LOOKED_AT = 40  # rows among which the headers of a table are looked for
 TOTAL = re.compile(r"(?:sous[- ]?)?tota(?:l|ux)\b|s/total|nombre de\b|ensemble\b|presents?$|moyenne\b")
-_NAMED = r"(?:[^\W\d_]{2,}|(?=[^\W\d_a-zà-ÿ])\w+(?: [a-zà-ÿ'’]+)*) ?:"
-_PAIR = re.compile(
-    r"\s*([^:\d][^:]{0,30}?)\s*:\s*(\S.*?)?\s*"
-    rf"(?:[;|]\s*|(?:\s{{2,}}|\n)(?=[^:\d][^:]{{0,30}}:)|(?:\s|(?<=\d)(?=\w{{3}}))(?={_NAMED})|$)",
-    re.DOTALL,
-)
+_NEXT = r"\s\s[^:\d][^:]{0,30}:|(?:\s|(?<=\d)(?=\w{3}))(?:[^\W\d_]{2,}|(?=[^\W\d_a-zà-ÿ])\w+(?: [a-zà-ÿ'’]+)*) ?:"
+_PAIR = re.compile(rf"\s*([^:\d][^:]{{0,30}}?)\s*:\s*(\S.*?)?\s*(?:[;|]\s*|(?={_NEXT})|$)")
 """A label and its value, up to another label: after a sign or some spaces, else where a word and a colon follow."""
 _LABEL = re.compile(r"[^\W\d]|^\s*(?:[-+<>]\s?\d{1,2}|\d{1,2}\s?(?:[-/]\s?\d{1,2}|\+))\s*$")
 """A word, or what is written of ages: « 11-14 », « +21 »."""
@@ -135,7 +131,7 @@ def heading_of(row: Sequence[object], width: int) -> Mapping[str, object]:
     pairs: dict[str, object] = {}
     label = ""
     for cell in filled:
-        words = re.sub(f"[{UNSEEN}]", "", text_of(cell) or "").strip()  # the spaces between pairs kept
+        words = re.sub(f"[{UNSEEN}]", "", text_of(cell) or "").strip().replace("\n", "  ")  # its spaces kept
         parts = list(_PAIR.finditer(words)) if isinstance(cell, str) and not label else []
         if label:
             pairs[label], label = cell, ""
@@ -181,12 +177,13 @@ class Use(NamedTuple):
 @dataclass
 class Table:
     """A table of an export, as its row of « Tableaux » says it. Tables of the same headers share their ``columns``, by
-    their places among the headers; ``aside`` are the rows that are no lines, with the reason, once these are read."""
+    their places among them; ``others`` are read too, ``aside`` are the rows that are no lines, with the reason."""
 
     row: Row
     sheet: Sheet
     service: Service
     columns: list[tuple[Row, int]] = field(default_factory=list)
+    others: Sequence["Table"] = field(default=(), repr=False, compare=False)
     aside: dict[int, str] = field(default_factory=dict, init=False)
 
     @property
@@ -239,12 +236,17 @@ class Table:
 
     @cached_property
     def headings(self) -> Mapping[int, Mapping[str, object]]:
-        """Row of each heading to what it says, those above the headers first; none where none is among the lines."""
+        """Row of each heading to what it says, those above the headers first, down from the table over it; none in the
+        first table where none is lower in the sheet, among its lines or, with a same label, above other headers."""
         top, header, first, last = self.place
         width = sum(bool(v.text(cell)) for cell in self.sheet_row(header))
-        rows = [*range(1, top), *range(first, last + 1)]
+        others = [other for other in self.others if other.sheet is self.sheet]
+        above = max((other.place[3] for other in others if other.place[3] < top), default=0)
+        rows = [*range(above + 1, top), *range(first, last + 1)]
         found = {number: pairs for number in rows if (pairs := heading_of(self.sheet_row(number), width))}
-        return found if max(found, default=0) >= first else {}
+        lower = (pairs for other in others if other.place[0] > last for pairs in other.headings.values())
+        again = max(found, default=0) >= first or {*chain(*found.values())} & {*chain(*lower)}
+        return found if above or again else {}
 
     @cached_property
     def headers(self) -> list[str]:

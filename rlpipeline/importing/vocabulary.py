@@ -31,9 +31,7 @@ HOURS, MINUTES, _, AGE = FRENCH["listes"]["unité"]
 MONTHS: Mapping[str, int] = {name: rank for rank, names in enumerate(FRENCH["mois"], 1) for name in names.split()}
 _RANK, _LAST_DIGIT = re.compile(r"n° ?(\d)"), re.compile(r"\s(?:n° ?)?(\d)$")
 _LEADING_DAY = re.compile(r"(?:lun|mar|mer|jeu|ven|sam|dim)\w*\.?\s+", re.IGNORECASE)
-_SHORT = re.compile(
-    r"(?<!\d)(?<!\d[/.-])(\d{1,2})[/.-](\d{1,2})(?:[/.-](\d{4}|\d{2}))?(?![/.-]?\d)(?:[ T]\d{1,2}:\d{2}(?::\d{2})?)?"
-)
+_SHORT = re.compile(r"(?<![\d/.-])(\d\d?)[/.-](\d\d?)(?:[/.-](\d{4}|\d\d))?(?![/.-]?\d)(?:[ T]\d\d?(:\d\d){1,2})?")
 _WORDY = re.compile(r"(?<!\d)(\d{1,2})(?:er)?\s+([a-z]+)\.?(?:\s+(\d{4}))?")
 _DURATION = re.compile(r"(?:(\d+)\s*h(?:eures?)?\s*)?(?:(\d{1,3})\s*(?:min(?:utes?)?|mn|['′])?)?")
 _DECIMAL_HOURS = re.compile(r"(\d+[.,]\d+)\s*h(?:eures?)?")
@@ -220,9 +218,8 @@ def value_of(cell: object, target: Target, order: str, unit: str, year: int | No
     if target.kind == "birth" and re.fullmatch(r"(?:19|20)\d\d(?:\.0+)?", words):
         return words[:4]
     if target.kind == "number":
-        odd = {"valeur": "", "heures": "%€"}.get(target.column, "%")  # « 20 % » of a post is 0.2
-        unsure = any(sign in words for sign in odd)
-        unsure |= isinstance(cell, str) and bool(_THOUSANDS.fullmatch(words))  # a thousand, or a little over one
+        odd = {"valeur": "", "heures": "%€"}.get(target.column, "%")  # « 20 % » of a post is 0.2, « 1,234 » is unsure
+        unsure = any(sign in words for sign in odd) or bool(isinstance(cell, str) and _THOUSANDS.fullmatch(words))
         number = None if unsure else read_hours(cell, unit) if target.column == "heures" else _amount(cell)
         said = text_of(round(number, 4)) if number is not None else words.upper()
         column = table_named(target.table).column(target.column)
