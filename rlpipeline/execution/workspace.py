@@ -63,9 +63,10 @@ def open_workspace(out: Path, params_dir: Path, year: int, edition: Edition = "i
     Raises OSError: ``out`` cannot be written to.
     """
     out.mkdir(parents=True, exist_ok=True)
-    # mkdtemp makes it 0700: the records of young people are nobody else's to read.
-    root = Path(tempfile.mkdtemp(prefix=f"{WORKING}{year}-", dir=out.resolve()))
+    root = None
     try:
+        with uninterrupted():  # 0700: the records of young people are nobody else's to read
+            root = Path(tempfile.mkdtemp(prefix=f"{WORKING}{year}-", dir=out.resolve()))
         workspace = Workspace(root, edition)
         workspace.params.mkdir()
         for name in settings_files(params_dir, year):
@@ -74,7 +75,8 @@ def open_workspace(out: Path, params_dir: Path, year: int, edition: Edition = "i
         yield workspace
     finally:
         with uninterrupted():
-            shutil.rmtree(root, ignore_errors=True)
+            if root:
+                shutil.rmtree(root, ignore_errors=True)
 
 
 @contextmanager
