@@ -34,8 +34,9 @@ from rlpipeline.execution.places import secret_path
 from rlpipeline.importing.pseudonyms import KEY
 from rlpipeline.pipeline.build import build_years
 from rlpipeline.pipeline.ledger import entry_of, mark_recalled
-from rlpipeline.pipeline.seal import hand_over
+from rlpipeline.pipeline.seal import LOG, hand_over, handed_over
 from rlpipeline.pipeline.share import recall, share
+from rlpipeline.pipeline.shared_edition import REMISES
 from rlpipeline.pipeline.shared_package import Package
 from rlpipeline.protection.releases import LEDGER_COLUMNS, last_released, read_releases, written
 from rlpipeline.publication.sealed import mark_of
@@ -507,6 +508,14 @@ def test_a_release_recalled_leaves_the_package_at_the_next_sharing(place: Place)
     mark_recalled(read_releases(place.params / "diffusions")[0])  # and then the package could not be written
     assert share(place.out, place.params).years == (YEAR,)
     assert "retirée le" in (package / "index.html").read_text("utf-8")
+
+
+def test_the_noted_copies_are_read_as_a_spreadsheet_kept_them(tmp_path: Path) -> None:
+    log = tmp_path / REMISES / LOG
+    log.parent.mkdir()
+    for kept, read in (("", []), ("date;pour;annees\n2024-04-02;;2023\n;;\nx\n", ["2024-04-02||2023", "x||"])):
+        log.write_text(kept, encoding="utf-8")
+        assert ["|".join(row.values()) for row in handed_over(tmp_path)] == read
 
 
 def test_the_copy_opens_with_its_password_alone_and_is_marked_everywhere(place: Place) -> None:

@@ -27,6 +27,7 @@ from rlpipeline.publication.sealed import check_password, mark_of, marked_page, 
 from rlpipeline.publication.slides import SLIDES
 from rlpipeline.publication.wording import french_date, short, slug
 from rlpipeline.records import tabular
+from rlpipeline.records.parsing import text_of
 from rlpipeline.settings.models import Settings, load_service, load_settings
 
 LOG = "remises.csv"
@@ -91,8 +92,9 @@ def hand_over(
 def handed_over(ledger: Path) -> list[dict[str, str]]:
     """The copies noted in a ledger, oldest first; columns ``LOG_COLUMNS``."""
     log = ledger / REMISES / LOG
-    header, *lines = tabular.sheets_of(log)[0].rows if log.is_file() else [[]]
-    return [dict(zip(map(str, header), map(str, line), strict=False)) for line in lines if any(line)]
+    header, *lines = (tabular.sheets_of(log)[0].rows if log.is_file() else []) or [[]]
+    texts = ([text_of(cell) or "" for cell in line] + [""] * len(header) for line in lines if any(line))
+    return [dict(zip(map(str, header), line, strict=False)) for line in texts]
 
 
 def _checked_name(recipient: str) -> str:
