@@ -25,9 +25,9 @@ from rlpipeline.importing.tables import READABLE
 from rlpipeline.records import Records, load
 from rlpipeline.records.sources import is_database
 from rlpipeline.records.tables import TABLE_NAMES, table_named
-from rlpipeline.settings import project as p
 from rlpipeline.settings import strict_yaml
 from rlpipeline.settings.models import Service
+from rlpipeline.settings.project import FILE as PROJECT_FILE
 from rlpipeline.settings.project import Project
 from rlpipeline.spreadsheets.conversion import export_source
 
@@ -61,7 +61,7 @@ def bring_in(project: Project, service: Service, files: Sequence[Path]) -> Impor
     UsageError where there is no such file, no table in it, or the records are a database; DataError where a file cannot
     be read, or an answer cannot be followed; SettingsError where the key of the pseudonyms is lost."""
     if "://" in project.source or is_database(project.source):
-        raise refusal(UsageError, "une base", project.root / p.FILE)
+        raise refusal(UsageError, "une base", project.root / PROJECT_FILE)
     path, old = project.root / FILE, project.root / OLD_RULES
     former = read_answers(path) if path.is_file() else {name: [] for name in a.SHEETS}
     key = read_key(project.root, create=not (path.is_file() or old.is_file()))
@@ -172,7 +172,7 @@ def _install(project: Project, service: Service, now: datetime) -> list[str]:
         (draft / f"{name}.csv").replace(folder / f"{name}.csv")
     draft.rmdir()
     if source.resolve() != folder.resolve():
-        path, line = project.root / p.FILE, f"source: {FOLDER}"
+        path, line = project.root / PROJECT_FILE, f"source: {FOLDER}"
         text = path.read_text(encoding="utf-8") if path.is_file() else ""
         changed, times = re.subn(r"(?m)^source:.*$", line, text, count=1)
         path.write_text(changed if times else f"{text}{line}\n", encoding="utf-8")

@@ -185,8 +185,11 @@ def _propose(table: Table, row: Row, filled: Sequence[str], taken: set[tuple[str
         words = header.rpartition(" / ")[2]
         counts = sum(v.read_hours(word, v.HOURS) is not None for word in filled) > 0.8 * len(filled)
         ticked = v.TICKS & {*map(str.casefold, filled)}
-        for target in v.targets_of_kind(table.kind):
-            said = v.said(words, target, table.service, table.year)
+        targets = v.targets_of_kind(table.kind)
+        one_each = {target.table: target for target in targets}
+        says = {name: v.said(words, target, table.service, table.year) for name, target in one_each.items()}
+        for target in targets:
+            said = says[target.table]
             columns = dict(said.values) if said else {}
             if columns and (counts if target.kind == "number" else ticked and target.column in columns):
                 answer = {a.TARGET: target.label, a.SAID: words}
