@@ -3,6 +3,7 @@
 
 const shown = Number(document.querySelector('meta[name="rlpipeline-version"]').content);
 const root = new URL(".", document.currentScript.src);
+const LEAVING_MS = 15000; // the time another page may take to come: a reload would undo the click that asked for it
 
 function element(name, className, text) {
   const made = document.createElement(name);
@@ -48,7 +49,7 @@ async function ask() {
     setTimeout(ask, 2000);
     return;
   }
-  if (state.version !== shown) {
+  if (state.version !== shown && Date.now() - left > LEAVING_MS) {
     location.reload();
     return;
   }
@@ -60,4 +61,6 @@ async function ask() {
 }
 
 let told;
+let left = 0;
+addEventListener("beforeunload", () => (left = Date.now()));
 ask();
