@@ -90,7 +90,7 @@ def page(lab: Lab, browser: Browser) -> Iterator[Page]:
 
 def test_it_opens_on_the_welcome_notebook_in_french_and_runs(page: Page) -> None:
     expect(page.get_by_role("heading", name="Bienvenue")).to_be_visible(timeout=PATIENCE_MS)
-    page.locator(".jp-Notebook-ExecutionIndicator[data-status='idle']").wait_for(timeout=PATIENCE_MS)  # the kernel's
+    expect(page.get_by_text("| Inactif")).to_be_visible(timeout=PATIENCE_MS)  # else its kernel is not there: none runs
     page.locator(".lm-MenuBar-itemLabel", has_text="Exécution").click(timeout=PATIENCE_MS)
     page.get_by_text("Exécuter toutes les cellules", exact=True).click()
     expect(page.get_by_role("button", name="Refaire le rapport")).to_be_visible(timeout=PATIENCE_MS)
