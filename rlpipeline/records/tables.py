@@ -18,6 +18,8 @@ Lines = npt.NDArray[np.int64]
 Mask = npt.NDArray[np.bool_]
 OUTSIDE = "hors"
 FIRST_YEAR, LAST_YEAR = 1900, 2100
+# A service's tables are small: what Arrow spares on millions of texts, it costs many times over in calls on a few.
+pd.set_option("mode.string_storage", "python")
 TEXT = pd.StringDtype(na_value=np.nan)
 _DAY = np.dtype("datetime64[us]")
 _DTYPES: Mapping[str, np.dtype | ExtensionDtype] = {
