@@ -56,7 +56,7 @@ def made_once(factory: pytest.TempPathFactory, name: str, make: Callable[[Path],
 
 @dataclass(frozen=True)
 class Editions:
-    """What is published and shared of a service of three communes."""
+    """What is published and shared of a service of two communes."""
 
     place: Path
 
@@ -100,7 +100,7 @@ def count_demonstration(folder: Path) -> None:
 
 def make_editions(place: Path) -> None:
     """Build a made-up service in both editions, print and share it; its texts quote figures."""
-    write_demo(place, communes=3, years=(YEAR,))
+    write_demo(place, communes=2, years=(YEAR,))
     params = place / "params"
     commune = load_service(params).commune_codes[0]
     texts = params / str(YEAR) / "textes"

@@ -153,6 +153,7 @@ def test_every_table_is_declared_in_a_cell_in_the_order_of_the_report() -> None:
     assert re.findall(r'^table\(\n    "([a-z_0-9]+)",$', source, re.MULTILINE) == [*INDICATORS]
 
 
+@pytest.mark.slow
 def test_the_cells_that_declare_are_typed(root: Path, tmp_path: Path) -> None:
     path = tmp_path / "calcul.py"
     path.write_text("\n\n".join(cell.source for cell in code_cells("calcul")), encoding="utf-8")

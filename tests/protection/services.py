@@ -13,4 +13,4 @@ SEEDS = range(6)
 
 def service_of(seed: int) -> Records:
     """Records of one of them."""
-    return naive.whole_participants(random_records(seed, persons=40))
+    return naive.whole_participants(random_records(seed, persons=24))
