@@ -159,7 +159,9 @@ class _Attack(Ruled):
         """Judge every figure that is not published exactly, every rest and every sum of hidden figures."""
         made = np.isin(np.arange(self.system.size), [*self.system.rests, *self.system.sums])
         asked = (made | self.system.marked(self.system.index)) & ~self.exact
-        told, three = asked & (made | ~np.isnan(self.shown)), np.where(self.beyond, 1.0, THREE_VALUES)
+        # of things beyond the first of each person one more is wide: exactly known alone do they tell of somebody
+        three = np.where(self.system.left("choses"), 1.0, THREE_VALUES)
+        told = asked & (made | ~np.isnan(self.shown))
         done: list[tuple[Box, Spans]] = []
         found: dict[int, tuple[float, float]] = {}
         failures: list[Failure] = []
@@ -195,7 +197,7 @@ class _Attack(Ruled):
     def _width(self) -> Floats:
         sensitive = self.threshold > self.known.seuil
         wide = np.maximum(self.base, np.where(sensitive, 2.0, 1.0) * self.known.base) - 1
-        return np.where(self.beyond, 1.0, wide)
+        return np.where(self.system.left("choses"), 1.0, wide)
 
     def _nearest(self) -> Box:
         """Assume the nearest multiple wherever that can be true, beside the rules and what a reader only assumes.
@@ -208,8 +210,7 @@ class _Attack(Ruled):
         rounded = (self.base > 0) & ~self.system.made_of((self.margin | alone) & zeros, zeros)
         low = np.where(rounded, np.maximum(low, self.shown - half), low)
         high = np.where(rounded, np.minimum(high, self.shown + half), high)
-        rests = [rest for rest, line in self.system.rests.items() if self.system.sources[line].kind == "part"]
-        low[rests] = np.maximum(low[rests], 0.0)
+        low = np.where(self.system.left("part"), np.maximum(low, 0.0), low)
         return nearest_possible(self.system, self.within, (low, high))
 
     @cached_property

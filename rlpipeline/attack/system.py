@@ -13,7 +13,7 @@ from scipy.sparse.csgraph import connected_components
 
 from rlpipeline.attack.publications import CROSSED, MARGIN, Knowledge
 from rlpipeline.declared import SERVICE, FigureKey
-from rlpipeline.links import Row
+from rlpipeline.links import Kind, Row
 
 Floats = npt.NDArray[np.float64]
 Bools = npt.NDArray[np.bool_]
@@ -124,6 +124,11 @@ class System:
         marks = np.zeros(self.size, dtype=bool)
         marks[[self.index[key] for key in keys]] = True
         return marks
+
+    def left(self, kind: Kind) -> Bools:
+        """Mark what rows of one kind leave."""
+        rests = [rest for rest, line in self.rests.items() if self.sources[line].kind == kind]
+        return np.isin(np.arange(self.size), rests)
 
     def without(self, rows: Collection[Row]) -> System:
         """Withdraw some rows: of their line nothing is left."""
@@ -254,12 +259,6 @@ class Ruled:
         """Least number that may be known, of each unknown: that of the least sensitive figure of several."""
         about = (self.about(place) for place in range(self.system.size))
         return np.array([min(map(self.known.threshold, keys), default=self.known.seuil) for keys in about], float)
-
-    @cached_property
-    def beyond(self) -> Bools:
-        """Which are things beyond the first of each person: exactly known alone do they tell of somebody."""
-        things = [rest for rest, line in self.system.rests.items() if self.system.sources[line].kind == "choses"]
-        return np.isin(np.arange(self.system.size), things)
 
     @cached_property
     def rules(self) -> Mapping[FigureKey, str]:

@@ -61,7 +61,7 @@ class Rules(Ruled):
     @cached_property
     def width(self) -> Floats:
         """Width that must stay; of things beyond the persons concerned none until the attack asks for it."""
-        return np.where(self.beyond, -1.0, self.base - 1)
+        return np.where(self.system.left("choses"), -1.0, self.base - 1)
 
     @cached_property
     def small(self) -> Bools:
