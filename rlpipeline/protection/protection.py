@@ -144,7 +144,7 @@ class Year(Rules):
         for rest, line in unknowns.rests.items():
             values[rest] = -sum(factor * numbers.get(key, np.nan) for key, factor in unknowns.sources[line].terms)
         own, was = unknowns.marked(cells), ~np.isnan(before)
-        addresses = (FigureKey(*row) for row in edition[KEY].itertuples(index=False, name=None))
+        addresses = map(FigureKey, *(edition[name].tolist() for name in KEY))
         standing = [one.rules for one in released if one.year in ours.years and not one.recalled]
         left_out = {key: declared.not_shared[key[0]] for key in exact if key[0] in declared.not_shared}
         draft = Protected(
@@ -365,9 +365,8 @@ class Year(Rules):
         """Say what is settled of each unknown (exact, released before, « moins de » its threshold), what to round."""
         settled = np.where(state.exact, self.values, np.where(self.below, 0.0, state.turned))
         shown = np.where(self.stands, self.before, settled)
-        there = self.system.marked(key for key in self.cells if _table(key) not in state.left_out) & (
-            self.stands | ~self.released
-        )
+        kept = (key for key in self.cells if _table(key) not in state.left_out)
+        there = (self.system.marked(kept) if state.left_out else self.own) & (self.stands | ~self.released)
         hidden, secret = ~there & (self.own | ~self.stands), self.values < self.threshold + self._base
         return Rounding(self.system, self.values, self._base, shown, state.exact, hidden, secret)
 

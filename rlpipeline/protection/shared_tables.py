@@ -44,7 +44,7 @@ def shared_cells(figures: pd.DataFrame, settings: Disclosure, service: Service, 
     it is all that is kept: rounded parts would mislead.
     """
     whole = _with_unknown_situation(figures)
-    keys = [FigureKey(*row) for row in whole[KEY].itertuples(index=False, name=None)]
+    keys = [*map(FigureKey, *(whole[name].tolist() for name in KEY))]
     valued = zip(keys, whole["valeur"], strict=True)
     few = {key[:3] for key, value in valued if 0 <= value < few_of(key, declared.links, settings.base)}
     of_total = whole["ligne"].eq(TOTAL) & whole["colonne"].isin((*MEASURED, NOUVEAUX))
