@@ -6,6 +6,7 @@ knows which rule makes a figure exact or rounded; one assumes that each was roun
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -114,13 +115,18 @@ class _Attack(Ruled):
 
         Again are the years that are released several times, or about to be.
         """
-        keys = [key for document in documents for key, there in document.tables.cells.items() if there]
-        whole = System.of(keys, stated(documents, known))
+        every = [document.tables for document in documents]
+        fractions = (key for document in documents for key, (value, _) in document.facts.items() if value % 1)
+        cells = (((*one.cells.items(),), repr(one.classes)) for one in every)
+        asked = *cells, frozenset(fractions)
+        if asked not in known.systems:
+            keys = [key for one in every for key, there in one.cells.items() if there]
+            known.systems[asked] = System.of(keys, stated(documents, known))
+        whole: System = known.systems[asked]
         released = {key for document in documents if document.publication.released for key in document.tables.cells}
-        alone = len(documents) == 1
 
         def may_go(row: Row) -> bool:
-            return not alone and any(key in released for key, _ in row.terms)
+            return len(documents) > 1 and any(key in released for key, _ in row.terms)
 
         apart, withdrawn = cls.of(documents, again, known, whole), tuple[str, ...]()
         while broken := untrue(whole, apart.within, may_go):
@@ -131,21 +137,21 @@ class _Attack(Ruled):
     @classmethod
     def of(cls, documents: Sequence[Read], again: frozenset[int], known: Knowledge, whole: System) -> _Attack:
         """Put together what publications say of each unknown: where two cannot both be true, the latest stands."""
-        low, high = whole.low.copy(), np.full(whole.size, FAR)
-        shown, base, given = np.full(whole.size, np.nan), np.zeros(whole.size), np.zeros(whole.size, dtype=bool)
+        size, floor = whole.size, whole.low.tolist()
+        low, high, shown, base, given = floor[:], [FAR] * size, [math.nan] * size, [0.0] * size, [False] * size
         exact: dict[int, list[float]] = {}
         for document in documents:
-            masked = whole.marked(document.masked)
-            low[masked], high[masked], shown[masked], base[masked] = whole.low[masked], FAR, np.nan, 0.0
+            for place in map(whole.index.__getitem__, document.masked):
+                low[place], high[place], shown[place], base[place] = floor[place], FAR, math.nan, 0.0
             for key, (value, of) in document.facts.items():
                 place, width = whole.index[key], max(0, of - 1)
-                least = value - width if whole.low[place] < 0 else max(0.0, value - width)
+                least = value - width if floor[place] < 0 else max(0.0, value - width)
                 most = value + width
                 apart = least > high[place] or most < low[place]
                 if not value % 1:
                     both = (least, most) if apart else (max(low[place], least), min(high[place], most))
                     low[place], high[place] = both
-                if apart or of == 0 or base[place] or np.isnan(shown[place]):
+                if apart or of == 0 or base[place] or math.isnan(shown[place]):
                     shown[place], base[place] = value, of
                 if of == 0:
                     numbers = exact.setdefault(place, [])
@@ -153,7 +159,8 @@ class _Attack(Ruled):
                     given[place] |= document.publication.released
         once = whole.marked(key for key in whole.index if key.annee not in again)
         printed = frozenset(key for document in documents for key in document.facts)
-        return cls(known, whole, whole.index, (low, high), shown, base, given, exact, once, printed)
+        within, last = (np.array(low), np.array(high)), (np.array(shown), np.array(base), np.array(given, dtype=bool))
+        return cls(known, whole, whole.index, within, *last, exact, once, printed)
 
     def run(self) -> Attacked:
         """Judge every figure that is not published exactly, every rest and every sum of hidden figures."""
@@ -162,21 +169,18 @@ class _Attack(Ruled):
         # of things beyond the first of each person one more is wide: exactly known alone do they tell of somebody
         three = np.where(self.system.left("choses"), 1.0, THREE_VALUES)
         told = asked & (made | ~np.isnan(self.shown))
-        done: list[tuple[Box, Spans]] = []
         found: dict[int, tuple[float, float]] = {}
         failures: list[Failure] = []
         undecided: dict[int, None] = {}
         views = (self._nearest(), told, three), (self._by_the_rules, asked, three), (self.within, asked, self._width)
         for within, wanted, width in views:
-            met = (spans for box, spans in done if (box[0] >= within[0]).all() and (box[1] <= within[1]).all())
-            spans = Spans(wanted, self.threshold, width, within, met)
+            spans = Spans(wanted, self.threshold, width, within)
             try:
                 find_spans(self.system, spans)
             except Contradiction:
                 if within is self.within:
                     raise
                 continue  # a guess that cannot be true teaches nothing
-            done.append((within, spans))
             every = np.arange(self.system.size)
             narrow = spans.narrow(every)
             undecided |= dict.fromkeys(np.flatnonzero(spans.pending(every) & ~narrow).tolist())
@@ -195,8 +199,7 @@ class _Attack(Ruled):
 
     @cached_property
     def _width(self) -> Floats:
-        sensitive = self.threshold > self.known.seuil
-        wide = np.maximum(self.base, np.where(sensitive, 2.0, 1.0) * self.known.base) - 1
+        wide = np.maximum(self.base, np.where(self.threshold > self.known.seuil, 2.0, 1.0) * self.known.base) - 1
         return np.where(self.system.left("choses"), 1.0, wide)
 
     def _nearest(self) -> Box:

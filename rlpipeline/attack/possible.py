@@ -5,9 +5,10 @@ What cannot all be true is made true again at the least cost: guesses given up, 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from hashlib import sha256
 
 import highspy
 import numpy as np
@@ -40,11 +41,10 @@ class Spans:
     Of those that are wanted a width must remain possible, or every small number, or one at its threshold, or nobody.
     """
 
-    def __init__(self, wanted: Bools, threshold: Floats, width: Floats, within: Box, met: Iterable[Spans]) -> None:
+    def __init__(self, wanted: Bools, threshold: Floats, width: Floats, within: Box) -> None:
         self.wanted, self.threshold, self.width, (self.low, self.high) = wanted, threshold, width, within
-        every, far = [*met], np.full(len(wanted), np.inf)  # what others met is possible here
-        self.least: Floats = np.minimum.reduce([far, *(one.least for one in every)])
-        self.most: Floats = np.maximum.reduce([-far, *(one.most for one in every)])
+        self.least: Floats = np.full(len(wanted), np.inf)
+        self.most: Floats = -self.least
 
     def met(self, places: Places, values: Floats) -> None:
         """Take note of a solution."""
@@ -67,8 +67,6 @@ def find_spans(stated: System, spans: Spans) -> None:
     """Find what the wanted unknowns can be within what is published, as far as is asked."""
     low, high = stated.narrowed(spans.low, spans.high)
     spans.low, spans.high = low.copy(), high.copy()
-    fixed = np.flatnonzero(low == high)
-    spans.met(fixed, low[fixed])
     things, persons = stated.pairs.T  # where it is not known whether there are some: none of these, hence none of those
     useful = (low[persons] < 1) & (high[things] > 0)
     things, persons = things[useful], persons[useful]
@@ -82,16 +80,24 @@ def find_spans(stated: System, spans: Spans) -> None:
     lines = np.flatnonzero(np.diff(matrix.indptr))
     matrix = csr_array(matrix[lines])
     least, most = least[lines] - known[lines], most[lines] - known[lines]
-    labels = connected_components(abs(matrix).T @ abs(matrix), directed=False)[1]
-    of_line = labels[matrix.indices[matrix.indptr[:-1]]]
-    alone = np.flatnonzero(free & ~np.isin(labels, of_line))
+    first = matrix.indices[matrix.indptr[:-1]]
+    links = np.ones(matrix.nnz), (np.repeat(first, np.diff(matrix.indptr)), matrix.indices)
+    labels = connected_components(csr_array(links, shape=(stated.size, stated.size)), directed=False)[1]
+    of_line = labels[first]
+    alone = np.flatnonzero(~free | ~np.isin(labels, of_line))
     spans.met(alone, low[alone])
     spans.met(alone, high[alone])
-    for label in np.unique(of_line):
+    for label in np.intersect1d(of_line, labels[spans.pending(np.arange(stated.size))]):
         places, rows = np.flatnonzero(labels == label), np.flatnonzero(of_line == label)
+        own, ranks = csr_array(matrix[rows]), np.cumsum(labels == label) - 1
+        terms, ends = (own.data, ranks[own.indices], own.indptr), (least[rows], most[rows], low[places], high[places])
+        stands = tuple(sha256(part.tobytes()).digest() for part in (*terms, *ends))
+        spans.low[places], spans.high[places], *both = stated.judged.get(stands, ends[2:])
+        for met in both:
+            spans.met(places, met)
         if spans.pending(places).any():
-            own = csr_array(matrix[rows].tocsc()[:, places])
-            Component(places, own, (least[rows], most[rows]), (low[places], high[places])).judge(spans)
+            Component(places, csr_array(terms, shape=(len(rows), len(places))), ends[:2], ends[2:]).judge(spans)
+            stated.judged[stands] = spans.low[places], spans.high[places], spans.least[places], spans.most[places]
 
 
 @dataclass(frozen=True)

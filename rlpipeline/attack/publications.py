@@ -6,6 +6,7 @@ from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import chain, permutations
+from typing import Any
 
 import pandas as pd
 
@@ -38,7 +39,7 @@ class Knowledge:
     ``followed_only`` is not where rows of the records lie outside of their follow-up's dates: what is concluded from
     issues and referrals may then be false. ``rule`` says what makes a figure exact: ``marge`` where it reaches its
     threshold, else it is « moins de »; ``croisé`` where none of those crossed beside it is small. ``few`` gives the
-    least total that a territory's table shows the lines of, for such a total; 0 for other figures.
+    least total that a territory's table shows the lines of, for such a total, else 0. ``systems``: of what it attacked.
     """
 
     communes: Mapping[str, str]
@@ -51,6 +52,7 @@ class Knowledge:
     rule: Callable[[FigureKey], str] = lambda key: ""
     few: Callable[[FigureKey], int] = lambda key: 0
     word: Callable[[str], str] = str
+    systems: dict[object, Any] = field(init=False, default_factory=dict, repr=False, compare=False)
 
     def threshold(self, key: FigureKey) -> int:
         """Least number of persons that may be published for a figure."""
@@ -134,10 +136,7 @@ def united(codes: Collection[str]) -> str:
 
 
 def stated(documents: Sequence[Read], known: Knowledge, about: Collection[int] | None = None) -> Iterator[Row]:
-    """State what holds between the figures of publications, or those about some years.
-
-    Fractions count no persons, and are left.
-    """
+    """State what holds between the figures of publications, or those about some years; fractions count no persons."""
     broken = {key for document in documents for key, (value, _) in document.facts.items() if value % 1}
     latest = {year: document.tables for document in documents for year in document.years}
     cells = {key: there for document in documents for key, there in document.tables.cells.items()}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 import numpy as np
@@ -46,6 +46,7 @@ class System:
 
     ``rests`` are the unknowns of what a row leaves, with their row, ``sums`` those that add others up, with the parts.
     Of a pair of things and the persons concerned, which ``paired`` states, one is zero where the other is.
+    ``judged`` is what was found before of unknowns that depend on each other, by their rows and bounds.
     """
 
     index: Mapping[FigureKey, int]
@@ -57,6 +58,7 @@ class System:
     pairs: Places
     paired: tuple[Row, ...]
     sums: Mapping[int, tuple[int, ...]]
+    judged: dict[object, tuple[Floats, ...]] = field(default_factory=dict, compare=False)
 
     @classmethod
     def of(cls, keys: Iterable[FigureKey], rows: Iterable[Row]) -> System:
@@ -64,10 +66,8 @@ class System:
         stated = [*{(row.terms, row.least, row.most): row for row in rows}.values()]
         named = dict.fromkeys([*keys, *(key for row in stated for key, _ in row.terms)])
         ranks = {key: rank for rank, key in enumerate(named)}
-        pairs_of = (
-            row.terms for row in stated if len(row.terms) == 2 and row.least == row.most == 0 and not row.assumed
-        )
-        equal = [(ranks[one], ranks[other], 1.0) for (one, factor), (other, less) in pairs_of if factor == -less]
+        twos = (row.terms for row in stated if len(row.terms) == 2 and row.least == row.most == 0 and not row.assumed)
+        equal = [(ranks[one], ranks[other], 1.0) for (one, factor), (other, less) in twos if factor == -less]
         same = connected_components(_matrix(equal, len(named), len(named)), directed=False)[1]
         index = dict(zip(named, same.tolist(), strict=True))
         lines: dict[tuple[tuple[tuple[int, float], ...], float, float], Row] = {}
@@ -108,9 +108,8 @@ class System:
     @cached_property
     def low(self) -> Floats:
         """Least value of each unknown, whatever is published: what is left of an assumed whole may be negative."""
-        low = np.zeros(self.size)
-        low[[rest for rest, line in self.rests.items() if self.sources[line].assumed]] = -FAR
-        return low
+        assumed = [rest for rest, line in self.rests.items() if self.sources[line].assumed]
+        return np.where(np.isin(np.arange(self.size), assumed), -FAR, 0.0)
 
     @cached_property
     def _parts(self) -> csr_array:
@@ -121,9 +120,7 @@ class System:
 
     def marked(self, keys: Iterable[FigureKey]) -> Bools:
         """Mark the unknowns of some figures."""
-        marks = np.zeros(self.size, dtype=bool)
-        marks[[self.index[key] for key in keys]] = True
-        return marks
+        return np.isin(np.arange(self.size), [self.index[key] for key in keys])
 
     def left(self, kind: Kind) -> Bools:
         """Mark what rows of one kind leave."""
@@ -209,11 +206,7 @@ class System:
         for place in places:
             near, met, found = [place], {place}, list[int]()
             for _ in range(MOST_ROWS):
-                near = [
-                    other
-                    for other in dict.fromkeys(other for at in near for other in narrowing(at))
-                    if other not in met
-                ]
+                near = [*dict.fromkeys(other for at in near for other in narrowing(at) if other not in met)]
                 found = found or [other for other in near if accepted[other]]
                 met.update(near)
             yield found
