@@ -30,6 +30,7 @@ from rlpipeline.settings.models import Disclosure, Service, load_settings
 from tests.declared import INDICATORS, declared
 from tests.figures.factory import CARVIN, OIGNIES
 from tests.figures.factory import SERVICE as SETTINGS
+from tests.figures.random_records import random_records
 from tests.protection.made import (
     Exact,
     by_territory,
@@ -244,9 +245,10 @@ def test_those_of_a_family_without_an_issue_are_protected_by_rounding() -> None:
 
 
 def test_the_order_of_what_is_given_does_not_matter() -> None:
-    exact, protected = _random(1)
+    exact = exact_of(random_records(3, persons=30), SETTINGS)
+    protected = protect(exact, RULES, SETTINGS, ())
     shuffled = {key: exact[key].sample(frac=1, random_state=2) for key in sorted(exact, reverse=True)}
-    again = protect(shuffled, RULES, FULL, ())
+    again = protect(shuffled, RULES, SETTINGS, ())
     pd.testing.assert_frame_equal(
         again.figures.sort_values(KEY, ignore_index=True), protected.figures.sort_values(KEY, ignore_index=True)
     )
