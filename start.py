@@ -114,12 +114,12 @@ def make_venv():
         )
 
 
-def install(group="test"):
-    """Install the project and what a group of its tools needs, at the versions of ``constraints.txt``."""
+def install():
+    """Install the project and what its tools need, at the versions of ``constraints.txt``."""
     say("Installation des bibliothèques (une à trois minutes)…")
     command = [str(python()), "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
     command += ["--no-compile"]  # Python compiles a module when it is first imported: most of them never are
-    command += ["--constraint", str(ROOT / "constraints.txt"), "--editable", "{}[{}]".format(ROOT, group)]
+    command += ["--constraint", str(ROOT / "constraints.txt"), "--editable", "{}[test]".format(ROOT)]
     if subprocess.call(command, env=environment()) != 0:
         raise SetupError(
             "Les bibliothèques n'ont pas pu être installées (voir les lignes ci-dessus).\n"
@@ -173,7 +173,6 @@ def lab(rest):
 
 def docs(rest):
     """Make the documentation a site, in ``build/site``; whatever the builder would only warn of is an error."""
-    install("docs")
     site = str(ROOT / "build" / "site")
     code = call("-m", "sphinx", "--fail-on-warning", "--keep-going", "--quiet", *rest, str(ROOT / "docs"), site)
     if code == 0:

@@ -22,7 +22,7 @@ def project(root: Path) -> dict:
 def direct_dependencies(root: Path) -> set[str]:
     extras = project(root)["optional-dependencies"].values()
     declared = project(root)["dependencies"] + [line for extra in extras for line in extra]
-    return {canonicalize_name(Requirement(line).name) for line in declared}
+    return {canonicalize_name(Requirement(line).name) for line in declared} - {project(root)["name"]}
 
 
 def pinned(root: Path) -> dict[str, Requirement]:
