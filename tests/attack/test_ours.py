@@ -78,7 +78,7 @@ def test_the_demonstration_keeps_its_totals_and_nothing_is_masked(
         assert not (released.protected.figures["etat"] == "masque").any()
         assert portraits["erreur"].le(2).mean() >= 0.85 and portraits["erreur"].mean() <= 1.5
         assert (portraits["erreur"] < portraits["base"].clip(lower=1)).all()
-    assert service["erreur"].le(2).mean() >= 0.95 and service["erreur"].mean() <= 0.45
+    assert service["erreur"].le(2).mean() >= 0.95 and service["erreur"].mean() <= 0.4
 
 
 def _line(name: str, both: pd.DataFrame) -> str:
