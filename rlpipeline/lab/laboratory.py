@@ -6,6 +6,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
+from jupyter_server.serverapp import ServerApp
 from jupyterlab.labapp import LabApp
 
 from rlpipeline.execution.service_folder import refuse_another
@@ -19,6 +20,8 @@ SETTINGS = Path(__file__).parent / "settings"
 def open_lab(source: str, params: Path, out: Path, notebooks: Path, passed_on: Sequence[str]) -> int:
     """Make the copies ready here and run JupyterLab until it is stopped. Raises as ``prepared``."""
     sys.stderr.write(_welcome(prepared(source, params, out, notebooks)))
+    # Ctrl-C stops it at once: neither a question in English, nor a thread that stops what another one runs.
+    ServerApp._handle_sigint = ServerApp._signal_stop  # type: ignore[method-assign]
     LabApp.launch_instance([*settings(Path.cwd()), *passed_on])
     return 0
 
@@ -32,7 +35,6 @@ def settings(root: Path) -> list[str]:
         "--LabApp.news_url=None",
         "--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate",
         "--ContentsManager.pre_save_hook=rlpipeline.lab.saving.without_outputs",
-        "--ServerApp.answer_yes=True",  # Ctrl-C stops it without a question in English
         "--LabApp.log_level=ERROR",
         "--ServerApp.log_level=ERROR",
     ]
