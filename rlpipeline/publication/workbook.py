@@ -20,6 +20,7 @@ from openpyxl.worksheet._write_only import WriteOnlyWorksheet
 from openpyxl.worksheet.hyperlink import Hyperlink
 from openpyxl.worksheet.properties import PageSetupProperties
 
+from rlpipeline.processes import uninterrupted
 from rlpipeline.publication.figures import ROUNDED, SERVICE, Figures, records
 from rlpipeline.publication.sheets import Content, Number, Sheet, make_sheets, numbers_of, sheet_name
 
@@ -83,7 +84,7 @@ def write_workbook(figures: Figures, path: Path, said: str = "", of: str = "") -
     if not {*of_service["indicateur"]} <= both_years:  # else the sheets themselves have the year before
         page = _page(workbook, sheet_name(EVOLUTIONS, tabs), said)
         _write_evolutions(page, of_service, said)
-    with tempfile.TemporaryFile() as dated, path.open("wb") as stream:
+    with uninterrupted(), tempfile.TemporaryFile() as dated, path.open("wb") as stream:  # half an archive tells a trace
         workbook.save(dated)
         _without_date(dated, stream)
 
