@@ -465,6 +465,7 @@ def unknown_to_the_ledger(place: Place) -> list[str]:
     return [*found, "zip"] if package.with_suffix(".zip").exists() and not known else found
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(sys.platform != "linux", reason="processes are forked")
 @pytest.mark.parametrize(("stop", "code"), [(kill_at, -signal.SIGKILL), (refuse_from, 5)])
 def test_no_package_is_without_its_entry_wherever_sharing_stops(

@@ -1,8 +1,12 @@
-"""Rows, persons and sums are conserved, whatever an export holds: what went in came out, or is named."""
+"""Rows, persons and sums are conserved, whatever an export holds: what went in came out, or is named.
+
+Slow: exports that nobody drew.
+"""
 
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -68,6 +72,7 @@ def hours(cell: object) -> float:
     return known[cell] if cell is None or isinstance(cell, str) else float(str(cell))
 
 
+@pytest.mark.slow
 @settings(max_examples=6, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(TIMES)
 def test_hours_are_conserved_to_the_minute(rows: list[tuple[object, ...]]) -> None:
@@ -80,6 +85,7 @@ def test_hours_are_conserved_to_the_minute(rows: list[tuple[object, ...]]) -> No
         assert abs(float(told.replace(",", ".")) - total) < 1 / 60
 
 
+@pytest.mark.slow
 @settings(max_examples=6, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(MEETINGS)
 def test_meetings_and_persons_are_conserved(rows: list[tuple[object, ...]]) -> None:

@@ -99,6 +99,7 @@ def test_a_year_that_changed_since_is_found(package: Path, tmp_path: Path, chang
         check_sums(copy, 2022)
 
 
+@pytest.mark.slow
 def test_a_thousand_portraits_are_folded_by_letter(browser: Browser, tmp_path: Path) -> None:
     names = [f"{start}{number:03d}" for start in ("Zuydcoote", "Aix", "Écoust", "Eu") for number in range(250)]
     portraits = tuple(Link(f"2023/communes/{rank}-x.html", name) for rank, name in enumerate(names))

@@ -67,6 +67,7 @@ def test_every_table_is_read_at_the_same_moment(schema: tuple[sa.Engine, str]) -
         assert connection.execute(sa.text("SELECT count(*) FROM jeunes")).scalar() == 3
 
 
+@pytest.mark.slow
 def test_the_rank_of_a_record_does_not_depend_on_the_order_of_writing(tmp_path: Path, service: Service) -> None:
     tables = sample()
     tables["suivis"][2][2] = "X"
