@@ -91,7 +91,7 @@ class Chapters:
         return dict(self._inputs(task))
 
     def _inputs(self, task: Task) -> Iterator[tuple[str, str]]:
-        shown, portrait = _shown(task.notebook, sha256(task.notebook)), task.territory != SERVICE
+        shown, portrait = asked_of(task.notebook, sha256(task.notebook)), task.territory != SERVICE
         yield f"notebook {task.notebook.name}", shown.digest
         yield "édition, territoire ou année", digest_of([task.chapter, task.territory, task.edition, task.parameters])
         if shown.words is None:
@@ -162,7 +162,8 @@ class _Shown:
 
 
 @cache
-def _shown(path: Path, digest: str) -> _Shown:
+def asked_of(path: Path, digest: str) -> _Shown:
+    """What a notebook of this digest asks of the report; its words are None where a cell does another thing."""
     words, own = set[str](), True
     for cell in read_notebook(path).cells:
         if cell.cell_type != "code":
@@ -192,8 +193,3 @@ def _asked(statement: ast.stmt) -> tuple[str, list[object], dict[str | None, obj
         raise ValueError(statement)
     ways = {keyword.arg: ast.literal_eval(keyword.value) for keyword in call.keywords}
     return method, [*map(ast.literal_eval, call.args)], ways
-
-
-def keeps_to_report(path: Path) -> bool:
-    """Whether each cell opens the report or shows one thing of it, as those of the chapters that we hand out do."""
-    return _shown(path, sha256(path)).words is not None

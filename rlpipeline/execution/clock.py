@@ -47,7 +47,3 @@ class EventStream(io.TextIOBase):
         for line in filter(str.strip, lines):
             self.emit("message", line.strip())
         return len(text)
-
-    def writable(self) -> bool:
-        """Say that it can be written to."""
-        return True

@@ -10,7 +10,6 @@ import pytest
 from bs4 import BeautifulSoup
 
 from rlpipeline.publication.index import write_internal_index
-from rlpipeline.publication.wording import MOST_TOGETHER
 from rlpipeline.settings.models import Commune, Service
 
 SERVICE = Service(
@@ -84,19 +83,6 @@ def test_an_edition_that_reads_no_settings_is_compared_by_what_it_tells(
     publish(tmp_path, 2023, "diffusion", titre=titre, digest="")
     told = [state.get_text() for state in read(tmp_path).select(".index-etat")]
     assert ("à refaire" in told[1]) is expected
-
-
-def test_a_thousand_communes_are_folded_by_letter_without_a_script(tmp_path: Path) -> None:
-    names = [f"{letter}{number:03d}" for letter in ("Aix", "Écoust", "Eu", "Zuydcoote") for number in range(250)]
-    communes = tuple(Commune(code=f"{10_000 + rank}", nom=name) for rank, name in enumerate(names))
-    service = Service(nom="S", departement="62", communes=communes)
-    publish(tmp_path, 2023, codes=tuple(commune.code for commune in communes))
-    folded = read(tmp_path, service).select("details")
-    assert [fold.select_one("summary").get_text(" ", strip=True)[:1] for fold in folded] == ["A", "E", "Z"]  # type: ignore[union-attr]
-    assert [len(fold.select("td a")) for fold in folded] == [250, 500, 250]
-    assert len(names) > MOST_TOGETHER
-    ids = [tag["id"] for tag in read(tmp_path, service).select("[id]")]
-    assert len(ids) == len(set(ids))
 
 
 @pytest.mark.parametrize("content", ["{", '{"parametres": {}, "fichiers": []}'])

@@ -99,18 +99,17 @@ def test_a_year_that_changed_since_is_found(package: Path, tmp_path: Path, chang
         check_sums(copy, 2022)
 
 
-@pytest.mark.slow
-def test_a_thousand_portraits_are_folded_by_letter(browser: Browser, tmp_path: Path) -> None:
-    names = [f"{start}{number:03d}" for start in ("Zuydcoote", "Aix", "Écoust", "Eu") for number in range(250)]
+def test_two_hundred_portraits_are_folded_by_letter(browser: Browser, tmp_path: Path) -> None:
+    names = [f"{start}{number:03d}" for start in ("Zuydcoote", "Aix", "Écoust", "Eu") for number in range(50)]
     portraits = tuple(Link(f"2023/communes/{rank}-x.html", name) for rank, name in enumerate(names))
     write_index(tmp_path, SERVICE, [SharedYear(2023, "R", True, Link("2023/rapport.html", "R"), portraits, ())])
     page, asked = opened(browser, tmp_path, 320)
     assert asked == [(tmp_path / "index.html").as_uri()]
     folds = page.locator("details")
     assert folds.locator("summary").all_inner_texts() == [
-        "A Aix000 – Aix249 (250)", "E Écoust000 – Eu249 (500)", "Z Zuydcoote000 – Zuydcoote249 (250)",
+        "A Aix000 – Aix049 (50)", "E Écoust000 – Eu049 (100)", "Z Zuydcoote000 – Zuydcoote049 (50)",
     ]  # fmt: skip
-    assert folds.locator("a").count() == 1000
+    assert folds.locator("a").count() == 200
     assert page.evaluate("document.documentElement.scrollWidth") == 320
     assert page.evaluate("document.documentElement.scrollHeight") < 2000
     folds.nth(1).locator("summary").click()
