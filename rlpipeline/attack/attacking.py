@@ -117,10 +117,10 @@ class _Attack(Ruled):
         """
         every = [document.tables for document in documents]
         fractions = (key for document in documents for key, (value, _) in document.facts.items() if value % 1)
-        cells = (((*one.cells.items(),), repr(one.classes)) for one in every)
+        cells = (((*tables.cells.items(),), repr(tables.classes)) for tables in every)
         asked = *cells, frozenset(fractions)
         if asked not in known.systems:
-            keys = [key for one in every for key, there in one.cells.items() if there]
+            keys = [key for tables in every for key, there in tables.cells.items() if there]
             known.systems[asked] = System.of(keys, stated(documents, known))
         whole: System = known.systems[asked]
         released = {key for document in documents if document.publication.released for key in document.tables.cells}
