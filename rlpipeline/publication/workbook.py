@@ -4,12 +4,10 @@ from __future__ import annotations
 
 import io
 import re
-import tempfile
 import zipfile
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 from pathlib import Path
-from typing import IO
 
 import pandas as pd
 from openpyxl import Workbook
@@ -84,20 +82,16 @@ def write_workbook(figures: Figures, path: Path, said: str = "", of: str = "") -
     if not {*of_service["indicateur"]} <= both_years:  # else the sheets themselves have the year before
         page = _page(workbook, sheet_name(EVOLUTIONS, tabs), said)
         _write_evolutions(page, of_service, said)
-    with uninterrupted(), tempfile.TemporaryFile() as dated, path.open("wb") as stream:  # half an archive tells a trace
-        workbook.save(dated)
-        _without_date(dated, stream)
+    saved = io.BytesIO()
+    with uninterrupted():  # half an archive tells a trace
+        workbook.save(saved)
+    path.write_bytes(dateless(saved.getvalue()))
 
 
 def dateless(workbook: bytes) -> bytes:
     """The same workbook without the time at which it was saved, nor the name of a tool."""
     target = io.BytesIO()
-    _without_date(io.BytesIO(workbook), target)
-    return target.getvalue()
-
-
-def _without_date(workbook: IO[bytes], target: IO[bytes]) -> None:
-    with zipfile.ZipFile(workbook) as read, zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as written:
+    with zipfile.ZipFile(io.BytesIO(workbook)) as read, zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as written:
         for name in read.namelist():
             content = read.read(name)
             if name == "docProps/core.xml":
@@ -107,6 +101,7 @@ def _without_date(workbook: IO[bytes], target: IO[bytes]) -> None:
             info = zipfile.ZipInfo(name, ZIP_EPOCH)
             info.compress_type, info.create_system = zipfile.ZIP_DEFLATED, 3
             written.writestr(info, content)
+    return target.getvalue()
 
 
 def set_text(cell: Cell, text: str) -> None:
