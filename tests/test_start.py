@@ -53,9 +53,23 @@ def test_missing_venv_module_names_the_package(start: ModuleType, monkeypatch, c
 
 def test_missing_network_says_what_to_check(start: ModuleType, monkeypatch, capsys) -> None:
     monkeypatch.setattr(start.subprocess, "call", lambda command, **_: 1 if "pip" in command else 0)
+    monkeypatch.setattr(start.subprocess, "run", lambda command, **_: subprocess.CompletedProcess(command, 0, b""))
     assert start.main(["report"]) == 5
     assert "connexion à internet" in capsys.readouterr().err
     assert not start.STAMP.exists()
+
+
+@pytest.mark.parametrize(
+    ("config", "broken", "by"), [(b"", "", "uv"), (b"", "uv", "pip"), (b"global.index-url='ici'", "", "pip")]
+)
+def test_uv_installs_where_it_can_and_pip_has_no_index_of_its_own(
+    start: ModuleType, monkeypatch, config: bytes, broken: str, by: str
+) -> None:
+    calls: list[str] = []
+    monkeypatch.setattr(start.subprocess, "run", lambda command, **_: subprocess.CompletedProcess(command, 0, config))
+    monkeypatch.setattr(start.subprocess, "call", lambda command, **_: calls.append(command[2]) or command[2] == broken)
+    start.install()
+    assert calls[-1] == by
 
 
 def test_nothing_is_done_when_nothing_changed(start: ModuleType, monkeypatch) -> None:
