@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -63,7 +64,7 @@ def lay_workbook(rule: dict[str, Any], tables: dict[str, list[str]], path: Path)
 
 
 def lay_database(view: str, tables: dict[str, list[str]], path: Path) -> Path:
-    with sqlite3.connect(path) as connection:
+    with closing(sqlite3.connect(path)) as connection, connection:
         for name, (header, *lines) in tables.items():
             connection.execute(f"CREATE TABLE {name} ({', '.join(f'{column} TEXT' for column in header.split(','))})")
             for line in lines:

@@ -51,7 +51,7 @@ def _empty_months(table: Table, whole: Whole) -> Iterator[Told]:
     last = min([*ends, pd.Timestamp(whole.extraction)] if whole.extraction else ends)
     if not days.min() <= last:
         return
-    since = max(_month(days).min(), 12 * whole.first_year(table))
+    since = max(int(_month(days).min()), 12 * whole.first_year(table))
     months = np.arange(since, 12 * last.year + last.month)
     kept = pd.Series(_month(days)).value_counts().reindex(months, fill_value=0)
     judged = np.isin(months, _month(elsewhere)) & np.isin(months // 12, days.dt.year)  # P501 tells a whole year
