@@ -43,6 +43,8 @@ PRELOADED = (
     "matplotlib_inline.backend_inline",
 )
 INLINE = "module://matplotlib_inline.backend_inline"
+WARMING = "%matplotlib inline\n1 + 1"
+"""A cell that fills the caches of what every cell needs."""
 
 
 def _plain(value: Any) -> Any:
@@ -283,8 +285,8 @@ def preload() -> None:
         for name in PRELOADED:
             with contextlib.suppress(ImportError):
                 __import__(name)
-    shell.transform_cell("value?")  # fills the caches of what every cell needs, as does what follows
-    shell.run_cell("%matplotlib inline\n1 + 1", silent=True)
+    shell.transform_cell("value?")  # as the cell that follows does
+    shell.run_cell(WARMING, silent=True)
     from rlpipeline.processes import collect_seldom  # noqa: PLC0415 - with the libraries
 
     gc.collect()

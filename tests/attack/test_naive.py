@@ -1,4 +1,4 @@
-"""The attack breaks every protection that only seems to protect, on demonstration and on random records.
+"""The attack breaks every protection that only seems to protect, on a made-up service and on random records.
 
 Slow: integer programmes on what others publish: they alone show an attack that bounds nothing.
 """
@@ -53,10 +53,11 @@ def _assert_broken(exact: Exact, frames: Sequence[pd.DataFrame]) -> Attacked:
     return result
 
 
-def test_the_demonstration_with_small_cells_hidden(root: Path) -> None:
+def test_a_whole_service_with_small_cells_hidden(root: Path) -> None:
     """The commonest of them, on every table that a real service fills: exact figures come back."""
-    service = load_service(root / "params")
-    exact = naive.count(open_records(str(root / "data" / "exemple"), service), service, 2023)
+    folder = root / "tests/cases/services/vallee"
+    service = load_service(folder / "params")
+    exact = naive.count(open_records(str(folder / "source"), service), service, 2023)
     result = _assert_broken(exact, [naive.hide_small(exact)])
     truth = {FigureKey(*row[:5]): row[5] for row in exact.figures[[*naive.KEY, "valeur"]].itertuples(index=False)}
     found = [one for one in result.failures if one.kind == "arrondi" and one.about[0] in truth]

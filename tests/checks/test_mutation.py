@@ -123,13 +123,13 @@ def together(path: Path, kind: str) -> str:
 
 
 def batches(workshop: Workshop) -> Iterator[Batch]:
-    """Numbers of every file at once.
+    """Every other number of every file, those of one form at once.
 
     Each number is changed by one of its last digit: what notices a tenth notices a unit. Up in some batches, down in
     the others, since a year up and another down would only have two lines change places.
     """
     groups = sorted({together(path, number.kind) for path, number in every_number(workshop)})
-    for group, start in product(groups, range(STRIDE)):
+    for start, group in enumerate(groups):
         batch: dict[Path, list[Change]] = {}
         for rank, (path, content) in enumerate(workshop.contents.items()):
             own = [

@@ -19,34 +19,34 @@ from rlpipeline.settings.models import default_problematiques
 from tests.protection.life import Life, Released, Row, another_situation, changed_exactly
 from tests.records.planted import moved, write_tables
 
-YEARS = (2021, 2022, 2023)
 RENAMED = "zz_renomme"
 
 
 pytestmark = pytest.mark.slow
-ALONE, THREE = 1, 3
-alone = pytest.mark.parametrize("three_years", [ALONE], indirect=True)
-with_three_communes = pytest.mark.parametrize("three_years", [THREE], indirect=True)
+ALONE, THREE = (2022, 2023), (2021, 2022, 2023)
+"""The years that a service of one commune, or of three, has shared."""
+alone = pytest.mark.parametrize("years_shared", [ALONE], indirect=True)
+with_three_communes = pytest.mark.parametrize("years_shared", [THREE], indirect=True)
 """What is long is tried where communes are several, what is essential also where figures are smallest."""
 
 
 @pytest.fixture(scope="module", params=[ALONE, THREE])
-def three_years(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Life:
-    """A service, of one commune or of three, that has shared three years in turn."""
+def years_shared(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Life:
+    """A service, of one commune or of three, that has shared its years in turn."""
     place = tmp_path_factory.mktemp("vie")
-    write_demo(place, communes=request.param, years=YEARS, seed=7)
+    write_demo(place, communes=1 if request.param == ALONE else 3, years=request.param, seed=7)
     # A made-up commune that leaves the settings would be an error: its code is no commune's.
     write_tables(moved(place), place / "source")
     life = Life(place)
-    for year in YEARS:
+    for year in request.param:
         assert shared(life.share(year)).attacked.withdrawn == ()
     return life
 
 
 @pytest.fixture
-def life(three_years: Life, tmp_path: Path) -> Life:
+def life(years_shared: Life, tmp_path: Path) -> Life:
     """A copy that a test may change."""
-    return three_years.again(tmp_path / "vie")
+    return years_shared.again(tmp_path / "vie")
 
 
 def shared(released: Released) -> Released:
@@ -56,16 +56,16 @@ def shared(released: Released) -> Released:
     return released
 
 
-def test_three_years_in_turn_hide_nothing(three_years: Life) -> None:
-    every = read_releases(three_years.ledger)
-    assert [one.name for one in every] == [f"{year}-01" for year in YEARS]
+def test_years_in_turn_hide_nothing(years_shared: Life) -> None:
+    every = read_releases(years_shared.ledger)
+    assert {release.name[4:] for release in every} == {"-01"}
     assert not any(one.figures["etat"].eq("masque").any() for one in every)
-    assert changed_exactly(three_years.ledger).empty
+    assert changed_exactly(years_shared.ledger).empty
 
 
 @alone
 def test_a_year_shared_again_is_the_same(life: Life) -> None:
-    for year in YEARS:
+    for year in ALONE:
         assert shared(life.share(year)).entry is None
 
 
@@ -119,10 +119,10 @@ def test_corrections_of_every_year_are_shared_and_taken_back(life: Life) -> None
     before = (life.folder / "source/jeunes.csv").read_bytes()
     for change in (another_commune, another_sex_and_age):
         life.change("jeunes", change)
-    for year in YEARS:
+    for year in THREE:
         shared(life.share(year))
     (life.folder / "source/jeunes.csv").write_bytes(before)
-    for year in YEARS:
+    for year in THREE:
         shared(life.share(year))
     assert changed_exactly(life.ledger).empty
 

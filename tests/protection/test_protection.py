@@ -86,7 +86,7 @@ def test_a_sum_of_exact_figures_is_exact() -> None:
 
 @pytest.mark.slow
 def test_no_number_of_persons_below_its_threshold_is_published_exactly() -> None:
-    shown = _random(1)[1].figures
+    shown = _random(12)[1].figures
     persons = shown["indicateur"].isin(PROTECTED) & shown["unite"].isin(PROTECTED_UNITS) & shown["base"].eq(0)
     least = np.where(shown["ligne"] == "sante_justice", RULES.seuil_sensible, RULES.seuil)
     assert not (persons & shown["valeur"].gt(0) & shown["valeur"].lt(least)).any()
@@ -94,7 +94,7 @@ def test_no_number_of_persons_below_its_threshold_is_published_exactly() -> None
 
 @pytest.mark.slow
 def test_figures_are_exact_or_near_multiples_of_their_base_and_say_so() -> None:
-    exact, protected = _random(1)
+    exact, protected = _random(12)
     both = beside_exact(edition_of(exact, FULL, RULES), protected)
     rounded = both["base"] > 0
     assert (both.loc[rounded, "etat"] == "arrondi").all() and rounded.any()
@@ -214,7 +214,7 @@ def test_a_service_of_sixty_keeps_two_thirds_of_its_margins_in_the_classes_propo
 
 @pytest.mark.slow
 def test_a_margin_below_its_threshold_is_less_than_five_never_about_five() -> None:
-    both = beside_exact(edition_of(_random(1)[0], FULL, RULES), _random(1)[1])
+    both = beside_exact(edition_of(_random(12)[0], FULL, RULES), _random(12)[1])
     small = both["territoire"].eq(SERVICE) & both["colonne"].eq("total") & both["valeur_exact"].between(1, 4)
     small &= both["indicateur"].isin(["situations", "durees", "clotures"]) & both["base"].eq(5)
     assert small.any()
@@ -245,7 +245,7 @@ def test_those_of_a_family_without_an_issue_are_protected_by_rounding() -> None:
 
 
 def test_the_order_of_what_is_given_does_not_matter() -> None:
-    exact = exact_of(random_records(3, persons=30), SETTINGS)
+    exact = exact_of(random_records(4, persons=30), SETTINGS)
     protected = protect(exact, RULES, SETTINGS, ())
     shuffled = {key: exact[key].sample(frac=1, random_state=2) for key in sorted(exact, reverse=True)}
     again = protect(shuffled, RULES, SETTINGS, ())
@@ -281,7 +281,7 @@ def test_neither_the_hash_seed_nor_the_number_of_threads_matters() -> None:
 
 @pytest.mark.slow
 def test_what_was_released_is_released_again() -> None:
-    exact, protected = _random(1)
+    exact, protected = _random(12)
     again = protect(exact, RULES, FULL, _released(protected.figures))
     pd.testing.assert_frame_equal(again.figures, protected.figures)
 
@@ -307,7 +307,7 @@ def test_a_corrected_figure_is_withdrawn_and_the_others_stay_as_they_were() -> N
 
 @pytest.mark.slow
 def test_a_service_of_one_commune_has_no_figures_of_it_beside_its_own() -> None:
-    exact = random_exact(1, 60, ONE)
+    exact = random_exact(1, 40, ONE)
     protected = protect(exact, RULES, ONE, ())
     of_one = protected.figures[protected.figures["territoire"] != SERVICE]
     assert not (of_one["indicateur"].isin(PROTECTED) & of_one["unite"].isin(PROTECTED_UNITS)).any()

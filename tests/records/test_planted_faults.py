@@ -141,10 +141,11 @@ def found_of(
 ) -> Iterator[tuple[Blind, frozenset[str], set[tuple[str, str]]]]:
     """Each change, its tables, and the codes told with their tables; changes of other tables and codes are together."""
     services: list[list[tuple[Blind, frozenset[str]]]] = []
+    write_tables(base[0], folder)
     for change in changes:
-        write_tables(base[0], folder)
         tables = plant(change, folder, 1)
         assert tables is not None, change.description
+        write_tables({name: base[0][name] for name in tables}, folder)
         for service in services:
             if all(tables.isdisjoint(others) and change.code != (other.code or None) for other, others in service):
                 service.append((change, tables))
@@ -152,10 +153,10 @@ def found_of(
         else:
             services.append([(change, tables)])
     for service in services:
-        source = write_tables(base[0], folder)
         for change, _ in service:
             plant(change, folder, 1)
-        items = check(source, base[1], base[2])
+        items = check(str(folder), base[1], base[2])
+        write_tables({name: base[0][name] for _, tables in service for name in tables}, folder)
         told = {(item.code, item.table) for item in items if (item.code, item.table, item.message) not in before}
         yield from ((change, tables, told) for change, tables in service)
 

@@ -25,7 +25,7 @@ __all__ = ["schema", "server", "service"]
 
 TARGETS = (
     "copie",
-    *(pytest.param(name, marks=pytest.mark.slow) for name in ("copie.xlsx", "copie.sqlite", "postgresql")),
+    *(pytest.param(name, marks=pytest.mark.slow) for name in ("copie.xlsx", "postgresql")),
 )
 TEXTS = (
     "=1+1|+33|-5|@x|'=x|''-x|＝1|a;b,c|a;=b|a  b\tc|_x0041_|_x000D_|#|NULL|l’été|<b>&amp;|{{ x }}|1e5|nan|TRUE|𝔘|oui"

@@ -5,5 +5,5 @@ from __future__ import annotations
 from rlpipeline.execution import cells, forks
 
 if __name__ == "__main__":
-    cells.PRELOADED = ()
+    cells.PRELOADED, cells.WARMING = (), "1 + 1"
     forks.main()
