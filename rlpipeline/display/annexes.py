@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from html import escape
-from importlib import resources
+from pathlib import Path
 from urllib.parse import unquote
 
 from rlpipeline.display import french, markup, text
 from rlpipeline.display.phrases import FEWEST_IN_PERCENT, FEWEST_IN_WORDS, STEP, UNMEASURED
 from rlpipeline.figures import Declared, Scope, label_of
+from rlpipeline.page_templates import page_environment
 from rlpipeline.records import Silenced
 from rlpipeline.records.findings import CODES
 from rlpipeline.settings import strict_yaml
@@ -24,6 +25,7 @@ ELSEWHERE = (
     "<p>Les règles de comptage et la définition de chaque tableau sont dans le rapport du service, en annexe"
     f'<span class="rl-ecran">{french.NBSP}: le titre d\'un tableau y mène</span>.</p>'
 )
+TEXTS = Path(__file__).parent
 CAPTION = "Sigles courants"
 CLASS = "rl-sigles"
 """Of what holds the table, by which publication explains each acronym at its first use."""
@@ -43,7 +45,7 @@ def method(indicators: Iterable[Declared], scope: Scope, settings: Settings) -> 
     """
     parts = [text.markdown_to_html("\n".join([_packaged("cases.md"), *_states(settings)]))]
     if settings.edition == "diffusion":
-        rounding = text.markdown_to_html("\n".join(_rounding(settings.service.diffusion)))
+        rounding = text.markdown_to_html(_rounding(settings.service.diffusion))
         parts.append(markup.folded("Chiffres exacts, chiffres arrondis", rounding))
     sigles = acronyms(scope.service.sigles)
     if not scope.is_service:
@@ -54,7 +56,7 @@ def method(indicators: Iterable[Declared], scope: Scope, settings: Settings) -> 
 
 
 def _packaged(name: str) -> str:
-    return resources.files("rlpipeline.display").joinpath(name).read_text(encoding="utf-8").rstrip("\n")
+    return (TEXTS / name).read_text(encoding="utf-8").rstrip("\n")
 
 
 def _states(settings: Settings) -> Iterator[str]:
@@ -69,48 +71,15 @@ def _states(settings: Settings) -> Iterator[str]:
         yield "- **masqué** : nombre qui n'est pas diffusé, ou qui a été retiré ou corrigé depuis une diffusion."
 
 
-def _rounding(settings: Disclosure) -> Iterator[str]:
-    base, sensitive = settings.base, " et ".join(f"« {label_of(code)} »" for code in settings.sensibles)
-    percents, words = FEWEST_IN_PERCENT * base, FEWEST_IN_WORDS * base
-    yield (
-        "- **Pourquoi.** Un petit nombre de jeunes peut en faire reconnaître un, et un nombre exact peut se retrouver "
-        "par soustraction. Les totaux restent exacts partout où c'est possible, et le détail est arrondi."
-    )
-    yield (
-        f"- **Ce qui est exact.** Les totaux de l'ensemble du service qui atteignent {settings.seuil} ; dans chaque "
-        "commune, les jeunes accompagnés, ceux du travail de rue et les participants des actions, au total ; ce qui ne "
-        "compte pas des personnes (heures, euros, séances…), et les familles venues à une action, dont rien d'autre "
-        "n'est compté. Un nombre sans le signe ≈ est exact."
-    )
-    yield (
-        "- **Ce qui est arrondi.** Dans un tableau arrondi, toutes les cases du détail le sont, grandes ou petites : "
-        "le signe ≈ ne trahit donc pas un petit nombre. Un même nombre est arrondi partout de la même façon, y compris "
-        "d'une diffusion à l'autre. La somme de cases arrondies peut différer du total exact : c'est le total qui est "
-        "juste."
-    )
-    yield (
-        "- **Classes.** Certaines classes sont réunies, les mêmes toutes les années. Un jeune d'âge inconnu est compté "
-        "avec les plus âgés, un jeune dont le sexe n'est pas renseigné avec les garçons."
-    )
-    if sensitive:
-        yield (
-            f"- **Sujets sensibles.** Les problématiques {sensitive} sont comptées ensemble, sans leur détail. Là où "
-            f"elles sont arrondies, elles le sont à un multiple de {2 * base} (« moins de {2 * base} » : de 0 à "
-            f"{2 * base - 1})."
-        )
-    yield (
-        "- **Pourcentages.** La part d'un nombre arrondi n'est donnée en pourcentage que sur un total exact d'au moins "
-        f"{percents} (« environ 30 % », à un multiple de {STEP}). De {words} à {percents - 1}, elle est "
-        "en mots (« environ un tiers ») ; en dessous, elle n'est pas donnée."
-    )
-    yield (
-        "- **Évolutions.** Une hausse ou une baisse n'est annoncée qu'entre deux nombres exacts, ou si l'écart dépasse "
-        f"ce que les arrondis peuvent expliquer (au moins {2 * base} entre deux arrondis à un multiple de {base}). "
-        f"Sinon, l'évolution est « {UNMEASURED} », ou passée sous silence."
-    )
-    yield (
-        "- **Graphiques.** Ils sont tracés d'après les valeurs arrondies et le disent ; un contour en tirets s'arrête "
-        "à la plus grande valeur possible."
+def _rounding(settings: Disclosure) -> str:
+    template = page_environment(TEXTS).get_template("arrondi.md")
+    return template.render(
+        settings=settings,
+        sensibles=" et ".join(f"« {label_of(code)} »" for code in settings.sensibles),
+        percents=FEWEST_IN_PERCENT * settings.base,
+        words=FEWEST_IN_WORDS * settings.base,
+        step=STEP,
+        unmeasured=UNMEASURED,
     )
 
 
