@@ -3,13 +3,20 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import ClassVar
 
 
 def nearest(name: str, names: Iterable[str]) -> str:
     """Give the name to offer in the place of an unknown one; empty where there is none."""
     return next(iter(difflib.get_close_matches(name, [*names], n=1, cutoff=0)), "")
+
+
+def first_of(places: Sequence[object], most: int = 5) -> str:
+    """Name the first of several places, for « où », and say how many others there are."""
+    more = len(places) - most
+    others = [f"et {more} autre{'s' if more > 1 else ''}"] if more > 0 else []
+    return "".join(f"\n    {place}" for place in (*places[:most], *others))
 
 
 class RlpipelineError(Exception):

@@ -18,7 +18,7 @@ from rlpipeline.display.cells import Reference
 from rlpipeline.display.former import comparability_of
 from rlpipeline.display.laid_out import LaidOut
 from rlpipeline.display.lookup import Lookup
-from rlpipeline.errors import ReconciliationError, SettingsError, UsageError
+from rlpipeline.errors import ReconciliationError, SettingsError, UsageError, first_of
 from rlpipeline.figures import SERVICE, Scope, Store, territories
 from rlpipeline.publication.page import marked
 from rlpipeline.settings.acceptances import read_acceptances
@@ -28,8 +28,6 @@ AT_ONCE = 4
 """Territories beside the service whose counts are kept."""
 Key = tuple[int, str, str]
 """Year, line and column of a figure."""
-FIRST = 5
-"""Findings that the error names; the page has them all."""
 
 
 def audit_year(out: Path, year: int, params: Path) -> Audit:
@@ -204,11 +202,10 @@ def _or_none(value: float) -> float | None:
 def _refusal(audit: Audit, page: Path) -> ReconciliationError:
     count = len(audit.blocking)
     plural = "s" if count > 1 else ""
-    more = [f"    et {count - FIRST} autre{'s' if count > FIRST + 1 else ''}"] if count > FIRST else []
     return ReconciliationError(
         f"{count} écart{plural} dans ce qui allait être publié : rien n'est publié, "
         "la publication précédente reste en place.",
-        where="\n".join(["", *(finding_line(finding) for finding in audit.blocking[:FIRST]), *more]),
+        where=first_of([*map(finding_line, audit.blocking)]),
         todo=f"ouvrir {page}, corriger (ou accepter un écart, avec sa raison, dans {audit.year}/ecarts.yml), relancer",
     )
 
@@ -217,6 +214,6 @@ def finding_line(finding: Finding) -> str:
     """Write a finding as the message of an error: what, both places and values, key."""
     other = f"{finding.second} : " if finding.second else ""
     return (
-        f"    {finding.message}\n      {finding.first} : {finding.first_value}\n"
+        f"{finding.message}\n      {finding.first} : {finding.first_value}\n"
         f"      {other or 'attendu : '}{finding.second_value}\n      clé : {finding.key}"
     )

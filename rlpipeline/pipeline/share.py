@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from rlpipeline.attack import Attacked, Publication, attack
-from rlpipeline.errors import DisclosureError, UsageError
+from rlpipeline.errors import DisclosureError, UsageError, first_of
 from rlpipeline.execution.places import DIFFUSION, LEDGER, secret_path, shared_years
 from rlpipeline.execution.service_folder import refuse_another
 from rlpipeline.figures.cells import our_links
@@ -228,10 +228,8 @@ def _refuse_unread(ready: _Ready, params: Path) -> None:
         ),
     ):
         if refused:
-            lines = [f"    {one.place(params, ready.year)}" for one in refused[:FIRST_UNREAD]]
-            more = len(refused) - FIRST_UNREAD
-            lines += [f"    et {more} autre{'s' if more > 1 else ''}"] if more > 0 else []
-            raise DisclosureError(what, where="\n".join(["", *lines]), todo=todo)
+            places = [passage.place(params, ready.year) for passage in refused]
+            raise DisclosureError(what, first_of(places, FIRST_UNREAD), todo=todo)
 
 
 def _attacked(staging: Path, params: Path, service: Service, ready: Sequence[_Ready]) -> Attacked:
@@ -253,14 +251,11 @@ def _attacked(staging: Path, params: Path, service: Service, ready: Sequence[_Re
 
 def _refusal(attacked: Attacked) -> DisclosureError:
     against = (*attacked.failures, *attacked.unread, *attacked.undecided)
-    lines = [f"    {one}" for one in against[:FIRST]]
-    more = len(against) - FIRST
-    rest = [f"    et {more} autre{'s' if more > 1 else ''}"] if more > 0 else []
     return DisclosureError(
         "Des chiffres protégés peuvent être retrouvés : rien n'est partagé."
         if attacked.failures
         else "On ne sait pas si les chiffres protégés peuvent être retrouvés : rien n'est partagé.",
-        where="\n".join(["", *lines, *rest]) if lines else None,
+        where=first_of(against, FIRST),
         got=attacked.contradiction or None,
         todo=f"{AGAIN} ; si cela demeure, élargir les classes (« rlpipeline classes » en propose)",
     )

@@ -9,11 +9,11 @@ from pathlib import Path
 from rlpipeline.checks.audit import Context, check_publication
 from rlpipeline.checks.findings import Place
 from rlpipeline.checks.reading import Output, Publication, read_publication, readable
-from rlpipeline.errors import DisclosureError, ReconciliationError
+from rlpipeline.errors import DisclosureError, ReconciliationError, first_of
 from rlpipeline.figures import PROTECTED_UNITS, SERVICE, Declarations, Scope
 from rlpipeline.figures.store import Store
 from rlpipeline.figures.tidy import OK, PARTIEL
-from rlpipeline.pipeline.reconciliation import FIRST, FormerFigures, declared_of, finding_line, names_of, text_of
+from rlpipeline.pipeline.reconciliation import FormerFigures, declared_of, finding_line, names_of, text_of
 from rlpipeline.settings.models import Settings
 
 EXACT = frozenset({OK, PARTIEL})
@@ -45,7 +45,7 @@ def reconcile_shared(staging: Path, settings: Settings, figures: Path) -> None:
     if blocking:
         raise ReconciliationError(
             "Des chiffres de l'édition à diffuser ne s'accordent pas : elle n'est pas publiée.",
-            where="\n".join(["", *(finding_line(finding) for finding in blocking[:FIRST])]),
+            where=first_of([*map(finding_line, blocking)]),
         )
 
 
@@ -53,7 +53,7 @@ def _refuse_small_figures(publication: Publication, settings: Settings, declared
     """Stop an exact figure of the service that protection should have masked."""
     threshold = settings.service.diffusion.seuil
     small = [
-        figure
+        figure.place
         for figure in publication.figures.values()
         if figure.key.indicateur in declared.about_persons
         and figure.unite in PROTECTED_UNITS
@@ -64,7 +64,7 @@ def _refuse_small_figures(publication: Publication, settings: Settings, declared
     if small:
         raise DisclosureError(
             f"L'édition à diffuser montre des nombres de personnes sous {threshold} : elle n'est pas publiée.",
-            where="\n".join(["", *(f"    {figure.place}" for figure in small[:FIRST])]),
+            where=first_of(small),
             expected="un nombre masqué ou arrondi",
             todo="signaler cette erreur : la protection aurait dû les masquer",
         )
@@ -77,14 +77,14 @@ SHAREABLE = frozenset({"table", "figure", "text"})
 def _refuse_strangers(outputs: Sequence[Output]) -> None:
     kinds = [{kind for kind, _ in output.carried} for output in outputs]
     strangers = [
-        f"    {output.place}"
+        output.place
         for output, carried in zip(outputs, kinds, strict=True)
         if output.is_shown and not (carried and carried <= SHAREABLE)
     ]
     if strangers:
         raise DisclosureError(
             "Des cellules montrent autre chose que des chiffres protégés : l'édition à diffuser n'est pas publiée.",
-            where="\n".join(["", *strangers[:FIRST]]),
+            where=first_of(strangers),
             expected="report.table, report.figure, report.text, report.extract ou report.chart",
             todo="passer par report.extract (des lignes de report.indicator) ou report.chart (un graphique et ses "
             "lignes)",
@@ -107,9 +107,9 @@ def _unprotected(publication: Publication, settings: Settings, protected: Store)
 
 
 def _refuse_unprotected(places: Iterable[Place]) -> None:
-    if listed := [*dict.fromkeys(f"    {place}" for place in places)]:
+    if unprotected := [*dict.fromkeys(map(str, places))]:
         raise DisclosureError(
             "Des chiffres de l'édition à diffuser n'ont pas été protégés : elle n'est pas publiée.",
-            where="\n".join(["", *listed[:FIRST]]),
+            where=first_of(unprotected),
             todo="ouvrir le rapport comme le modèle : open_report(source, params, year, commune, edition)",
         )
