@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cache, cached_property
 from pathlib import Path
@@ -27,16 +27,11 @@ class Executed:
         return read_notebook(self.path)
 
 
-def render_document(chapters: Sequence[Path], cover: Cover) -> str:
+def document_of(chapters: Iterable[Executed], cover: Cover) -> str:
     """The complete page of executed notebooks, stitched in the order given.
 
     Gives one self-contained HTML page: no code, no script, nothing asked of the network.
     """
-    return document_of(map(Executed, chapters), cover)
-
-
-def document_of(chapters: Iterable[Executed], cover: Cover) -> str:
-    """The page of ``render_document``, of notebooks that may have been read already."""
     fragments = [_exporter().fragment(chapter.notebook, chapter.path.stem) for chapter in chapters]
     return render_page(stitch(fragments, portrait=bool(cover.territoire), report=cover.definitions), cover)
 

@@ -34,7 +34,7 @@ def page_of(notebook: nbformat.NotebookNode, path: Path) -> Path:
 
 @cache
 def _exporter() -> RapportExporter:
-    """``render_document`` makes one a page, which takes longer than all the rest."""
+    """``document_of`` makes one a page, which takes longer than all the rest."""
     return RapportExporter()
 
 

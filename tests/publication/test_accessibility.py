@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser
 
-from rlpipeline.publication.document import render_document
+from rlpipeline.publication.document import Executed, document_of
 from rlpipeline.publication.page import Cover
 from rlpipeline.publication.share import Link, SharedYear, write_index
 from tests.figures.factory import SERVICE
@@ -67,7 +67,7 @@ def small(tmp_path_factory: pytest.TempPathFactory) -> list[Path]:
         write(place / "02_b.ipynb", markdown("# Suite"), markdown("## Une\n\nMot.\n\n> Citation.\n\n- point")),
     ]
     cover = Cover("Service", None, 2023, statut="brouillon")
-    (place / "rapport.html").write_text(render_document(chapters, cover), encoding="utf-8")
+    (place / "rapport.html").write_text(document_of(map(Executed, chapters), cover), encoding="utf-8")
     report, data = (
         Link("2023/rapport.html", "Rapport 2023", beside=(Link("2023/rapport.pdf", "PDF", "490 ko"),)),
         (Link("2023/i.csv", "Chiffres", "12 ko"),),

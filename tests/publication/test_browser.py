@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page
 
-from rlpipeline.publication.document import render_document
+from rlpipeline.publication.document import Executed, document_of
 from rlpipeline.publication.page import Cover
 from tests.publication.factory import figure, html, markdown, write
 
@@ -40,7 +40,7 @@ def address(tmp_path_factory: pytest.TempPathFactory) -> str:
         write(place / "03_c.ipynb", markdown("# Fin"), html(COUNTED), html(CARD)),
     ]
     cover = Cover("Service", None, 2023, statut="brouillon")
-    (place / "rapport.html").write_text(render_document(chapters, cover), encoding="utf-8")
+    (place / "rapport.html").write_text(document_of(map(Executed, chapters), cover), encoding="utf-8")
     return (place / "rapport.html").as_uri()
 
 

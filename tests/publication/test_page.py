@@ -10,7 +10,7 @@ import pytest
 from bs4 import BeautifulSoup, Tag
 
 from rlpipeline.page_templates import typographic
-from rlpipeline.publication.document import render_document
+from rlpipeline.publication.document import Executed, document_of
 from rlpipeline.publication.page import MARKS, Cover, Onward, csp_hash, css_string, render_page
 from tests.publication.factory import bundle, figure, html, markdown, table, write
 
@@ -48,7 +48,7 @@ def page_text(tmp_path_factory: pytest.TempPathFactory) -> str:
     )
     annex = write(place / "08_annexes.ipynb", markdown("# Annexes", "sans-numero"), markdown("## Méthode\n\nMot."))
     empty = write(place / "09_vide.ipynb", markdown("# Vide"), markdown("## Rien"))
-    return render_document([edito, activity, annex, empty], COVER)
+    return document_of(map(Executed, [edito, activity, annex, empty]), COVER)
 
 
 @pytest.fixture(scope="module")
@@ -134,7 +134,7 @@ def test_the_height_of_each_bar_is_a_rule_of_the_style(page: BeautifulSoup) -> N
 
 def test_the_window_names_the_service_once() -> None:
     cover = Cover("SPS du Bocage", "Bilan 2023 du sps du Bocage", 2023, territoire="Ys")
-    page = BeautifulSoup(render_document([], cover), "html5lib")
+    page = BeautifulSoup(document_of([], cover), "html5lib")
     assert one(page, "title").get_text() == "Portrait\u00a0: Ys – Bilan 2023 – SPS du Bocage"
 
 

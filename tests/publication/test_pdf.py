@@ -22,7 +22,7 @@ import pytest
 from rlpipeline.execution.memory import Memory
 from rlpipeline.pipeline.build import build
 from rlpipeline.publication import printing
-from rlpipeline.publication.document import render_document
+from rlpipeline.publication.document import Executed, document_of
 from rlpipeline.publication.page import MARKS, Cover
 from rlpipeline.publication.printing import Presses, Printing, PrintingError, pdf_in, printed
 from tests.publication.factory import figure, html, markdown, write
@@ -64,7 +64,7 @@ def page(tmp_path_factory: pytest.TempPathFactory) -> str:
             place / "03_c.ipynb", markdown(f"# Suite\n\n{FILLING}\n\n## Fin et œuvres\n\nVoir [la liste](#fiche-ages).")
         ),
     ]
-    return render_document(chapters, Cover("Service d'essai", None, 2023, statut="brouillon"))
+    return document_of(map(Executed, chapters), Cover("Service d'essai", None, 2023, statut="brouillon"))
 
 
 @pytest.fixture(scope="module")
@@ -168,7 +168,7 @@ def tight(tmp_path_factory: pytest.TempPathFactory) -> bytes:
     chapter = write(
         tmp_path_factory.mktemp("serre") / "01_a.ipynb", markdown(f"# Édito\n\n{names}"), html(table), html(screen)
     )
-    return printed({"a": render_document([chapter], Cover("Service d'essai", None, 2023))})["a"]
+    return printed({"a": document_of([Executed(chapter)], Cover("Service d'essai", None, 2023))})["a"]
 
 
 def test_no_word_is_cut(tight: bytes) -> None:
