@@ -29,8 +29,6 @@ from rlpipeline.settings import strict_yaml
 from rlpipeline.settings.models import Settings
 from rlpipeline.settings.project import FILE
 
-FIRST = 8
-"""Passages that an error names."""
 MOST_LINES = 4
 """Lines that a place names."""
 Decision = Literal["lu", "non diffusé"]

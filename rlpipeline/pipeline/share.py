@@ -12,7 +12,6 @@ from rlpipeline.execution.places import DIFFUSION, LEDGER, secret_path, shared_y
 from rlpipeline.execution.service_folder import refuse_another
 from rlpipeline.figures.cells import our_links
 from rlpipeline.pipeline.ledger import entry_of, mark_recalled, note, recalled_release, standing_years
-from rlpipeline.pipeline.proofreading import FIRST as FIRST_UNREAD
 from rlpipeline.pipeline.proofreading import read_proofread
 from rlpipeline.pipeline.shared_edition import Secret, read_secret
 from rlpipeline.pipeline.shared_package import Package
@@ -22,8 +21,8 @@ from rlpipeline.publication.complete import AGAIN, DATA, Finished, check_audit, 
 from rlpipeline.publication.share import SUMS
 from rlpipeline.settings.models import Service, Settings, load_service, load_settings
 
-FIRST = 3
-"""Figures found by the attack that the error explains."""
+FIRST, FIRST_UNREAD = 3, 8
+"""Figures found by the attack, and passages that nobody read, that an error names."""
 
 
 @dataclass(frozen=True)

@@ -15,7 +15,7 @@ from typing import Annotated, Any, Literal, get_args
 
 from pydantic import Field, FiniteFloat, PrivateAttr, field_validator, model_validator
 
-from rlpipeline.errors import SettingsError
+from rlpipeline.errors import SettingsError, first_of
 from rlpipeline.settings import strict_yaml
 from rlpipeline.settings.colours import BLACK, READABLE, light_surfaces, readable, reads_on
 from rlpipeline.settings.strict_yaml import Frozen, Words
@@ -336,10 +336,9 @@ def load_settings(params_dir: Path, year: int) -> Settings:
     texts = sorted((path.parent / "textes").rglob("*.md")) if report.statut == "valide" else []
     unread = [text for text in texts if FORMER.search(text.read_text("utf-8", errors="replace"))]
     if unread:
-        more = len(unread) - FIRST
         raise SettingsError(
             "Le rapport est validé, mais des textes d'une autre année restent à relire.",
-            where="\n    ".join(["", *map(str, unread[:FIRST]), *([f"et {more} autres"] if more > 0 else [])]),
+            where=first_of(unread, FIRST),
             todo="relire chacun, puis ôter sa première ligne, <!-- texte de …, à relire -->",
         )
     return settings
