@@ -44,7 +44,7 @@ PRELOADED = (
 )
 INLINE = "module://matplotlib_inline.backend_inline"
 WARMING = "%matplotlib inline\n1 + 1"
-"""A cell that fills the caches of what every cell needs."""
+"""A cell that fills, as what is transformed before it does, the caches of what every cell needs."""
 
 
 def _plain(value: Any) -> Any:
@@ -285,7 +285,7 @@ def preload() -> None:
         for name in PRELOADED:
             with contextlib.suppress(ImportError):
                 __import__(name)
-    shell.transform_cell("value?")  # as the cell that follows does
+    shell.transform_cell("value?")
     shell.run_cell(WARMING, silent=True)
     from rlpipeline.processes import collect_seldom  # noqa: PLC0415 - with the libraries
 
