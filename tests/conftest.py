@@ -149,9 +149,9 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--update", action="store_true", help="write what golden cases expect anew, then read the diff")
 
 
-def pytest_xdist_auto_num_workers(config: pytest.Config) -> int:
-    """One process more than processors, two for slow tests: some always wait for a chapter, a browser or a signal."""
-    return (os.cpu_count() or 1) + (1 if config.option.markexpr else 2)
+def pytest_xdist_auto_num_workers() -> int:
+    """One process more than processors: there is always one that waits for a chapter, a browser or a signal."""
+    return (os.cpu_count() or 1) + 1
 
 
 @pytest.hookimpl(tryfirst=True)
