@@ -118,9 +118,11 @@ def write_answers(found: Answers, service: Service, path: Path) -> None:
     lists: dict[str, Sequence[str]] = {"genres": list(v.KINDS), "cibles": list(v.TARGETS)}
     for rank, kind in enumerate(v.KINDS, 1):
         lists[f"cibles_{rank}"] = [v.LEFT, *(target.label for target in v.targets_of_kind(kind))]
-    for rank, target in enumerate(v.TARGETS.values(), 1):
+    asked = {row[TARGET] for row in found[WORDS]}
+    for rank, (label, target) in enumerate(v.TARGETS.items(), 1):
         lists[f"dit_{rank}"] = v.sayings(target, service)
-        lists[f"mots_{rank}"] = [*v.words_for(target, service).values(), BLANK, LEAVE_LINE]
+        if label in asked:
+            lists[f"mots_{rank}"] = [*v.words_for(target, service).values(), BLANK, LEAVE_LINE]
     lists |= {"coche": ["Oui", "Non", BLANK, LEAVE_LINE], "signes": FRENCH["listes"][SEPARATOR]}
     lists["communes"] = [A_COLUMN, A_HEADING, NOWHERE, *(commune.nom for commune in service.communes)]
     book, hidden = Book(), [(name, words) for name, words in lists.items() if words]
