@@ -21,6 +21,7 @@ from rlpipeline.processes import collect_seldom
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
 
+    from rlpipeline.records import Records
     from rlpipeline.report import Report
     from tests.hostile.planted_words import Planted
     from tests.made_once import Editions
@@ -87,6 +88,15 @@ PUBLICATIONS = {"demonstration", "editions", "planted"}
 def root() -> Path:
     """Folder of the checkout."""
     return ROOT
+
+
+@pytest.fixture(scope="session")
+def records() -> Records:
+    """Records of the demonstration: not to be written in."""
+    from rlpipeline.records import open_records
+    from rlpipeline.settings.models import load_service
+
+    return open_records(str(ROOT / "data/exemple"), load_service(ROOT / "params"))
 
 
 @pytest.fixture(scope="session")

@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 from rlpipeline.figures import Scope
-from rlpipeline.records import open_records
+from rlpipeline.records import Records
 from rlpipeline.settings.models import load_service
 from tests.declared import figures
 from tests.transcription import KEY, exceptions, transcription
@@ -18,10 +18,9 @@ ROUNDED = {"temps_en_ligne": 0}
 
 
 @pytest.fixture(scope="module")
-def compared(root: Path) -> pd.DataFrame:
+def compared(root: Path, records: Records) -> pd.DataFrame:
     """Every transcribed cell with the computed figure: ``calcule`` (NaN where nc) and ``etat``."""
     service = load_service(root / "params")
-    records = open_records(str(root / "data" / "exemple"), service)
     printed = transcription()
     places = printed[["indicateur", "territoire"]].drop_duplicates().itertuples(index=False)
     computed = pd.concat(figures(str(i), records, Scope(YEAR, str(t), service)) for i, t in places)

@@ -15,7 +15,7 @@ import pytest
 from rlpipeline.errors import UsageError
 from rlpipeline.figures import SERVICE
 from rlpipeline.pipeline import shared_edition
-from rlpipeline.records import open_records
+from rlpipeline.records import Records
 from rlpipeline.report import open_report
 from rlpipeline.settings.models import load_settings
 from tests import editions_read
@@ -148,9 +148,8 @@ def test_alternative_texts_hold_no_other_number_and_say_that_some_are_rounded(re
 
 
 @pytest.mark.slow
-def test_a_note_that_counts_no_person_stays_in_the_edition_to_share(root: Path) -> None:
+def test_a_note_that_counts_no_person_stays_in_the_edition_to_share(root: Path, records: Records) -> None:
     settings = load_settings(root / "params", 2023)
-    records = open_records(str(root / "data" / "exemple"), settings.service)
     tables = dict(shared_edition._tables(source_of(records, service=settings.service), settings))
     notes = tables["diagnostics", SERVICE].notes
     assert notes == ("Échelle des notes : 1, très défavorable, à 5, très favorable.",)

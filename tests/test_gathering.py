@@ -10,9 +10,7 @@ import pytest
 from rlpipeline.figures import Scope, Store
 from rlpipeline.pipeline.gathering import gather
 from rlpipeline.publication.carried import ShownTable
-from rlpipeline.records import open_records
 from rlpipeline.settings.models import Settings, load_settings
-from tests.figures.stored import stored
 
 SHOWN = [ShownTable(id, 2023, "service") for id in ("communes", "actions", "accompagnes")]
 SHOWN += [ShownTable(id, 2023, "62637") for id in ("accompagnes", "actions")]
@@ -24,25 +22,19 @@ def settings(root: Path) -> Settings:
 
 
 @pytest.fixture(scope="module")
-def directory(root: Path, settings: Settings, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    records = open_records(str(root / "data" / "exemple"), settings.service)
-    return stored(records, settings.service, tmp_path_factory.mktemp("store"), 2022, 2023)
-
-
-@pytest.fixture(scope="module")
-def frame(directory: Path, settings: Settings) -> pd.DataFrame:
-    return gather(directory, settings, SHOWN).frame
+def frame(store: Path, settings: Settings) -> pd.DataFrame:
+    return gather(store, settings, SHOWN).frame
 
 
 @pytest.mark.parametrize("territory", ["service", "62637"])
 def test_each_figure_is_that_of_the_store_beside_its_year_before(
-    directory: Path, settings: Settings, frame: pd.DataFrame, territory: str
+    store: Path, settings: Settings, frame: pd.DataFrame, territory: str
 ) -> None:
     own = frame[(frame["indicateur"] == "accompagnes") & (frame["territoire"] == territory)].set_index(
         ["ligne", "colonne"]
     )
     for year, column in ((2023, "valeur"), (2022, "valeur_precedente")):
-        counted = Store(directory).figures("accompagnes", Scope(year, territory, settings.service))
+        counted = Store(store).figures("accompagnes", Scope(year, territory, settings.service))
         expected = counted.set_index(["ligne", "colonne"])["valeur"]
         assert not expected.empty
         assert own[column].reindex(expected.index).tolist() == expected.tolist()

@@ -18,20 +18,14 @@ from bs4 import BeautifulSoup
 from rlpipeline.display.shown import FILE_MIME, Shown
 from rlpipeline.figures import Scope
 from rlpipeline.figures.population import alerts
-from rlpipeline.records import Records, open_records
+from rlpipeline.records import Records
 from rlpipeline.records.frames import dated_years
 from rlpipeline.report import Report, open_report
-from rlpipeline.settings.models import load_service
 from tests.conftest import Opened
 from tests.declared import CHARTS, INDICATORS
 
 NOT_KEPT = {"origine_contact", "qpv", "temps_creneau", "objectifs"}
 """Tables of what the service of the example neither keeps nor declares."""
-
-
-@pytest.fixture(scope="module")
-def records(root: Path) -> Records:
-    return open_records(str(root / "data" / "exemple"), load_service(root / "params"))
 
 
 @pytest.fixture(scope="module")

@@ -21,7 +21,7 @@ from rlpipeline.protection.classes import KEY
 from rlpipeline.protection.protection import MOST_LOOPS, Protected
 from rlpipeline.protection.releases import last_released, read_releases
 from rlpipeline.protection.rules import knowledge
-from rlpipeline.records import Records, open_records
+from rlpipeline.records import Records
 from rlpipeline.settings.models import Service, load_service
 from tests.declared import declared
 from tests.figures.factory import SERVICE as SETTINGS
@@ -115,10 +115,9 @@ def _attack(figures: pd.DataFrame, protected: Protected, service: Service) -> At
     return attack([ours], knowledge(service, declared(service).links, protected.followed_only))
 
 
-def test_a_planted_leak_is_found(root: Path) -> None:
+def test_a_planted_leak_is_found(root: Path, records: Records) -> None:
     """The line and the column of one small cell as they were counted: the cell comes back."""
     service = load_service(root / "params")
-    records = open_records(str(root / "data" / "exemple"), service)
     protected = _protected(records, service)
     counted = edition_of(exact_of(records, service), service, service.diffusion)
     exact = {FigureKey(*row[:5]): row[5] for row in counted[[*KEY, "valeur"]].itertuples(index=False)}

@@ -20,7 +20,7 @@ from rlpipeline.display.layout import Layout
 from rlpipeline.display.plots import Chart, slopes
 from rlpipeline.display.scales import common_scales, read_scales, rounded_up, write_scales
 from rlpipeline.figures import Col, Row, Scope
-from rlpipeline.records import open_records
+from rlpipeline.records import Records
 from rlpipeline.report import open_report
 from rlpipeline.settings.models import load_service
 from tests.display.samples import Rounded, Value, column, population, table
@@ -117,9 +117,11 @@ def test_a_shared_scale_makes_bars_comparable() -> None:
     assert "La même échelle dans tous les portraits." in drawn(replace(small, scale=10)).remarks
 
 
-def test_the_scale_ends_a_little_above_the_largest_figure_drawn_of_any_commune(root: Path, tmp_path: Path) -> None:
+def test_the_scale_ends_a_little_above_the_largest_figure_drawn_of_any_commune(
+    root: Path, records: Records, tmp_path: Path
+) -> None:
     service = load_service(root / "params")
-    source = source_of(open_records(str(root / "data" / "exemple"), service), service=service)
+    source = source_of(records, service=service)
     scales = common_scales(source, service, 2023)
     tables = [source.figures("accompagnes", Scope(2023, code, service)) for code in service.commune_codes]
     bars = [one[(one["ligne"] != "total") & one["colonne"].isin(["F", "G"])]["valeur"].max() for one in tables]

@@ -44,17 +44,17 @@ def settings_with(root: Path, place: Path, content: str | bytes, name: str = "ca
     return load_settings(place, 2023)
 
 
-def opened(root: Path, params: Path, commune: str | None = None) -> Report:
-    return open_report(str(root / "data" / "exemple"), str(params), 2023, commune)
+def opened(store: Path, params: Path, commune: str | None = None) -> Report:
+    return open_report(str(store), str(params), 2023, commune)
 
 
-def test_without_outlines_nor_positions_there_is_no_map(root: Path, tmp_path: Path) -> None:
+def test_without_outlines_nor_positions_there_is_no_map(root: Path, store: Path, tmp_path: Path) -> None:
     (tmp_path / "service.yml").write_text(without_positions(root), encoding="utf-8")
-    assert opened(root, tmp_path).map() is None
+    assert opened(store, tmp_path).map() is None
 
 
-def test_communes_are_discs_where_they_are_whose_figures_are_told_and_bound(root: Path) -> None:
-    shown = opened(root, root / "params", "62907").map()
+def test_communes_are_discs_where_they_are_whose_figures_are_told_and_bound(root: Path, store: Path) -> None:
+    shown = opened(store, root / "params", "62907").map()
     assert shown is not None
     soup = BeautifulSoup(shown.html, "html.parser")
     assert soup.figcaption is not None
@@ -79,7 +79,7 @@ def sizes(html: str) -> list[float]:
     return found
 
 
-def test_the_map_says_where_the_communes_are_and_which_one_it_is(root: Path, tmp_path: Path) -> None:
+def test_the_map_says_where_the_communes_are_and_which_one_it_is(root: Path, store: Path, tmp_path: Path) -> None:
     content = json.dumps(collection(square("59000", 2.7)))
     settings = settings_with(root, tmp_path, content)
     whole, one = (locator.to_html(settings, commune) for commune in (None, "62907"))

@@ -9,14 +9,9 @@ import pytest
 from rlpipeline.display.cells import Reference
 from rlpipeline.display.former import Comparability
 from rlpipeline.display.lookup import Lookup
-from rlpipeline.records import Records, open_records
+from rlpipeline.records import Records
 from rlpipeline.settings.models import load_service
 from tests.figures.stored import source_of
-
-
-@pytest.fixture(scope="module")
-def records(root: Path) -> Records:
-    return open_records(str(root / "data" / "exemple"), load_service(root / "params"))
 
 
 def lookup(root: Path, records: Records, year: int) -> Lookup:

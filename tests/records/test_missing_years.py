@@ -5,7 +5,7 @@ from dataclasses import replace
 import pandas as pd
 import pytest
 
-from rlpipeline.records import Records, load
+from rlpipeline.records import Records
 from rlpipeline.records.findings import Finding
 from rlpipeline.records.frames import DATED_TABLES
 from rlpipeline.records.rules.integrity import absent
@@ -19,11 +19,6 @@ YEARS = (2021, 2022, 2023)
 @pytest.fixture(scope="module")
 def service() -> Service:
     return load_service(ROOT / "params")
-
-
-@pytest.fixture(scope="module")
-def records(service: Service) -> Records:
-    return load(str(ROOT / "data" / "exemple"), service)[0]
 
 
 def missing(records: Records, service: Service, table: str, *years: int, latest: int = 2023) -> list[Finding]:
