@@ -24,7 +24,7 @@ COMPLETED = "_ARGCOMPLETE"
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run one command and return its exit code (see the README's table)."""
+    """Run one command and return its exit code, as the guide lists them."""
     signal.signal(signal.SIGTERM, _end_in_order)
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
