@@ -14,9 +14,9 @@ from contextlib import contextmanager
 from typing import NoReturn
 
 from rlpipeline import __version__
-from rlpipeline.cli import beginning, checking, exploring, french_argparse, handing_over, importing, making
+from rlpipeline.cli import beginning, checking, handing_over, importing, making
+from rlpipeline.cli.arguments import Parser, invocation, take_from_project
 from rlpipeline.cli.journal import EventJournal, Journal
-from rlpipeline.cli.options import invocation, take_from_project
 from rlpipeline.errors import RlpipelineError
 
 COMPLETED = "_ARGCOMPLETE"
@@ -31,20 +31,17 @@ def main(arguments: Sequence[str] | None = None) -> int:
             stream.reconfigure(errors="replace")  # a terminal without accents is no reason to fail once all is done
     journal, code = Journal(command=invocation()), 1
     try:
-        words = sys.argv[1:] if arguments is None else list(arguments)
-        if words[:1] == [exploring.LAB]:
-            code = exploring.lab(words[1:])
-            return code
         parser = _parser()
         if COMPLETED in os.environ:  # the shell asks what may follow
             import argcomplete
 
             argcomplete.autocomplete(parser)
-        options = parser.parse_args(words)
+        options = parser.parse_args(arguments)
         if getattr(options, "log_json", False):
             journal = EventJournal(options.parser.prog.split()[-1], __version__)
         options.journal = journal
-        take_from_project(options)
+        if options.run is not beginning.lab.run:  # which may go to the root of the project first
+            take_from_project(options)
         command: Callable[[argparse.Namespace], int] = options.run
         with _no_request_lost():
             code = command(options)
@@ -117,30 +114,21 @@ def _send_to_ourselves(signum: int) -> None:
         os.kill(os.getpid(), signum)  # wakes the main thread, where a signal raised by another would wait for it
 
 
+COMMANDS = (
+    *(checking.check, making.build, making.watch, making.why, checking.audit, checking.diff),
+    *(handing_over.relire, handing_over.share, handing_over.docx, checking.classes),
+    *(beginning.new, beginning.new_year, importing.import_exports, importing.forget, importing.export_source),
+    *(importing.schema, beginning.demo, beginning.lab, beginning.docs),
+)
+
+
 def _parser() -> argparse.ArgumentParser:
-    parser = french_argparse.Parser(
+    parser = Parser(
         prog=invocation(),
         description="Le rapport d'activité annuel d'un service de prévention spécialisée, calculé depuis ses données.",
     )
     parser.add_argument("--version", action="version", version=__version__, help="affiche la version")
     commands = parser.add_subparsers(required=True, metavar="COMMANDE")
-    checking.add_check(commands)
-    making.add_build(commands)
-    making.add_watch(commands)
-    making.add_why(commands)
-    checking.add_audit(commands)
-    checking.add_diff(commands)
-    handing_over.add_relire(commands)
-    handing_over.add_share(commands)
-    handing_over.add_docx(commands)
-    checking.add_classes(commands)
-    beginning.add_new(commands)
-    beginning.add_new_year(commands)
-    importing.add_import(commands)
-    importing.add_forget(commands)
-    beginning.add_export_source(commands)
-    beginning.add_schema(commands)
-    beginning.add_demo(commands)
-    exploring.add_lab(commands)
-    exploring.add_docs(commands)
+    for command in COMMANDS:
+        command.add_to(commands)
     return parser

@@ -6,65 +6,25 @@ import argparse
 import sys
 from pathlib import Path
 
-from rlpipeline.cli import french_argparse
-from rlpipeline.cli.options import add_inputs, add_json, add_log, add_params, add_published, add_years
+from rlpipeline.cli.arguments import JSON, LOG, OUT, PARAMS, SOURCE, command, option, years
 from rlpipeline.errors import UsageError
 
 
-def add_check(commands: french_argparse.Commands) -> None:
-    """Declare ``check``."""
-    parser = commands.add_parser("check", help="vérifie les données et liste tous les constats")
-    parser.description = "Vérifie les données et liste tous les constats d'un coup, sans rien modifier."
-    add_inputs(parser)
-    add_json(parser)
-    parser.add_argument(
+@command(
+    "check",
+    "vérifie les données et liste tous les constats",
+    "Vérifie les données et liste tous les constats d'un coup, sans rien modifier.",
+    SOURCE,
+    PARAMS,
+    JSON,
+    option(
         "--excel",
         type=Path,
         metavar="CLASSEUR",
         help="écrit aussi les constats dans un classeur, liés aux cellules de la source",
-    )
-    parser.set_defaults(run=check, parser=parser, notebooks=None)
-
-
-def add_audit(commands: french_argparse.Commands) -> None:
-    """Declare ``audit``."""
-    parser = commands.add_parser("audit", help="cherche les chiffres faux d'une publication ou d'un rapport imprimé")
-    parser.description = (
-        "Revérifie ce qui est publié ; avec --printed, cherche ce qui ne va pas dans un rapport imprimé ailleurs, "
-        "transcrit en tableaux CSV et en textes Markdown."
-    )
-    parser.add_argument("--printed", type=Path, metavar="DOSSIER", help="un rapport imprimé, transcrit")
-    add_published(parser)
-    add_params(parser)
-    add_years(parser, "une ou plusieurs années (toutes celles qui sont publiées)")
-    add_json(parser)
-    add_log(parser)
-    parser.set_defaults(run=audit, parser=parser)
-
-
-def add_diff(commands: french_argparse.Commands) -> None:
-    """Declare ``diff``."""
-    parser = commands.add_parser("diff", help="compare deux publications, chiffre par chiffre")
-    parser.description = "Compare deux années, ou deux calculs d'une même année : chiffres changés, nouveaux, disparus."
-    for name, help in (("a", "la première publication"), ("b", "la seconde")):
-        parser.add_argument(name, metavar=name.upper(), help=f"{help} : une année publiée ou un dossier")
-    add_published(parser)
-    add_json(parser)
-    parser.set_defaults(run=diff, parser=parser)
-
-
-def add_classes(commands: french_argparse.Commands) -> None:
-    """Declare ``classes``."""
-    parser = commands.add_parser("classes", help="propose les classes plus larges de l'édition à diffuser")
-    parser.description = (
-        "Propose, d'après les données, les classes à réunir dans l'édition à diffuser pour y lire le plus de chiffres "
-        "exacts. Rien n'est écrit : le service choisit, et recopie."
-    )
-    add_inputs(parser)
-    add_years(parser, "une ou plusieurs années (toutes celles des données)")
-    parser.set_defaults(run=classes, parser=parser)
-
-
+    ),
+    notebooks=None,
+)
 def check(options: argparse.Namespace) -> int:
     """List every finding of the records at once; exit code 3 when one is an error."""
     from rlpipeline import records
@@ -87,10 +47,27 @@ def check(options: argparse.Namespace) -> int:
     return 3 if any(finding.gravite == "erreur" for finding in findings) else 0
 
 
+@command(
+    "audit",
+    "cherche les chiffres faux d'une publication ou d'un rapport imprimé",
+    "Revérifie ce qui est publié ; avec --printed, cherche ce qui ne va pas dans un rapport imprimé ailleurs, "
+    "transcrit en tableaux CSV et en textes Markdown.",
+    option("--printed", type=Path, metavar="DOSSIER", help="un rapport imprimé, transcrit"),
+    OUT,
+    PARAMS,
+    years("une ou plusieurs années (toutes celles qui sont publiées)"),
+    JSON,
+    LOG,
+)
 def audit(options: argparse.Namespace) -> int:
     """Check what is published, or a report printed by others; exit code 3 when something is certainly wrong."""
     if options.printed is not None:
-        return _audit_printed(options)
+        from rlpipeline.checks import printed
+
+        findings = printed.audit_printed(options.printed)
+        said = printed.render_json(findings) if options.json else printed.render_text(findings)
+        sys.stdout.write(said.rstrip("\n") + "\n")
+        return 3 if any(finding.certitude == "certain" for finding in findings) else 0
     from rlpipeline.checks.audit import render_json, render_text
     from rlpipeline.checks.reading import published_years
     from rlpipeline.pipeline.reconciliation import audit_year
@@ -103,19 +80,27 @@ def audit(options: argparse.Namespace) -> int:
     return 3 if any(one.blocking for one in audits) else 0
 
 
+@command(
+    "classes",
+    "propose les classes plus larges de l'édition à diffuser",
+    "Propose, d'après les données, les classes à réunir dans l'édition à diffuser pour y lire le plus de chiffres "
+    "exacts. Rien n'est écrit : le service choisit, et recopie.",
+    SOURCE,
+    PARAMS,
+    years("une ou plusieurs années (toutes celles des données)"),
+)
 def classes(options: argparse.Namespace) -> int:
     """Propose wider classes of the edition to share."""
     from rlpipeline.figures import SERVICE, Scope
     from rlpipeline.figures.notebook import counts_of
     from rlpipeline.our_notebooks import OURS
     from rlpipeline.protection import proposing
-    from rlpipeline.records import open_records
-    from rlpipeline.records.frames import years
+    from rlpipeline.records import frames, open_records
     from rlpipeline.settings.models import load_service
 
     service = load_service(options.params)
     records = open_records(options.source, service)
-    dated = years(records)
+    dated = frames.years(records)
     asked = sorted(set(options.year) or dated)
     if absent := [str(year) for year in asked if year not in dated]:
         raise UsageError(f"Aucune donnée pour {', '.join(absent)}.", where=options.source, todo="corriger --year")
@@ -128,15 +113,15 @@ def classes(options: argparse.Namespace) -> int:
     return 0
 
 
-def _audit_printed(options: argparse.Namespace) -> int:
-    from rlpipeline.checks import printed
-
-    findings = printed.audit_printed(options.printed)
-    render = printed.render_json if options.json else printed.render_text
-    sys.stdout.write(render(findings).rstrip("\n") + "\n")
-    return 3 if any(finding.certitude == "certain" for finding in findings) else 0
-
-
+@command(
+    "diff",
+    "compare deux publications, chiffre par chiffre",
+    "Compare deux années, ou deux calculs d'une même année : chiffres changés, nouveaux, disparus.",
+    option("a", metavar="A", help="la première publication : une année publiée ou un dossier"),
+    option("b", metavar="B", help="la seconde : une année publiée ou un dossier"),
+    OUT,
+    JSON,
+)
 def diff(options: argparse.Namespace) -> int:
     """Compare two publications figure by figure."""
     from rlpipeline.checks.diff import compare, render_json, render_text, resolve

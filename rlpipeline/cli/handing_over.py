@@ -7,35 +7,28 @@ import shutil
 import sys
 from pathlib import Path
 
-from rlpipeline.cli import french_argparse, values
-from rlpipeline.cli.options import add_log, add_params, add_published, add_years
+from rlpipeline.cli.arguments import LAST_YEAR, LOG, OUT, PARAMS, command, option, years
+from rlpipeline.errors import UsageError
 
 UNREAD = 4
 """Exit code of ``relire`` where something is left to read."""
 
 
-def add_relire(commands: french_argparse.Commands) -> None:
-    """Declare ``relire``."""
-    parser = commands.add_parser("relire", help="fait relire ce que l'édition à diffuser imprime")
-    parser.description = (
-        "Montre chaque texte et chaque cellule libre que l'édition à diffuser imprime et que personne n'a lu tel quel, "
-        "les phrases douteuses d'abord, et note qui les a lus. « share » attend que tout soit lu."
-    )
-    add_published(parser)
-    add_params(parser)
-    parser.add_argument("--year", type=values.year, default=None, metavar="ANNÉE", help="l'année (la dernière faite)")
-    parser.add_argument("--par", metavar="NOM", help="qui relit")
-    parser.add_argument(
-        "--liste", action="store_true", help="liste ce qui reste à lire ; code 0 s'il ne reste rien, 4 sinon"
-    )
-    parser.add_argument("--tout-lu", action="store_true", help="note que NOM a tout lu, sans rien demander")
-    parser.set_defaults(run=relire, parser=parser)
-
-
+@command(
+    "relire",
+    "fait relire ce que l'édition à diffuser imprime",
+    "Montre chaque texte et chaque cellule libre que l'édition à diffuser imprime et que personne n'a lu tel quel, "
+    "les phrases douteuses d'abord, et note qui les a lus. « share » attend que tout soit lu.",
+    OUT,
+    PARAMS,
+    LAST_YEAR,
+    option("--par", metavar="NOM", help="qui relit"),
+    option("--liste", action="store_true", help="liste ce qui reste à lire ; code 0 s'il ne reste rien, 4 sinon"),
+    option("--tout-lu", action="store_true", help="note que NOM a tout lu, sans rien demander"),
+)
 def relire(options: argparse.Namespace) -> int:
     """Show what nobody has read, and note what is decided; exit code 0 once all is read."""
     from rlpipeline.cli.rereading import Reader
-    from rlpipeline.errors import UsageError
     from rlpipeline.execution.places import DIFFUSION, publication, secret_path, shared_years
     from rlpipeline.pipeline.proofreading import READ, note_readings, read_proofread
     from rlpipeline.pipeline.shared_edition import read_secret
@@ -78,25 +71,19 @@ def relire(options: argparse.Namespace) -> int:
     return 0
 
 
-def add_share(commands: french_argparse.Commands) -> None:
-    """Declare ``share``."""
-    parser = commands.add_parser("share", help="prépare ce qui peut être diffusé, ou un exemplaire scellé")
-    parser.description = (
-        "Prépare le dossier et le zip à diffuser, après avoir cherché à y retrouver un jeune ; avec --edition interne "
-        "--pour NOM, scelle par un mot de passe un exemplaire des chiffres exacts."
-    )
-    add_published(parser)
-    add_params(parser)
-    add_years(parser, "une ou plusieurs années (toutes celles qui sont faites)")
-    parser.add_argument(
-        "--edition", choices=["diffusion", "interne"], default="diffusion", help="ce qui est remis (%(default)s)"
-    )
-    parser.add_argument("--pour", metavar="NOM", help="à qui l'exemplaire interne est remis")
-    parser.add_argument("--retirer", metavar="ANNÉE[-NN]", help="retire ce qui a été diffusé : 2023, ou 2023-01")
-    add_log(parser)
-    parser.set_defaults(run=share, parser=parser)
-
-
+@command(
+    "share",
+    "prépare ce qui peut être diffusé, ou un exemplaire scellé",
+    "Prépare le dossier et le zip à diffuser, après avoir cherché à y retrouver un jeune ; avec --edition interne "
+    "--pour NOM, scelle par un mot de passe un exemplaire des chiffres exacts.",
+    OUT,
+    PARAMS,
+    years("une ou plusieurs années (toutes celles qui sont faites)"),
+    option("--edition", choices=["diffusion", "interne"], default="diffusion", help="ce qui est remis (%(default)s)"),
+    option("--pour", metavar="NOM", help="à qui l'exemplaire interne est remis"),
+    option("--retirer", metavar="ANNÉE[-NN]", help="retire ce qui a été diffusé : 2023, ou 2023-01"),
+    LOG,
+)
 def share(options: argparse.Namespace) -> int:
     """Pack what may be given to anyone once it was attacked, or seal a copy of the exact figures for one reader."""
     if (options.edition == "interne") != (options.pour is not None):
@@ -126,8 +113,6 @@ def _hidden(question: str) -> str:
     import getpass
     import warnings
 
-    from rlpipeline.errors import UsageError
-
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("error", getpass.GetPassWarning)
@@ -136,29 +121,22 @@ def _hidden(question: str) -> str:
         raise UsageError("Le mot de passe se tape dans un terminal.", todo="lancer la commande à la main") from error
 
 
-def add_docx(commands: french_argparse.Commands) -> None:
-    """Declare ``docx``."""
-    parser = commands.add_parser("docx", help="met le rapport, ou un portrait, en document Word")
-    parser.description = (
-        "Met une page publiée en document Word (.docx), à annoter ou à reprendre. Il faut pandoc (pandoc.org). Un "
-        "document qui existe n'est pas remplacé sans --force : il a pu être annoté."
-    )
-    add_published(parser)
-    add_params(parser)
-    parser.add_argument("--year", type=values.year, default=None, metavar="ANNÉE", help="l'année (la dernière faite)")
-    parser.add_argument("--commune", default=None, metavar="COMMUNE", help="le portrait d'une commune : nom ou code")
-    parser.add_argument(
-        "--edition", choices=["interne", "diffusion"], default="interne", help="l'édition (%(default)s)"
-    )
-    parser.add_argument("--to", type=Path, default=None, metavar="FICHIER.docx", help="où l'écrire (ici)")
-    parser.add_argument("--force", action="store_true", help="remplace le document s'il existe")
-    parser.set_defaults(run=docx, parser=parser)
-
-
+@command(
+    "docx",
+    "met le rapport, ou un portrait, en document Word",
+    "Met une page publiée en document Word (.docx), à annoter ou à reprendre. Il faut pandoc (pandoc.org). Un "
+    "document qui existe n'est pas remplacé sans --force : il a pu être annoté.",
+    OUT,
+    PARAMS,
+    LAST_YEAR,
+    option("--commune", default=None, metavar="COMMUNE", help="le portrait d'une commune : nom ou code"),
+    option("--edition", choices=["interne", "diffusion"], default="interne", help="l'édition (%(default)s)"),
+    option("--to", type=Path, default=None, metavar="FICHIER.docx", help="où l'écrire (ici)"),
+    option("--force", action="store_true", help="remplace le document s'il existe"),
+)
 def docx(options: argparse.Namespace) -> int:
     """Write a published page as a Word document."""
     from rlpipeline.checks.reading import published_years
-    from rlpipeline.errors import UsageError
     from rlpipeline.execution.places import publication
     from rlpipeline.publication.docx import write_docx
     from rlpipeline.publication.figures import SERVICE

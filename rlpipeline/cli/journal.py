@@ -5,26 +5,15 @@ from __future__ import annotations
 import sys
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Protocol, TextIO
+from typing import TYPE_CHECKING, TextIO
 
 from rlpipeline.errors import RlpipelineError
 from rlpipeline.execution.clock import EventStream, Stopwatch
 
 if TYPE_CHECKING:  # a command that makes no report loads no notebook machinery
+    from rlpipeline.checks.findings import Finding
+    from rlpipeline.execution.request import Notice
     from rlpipeline.pipeline.build import BuildResult
-
-
-class Finding(Protocol):
-    """A finding of an audit."""
-
-    @property
-    def check(self) -> str: ...  # noqa: D102
-    @property
-    def message(self) -> str: ...  # noqa: D102
-    @property
-    def key(self) -> str: ...  # noqa: D102
-    @property
-    def blocking(self) -> bool: ...  # noqa: D102
 
 
 class Journal:
@@ -42,7 +31,7 @@ class Journal:
         self.first_page: Path | None = None
         self._watch = Stopwatch()
 
-    def finding(self, one: Finding) -> None:
+    def finding(self, one: Finding | Notice) -> None:
         """Tell nothing: the result of the command has it."""
 
     def error(self, error: RlpipelineError) -> None:
@@ -74,7 +63,7 @@ class EventJournal(Journal):
         super().__init__(self._events)  # type: ignore[arg-type]
         self._events.emit("debut", f"rlpipeline {command}", commande=command, version=version)
 
-    def finding(self, one: Finding) -> None:
+    def finding(self, one: Finding | Notice) -> None:
         """Tell one finding, without any value of the records."""
         gravity = "erreur" if one.blocking else "avertissement"
         self._events.emit("constat", one.message, gravite=gravity, controle=one.check, cle=one.key)

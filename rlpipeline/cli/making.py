@@ -3,12 +3,24 @@
 from __future__ import annotations
 
 import argparse
+import re
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from rlpipeline.cli import french_argparse, values
-from rlpipeline.cli.options import add_inputs, add_json, add_log, add_published, add_years
+from rlpipeline.cli.arguments import (
+    JSON,
+    LOG,
+    OUT,
+    PARAMS,
+    SOURCE,
+    Option,
+    command,
+    option,
+    positive,
+    several,
+    years,
+)
 from rlpipeline.execution.places import publication
 from rlpipeline.execution.request import BuildRequest, Edition, Running, standing
 
@@ -18,79 +30,43 @@ if TYPE_CHECKING:
 
 EDITIONS: tuple[Edition, ...] = ("interne", "diffusion")
 REPORT = "rapport.html"
-BOTH = "chiffres exacts, ou protégés (les deux)"
 
 
-def add_build(commands: french_argparse.Commands) -> None:
-    """Declare ``build``."""
-    parser = commands.add_parser("build", help="calcule et publie le rapport et les portraits")
-    parser.description = "Calcule le rapport annuel, un portrait par commune, et leurs données, depuis la source."
-    _add_making(parser)
-    parser.add_argument("--sans-pdf", action="store_true", help="ne met pas les pages en PDF (plus rapide)")
-    add_log(parser)
-    parser.set_defaults(run=build, parser=parser)
-
-
-def add_watch(commands: french_argparse.Commands) -> None:
-    """Declare ``watch``."""
-    parser = commands.add_parser("watch", help="refait le rapport à chaque enregistrement et le montre")
-    parser.description = (
-        "Refait ce qui a changé à chaque enregistrement d'une donnée, d'un texte, d'un réglage ou d'un chapitre, "
-        "et montre le rapport dans un navigateur de cet ordinateur. Ctrl-C l'arrête."
-    )
-    _add_making(parser, "l'édition montrée : chiffres exacts, ou protégés (interne)")
-    parser.add_argument("--port", type=values.port, default=None, metavar="N", help="port de l'aperçu (un port libre)")
-    # Both editions, or the PDF, at each save would make her wait.
-    parser.set_defaults(run=watch, parser=parser, edition="interne", sans_pdf=True)
-
-
-def add_why(commands: french_argparse.Commands) -> None:
-    """Declare ``why``."""
-    parser = commands.add_parser("why", help="dit ce qui serait refait, et pourquoi")
-    parser.description = (
-        "Dit de chaque chapitre s'il reste valable ou s'il serait refait, et ce qui a changé : un tableau, un texte, "
-        "un réglage, un notebook, le programme. Rien n'est publié."
-    )
-    _add_scope(parser)
-    add_json(parser)
-    parser.set_defaults(run=why, parser=parser)
-
-
-def _add_making(parser: argparse.ArgumentParser, edition: str = BOTH) -> None:
-    _add_scope(parser, edition)
-    parser.add_argument(
-        "--jobs", type=values.positive, default=None, metavar="N", help="chapitres menés de front (deux par processeur)"
-    )
-    parser.add_argument(
-        "--cluster", metavar="ADRESSE", help="calcule sur une grappe dask : tls://machine:8786 (cette machine)"
-    )
-    parser.add_argument("--force", action="store_true", help="refait tout, même ce qui n'a pas changé")
-
-
-def _add_scope(parser: argparse.ArgumentParser, edition: str = BOTH) -> None:
-    """What is built: inputs, where it goes, which years, communes and editions."""
-    add_inputs(parser)
-    add_published(parser)
-    parser.add_argument(
-        "--notebooks", dest="only", type=Path, metavar="DOSSIER", help="un autre dossier de chapitres, lui seul"
-    )
-    parser.set_defaults(notebooks=None)
-    add_years(parser, "une ou plusieurs années (la dernière)")
-    parser.add_argument(
-        "--commune",
-        nargs="+",
-        action="extend",
-        default=[],
-        metavar="COMMUNE",
-        help="limite les portraits à ces communes, par leur nom ou leur code ; ceux des autres quittent le dossier",
-    )
-    parser.add_argument(
-        "--edition",
-        choices=["interne", "diffusion"],
-        help=edition,
+def _scope(edition: str = "chiffres exacts, ou protégés (les deux)") -> tuple[Option, ...]:
+    return (
+        SOURCE,
+        PARAMS,
+        OUT,
+        option(
+            "--notebooks", dest="only", type=Path, metavar="DOSSIER", help="un autre dossier de chapitres, lui seul"
+        ),
+        years("une ou plusieurs années (la dernière)"),
+        several(
+            "--commune",
+            "COMMUNE",
+            "limite les portraits à ces communes, par leur nom ou leur code ; ceux des autres quittent le dossier",
+        ),
+        option("--edition", choices=["interne", "diffusion"], help=edition),
     )
 
 
+HOW = (
+    option("--jobs", type=positive, default=None, metavar="N", help="chapitres menés de front (deux par processeur)"),
+    option("--cluster", metavar="ADRESSE", help="calcule sur une grappe dask : tls://machine:8786 (cette machine)"),
+    option("--force", action="store_true", help="refait tout, même ce qui n'a pas changé"),
+)
+
+
+@command(
+    "build",
+    "calcule et publie le rapport et les portraits",
+    "Calcule le rapport annuel, un portrait par commune, et leurs données, depuis la source.",
+    *_scope(),
+    *HOW,
+    option("--sans-pdf", action="store_true", help="ne met pas les pages en PDF (plus rapide)"),
+    LOG,
+    notebooks=None,
+)
 def build(options: argparse.Namespace) -> int:
     """Make the annual report, the portraits and their data, one year after the other."""
     request = _request(options)
@@ -118,6 +94,25 @@ def build(options: argparse.Namespace) -> int:
     return 0
 
 
+def port(text: str) -> int:
+    """Read the number of a port that anyone may listen to."""
+    if not re.fullmatch(r"\d{4,5}", text) or not 1024 <= int(text) <= 65535:
+        raise argparse.ArgumentTypeError(f"nombre de 1024 à 65535 attendu, « {text} » trouvé")
+    return int(text)
+
+
+@command(
+    "watch",
+    "refait le rapport à chaque enregistrement et le montre",
+    "Refait ce qui a changé à chaque enregistrement d'une donnée, d'un texte, d'un réglage ou d'un chapitre, "
+    "et montre le rapport dans un navigateur de cet ordinateur. Ctrl-C l'arrête.",
+    *_scope("l'édition montrée : chiffres exacts, ou protégés (interne)"),
+    *HOW,
+    option("--port", type=port, default=None, metavar="N", help="port de l'aperçu (un port libre)"),
+    notebooks=None,
+    edition="interne",  # both editions, or the PDF, at each save would make her wait
+    sans_pdf=True,
+)
 def watch(options: argparse.Namespace) -> int:
     """Make the report again at each save and show it in a browser; Ctrl-C is how it is meant to end, hence 0."""
     from rlpipeline.processes import collect_seldom
@@ -131,9 +126,21 @@ def watch(options: argparse.Namespace) -> int:
     return 0
 
 
+@command(
+    "why",
+    "dit ce qui serait refait, et pourquoi",
+    "Dit de chaque chapitre s'il reste valable ou s'il serait refait, et ce qui a changé : un tableau, un texte, "
+    "un réglage, un notebook, le programme. Rien n'est publié.",
+    *_scope(),
+    JSON,
+    notebooks=None,
+    jobs=None,
+    force=False,
+    cluster=None,
+    sans_pdf=False,
+)
 def why(options: argparse.Namespace) -> int:
     """Say of every chapter whether it stands, and what changed where it does not."""
-    options.jobs, options.force, options.cluster, options.sans_pdf = None, False, None, False
     from rlpipeline.pipeline import why as explaining
 
     verdicts = tuple(explaining.why_years(_request(options), tuple(options.year)))
@@ -160,6 +167,11 @@ def _nothing_to_do(options: argparse.Namespace, request: BuildRequest) -> bool:
 
 def _request(options: argparse.Namespace) -> BuildRequest:
     notebooks: Path = options.only or options.notebooks
+    running = Running()
+    if options.cluster is not None:
+        from rlpipeline.execution.cluster import executor_on
+
+        running = Running(executor=executor_on(options.cluster))
     return BuildRequest(
         source=options.source,
         params=options.params,
@@ -170,15 +182,7 @@ def _request(options: argparse.Namespace) -> BuildRequest:
         editions=(options.edition,) if options.edition else EDITIONS,
         jobs=options.jobs,
         force=options.force,
-        running=_running(options.cluster),
+        running=running,
         stream=options.journal.stream,
         pdf=not options.sans_pdf,
     )
-
-
-def _running(cluster: str | None) -> Running:
-    if cluster is None:
-        return Running()
-    from rlpipeline.execution.cluster import executor_on
-
-    return Running(executor=executor_on(cluster))
