@@ -5,8 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from rlpipeline.execution.places import secret_path
-from rlpipeline.pipeline.proofreading import READ, note_readings
-from rlpipeline.pipeline.shared_edition import read_secret
+from rlpipeline.pipeline.proofreading import READ, note_readings, read_secret
 
 READER = "Relecteur fictif (démonstration)"
 

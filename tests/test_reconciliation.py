@@ -54,7 +54,7 @@ def test_rows_outside_the_dates_of_their_follow_up_are_known(
 @pytest.mark.slow
 def test_a_published_table_is_counted_again_alike(tmp_path: Path) -> None:
     records = make_records(jeunes=[jeune("J1")], suivis=[suivi("S1", "J1", "2023-03-01")])
-    recount = context_of(settings(tmp_path), stored(records, SERVICE, tmp_path, 2023)).recount
+    recount = context_of(settings(tmp_path), Store(stored(records, SERVICE, tmp_path, 2023))).recount
     assert recount is not None
     counted = recount("accompagnes", 2023, CARVIN)
     published = made(records).figures
@@ -69,7 +69,7 @@ def test_a_published_table_is_counted_again_alike(tmp_path: Path) -> None:
 
 def test_figures_of_other_years_are_found_and_unknown_ones_are_not(tmp_path: Path) -> None:
     records = make_records(jeunes=[jeune("J1")], suivis=[suivi("S1", "J1", "2022-03-01")])
-    former = context_of(settings(tmp_path), stored(records, SERVICE, tmp_path, 2023)).former
+    former = context_of(settings(tmp_path), Store(stored(records, SERVICE, tmp_path, 2023))).former
     assert former is not None
     found = former(FigureKey("accompagnes", 2022, "service", "total", "total"))
     assert found is not None
@@ -79,7 +79,7 @@ def test_figures_of_other_years_are_found_and_unknown_ones_are_not(tmp_path: Pat
 
 
 def test_every_table_is_declared_where_the_figures_are_known(tmp_path: Path) -> None:
-    counted = stored(make_records(), SERVICE, tmp_path, 2023)
+    counted = Store(stored(make_records(), SERVICE, tmp_path, 2023))
     links = read_links(context_of(settings(tmp_path), counted).declared.expected)
     assert set(links.tables) == set(INDICATORS)
     assert all(links.tables[id].additive == INDICATORS[id].additive for id in INDICATORS)

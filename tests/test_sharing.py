@@ -34,9 +34,8 @@ from rlpipeline.execution.places import secret_path
 from rlpipeline.importing.pseudonyms import KEY
 from rlpipeline.pipeline.build import build_years
 from rlpipeline.pipeline.ledger import entry_of, mark_recalled
-from rlpipeline.pipeline.seal import LOG, hand_over, handed_over
+from rlpipeline.pipeline.seal import LOG, REMISES, hand_over, handed_over
 from rlpipeline.pipeline.share import recall, share
-from rlpipeline.pipeline.shared_edition import REMISES
 from rlpipeline.pipeline.shared_package import Package
 from rlpipeline.protection.releases import LEDGER_COLUMNS, last_released, read_releases, written
 from rlpipeline.publication.sealed import mark_of

@@ -30,8 +30,7 @@ def relire(options: argparse.Namespace) -> int:
     """Show what nobody has read, and note what is decided; exit code 0 once all is read."""
     from rlpipeline.cli.rereading import Reader
     from rlpipeline.execution.places import DIFFUSION, publication, secret_path, shared_years
-    from rlpipeline.pipeline.proofreading import READ, note_readings, read_proofread
-    from rlpipeline.pipeline.shared_edition import read_secret
+    from rlpipeline.pipeline.proofreading import READ, note_readings, read_proofread, read_secret
     from rlpipeline.settings.models import load_settings
 
     if options.liste == (options.par is not None):

@@ -7,7 +7,6 @@ from collections.abc import Generator, Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, closing, contextmanager, suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from rlpipeline.checks.audit import PAGE, Audit
 from rlpipeline.checks.audit import summary as summary_of
@@ -30,8 +29,7 @@ from rlpipeline.pipeline.counting import Counted, counting
 from rlpipeline.pipeline.edition import EditionBuild, ReadRecords, open_edition, tasks_of
 from rlpipeline.pipeline.gathering import gather
 from rlpipeline.pipeline.proofreading import read_proofread
-from rlpipeline.pipeline.reconciliation import audit_year, reconcile
-from rlpipeline.pipeline.shared_reconciliation import reconcile_shared
+from rlpipeline.pipeline.reconciliation import audit_year, reconcile, reconcile_shared
 from rlpipeline.publication.appearance import look_of
 from rlpipeline.publication.datapackage import write_datapackage
 from rlpipeline.publication.index import write_internal_index
@@ -42,9 +40,6 @@ from rlpipeline.records import load, open_records, read_expected
 from rlpipeline.records.frames import free_cells, refuse_without_records
 from rlpipeline.records.store import is_store
 from rlpipeline.settings.models import Service, Settings, load_service, load_settings
-
-if TYPE_CHECKING:
-    from rlpipeline.pipeline.shared_edition import Facts
 
 __all__ = ["BuildRequest", "BuildResult", "audit_year", "build", "build_years"]
 
@@ -238,23 +233,23 @@ def _build(build: OpenBuild, settings: Settings, edition: Edition, presses: Pres
 
 
 def _make(current: EditionBuild, presses: Presses) -> Making:
-    facts = current.set_up()
+    current.set_up()
     outcomes = keep_failures(current.run(), current.workspace, current.failures)
     result = BuildResult(current.settings.year, current.edition, current.target, (), outcomes)
     if failures(outcomes):
         yield result
         return
     yield None
-    files, audit = yield from _publish(current, outcomes, facts, presses)
-    if facts:
-        current.keep_secret(facts)
+    files, audit = yield from _publish(current, outcomes, presses)
+    if current.edition == "diffusion":
+        current.keep_secret()
     result = replace(result, files=(*files, Path(PAGE)) if audit else files, audit=audit)
     current.remember([file.as_posix() for file in result.files], result.audit_words, result.findings)
     yield result
 
 
 def _publish(
-    current: EditionBuild, outcomes: Sequence[Outcome], facts: Facts | None, presses: Presses
+    current: EditionBuild, outcomes: Sequence[Outcome], presses: Presses
 ) -> Generator[None, None, tuple[tuple[Path, ...], Audit | None]]:
     """Publish, once all of it was checked; the pages are printed meanwhile."""
     audit, request, settings = None, current.request, current.settings
@@ -283,12 +278,12 @@ def _publish(
         figures = gather(store, as_edition, shown, request.jobs)
         files = (*pages, *publish_figures(staging, as_edition, figures))
         tables = Store(store).declared.linked
-        write_datapackage(staging, as_edition, figures, facts.rules if facts else None, tables)
+        write_datapackage(staging, as_edition, figures, current.rules, tables)
         current.tell("vérification")
         if current.edition == "diffusion":
-            reconcile_shared(staging, current.as_begun, current.workspace.figures)
+            reconcile_shared(staging, as_edition, current.workspace.figures)
         else:
-            audit = reconcile(staging, current.as_begun, current.counted.figures, current.failures)
+            audit = reconcile(staging, as_edition, current.counted.figures, current.failures)
             shutil.copyfile(current.counted.notebook, staging / NOTEBOOKS / current.counted.notebook.name)
         if prints:
             current.tell("impression en PDF")

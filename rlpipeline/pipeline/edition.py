@@ -10,10 +10,11 @@ from dataclasses import asdict, dataclass
 from datetime import date
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import Any
 
 from rlpipeline.display.scales import common_scales, write_scales
 from rlpipeline.execution.chapters import Chapters
+from rlpipeline.execution.install import write_whole
 from rlpipeline.execution.manifest import origins
 from rlpipeline.execution.memory import COUNTS, digest_of, hashes, sha256
 from rlpipeline.execution.outcome import Outcome
@@ -25,15 +26,19 @@ from rlpipeline.execution.runner import run_tasks
 from rlpipeline.execution.workspace import Workspace, open_workspace
 from rlpipeline.figures.store import TO_SHARE, Store
 from rlpipeline.pipeline.counting import Counted, packed, unpack
-from rlpipeline.pipeline.proofreading import CELL, Passage, left_out_names, passages_of, read_proofread
+from rlpipeline.pipeline.proofreading import (
+    CELL,
+    Passage,
+    Secret,
+    left_out_names,
+    passages_of,
+    read_proofread,
+)
 from rlpipeline.publication.printing import poster_path, print_entry
 from rlpipeline.publication.publish import page_entry
 from rlpipeline.records import Records, latest_year
 from rlpipeline.records.frames import latest_of
 from rlpipeline.settings.models import Service, Settings
-
-if TYPE_CHECKING:
-    from rlpipeline.pipeline.shared_edition import Facts
 
 PROTECTION = "protection"
 """Name of the entry of all the protected figures."""
@@ -58,7 +63,11 @@ class ReadRecords:
 
 
 class EditionBuild:
-    """One edition of one year while it is made, of what the build read and counted."""
+    """One edition of one year while it is made, of what the build read and counted.
+
+    ``rules``: what is published of the protection; None in the edition ``interne``; ``followed_only``: as
+    :class:`Secret` has it.
+    """
 
     def __init__(
         self,
@@ -75,6 +84,8 @@ class EditionBuild:
         self.failures = failures_of(request.out, settings.year, edition)
         self.memory = request.memory(settings.year, edition)
         self.tasks = tasks_of(request, settings, edition)
+        self.rules: Mapping[str, Any] | None = None
+        self.followed_only = True
         self.names = {SERVICE: "Service", **{commune.code: commune.nom for commune in settings.service.communes}}
 
     @property
@@ -118,20 +129,19 @@ class EditionBuild:
         self.request.terminal.write(f"{self.settings.year} ({self.edition}) : {stage}\n")
         self.request.terminal.flush()
 
-    def set_up(self) -> Facts | None:
-        """Give the notebooks the figures to open: exact or protected; give what goes with the latter."""
-        facts, workspace, settings = None, self.workspace, self.settings
+    def set_up(self) -> None:
+        """Give the notebooks the figures to open: exact or protected."""
+        workspace, settings = self.workspace, self.settings
         if self.edition == "interne":
             # Copied: a chapter that writes there alters its own edition alone, which the audit then contradicts.
             shutil.copytree(self.counted.figures, workspace.figures, ignore=shutil.ignore_patterns(TO_SHARE))
             shutil.copytree(self.counted.records, workspace.records)
         else:
-            facts = self._protect()
+            self._protect()
         write_scales(common_scales(Store(workspace.figures), settings.service, settings.year), workspace.root)
-        return facts
 
-    def _protect(self) -> Facts:
-        from rlpipeline.pipeline.shared_edition import Facts, facts_of, prepare  # noqa: PLC0415 - solvers, here alone
+    def _protect(self) -> None:
+        from rlpipeline.pipeline.shared_edition import RULES, prepare  # noqa: PLC0415 - solvers, here alone
 
         workspace, settings, passages = self.workspace, self.settings, self.passages
         _ = self.settings_digests  # a text that is left out is one of them
@@ -148,16 +158,15 @@ class EditionBuild:
 
         def make() -> bytes:
             self.tell("protection des chiffres")
-            exact = Store(self.counted.figures)
-            protected = prepare(exact, settings, workspace.figures, left_out=left_out)
-            facts = facts_of(protected, settings, workspace.figures)
-            return facts.written() + b"\n" + packed(workspace.root, workspace.figures)
+            followed_only = prepare(Store(self.counted.figures), settings, workspace.figures, left_out)
+            return json.dumps(followed_only).encode() + b"\n" + packed(workspace.root, workspace.figures)
 
         content = self.memory.memo(PROTECTION, {**made_from, "passages": digest_of(sorted(left_out))}, make)
-        facts, _, figures = content.partition(b"\n")
+        followed_only, _, figures = content.partition(b"\n")
         if not workspace.figures.is_dir():
             unpack(figures, workspace.root)
-        return Facts(**json.loads(facts))
+        self.followed_only = json.loads(followed_only)
+        self.rules = json.loads((workspace.figures / RULES).read_text(encoding="utf-8"))  # before a chapter may write
 
     def run(self) -> tuple[Outcome, ...]:
         """Run what does not stand; every outcome, in the order of the tasks."""
@@ -189,15 +198,17 @@ class EditionBuild:
             state = State(year, self.edition, latest, files, pages, self.read.warnings, audit, findings)
             self.memory.put(STATE, inputs, json.dumps(asdict(state), ensure_ascii=False).encode())
 
-    def keep_secret(self, facts: Facts) -> None:
+    def keep_secret(self) -> None:
         """Keep beside the edition in place what « rlpipeline share » must know and nobody else; say what is unread."""
-        from rlpipeline.pipeline import shared_edition  # noqa: PLC0415 - as above
-
         year = self.settings.year
-        inputs = origins(self.counted.records, self.counted.figures / str(year)), self.settings_digests
-        edition = sha256(self.target / MANIFEST)
-        secret = shared_edition.Secret(edition, *inputs, facts.followed_only, self.passages)
-        shared_edition.keep_secret(secret, secret_path(self.request.out, year))
+        secret = Secret(
+            edition=sha256(self.target / MANIFEST),
+            donnees=origins(self.counted.records, self.counted.figures / str(year)),
+            parametres=self.settings_digests,
+            suivis_seuls=self.followed_only,
+            passages=self.passages,
+        )
+        write_whole(secret_path(self.request.out, year), secret.model_dump_json(indent=1))
         unread = len(read_proofread(self.request.params, year).unread(self.passages))
         if unread:
             plural = "s" if unread > 1 else ""

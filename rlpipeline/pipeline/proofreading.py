@@ -187,6 +187,34 @@ def note_readings(params: Path, year: int, passages: Iterable[Passage], decision
         write_whole(proofread.path, HEADER + ("".join(lines) or "  []\n"))
 
 
+class Secret(_Frozen):
+    """What the service alone knows of an edition to share, kept beside it.
+
+    ``edition``: SHA-256 of its manifest; ``donnees``: SHA-256 of each table of the records that it was made from, as
+    the manifest of the edition ``interne`` has them; ``parametres``: SHA-256 of each file of the settings: in the
+    edition they would confirm guesses of what a text or a report says; ``suivis_seuls``: whether issues and referrals
+    are all those of young people followed in the year; ``passages``: what it prints that somebody typed.
+    """
+
+    edition: str
+    donnees: Mapping[str, str]
+    parametres: Mapping[str, str]
+    suivis_seuls: bool
+    passages: tuple[Passage, ...]
+
+
+def read_secret(path: Path) -> Secret:
+    """Read it again. Raises UsageError: it is missing or damaged."""
+    try:
+        return Secret.model_validate_json(path.read_bytes())
+    except (OSError, ValueError) as error:
+        raise UsageError(
+            "On ne sait pas de quelles données vient l'édition à diffuser.",
+            where=str(path),
+            todo="refaire l'année avec « rlpipeline build »",
+        ) from error
+
+
 def left_out_names(passages: Iterable[Passage]) -> Iterator[str]:
     """Give the texts that the edition to share does without, by name."""
     for passage in passages:

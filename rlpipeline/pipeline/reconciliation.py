@@ -1,33 +1,37 @@
-"""The audit of a publication set up: what the figures, the settings and the records have to say to it."""
+"""A publication held against its store of figures, the settings and the records before it is put in place."""
 
 from __future__ import annotations
 
 import math
 import shutil
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any
 
-from rlpipeline.checks.audit import DATA, PAGE, Audit, Context, audit_publication, write_audit
-from rlpipeline.checks.findings import Finding
+from rlpipeline.checks.audit import DATA, PAGE, Audit, Context, audit_publication, check_publication, write_audit
+from rlpipeline.checks.findings import Finding, Place
 from rlpipeline.checks.model import Figure
-from rlpipeline.checks.relations import RECORDS, Counted, Declared, Names, Recount
+from rlpipeline.checks.reading import Publication, read_publication, readable
+from rlpipeline.checks.relations import RECORDS, Counted, Declared
 from rlpipeline.declared import FigureKey
 from rlpipeline.display.cells import Reference
 from rlpipeline.display.former import comparability_of
 from rlpipeline.display.laid_out import LaidOut
 from rlpipeline.display.lookup import Lookup
-from rlpipeline.errors import ReconciliationError, SettingsError, UsageError, first_of
-from rlpipeline.figures import SERVICE, Scope, Store, territories
+from rlpipeline.errors import DisclosureError, ReconciliationError, SettingsError, UsageError, first_of
+from rlpipeline.figures import PROTECTED_UNITS, SERVICE, Scope, Store, territories
+from rlpipeline.figures.tidy import OK, PARTIEL
 from rlpipeline.publication.page import marked
 from rlpipeline.settings.acceptances import read_acceptances
 from rlpipeline.settings.models import Settings, load_settings
 
-AT_ONCE = 4
-"""Territories beside the service whose counts are kept."""
-Key = tuple[int, str, str]
-"""Year, line and column of a figure."""
+AT_ONCE = 5
+"""Territories, the service among them, whose counts are kept."""
+SHOWN_BY_CHAPTERS = frozenset({"page", "notebook", "graphique"})
+"""What the address pass checks of a chapter: it may have counted what it shows."""
+SHAREABLE = frozenset({"table", "figure", "text"})
+"""What ``report`` gives: a file (the list of alerts) is for the service alone."""
 
 
 def audit_year(out: Path, year: int, params: Path) -> Audit:
@@ -53,165 +57,185 @@ def reconcile(staging: Path, settings: Settings, figures: Path, failures: Path) 
     the exact figures, opened afresh; ``failures``: folder where the audit is kept if it prevents publication. Raises
     ReconciliationError: something stands that blocks; the message gives the first findings and the audit's page.
     """
-    audit = audit_publication(staging, context_of(settings, figures), mark=True)
+    audit = audit_publication(staging, context_of(settings, Store(figures)), mark=True)
     write_audit(audit, staging)
     if audit.blocking:
         failures.mkdir(parents=True, exist_ok=True, mode=0o700)  # the page has exact figures
         for name in (PAGE, DATA):
             shutil.copyfile(staging / name, failures / name)
-        raise _refusal(audit, failures / PAGE)
+        count = len(audit.blocking)
+        raise ReconciliationError(
+            f"{count} écart{'s' if count > 1 else ''} dans ce qui allait être publié : rien n'est publié, "
+            "la publication précédente reste en place.",
+            where=first_of([*map(_line, audit.blocking)]),
+            todo=f"ouvrir {failures / PAGE}, corriger (ou accepter un écart, avec sa raison, dans "
+            f"{audit.year}/ecarts.yml), relancer",
+        )
     return audit
 
 
-def context_of(settings: Settings, figures: Path | None = None) -> Context:
+def reconcile_shared(staging: Path, settings: Settings, figures: Path) -> None:
+    """Check that every copy of a figure to share is the protected one.
+
+    ``settings``: those of the edition to share; ``figures``: the store of the protected figures, opened afresh. Raises
+    ReconciliationError: two files or places disagree; DisclosureError: a chapter shows what was not protected.
+    """
+    publication, store = read_publication(staging, settings.year), Store(figures)
+    with readable(publication.directory):
+        outputs = [output for file in publication.notebooks for output in publication.notebook(file).outputs]
+    carried = [(output, {kind for kind, _ in output.carried}) for output in outputs if output.is_shown]
+    if strangers := [output.place for output, kinds in carried if not (kinds and kinds <= SHAREABLE)]:
+        raise DisclosureError(
+            "Des cellules montrent autre chose que des chiffres protégés : l'édition à diffuser n'est pas publiée.",
+            where=first_of(strangers),
+            expected="report.table, report.figure, report.text, report.extract ou report.chart",
+            todo="passer par report.extract (des lignes de report.indicator) ou report.chart (un graphique et ses "
+            "lignes)",
+        )
+    _refuse_unprotected(_unprotected(publication, settings, store))
+    small = [
+        figure.place
+        for figure in publication.figures.values()
+        if figure.key.indicateur in store.declared.about_persons
+        and figure.unite in PROTECTED_UNITS
+        and figure.etat in (OK, PARTIEL)
+        and 0 < (figure.valeur or 0) < settings.service.diffusion.seuil
+    ]
+    if small:
+        raise DisclosureError(
+            f"L'édition à diffuser montre des nombres de personnes sous {settings.service.diffusion.seuil} : elle "
+            "n'est pas publiée.",
+            where=first_of(small),
+            expected="un nombre masqué ou arrondi",
+            todo="signaler cette erreur : la protection aurait dû les masquer",
+        )
+    every, *_ = check_publication(publication, context_of(settings, store))
+    blocking = [finding for finding in every if finding.blocking]
+    _refuse_unprotected(finding.first for finding in blocking if finding.check in SHOWN_BY_CHAPTERS)
+    if blocking:
+        raise ReconciliationError(
+            "Des chiffres de l'édition à diffuser ne s'accordent pas : elle n'est pas publiée.",
+            where=first_of([*map(_line, blocking)]),
+        )
+
+
+def context_of(settings: Settings, store: Store | None = None) -> Context:
     """Tell an audit what it cannot read in the files.
 
-    ``figures``: the store of the exact figures; without it nothing is compared with what was counted, and what rows
-    outside the dates of their follow-up could break does not block.
+    ``store``: the figures of the edition of the settings; without it nothing is compared with what was counted, and
+    what rows outside the dates of their follow-up could break does not block.
     """
-    report = settings.report
-    store = Store(figures) if figures else None
-    counts = FormerFigures(settings, store) if store else None
+    report, service = settings.report, settings.service
+    known = StoreFigures(settings, store) if store else None
+
+    def text_of(name: str) -> str | None:
+        try:
+            return settings.text(name)
+        except SettingsError:  # words of ours have no text
+            return None
+
     return Context(
-        declared_of(settings, store),
-        counts,
-        text_of=text_of(settings),
-        former_names=counts.names if counts else lambda *of: frozenset(),
-        names=names_of(settings, store) if store else None,
-        recount=_recount(settings, counts) if counts else None,
-        service=settings.service.nom,
+        Declared(
+            year=settings.year,
+            communes=service.commune_codes,
+            expected=store.declared.linked if store else {},
+            within_dates=store is not None and store.within_dates(settings.year),
+            shared=settings.edition == "diffusion",
+        ),
+        known,
+        before=settings.edition != "diffusion",
+        text_of=text_of,
+        former_names=known.names if known else lambda *of: frozenset(),
+        names=known.words if known else None,
+        recount=known.recount if known and known.store.is_exact else None,
+        service=service.nom,
         titre=report.titre or "",
         validated=report.statut == "valide",
         acceptances=read_acceptances(settings.directory, settings.year),
-        said=marked("", settings.service.demonstration),
+        said=marked("", service.demonstration),
     )
 
 
-def text_of(settings: Settings) -> Callable[[str], str | None]:
-    """Give what reads the texts of a service by name; words of ours have no text."""
+class StoreFigures:
+    """Gives any figure of a store, exact or protected, or of a printed report; None where there is none."""
 
-    def read(name: str) -> str | None:
-        try:
-            return settings.text(name)
-        except SettingsError:
-            return None
-
-    return read
-
-
-def declared_of(settings: Settings, store: Store | None = None) -> Declared:
-    """Give what the indicators and the settings declare.
-
-    ``store``: the exact figures; without it what was declared of them is not known, nor whether rows lie outside of the
-    dates of their follow-up.
-    """
-    return Declared(
-        year=settings.year,
-        communes=settings.service.commune_codes,
-        expected=store.declared.linked if store else {},
-        within_dates=store is not None and store.within_dates(settings.year),
-        shared=settings.edition == "diffusion",
-    )
-
-
-def names_of(settings: Settings, store: Store) -> Names:
-    """Give what reads the code and the words of each line and column of a table of the year in a store."""
-
-    return lambda id, territory: store.written_names(id, Scope(settings.year, territory, settings.service))
-
-
-def _recount(settings: Settings, counts: FormerFigures) -> Recount:
-    def counted(id: str, year: int, territory: str) -> Mapping[tuple[str, str], Counted] | None:
-        if territory not in (SERVICE, *territories(settings.service)):
-            return None
-        for of in (settings.year, year):  # a table may have the year before beside its own
-            rows = counts.rows(id, Scope(of, territory, settings.service)).values()
-            found = {(*row[3:5],): (*row[5:8],) for row in rows if row[1] == year}
-            if found:
-                return found
-        return None
-
-    return counted
-
-
-@dataclass
-class FormerFigures:
-    """Gives any figure of a store, exact or protected, or of a printed report."""
-
-    settings: Settings
-    store: Store
-    _rows: dict[tuple[str, int, str], Mapping[Key, Sequence[Any]]] = field(default_factory=dict, init=False, repr=False)
-    _lookups: dict[str, Lookup] = field(default_factory=dict, init=False, repr=False)
+    def __init__(self, settings: Settings, store: Store) -> None:
+        self.settings, self.store = settings, store
+        self._rows = cache(self._rows_of)
+        self._lookup = lru_cache(AT_ONCE)(self._opened)
 
     def __call__(self, key: FigureKey) -> Figure | None:
-        """Give a figure; None where the store has none."""
-        return self._counted(key) or self._looked_up(key)
-
-    def rows(self, id: str, scope: Scope) -> Mapping[Key, Sequence[Any]]:
-        """Give the figures of a table that are written in the store, by year, line and column."""
-        key = id, scope.year, scope.territory
-        if key not in self._rows:
-            self._rows[key] = {(row[1], *row[3:5]): row for row in self.store.written_figures(id, scope)}
-        return self._rows[key]
-
-    def _counted(self, key: FigureKey) -> Figure | None:
-        """Give a number that was counted in a year that the service recorded: nothing printed comes before it."""
+        """Give a figure: as it was counted in a year that the service recorded, else as a text would quote it."""
         places = (SERVICE, *territories(self.settings.service))
-        if not self.store.is_exact or key.annee not in self.store.years or key.territoire not in places:
-            return None
-        scope = Scope(key.annee, key.territoire, self.settings.service)
-        rows = self.rows(key.indicateur, scope) if self.store.is_recorded(key.indicateur, scope) else {}
-        row = rows.get((key.annee, key.ligne, key.colonne))
-        return None if row is None or row[5] is None else Figure(key, float(row[5]), row[6], row[7], RECORDS)
-
-    def _looked_up(self, key: FigureKey) -> Figure | None:
+        if self.store.is_exact and key.annee in self.store.years and key.territoire in places:
+            scope = Scope(key.annee, key.territoire, self.settings.service)
+            rows = self._rows(*key[:3]) if self.store.is_recorded(key.indicateur, scope) else {}
+            row = rows.get((key.annee, key.ligne, key.colonne))
+            if row is not None and row[5] is not None:
+                return Figure(key, float(row[5]), row[6], row[7], RECORDS)
         try:
-            cell = self.lookup(key.territoire).cell(
-                Reference(key.indicateur, key.ligne, key.colonne, key.annee, key.territoire)
-            )
+            reference = Reference(key.indicateur, key.ligne, key.colonne, key.annee, key.territoire)
+            cell = self._lookup(key.territoire).cell(reference)
         except (SettingsError, UsageError):
             return None
-        return Figure(key, _or_none(cell.valeur), cell.unite, cell.etat, RECORDS, cell.slack)
+        return Figure(key, None if math.isnan(cell.valeur) else cell.valeur, cell.unite, cell.etat, RECORDS, cell.slack)
+
+    def _rows_of(self, id: str, year: int, territory: str) -> Mapping[tuple[int, str, str], Sequence[Any]]:
+        rows = self.store.written_figures(id, Scope(year, territory, self.settings.service))
+        return {(row[1], row[3], row[4]): row for row in rows}
+
+    def recount(self, id: str, year: int, territory: str) -> Mapping[tuple[str, str], Counted] | None:
+        """Give the figures of a table by line and column; None where they are not counted."""
+        if territory in (SERVICE, *territories(self.settings.service)):
+            for of in (self.settings.year, year):  # a table may have the year before beside its own
+                rows = self._rows(id, of, territory).values()
+                if found := {(row[3], row[4]): (row[5], row[6], row[7]) for row in rows if row[1] == year}:
+                    return found
+        return None
 
     def names(self, indicator: str, territory: str, year: int) -> frozenset[str]:
         """Give what the lines and columns of a table are called in a year; nothing where it has none."""
-        source, scope = self.lookup(territory).source, Scope(year, territory, self.settings.service)
+        source, scope = self._lookup(territory).source, Scope(year, territory, self.settings.service)
         if not source.is_exact or not source.is_recorded(indicator, scope):
             return frozenset()
         lines, columns = source.declared.words[indicator]
-        usual = {**lines, **columns}.values()
         data = source.table(indicator, scope)
-        return frozenset({*usual, *(row.label for row in data.rows), *(column.label for column in data.columns)})
+        named = (each.label for axis in (data.rows, data.columns) for each in axis)
+        return frozenset({*lines.values(), *columns.values(), *named})
 
-    def lookup(self, territory: str) -> Lookup:
-        """Figures about a territory, opened once; of few others at a time."""
-        if territory not in self._lookups:
-            others = [name for name in self._lookups if name != SERVICE]
-            if len(others) >= AT_ONCE:
-                del self._lookups[others[0]]
-            whole = Scope(self.settings.year, SERVICE, self.settings.service)
-            laid = LaidOut(Store(self.store.directory), self.settings, whole, comparability_of(self.settings))
-            self._lookups[territory] = laid.lookup
-        return self._lookups[territory]
+    def words(self, id: str, territory: str) -> Iterable[tuple[str, str]]:
+        """Give the code and the words of each line and column of a table of the year."""
+        return self.store.written_names(id, Scope(self.settings.year, territory, self.settings.service))
+
+    def _opened(self, territory: str) -> Lookup:  # the key: each keeps what it opens of a territory
+        whole = Scope(self.settings.year, SERVICE, self.settings.service)
+        return LaidOut(Store(self.store.directory), self.settings, whole, comparability_of(self.settings)).lookup
 
 
-def _or_none(value: float) -> float | None:
-    return None if math.isnan(value) else float(value)
+def _unprotected(publication: Publication, settings: Settings, protected: Store) -> Iterator[Place]:
+    alone = settings.service.commune_codes[0] if len(settings.service.commune_codes) == 1 else ""
+    known: dict[tuple[str, str], dict[tuple[int, str, str], tuple[object, ...]]] = {}
+    for figure in publication.figures.values():
+        # With one commune, its tables are of actions, protected as the service's.
+        table = figure.key.indicateur, SERVICE if figure.key.territoire == alone else figure.key.territoire
+        if table not in known:
+            rows = protected.written_figures(table[0], Scope(settings.year, table[1], settings.service))
+            known[table] = {(row[1], row[3], row[4]): (row[5], row[7], max(0.0, row[8] - 1.0)) for row in rows}
+        expected = known[table].get((figure.key.annee, figure.key.ligne, figure.key.colonne))
+        if (figure.valeur, figure.etat, figure.marge) != expected:
+            yield figure.place
 
 
-def _refusal(audit: Audit, page: Path) -> ReconciliationError:
-    count = len(audit.blocking)
-    plural = "s" if count > 1 else ""
-    return ReconciliationError(
-        f"{count} écart{plural} dans ce qui allait être publié : rien n'est publié, "
-        "la publication précédente reste en place.",
-        where=first_of([*map(finding_line, audit.blocking)]),
-        todo=f"ouvrir {page}, corriger (ou accepter un écart, avec sa raison, dans {audit.year}/ecarts.yml), relancer",
-    )
+def _refuse_unprotected(places: Iterable[Place]) -> None:
+    if unprotected := [*dict.fromkeys(map(str, places))]:
+        raise DisclosureError(
+            "Des chiffres de l'édition à diffuser n'ont pas été protégés : elle n'est pas publiée.",
+            where=first_of(unprotected),
+            todo="ouvrir le rapport comme le modèle : open_report(source, params, year, commune, edition)",
+        )
 
 
-def finding_line(finding: Finding) -> str:
-    """Write a finding as the message of an error: what, both places and values, key."""
+def _line(finding: Finding) -> str:
     other = f"{finding.second} : " if finding.second else ""
     return (
         f"{finding.message}\n      {finding.first} : {finding.first_value}\n"

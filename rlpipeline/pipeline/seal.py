@@ -19,7 +19,6 @@ from rlpipeline.execution.memory import sha256
 from rlpipeline.execution.places import LEDGER
 from rlpipeline.execution.service_folder import refuse_another
 from rlpipeline.pipeline.share import listed
-from rlpipeline.pipeline.shared_edition import REMISES
 from rlpipeline.publication.complete import DATA, check_audit, pages, printed_pages, read_finished
 from rlpipeline.publication.printing import PrintingError, printed, sheets_of
 from rlpipeline.publication.publish import WORKBOOK
@@ -30,7 +29,8 @@ from rlpipeline.records import tabular
 from rlpipeline.records.parsing import text_of
 from rlpipeline.settings.models import Settings, load_service, load_settings
 
-LOG = "remises.csv"
+REMISES, LOG = "remises", "remises.csv"
+"""Folder of the ledger, and file in it, with who was given a copy of the exact figures."""
 LOG_COLUMNS = ("date", "pour", "annees", "archive", "sha256")
 LONGEST_NAME = 80
 NAME = re.compile(rf"[^\x00-\x1f\x7f-\x9f{UNSEEN}]+")

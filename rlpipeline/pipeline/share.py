@@ -12,8 +12,7 @@ from rlpipeline.execution.places import DIFFUSION, LEDGER, secret_path, shared_y
 from rlpipeline.execution.service_folder import refuse_another
 from rlpipeline.figures.cells import our_links
 from rlpipeline.pipeline.ledger import entry_of, mark_recalled, note, recalled_release, standing_years
-from rlpipeline.pipeline.proofreading import read_proofread
-from rlpipeline.pipeline.shared_edition import Secret, read_secret
+from rlpipeline.pipeline.proofreading import Secret, read_proofread, read_secret
 from rlpipeline.pipeline.shared_package import Package
 from rlpipeline.protection.releases import Release, read_releases
 from rlpipeline.protection.rules import knowledge
@@ -201,7 +200,7 @@ def _ready(out: Path, settings: Settings) -> _Ready:
     site_pages = pages(settings, finished)
     secret = read_secret(secret_path(out, settings.year))
     dependencies = finished.digest, internal.records, internal.settings
-    same = dependencies == (secret.edition, secret.records, secret.settings)
+    same = dependencies == (secret.edition, secret.donnees, secret.parametres)
     if not same:
         raise UsageError(
             f"Les éditions interne et à diffuser de {settings.year} ne viennent pas des mêmes données et paramètres.",
@@ -241,7 +240,7 @@ def _attacked(staging: Path, params: Path, service: Service, ready: Sequence[_Re
         folder = staging / str(one.year)
         figures, rules = entry_of(folder)
         fresh.append(Publication(str(one.year), figures, rules["classes"]))
-    known = knowledge(service, our_links(service), all(one.secret.followed_only for one in ready))
+    known = knowledge(service, our_links(service), all(one.secret.suivis_seuls for one in ready))
     attacked = attack([*read_releases(params / LEDGER), *fresh], known)
     if not attacked.passed:
         raise _refusal(attacked)

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from rlpipeline.checks.audit import Context
+from rlpipeline.figures import Store
 from rlpipeline.pipeline.reconciliation import context_of
 from rlpipeline.settings.models import load_settings
 from tests.conftest import ROOT, YEAR
@@ -15,4 +16,4 @@ from tests.conftest import ROOT, YEAR
 @pytest.fixture(scope="session")
 def asked(store: Path) -> Context:
     """What a build tells the audit of the demonstration."""
-    return context_of(load_settings(ROOT / "params", YEAR), store)
+    return context_of(load_settings(ROOT / "params", YEAR), Store(store))
