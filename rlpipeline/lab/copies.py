@@ -1,12 +1,11 @@
-"""The folder where anything may be tried: copies of the chapters, out of version control and out of the report."""
+"""Notebooks copied to try anything in, out of version control and of the report, or to become the service's own."""
 
 from __future__ import annotations
 
 import json
 import os
 import re
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping
 from pathlib import Path
 
 from rlpipeline.errors import UsageError
@@ -16,8 +15,7 @@ from rlpipeline.execution.plan import CHAPTER_NAME, find_chapters
 from rlpipeline.our_notebooks import every_notebook
 from rlpipeline.settings.models import Settings
 
-FOLDER = "explorer"
-WELCOME = "accueil.ipynb"
+FOLDER, WELCOME, MODEL = "explorer", "accueil.ipynb", "modele.ipynb"
 COPIES = ".copies.json"
 """Digest of each copy as it was made: one that still has it was not touched, and may be made again."""
 
@@ -25,22 +23,12 @@ DEFAULT = re.compile(r"""(?P<start>(?P<name>\w+)(?:: \w+)? = )(?:None|"[^"]*"|'[
 """A parameter that is a text: its name and type, and what stands after its default."""
 
 
-@dataclass(frozen=True)
-class Copied:
-    """What became of the copies.
-
-    ``edited``: copies that the analyst changed, and that are older than their chapter or have another source.
-    """
-
-    folder: Path
-    edited: tuple[str, ...] = ()
-
-
-def copy_chapters(notebooks: Mapping[str, Path], folder: Path, source: str, params: str, out: str) -> Copied:
+def copy_chapters(notebooks: Mapping[str, Path], folder: Path, source: str, params: str, out: str) -> list[str]:
     """Copy every notebook, with the service's source, settings and outputs as defaults; what the analyst changed stays.
 
     ``notebooks``: those to copy, by the name of the copy; ``source``, ``params``, ``out``: as the command line names
-    them, from the folder that holds the copies.
+    them, from the folder that holds the copies. Gives the copies that the analyst changed, and that are older than
+    their chapter or have another source.
     """
     folder.mkdir(exist_ok=True)
     record = folder / COPIES
@@ -49,25 +37,15 @@ def copy_chapters(notebooks: Mapping[str, Path], folder: Path, source: str, para
     defaults = {name: path_from(folder, place) for name, place in places.items()}
     edited = []
     for name, path in sorted(notebooks.items()):
-        copy = folder / name
-        origin = sha256(path) + json.dumps(defaults, sort_keys=True)
+        copy, origin = folder / name, sha256(path) + json.dumps(defaults, sort_keys=True)
         former, _, former_origin = digests.get(name, "").partition(" ")
         if copy.is_file() and sha256(copy) != former:
             edited += [name] if former_origin != origin else []
-            continue
-        write_with_defaults(path, copy, defaults)
-        digests[name] = f"{sha256(copy)} {origin}"
+        else:
+            _write_with_defaults(path, copy, defaults)
+            digests[name] = f"{sha256(copy)} {origin}"
     record.write_text(json.dumps(digests, indent=1), encoding="utf-8")
-    return Copied(folder, tuple(edited))
-
-
-def write_with_defaults(path: Path, target: Path, defaults: Mapping[str, str]) -> None:
-    """Copy a notebook with other defaults for some parameters, each on its own line of the parameters cell."""
-    notebook = read_notebook(path)
-    for cell in notebook.cells:
-        if has_tag(cell, "parameters"):
-            cell.source = "\n".join(_line(line, defaults) for line in cell.source.splitlines())
-    write_private(target, notebook)
+    return edited
 
 
 def path_from(folder: Path, place: str) -> str:
@@ -77,41 +55,28 @@ def path_from(folder: Path, place: str) -> str:
     return Path(os.path.relpath(place, folder)).as_posix()
 
 
-def _line(line: str, defaults: Mapping[str, str]) -> str:
-    default = DEFAULT.match(line)
-    if default is None or default["name"] not in defaults:
-        return line
-    return f"{default['start']}{json.dumps(defaults[default['name']], ensure_ascii=False)}{default['rest']}"
+def _write_with_defaults(path: Path, target: Path, defaults: Mapping[str, str]) -> None:
+    def said(line: str) -> str:
+        default = DEFAULT.match(line)
+        if default is None or default["name"] not in defaults:
+            return line
+        return f"{default['start']}{json.dumps(defaults[default['name']], ensure_ascii=False)}{default['rest']}"
+
+    notebook = read_notebook(path)
+    for cell in notebook.cells:
+        if has_tag(cell, "parameters"):
+            cell.source = "\n".join(map(said, cell.source.splitlines()))
+    write_private(target, notebook)
 
 
-MODEL = "modele.ipynb"
-
-
-@dataclass(frozen=True)
-class Created:
-    """A new chapter, and what the settings must say for it to enter the report."""
-
-    path: Path
-    settings: Path
-    chapters: Sequence[str]
-
-    def next_steps(self) -> str:
-        """Say what to do next, in Markdown."""
-        return (
-            f"Le chapitre est là : [{self.path.as_posix()}]({self.path.as_posix()}).\n\n"
-            f"Pour qu'il entre dans le rapport, écrire dans `{self.settings.as_posix()}`, à la place voulue :\n\n"
-            f"```yaml\nchapitres: [{', '.join(self.chapters)}]\n```\n\n"
-            "Pour qu'il entre aussi dans les portraits des communes, l'ajouter de même à `portrait:`."
-        )
-
-
-def create_chapter(notebooks: Path, name: str, settings: Settings, defaults: Mapping[str, str]) -> Created:
-    """Copy the model under a name, with the service's source and settings as defaults.
+def create_chapter(notebooks: Path, name: str, settings: Settings, defaults: Mapping[str, str]) -> str:
+    """Copy the model under a name, with the service's source and settings as defaults; say what to do next, in
+    Markdown.
 
     Raises UsageError: the name cannot be a chapter's, or is taken.
     """
     path = notebooks / f"{name}.ipynb"
-    if not CHAPTER_NAME.match(name) or path.stem == Path(MODEL).stem:
+    if not CHAPTER_NAME.match(name) or path.name == MODEL:
         raise UsageError(
             "Ce nom ne convient pas à un chapitre.",
             expected="des lettres sans accent, des chiffres, - ou _",
@@ -120,23 +85,25 @@ def create_chapter(notebooks: Path, name: str, settings: Settings, defaults: Map
         )
     if path.exists():
         raise UsageError("Ce chapitre existe déjà.", where=str(path), todo="l'ouvrir, ou choisir un autre nom")
-    notebooks.mkdir(exist_ok=True)
-    write_with_defaults(every_notebook(notebooks, ours=True)[MODEL], path, defaults)
-    chapters = settings.report.chapitres or tuple(find_chapters(notebooks, ours=True))
-    return Created(path, settings.report_path, with_chapter(name, chapters))
+    copy_ours(notebooks, name, defaults, MODEL)
+    named = settings.report.chapitres or find_chapters(notebooks, ours=True)
+    chapters = [chapter for chapter in named if chapter != name]
+    place = next((rank for rank, chapter in enumerate(chapters) if "annexes" in chapter), len(chapters))
+    return (
+        f"Le chapitre est là : [{path.as_posix()}]({path.as_posix()}).\n\n"
+        f"Pour qu'il entre dans le rapport, écrire dans `{settings.report_path.as_posix()}`, à la place voulue :\n\n"
+        f"```yaml\nchapitres: [{', '.join([*chapters[:place], name, *chapters[place:]])}]\n```\n\n"
+        "Pour qu'il entre aussi dans les portraits des communes, l'ajouter de même à `portrait:`."
+    )
 
 
-def copy_ours(notebooks: Path, name: str, defaults: Mapping[str, str]) -> Path:
-    """Copy one of our notebooks among the service's, which the report takes from then on; one that is there stays."""
+def copy_ours(notebooks: Path, name: str, defaults: Mapping[str, str], ours: str = "") -> Path:
+    """Copy one of our notebooks among the service's, which the report takes from then on; one that is there stays.
+
+    ``ours``: file name of the one to copy; the one of that name when empty.
+    """
     path = notebooks / f"{name}.ipynb"
     if not path.exists():
         notebooks.mkdir(exist_ok=True)
-        write_with_defaults(every_notebook(notebooks, ours=True)[path.name], path, defaults)
+        _write_with_defaults(every_notebook(notebooks, ours=True)[ours or path.name], path, defaults)
     return path
-
-
-def with_chapter(name: str, chapters: Sequence[str]) -> tuple[str, ...]:
-    """Give the chapters of the report with a new one, before the appendices."""
-    chosen = [one for one in chapters if one != name]
-    place = next((rank for rank, one in enumerate(chosen) if "annexes" in one), len(chosen))
-    return (*chosen[:place], name, *chosen[place:])

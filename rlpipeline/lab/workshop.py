@@ -6,7 +6,7 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from html import escape
 from pathlib import Path
@@ -30,8 +30,8 @@ from rlpipeline.lab.copies import MODEL, WELCOME, copy_ours, create_chapter
 from rlpipeline.our_notebooks import every_notebook
 from rlpipeline.records import Records, open_records, read_expected, write_store, years
 from rlpipeline.report import Report, report_of
-from rlpipeline.settings.models import Service, load_service, load_settings
-from rlpipeline.settings.project import find_project, opened_by
+from rlpipeline.settings.models import Service, Settings, load_service, load_settings
+from rlpipeline.settings.project import Project, find_project, opened_by
 
 HIDDEN = ("parameters", "injected-parameters", "setup")
 
@@ -139,71 +139,57 @@ def open_workshop(source: str, params: str, notebooks: str = "../notebooks", out
 
     Raises SettingsError, DataError: the settings or the records break their contract.
     """
-    places = opened_by(source, params, out)
+    places = replace(opened_by(source, params, out), notebooks=Path(notebooks))
     service = load_service(places.params)
-    records = open_records(places.source, service, read_expected(places.params))
-    return Workshop(places.source, places.params, Path(notebooks), places.out, service, records)
+    return Workshop(places, service, open_records(places.source, service, read_expected(places.params)))
 
 
 @dataclass(frozen=True)
 class Workshop:
     """The records, the settings, and what is chosen on the page."""
 
-    source: str
-    params: Path
-    notebooks: Path
-    out: Path
+    places: Project
     service: Service
     records: Records = field(repr=False)
 
     @cached_property
     def _year(self) -> Dropdown:
-        choices = years(self.records)
-        return Dropdown(options=choices[::-1], description="Année", layout=WIDE)
+        return Dropdown(options=years(self.records)[::-1], description="Année", layout=WIDE)
 
     @cached_property
     def _commune(self) -> Dropdown:
         options = [(WHOLE, SERVICE), *((one.nom, one.code) for one in self.service.communes)]
         return Dropdown(options=options, description="Territoire", layout=WIDE)
 
-    @property
-    def year(self) -> int:
-        """The year chosen."""
-        return int(self._year.value)
-
-    @property
-    def territory(self) -> str:
-        """INSEE code of the commune chosen, or ``service``."""
-        return str(self._commune.value)
-
     def choice(self) -> Widget:
         """Show the year and the territory to choose; what the report shows below follows."""
         return VBox([self._year, self._commune])
 
-    def report(self) -> Following:
-        """Open the report of the year and the territory chosen, now and whenever another is."""
-        return Following(self._opened, (self._year, self._commune))
-
-    def _opened(self) -> Report:
-        settings = load_settings(self.params, self.year)
-        scope = Scope(self.year, self.territory, settings.service)
-        return report_of(self._counts(), settings, scope)
+    def _settings(self) -> Settings:
+        return load_settings(self.places.params, int(self._year.value))
 
     def _counts(self) -> Counts:
-        return counts_of(self.records, self.service, (self.year,), self.notebooks)
+        return counts_of(self.records, self.service, (int(self._year.value),), self.places.notebooks)
+
+    def report(self) -> Following:
+        """Open the report of the year and the territory chosen, now and whenever another is."""
+
+        def opened() -> Report:
+            settings = self._settings()
+            return report_of(self._counts(), settings, Scope(settings.year, self._commune.value, settings.service))
+
+        return Following(opened, (self._year, self._commune))
 
     def chapters(self) -> Widget:
         """Show a chapter to choose and a button that runs it for what is chosen above."""
-        chapters = find_chapters(self.notebooks, ours=True)
+        chapters = find_chapters(self.places.notebooks, ours=True)
         chapter = Dropdown(options=list(chapters), description="Chapitre", layout=WIDE)
         chapter.value = next((name for name in chapter.options if "activite" in name), chapter.options[0])
 
         def run() -> None:
-            _run_chapter(
-                Task(chapter.value, chapters[chapter.value], self.territory, self.year, "interne"),
-                self._counts(),
-                self.params,
-            )
+            path, place = chapters[chapter.value], self._commune.value
+            task = Task(chapter.value, path, place, self._year.value, "interne")
+            _run_chapter(task, self._counts(), self.places.params)
 
         return _pressed("Exécuter", run, [chapter])
 
@@ -212,19 +198,19 @@ class Workshop:
         name = Text(description="Nom", placeholder="chantiers_educatifs", layout=WIDE)
 
         def create() -> None:
-            settings = load_settings(self.params, self.year)
-            created = create_chapter(self.notebooks, name.value.strip(), settings, self._defaults)
-            _show({"text/markdown": created.next_steps()})
+            told = create_chapter(self.places.notebooks, name.value.strip(), self._settings(), self._defaults)
+            _show({"text/markdown": told})
 
         return _pressed("Créer le chapitre", create, [name])
 
     def own_copy(self) -> Widget:
         """Show our notebooks to choose from and a button that copies one among the service's, to be changed there."""
-        names = [Path(name).stem for name in every_notebook(self.notebooks, ours=True) if name not in {WELCOME, MODEL}]
+        every = every_notebook(self.places.notebooks, ours=True)
+        names = [Path(name).stem for name in every if name not in {WELCOME, MODEL}]
         chosen = Dropdown(options=names, value=Path(OWN).stem, description="Notebook", layout=WIDE)
 
         def copy() -> None:
-            path = copy_ours(self.notebooks, chosen.value, self._defaults).as_posix()
+            path = copy_ours(self.places.notebooks, chosen.value, self._defaults).as_posix()
             words = f"À ouvrir et à modifier : [{path}]({path}). Le rapport prend désormais celui-ci."
             _show({"text/markdown": words})
 
@@ -233,18 +219,16 @@ class Workshop:
     @property
     def _defaults(self) -> dict[str, str]:
         """What a notebook of the service says of its places; nothing where the project file does, wherever it runs."""
-        named, project = {"source": self.source, "params": str(self.params)}, find_project(Path.cwd())
-        said = {"source": project.source, "params": str(project.params)} if project else {}
-        return {} if named == said else named
+        named, project = (self.places.source, self.places.params), find_project(Path.cwd())
+        said = project is not None and named == (project.source, project.params)
+        return {} if said else {"source": named[0], "params": str(named[1])}
 
     def rebuild(self) -> Widget:
         """Show a button that makes the report of the year chosen again."""
-        places = {"--source": self.source, "--params": self.params, "--out": self.out}
 
         def make() -> None:
-            arguments = [str(word) for pair in places.items() for word in pair]
-            year = self.out / str(self.year)
-            pages = (year / "rapport.html", year / "audit.html", year / DIFFUSION / "rapport.html")
-            _rebuild([*arguments, "--year", str(self.year)], pages)
+            source, params, out, year = self.places.source, self.places.params, self.places.out, str(self._year.value)
+            pages = (out / year / name for name in ("rapport.html", "audit.html", f"{DIFFUSION}/rapport.html"))
+            _rebuild(["--source", source, "--params", str(params), "--out", str(out), "--year", year], pages)
 
         return _pressed("Refaire le rapport", make)

@@ -12,8 +12,7 @@ import pytest
 from rlpipeline.errors import UsageError
 from rlpipeline.execution.service_folder import claim
 from rlpipeline.lab.copies import copy_chapters, copy_ours, create_chapter, path_from
-from rlpipeline.lab.laboratory import prepared
-from rlpipeline.lab.saving import without_outputs
+from rlpipeline.lab.laboratory import open_lab, without_outputs
 from rlpipeline.lab.workshop import open_workshop
 from rlpipeline.our_notebooks import every_notebook
 from rlpipeline.settings.models import load_settings
@@ -29,9 +28,8 @@ def project(root: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path
     return tmp_path
 
 
-def copy(source: str = "data/exemple") -> tuple[str, ...]:
-    notebooks = every_notebook(Path("notebooks"), ours=True)
-    return copy_chapters(notebooks, Path("explorer"), source, "params", "outputs").edited
+def copy(source: str = "data/exemple") -> list[str]:
+    return copy_chapters(every_notebook(Path("notebooks"), ours=True), Path("explorer"), source, "params", "outputs")
 
 
 def write_service(params: Path) -> None:
@@ -73,20 +71,20 @@ def test_the_lab_does_not_open_on_the_outputs_of_another_service(project: Path) 
     (project / "outputs").mkdir()
     claim(project / "outputs", SERVICE)
     with pytest.raises(UsageError, match="un autre service"):
-        prepared("data/exemple", Path("params"), Path("outputs"), Path("notebooks"))
+        open_lab("data/exemple", Path("params"), Path("outputs"), Path("notebooks"), ())
 
 
 def test_a_copy_that_nobody_touched_follows_its_chapter(project: Path) -> None:
     copy()
-    assert copy("ailleurs") == ()
+    assert copy("ailleurs") == []
     assert 'source: str = "../ailleurs"' in parameters(project / "explorer/modele.ipynb")
 
 
 def test_a_copy_that_was_changed_stays_and_is_told(project: Path) -> None:
     copy()
     (project / "explorer/modele.ipynb").write_text('{"a": "mes essais"}', encoding="utf-8")
-    assert copy() == ()  # nothing to tell: the chapter is the one it was copied from
-    assert copy("ailleurs") == ("modele.ipynb",)
+    assert copy() == []  # nothing to tell: the chapter is the one it was copied from
+    assert copy("ailleurs") == ["modele.ipynb"]
     assert "mes essais" in (project / "explorer/modele.ipynb").read_text("utf-8")
 
 
@@ -108,9 +106,9 @@ def test_a_chapter_is_saved_as_it_is_kept(root: Path) -> None:
 def test_a_new_chapter_comes_from_the_model_and_says_what_to_write(project: Path, root: Path) -> None:
     (project / "notebooks/05_activite.ipynb").write_bytes((root / "notebooks/05_activite.ipynb").read_bytes())
     settings = load_settings(root / "params", 2023)
-    created = create_chapter(Path("notebooks"), "chantiers", settings, {"source": "../saisie.xlsx"})
-    assert 'source: str = "../saisie.xlsx"' in parameters(created.path)
-    assert "05_activite, 06_partenariat, 07_perspectives, chantiers, 08_annexes]" in created.next_steps()
+    told = create_chapter(Path("notebooks"), "chantiers", settings, {"source": "../saisie.xlsx"})
+    assert 'source: str = "../saisie.xlsx"' in parameters(project / "notebooks/chantiers.ipynb")
+    assert "05_activite, 06_partenariat, 07_perspectives, chantiers, 08_annexes]" in told
     with pytest.raises(UsageError, match="existe déjà"):
         create_chapter(Path("notebooks"), "chantiers", settings, {})
 
