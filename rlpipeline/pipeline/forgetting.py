@@ -9,29 +9,36 @@ import zipfile
 from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from fnmatch import fnmatch
 from pathlib import Path
 
+import pandas as pd
 from lxml import etree
 from odf.namespaces import TABLENS
 
 from rlpipeline.checks.reading import year_folders
-from rlpipeline.errors import DataError, UsageError
+from rlpipeline.errors import DataError, RlpipelineError, UsageError
 from rlpipeline.execution.install import disk_errors_in_french
-from rlpipeline.execution.places import LEDGER
-from rlpipeline.importing.bringing import COPIES, copied
+from rlpipeline.execution.places import DRAFTS, LEDGER, PRIVATE
+from rlpipeline.importing.bringing import COPIES, DRAFT, copied
 from rlpipeline.importing.pseudonyms import FORGOTTEN, Pseudonyms, forget_digests, read_key
 from rlpipeline.pipeline.seal import handed_over
-from rlpipeline.pipeline.traces import Traces, kept_for_builds, traces_of
 from rlpipeline.protection.releases import read_releases
+from rlpipeline.publication.publish import NOTEBOOKS, WORKBOOK
 from rlpipeline.publication.wording import french_date
 from rlpipeline.records.names import simplified
 from rlpipeline.records.sources import Raw, is_database, read_source
-from rlpipeline.records.tables import TABLES
-from rlpipeline.records.tabular import sheet_members
+from rlpipeline.records.tables import TABLE_NAMES, TABLES
+from rlpipeline.records.tabular import SQLITE_SUFFIXES, WORKBOOK_SUFFIXES, sheet_members
 from rlpipeline.settings.project import Project
+from rlpipeline.spreadsheets.findings import is_findings_workbook
 
+Rows = Mapping[str, pd.DataFrame]
+"""By table, rows about a young person: texts, by the line of the source that they are on."""
 _LINE = re.compile(rb"[^\r\n]*(?:\r\n|\r|\n)|[^\r\n]+\Z")
 _YEAR = re.compile(r"\b(?:19|20)\d\d\b")
+KEPT = (*PRIVATE, *(f"[0-9][0-9][0-9][0-9]/{name}" for name in (NOTEBOOKS, "alertes.csv", *DRAFTS)))
+"""What builds remember, and what a publication of the edition interne has that is about one person, or may be."""
 ELSEWHERE = (
     "Reste à détruire, hors d'atteinte d'ici : ce qui a été copié ailleurs (exports, sauvegardes, historique git, "
     "documents Word, notebooks de lab, logiciel de suivi)."
@@ -42,36 +49,30 @@ ELSEWHERE = (
 class Found:
     """All that is known of a young person, nothing of it touched yet.
 
-    ``names``: the pseudonym of the records, and what else the young person may be called by there; ``tables``,
-    ``rows``: the source, and the ranks of its rows that are about the young person, by table; ``gone``: files and
-    folders of ours to remove; ``traces``: where else the young person is; ``releases``: what left the service with
-    numbers that count the young person: edition, year, number and day of each; ``years``: years published, whose
-    reports count the young person until they are made again: they cannot be shared before.
+    ``pseudonym``: as the records have it, empty where they have it no more; ``gone``: files and folders of ours to
+    remove; ``others``: the service's own copies and exports; ``unread``: what looks like records and cannot be read;
+    ``releases``: what left the service with numbers that count the young person: edition, year, number and day of each;
+    ``years``: years published, whose reports count the young person until they are made again: they cannot be shared
+    before.
     """
 
     project: Project
-    names: frozenset[str]
-    tables: Mapping[str, Raw] = field(repr=False)
-    rows: Mapping[str, Sequence[int]]
+    pseudonym: str
+    rows: Rows = field(repr=False)
     gone: tuple[Path, ...]
-    traces: Traces
+    others: tuple[Path, ...]
+    unread: tuple[Path, ...]
     releases: tuple[str, ...]
     years: tuple[int, ...]
-
-    @property
-    def pseudonym(self) -> str:
-        """As the records have it; empty where they have it no more."""
-        ids = set[str]().union(*(_ids(table) for table in self.tables.values()))
-        return min(self.names & ids, default="")
 
     def plan(self) -> str:
         """What will go, in French."""
         source = self.project.source
-        count = ", ".join(f"{name} ({len(ranks)})" for name, ranks in self.rows.items())
+        count = ", ".join(f"{name} ({len(rows)})" for name, rows in self.rows.items())
         lines = [f"À effacer des données, {source} : {count or 'aucune ligne'}."]
         if count and is_database(source):
             lines.append("À faire vous-même dans la base, qui n'est pas touchée :")
-            lines += [f"  {statement}" for statement in _statements(self.pseudonym, self.rows)]
+            lines += [f"  {statement}" for statement in self._statements()]
         elif count:
             lines.append(f"La source est d'abord copiée dans {COPIES}/.")
         if self.gone:
@@ -80,33 +81,52 @@ class Found:
             lines.append(f"À compléter : {FORGOTTEN}, pour qu'un import ne le reprenne pas.")
         return "\n".join(lines)
 
+    def _statements(self) -> Iterator[str]:
+        quoted = "'" + self.pseudonym.replace("'", "''") + "'"
+        of_person = f"id_jeune = {quoted}"
+        of_follow_up = f"id_suivi IN (SELECT id_suivi FROM suivis WHERE {of_person})"
+        for table in (
+            table for table in reversed(TABLES) if table.name in self.rows
+        ):  # what refers to a row goes first
+            yield f"DELETE FROM {table.name} WHERE {of_person if 'id_jeune' in table.column_names else of_follow_up};"
+
     def forget(self, now: datetime, command: str) -> str:
         """Do it, and say what is left to do, in French.
 
         Raises DataError: the workbook does not let itself be changed; ToolError: the disk refuses.
         """
-        root, key, pseudonym, lines = self.project.root, read_key(self.project.root), self.pseudonym, ["C'est fait."]
+        root, key, lines = self.project.root, read_key(self.project.root), ["C'est fait."]
         with disk_errors_in_french(root):
-            if key and pseudonym:
-                forget_digests(root, Pseudonyms(key).digest(pseudonym))
+            if key and self.pseudonym:
+                forget_digests(root, Pseudonyms(key).digest(self.pseudonym))
                 lines.append("Un import ne le reprendra pas. L'effacer aussi du logiciel de suivi.")
             for path in self.gone:
                 shutil.rmtree(path) if path.is_dir() else path.unlink(missing_ok=True)
-            if self.rows:  # last, so that the same command finishes what was interrupted
-                copy, by_hand = _out_of_source(self.project, self.tables, self.rows, pseudonym, now)
-                if by_hand:
-                    lines.append("Reste la base : y lancer les instructions ci-dessus.")
-                if copy:
-                    lines.append(
-                        f"La source d'avant est dans {copy} : une fois le résultat vérifié, la même commande l'efface."
-                    )
+            if self.rows and is_database(self.project.source):
+                lines.append("Reste la base : y lancer les instructions ci-dessus.")
+            elif self.rows:  # last, so that the same command finishes what was interrupted
+                lines.append(
+                    f"La source d'avant est dans {self._out_of_source(now)} : une fois le résultat vérifié, la même "
+                    "commande l'efface."
+                )
         return "\n".join([*lines, *self._left(command)])
 
+    def _out_of_source(self, now: datetime) -> Path:
+        source, lines = Path(self.project.source), {name: [*map(int, rows.index)] for name, rows in self.rows.items()}
+        copy = Path(os.path.relpath(copied(self.project.root, [source], now)))
+        if source.is_dir():
+            for path in source.iterdir():
+                if path.suffix.lower() == ".csv" and (of_table := lines.get(simplified(path.stem))):
+                    _out_of_csv(path, of_table)
+        else:
+            _out_of_workbook(source, lines, self.pseudonym)
+        return copy
+
     def _left(self, command: str) -> Iterator[str]:
-        if self.traces.others:
-            yield f"Ce jeune est encore dans des fichiers du service, à reprendre : {_listed(self.traces.others)}."
-        if self.traces.unread:
-            yield f"N'ont pas pu être lus, à vérifier : {_listed(self.traces.unread)}."
+        if self.others:
+            yield f"Ce jeune est encore dans des fichiers du service, à reprendre : {_listed(self.others)}."
+        if self.unread:
+            yield f"N'ont pas pu être lus, à vérifier : {_listed(self.unread)}."
         yield ELSEWHERE
         if self.releases:
             yield "Des nombres où ce jeune est compté sont déjà sortis, sans le désigner :"
@@ -128,10 +148,9 @@ def find(project: Project, identifier: str) -> Found:
     """
     key = read_key(project.root)
     names = frozenset({identifier} | ({Pseudonyms(key).young(identifier)} if key else set()))
-    tables = read_source(project.source).tables
-    rows = rows_about(tables, names)
-    traces = traces_of(project, lambda copied: bool(rows_about(copied, names)))
-    if not (rows or traces.ours):
+    rows = rows_about(read_source(project.source).tables, names)
+    ours, others, unread = _traces(project, names)
+    if not (rows or ours):
         raise UsageError(
             "Aucune ligne des données n'est à ce nom.",
             where=project.source,
@@ -139,31 +158,28 @@ def find(project: Project, identifier: str) -> Found:
             expected="un pseudonyme de la colonne id_jeune, ou l'identifiant que donne le logiciel de suivi",
             todo="le vérifier dans la table jeunes",
         )
-    years = _years(tables, rows)
-    ledger = project.params / LEDGER
-    sealed = [row for row in handed_over(ledger) if _counts(years, *map(int, _YEAR.findall(row["annees"])))]
-    archives = (project.out / row["archive"] for row in sealed)
-    kept = kept_for_builds(project.out.resolve()) if rows else ()
-    gone = tuple(dict.fromkeys((*traces.ours, *kept, *(path.resolve() for path in archives if path.is_file()))))
-    handed = (
+    persons = {name for frame in rows.values() for name in frame.get("id_jeune", ())}
+    years, ledger = _years(rows), project.params / LEDGER
+
+    def count(*reports: int) -> bool:  # of the year, or of the year before
+        return not years.isdisjoint({year - back for year in reports for back in (0, 1)})
+
+    sealed = [row for row in handed_over(ledger) if count(*map(int, _YEAR.findall(row["annees"])))]
+    releases = [
+        f"édition à diffuser {release.year}, n° {release.name.partition('-')[2]}"
+        f"{f' du {_day(release.shared)}' if release.shared else ''}{', retirée depuis' if release.recalled else ''}"
+        for release in read_releases(ledger)
+        if count(release.year)
+    ]
+    releases += [
         f"édition interne {row['annees']}, exemplaire du {_day(row['date'])} pour {row['pour']}" for row in sealed
-    )
-    releases = (*_released(ledger, years), *handed)
+    ]
+    kept = [path for pattern in KEPT for path in sorted(project.out.resolve().glob(pattern))] if rows else []
+    archives = (project.out / row["archive"] for row in sealed)
+    gone = tuple(dict.fromkeys((*ours, *kept, *(path.resolve() for path in archives if path.is_file()))))
     published = tuple(int(folder.name) for folder in year_folders(project.out))
-    return Found(project, names, tables, rows, gone, traces, releases, published)
-
-
-def _counts(years: set[int], *reports: int) -> bool:
-    """Whether reports show one of the years: theirs, or the one before."""
-    return bool({year - back for year in reports for back in (0, 1)} & years)
-
-
-def _released(ledger: Path, years: set[int]) -> Iterator[str]:
-    for release in read_releases(ledger):
-        if _counts(years, release.year):
-            day = f" du {_day(release.shared)}" if release.shared else ""
-            recalled = ", retirée depuis" if release.recalled else ""
-            yield f"édition à diffuser {release.year}, n° {release.name.partition('-')[2]}{day}{recalled}"
+    pseudonym = min(names & persons, default="")
+    return Found(project, pseudonym, rows, gone, tuple(others), tuple(unread), tuple(releases), published)
 
 
 def _listed(paths: Iterable[Path], between: str = ", ") -> str:
@@ -174,86 +190,86 @@ def _day(text: str) -> str:
     return french_date(date.fromisoformat(text[:10]))
 
 
-def _column(table: Raw, name: str) -> list[str]:
-    places = [place for place, header in enumerate(table.header) if simplified(header) == name]
-    return [(text or "").strip() for text in table.columns[places[0]].to_pylist()] if places else []
-
-
-def _ids(table: Raw) -> set[str]:
-    return {*_column(table, "id_jeune")}
-
-
-def _follow_ups(tables: Mapping[str, Raw], names: Set[str]) -> set[str]:
-    if "suivis" not in tables:
-        return set()
-    table = tables["suivis"]
-    pairs = zip(_column(table, "id_jeune"), _column(table, "id_suivi"), strict=False)
-    return {follow_up for person, follow_up in pairs if person in names and follow_up}
-
-
-def rows_about(tables: Mapping[str, Raw], names: Set[str]) -> dict[str, list[int]]:
-    """Give the ranks of the rows about a young person, or about one of the follow-ups; tables without any are left out.
+def rows_about(tables: Mapping[str, Raw], names: Set[str]) -> Rows:
+    """Give the rows about a young person, or about one of the follow-ups; tables without any are left out.
 
     ``names``: what the young person may be called by in ``id_jeune``.
     """
-    follow_ups = _follow_ups(tables, names)
-    every = {name: _rows(table, names, follow_ups) for name, table in tables.items()}
-    return {name: ranks for name, ranks in every.items() if ranks}
+    frames = {name: _texts(table) for name, table in tables.items()}
+    own = {name: frame.get("id_jeune", pd.Series("", frame.index)).isin(names - {""}) for name, frame in frames.items()}
+    followed = frames["suivis"][own["suivis"]].get("id_suivi", ()) if "suivis" in frames else ()
+    follow_ups = {follow_up for follow_up in followed if follow_up}
+    about = {
+        name: frame[own[name] | frame.get("id_suivi", pd.Series("", frame.index)).isin(follow_ups)]
+        for name, frame in frames.items()
+    }
+    return {name: rows for name, rows in about.items() if not rows.empty}
 
 
-def _rows(table: Raw, names: Set[str], follow_ups: set[str]) -> list[int]:
-    """Ranks of the rows about the young person, or about one of the follow-ups."""
-    persons, about = _column(table, "id_jeune"), _column(table, "id_suivi")
-    return [
-        rank
-        for rank in range(len(table.lines))
-        if (persons and persons[rank] in names) or (about and about[rank] in follow_ups)
-    ]
+def _texts(table: Raw) -> pd.DataFrame:
+    columns: dict[str, list[str]] = {}
+    for rank, (header, column) in enumerate(zip(table.header, table.columns, strict=False)):
+        name = simplified(header)  # of two columns of one name, the first has it
+        columns[f"{name}\n{rank}" if name in columns else name] = [(text or "").strip() for text in column.to_pylist()]
+    return pd.DataFrame(columns, index=table.lines, dtype="str")
 
 
-def _years(tables: Mapping[str, Raw], rows: Mapping[str, Sequence[int]]) -> set[int]:
+def _years(rows: Rows) -> set[int]:
     """The years that the rows speak of; a follow-up without an end goes on."""
     years: set[int] = set()
-    for name, ranks in rows.items():
-        for rank in ranks:
-            cells = [column[rank].as_py() or "" for column in tables[name].columns]
-            said = {int(year) for text in cells for year in _YEAR.findall(text)} if name != "jeunes" else set()
-            if name == "suivis" and said and not _column(tables[name], "date_fin")[rank]:
-                said |= {*range(min(said), datetime.now().year + 1)}
-            elif name == "suivis" and said:
-                said |= {*range(min(said), max(said) + 1)}
+    for name, frame in rows.items():
+        for row in frame.to_dict("records") if name != "jeunes" else ():
+            said = {int(year) for text in row.values() for year in _YEAR.findall(text)}
+            if name == "suivis" and said:
+                last = max(said) if row.get("date_fin") else datetime.now().year
+                said |= {*range(min(said), last + 1)}
             years |= said
     return years
 
 
-def _out_of_source(
-    project: Project, tables: Mapping[str, Raw], rows: Mapping[str, Sequence[int]], pseudonym: str, now: datetime
-) -> tuple[Path | None, list[str]]:
-    """The copy of the source, and what is left to do by hand."""
-    if is_database(project.source):
-        return None, list(_statements(pseudonym, rows))
-    source = Path(project.source)
-    lines = {name: [int(tables[name].lines[rank]) for rank in of_table] for name, of_table in rows.items()}
-    copy = Path(os.path.relpath(copied(project.root, [source], now)))
-    if source.is_dir():
-        for path in source.iterdir():
-            of_table = lines.get(simplified(path.stem), ()) if path.suffix.lower() == ".csv" else ()
-            if of_table:
-                _out_of_csv(path, of_table)
-    else:
-        _out_of_workbook(source, lines, pseudonym)
-    return copy, []
+def _traces(project: Project, names: Set[str]) -> tuple[list[Path], list[Path], list[Path]]:
+    """What holds rows about a young person in the folder of the service and in that of its publications.
+
+    Gives what commands wrote: copies made before writing, lists of findings, drafts of commands that were killed; the
+    service's own copies and exports; what cannot be read. The source is not among them.
+    """
+    ours, others, unread = dict[Path, None](), dict[Path, None](), list[Path]()
+    for top in dict.fromkeys((project.root.resolve(), project.out.resolve())):
+        for place in _sources(top):
+            if place == Path(project.source).resolve():
+                continue
+            if place.suffix.lower() == ".xlsx" and is_findings_workbook(place):
+                ours[place] = None
+                continue
+            try:
+                raw = read_source(str(place))
+            except RlpipelineError:
+                raw = None
+            if raw is None or raw.closed:
+                unread.append(place)
+            elif rows_about(raw.tables, names):
+                written = _written_by_us(place, top)
+                (ours if written else others)[written or place] = None
+    return [*ours], [*others], unread
 
 
-def _statements(pseudonym: str, rows: Mapping[str, Sequence[int]]) -> Iterator[str]:
-    quoted = "'" + pseudonym.replace("'", "''") + "'"
-    for table in reversed(TABLES):  # what refers to a row goes before it
-        if table.name not in rows:
-            continue
-        if "id_jeune" in table.column_names:
-            yield f"DELETE FROM {table.name} WHERE id_jeune = {quoted};"
-        else:
-            yield f"DELETE FROM {table.name} WHERE id_suivi IN (SELECT id_suivi FROM suivis WHERE id_jeune = {quoted});"
+def _sources(top: Path) -> Iterator[Path]:
+    for folder, _, names in os.walk(top):
+        for name in names:
+            path = Path(folder, name)
+            if path.suffix.lower() in (*WORKBOOK_SUFFIXES, *SQLITE_SUFFIXES) and name != WORKBOOK and name[0] != "~":
+                yield path
+        if any(name.lower().endswith(".csv") and simplified(Path(name).stem) in TABLE_NAMES for name in names):
+            yield Path(folder)
+
+
+def _written_by_us(place: Path, top: Path) -> Path | None:
+    for path in (place, *place.parents):
+        if path == top:
+            break
+        if path.parent == top / COPIES or path == top / DRAFT or any(fnmatch(path.name, pattern) for pattern in DRAFTS):
+            return path
+    return None
 
 
 def _out_of_csv(path: Path, lines: Iterable[int]) -> None:
@@ -291,8 +307,7 @@ def _out_of_workbook(path: Path, lines: Mapping[str, Sequence[int]], pseudonym: 
                 content = content.replace(f">{pseudonym}<".encode(), b"><")
             written.writestr(item, content, item.compress_type)
     shutil.copymode(path, draft)
-    left = read_source(str(draft)).tables
-    if any(pseudonym in _ids(table) for table in left.values()):
+    if rows_about(read_source(str(draft)).tables, {pseudonym}):
         draft.unlink()
         places = "; ".join(f"feuille {name}, lignes {', '.join(map(str, rows))}" for name, rows in lines.items())
         raise DataError(

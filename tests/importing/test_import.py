@@ -232,8 +232,10 @@ def test_a_young_person_is_forgotten(project: Path, capsys: pytest.CaptureFixtur
     assert main(["forget", "D1", "--oui"]) == 0
     assert "aucune ligne" in capsys.readouterr().out
     assert not [path for path in (project / "copies").rglob("*.csv") if pseudonym in path.read_text(encoding="utf-8")]
-    assert main(["forget", "D1", "--oui"]) == 2
-    assert "Aucune ligne des données n'est à ce nom." in capsys.readouterr().err
+    (project / "source/partenaires.csv").write_text("annee,reseau\n2023,Mairie\n", encoding="utf-8")
+    for nobody in ("D1", ""):
+        assert main(["forget", nobody, "--oui"]) == 2
+        assert "Aucune ligne des données n'est à ce nom." in capsys.readouterr().err
 
 
 @pytest.fixture
