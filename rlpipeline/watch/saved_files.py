@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -37,28 +37,23 @@ class WatchedPlaces:
 
     def folders(self) -> tuple[Path, ...]:
         """List the folders to watch, each alone: a home folder around a workbook is not gone through."""
-        folders = [self.params, *self._inside_params(), self.notebooks]
+        every = sorted(path for path in self.params.rglob("*") if path.is_dir())
+        inside = ((path, path.relative_to(self.params).parts) for path in every)
+        shown = [path for path, parts in inside if parts[0] != LEDGER and not any(part[0] == "." for part in parts)]
+        folders = [self.params, *shown, self.notebooks]
         if self.source is not None:
             folders.append(self.source if self.source.is_dir() else self.source.parent)
         return tuple(dict.fromkeys(folder for folder in folders if folder.is_dir()))
-
-    def _inside_params(self) -> Iterable[Path]:
-        folders = sorted(path for path in self.params.rglob("*") if path.is_dir())
-        inside = ((path, path.relative_to(self.params).parts) for path in folders)
-        return [path for path, parts in inside if parts[0] != LEDGER and not any(part[0] == "." for part in parts)]
 
     def counts(self, path: Path) -> bool:
         """Say whether the report may change when this file is saved, or goes."""
         if path.name.startswith(PASSING) or path.name.endswith(UNFINISHED):
             return False
-        if self.source is not None and (path == self.source or self._is_record(path)):
+        if self.source is not None and self.source in (path, path.parent):  # a file in a file is none
             return True
         if path.parent == self.notebooks:
             return path.name != "__pycache__"  # a chapter may read or import what stands beside it
         return path.is_relative_to(self.params) and path.relative_to(self.params).parts[0] != LEDGER
-
-    def _is_record(self, path: Path) -> bool:
-        return self.source is not None and self.source.is_dir() and path.parent == self.source
 
 
 def saves(places: WatchedPlaces) -> Iterator[Sequence[Path]]:
@@ -91,9 +86,7 @@ def saves(places: WatchedPlaces) -> Iterator[Sequence[Path]]:
 
 def saved_words(saved: Sequence[Path], places: Mapping[Path, str]) -> str:
     """Name what was saved in one line: the first file as the analyst knows it, and how many others."""
-    first = saved[0]
-    place_name = next((name for place, name in places.items() if first.is_relative_to(place)), "")
-    root = next((place for place in places if first.is_relative_to(place)), first.parent)
-    shown = (Path(place_name) / first.relative_to(root)).as_posix()
-    others = len(saved) - 1
+    first, others = saved[0], len(saved) - 1
+    named = (Path(name) / first.relative_to(place) for place, name in places.items() if first.is_relative_to(place))
+    shown = next(named, Path(first.name)).as_posix()
     return shown if not others else f"{shown} et {others} autre{'s' if others > 1 else ''}"

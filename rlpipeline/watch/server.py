@@ -1,4 +1,4 @@
-"""The pages served on this machine alone, and where the watching is, which each open page asks for."""
+"""The pages served on this machine alone, with a script that reloads them; the files are never changed."""
 
 from __future__ import annotations
 
@@ -7,40 +7,73 @@ import re
 import secrets
 import threading
 import time
+from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
+from html import unescape
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 from types import TracebackType
 from typing import Any, Literal
 
 from rlpipeline.errors import RlpipelineError, ToolError
-from rlpipeline.watch.served_pages import ASSETS, PAGES, Publications, first_page, reloading
+from rlpipeline.page_templates import page_environment
 
-Stage = Literal["calcul", "ok", "erreur"]
+PAGES = Path(__file__).parent / "pages"
+SCRIPT, STYLE, STATE = "surveillance.js", "surveillance.css", "etat"
+ASSETS = {SCRIPT: "text/javascript", STYLE: "text/css"}
+POLICY = "default-src 'none';"
+OPENED = "default-src 'none'; script-src 'self'; connect-src 'self';"
+TITLE = re.compile(r"<title>(Portrait : .+?)(?: – .*)?</title>")
+NAMES = {"rapport.html": "Rapport", "audit.html": "Audit"}
+ADDRESS = "127.0.0.1"
+HEADERS = {
+    "Cache-Control": "no-store",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Referrer-Policy": "no-referrer",
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "DENY",
+}
+GONE = "Cette page n'existe pas (ou l'aperçu a été relancé à une autre adresse)."
+WAITS, WAIT_SECONDS = 100, 0.1
+Folders = Mapping[str, Path]
+"""Editions that are watched: their folders, by the name that their addresses begin with."""
+Trouble = Mapping[str, object]
+"""An error as the page's script reads it: a sentence, then what is said of it, by French name."""
 
 
-@dataclass(frozen=True)
-class Trouble:
-    """An error as the page shows it: a sentence, then what is said of it, by French name."""
-
-    what: str
-    details: tuple[tuple[str, str], ...] = ()
-
-    @classmethod
-    def of(cls, error: Exception) -> Trouble:
-        """Tell any error in French; one that is not ours is named, and its message stays in the terminal."""
-        if isinstance(error, RlpipelineError):
-            return cls(error.what, tuple((name, _flush(words)) for name, words in error.details))
-        kind = type(error).__name__
-        return cls(
-            f"Erreur inattendue ({kind}).",
-            (("à faire", "voir le terminal où rlpipeline watch a été lancé ; enregistrer de nouveau pour réessayer"),),
-        )
+def pages_of(folders: Folders) -> Iterator[tuple[str, str, Path]]:
+    """Give what may be served, by edition and address: the report, the audit, the portraits; nothing else."""
+    for name, folder in folders.items():
+        for path in (*(folder / page for page in NAMES), *sorted(folder.glob("communes/*.html"))):
+            if path.is_file() and not path.is_symlink():
+                yield name, f"{name}/{path.relative_to(folder).as_posix()}", path
 
 
-def _flush(words: str) -> str:
-    """Take away the margin that a terminal needs."""
-    return re.sub(r"^\s*\n", "", re.sub(r"^ {1,6}", "", words, flags=re.MULTILINE))
+def links(folders: Folders) -> list[tuple[str, list[tuple[str, str]]]]:
+    """Give what the first page lists: for each edition, words and address of its pages.
+
+    A portrait is named as its own title names it: « Portrait : Hénin-Beaumont (62427) ».
+    """
+
+    def words(path: Path) -> str:
+        if path.name in NAMES:
+            return NAMES[path.name]
+        title = TITLE.search(path.read_text(encoding="utf-8", errors="replace"))
+        return f"{unescape(title[1]) if title else path.stem} ({path.name.partition('-')[0]})"
+
+    every = [*pages_of(folders)]
+    return [(name, [(words(path), address) for of, address, path in every if of == name]) for name in folders]
+
+
+def trouble_of(error: Exception) -> Trouble:
+    """Tell any error in French; one that is not ours is named, and its message stays in the terminal."""
+    if isinstance(error, RlpipelineError):  # without the margin that a terminal needs
+        flush = {name: re.sub(r"^ {1,6}", "", words, flags=re.MULTILINE) for name, words in error.details}
+        return {"message": error.what, "details": [(name, re.sub(r"^\s*\n", "", at)) for name, at in flush.items()]}
+    todo = "voir le terminal où rlpipeline watch a été lancé ; enregistrer de nouveau pour réessayer"
+    return {"message": f"Erreur inattendue ({type(error).__name__}).", "details": [("à faire", todo)]}
 
 
 @dataclass(frozen=True)
@@ -52,42 +85,26 @@ class State:
     """
 
     version: int = 0
-    stage: Stage = "calcul"
+    stage: Literal["calcul", "ok", "erreur"] = "calcul"
     words: str = ""
     trouble: Trouble | None = None
 
     def to_json(self) -> str:
         """Write the state as the page's script reads it."""
         values: dict[str, object] = {"version": self.version, "etape": self.stage, "message": self.words}
-        if self.trouble is not None:
-            values["erreur"] = {"message": self.trouble.what, "details": self.trouble.details}
-        return json.dumps(values, ensure_ascii=False)
-
-
-ADDRESS = "127.0.0.1"
-HEADERS = {
-    "Cache-Control": "no-store",
-    "Cross-Origin-Opener-Policy": "same-origin",
-    "Cross-Origin-Resource-Policy": "same-origin",
-    "Referrer-Policy": "no-referrer",
-    "X-Content-Type-Options": "nosniff",
-    "X-Frame-Options": "DENY",
-}
-GONE = "Cette page n'existe pas (ou l'aperçu a été relancé à une autre adresse)."
-STATE = "etat"
-WAITS, WAIT_SECONDS = 100, 0.1
+        return json.dumps(values | ({"erreur": self.trouble} if self.trouble else {}), ensure_ascii=False)
 
 
 class ReportServer:
-    """The server, in threads of its own until the block ends.
+    """The server, in threads of its own until the block ends; who makes the report changes ``folders`` and ``state``.
 
     ``port``: port to listen to; any free one when None. Exact figures are served, and every user of the machine can
     reach 127.0.0.1: the addresses begin with a secret that is made at each start, and a page of another site that has
     the browser ask for it (DNS rebinding) is refused by its Host header.
     """
 
-    def __init__(self, publications: Publications, port: int | None = None) -> None:
-        self.publications, self.state = publications, State()
+    def __init__(self, folders: Folders, port: int | None = None) -> None:
+        self.folders, self.state = folders, State()
         self.root = f"/{secrets.token_urlsafe(18)}/"
         try:
             self._http = ThreadingHTTPServer((ADDRESS, port or 0), lambda *given: _Handler(self, *given))
@@ -110,10 +127,6 @@ class ReportServer:
         self._http.shutdown()
         self._http.server_close()
 
-    def tell(self, state: State) -> None:
-        """Have every open page know where things are, the next time that it asks."""
-        self.state = state
-
     def answer(self, host: str, address: str) -> tuple[int, str, str]:
         """Give what is asked by a page of ours, in the browser of whoever started the server, and nothing else.
 
@@ -128,17 +141,28 @@ class ReportServer:
             return 200, "application/json", self.state.to_json()
         if name in ASSETS:
             return 200, ASSETS[name], (PAGES / name).read_text(encoding="utf-8")
-        page = self._page(name) if name else first_page(self.publications, self.root)
-        return (200, "text/html", reloading(page, self.root, version)) if page else (404, "text/plain", GONE)
+        first = page_environment(PAGES).get_template("surveillance.html.j2")
+        page = self._page(name) if name else first.render(links=links(self.folders), root=self.root)
+        return (200, "text/html", self._reloading(page, version)) if page else (404, "text/plain", GONE)
 
     def _page(self, name: str) -> str:
         for _ in range(WAITS):
-            with suppress(KeyError, OSError):
-                return self.publications.pages()[name].read_text(encoding="utf-8")
+            with suppress(StopIteration, OSError):
+                path = next(path for _, address, path in pages_of(self.folders) if address == name)
+                return path.read_text(encoding="utf-8")
             if self.state.stage != "calcul":
                 break
             time.sleep(WAIT_SECONDS)  # it is being replaced
         return ""
+
+    def _reloading(self, html: str, version: int) -> str:
+        """The served copy of a page, with our script and style, and a policy that lets them through."""
+        added = (
+            f'<meta name="rlpipeline-version" content="{version}"><link rel="stylesheet" href="{self.root}{STYLE}">'
+            f'<script defer src="{self.root}{SCRIPT}"></script></head>'
+        )
+        opened = html.replace(POLICY, OPENED, 1).replace("style-src 'sha256-", "style-src 'self' 'sha256-", 1)
+        return opened.replace("</head>", added, 1)
 
 
 class _Handler(BaseHTTPRequestHandler):

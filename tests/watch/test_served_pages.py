@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from rlpipeline.watch.served_pages import Publications
+from rlpipeline.watch.server import links
 
 
 def test_a_portrait_is_named_as_its_own_title_names_it(tmp_path: Path) -> None:
@@ -12,7 +12,7 @@ def test_a_portrait_is_named_as_its_own_title_names_it(tmp_path: Path) -> None:
     title = "<title>Portrait : L&#39;Hénin-Beaumont – Rapport d&#39;activité 2023 – Le service</title>"
     (tmp_path / "communes/62427-l-henin-beaumont.html").write_text(title, encoding="utf-8")
     (tmp_path / "rapport.html").touch()
-    assert Publications({"2023": tmp_path}).links() == [
+    assert links({"2023": tmp_path}) == [
         (
             "2023",
             [
