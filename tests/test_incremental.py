@@ -17,8 +17,7 @@ import pytest
 
 from rlpipeline.cli import main
 from rlpipeline.execution.request import Running, standing
-from rlpipeline.pipeline.build import BuildRequest, BuildResult, build
-from rlpipeline.pipeline.why import why_years
+from rlpipeline.pipeline.build import BuildRequest, BuildResult, build, why_years
 from tests.conftest import ROOT
 from tests.execution.made_up import write_chapter
 from tests.test_build import SERVICE, content, no_kernel

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import argparse
+import json
 import re
 import sys
+from collections.abc import Iterator, Sequence
+from itertools import groupby
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -26,7 +29,7 @@ from rlpipeline.execution.request import BuildRequest, Edition, Running, standin
 
 if TYPE_CHECKING:
     from rlpipeline.cli.journal import Journal
-    from rlpipeline.pipeline.build import BuildResult
+    from rlpipeline.pipeline.build import BuildResult, Verdict
 
 EDITIONS: tuple[Edition, ...] = ("interne", "diffusion")
 REPORT = "rapport.html"
@@ -141,12 +144,35 @@ def watch(options: argparse.Namespace) -> int:
 )
 def why(options: argparse.Namespace) -> int:
     """Say of every chapter whether it stands, and what changed where it does not."""
-    from rlpipeline.pipeline import why as explaining
+    from rlpipeline.pipeline.build import why_years
 
-    verdicts = tuple(explaining.why_years(_request(options), tuple(options.year)))
-    render = explaining.render_json if options.json else explaining.render_text
-    sys.stdout.write(render(verdicts) + "\n")
+    verdicts = tuple(why_years(_request(options), tuple(options.year)))
+    if options.json:
+        names = {"year": "annee", "edition": "edition", "territory": "territoire", "chapter": "chapitre"}
+        values = [
+            {said: getattr(verdict, name) for name, said in names.items()}
+            | {"tient": not verdict.changes, "changements": [{"quoi": change} for change in verdict.changes]}
+            for verdict in verdicts
+        ]
+        sys.stdout.write(json.dumps(values, ensure_ascii=False, indent=1) + "\n")
+    else:
+        sys.stdout.writelines(f"{line}\n" for line in _why(verdicts))
     return 0
+
+
+def _why(verdicts: Sequence[Verdict]) -> Iterator[str]:
+    from rlpipeline.execution.plan import SERVICE
+
+    for (year, edition), of_edition in groupby(verdicts, lambda verdict: (verdict.year, verdict.edition)):
+        part = [*of_edition]
+        again = sum(bool(verdict.changes) for verdict in part)
+        count = f"{again} chapitre{'s' if again > 1 else ''} à refaire" if again else "rien à refaire"
+        yield f"{year}, édition {edition} : {count} sur {len(part)}"
+        for (territory, name), chapters in groupby(part, lambda verdict: (verdict.territory, verdict.name)):
+            yield f"  {name}" + ("" if territory == SERVICE else f" ({territory})")
+            for verdict in chapters:
+                words = f"à refaire, {' ; '.join(verdict.changes)}" if verdict.changes else "tient"
+                yield f"    {verdict.chapter} : {words}"
 
 
 def _nothing_to_do(options: argparse.Namespace, request: BuildRequest) -> bool:

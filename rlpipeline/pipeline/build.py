@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Generator, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Generator, Iterable, Iterator, Sequence
 from contextlib import ExitStack, closing, contextmanager, suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -167,6 +167,30 @@ def opened(
         yield OpenBuild(request, every, read, held.enter_context(counted))
 
 
+@dataclass(frozen=True)
+class Verdict:
+    """One chapter of one territory, and the inputs that changed since it was executed; nothing where it stands."""
+
+    year: int
+    edition: str
+    territory: str
+    name: str
+    chapter: str
+    changes: tuple[str, ...] = ()
+
+
+def why_years(request: BuildRequest, years: Sequence[int] = ()) -> Iterator[Verdict]:
+    """Say of every task of the years and editions asked for whether it stands. Raises as ``build_years``."""
+    with opened(request, years) as build:
+        for settings, edition in build.wanted:
+            with open_edition(build.request, settings, edition, build.read, build.counted) as current:
+                current.set_up()
+                for task in current.tasks:
+                    name = current.names.get(task.territory, task.territory)
+                    changes = current.chapters.changes(task)
+                    yield Verdict(settings.year, edition, task.territory, name, task.chapter, changes)
+
+
 class LastRead:
     """The records that the last build of this process read, for the next: most saves are of a text."""
 
@@ -227,39 +251,37 @@ def _build(build: OpenBuild, settings: Settings, edition: Edition, presses: Pres
         with disk_errors_in_french(target):
             recover(target)
             with open_edition(build.request, settings, edition, build.read, build.counted) as current:
-                yield from _make(current, presses)
+                current.set_up()
+                outcomes = keep_failures(current.run(), current.workspace, current.failures)
+                if failures(outcomes):
+                    yield BuildResult(settings.year, edition, target, (), outcomes)
+                    return
+                yield None
+                files, audit = yield from _publish(current, outcomes, presses)
+                if edition == "diffusion":
+                    current.keep_secret()
+                files = (*files, Path(PAGE)) if audit else files
+                result = BuildResult(settings.year, edition, target, files, outcomes, audit)
+                current.remember([file.as_posix() for file in files], result.audit_words, result.findings)
+                yield result
     except (ReconciliationError, DisclosureError) as error:
         yield error
-
-
-def _make(current: EditionBuild, presses: Presses) -> Making:
-    current.set_up()
-    outcomes = keep_failures(current.run(), current.workspace, current.failures)
-    result = BuildResult(current.settings.year, current.edition, current.target, (), outcomes)
-    if failures(outcomes):
-        yield result
-        return
-    yield None
-    files, audit = yield from _publish(current, outcomes, presses)
-    if current.edition == "diffusion":
-        current.keep_secret()
-    result = replace(result, files=(*files, Path(PAGE)) if audit else files, audit=audit)
-    current.remember([file.as_posix() for file in result.files], result.audit_words, result.findings)
-    yield result
 
 
 def _publish(
     current: EditionBuild, outcomes: Sequence[Outcome], presses: Presses
 ) -> Generator[None, None, tuple[tuple[Path, ...], Audit | None]]:
     """Publish, once all of it was checked; the pages are printed meanwhile."""
-    audit, request, settings = None, current.request, current.settings
+    audit, request, settings = None, current.request, current.as_begun
     check_owners(outcomes)
     with (
         staged(current.target, private=current.edition == "interne") as staging,
         Printing(staging, current.memory, presses) as printing,
     ):
-        chapters = _by_territory(outcomes)
         current.tell("mise en pages")
+        chapters: dict[str, list[Path]] = {}
+        for outcome in outcomes:
+            chapters.setdefault(outcome.task.territory, []).append(outcome.notebook)
         prints = printing if request.pdf else None
         marked = current.edition == "interne" and settings.report.statut != "valide"  # by the audit
         last = page_path(settings, [*chapters][-1])
@@ -271,19 +293,18 @@ def _publish(
                 request.preview(settings.year, current.edition, staging)
 
         means = Means(current.memory, request.jobs, request.pdf)
-        pages, shown = publish(staging, current.as_begun, chapters, current.edition, means, written)
+        pages, shown = publish(staging, settings, chapters, current.edition, means, written)
         # The exact ones are not those that chapters could write to.
         store = current.counted.figures if current.edition == "interne" else current.workspace.figures
-        as_edition = current.as_begun.model_copy(update={"edition": current.edition})
-        figures = gather(store, as_edition, shown, request.jobs)
-        files = (*pages, *publish_figures(staging, as_edition, figures))
+        figures = gather(store, settings, shown, request.jobs)
+        files = (*pages, *publish_figures(staging, settings, figures))
         tables = Store(store).declared.linked
-        write_datapackage(staging, as_edition, figures, current.rules, tables)
+        write_datapackage(staging, settings, figures, current.rules, tables)
         current.tell("vérification")
         if current.edition == "diffusion":
-            reconcile_shared(staging, as_edition, current.workspace.figures)
+            reconcile_shared(staging, settings, current.workspace.figures)
         else:
-            audit = reconcile(staging, as_edition, current.counted.figures, current.failures)
+            audit = reconcile(staging, settings, current.counted.figures, current.failures)
             shutil.copyfile(current.counted.notebook, staging / NOTEBOOKS / current.counted.notebook.name)
         if prints:
             current.tell("impression en PDF")
@@ -296,10 +317,3 @@ def _publish(
             request.terminal.write(f"{error.what}\n")
         write_manifest(staging, current.workspace, outcomes, current.parameters)
     return files, audit
-
-
-def _by_territory(outcomes: Sequence[Outcome]) -> Mapping[str, list[Path]]:
-    chapters: dict[str, list[Path]] = {}
-    for outcome in outcomes:
-        chapters.setdefault(outcome.task.territory, []).append(outcome.notebook)
-    return chapters

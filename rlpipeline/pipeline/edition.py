@@ -26,14 +26,7 @@ from rlpipeline.execution.runner import run_tasks
 from rlpipeline.execution.workspace import Workspace, open_workspace
 from rlpipeline.figures.store import TO_SHARE, Store
 from rlpipeline.pipeline.counting import Counted, packed, unpack
-from rlpipeline.pipeline.proofreading import (
-    CELL,
-    Passage,
-    Secret,
-    left_out_names,
-    passages_of,
-    read_proofread,
-)
+from rlpipeline.pipeline.proofreading import CELL, TEXT, Passage, Secret, passages_of, read_proofread
 from rlpipeline.publication.printing import poster_path, print_entry
 from rlpipeline.publication.publish import page_entry
 from rlpipeline.records import Records, latest_year
@@ -65,9 +58,15 @@ class ReadRecords:
 class EditionBuild:
     """One edition of one year while it is made, of what the build read and counted.
 
-    ``rules``: what is published of the protection; None in the edition ``interne``; ``followed_only``: as
-    :class:`Secret` has it.
+    ``rules``: what is published of the protection, None in the edition ``interne``; ``passages``: what the edition to
+    share prints that somebody typed; ``settings_digests``: digest of each file of the settings, before a text is left
+    out; ``followed_only``: as :class:`Secret` has it.
     """
+
+    rules: Mapping[str, Any] | None = None
+    passages: tuple[Passage, ...]
+    settings_digests: Mapping[str, str]
+    followed_only: bool
 
     def __init__(
         self,
@@ -84,27 +83,12 @@ class EditionBuild:
         self.failures = failures_of(request.out, settings.year, edition)
         self.memory = request.memory(settings.year, edition)
         self.tasks = tasks_of(request, settings, edition)
-        self.rules: Mapping[str, Any] | None = None
-        self.followed_only = True
         self.names = {SERVICE: "Service", **{commune.code: commune.nom for commune in settings.service.communes}}
 
     @property
     def as_begun(self) -> Settings:
-        """The settings, whose texts are those of the workspace."""
-        return self.settings.model_copy(update={"directory": self.workspace.params})
-
-    @cached_property
-    def passages(self) -> tuple[Passage, ...]:
-        """What the edition to share prints that somebody typed."""
-        settings = self.as_begun.model_copy(update={"edition": DIFFUSION})
-        notebooks = [task.notebook for task in self.tasks]
-        proofread = read_proofread(self.request.params, settings.year)
-        return passages_of(settings, self.read.records.cells, notebooks, proofread)
-
-    @cached_property
-    def settings_digests(self) -> Mapping[str, str]:
-        """Digest of each file of the settings, before a text is left out of the edition to share."""
-        return hashes(self.workspace.params)
+        """The settings of the edition, whose texts are those of the workspace."""
+        return self.settings.model_copy(update={"directory": self.workspace.params, "edition": self.edition})
 
     @cached_property
     def chapters(self) -> Chapters:
@@ -143,18 +127,24 @@ class EditionBuild:
     def _protect(self) -> None:
         from rlpipeline.pipeline.shared_edition import RULES, prepare  # noqa: PLC0415 - solvers, here alone
 
-        workspace, settings, passages = self.workspace, self.settings, self.passages
-        _ = self.settings_digests  # a text that is left out is one of them
+        workspace, settings = self.workspace, self.settings
+        self.settings_digests = hashes(workspace.params)
+        proofread, notebooks = (
+            read_proofread(self.request.params, settings.year),
+            [task.notebook for task in self.tasks],
+        )
+        self.passages = passages_of(self.as_begun, self.read.records.cells, notebooks, proofread)
         made_from = {
             "chiffres": digest_of(hashes(self.counted.figures)),
             "service": digest_of(settings.service.model_dump(mode="json")),
             "remises": digest_of(hashes(self.request.params / LEDGER)),
         }
         texts = workspace.params / str(settings.year) / TEXTS
-        for name in left_out_names(passages):
-            for path in (texts / f"{name}.md", texts / DIFFUSION / f"{name}.md"):
+        without = [passage for passage in self.passages if passage.left_out]
+        for name in (Path(passage.where).name for passage in without if passage.kind == TEXT):
+            for path in (texts / name, texts / DIFFUSION / name):
                 path.unlink(missing_ok=True)
-        left_out = frozenset(passage.text for passage in passages if passage.left_out and passage.kind == CELL)
+        left_out = frozenset(passage.text for passage in without if passage.kind == CELL)
 
         def make() -> bytes:
             self.tell("protection des chiffres")

@@ -215,13 +215,6 @@ def read_secret(path: Path) -> Secret:
         ) from error
 
 
-def left_out_names(passages: Iterable[Passage]) -> Iterator[str]:
-    """Give the texts that the edition to share does without, by name."""
-    for passage in passages:
-        if passage.left_out and passage.kind == TEXT:
-            yield Path(passage.where).stem
-
-
 def passages_of(
     settings: Settings, cells: Iterable[FreeCell], chapters: Sequence[Path], proofread: Proofread
 ) -> tuple[Passage, ...]:

@@ -10,11 +10,10 @@ import pytest
 from rlpipeline.demo import write_demo
 from rlpipeline.errors import UsageError
 from rlpipeline.execution.service_folder import MARKER, claim, refuse_another
-from rlpipeline.pipeline.build import build_years
+from rlpipeline.pipeline.build import build_years, why_years
 from rlpipeline.pipeline.edition import BuildRequest
 from rlpipeline.pipeline.seal import hand_over
 from rlpipeline.pipeline.share import share
-from rlpipeline.pipeline.why import why_years
 from rlpipeline.settings.models import Commune
 from rlpipeline.watch.rebuilding import watch_report
 from tests.figures.factory import LENS, SERVICE
