@@ -33,10 +33,9 @@ from rlpipeline.execution.manifest import FIGURES
 from rlpipeline.execution.places import secret_path
 from rlpipeline.importing.pseudonyms import KEY
 from rlpipeline.pipeline.build import build_years
-from rlpipeline.pipeline.ledger import entry_of, mark_recalled
 from rlpipeline.pipeline.seal import LOG, REMISES, hand_over, handed_over
 from rlpipeline.pipeline.share import recall, share
-from rlpipeline.pipeline.shared_package import Package
+from rlpipeline.pipeline.shared_package import Package, entry_of, mark_recalled
 from rlpipeline.protection.releases import LEDGER_COLUMNS, last_released, read_releases, written
 from rlpipeline.publication.sealed import mark_of
 from rlpipeline.settings.models import load_service

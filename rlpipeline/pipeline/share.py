@@ -8,17 +8,15 @@ from pathlib import Path
 
 from rlpipeline.attack import Attacked, Publication, attack
 from rlpipeline.errors import DisclosureError, UsageError, first_of
-from rlpipeline.execution.places import DIFFUSION, LEDGER, secret_path, shared_years
-from rlpipeline.execution.service_folder import refuse_another
+from rlpipeline.execution.places import DIFFUSION, secret_path, shared_years
 from rlpipeline.figures.cells import our_links
-from rlpipeline.pipeline.ledger import entry_of, mark_recalled, note, recalled_release, standing_years
-from rlpipeline.pipeline.proofreading import Secret, read_proofread, read_secret
-from rlpipeline.pipeline.shared_package import Package
+from rlpipeline.pipeline.proofreading import Passage, Secret, read_proofread, read_secret
+from rlpipeline.pipeline.shared_package import Package, entry_of, mark_recalled, note, recalled_release, standing_years
 from rlpipeline.protection.releases import Release, read_releases
 from rlpipeline.protection.rules import knowledge
 from rlpipeline.publication.complete import AGAIN, DATA, Finished, check_audit, pages, printed_pages, read_finished
 from rlpipeline.publication.share import SUMS
-from rlpipeline.settings.models import Service, Settings, load_service, load_settings
+from rlpipeline.settings.models import Settings, load_settings
 
 FIRST, FIRST_UNREAD = 3, 8
 """Figures found by the attack, and passages that nobody read, that an error names."""
@@ -108,10 +106,6 @@ class _Ready:
     pages: Mapping[str, str]
     secret: Secret
 
-    @property
-    def year(self) -> int:
-        return self.settings.year
-
 
 def share(out: Path, params: Path, years: Sequence[int] = ()) -> Shared:
     """Pack the edition to share, after an attack on it together with all that was released before.
@@ -123,22 +117,21 @@ def share(out: Path, params: Path, years: Sequence[int] = ()) -> Shared:
     DisclosureError: nobody has read a text, or the attack finds a figure that should be protected; nothing is written;
     ToolError: the disk refuses.
     """
-    service, ledger = load_service(params), params / LEDGER
-    refuse_another(out, service)
-    ready = [_ready(out, load_settings(params, year)) for year in sorted(set(years)) or _diffusions(out, ledger)]
-    for one in ready:
-        _refuse_unread(one, params)
-    package = Package(out, params, service)
-    released = standing_years(read_releases(ledger))
-    with package.renewed([one.year for one in ready]) as staging:
-        for one in ready:
-            names = (*one.pages.values(), *printed_pages(one.pages, one.finished), *DATA)
-            one.finished.take(names, staging / str(one.year))
-        attacked = _attacked(staging, params, service, ready)
-        entries = [note(ledger, one.year, staging / str(one.year)) for one in ready]
-    drafts = tuple(one.year for one in ready if one.settings.report.statut != "valide")
+    package = Package.of(out, params)
+    released = standing_years(read_releases(package.ledger))
+    asked = sorted(set(years)) or _diffusions(package, released)
+    ready = {year: _ready(out, load_settings(params, year)) for year in asked}
+    for year, of in ready.items():
+        _refuse_unread(year, of.secret.passages, params)
+    with package.renewed([*ready]) as staging:
+        for year, of in ready.items():
+            names = (*of.pages.values(), *printed_pages(of.pages, of.finished), *DATA)
+            of.finished.take(names, staging / str(year))
+        attacked = _attacked(package, staging, ready)
+        entries = [note(package.ledger, year, staging / str(year)) for year in ready]
+    drafts = tuple(year for year in ready if ready[year].settings.report.statut != "valide")
     added = tuple(path for path in entries if path)
-    alone = tuple(one.year for one in ready if one.year - 1 not in released)
+    alone = tuple(year for year in ready if year - 1 not in released)
     return Shared(package.target, package.archive, package.years, drafts, alone, added, attacked)
 
 
@@ -149,11 +142,9 @@ def recall(out: Path, params: Path, which: str) -> Recalled:
     or the ledger knows nothing of a year shared before; ReconciliationError: another year of the package was changed
     since it was shared; ToolError: the disk refuses.
     """
-    service, ledger = load_service(params), params / LEDGER
-    refuse_another(out, service)
-    package = Package(out, params, service)
+    package = Package.of(out, params)
     package.standing()
-    release = mark_recalled(recalled_release(ledger, which))
+    release = mark_recalled(recalled_release(package.ledger, which))
     if not (package.target / SUMS).is_file():
         return Recalled(release, None)
     with package.renewed([]):
@@ -174,19 +165,17 @@ def _advice(year: int, *, shared: bool) -> str:
     )
 
 
-def _diffusions(out: Path, ledger: Path) -> list[int]:
+def _diffusions(package: Package, stands: Mapping[int, bool]) -> list[int]:
     """List the years that have an edition to share, but those recalled: who shares them again says so."""
-    made = shared_years(out)
+    made = shared_years(package.out)
     if not made:
-        raise UsageError(
-            "Aucune édition à diffuser.", where=str(out), todo="la faire d'abord avec « rlpipeline build »"
-        )
-    stands = standing_years(read_releases(ledger))
+        todo = "la faire d'abord avec « rlpipeline build »"
+        raise UsageError("Aucune édition à diffuser.", where=str(package.out), todo=todo)
     years = [year for year in made if stands.get(year, True)]
     if not years:
         raise UsageError(
             "La dernière diffusion de chaque année faite est retirée : rien n'est partagé.",
-            where=str(ledger),
+            where=str(package.ledger),
             todo="corriger, refaire l'année avec « rlpipeline build », puis la nommer avec --year",
         )
     return years
@@ -210,50 +199,43 @@ def _ready(out: Path, settings: Settings) -> _Ready:
     return _Ready(settings, finished, site_pages, secret)
 
 
-def _refuse_unread(ready: _Ready, params: Path) -> None:
+def _refuse_unread(year: int, passages: Sequence[Passage], params: Path) -> None:
     """Refuse a year of which nobody has read a passage, or which prints one that its reader left out."""
-    proofread, passages = read_proofread(params, ready.year), ready.secret.passages
+    proofread = read_proofread(params, year)
     for refused, what, todo in (
         (
             proofread.unread(passages),
-            f"Personne n'a lu tout ce que le rapport {ready.year} imprime : rien n'est partagé.",
-            f"lire chaque passage avec « rlpipeline relire --year {ready.year} --par NOM »",
+            f"Personne n'a lu tout ce que le rapport {year} imprime : rien n'est partagé.",
+            f"lire chaque passage avec « rlpipeline relire --year {year} --par NOM »",
         ),
         (
             proofread.still_printed(passages),
-            f"Le rapport {ready.year} imprime encore ce qui n'est pas à diffuser : rien n'est partagé.",
+            f"Le rapport {year} imprime encore ce qui n'est pas à diffuser : rien n'est partagé.",
             AGAIN,
         ),
     ):
         if refused:
-            places = [passage.place(params, ready.year) for passage in refused]
+            places = [passage.place(params, year) for passage in refused]
             raise DisclosureError(what, first_of(places, FIRST_UNREAD), todo=todo)
 
 
-def _attacked(staging: Path, params: Path, service: Service, ready: Sequence[_Ready]) -> Attacked:
+def _attacked(package: Package, staging: Path, ready: Mapping[int, _Ready]) -> Attacked:
     """Attack what is going to be released, and all that was.
 
     Raises DisclosureError: a figure that should be protected is found, or figures contradict each other.
     """
-    fresh = []
-    for one in sorted(ready, key=lambda one: str(one.year)):
-        folder = staging / str(one.year)
-        figures, rules = entry_of(folder)
-        fresh.append(Publication(str(one.year), figures, rules["classes"]))
-    known = knowledge(service, our_links(service), all(one.secret.suivis_seuls for one in ready))
-    attacked = attack([*read_releases(params / LEDGER), *fresh], known)
-    if not attacked.passed:
-        raise _refusal(attacked)
-    return attacked
-
-
-def _refusal(attacked: Attacked) -> DisclosureError:
-    against = (*attacked.failures, *attacked.unread, *attacked.undecided)
-    return DisclosureError(
+    entries = {year: entry_of(staging / str(year)) for year in ready}
+    fresh = [Publication(str(year), figures, rules["classes"]) for year, (figures, rules) in entries.items()]
+    followed_only = all(of.secret.suivis_seuls for of in ready.values())
+    known = knowledge(package.service, our_links(package.service), followed_only)
+    attacked = attack([*read_releases(package.ledger), *fresh], known)
+    if attacked.passed:
+        return attacked
+    raise DisclosureError(
         "Des chiffres protégés peuvent être retrouvés : rien n'est partagé."
         if attacked.failures
         else "On ne sait pas si les chiffres protégés peuvent être retrouvés : rien n'est partagé.",
-        where=first_of(against, FIRST),
+        where=first_of((*attacked.failures, *attacked.unread, *attacked.undecided), FIRST),
         got=attacked.contradiction or None,
         todo=f"{AGAIN} ; si cela demeure, élargir les classes (« rlpipeline classes » en propose)",
     )

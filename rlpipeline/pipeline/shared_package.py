@@ -1,25 +1,32 @@
-"""The package of all that is shared, made anew with some years, or without."""
+"""The package of all that is shared, made anew with some years, or without; the ledger of what was, written."""
 
 from __future__ import annotations
 
+import csv
+import json
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import date
 from html import unescape
 from pathlib import Path
+from typing import Any
 
+import pandas as pd
+
+from rlpipeline.characters import unguarded
 from rlpipeline.checks.reading import year_folders
-from rlpipeline.errors import UsageError
-from rlpipeline.execution.install import disk_errors_in_french, staged
+from rlpipeline.errors import SettingsError, UsageError
+from rlpipeline.execution.clock import now
+from rlpipeline.execution.install import disk_errors_in_french, staged, sync_directory, write_whole
 from rlpipeline.execution.lock import only_build
 from rlpipeline.execution.places import LEDGER
-from rlpipeline.pipeline.ledger import standing_years
-from rlpipeline.protection.releases import Release, read_releases
+from rlpipeline.execution.service_folder import refuse_another
+from rlpipeline.protection.releases import Release, read_releases, with_bases, written
 from rlpipeline.publication.appearance import look_of
 from rlpipeline.publication.datapackage import NAME as DATAPACKAGE
-from rlpipeline.publication.figures import FIGURES, PARQUET
+from rlpipeline.publication.figures import COLUMNS, FIGURES, PARQUET
 from rlpipeline.publication.printing import pdf_path, poster_path
 from rlpipeline.publication.publish import PORTRAITS, REPORT, WORKBOOK
 from rlpipeline.publication.share import (
@@ -34,10 +41,12 @@ from rlpipeline.publication.share import (
 )
 from rlpipeline.publication.slides import SLIDES
 from rlpipeline.publication.wording import french_date, weight
-from rlpipeline.settings.models import Service, Settings, load_settings
+from rlpipeline.settings.models import Service, Settings, load_service, load_settings
 
-PARTAGE = "partage"
+PARTAGE, ROUNDING = "partage", "arrondi"
+MOST = 99
 HEADING = re.compile(r"<h1>[^:<]*:\s*([^<]+)</h1>")
+"""Name of a commune as its portrait has it: « Portrait : Carvin »."""
 WORDS = {
     WORKBOOK: "Tableaux (classeur)",
     FIGURES: "Chiffres (CSV pour logiciel de statistique)",
@@ -53,6 +62,18 @@ class Package:
     out: Path
     params: Path
     service: Service
+
+    @classmethod
+    def of(cls, out: Path, params: Path) -> Package:
+        """That of a service. Raises UsageError: the folder of outputs is another's."""
+        service = load_service(params)
+        refuse_another(out, service)
+        return cls(out, params, service)
+
+    @property
+    def ledger(self) -> Path:
+        """Where what is shared is noted."""
+        return self.params / LEDGER
 
     @property
     def target(self) -> Path:
@@ -78,54 +99,46 @@ class Package:
         """
         with disk_errors_in_french(self.target), only_build(self.target), staged(self.target) as staging:
             stands = self.standing()
-            self._take_over([year for year in stands if stands[year] and year not in years], staging)
+            for year in (year for year in stands if stands[year] and year not in years):
+                check_sums(self.target, year)
+                for source in (path for path in (self.target / str(year)).rglob("*") if path.is_file()):
+                    copy = staging / source.relative_to(self.target)
+                    copy.parent.mkdir(parents=True, exist_ok=True)
+                    copy.write_bytes(source.read_bytes())
             yield staging
             look = look_of(self.service, self.params)
             write_index(staging, self.service, self._indexed(staging), look)
             write_sums(staging)
-            self._zip(staging)
+            fresh = self.out / f".{PARTAGE}.zip-nouveau"  # what it replaces is untouched until it is whole
+            write_zip(staging, fresh, PARTAGE)
+            fresh.replace(self.archive)
 
     def standing(self) -> Mapping[int, bool]:
         """Say of each year that it holds whether its last release stands. Raises as :meth:`renewed`."""
         former = self.years if (self.target / SUMS).is_file() else ()
-        ledger = self.params / LEDGER
-        stands = standing_years(read_releases(ledger))
+        stands = standing_years(read_releases(self.ledger))
         if unknown := [str(year) for year in former if year not in stands]:
             raise UsageError(
                 f"Le registre des diffusions ne connaît pas {', '.join(unknown)}, que ce partage contient.",
                 where=str(self.target),
-                expected=f"{ledger / f'{unknown[0]}-01.csv'}, noté quand l'année a été partagée",
-                todo=f"remettre dans {ledger} le registre du dossier d'où ce partage a été copié ; si ce partage n'est "
-                f"jamais sorti du service, supprimer {self.target} et {self.archive.name}, puis relancer « share »",
+                expected=f"{self.ledger / f'{unknown[0]}-01.csv'}, noté quand l'année a été partagée",
+                todo=f"remettre dans {self.ledger} le registre du dossier d'où ce partage a été copié ; "
+                f"si ce partage n'est jamais sorti du service, supprimer {self.target} et {self.archive.name}, "
+                "puis relancer « share »",
             )
         return {year: stands[year] for year in former}
 
-    def _take_over(self, years: Iterable[int], staging: Path) -> None:
-        """Take over years shared before, as they were."""
-        for year in years:
-            check_sums(self.target, year)
-            for source in (path for path in (self.target / str(year)).rglob("*") if path.is_file()):
-                copy = staging / source.relative_to(self.target)
-                copy.parent.mkdir(parents=True, exist_ok=True)
-                copy.write_bytes(source.read_bytes())
-
     def _indexed(self, staging: Path) -> list[SharedYear]:
         recalled: dict[int, list[str]] = {}
-        for one in read_releases(self.params / LEDGER):
-            if one.recalled:
-                recalled.setdefault(one.year, []).append(_recall_words(one))
+        for release in read_releases(self.ledger):
+            if release.recalled:
+                recalled.setdefault(release.year, []).append(_recall_words(release))
         here = [int(folder.name) for folder in year_folders(staging)]
         shown = {year: _indexed(staging, load_settings(self.params, year)) for year in here}
         return [
             replace(shown.get(year, SharedYear(year)), recalled=tuple(recalled.get(year, ())))
             for year in sorted({*shown, *recalled})
         ]
-
-    def _zip(self, staging: Path) -> None:
-        """Put the zip in place; what it replaces is untouched until it is whole."""
-        fresh = self.out / f".{PARTAGE}.zip-nouveau"
-        write_zip(staging, fresh, PARTAGE)
-        fresh.replace(self.archive)
 
 
 def _recall_words(release: Release) -> str:
@@ -157,15 +170,10 @@ def _portraits(staging: Path, year: Path, service: Service) -> Iterator[Link]:
     names = {commune.code: commune.nom for commune in service.communes}
     pages = {path.name.partition("-")[0]: path for path in sorted((year / PORTRAITS).glob("*.html"))}
     for code in dict.fromkeys(code for code in (*names, *pages) if code in pages):
-        words = names.get(code) or _heading(pages[code]) or code
+        heading = None if code in names else HEADING.search(pages[code].read_text(encoding="utf-8"))
+        words = names.get(code) or (unescape(heading[1]) if heading else code)
         poster = [(poster_path(pages[code]), "Affiche en PDF")]
         yield _link(staging, pages[code], words, poster)
-
-
-def _heading(page: Path) -> str:
-    """Name of the commune as its portrait has it: « Portrait : Carvin »."""
-    heading = HEADING.search(page.read_text(encoding="utf-8"))
-    return unescape(heading[1]) if heading else ""
 
 
 def _link(staging: Path, page: Path, words: str, more: Sequence[tuple[Path, str]]) -> Link:
@@ -177,3 +185,79 @@ def _link(staging: Path, page: Path, words: str, more: Sequence[tuple[Path, str]
 
 def _file(staging: Path, path: Path, words: str) -> Link:
     return Link(path.relative_to(staging).as_posix(), words, weight(path.stat().st_size))
+
+
+def note(ledger: Path, year: int, package: Path) -> Path | None:
+    """Add a release to the ledger; give its file, None where the last one of its year stands and is the same.
+
+    ``package``: folder of the year in what is going to be shared: nothing takes its place before its entry is on the
+    disk. Raises SettingsError: the year has as many releases as a ledger holds; ToolError: the disk refuses, or another
+    process notes a release of the year.
+    """
+    figures, rules = entry_of(package)
+    content = written(figures)
+    last = next((release for release in reversed(read_releases(ledger)) if release.year == year), None)
+    if last and not last.recalled and last.rules == rules and last.path.read_text(encoding="utf-8") == content:
+        return None
+    with disk_errors_in_french(ledger), only_build(ledger / str(year)):
+        number = max((int(of.name[5:]) for of in read_releases(ledger) if of.year == year), default=0) + 1
+        if number > MOST:
+            raise SettingsError(
+                "Le registre est plein pour cette année.", where=str(ledger), expected=f"{MOST} diffusions"
+            )
+        path = ledger / f"{year}-{number:02d}.csv"
+        _write_beside(path, {"partagee": _today(), ROUNDING: rules})
+        write_whole(path, content, 0o644)
+        sync_directory(ledger.parent)
+    return path
+
+
+def entry_of(package: Path) -> tuple[pd.DataFrame, Mapping[str, Any]]:
+    """Give a release as the ledger has it: its figures with their bases, and the rules published with them."""
+    rules = json.loads((package / DATAPACKAGE).read_text(encoding="utf-8"))[ROUNDING]
+    with (package / FIGURES).open(encoding="utf-8", newline="") as stream:
+        rows = [[unguarded(row[name]) for name in COLUMNS] for row in csv.DictReader(stream)]
+    figures = pd.DataFrame(rows, columns=list(COLUMNS), dtype="str")
+    numbers = figures.assign(annee=figures["annee"].astype("int64"), valeur=pd.to_numeric(figures["valeur"]))
+    return with_bases(numbers, rules), rules
+
+
+def recalled_release(ledger: Path, which: str) -> Release:
+    """Find the release to recall: the last one of a year (2023), or one by its name (2023-01).
+
+    Raises UsageError: there is no such release.
+    """
+    every = read_releases(ledger)
+    matching = [one for one in every if which in (one.name, str(one.year))]
+    if not matching:
+        raise UsageError(
+            "Cette diffusion n'est pas au registre." if every else "Rien n'a encore été diffusé.",
+            where=str(ledger),
+            got=which,
+            expected=", ".join(one.name for one in every),
+            todo="donner l'une de celles-ci" if every else "préparer d'abord une diffusion avec « rlpipeline share »",
+        )
+    return matching[-1]
+
+
+def mark_recalled(release: Release) -> Release:
+    """Note that a release is recalled, once; others have it, so its figures stay in the ledger."""
+    if release.recalled:
+        return release
+    today = _today()
+    with disk_errors_in_french(release.path.parent):
+        _write_beside(release.path, {"partagee": release.shared, "retiree": today, ROUNDING: dict(release.rules)})
+    return replace(release, recalled=today)
+
+
+def standing_years(releases: Sequence[Release]) -> Mapping[int, bool]:
+    """Say for each year released whether its last release stands."""
+    return {release.year: not release.recalled for release in releases}
+
+
+def _today() -> str:
+    return f"{now():%Y-%m-%d}"
+
+
+def _write_beside(path: Path, content: Mapping[str, Any]) -> None:
+    write_whole(path.with_suffix(".json"), json.dumps(content, ensure_ascii=False, indent=1) + "\n", 0o644)

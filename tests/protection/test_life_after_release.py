@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from rlpipeline.demo import write_demo
-from rlpipeline.pipeline.ledger import mark_recalled
+from rlpipeline.pipeline.shared_package import mark_recalled
 from rlpipeline.protection.classes import KEY
 from rlpipeline.protection.releases import last_released, read_releases
 from rlpipeline.settings.models import default_problematiques
