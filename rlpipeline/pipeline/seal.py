@@ -6,7 +6,7 @@ import csv
 import io
 import re
 import tempfile
-from collections.abc import Callable, Iterator, Mapping, Sequence, Set
+from collections.abc import Callable, Mapping, Sequence, Set
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -67,26 +67,39 @@ def hand_over(
     the folder is another service's, or a year is not made or incomplete; ReconciliationError: the audit of a year
     stands against it, or a file was changed since it was made; ToolError: the disk refuses.
     """
-    mark = mark_of(_checked_name(recipient))
-    refuse_another(out, load_service(params))
+    if not recipient.strip() or len(recipient) > LONGEST_NAME or not NAME.fullmatch(recipient):
+        raise UsageError(
+            "Ce nom ne peut pas être porté sur un exemplaire.", expected=f"de 1 à {LONGEST_NAME} caractères visibles"
+        )
+    mark, service = mark_of(recipient), load_service(params)
+    refuse_another(out, service)
     every = [load_settings(params, year) for year in sorted(set(years)) or published_years(out)]
+    numbers = [settings.year for settings in every]
     with disk_errors_in_french(out):
-        files = {name: content for settings in every for name, content in _copy(out, settings, mark)}
-        marked, lacking = _print(files, {f"{one.year}/{name}" for one in every for name in _printed(out, one)})
-        files |= marked
-        files["LISEZ-MOI.txt"] = _read_me(mark, every)
+        files, prints = dict[str, bytes](), set[str]()
+        for settings in every:
+            of_year, printed_there = _copy(out, settings, mark)
+            files |= {f"{settings.year}/{name}": content for name, content in of_year.items()}
+            prints |= {f"{settings.year}/{name}" for name in printed_there}
+        marked, lacking = _print(files, prints)
+        day = french_date(now().date())
+        read_me = f"{mark}\nRemis le {day} par {service.nom}.\nContient {listed(numbers)}.\n"
+        files |= {**marked, "LISEZ-MOI.txt": read_me.encode("utf-8")}
         password = _asked(ask)
         today = f"{now():%Y-%m-%d}"
-        archive = _free(out / f"remise-{short(slug(recipient))}-{today}.zip")
+        path = out / f"remise-{short(slug(recipient))}-{today}.zip"
+        numbered = (path.with_name(f"{path.stem}-{n}{path.suffix}") for n in range(2, 1000))
+        archive = next(free for free in (path, *numbered) if not free.exists())  # none handed over is replaced
         fresh = archive.with_name(f".{archive.name}-nouveau")
         try:
             seal(files, fresh, password)
-            row = (today, recipient, " ".join(str(one.year) for one in every), archive.name, sha256(fresh))
+            row = (today, recipient, " ".join(map(str, numbers)), archive.name, sha256(fresh))
             log = _log(params / LEDGER / REMISES / LOG, row)  # before the copy exists: none goes unnoted
             fresh.replace(archive)
         finally:
             fresh.unlink(missing_ok=True)
-    return HandedOver(archive, log, tuple(one.year for one in every if one.report.statut != "valide"), lacking)
+    drafts = tuple(settings.year for settings in every if settings.report.statut != "valide")
+    return HandedOver(archive, log, drafts, lacking)
 
 
 def handed_over(ledger: Path) -> list[dict[str, str]]:
@@ -97,33 +110,21 @@ def handed_over(ledger: Path) -> list[dict[str, str]]:
     return [dict(zip(map(str, header), line, strict=False)) for line in texts]
 
 
-def _checked_name(recipient: str) -> str:
-    if not recipient.strip() or len(recipient) > LONGEST_NAME or not NAME.fullmatch(recipient):
-        raise UsageError(
-            "Ce nom ne peut pas être porté sur un exemplaire.", expected=f"de 1 à {LONGEST_NAME} caractères visibles"
-        )
-    return recipient
-
-
-def _copy(out: Path, settings: Settings, mark: str) -> Iterator[tuple[str, bytes]]:
-    """Give the files of a year's copy; alerts, notebooks and audit are the service's own business."""
+def _copy(out: Path, settings: Settings, mark: str) -> tuple[dict[str, bytes], tuple[str, ...]]:
+    """Give the files of a year's copy, and those that are printed anew; the rest is the service's own business."""
     internal = read_finished(out / str(settings.year), "interne")
     check_audit(internal)
     pages_of_year = pages(settings, internal)
+    files = {}
     with tempfile.TemporaryDirectory(prefix=".remise-", dir=out) as place:
         internal.take((*pages_of_year.values(), *DATA), Path(place))
         for name in (*pages_of_year.values(), *DATA):
-            content = (Path(place) / name).read_bytes()
+            files[name] = (Path(place) / name).read_bytes()
             if name in {*pages_of_year.values(), SLIDES}:
-                content = marked_page(content.decode("utf-8"), mark).encode("utf-8")
+                files[name] = marked_page(files[name].decode("utf-8"), mark).encode("utf-8")
             elif name == WORKBOOK:
-                content = marked_workbook(content, mark)
-            yield f"{settings.year}/{name}", content
-
-
-def _printed(out: Path, settings: Settings) -> tuple[str, ...]:
-    internal = read_finished(out / str(settings.year), "interne")
-    return printed_pages(pages(settings, internal), internal)
+                files[name] = marked_workbook(files[name], mark)
+    return files, printed_pages(pages_of_year, internal)
 
 
 def _print(files: Mapping[str, bytes], names: Set[str]) -> tuple[dict[str, bytes], str]:
@@ -136,37 +137,21 @@ def _print(files: Mapping[str, bytes], names: Set[str]) -> tuple[dict[str, bytes
         return {}, error.what
 
 
-def _read_me(mark: str, every: Sequence[Settings]) -> bytes:
-    day = french_date(now().date())
-    lines = [mark, f"Remis le {day} par {every[0].service.nom}.", f"Contient {listed([s.year for s in every])}."]
-    return ("\n".join(lines) + "\n").encode("utf-8")
-
-
 def _asked(ask: Callable[[str], str]) -> str:
     """Ask for the password, again where it cannot do; the third time, that is the end."""
     wrong = ""
-    for last in (False, False, True):
+    for times in range(3):
+        password = ask(f"{wrong}Mot de passe de l'exemplaire (12 caractères au moins, sans accent) : ")
         try:
-            return _password(ask, wrong)
+            check_password(password)
+            if ask("Le même, encore une fois : ") == password:
+                break
+            raise UsageError("Les deux mots de passe diffèrent : rien n'est écrit.", todo="recommencer")
         except UsageError as error:
-            if last:
+            if times == 2:
                 raise
             wrong = f"{error.what.partition(' : ')[0]}. "
-    raise AssertionError
-
-
-def _password(ask: Callable[[str], str], before: str) -> str:
-    password = ask(f"{before}Mot de passe de l'exemplaire (12 caractères au moins, sans accent) : ")
-    check_password(password)
-    if ask("Le même, encore une fois : ") != password:
-        raise UsageError("Les deux mots de passe diffèrent : rien n'est écrit.", todo="recommencer")
     return password
-
-
-def _free(path: Path) -> Path:
-    """The path itself, or the next one that nothing has: a copy handed over is never replaced."""
-    numbered = (path.with_name(f"{path.stem}-{n}{path.suffix}") for n in range(2, 1000))
-    return next(one for one in (path, *numbered) if not one.exists())
 
 
 def _log(path: Path, row: Sequence[str]) -> Path:
