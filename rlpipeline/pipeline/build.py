@@ -25,8 +25,8 @@ from rlpipeline.execution.request import BuildInputs, BuildRequest, Edition, Not
 from rlpipeline.execution.service_folder import claim, refuse_another
 from rlpipeline.execution.workspace import only_build_of
 from rlpipeline.figures.store import Store
-from rlpipeline.pipeline.counting import Counted, counting
-from rlpipeline.pipeline.edition import EditionBuild, ReadRecords, open_edition, tasks_of
+from rlpipeline.pipeline.counting import counting
+from rlpipeline.pipeline.edition import EditionBuild, OpenBuild, ReadRecords, open_edition, tasks_of
 from rlpipeline.pipeline.gathering import gather
 from rlpipeline.pipeline.proofreading import read_proofread
 from rlpipeline.pipeline.reconciliation import audit_year, reconcile, reconcile_shared
@@ -36,7 +36,7 @@ from rlpipeline.publication.index import write_internal_index
 from rlpipeline.publication.ownership import check_owners
 from rlpipeline.publication.printing import Presses, Printing, PrintingError
 from rlpipeline.publication.publish import NOTEBOOKS, Means, page_path, publish, publish_figures
-from rlpipeline.records import load, open_records, read_expected
+from rlpipeline.records import latest_year, load, open_records, read_expected
 from rlpipeline.records.frames import free_cells, refuse_without_records
 from rlpipeline.records.store import is_store
 from rlpipeline.settings.models import Service, Settings, load_service, load_settings
@@ -113,21 +113,6 @@ def build(request: BuildRequest, year: int | None = None) -> BuildResult:
     return next(iter(build_years(request, () if year is None else (year,))))
 
 
-@dataclass(frozen=True)
-class OpenBuild:
-    """What was asked for and read, settled and checked, whose years nobody else builds; and what was counted."""
-
-    request: BuildRequest
-    every: tuple[Settings, ...]
-    read: ReadRecords
-    counted: Counted
-
-    @property
-    def wanted(self) -> list[tuple[Settings, Edition]]:
-        """Each year and edition."""
-        return [(settings, edition) for settings in self.every for edition in self.request.editions]
-
-
 @contextmanager
 def opened(
     request: BuildRequest, years: Sequence[int], last: LastRead | None = None, presses: Presses | None = None
@@ -139,16 +124,15 @@ def opened(
     service = load_service(request.params)
     refuse_another(request.out, service)
     request = replace(request, communes=check_communes(service, request.communes))
-    if (
-        presses and request.running.here and "://" not in request.source
-    ):  # the libraries of the chapters load while the records are read
-        warm_up()
+    if presses and request.running.here and "://" not in request.source:
+        warm_up()  # the libraries of the chapters load while the records are read
     read = (last or LastRead()).of(request, service, inputs)
     for year in years:
         refuse_without_records(year, read.records, request.source)
+    years = years or (latest_year(read.records, read.extraction),)
     with suppress(OSError):
-        _ = [inputs.of(year, edition) for year in years or (read.latest,) for edition in request.editions]
-    every = tuple(load_settings(request.params, year) for year in years or (read.latest,))
+        _ = [inputs.of(year, edition) for year in years for edition in request.editions]
+    every = tuple(load_settings(request.params, year) for year in years)
     look_of(service, request.params)  # its errors come before anything runs
     for settings in every:
         check_pictures(settings)
@@ -163,8 +147,8 @@ def opened(
             for edition in ("interne", "diffusion") if request.force else ():
                 shutil.rmtree(memory_of(request.out, settings.year, edition), ignore_errors=True)
         print_soon = presses.begin if presses else lambda: None
-        counted = counting(request, read.records, inputs, [settings.year for settings in every], print_soon)
-        yield OpenBuild(request, every, read, held.enter_context(counted))
+        counted = counting(request, read.records, inputs, years, print_soon)
+        yield OpenBuild(request, every, inputs, read, held.enter_context(counted))
 
 
 @dataclass(frozen=True)
@@ -183,7 +167,7 @@ def why_years(request: BuildRequest, years: Sequence[int] = ()) -> Iterator[Verd
     """Say of every task of the years and editions asked for whether it stands. Raises as ``build_years``."""
     with opened(request, years) as build:
         for settings, edition in build.wanted:
-            with open_edition(build.request, settings, edition, build.read, build.counted) as current:
+            with open_edition(build, settings, edition) as current:
                 current.set_up()
                 for task in current.tasks:
                     name = current.names.get(task.territory, task.territory)
@@ -204,25 +188,24 @@ class LastRead:
         with suppress(OSError):  # who reads them says what is wrong
             made_from = inputs.source and (request.source, inputs.source, without_texts(hashes(request.params)))
         if self._read is None or made_from is None or made_from != self._made_from:
-            self._read = _read_source(request, service, inputs)
-            self._made_from = made_from
+            self._read, self._made_from = _read_source(request, service), made_from
         request.terminal.write(self._read.warnings)
-        return replace(self._read, inputs=inputs)
+        return self._read
 
 
-def _read_source(request: BuildRequest, service: Service, inputs: BuildInputs) -> ReadRecords:
+def _read_source(request: BuildRequest, service: Service) -> ReadRecords:
     """Read the source once for every year; warnings are counted, errors stop."""
     expected = read_expected(request.params)
     if is_store(Path(request.source)):
         stored = open_records(request.source, service)
         cells = tuple(free_cells(stored.frames))
-        return ReadRecords(replace(stored, cells=cells), inputs, expected.extraction)
+        return ReadRecords(replace(stored, cells=cells), expected.extraction)
     records, findings = load(request.source, service, expected)
     if any(finding.is_error for finding in findings):
         open_records(request.source, service)  # raises, naming the first places
     plural = "s" if len(findings) > 1 else ""
     warnings = f"Données : {len(findings)} avertissement{plural} (« check » les explique)\n" if findings else ""
-    return ReadRecords(records, inputs, expected.extraction, warnings)
+    return ReadRecords(records, expected.extraction, warnings)
 
 
 Making = Generator[BuildResult | RlpipelineError | None, None, None]
@@ -250,7 +233,7 @@ def _build(build: OpenBuild, settings: Settings, edition: Edition, presses: Pres
     try:
         with disk_errors_in_french(target):
             recover(target)
-            with open_edition(build.request, settings, edition, build.read, build.counted) as current:
+            with open_edition(build, settings, edition) as current:
                 current.set_up()
                 outcomes = keep_failures(current.run(), current.workspace, current.failures)
                 if failures(outcomes):

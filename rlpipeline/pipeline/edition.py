@@ -29,7 +29,7 @@ from rlpipeline.pipeline.counting import Counted, packed, unpack
 from rlpipeline.pipeline.proofreading import CELL, TEXT, Passage, Secret, passages_of, read_proofread
 from rlpipeline.publication.printing import poster_path, print_entry
 from rlpipeline.publication.publish import page_entry
-from rlpipeline.records import Records, latest_year
+from rlpipeline.records import Records
 from rlpipeline.records.frames import latest_of
 from rlpipeline.settings.models import Service, Settings
 
@@ -45,18 +45,31 @@ class ReadRecords:
     """
 
     records: Records
-    inputs: BuildInputs
     extraction: date | None = None
     warnings: str = ""
 
+
+@dataclass(frozen=True)
+class OpenBuild:
+    """What was asked for and read, settled and checked, whose years nobody else builds; and what was counted.
+
+    ``every``: the settings of each year; ``inputs``: digests of all that it is made from, as it was before it was read.
+    """
+
+    request: BuildRequest
+    every: tuple[Settings, ...]
+    inputs: BuildInputs
+    read: ReadRecords
+    counted: Counted
+
     @property
-    def latest(self) -> int:
-        """The latest year of the records. Raises as ``latest_year``."""
-        return latest_year(self.records, self.extraction)
+    def wanted(self) -> list[tuple[Settings, Edition]]:
+        """Each year and edition."""
+        return [(settings, edition) for settings in self.every for edition in self.request.editions]
 
 
 class EditionBuild:
-    """One edition of one year while it is made, of what the build read and counted.
+    """One edition of one year while it is made.
 
     ``rules``: what is published of the protection, None in the edition ``interne``; ``passages``: what the edition to
     share prints that somebody typed; ``settings_digests``: digest of each file of the settings, before a text is left
@@ -68,17 +81,10 @@ class EditionBuild:
     settings_digests: Mapping[str, str]
     followed_only: bool
 
-    def __init__(
-        self,
-        request: BuildRequest,
-        settings: Settings,
-        edition: Edition,
-        read: ReadRecords,
-        counted: Counted,
-        workspace: Workspace,
-    ) -> None:
-        self.request, self.settings, self.edition = request, settings, edition
-        self.read, self.counted, self.workspace = read, counted, workspace
+    def __init__(self, build: OpenBuild, settings: Settings, edition: Edition, workspace: Workspace) -> None:
+        self.settings, self.edition, self.workspace = settings, edition, workspace
+        self.request, self.read, self.inputs, self.counted = build.request, build.read, build.inputs, build.counted
+        request = build.request
         self.target = publication(request.out, settings.year, edition)
         self.failures = failures_of(request.out, settings.year, edition)
         self.memory = request.memory(settings.year, edition)
@@ -93,7 +99,7 @@ class EditionBuild:
     @cached_property
     def chapters(self) -> Chapters:
         """The chapters that were executed, once the notebooks have the figures to open."""
-        return Chapters(self.memory, self.workspace, self.read.inputs.notebooks, self.names)
+        return Chapters(self.memory, self.workspace, self.inputs.notebooks, self.names)
 
     @property
     def parameters(self) -> dict[str, object]:
@@ -179,8 +185,8 @@ class EditionBuild:
         prints = {print_entry(name) for page in map(Path, pages) for name in (page, poster_path(page))}
         self.memory.prune({*counts, PROTECTION, *territories, *chapters, *prints})
         out, year = self.request.out, self.settings.year
-        inputs = self.read.inputs.of(year, self.edition)
-        unchanged = inputs == BuildInputs(self.read.inputs.request).of(year, self.edition)  # while it was made
+        inputs = self.inputs.of(year, self.edition)
+        unchanged = inputs == BuildInputs(self.inputs.request).of(year, self.edition)  # while it was made
         printed = any(page.endswith(".pdf") for page in pages)  # else what the machine lacked may be there next time
         if inputs and unchanged and printed == self.request.pdf:
             latest = latest_of(self.read.records, self.read.extraction) == year
@@ -207,12 +213,10 @@ class EditionBuild:
 
 
 @contextmanager
-def open_edition(
-    request: BuildRequest, settings: Settings, edition: Edition, read: ReadRecords, counted: Counted
-) -> Iterator[EditionBuild]:
+def open_edition(build: OpenBuild, settings: Settings, edition: Edition) -> Iterator[EditionBuild]:
     """Make one edition of a year in a workspace of its own, gone afterwards. Raises as ``open_workspace``."""
-    with open_workspace(request.out, request.params, settings.year, edition) as workspace:
-        yield EditionBuild(request, settings, edition, read, counted, workspace)
+    with open_workspace(build.request.out, build.request.params, settings.year, edition) as workspace:
+        yield EditionBuild(build, settings, edition, workspace)
 
 
 def tasks_of(request: BuildRequest, settings: Settings, edition: Edition) -> tuple[Task, ...]:
