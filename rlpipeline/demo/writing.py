@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from pathlib import Path
 
 import jinja2
@@ -10,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from rlpipeline.demo import service_year
-from rlpipeline.demo.given import Array, Rng, Tables, Territory, given_text
+from rlpipeline.demo.given import Array, Rng, Tables, Territory, fictitious_territory, given_text
 from rlpipeline.demo.people import Population, followed, simulate
 from rlpipeline.records.labels import CRENEAUX, ORIGINES
 from rlpipeline.records.tables import TABLES
@@ -81,36 +80,31 @@ def _numbered(letter: str, days: Array) -> Array:
     return np.array([f"{letter}{number:0{width}d}" for number in rank.tolist()], dtype=object)
 
 
-def write_source(tables: Mapping[str, pd.DataFrame], directory: Path) -> None:
-    """Write ``<table>.csv`` for every table: UTF-8, comma, ISO dates, decimal points, the same bytes anywhere."""
-    directory.mkdir(parents=True, exist_ok=True)
+def write_demo(out: Path, communes: int = 3, years: tuple[int, ...] = (2021, 2022, 2023), seed: int = 2023) -> None:
+    """Write a made-up service: same arguments, same bytes. UsageError beyond a thousand communes.
+
+    ``out/source``: ``<table>.csv`` for every table, UTF-8, comma, ISO dates, decimal points, and ``LISEZMOI.md``:
+    nobody in the records exists; ``out/params``: ``service.yml`` and one ``<year>/rapport.yml`` a year.
+    """
+    years, territory = tuple(sorted(set(years))), fictitious_territory(communes, seed)
+    tables, files = build_tables(territory, years, seed), dict[str, str]()
     for table in TABLES:
         name, columns = table.name, [column.name for column in table.columns]
         frame = _as_text(name, tables[name], columns)
         if name not in UNSORTED:
             frame = frame.sort_values(SORTED_BY.get(name, columns), kind="stable")
-        (directory / f"{name}.csv").write_bytes(frame.to_csv(index=False, lineterminator="\n").encode("utf-8"))
-
-
-def write_settings(territory: Territory, years: tuple[int, ...], directory: Path) -> None:
-    """Write ``service.yml`` and one ``<year>/rapport.yml`` a year."""
+        files[f"source/{name}.csv"] = frame.to_csv(index=False, lineterminator="\n")
+    read_me = given_text("lisezmoi.md").replace("{communes}", str(len(territory.codes)))
+    files["source/LISEZMOI.md"] = read_me.replace("{annees}", ", ".join(map(str, years)))
     template = jinja2.Template(given_text("service.yml.j2"), keep_trailing_newline=True, trim_blocks=True)
-    _write(directory / "service.yml", template.render(territory=territory))
+    files["params/service.yml"] = template.render(territory=territory)
     for year in years:
         title = f"Rapport d'activité de l'année {year} du {territory.nom}"
         report = f'titre: "{title}"\nstatut: brouillon\ndonnees_arretees_au: {year + 1}-01-31\n'
-        _write(directory / str(year) / "rapport.yml", report)
-
-
-def write_readme(territory: Territory, years: tuple[int, ...], directory: Path) -> None:
-    """Write ``LISEZMOI.md``: nobody in the records exists, and how they were made."""
-    text = given_text("lisezmoi.md").replace("{communes}", str(len(territory.codes)))
-    _write(directory / "LISEZMOI.md", text.replace("{annees}", ", ".join(str(year) for year in years)))
-
-
-def _write(path: Path, text: str) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_bytes(text.encode("utf-8"))
+        files[f"params/{year}/rapport.yml"] = report
+    for path, text in files.items():
+        (out / path).parent.mkdir(parents=True, exist_ok=True)
+        (out / path).write_bytes(text.encode("utf-8"))
 
 
 def _as_text(name: str, frame: pd.DataFrame, columns: list[str]) -> pd.DataFrame:
