@@ -5,7 +5,7 @@ from __future__ import annotations
 import subprocess
 import sys
 import tempfile
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from html import escape
@@ -51,18 +51,6 @@ def _run_chapter(task: Task, counts: Counts, params: Path) -> None:
             elif not any(has_tag(cell, tag) for tag in HIDDEN):
                 for output in cell.outputs:
                     _show(dict(output.get("data", {})))
-
-
-def _rebuild(arguments: Sequence[str], pages: Iterable[Path]) -> None:
-    command = [sys.executable, "-m", "rlpipeline.cli", "build", *arguments]
-    stderr = subprocess.STDOUT
-    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=stderr, text=True, encoding="utf-8") as process:
-        for line in process.stdout or ():
-            sys.stdout.write(line)
-    if process.returncode == 0:
-        addresses = [escape(page.as_posix()) for page in pages if page.is_file()]
-        links = [f'<a href="{address}" target="_blank">{address}</a>' for address in addresses]
-        _show({"text/html": "<br>".join(links)})
 
 
 def _show(data: dict[str, Any]) -> None:
@@ -227,8 +215,18 @@ class Workshop:
         """Show a button that makes the report of the year chosen again."""
 
         def make() -> None:
-            source, params, out, year = self.places.source, self.places.params, self.places.out, str(self._year.value)
-            pages = (out / year / name for name in ("rapport.html", "audit.html", f"{DIFFUSION}/rapport.html"))
-            _rebuild(["--source", source, "--params", str(params), "--out", str(out), "--year", year], pages)
+            out, year = self.places.out, str(self._year.value)
+            named = ["--source", self.places.source, "--params", str(self.places.params), "--out", str(out)]
+            command = [sys.executable, "-m", "rlpipeline.cli", "build", *named, "--year", year]
+            with subprocess.Popen(
+                command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, encoding="utf-8"
+            ) as process:
+                for line in process.stdout or ():
+                    sys.stdout.write(line)
+            if process.returncode == 0:
+                pages = (out / year / name for name in ("rapport.html", "audit.html", f"{DIFFUSION}/rapport.html"))
+                addresses = [escape(page.as_posix()) for page in pages if page.is_file()]
+                links = [f'<a href="{address}" target="_blank">{address}</a>' for address in addresses]
+                _show({"text/html": "<br>".join(links)})
 
         return _pressed("Refaire le rapport", make)
