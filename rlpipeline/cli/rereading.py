@@ -23,7 +23,7 @@ FIRST = "À regarder d'abord"
 
 
 class Reader:
-    """Who reads, and what is shown and noted."""
+    """Who reads, and what is shown and noted; without a name, nothing is."""
 
     def __init__(self, params: Path, year: int, name: str, threshold: int) -> None:
         self._params, self._year, self._name, self._threshold = params, year, name, threshold
@@ -41,50 +41,46 @@ class Reader:
     def ask_all(self, unread: Sequence[Passage]) -> None:
         """Ask of each group until nothing of it is left, or the reader stops; each answer is noted at once."""
         for title, group in self._groups(unread):
-            left = [one for one in group if one.text not in self._decided_texts]
+            left = [passage for passage in group if passage.text not in self._decided_texts]
             while left:
                 sys.stdout.write(f"\n{title}\n")
                 for rank, passage in enumerate(left, 1):
                     self._show(passage, rank)
                 try:
-                    answer = input(PROMPT).split()
+                    word, *numbers = input(PROMPT).split() or [""]
                 except EOFError:
                     return
-                if answer[:1] == ["q"]:
+                if word == "q":
                     return
-                left = self._decided(left, answer)
+                if word in {*"lrn"} and all(rank.isdecimal() and 0 < int(rank) <= len(left) for rank in numbers):
+                    some = [left[int(rank) - 1] for rank in numbers] or left
+                    self._decide(word, some)
+                    left = [passage for passage in left if passage not in some]
+                else:
+                    sys.stdout.write("Réponse non comprise.\n")
         if self._built_again:
             sys.stdout.write("Refaire le rapport avec « rlpipeline build », puis relire ce qui aura changé.\n")
 
-    def _decided(self, left: list[Passage], answer: list[str]) -> list[Passage]:
-        """Note an answer about some of the passages shown; give those that are left."""
-        word, numbers = "".join(answer[:1]), answer[1:]
-        if word not in ("l", "r", "n") or not all(one.isdecimal() and 0 < int(one) <= len(left) for one in numbers):
-            sys.stdout.write("Réponse non comprise.\n")
-            return left
-        some = [left[int(one) - 1] for one in numbers] or left
-        if word == "l":
-            note_readings(self._params, self._year, some, READ, self._name)
-        elif word == "n":
-            fixed = [one for one in some if one.kind == OTHER]
-            for one in fixed:
-                sys.stdout.write(f"À retirer là où c'est écrit : {one.place(self._params, self._year)}\n")
-            note_readings(self._params, self._year, [one for one in some if one not in fixed], LEFT_OUT, self._name)
-            self._built_again = True
-        else:
-            for one in some:
-                sys.stdout.write(f"À réécrire : {one.place(self._params, self._year, self._below(one))}\n")
-            self._built_again = True
-        self._decided_texts |= {one.text for one in some}
-        return [one for one in left if one not in some]
+    def _decide(self, word: str, some: Sequence[Passage]) -> None:
+        """Note an answer about some passages: one that is not read as it is changes where it is written."""
+        fixed = [passage for passage in some if word == "r" or (word == "n" and passage.kind == OTHER)]
+        for passage in fixed:
+            below = self._below(passage) if word == "r" else 0
+            what = "À réécrire" if word == "r" else "À retirer là où c'est écrit"
+            sys.stdout.write(f"{what} : {passage.place(self._params, self._year, below)}\n")
+        if word != "r":
+            noted = [passage for passage in some if passage not in fixed]
+            note_readings(self._params, self._year, noted, READ if word == "l" else LEFT_OUT, self._name)
+        self._built_again |= word != "l"
+        self._decided_texts |= {passage.text for passage in some}
 
     def _groups(self, unread: Sequence[Passage]) -> Iterator[tuple[str, list[Passage]]]:
         """Give what is suspicious one by one, then the rest by section."""
-        first = [one for one in unread if one.suspicions(self._threshold)]
-        for rank, one in enumerate(first, 1):
-            yield f"{FIRST} ({rank} sur {len(first)}) – {one.section}", [one]
-        rest = [one for one in unread if one not in first]
-        for section, group in groupby(rest, key=lambda one: one.section):
+        first = [passage for passage in unread if passage.suspicions(self._threshold)]
+        for rank, passage in enumerate(first, 1):
+            yield f"{FIRST} ({rank} sur {len(first)}) – {passage.section}", [passage]
+        rest = [passage for passage in unread if passage not in first]
+        for section, group in groupby(rest, key=lambda passage: passage.section):
             yield section, [*group]
 
     def _below(self, passage: Passage) -> int:
@@ -95,8 +91,8 @@ class Reader:
     def _show(self, passage: Passage, rank: int = 0) -> None:
         """Write a passage with its place; what is suspicious stands between marks, and why under it."""
         found, text = passage.suspicions(self._threshold), passage.text
-        for one in reversed(found):
-            text = f"{text[: one.start]}>>{text[one.start : one.end]}<<{text[one.end :]}"
+        for span in reversed(found):
+            text = f"{text[: span.start]}>>{text[span.start : span.end]}<<{text[span.end :]}"
         former = self._proofread.changed(passage)
         changed = f" (changé depuis sa lecture du {former.le:%d/%m/%Y} par {former.par})" if former else ""
         number = f"{rank}. " if rank else ""
@@ -105,5 +101,5 @@ class Reader:
         if passage.kind == CELL:
             lines = [f"  {number}{place.partition(', colonne ')[2]} : {text}"]
         if found:
-            lines.append(f"      ({', '.join(dict.fromkeys(one.words for one in found))})")
+            lines.append(f"      ({', '.join(dict.fromkeys(span.words for span in found))})")
         sys.stdout.writelines(f"{line}\n" for line in lines)
