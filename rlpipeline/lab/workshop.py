@@ -72,10 +72,19 @@ class Following:
             return now
 
         def asked(*words: Any, **named: Any) -> Any:
-            shown = getattr(self._report(), name)(*words, **named)
+            shown, place = getattr(self._report(), name)(*words, **named), Output()
             if isinstance(shown, pd.DataFrame):
                 return shown
-            return self._following(lambda: getattr(self._report(), name)(*words, **named))
+
+            def again(_: object = None) -> None:
+                place.clear_output(wait=True)
+                with place:
+                    display(getattr(self._report(), name)(*words, **named))  # type: ignore[no-untyped-call]
+
+            again()
+            for choice in self.choices:
+                choice.observe(again, names="value")
+            return place
 
         return asked
 
@@ -84,19 +93,6 @@ class Following:
         if chosen not in self._reports:
             self._reports[chosen] = self.opened()
         return self._reports[chosen]
-
-    def _following(self, show: Callable[[], Any]) -> Output:
-        place = Output()
-
-        def again(_: object = None) -> None:
-            place.clear_output(wait=True)
-            with place:
-                display(show())  # type: ignore[no-untyped-call]
-
-        again()
-        for choice in self.choices:
-            choice.observe(again, names="value")
-        return place
 
 
 # What the action of the button displays, or the error that stops it, comes below, in the place of the former.
