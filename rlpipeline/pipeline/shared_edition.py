@@ -25,16 +25,10 @@ RULES = "arrondi.json"
 NOT_SHARED = "non diffusé"
 
 
-def prepare(
-    exact: Store,
-    settings: Settings,
-    directory: Path,
-    left_out: frozenset[str] = frozenset(),
-) -> bool:
+def prepare(exact: Store, settings: Settings, directory: Path, left_out: frozenset[str]) -> bool:
     """Protect the figures of every territory, whichever are rendered, and write them for the notebooks.
 
     Gives whether issues and referrals are all those of young people followed in the year.
-
     ``exact``: the exact figures; ``directory``: store of the protected figures: all that the notebooks of this edition
     find, beside the settings; ``left_out``: texts of the records that a reader left out: « non diffusé » is written in
     their place. Raises DisclosureError: a figure cannot be protected; SettingsError: the thresholds, the wider classes
