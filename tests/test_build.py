@@ -5,7 +5,6 @@ Slow: what the audit's own tests show of findings, through a whole build.
 
 from __future__ import annotations
 
-import csv
 import json
 import shutil
 from collections.abc import Iterator
@@ -105,14 +104,6 @@ def test_warnings_are_counted_and_progress_told(built: Built) -> None:
     assert "4 chapitres à exécuter" in others
     assert any("Ambérieu-en-Bugey · 05_activite : terminé" in line for line in others)
     assert others[-2:] == ["2022 (interne) : mise en pages", "2022 (interne) : vérification"]
-
-
-def test_figures_are_those_of_the_tables_shown(built: Built) -> None:
-    with (built.request.out / "2022" / "indicateurs.csv").open(encoding="utf-8", newline="") as stream:
-        rows = [*csv.DictReader(stream)]
-    assert {row["indicateur"] for row in rows} == {"accompagnes"}
-    totals = {row["territoire"]: row["valeur"] for row in rows if row["ligne"] == row["colonne"] == "total"}
-    assert totals == {"service": "1", "01004": "1", "01033": "0", "hors": "0", "sans_commune": "0"}
 
 
 def test_the_manifest_tells_what_was_read_and_done(built: Built) -> None:

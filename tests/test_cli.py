@@ -20,8 +20,6 @@ from rlpipeline.cli import main
         (["build", "--year"], "--year : il manque une valeur"),
         (["build", "--jobs", "0"], "nombre entier positif attendu"),
         (["audit", "--printed", "nulle-part"], "nulle-part"),
-        (["diff", "2022", "2023", "--out", "nulle-part"], "« 2022 » n'est pas une publication."),
-        (["share", "--out", "nulle-part"], "nulle-part"),
         (["new", "x", "--departement", "Nord"], "numéro de département attendu"),
         (["demo"], "contient déjà un service"),
         (["demo", "--out", "x", "--seed", "un"], "nombre entier attendu"),

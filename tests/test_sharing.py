@@ -168,14 +168,6 @@ def test_who_has_read_what_is_never_packaged(place: Place) -> None:
     assert not [said for said in (READER, *digests) if said.encode() in b"".join(files.values())]
 
 
-def test_what_nobody_has_read_is_not_shared(place: Place) -> None:
-    (place.params / str(YEAR) / "relecture.yml").unlink()
-    with pytest.raises(DisclosureError, match="Personne n'a lu") as refused:
-        share(place.out, place.params)
-    assert "rlpipeline relire" in str(refused.value)
-    assert nothing_shared(place)
-
-
 def test_the_ledger_is_written_once(place: Place) -> None:
     first = share(place.out, place.params)
     archive = first.archive.read_bytes()
