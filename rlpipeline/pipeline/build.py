@@ -123,7 +123,7 @@ def opened(
         _ = inputs.notebooks, inputs.source  # before any is read: what changes afterwards is for the next build
     service = load_service(request.params)
     refuse_another(request.out, service)
-    request = replace(request, communes=check_communes(service, request.communes))
+    request = replace(request, communes=check_communes(service, request.communes or service.commune_codes))
     if presses and request.running.here and "://" not in request.source:
         warm_up()  # the libraries of the chapters load while the records are read
     read = (last or LastRead()).of(request, service, inputs)
@@ -146,8 +146,7 @@ def opened(
                 held.enter_context(only_build_of(request.out, settings.year))
             for edition in ("interne", "diffusion") if request.force else ():
                 shutil.rmtree(memory_of(request.out, settings.year, edition), ignore_errors=True)
-        print_soon = presses.begin if presses else lambda: None
-        counted = counting(request, read.records, inputs, years, print_soon)
+        counted = counting(request, read.records, inputs, years, presses)
         yield OpenBuild(request, every, inputs, read, held.enter_context(counted))
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shutil
 import tarfile
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from io import BytesIO
@@ -24,6 +24,7 @@ from rlpipeline.execution.workspace import Workspace, open_workspace
 from rlpipeline.figures.cells import changes, declaring_cells, differences
 from rlpipeline.figures.store import Store, is_figure_store
 from rlpipeline.our_notebooks import COUNTING, OWN_INDICATORS
+from rlpipeline.publication.printing import Presses
 from rlpipeline.records import Records, write_store
 
 
@@ -48,11 +49,11 @@ def counting(
     records: Records,
     inputs: BuildInputs,
     years: Sequence[int],
-    print_soon: Callable[[], None] = lambda: None,
+    presses: Presses | None,
 ) -> Iterator[Counted]:
     """Count the figures of the years asked for, and of those that the records speak of.
 
-    ``print_soon``: called where figures are counted whose pages will be printed. Raises NotebookError: the notebook
+    ``presses``: begun where figures are counted whose pages will be printed. Raises NotebookError: the notebook
     failed, or wrote no figures, and is kept; SettingsError: two cells of a notebook declare one table; ToolError: the
     disk refuses.
     """
@@ -72,8 +73,8 @@ def counting(
             keep_failures((), workspace, counting_failures(request.out, task.year))
             unpack(content, workspace.root)
         else:
-            if request.pdf:
-                print_soon()  # counting takes one processor
+            if request.pdf and presses:
+                presses.begin()  # counting takes one processor
             ran = _run(request, task, workspace)
             if ran.digest == inputs.notebooks[task.notebook.name]:  # else it was saved meanwhile
                 memory.put(COUNTS, made_from, packed(workspace.root, workspace.figures, executed))

@@ -19,7 +19,7 @@ from rlpipeline.execution.manifest import origins
 from rlpipeline.execution.memory import COUNTS, digest_of, hashes, sha256
 from rlpipeline.execution.outcome import Outcome
 from rlpipeline.execution.places import DIFFUSION, LEDGER, MANIFEST, TEXTS, failures_of, publication, secret_path
-from rlpipeline.execution.plan import SERVICE, Task, check_communes, plan_tasks
+from rlpipeline.execution.plan import SERVICE, Task, plan_tasks
 from rlpipeline.execution.progress import progress_on
 from rlpipeline.execution.request import STATE, BuildInputs, BuildRequest, Edition, Notice, State, published_files
 from rlpipeline.execution.runner import run_tasks
@@ -31,7 +31,7 @@ from rlpipeline.publication.printing import poster_path, print_entry
 from rlpipeline.publication.publish import page_entry
 from rlpipeline.records import Records
 from rlpipeline.records.frames import latest_of
-from rlpipeline.settings.models import Service, Settings
+from rlpipeline.settings.models import Settings
 
 PROTECTION = "protection"
 """Name of the entry of all the protected figures."""
@@ -104,11 +104,11 @@ class EditionBuild:
     @property
     def parameters(self) -> dict[str, object]:
         """What was asked for, as the manifest has it."""
-        service, report = self.settings.service, self.settings.report
+        report = self.settings.report
         return {
             "annee": self.settings.year,
             "edition": self.edition,
-            "communes": list(check_communes(service, communes_of(self.request, service))),
+            "communes": list(self.request.communes),
             "titre": report.titre,
             "statut": report.statut,
             "date_validation": report.date_validation.isoformat() if report.date_validation else None,
@@ -222,10 +222,4 @@ def open_edition(build: OpenBuild, settings: Settings, edition: Edition) -> Iter
 def tasks_of(request: BuildRequest, settings: Settings, edition: Edition) -> tuple[Task, ...]:
     """List what has to run; where there is one commune, the edition to share has no portrait beside its report."""
     alone = edition == DIFFUSION and len(settings.service.communes) == 1
-    communes = () if alone else communes_of(request, settings.service)
-    return plan_tasks(settings, request.notebooks, communes, edition, request.ours)
-
-
-def communes_of(request: BuildRequest, service: Service) -> tuple[str, ...]:
-    """The communes whose portraits are made."""
-    return request.communes or service.commune_codes
+    return plan_tasks(settings, request.notebooks, () if alone else request.communes, edition, request.ours)
