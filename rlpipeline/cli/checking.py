@@ -75,9 +75,9 @@ def audit(options: argparse.Namespace) -> int:
     audits = [audit_year(options.out, year, options.params) for year in options.year or published_years(options.out)]
     render = render_json if options.json else render_text
     sys.stdout.write(render(audits).rstrip("\n") + "\n")
-    for finding in (finding for one in audits for finding in one.findings):
+    for finding in (finding for audit in audits for finding in audit.findings):
         options.journal.finding(finding)
-    return 3 if any(one.blocking for one in audits) else 0
+    return 3 if any(audit.blocking for audit in audits) else 0
 
 
 @command(
@@ -106,7 +106,7 @@ def classes(options: argparse.Namespace) -> int:
         raise UsageError(f"Aucune donnée pour {', '.join(absent)}.", where=options.source, todo="corriger --year")
     source = counts_of(records, service, tuple(asked), OURS)  # what is shared is what the package counts
     scopes = [Scope(year, SERVICE, service) for year in asked]
-    persons = [id for id, one in source.declared.tables.items() if one.protected]
+    persons = [id for id, table in source.declared.tables.items() if table.protected]
     counted = [{(id, SERVICE): source.figures(id, of) for id in persons if source.opened(id, of)} for of in scopes]
     proposals = proposing.propose(counted, service.diffusion, service, source.declared)
     sys.stdout.write(f"{proposing.in_words(proposals, asked, service)}\n")

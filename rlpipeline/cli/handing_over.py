@@ -54,7 +54,7 @@ def relire(options: argparse.Namespace) -> int:
         reader.ask_all(unread)
     proofread = read_proofread(options.params, year)
     left, still_printed = proofread.unread(passages), proofread.still_printed(passages)
-    left_out = sum(one.left_out for one in passages)
+    left_out = sum(passage.left_out for passage in passages)
     also = f" ; {left_out} non diffusé{'s' if left_out > 1 else ''}" if left_out else ""
     if left:
         sys.stdout.write(f"Relecture {year} : {len(left)} sur {len(passages)} à lire{also}.\n")

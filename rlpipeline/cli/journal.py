@@ -31,7 +31,7 @@ class Journal:
         self.first_page: Path | None = None
         self._watch = Stopwatch()
 
-    def finding(self, one: Finding | Notice) -> None:
+    def finding(self, finding: Finding | Notice) -> None:
         """Tell nothing: the result of the command has it."""
 
     def error(self, error: RlpipelineError) -> None:
@@ -63,10 +63,10 @@ class EventJournal(Journal):
         super().__init__(self._events)  # type: ignore[arg-type]
         self._events.emit("debut", f"rlpipeline {command}", commande=command, version=version)
 
-    def finding(self, one: Finding | Notice) -> None:
+    def finding(self, finding: Finding | Notice) -> None:
         """Tell one finding, without any value of the records."""
-        gravity = "erreur" if one.blocking else "avertissement"
-        self._events.emit("constat", one.message, gravite=gravity, controle=one.check, cle=one.key)
+        gravity = "erreur" if finding.blocking else "avertissement"
+        self._events.emit("constat", finding.message, gravite=gravity, controle=finding.check, cle=finding.key)
 
     def error(self, error: RlpipelineError) -> None:
         """Tell what stopped the command, as the terminal would."""

@@ -142,7 +142,7 @@ class Workshop:
 
     @cached_property
     def _commune(self) -> Dropdown:
-        options = [(WHOLE, SERVICE), *((one.nom, one.code) for one in self.service.communes)]
+        options = [(WHOLE, SERVICE), *((commune.nom, commune.code) for commune in self.service.communes)]
         return Dropdown(options=options, description="Territoire", layout=WIDE)
 
     def choice(self) -> Widget:

@@ -126,15 +126,15 @@ class Proofread:
 
     def unread(self, passages: Iterable[Passage]) -> list[Passage]:
         """Passages that are printed and that nobody has read as they are."""
-        return [one for one in passages if not one.left_out and self.decision(one) is None]
+        return [passage for passage in passages if not passage.left_out and self.decision(passage) is None]
 
     def still_printed(self, passages: Iterable[Passage]) -> list[Passage]:
         """Passages that a reader left out since the edition was made."""
-        return [one for one in passages if not one.left_out and self.decision(one) == LEFT_OUT]
+        return [passage for passage in passages if not passage.left_out and self.decision(passage) == LEFT_OUT]
 
     def changed(self, passage: Passage) -> Reading | None:
         """Who had read a text before it was changed."""
-        former = (one for one in self.readings.values() if one.ou == passage.where and passage.kind == TEXT)
+        former = (reading for reading in self.readings.values() if reading.ou == passage.where and passage.kind == TEXT)
         return next(former, None)
 
 
@@ -155,7 +155,7 @@ def read_proofread(params: Path, year: int, create: bool = False) -> Proofread:
             where=str(root / KEY),
             todo=f"la remettre d'une sauvegarde ; sinon, supprimer {path} et tout relire",
         )
-    return Proofread(path, {one.empreinte: one for one in readings}, key)
+    return Proofread(path, {reading.empreinte: reading for reading in readings}, key)
 
 
 def note_readings(params: Path, year: int, passages: Iterable[Passage], decision: Decision, by: str) -> None:
@@ -175,12 +175,12 @@ def note_readings(params: Path, year: int, passages: Iterable[Passage], decision
             )
         digest = _digest(key, passage.text)
         if passage.kind == TEXT:  # its former wording is of no use any more
-            readings = {name: one for name, one in readings.items() if one.ou != passage.where}
+            readings = {name: reading for name, reading in readings.items() if reading.ou != passage.where}
         readings[digest] = Reading(empreinte=digest, decision=decision, par=by, le=now().date(), ou=passage.where)
     lines = [
-        f"  - {{empreinte: {json.dumps(one.empreinte)}, decision: {one.decision}, "
-        f"par: {json.dumps(one.par, ensure_ascii=False)}, le: {one.le}, ou: {json.dumps(one.ou)}}}\n"
-        for one in readings.values()
+        f"  - {{empreinte: {json.dumps(reading.empreinte)}, decision: {reading.decision}, "
+        f"par: {json.dumps(reading.par, ensure_ascii=False)}, le: {reading.le}, ou: {json.dumps(reading.ou)}}}\n"
+        for reading in readings.values()
     ]
     with disk_errors_in_french(proofread.path):
         proofread.path.parent.mkdir(parents=True, exist_ok=True)
@@ -231,7 +231,10 @@ def passages_of(
             rows.setdefault((cell.table, cell.column, cell.text), []).extend(cell.lines)
     for (table, column, text), lines in rows.items():
         every.append(Passage(f"{table}/{column}", tuple(sorted(lines)), f"Table {table}", text, CELL))
-    return tuple(replace(one, left_out=one.kind != OTHER and proofread.decision(one) == LEFT_OUT) for one in every)
+    return tuple(
+        replace(passage, left_out=passage.kind != OTHER and proofread.decision(passage) == LEFT_OUT)
+        for passage in every
+    )
 
 
 def _texts(settings: Settings, chapters: Sequence[Path]) -> Iterator[Passage]:
@@ -260,16 +263,16 @@ def _settings(settings: Settings) -> Iterator[Passage]:
     """Give the sentences of the settings: findings in the service's own words, breaks, objectives, pictures."""
     report, service, year = settings.report, settings.service, settings.directory / str(settings.year)
     sentences = {
-        settings.report_path: [*report.constats.mots.values(), *(one.raison for one in report.ruptures)],
+        settings.report_path: [*report.constats.mots.values(), *(rupture.raison for rupture in report.ruptures)],
         settings.directory / "service.yml": [
-            *(one.texte for one in service.objectifs),
+            *(objectif.texte for objectif in service.objectifs),
             *([service.echelle_diagnostics] if service.echelle_diagnostics else []),
         ],
         year / FOLDER / LIST: [
             words
-            for one in every_picture(settings)
-            if one.autorisation == "oui"
-            for words in (one.legende, one.alternative)
+            for picture in every_picture(settings)
+            if picture.autorisation == "oui"
+            for words in (picture.legende, picture.alternative)
         ],
     }
     for path, texts in sentences.items():

@@ -43,7 +43,7 @@ def prepare(exact: Store, settings: Settings, directory: Path, left_out: frozens
     figures = {key: data.figures for key, data in tables.items()}
     declared = exact.declared
     protected = protect(figures, settings.service.diffusion, settings.service, ledger, declared)
-    released = _renamed(last_released([one for one in ledger if not one.recalled]), numbers)
+    released = _renamed(last_released([release for release in ledger if not release.recalled]), numbers)
 
     def is_recorded(indicator: str, year: int) -> bool:  # of a year without records, yes
         return year not in exact.years or exact.is_recorded(indicator, Scope(year, SERVICE, settings.service))

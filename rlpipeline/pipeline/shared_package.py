@@ -228,13 +228,13 @@ def recalled_release(ledger: Path, which: str) -> Release:
     Raises UsageError: there is no such release.
     """
     every = read_releases(ledger)
-    matching = [one for one in every if which in (one.name, str(one.year))]
+    matching = [release for release in every if which in (release.name, str(release.year))]
     if not matching:
         raise UsageError(
             "Cette diffusion n'est pas au registre." if every else "Rien n'a encore été diffusé.",
             where=str(ledger),
             got=which,
-            expected=", ".join(one.name for one in every),
+            expected=", ".join(release.name for release in every),
             todo="donner l'une de celles-ci" if every else "préparer d'abord une diffusion avec « rlpipeline share »",
         )
     return matching[-1]
