@@ -12,7 +12,7 @@ from datetime import date
 from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, field_validator
+from pydantic import BaseModel, ConfigDict, Field
 
 from rlpipeline.checks.forms import Span, suspicions
 from rlpipeline.display.photographs import FOLDER, LIST, every_picture
@@ -90,16 +90,9 @@ class Reading(_Frozen):
 
     empreinte: Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
     decision: Decision
-    par: Annotated[str, Field(min_length=1)]
+    par: strict_yaml.Words
     le: date
     ou: str
-
-    @field_validator("par")
-    @classmethod
-    def _is_a_name(cls, par: str) -> str:
-        if not par.strip():
-            raise ValueError("nom vide")
-        return par
 
 
 class Readings(_Frozen):
