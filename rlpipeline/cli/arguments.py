@@ -107,27 +107,30 @@ def command(
     return lambda run: Command(run, name, help, description, options, defaults)
 
 
-def year(text: str) -> int:
-    """Read a year of four digits."""
-    if not re.fullmatch(r"\d{4}", text):
-        raise argparse.ArgumentTypeError(f"année à quatre chiffres attendue, « {text} » trouvé")
-    return int(text)
+def typed(
+    pattern: str, expected: str, make: Callable[[str], Any], within: Callable[[Any], bool] = lambda value: True
+) -> Callable[[str], Any]:
+    """Give what reads a value, or refuses it with a French sentence."""
+
+    def read(text: str) -> Any:
+        if not re.fullmatch(pattern, text) or not within(make(text)):
+            raise argparse.ArgumentTypeError(f"{expected}, « {text} » trouvé")
+        return make(text)
+
+    return read
 
 
-def positive(text: str) -> int:
-    """Read a whole number greater than zero."""
-    if not re.fullmatch(r"[1-9]\d{0,4}", text):
-        raise argparse.ArgumentTypeError(f"nombre entier positif attendu, « {text} » trouvé")
-    return int(text)
-
-
+YEAR = typed(r"\d{4}", "année à quatre chiffres attendue", int)
+POSITIVE = typed(r"[1-9]\d{0,4}", "nombre entier positif attendu", int)
+DEPARTEMENT = typed(r"\d{2}|2[AB]|\d{3}", "numéro de département attendu (62, 2A, 974)", str)
+PORT = typed(r"\d{4,5}", "nombre de 1024 à 65535 attendu", int, range(1024, 65536).__contains__)
 BY_PROJECT = "rlpipeline.yml le dit"
 SOURCE = option("--source", metavar="SOURCE", help=f"dossier, classeur ou base de données ({BY_PROJECT})")
 PARAMS = option("--params", type=Path, metavar="DOSSIER", help=f"les paramètres ({BY_PROJECT})")
 OUT = option("--out", type=Path, metavar="DOSSIER", help=f"où c'est publié ({BY_PROJECT})")
 JSON = option("--json", action="store_true", help="liste lisible par un programme")
 LOG = option("--log-json", action="store_true", help="journal pour un programme : une ligne JSON par fait")
-LAST_YEAR = option("--year", type=year, default=None, metavar="ANNÉE", help="l'année (la dernière faite)")
+LAST_YEAR = option("--year", type=YEAR, default=None, metavar="ANNÉE", help="l'année (la dernière faite)")
 
 
 def several(name: str, metavar: str, help: str, type: Callable[[str], object] = str) -> Option:
@@ -137,7 +140,7 @@ def several(name: str, metavar: str, help: str, type: Callable[[str], object] = 
 
 def years(help: str) -> Option:
     """Declare ``--year``, any number of years."""
-    return several("--year", "ANNÉE", help, year)
+    return several("--year", "ANNÉE", help, YEAR)
 
 
 def invocation() -> str:

@@ -4,32 +4,25 @@ from __future__ import annotations
 
 import argparse
 import os
-import re
 import sys
 from pathlib import Path
 
 from rlpipeline.cli.arguments import (
+    DEPARTEMENT,
     OUT,
     PARAMS,
+    POSITIVE,
     SOURCE,
+    YEAR,
     at_a_terminal,
     command,
     invocation,
     option,
-    positive,
     several,
     take_from_project,
-    year,
 )
 from rlpipeline.errors import ToolError, UsageError, with_extra
 from rlpipeline.settings.project import FILE, find_project, project_file
-
-
-def departement(text: str) -> str:
-    """Read the number of a département."""
-    if not re.fullmatch(r"\d{2}|2[AB]|\d{3}", text):
-        raise argparse.ArgumentTypeError(f"numéro de département attendu (62, 2A, 974), « {text} » trouvé")
-    return text
 
 
 @command(
@@ -39,9 +32,9 @@ def departement(text: str) -> str:
     "et saisie.xlsx, le classeur où ses données se saisissent. Un dossier qui n'est pas vide est laissé tel quel.",
     option("dir", type=Path, metavar="DOSSIER", help="le dossier à créer"),
     option("--nom", default=None, help="nom du service, tel qu'il s'imprime"),
-    option("--departement", type=departement, default=None, metavar="NUMÉRO", help="par exemple 62"),
+    option("--departement", type=DEPARTEMENT, default=None, metavar="NUMÉRO", help="par exemple 62"),
     several("--commune", "COMMUNE", "ses communes : codes INSEE ou noms"),
-    option("--year", type=year, default=None, metavar="ANNÉE", help="année du premier rapport"),
+    option("--year", type=YEAR, default=None, metavar="ANNÉE", help="année du premier rapport"),
 )
 def new(options: argparse.Namespace) -> int:
     """Write a new service's folder; its name and communes are asked for in a terminal where they are not given."""
@@ -67,7 +60,7 @@ def new(options: argparse.Namespace) -> int:
     "Copie les réglages et les textes de la dernière année sous la nouvelle, en mettant les années à jour. Chaque "
     "texte repris est à relire, et le dit dans le brouillon ; les écarts acceptés et les autorisations des images "
     "sont à redonner. Rien n'est remplacé.",
-    option("year", type=year, metavar="ANNÉE", help="la nouvelle année"),
+    option("year", type=YEAR, metavar="ANNÉE", help="la nouvelle année"),
     PARAMS,
 )
 def new_year(options: argparse.Namespace) -> int:
@@ -85,10 +78,10 @@ def new_year(options: argparse.Namespace) -> int:
     option(
         "--out", dest="place", type=Path, default=Path(), metavar="DOSSIER", help="où écrire source/ et params/ (ici)"
     ),
-    option("--communes", type=positive, default=3, metavar="N", help="nombre de communes inventées (3)"),
+    option("--communes", type=POSITIVE, default=3, metavar="N", help="nombre de communes inventées (3)"),
     option(
         "--years",
-        type=year,
+        type=YEAR,
         nargs="+",
         default=[2021, 2022, 2023],
         metavar="ANNÉE",

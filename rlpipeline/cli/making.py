@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 import json
-import re
 import sys
 from collections.abc import Iterator, Sequence
 from itertools import groupby
@@ -16,11 +15,12 @@ from rlpipeline.cli.arguments import (
     LOG,
     OUT,
     PARAMS,
+    PORT,
+    POSITIVE,
     SOURCE,
     Option,
     command,
     option,
-    positive,
     several,
     years,
 )
@@ -54,7 +54,7 @@ def _scope(edition: str = "chiffres exacts, ou protégés (les deux)") -> tuple[
 
 
 HOW = (
-    option("--jobs", type=positive, default=None, metavar="N", help="chapitres menés de front (deux par processeur)"),
+    option("--jobs", type=POSITIVE, default=None, metavar="N", help="chapitres menés de front (deux par processeur)"),
     option("--cluster", metavar="ADRESSE", help="calcule sur une grappe dask : tls://machine:8786 (cette machine)"),
     option("--force", action="store_true", help="refait tout, même ce qui n'a pas changé"),
 )
@@ -97,13 +97,6 @@ def build(options: argparse.Namespace) -> int:
     return 0
 
 
-def port(text: str) -> int:
-    """Read the number of a port that anyone may listen to."""
-    if not re.fullmatch(r"\d{4,5}", text) or not 1024 <= int(text) <= 65535:
-        raise argparse.ArgumentTypeError(f"nombre de 1024 à 65535 attendu, « {text} » trouvé")
-    return int(text)
-
-
 @command(
     "watch",
     "refait le rapport à chaque enregistrement et le montre",
@@ -111,7 +104,7 @@ def port(text: str) -> int:
     "et montre le rapport dans un navigateur de cet ordinateur. Ctrl-C l'arrête.",
     *_scope("l'édition montrée : chiffres exacts, ou protégés (interne)"),
     *HOW,
-    option("--port", type=port, default=None, metavar="N", help="port de l'aperçu (un port libre)"),
+    option("--port", type=PORT, default=None, metavar="N", help="port de l'aperçu (un port libre)"),
     notebooks=None,
     edition="interne",  # both editions, or the PDF, at each save would make her wait
     sans_pdf=True,
