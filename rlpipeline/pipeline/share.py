@@ -54,23 +54,16 @@ class Shared:
             *(f"  attention, déjà dans les diffusions antérieures : {failure}" for failure in self.attacked.lost),
             *(f"  attention, le rapport {year} est un brouillon, non validé" for year in self.drafts),
             *(f"  {_advice(year, shared=year - 1 in self.years)}" for year in self.alone),
-            *(f"  {_warning(name)}" for name in dict.fromkeys(path.stem for path in self.entries)),
+            *(
+                f"  attention, {path.stem[:4]} était déjà sorti : qui compare voit quels chiffres ont changé. Si c'est "
+                "parce qu'un jeune a été effacé (forget), cela dirait dans quelles cases il était : retirer celle-ci "
+                f"sans l'envoyer (share --retirer {path.stem})."
+                for path in self.entries
+                if not path.stem.endswith("-01")
+            ),
             *(f"  registre : {path} (à conserver avec les paramètres)" for path in self.entries),
         ]
-        lines = [line for line in lines if line.strip()]
         return "\n".join(lines if self.entries else [*lines, "  registre : inchangé"])
-
-
-def _warning(release: str) -> str:
-    """What who has the former release of a year learns from a new one, « 2023-02 »; empty for the first."""
-    year, _, number = release.partition("-")
-    if number == "01":
-        return ""
-    return (
-        f"attention, {year} était déjà sorti : qui compare voit quels chiffres ont changé. Si c'est parce qu'un jeune "
-        "a été effacé (forget), cela dirait dans quelles cases il était : retirer celle-ci sans l'envoyer "
-        f"(share --retirer {release})."
-    )
 
 
 @dataclass(frozen=True)
