@@ -40,7 +40,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         if getattr(options, "log_json", False):
             journal = EventJournal(options.parser.prog.split()[-1], __version__)
         options.journal = journal
-        if options.run is not beginning.lab.run:  # which may go to the root of the project first
+        if "passed_on" not in options:
             take_from_project(options)
         command: Callable[[argparse.Namespace], int] = options.run
         with _no_request_lost():

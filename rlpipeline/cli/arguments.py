@@ -62,10 +62,11 @@ class Parser(argparse.ArgumentParser):
     def parse_args(self, args: Sequence[str] | None = None, namespace: None = None) -> argparse.Namespace:  # type: ignore[override]
         """Parse everything; an unknown option is told by the command it was given to, if it passes none on."""
         options, unknown = self.parse_known_args(args, namespace)
-        if unknown and "passed_on" not in options:
+        if "passed_on" in options:
+            options.passed_on = unknown
+        elif unknown:
             parser: Parser = getattr(options, "parser", self)
             parser.error(f"unrecognized arguments: {' '.join(unknown)}")
-        options.passed_on = unknown
         return options
 
 
