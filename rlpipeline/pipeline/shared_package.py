@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import json
 import re
+import shutil
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -101,10 +102,7 @@ class Package:
             stands = self.standing()
             for year in (year for year in stands if stands[year] and year not in years):
                 check_sums(self.target, year)
-                for source in (path for path in (self.target / str(year)).rglob("*") if path.is_file()):
-                    copy = staging / source.relative_to(self.target)
-                    copy.parent.mkdir(parents=True, exist_ok=True)
-                    copy.write_bytes(source.read_bytes())
+                shutil.copytree(self.target / str(year), staging / str(year), copy_function=shutil.copyfile)
             yield staging
             look = look_of(self.service, self.params)
             write_index(staging, self.service, self._indexed(staging), look)
@@ -133,12 +131,10 @@ class Package:
         for release in read_releases(self.ledger):
             if release.recalled:
                 recalled.setdefault(release.year, []).append(_recall_words(release))
-        here = [int(folder.name) for folder in year_folders(staging)]
-        shown = {year: _indexed(staging, load_settings(self.params, year)) for year in here}
-        return [
-            replace(shown.get(year, SharedYear(year)), recalled=tuple(recalled.get(year, ())))
-            for year in sorted({*shown, *recalled})
-        ]
+        here = {int(folder.name) for folder in year_folders(staging)}
+        every = {year: _shown(staging, load_settings(self.params, year)) for year in here}
+        every |= {year: SharedYear(year) for year in recalled.keys() - here}
+        return [replace(every[year], recalled=tuple(recalled.get(year, ()))) for year in sorted(every)]
 
 
 def _recall_words(release: Release) -> str:
@@ -151,7 +147,7 @@ def _day(written: str) -> str:
     return french_date(date.fromisoformat(written))
 
 
-def _indexed(staging: Path, settings: Settings) -> SharedYear:
+def _shown(staging: Path, settings: Settings) -> SharedYear:
     year, title = settings.year, settings.report.titre or f"Rapport d'activité {settings.year}"
     here = staging / str(year)
     slides = [(here / SLIDES, "Diapositives")]
