@@ -91,8 +91,8 @@ def build_years(
     with Presses(request.jobs) as presses, opened(request, years, read, presses) as build:
         for settings in build.every:
             check_comparability(settings, Store(build.counted.figures).declared.tables)
-        makings = (_build(build, settings, edition, presses) for settings, edition in build.wanted)
-        for result in _overlapping(makings):
+        editions = (_build(build, settings, edition, presses) for settings, edition in build.wanted)
+        for result in _overlapping(editions):
             if isinstance(result, RlpipelineError):
                 refused.append(result)
             elif failures(result.outcomes):
@@ -207,27 +207,27 @@ def _read_source(request: BuildRequest, service: Service) -> ReadRecords:
     return ReadRecords(records, expected.extraction, warnings)
 
 
-Making = Generator[BuildResult | RlpipelineError | None, None, None]
+EditionSteps = Generator[BuildResult | RlpipelineError | None, None, None]
 """An edition that is made: a pause once its chapters have run, another while it is printed, and what comes of it."""
 
 
-def _overlapping(makings: Iterable[Making]) -> Iterator[BuildResult | RlpipelineError]:
+def _overlapping(editions: Iterable[EditionSteps]) -> Iterator[BuildResult | RlpipelineError]:
     """Make editions one after the other, each printed while the chapters of the next run.
 
     It is in place before the next is published: one edition of a year is in the folder of the other.
     """
     with ExitStack() as under_way:
         printed: Iterator[BuildResult | RlpipelineError | None] = iter(())
-        for making in makings:
-            under_way.enter_context(closing(making))
-            executed = next(making, None)
+        for edition in editions:
+            under_way.enter_context(closing(edition))
+            executed = next(edition, None)
             yield from filter(None, printed)
-            yield from filter(None, (executed, next(making, None)))
-            printed = making
+            yield from filter(None, (executed, next(edition, None)))
+            printed = edition
         yield from filter(None, printed)
 
 
-def _build(build: OpenBuild, settings: Settings, edition: Edition, presses: Presses) -> Making:
+def _build(build: OpenBuild, settings: Settings, edition: Edition, presses: Presses) -> EditionSteps:
     target = publication(build.request.out, settings.year, edition)
     try:
         with disk_errors_in_french(target):

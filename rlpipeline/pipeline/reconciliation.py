@@ -84,10 +84,10 @@ def reconcile_shared(staging: Path, settings: Settings, figures: Path) -> None:
     with readable(publication.directory):
         outputs = [output for file in publication.notebooks for output in publication.notebook(file).outputs]
     carried = [(output, {kind for kind, _ in output.carried}) for output in outputs if output.is_shown]
-    if strangers := [output.place for output, kinds in carried if not (kinds and kinds <= SHAREABLE)]:
+    if others := [output.place for output, kinds in carried if not (kinds and kinds <= SHAREABLE)]:
         raise DisclosureError(
             "Des cellules montrent autre chose que des chiffres protégés : l'édition à diffuser n'est pas publiée.",
-            where=first_of(strangers),
+            where=first_of(others),
             expected="report.table, report.figure, report.text, report.extract ou report.chart",
             todo="passer par report.extract (des lignes de report.indicator) ou report.chart (un graphique et ses "
             "lignes)",
