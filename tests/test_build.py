@@ -17,7 +17,7 @@ import pytest
 from rlpipeline.errors import DataError, NotebookError, ReconciliationError, SettingsError, UsageError
 from rlpipeline.execution.request import Running, summary
 from rlpipeline.execution.service_folder import MARKER
-from rlpipeline.pipeline.build import BuildRequest, BuildResult, audit_year, build, build_years
+from rlpipeline.pipeline.build import BuildRequest, BuildResult, audit_year, build_years
 from tests.execution.made_up import PARAMETERS, write_chapter
 
 YOUNG = "id_jeune,sexe,date_naissance,commune,premier_contact\nJ1,F,2008-05-01,01004,2022-01-03\n"
@@ -66,6 +66,11 @@ def request_in(place: Path) -> BuildRequest:
         jobs=2,
         stream=StringIO(),
     )
+
+
+def build(request: BuildRequest) -> BuildResult:
+    """The first edition asked for, of the latest year."""
+    return next(build_years(request))
 
 
 @pytest.fixture(scope="module")

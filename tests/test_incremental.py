@@ -17,10 +17,10 @@ import pytest
 
 from rlpipeline.cli import main
 from rlpipeline.execution.request import Running, standing
-from rlpipeline.pipeline.build import BuildRequest, BuildResult, build, why_years
+from rlpipeline.pipeline.build import BuildRequest, BuildResult, why_years
 from tests.conftest import ROOT
 from tests.execution.made_up import write_chapter
-from tests.test_build import SERVICE, content, no_kernel
+from tests.test_build import SERVICE, build, content, no_kernel
 
 Ran = set[tuple[str, str]]
 OPEN = "from rlpipeline.report import open_report\nreport = open_report(source, params, year, commune, edition)"

@@ -41,7 +41,7 @@ from rlpipeline.records.frames import free_cells, refuse_without_records
 from rlpipeline.records.store import is_store
 from rlpipeline.settings.models import Service, Settings, load_service, load_settings
 
-__all__ = ["BuildRequest", "BuildResult", "audit_year", "build", "build_years"]
+__all__ = ["BuildRequest", "BuildResult", "audit_year", "build_years"]
 
 
 @dataclass(frozen=True)
@@ -106,11 +106,6 @@ def build_years(
         raise failure_report(failed, request.params)
     if refused:
         raise refused[0]
-
-
-def build(request: BuildRequest, year: int | None = None) -> BuildResult:
-    """Build the first edition asked for of one year; the latest of the records when None. Raises as ``build_years``."""
-    return next(iter(build_years(request, () if year is None else (year,))))
 
 
 @contextmanager

@@ -20,7 +20,6 @@ import pikepdf
 import pytest
 
 from rlpipeline.execution.memory import Memory
-from rlpipeline.pipeline.build import build
 from rlpipeline.publication import printing
 from rlpipeline.publication.document import Executed, document_of
 from rlpipeline.publication.page import MARKS, Cover
@@ -28,7 +27,7 @@ from rlpipeline.publication.printing import Presses, Printing, PrintingError, pd
 from tests.publication.factory import figure, html, markdown, write
 from tests.publication.paper import contents, faults, headings, sheets, tags
 from tests.publications import contents_of, traces, words_of
-from tests.test_build import request_in
+from tests.test_build import build, request_in
 from tests.waiting import alive, eventually
 
 TITLE = "Rapport d’activité 2023"
