@@ -84,7 +84,7 @@ class EditionBuild:
     def __init__(self, build: OpenBuild, settings: Settings, edition: Edition, workspace: Workspace) -> None:
         self.settings, self.edition, self.workspace = settings, edition, workspace
         self.request, self.read, self.inputs, self.counted = build.request, build.read, build.inputs, build.counted
-        request = build.request
+        request = self.request
         self.target = publication(request.out, settings.year, edition)
         self.failures = failures_of(request.out, settings.year, edition)
         self.memory = request.memory(settings.year, edition)
@@ -135,10 +135,8 @@ class EditionBuild:
 
         workspace, settings = self.workspace, self.settings
         self.settings_digests = hashes(workspace.params)
-        proofread, notebooks = (
-            read_proofread(self.request.params, settings.year),
-            [task.notebook for task in self.tasks],
-        )
+        proofread = read_proofread(self.request.params, settings.year)
+        notebooks = [task.notebook for task in self.tasks]
         self.passages = passages_of(self.as_begun, self.read.records.cells, notebooks, proofread)
         made_from = {
             "chiffres": digest_of(hashes(self.counted.figures)),
