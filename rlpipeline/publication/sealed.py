@@ -10,11 +10,10 @@ from pathlib import Path
 
 import pyzipper
 from openpyxl import load_workbook
-from openpyxl.styles import Alignment
+from openpyxl.styles import Alignment, Font
 
 from rlpipeline.errors import UsageError
 from rlpipeline.publication.page import MARKS, csp_hash, css_string
-from rlpipeline.publication.workbook import TITLE, dateless, set_text
 
 LEAST_CHARACTERS = 12
 STYLE = re.compile(r"<style>(.*?)</style>", re.DOTALL)
@@ -46,8 +45,8 @@ def marked_workbook(workbook: bytes, mark: str) -> bytes:
     """Put a first sheet that says whose copy it is, and the same words at the top of each printed sheet."""
     book = load_workbook(io.BytesIO(workbook))
     page = book.create_sheet(COPY, 0)
-    set_text(page["A1"], mark)
-    page["A1"].font, page["A1"].alignment = TITLE, Alignment(wrap_text=True, vertical="top")
+    page["A1"] = mark
+    page["A1"].font, page["A1"].alignment = Font(bold=True, size=14), Alignment(wrap_text=True, vertical="top")
     page.column_dimensions["A"].width = 80
     book.active = 0
     for sheet in book.worksheets:
@@ -55,7 +54,7 @@ def marked_workbook(workbook: bytes, mark: str) -> bytes:
         sheet.oddHeader.center.text = mark.replace("&", "&&")[:LONGEST_HEADER]
     target = io.BytesIO()
     book.save(target)
-    return dateless(target.getvalue())
+    return target.getvalue()
 
 
 def check_password(password: str) -> None:

@@ -7,12 +7,11 @@ from collections.abc import Mapping
 from datetime import date, datetime
 from typing import Any, TypeAlias
 
+import numpy as np
 import xlsxwriter
 from xlsxwriter.format import Format
 from xlsxwriter.url import Url
 from xlsxwriter.worksheet import Worksheet
-
-from rlpipeline.records.parsing import text_of
 
 Value: TypeAlias = "str | int | float | date | None"
 Look: TypeAlias = Mapping[str, Any]
@@ -77,7 +76,7 @@ class Page:
         if isinstance(value, date) and value < FIRST_SURE_DAY:
             value = value.isoformat()
         if isinstance(value, float) and float(f"{value:.15g}") != value:
-            value = text_of(value)  # more digits than a spreadsheet holds
+            value = np.format_float_positional(value, trim="-")  # more digits than a spreadsheet holds
         place = line - 1, column - 1
         if isinstance(value, str):
             live = {"quote_prefix": True} if value.startswith(LIVE) else {}

@@ -105,29 +105,30 @@ def _write_notebook(path: Path, strings: Mapping[str, str]) -> bytes:
 # Workbook
 
 _CELL = re.compile(
-    r'<c r="(?P<at>[A-Z]+(?P<line>\d+))"(?P<style>(?: s="\d+")?) '
-    r't="(?:n"><v>(?P<number>[^<]*)</v>|inlineStr"><is><t(?P<space>[^>]*)>(?P<text>[^<]*)</t></is>)</c>'
+    r'<c r="(?P<at>[A-Z]+(?P<line>\d+))"(?P<style>(?: s="\d+")?)(?P<is_text> t="s")?><v>(?P<value>[^<]*)</v></c>'
 )
+_TEXT = re.compile("<si><t[^>]*>([^<]*)</t></si>")
 
 
 def _workbook(path: Path) -> Content:
     """Numbers of the cells and of their words; the code of the territory is no number."""
     content = Content({})
     with zipfile.ZipFile(path) as archive:
+        texts = [unescape(text) for text in _TEXT.findall(archive.read("xl/sharedStrings.xml").decode())]
         for sheet, name in _sheets(archive):
             for cell in _CELL.finditer(archive.read(sheet).decode()):
-                _sheet_cell(name, json.dumps([sheet, cell["at"]]), cell, content)
+                text = texts[int(cell["value"])] if cell["is_text"] else cell["value"]
+                _sheet_cell(name, json.dumps([sheet, cell["at"]]), cell, text, content)
     return content
 
 
-def _sheet_cell(name: str, place: str, cell: re.Match[str], content: Content) -> None:
-    text = unescape(cell["text"]) if cell["number"] is None else cell["number"]
+def _sheet_cell(name: str, place: str, cell: re.Match[str], text: str, content: Content) -> None:
     content.strings[place] = text
     if name != "Sommaire" and cell["at"].startswith("B") and int(cell["line"]) > 4:
         content.left_out["classeur : codes de territoire"] += len(PLAIN.findall(text))
         return
     hints = (f"feuille {name},",)
-    if cell["number"] is not None:
+    if not cell["is_text"]:
         start = int(text.startswith("-"))
         content.numbers.append(Number(place, start, len(text), "classeur", hints, f"{abs(float(text)):.12g}"))
     else:
@@ -163,9 +164,9 @@ def _replaced(cells: Mapping[str, str]) -> Callable[[re.Match[str]], str]:
         if cell["at"] not in cells:
             return cell[0]
         text = cells[cell["at"]]
-        if cell["number"] is not None:
-            return f'<c r="{cell["at"]}"{cell["style"]} t="n"><v>{text}</v></c>'
-        words = f"<t{cell['space']}>{escape(text, quote=False)}</t>"
+        if not cell["is_text"]:
+            return f'<c r="{cell["at"]}"{cell["style"]}><v>{text}</v></c>'
+        words = f'<t xml:space="preserve">{escape(text, quote=False)}</t>'
         return f'<c r="{cell["at"]}"{cell["style"]} t="inlineStr"><is>{words}</is></c>'
 
     return replace

@@ -49,7 +49,6 @@ ALERTS = {"clef id_jeune", "clef id_suivi"}
 FOLDERS = {"interne": "", "diffusion": "diffusion"}
 TOOLS = (
     "openpyxl",
-    "Microsoft Excel",
     "matplotlib",
     "papermill",
     "nbconvert",
