@@ -17,14 +17,13 @@ from traitlets.config import Config
 
 from rlpipeline.publication.carried import carried_by
 from rlpipeline.publication.figures import SERVICE
-from rlpipeline.publication.page import Cover, render_page
+from rlpipeline.publication.page import TEMPLATES, Cover, render_page
 from rlpipeline.publication.sanitize import clean
 from rlpipeline.publication.stitch import Fragment, stitch
 from rlpipeline.settings.communes import own_commune
 from rlpipeline.settings.models import load_settings, years_begun
 from rlpipeline.settings.project import find_project
 
-TEMPLATES = Path(__file__).parent / "templates"
 WITHOUT_NUMBER = "sans-numero"
 ON_FIRST_PAGE = "premiere-page"
 SHOWN = ("text/html", "text/markdown", "image/png", "image/jpeg", "text/plain")

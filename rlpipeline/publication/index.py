@@ -7,16 +7,15 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeAlias
 from urllib.parse import quote
 
 from rlpipeline.execution.install import write_whole
 from rlpipeline.execution.places import DIFFUSION, INDEX, MANIFEST, YEAR
-from rlpipeline.page_templates import page_environment, typographic
 from rlpipeline.publication.appearance import look_of
 from rlpipeline.publication.datapackage import NAME as DATAPACKAGE
 from rlpipeline.publication.figures import FIGURES, PARQUET
-from rlpipeline.publication.page import TEMPLATES, csp_hash, css_string, marked
+from rlpipeline.publication.page import filled, marked
 from rlpipeline.publication.printing import pdf_path, poster_path
 from rlpipeline.publication.publish import PORTRAITS, REPORT, WORKBOOK
 from rlpipeline.publication.slides import SLIDES
@@ -24,7 +23,6 @@ from rlpipeline.publication.wording import MOST_TOGETHER, by_letter, french_date
 from rlpipeline.settings.models import Service
 
 MARK = "Index interne du service — ne pas diffuser"
-INTERNE = TEMPLATES.parent / "interne"
 NAMES = {"interne": "Édition interne", DIFFUSION: "Édition à diffuser"}
 FILES = {
     "rapport.pdf": "rapport (PDF)",
@@ -35,14 +33,10 @@ FILES = {
     PARQUET: "chiffres et leurs mots (Parquet)",
     DATAPACKAGE: "description des fichiers (JSON)",
 }
-
-
-@dataclass(frozen=True)
-class Link:
-    """A file and the words that lead to it."""
-
-    href: str
-    words: str
+STYLES = ("rapport/rapport.css", "partage/partage.css", "interne/interne.css")
+Links: TypeAlias = Mapping[str, str]
+"""Address by the words that lead to it."""
+Manifest: TypeAlias = Mapping[str, Any]
 
 
 @dataclass(frozen=True)
@@ -54,71 +48,35 @@ class Published:
     """
 
     name: str
-    report: Link
+    title: str
+    report: str
     state: tuple[str, ...]
-    files: tuple[Link, ...]
-    portraits: Mapping[str, tuple[Link, ...]]
-
-
-@dataclass(frozen=True)
-class Place:
-    """A commune, and its portrait in each edition; nothing where it was not made."""
-
-    name: str
-    portraits: tuple[tuple[Link, ...], ...]
-
-
-@dataclass(frozen=True)
-class Group:
-    """Communes shown together; ``letter`` is empty where all are."""
-
-    letter: str
-    places: tuple[Place, ...]
-
-
-@dataclass(frozen=True)
-class Year:
-    """Everything published of one year."""
-
-    year: int
-    editions: tuple[Published, ...]
-    groups: tuple[Group, ...]
+    files: Links
+    portraits: Mapping[str, Links]
 
 
 def write_internal_index(out: Path, service: Service, params: Path) -> Path:
-    """Write the index over all that lies in the output folder, whole or not at all.
+    """Write the index over all that lies in the output folder, whole or not at all; what cannot be read is left out.
 
     ``params``: folder of the settings, where the logo is. Raises OSError: the folder refuses; the former index is
     untouched; SettingsError: as ``look_of``.
     """
-    environment = page_environment(INTERNE)
-    environment.filters.update(css_string=css_string, csp_hash=csp_hash)
-    styles = (TEMPLATES / "rapport.css", TEMPLATES.parent / "partage" / "partage.css", INTERNE / "interne.css")
-    css = "\n".join(path.read_text(encoding="utf-8") for path in styles)
-    years = tuple(read_years(out, service))
-    mark = marked(MARK, service.demonstration)
-    look = look_of(service, params)
-    template = environment.get_template("index.html.j2")
-    html = typographic(template.render(service=service.nom, years=years, mark=mark, css=css, look=look))
-    return write_whole(out / INDEX, html)
-
-
-def read_years(out: Path, service: Service) -> Iterator[Year]:
-    """Read what the manifests of the output folder say, the latest year first; what cannot be read is left out."""
+    mark, look = marked(MARK, service.demonstration), look_of(service, params)
+    years = []
     for folder in sorted((path for path in out.iterdir() if YEAR.match(path.name)), reverse=True):
-        manifests = {name: _manifest(place) for name, place in _places(folder).items()}
-        editions = tuple(
-            _published(out, _places(folder)[name], name, manifests) for name, one in manifests.items() if one
-        )
+        places = {"interne": folder, DIFFUSION: folder / DIFFUSION}
+        manifests = {name: manifest for name, place in places.items() if (manifest := _manifest(place))}
+        older = _is_older([*manifests.values()])
+        editions = [_published(out, places[name], name, manifests[name], older) for name in manifests]
         if editions:
-            yield Year(int(folder.name), editions, tuple(_groups(editions, service)))
+            years.append({"year": folder.name, "editions": editions, "groups": [*_groups(editions, service)]})
+    return write_whole(
+        out / INDEX,
+        filled("interne/index.html.j2", STYLES, service=service.nom, years=years, mark=mark, look=look),
+    )
 
 
-def _places(folder: Path) -> Mapping[str, Path]:
-    return {"interne": folder, DIFFUSION: folder / DIFFUSION}
-
-
-def _manifest(directory: Path) -> Mapping[str, Any]:
+def _manifest(directory: Path) -> Manifest:
     try:
         manifest = json.loads((directory / MANIFEST).read_text(encoding="utf-8"))
         return manifest if isinstance(manifest["fichiers"], dict) and isinstance(manifest["parametres"], dict) else {}
@@ -126,37 +84,26 @@ def _manifest(directory: Path) -> Mapping[str, Any]:
         return {}
 
 
-def _published(out: Path, directory: Path, name: str, manifests: Mapping[str, Mapping[str, Any]]) -> Published:
-    manifest = manifests[name]
-    files = manifest["fichiers"]
-    prefix = "" if name == "interne" else f"{DIFFUSION}/"
-    own = [one for one in files if name != "interne" or not one.startswith(f"{DIFFUSION}/")]
-    base = quote(directory.relative_to(out).as_posix())
-    parameters = manifest["parametres"]
-    title = str(parameters.get("titre") or f"Rapport d'activité {parameters.get('annee', '')}".strip())
+def _published(out: Path, directory: Path, name: str, manifest: Manifest, older: bool) -> Published:
+    base, files, parameters = directory.relative_to(out), manifest["fichiers"], manifest["parametres"]
+
+    def links(words: Mapping[str, str]) -> Links:
+        return {words[file]: quote((base / file).as_posix()) for file in words if file in files}
+
+    pages = [Path(file) for file in files if file.startswith(f"{PORTRAITS}/") and file.endswith(".html")]
     return Published(
-        name=NAMES[name],
-        report=Link(f"{base}/{REPORT}", title),
-        state=tuple(_state(parameters, bool(prefix) and _is_older(manifests))),
-        files=tuple(Link(f"{base}/{quote(file)}", words) for file, words in FILES.items() if file in files),
-        portraits=_portraits(base, own),
+        NAMES[name],
+        title=str(parameters.get("titre") or f"Rapport d'activité {parameters.get('annee', '')}".strip()),
+        report=quote((base / REPORT).as_posix()),
+        state=tuple(_state(parameters, older and name == DIFFUSION)),
+        files=links(FILES),
+        portraits={
+            page.name.partition("-")[0]: links(
+                {page.as_posix(): "portrait", pdf_path(page).as_posix(): "PDF", poster_path(page).as_posix(): "affiche"}
+            )
+            for page in pages
+        },
     )
-
-
-def _portraits(base: str, files: Sequence[str]) -> Mapping[str, tuple[Link, ...]]:
-    """Link each commune's page, and its print where one was made."""
-    pages = [one for one in files if one.startswith(f"{PORTRAITS}/") and one.endswith(".html")]
-    prints = ((pdf_path, "PDF"), (poster_path, "affiche"))
-    both = {
-        page: [(page, "portrait"), *((print_of(Path(page)).as_posix(), words) for print_of, words in prints)]
-        for page in pages
-    }
-    return {
-        page.rpartition("/")[2].partition("-")[0]: tuple(
-            Link(f"{base}/{quote(file)}", words) for file, words in both[page] if file in files
-        )
-        for page in pages
-    }
 
 
 def _state(parameters: Mapping[str, Any], older: bool) -> Iterator[str]:
@@ -172,27 +119,21 @@ def _state(parameters: Mapping[str, Any], older: bool) -> Iterator[str]:
         yield "d'autres paramètres que l'édition interne : à refaire"
 
 
-def _is_older(manifests: Mapping[str, Mapping[str, Any]]) -> bool:
+def _is_older(manifests: Sequence[Manifest]) -> bool:
     """Say whether both editions were made from different settings, as far as both tell theirs."""
-    settings = [
-        {**one["parametres"], "edition": None, "fichiers": one.get("entrees", {}).get("parametres")}
-        for one in manifests.values()
-        if one
-    ]
-    if not all(one["fichiers"] for one in settings):  # the edition to share is made without reading them
-        settings = [{**one, "fichiers": None} for one in settings]
-    return len(settings) == 2 and settings[0] != settings[1]
+    told = [{**manifest["parametres"], "edition": None} for manifest in manifests]
+    read = [manifest.get("entrees", {}).get("parametres") for manifest in manifests]
+    # the edition to share may be made without reading them
+    return len(manifests) == 2 and (told[0] != told[1] or (all(read) and read[0] != read[1]))
 
 
-def _groups(editions: Sequence[Published], service: Service) -> Iterator[Group]:
+def _groups(editions: Sequence[Published], service: Service) -> Iterator[tuple[str, Sequence[tuple[str, list[Links]]]]]:
+    """Communes shown together, each with its portraits in each edition: by letter, or all where they are few."""
     names = {commune.code: commune.nom for commune in service.communes}
-    with_portrait = {code: None for edition in editions for code in edition.portraits}
-    codes = [*(code for code in names if code in with_portrait), *(code for code in with_portrait if code not in names)]
-    places = [
-        Place(names.get(code, code), tuple(edition.portraits.get(code, ()) for edition in editions)) for code in codes
-    ]
-    if len(places) <= MOST_TOGETHER:
-        yield from [Group("", tuple(places))] if places else []
-        return
-    for letter, group in by_letter(places, lambda place: place.name):
-        yield Group(letter, group)
+    made = {code for edition in editions for code in edition.portraits}
+    codes = [*(code for code in names if code in made), *sorted(made.difference(names))]
+    places = [(names.get(code, code), [edition.portraits.get(code, {}) for edition in editions]) for code in codes]
+    if len(places) > MOST_TOGETHER:
+        yield from by_letter(places, lambda place: place[0])
+    elif places:
+        yield "", places

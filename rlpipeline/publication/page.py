@@ -10,8 +10,9 @@ from dataclasses import dataclass
 from datetime import date
 from functools import cache
 from pathlib import Path
+from typing import Any
 
-from jinja2 import Template
+from jinja2 import Environment
 from markupsafe import Markup
 
 from rlpipeline.page_templates import SERVICE_ROLE, page_environment, typographic
@@ -21,7 +22,7 @@ from rlpipeline.publication.stitch import Chapter
 from rlpipeline.publication.wording import MOST_TOGETHER, french_date
 from rlpipeline.settings.models import Settings
 
-TEMPLATES = Path(__file__).parent / "templates" / "rapport"
+TEMPLATES = Path(__file__).parent / "templates"
 EDITIONS = {
     "interne": "Interne : chiffres exacts",
     "diffusion": "À diffuser : principaux totaux exacts, détail arrondi",
@@ -55,9 +56,6 @@ def stamp(settings: Settings) -> str:
     facts = standing(report.statut, report.date_validation, report.donnees_arretees_au)
     said = [value if label == "Statut" else f"{label.lower()} {value}" for label, value in facts]
     return " · ".join([marked(MARKS[settings.edition], settings.service.demonstration), *said])
-
-
-STYLES = ("rapport.css", "affiche.css")
 
 
 @dataclass(frozen=True)
@@ -116,6 +114,11 @@ class Cover:
         return " – ".join(part for part in parts if part)
 
     @property
+    def running_title(self) -> str:
+        """What stands at the head of each printed page."""
+        return " – ".join(part for part in (self.heading, self.subheading) if part)
+
+    @property
     def report_title(self) -> str:
         """Title of the year's report, without the service's name at its end: the cover says it above."""
         title = self.titre or f"Rapport d'activité {self.annee or ''}".strip()
@@ -155,25 +158,21 @@ class Cover:
 
 def render_page(chapters: Sequence[Chapter], cover: Cover) -> str:
     """The complete page of stitched chapters."""
-    page = {
-        "title": cover.window_title,
-        "heading": cover.heading,
-        "subheading": cover.subheading,
-        "role": SERVICE_ROLE,
-        "facts": cover.facts,
-        "mark": cover.mark,
-        "running_title": " – ".join(part for part in (cover.heading, cover.subheading) if part),
-        "css": "\n".join((TEMPLATES / name).read_text(encoding="utf-8") for name in STYLES),
-    }
-    return typographic(_template().render(page=page, cover=cover, chapters=chapters))
+    styles = ("rapport/rapport.css", "rapport/affiche.css")
+    return filled("rapport/page.html.j2", styles, role=SERVICE_ROLE, cover=cover, chapters=chapters)
+
+
+def filled(template: str, styles: Sequence[str], **values: Any) -> str:
+    """The page that a template makes of values, with its styles in it."""
+    css = "\n".join((TEMPLATES / style).read_text(encoding="utf-8") for style in styles)
+    return typographic(_environment().get_template(template).render(css=css, **values))
 
 
 @cache
-def _template() -> Template:
-    """Compiled once for all pages."""
+def _environment() -> Environment:
     environment = page_environment(TEMPLATES)
     environment.filters.update(css_string=css_string, csp_hash=csp_hash)
-    return environment.get_template("page.html.j2")
+    return environment
 
 
 def css_string(text: str) -> Markup:

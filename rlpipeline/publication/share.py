@@ -15,9 +15,9 @@ from lxml import html
 
 from rlpipeline.errors import ReconciliationError
 from rlpipeline.execution.memory import sha256
-from rlpipeline.page_templates import SERVICE_ROLE, page_environment, typographic
+from rlpipeline.page_templates import SERVICE_ROLE
 from rlpipeline.publication.appearance import OURS, Look
-from rlpipeline.publication.page import MARKS, TEMPLATES, csp_hash, css_string, marked
+from rlpipeline.publication.page import MARKS, filled, marked
 from rlpipeline.publication.wording import MOST_TOGETHER, by_letter
 from rlpipeline.settings.models import Service
 
@@ -25,7 +25,6 @@ INDEX = "index.html"
 SUMS = "SHA256SUMS"
 ZIP_EPOCH = (1980, 1, 1, 0, 0, 0)
 FILE_MODE = 0o100644
-PARTAGE = TEMPLATES.parent / "partage"
 
 
 @dataclass(frozen=True)
@@ -71,23 +70,21 @@ class SharedYear:
 def write_index(directory: Path, service: Service, years: Sequence[SharedYear], look: Look = OURS) -> None:
     """Write ``index.html``: all shared years, the latest first, with their communes; no script, nothing asked for."""
     reached = service.contact
-    environment = page_environment(PARTAGE)
-    environment.filters.update(css_string=css_string, csp_hash=csp_hash)
-    styles = [TEMPLATES / "rapport.css", PARTAGE / "partage.css"]
-    if any(one.letters for one in years):
-        styles.append(PARTAGE / "lettres.css")
-    css = "\n".join(path.read_text(encoding="utf-8") for path in styles)
-    page = environment.get_template("index.html.j2").render(
+    styles = ["rapport/rapport.css", "partage/partage.css"]
+    if any(year.letters for year in years):
+        styles.append("partage/lettres.css")
+    page = filled(
+        "partage/index.html.j2",
+        styles,
         service=service.nom,
         role=SERVICE_ROLE,
         contact=" · ".join(filter(None, (reached.adresse, reached.telephone, reached.courriel, reached.site))),
-        years=sorted(years, key=lambda one: one.year, reverse=True),
+        years=sorted(years, key=lambda shared: shared.year, reverse=True),
         mark=marked(MARKS["diffusion"], service.demonstration),
-        css=css,
         look=look,
         sums=SUMS,
     )
-    (directory / INDEX).write_text(typographic(page), encoding="utf-8", newline="\n")
+    (directory / INDEX).write_text(page, encoding="utf-8", newline="\n")
 
 
 def headline_of(page: str) -> str:

@@ -19,11 +19,9 @@ from nbformat import NotebookNode, from_dict
 from nbformat.v4 import new_markdown_cell, new_notebook
 from traitlets import List, Unicode
 
-from rlpipeline.page_templates import page_environment, typographic
 from rlpipeline.publication.document import Executed
-from rlpipeline.publication.exporter import TEMPLATES, RapportExporter, is_on_first_page
-from rlpipeline.publication.page import TEMPLATES as REPORT
-from rlpipeline.publication.page import Cover, csp_hash, css_string
+from rlpipeline.publication.exporter import RapportExporter, is_on_first_page
+from rlpipeline.publication.page import TEMPLATES, Cover, filled
 from rlpipeline.publication.stitch import RESERVED
 
 SLIDES = "rapport-diapos.html"
@@ -52,12 +50,8 @@ class Slide:
 
 def render_slides(chapters: Sequence[Executed], cover: Cover) -> str:
     """The complete page of slides: a title, the findings, a chart with a finding each, what to read next."""
-    styles = (REPORT / "rapport.css", TEMPLATES / "diapos" / "diapos.css")
-    css = "\n".join(path.read_text(encoding="utf-8") for path in styles)
-    environment = page_environment(TEMPLATES / "diapos")
-    environment.filters.update(css_string=css_string, csp_hash=csp_hash)
-    template = environment.get_template("page.html.j2")
-    return typographic(template.render(slides=[*_slides(chapters)], cover=cover, css=css))
+    styles = ("rapport/rapport.css", "diapos/diapos.css")
+    return filled("diapos/page.html.j2", styles, slides=[*_slides(chapters)], cover=cover, running_title="")
 
 
 def _slides(chapters: Sequence[Executed]) -> Iterator[Slide]:

@@ -65,7 +65,7 @@ def test_every_text_reads_on_what_is_behind_it_in_both_schemes(tmp_path: Path, c
 
 
 def test_the_surfaces_are_those_of_the_style_sheet() -> None:
-    css = (TEMPLATES / "rapport.css").read_text(encoding="utf-8")
+    css = (TEMPLATES / "rapport" / "rapport.css").read_text(encoding="utf-8")
     rules = [part.partition("@media")[0] for part in css.split("prefers-color-scheme")]
     schemes = [dict(re.findall(r"--(papier|fond|ligne): (#\w+)", rule)) for rule in rules]
     assert [schemes[0][name] for name in ("papier", "fond", "ligne")] == [*LIGHT]
