@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-import ast
 import re
+from collections.abc import Iterable
 from copy import copy
+from dataclasses import dataclass
+from functools import cache, cached_property
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +17,9 @@ from nbformat import NotebookNode
 from traitlets import Bool, List, Unicode
 from traitlets.config import Config
 
-from rlpipeline.publication.carried import carried_by
+from rlpipeline.execution.notebook import read_notebook
+from rlpipeline.execution.scrub import INJECTED_TAG
+from rlpipeline.publication.carried import assigned, carried_by
 from rlpipeline.publication.figures import SERVICE
 from rlpipeline.publication.page import TEMPLATES, Cover, render_page
 from rlpipeline.publication.sanitize import clean
@@ -29,7 +33,20 @@ ON_FIRST_PAGE = "premiere-page"
 SHOWN = ("text/html", "text/markdown", "image/png", "image/jpeg", "text/plain")
 """Kinds of output that a page without scripts can show, the one that it shows first."""
 NO_ALT = "Image sans description"
-IMAGE = re.compile(r'<img((?: [a-z-]+(?:="[^"]*")?)*)>')
+IMAGE = re.compile(r'<img((?: (?!alt=)[a-z-]+(?:="[^"]*")?)*)>')
+"""One without a description."""
+
+
+@dataclass(frozen=True)
+class Executed:
+    """An executed notebook, read once where it is asked for."""
+
+    path: Path
+
+    @cached_property
+    def notebook(self) -> NotebookNode:
+        """What the file holds."""
+        return read_notebook(self.path)
 
 
 class RapportExporter(HTMLExporter):
@@ -78,31 +95,22 @@ class RapportExporter(HTMLExporter):
         register: Any = self.register_filter
         register("filter_data_type", widgets(notebook_metadata=self._nb_metadata, parent=self, resources=resources))
         register("highlight_code", lambda code, **_: code)  # which is not shown
-        shown = _shown(nb)
+        # nbconvert copies all of a notebook three times, and figures, which no page shows, are half of it
+        shown = copy(nb)
+        shown.cells = [copy(cell) for cell in nb.cells]
+        for cell in shown.cells:
+            if "outputs" in cell:
+                cell.outputs = [*map(copy, cell.outputs)]
+            for output in cell.get("outputs", ()):
+                if "data" in output:
+                    output.data = {kind: output.data[kind] for kind in SHOWN if kind in output.data}
         exported: tuple[str, dict[str, Any]] = TemplateExporter.from_notebook_node(self, shown, resources, **kw)
         return exported
 
 
-def _shown(nb: NotebookNode) -> NotebookNode:
-    """A notebook without what no page shows: nbconvert copies all of it three times, and figures are half of it."""
-    shown = copy(nb)
-    shown.cells = [copy(cell) for cell in nb.cells]
-    for cell in shown.cells:
-        if "outputs" in cell:
-            cell.outputs = [*map(copy, cell.outputs)]
-        for output in cell.get("outputs", ()):
-            if "data" in output:
-                output.data = {kind: output.data[kind] for kind in SHOWN if kind in output.data}
-    return shown
-
-
 def _fragment(nb: NotebookNode, name: str, html: str) -> Fragment:
-    return Fragment(name, IMAGE.sub(_described, clean(html)), is_numbered(nb), is_on_first_page(nb))
-
-
-def is_numbered(nb: NotebookNode) -> bool:
-    """Whether the chapter has a number: its first cell is not tagged ``sans-numero``."""
-    return WITHOUT_NUMBER not in _tags(nb)
+    described = IMAGE.sub(lambda image: f'<img alt="{NO_ALT}"{image[1]}>', clean(html))
+    return Fragment(name, described, WITHOUT_NUMBER not in _tags(nb), is_on_first_page(nb))
 
 
 def is_on_first_page(nb: NotebookNode) -> bool:
@@ -111,7 +119,6 @@ def is_on_first_page(nb: NotebookNode) -> bool:
 
 
 def _tags(nb: NotebookNode) -> tuple[str, ...]:
-    """Tags of the first cell, which are about the chapter."""
     return tuple(nb.cells[0].metadata.get("tags", ())) if nb.cells else ()
 
 
@@ -119,7 +126,7 @@ def cover_of(nb: NotebookNode, folder: Path) -> Cover:
     """The cover of the report that a notebook alone belongs to, by its parameters and the settings that they name."""
     from rlpipeline.publication.publish import cover_for  # noqa: PLC0415 - which publishes by this exporter
 
-    values = _parameters(nb)
+    values = assigned(nb.cells, "parameters") | assigned(nb.cells, INJECTED_TAG)
     year, commune, edition = values.get("year"), values.get("commune"), str(values.get("edition", "interne"))
     params = _settings_of(values.get("params"), folder)
     if not year and params:  # the latest of the records: that of the tables, else the latest begun
@@ -144,19 +151,15 @@ def _settings_of(params: object, folder: Path) -> Path | None:
     return next((place for place in places if (place / "service.yml").is_file()), None)
 
 
-def _parameters(nb: NotebookNode) -> dict[str, Any]:
-    """Literal assignments of the parameters cell, then of the injected one."""
-    values: dict[str, Any] = {}
-    for tag in ("parameters", "injected-parameters"):
-        for cell in nb.cells:
-            if cell.cell_type == "code" and tag in cell.metadata.get("tags", ()):
-                for statement in ast.parse(cell.source).body:
-                    if isinstance(statement, ast.Assign | ast.AnnAssign) and isinstance(statement.value, ast.Constant):
-                        targets = statement.targets if isinstance(statement, ast.Assign) else [statement.target]
-                        names = (target.id for target in targets if isinstance(target, ast.Name))
-                        values.update(dict.fromkeys(names, statement.value.value))
-    return values
+def document_of(chapters: Iterable[Executed], cover: Cover) -> str:
+    """The complete page of executed notebooks, stitched in the order given.
+
+    Gives one self-contained HTML page: no code, no script, nothing asked of the network.
+    """
+    fragments = [_exporter().fragment(chapter.notebook, chapter.path.stem) for chapter in chapters]
+    return render_page(stitch(fragments, portrait=bool(cover.territoire), report=cover.definitions), cover)
 
 
-def _described(image: re.Match[str]) -> str:
-    return image[0] if ' alt="' in image[0] else f'<img alt="{NO_ALT}"{image[1]}>'
+@cache
+def _exporter() -> RapportExporter:
+    return RapportExporter()  # type: ignore[no-untyped-call]

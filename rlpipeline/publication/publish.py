@@ -12,11 +12,10 @@ from types import MappingProxyType
 from rlpipeline.execution.memory import Memory, digest_of, sha256
 from rlpipeline.processes import each_territory
 from rlpipeline.publication.appearance import look_of
-from rlpipeline.publication.carried import File, ShownTable, carried_by
-from rlpipeline.publication.document import Executed, document_of
+from rlpipeline.publication.carried import File, ShownTable, carried_by, check_page
+from rlpipeline.publication.exporter import Executed, document_of
 from rlpipeline.publication.figures import FIGURES, PARQUET, SERVICE, Figures, write_csv, write_figures
 from rlpipeline.publication.links import Cards, cards_of
-from rlpipeline.publication.ownership import check_page
 from rlpipeline.publication.page import Cover, Onward, marked, stamp
 from rlpipeline.publication.poster import has_poster
 from rlpipeline.publication.printing import pdf_path, poster_path

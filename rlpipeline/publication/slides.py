@@ -19,8 +19,7 @@ from nbformat import NotebookNode, from_dict
 from nbformat.v4 import new_markdown_cell, new_notebook
 from traitlets import List, Unicode
 
-from rlpipeline.publication.document import Executed
-from rlpipeline.publication.exporter import RapportExporter, is_on_first_page
+from rlpipeline.publication.exporter import Executed, RapportExporter, is_on_first_page
 from rlpipeline.publication.page import TEMPLATES, Cover, filled
 from rlpipeline.publication.stitch import RESERVED
 

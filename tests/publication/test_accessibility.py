@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser
 
-from rlpipeline.publication.document import Executed, document_of
+from rlpipeline.publication.exporter import Executed, document_of
 from rlpipeline.publication.page import Cover
 from rlpipeline.publication.share import Link, SharedYear, write_index
 from tests.figures.factory import SERVICE

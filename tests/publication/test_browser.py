@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page
 
-from rlpipeline.publication.document import Executed, document_of
+from rlpipeline.publication.exporter import Executed, document_of
 from rlpipeline.publication.page import Cover
 from tests.publication.factory import figure, html, markdown, write
 

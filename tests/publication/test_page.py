@@ -10,7 +10,7 @@ import pytest
 from bs4 import BeautifulSoup, Tag
 
 from rlpipeline.page_templates import typographic
-from rlpipeline.publication.document import Executed, document_of
+from rlpipeline.publication.exporter import Executed, document_of
 from rlpipeline.publication.page import MARKS, Cover, Onward, csp_hash, css_string, render_page
 from tests.publication.factory import bundle, figure, html, markdown, table, write
 

@@ -21,7 +21,7 @@ import pytest
 
 from rlpipeline.execution.memory import Memory
 from rlpipeline.publication import printing
-from rlpipeline.publication.document import Executed, document_of
+from rlpipeline.publication.exporter import Executed, document_of
 from rlpipeline.publication.page import MARKS, Cover
 from rlpipeline.publication.printing import Presses, Printing, PrintingError, pdf_in, printed
 from tests.publication.factory import figure, html, markdown, write
