@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator
 from itertools import takewhile
 
 from bs4 import BeautifulSoup, Tag
@@ -30,8 +30,18 @@ def explain_acronyms(soups: Iterable[BeautifulSoup]) -> None:
     """
     chapters = list(soups)
     holders = [holder for soup in chapters for holder in soup.select(f".{TABLE}")]
-    _drop_unused(chapters, holders)
-    left = dict(_meanings(holders))
+    listed = {id(text) for holder in holders for text in _texts(holder)}
+    words = " ".join(text for soup in chapters for text in _texts(soup) if id(text) not in listed)
+    left: dict[str, str] = {}
+    for holder in holders:
+        for row in holder.select("tbody tr"):
+            name = row.th.get_text(strip=True) if row.th else ""
+            if name and not _pattern([name]).search(words):
+                row.decompose()
+            elif name and row.td:
+                left[name] = " ".join(row.td.get_text().split())
+        if not holder.select("tbody tr"):
+            holder.decompose()
     for folded in (False, True):
         for soup in chapters:
             if not left:
@@ -46,25 +56,6 @@ def explain_acronyms(soups: Iterable[BeautifulSoup]) -> None:
 def _texts(tag: Tag) -> Iterator[NavigableString]:
     """Give the texts of an element; ``find_all`` tells them far more slowly."""
     return (node for node in tag.descendants if isinstance(node, NavigableString))
-
-
-def _drop_unused(soups: Sequence[BeautifulSoup], holders: Sequence[Tag]) -> None:
-    listed = {id(text) for holder in holders for text in _texts(holder)}
-    words = " ".join(text for soup in soups for text in _texts(soup) if id(text) not in listed)
-    for holder in holders:
-        for row in holder.select("tbody tr"):
-            if isinstance(row.th, Tag) and not _pattern([row.th.get_text(strip=True)]).search(words):
-                row.decompose()
-        if not holder.select("tbody tr"):
-            holder.decompose()
-
-
-def _meanings(holders: Iterable[Tag]) -> Iterator[tuple[str, str]]:
-    for holder in holders:
-        for row in holder.select("tbody tr"):
-            name, meaning = row.find("th"), row.find("td")
-            if name is not None and meaning is not None and name.get_text(strip=True):
-                yield name.get_text(strip=True), " ".join(meaning.get_text().split())
 
 
 def _pattern(names: Iterable[str]) -> re.Pattern[str]:
@@ -82,33 +73,22 @@ def _is_running_text(node: NavigableString) -> bool:
 
 def _explain(soup: BeautifulSoup, node: NavigableString, left: dict[str, str]) -> None:
     """Put marks around the acronyms of one text that are met for the first time."""
-    block = node.find_parent(BLOCKS)
-    words_of_block = " ".join(block.get_text().split()).casefold() if isinstance(block, Tag) else ""
+    block = node.find_parent(BLOCKS) or soup.new_tag("p")
+    words_of_block = " ".join(block.get_text().split()).casefold()
+    before = "".join(takewhile(lambda text: text is not node, _texts(block)))
     rest = str(node)
     parts: list[NavigableString | Tag] = []
     while left and (match := _pattern(left).search(rest)):
-        meaning = left.pop(match[0])
+        meaning, start = left.pop(match[0]), rest[: match.start()]
+        before += start
         if meaning.split(",")[0].casefold() in words_of_block:
             parts.append(NavigableString(rest[: match.end()]))
         else:
-            before = rest[: match.start()]
-            nested = _opens_parenthesis(node, str(node)[: len(str(node)) - len(rest)] + before)
-            parts += [NavigableString(before), _marked(soup, match[0], meaning, nested)]
+            nested = before.count("(") > before.count(")")  # in a parenthesis that is still open
+            mark = soup.new_tag("abbr", attrs={"class": f"{CLASS} {NESTED}" if nested else CLASS, "title": meaning})
+            mark.string = match[0]
+            parts += [NavigableString(start), mark]
+        before += match[0]
         rest = rest[match.end() :]
     if parts:
         node.replace_with(*parts, NavigableString(rest))
-
-
-def _opens_parenthesis(node: NavigableString, before: str) -> bool:
-    """Say whether a parenthesis is still open after the words of a block before a text, and some of the text's own."""
-    block = node.find_parent(BLOCKS)
-    earlier = takewhile(lambda text: text is not node, _texts(block) if isinstance(block, Tag) else ())
-    words = "".join([*map(str, earlier), before])
-    return words.count("(") > words.count(")")
-
-
-def _marked(soup: BeautifulSoup, name: str, meaning: str, nested: bool) -> Tag:
-    attributes: Mapping[str, str] = {"class": f"{CLASS} {NESTED}" if nested else CLASS, "title": meaning}
-    mark = soup.new_tag("abbr", attrs=dict(attributes))
-    mark.string = name
-    return mark

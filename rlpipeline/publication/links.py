@@ -69,7 +69,7 @@ def take_cards(soup: BeautifulSoup, earlier: Iterable[str]) -> Mapping[str, str]
     the earlier ones.
     """
     cards: dict[str, str] = {}
-    for card in [tag for tag in soup.find_all(True) if tag.has_attr(CARD)]:
+    for card in soup.find_all(True, attrs={CARD: True}):
         name = str(card[CARD])
         del card[CARD]
         if name not in {*earlier, *cards}:
@@ -84,7 +84,12 @@ def link_figures(soup: BeautifulSoup, cards: Cards, tables: frozenset[str] = fro
     ``tables``: tables that the page shows, with an id.
     """
     for table in soup.find_all("table"):
-        _link_table(soup, table, cards.address(str(table.get("data-tableau") or _charted(table))))
+        figure = table.find_parent("figure")  # whose data it holds
+        name = str(table.get("data-tableau") or (figure.get("data-graphique", "") if figure else ""))
+        caption = table.find("caption")
+        if isinstance(caption, Tag) and (link := _wrap(soup, caption.contents, cards.address(name))):
+            table["aria-label"] = caption.get_text(" ", strip=True)
+            link["aria-label"] = f"{DEFINITION}{table['aria-label']}"
     for figure in soup.find_all("figure", attrs={"data-graphique": True}):
         legend = figure.find("figcaption")
         if isinstance(legend, Tag):
@@ -93,16 +98,10 @@ def link_figures(soup: BeautifulSoup, cards: Cards, tables: frozenset[str] = fro
         name = unquote(str(span["data-ref"]).split("/", 1)[0])
         if cards.address(name):
             _link_sentence(soup, span, cards.address(name), cards.titles[name])
-    for card in [tag for tag in soup.find_all(True) if str(tag.get("id", "")).startswith(PREFIX)]:
+    for card in soup.find_all(id=re.compile(f"^{PREFIX}")):
         name = str(card["id"]).removeprefix(PREFIX)
         if name in tables and isinstance(card.dt, Tag):
             _wrap(soup, card.dt.contents, f"#{TABLE}{name}")
-
-
-def _charted(table: Tag) -> str:
-    """Name of the chart whose data a table holds; empty where it is of none."""
-    figure = next((parent for parent in table.parents if parent.name == "figure"), None)
-    return str(figure.get("data-graphique", "")) if figure else ""
 
 
 def tags_in(tag: Tag, *names: str) -> list[Tag]:
@@ -113,13 +112,6 @@ def tags_in(tag: Tag, *names: str) -> list[Tag]:
 def is_within(node: PageElement, names: Sequence[str]) -> bool:
     """Whether a node is inside an element of one of these names; ``find_parent`` tells it far more slowly."""
     return any(parent.name in names for parent in node.parents)
-
-
-def _link_table(soup: BeautifulSoup, table: Tag, address: str) -> None:
-    caption = table.find("caption")
-    if isinstance(caption, Tag) and (link := _wrap(soup, caption.contents, address)):
-        table["aria-label"] = caption.get_text(" ", strip=True)
-        link["aria-label"] = f"{DEFINITION}{table['aria-label']}"
 
 
 def _link_legend(soup: BeautifulSoup, figure: Tag, legend: Tag, address: str) -> None:

@@ -25,8 +25,7 @@ from rlpipeline.publication.links import (
 from rlpipeline.publication.wording import roman, short, slug
 
 HEADINGS = ("h1", "h2", "h3", "h4", "h5", "h6")
-CHAPTER_LEVEL = 2
-SECTION_LEVEL = 3
+CHAPTER_LEVEL, SECTION_LEVEL, DEEPEST = 2, 3, 6
 PROSE, FOLDED = "rl-text", "rl-plie"
 HALF = "moitie"
 SCREEN = "rl-ecran"
@@ -93,19 +92,6 @@ class Ids:
         return free
 
 
-@dataclass(frozen=True)
-class _Draft:
-    """A chapter while the ids of the others are not known yet."""
-
-    id: str
-    number: str
-    title: str
-    soup: BeautifulSoup
-    sections: tuple[Section, ...]
-    first_page: bool
-    on_paper: bool
-
-
 def stitch(
     fragments: Iterable[Fragment], first: int = 1, portrait: bool = False, report: Cards = NO_CARDS
 ) -> tuple[Chapter, ...]:
@@ -116,26 +102,30 @@ def stitch(
     """
     soups = [(fragment, BeautifulSoup(fragment.html, "html.parser")) for fragment in fragments]
     _list_reserved([soup for _, soup in soups])
-    read = [entry for fragment, soup in soups if (entry := _read(fragment, soup))]
-    ids, drafts, cards, count = Ids(), [], dict[str, str](), first - 1
+    read = []
+    for fragment, soup in soups:
+        drop_empty_headings(soup)
+        heading = next((heading for heading in soup.find_all("h1") if not _is_prose(heading)), None)
+        title = heading.extract().get_text(" ", strip=True) if heading else ""
+        if _has_content(soup):
+            read.append((fragment, title or fragment.name, soup))
+    ids, cards = Ids(), dict[str, str]()
     for _, _, soup in read:
         cards |= take_cards(soup, cards)
-    ids.given.update(PREFIX + card for card in cards)
     # a chart of the first page is a glance at a table that a chapter shows
     tables = name_tables(soup for _, _, soup in sorted(read, key=lambda entry: entry[0].first_page))
-    ids.given.update(TABLE + table for table in tables)
+    ids.given.update((PREFIX + card for card in cards), (TABLE + table for table in tables))
+    chapters, count = [], first - 1
     for fragment, title, soup in read:
         count += fragment.numbered
-        drafts.append(
-            _draft(fragment, soup, (title or fragment.name, roman(count) if fragment.numbered else ""), ids, portrait)
-        )
-    explain_acronyms(draft.soup for draft in drafts)
-    for draft in drafts:
-        _drop_dead_links(draft.soup, ids)
-        link_figures(draft.soup, Cards(cards) if cards else report, tables)
-    return tuple(
-        Chapter(d.id, d.number, d.title, str(d.soup).strip(), d.sections, d.first_page, d.on_paper) for d in drafts
-    )
+        number = roman(count) if fragment.numbered else ""
+        chapter = Chapter(ids.new(title), number, title, "", (), fragment.first_page)
+        chapters.append(_laid_out(chapter, soup, ids, portrait))
+    explain_acronyms(soup for _, _, soup in read)
+    for _, _, soup in read:
+        _drop_dead_links(soup, ids)
+        link_figures(soup, Cards(cards) if cards else report, tables)
+    return tuple(replace(chapter, html=str(soup).strip()) for chapter, (_, _, soup) in zip(chapters, read, strict=True))
 
 
 def _list_reserved(soups: Sequence[BeautifulSoup]) -> None:
@@ -153,19 +143,16 @@ def _list_reserved(soups: Sequence[BeautifulSoup]) -> None:
     last.extend([heading, items])
 
 
-def _read(fragment: Fragment, soup: BeautifulSoup) -> tuple[Fragment, str, BeautifulSoup] | None:
-    """Give a chapter's title and what is below it; None where nothing is."""
-    drop_empty_headings(soup)
-    title = _take_title(soup)
-    return (fragment, title, soup) if _has_content(soup) else None
-
-
 def drop_empty_headings(soup: BeautifulSoup) -> None:
     """Take away, in place, the headings that nothing follows before one of their own level or above."""
-    tokens = list(_tokens(soup))
-    for index, (level, heading) in enumerate(tokens):
-        if heading is not None and not _is_followed(level, tokens[index + 1 :]):
-            heading.decompose()
+    highest = 0  # level of the highest heading before the next piece of content
+    for level, heading in reversed([*_tokens(soup)]):
+        if heading is None:
+            highest = DEEPEST + 1
+        else:
+            if level >= highest:
+                heading.decompose()
+            highest = min(level, highest)
 
 
 def _tokens(soup: BeautifulSoup) -> Iterator[tuple[int, Tag | None]]:
@@ -181,23 +168,7 @@ def _tokens(soup: BeautifulSoup) -> Iterator[tuple[int, Tag | None]]:
             yield 0, None
 
 
-def _is_followed(level: int, following: Sequence[tuple[int, Tag | None]]) -> bool:
-    for other, heading in following:
-        if heading is None:
-            return True
-        if other <= level:
-            return False
-    return False
-
-
-def _take_title(soup: BeautifulSoup) -> str:
-    """Text of the first h1, taken out of the chapter; empty when there is none."""
-    title = next((heading for heading in soup.find_all("h1") if not _is_prose(heading)), None)
-    return title.extract().get_text(" ", strip=True) if title else ""
-
-
 def _is_prose(heading: Tag) -> bool:
-    """Whether the heading stands in a text written by the service, below the report's own headings."""
     return _is_of(PROSE, *heading.parents)
 
 
@@ -209,46 +180,37 @@ def _has_content(soup: BeautifulSoup) -> bool:
     return any(heading is None for _, heading in _tokens(soup))
 
 
-def _draft(fragment: Fragment, soup: BeautifulSoup, named: tuple[str, str], ids: Ids, portrait: bool) -> _Draft:
-    title, number = named
-    chapter_id = ids.new(title)
-    _shift_headings(soup)
-    sections = tuple(_sections(soup, title, bool(number), ids))
+def _laid_out(chapter: Chapter, soup: BeautifulSoup, ids: Ids, portrait: bool) -> Chapter:
+    sections = [*_sections(soup, chapter, ids)]
     for table in soup.find_all("table"):
         _make_readable(soup, table)
-    on_paper = fragment.first_page or _lay_in_blocks(soup, portrait)
+    on_paper = chapter.first_page or _lay_in_blocks(soup, portrait)
     headings = soup.find_all(f"h{SECTION_LEVEL}")
     left = {heading["id"] for heading in headings if _is_of(SCREEN, heading, heading.parent)}
     listed = tuple(replace(section, on_paper=section.id not in left) for section in sections)
-    return _Draft(chapter_id, number, title, soup, listed, fragment.first_page, on_paper)
+    return replace(chapter, sections=listed, on_paper=on_paper)
 
 
-def _shift_headings(soup: BeautifulSoup) -> None:
-    """Put every heading below the chapter's, without skipping a level; those of the prose below the sections."""
-    previous = CHAPTER_LEVEL
+def _sections(soup: BeautifulSoup, chapter: Chapter, ids: Ids) -> Iterator[Section]:
+    """Put headings below the chapter's, without skipping a level, those of texts below the sections; name and number.
+
+    A text's heading is a section where none stands above it.
+    """
+    previous, count = CHAPTER_LEVEL, 0
     for heading in tags_in(soup, *HEADINGS):
-        wanted = max(int(heading.name[1]) + 1, SECTION_LEVEL)
-        if _is_prose(heading):
-            wanted = max(wanted, SECTION_LEVEL + 1)
-        previous = min(wanted, previous + 1, 6)
+        least = SECTION_LEVEL + 1 if _is_prose(heading) else SECTION_LEVEL
+        previous = min(max(int(heading.name[1]) + 1, least), previous + 1, DEEPEST)
         heading.name = f"h{previous}"
-
-
-def _sections(soup: BeautifulSoup, chapter: str, numbered: bool, ids: Ids) -> Iterator[Section]:
-    """Give every heading its id, and the sections their number; a text's heading is one where none stands above it."""
-    count = 0
-    for heading in tags_in(soup, *HEADINGS):
         title = heading.get_text(" ", strip=True)
-        heading["id"] = ids.new(chapter, title)
-        if heading.name != f"h{SECTION_LEVEL}":
-            continue
-        count += 1
-        number = f"{count}." if numbered else ""
-        if numbered:
-            mark = soup.new_tag("span", attrs={"class": "rl-numero"})
-            mark.string = number
-            heading.insert(0, mark, " ")
-        yield Section(str(heading["id"]), number, title)
+        heading["id"] = ids.new(chapter.title, title)
+        if previous == SECTION_LEVEL:
+            count += 1
+            number = f"{count}." if chapter.number else ""
+            if number:
+                mark = soup.new_tag("span", attrs={"class": "rl-numero"})
+                mark.string = number
+                heading.insert(0, mark, " ")
+            yield Section(str(heading["id"]), number, title)
 
 
 def _lay_in_blocks(soup: BeautifulSoup, portrait: bool) -> bool:
@@ -260,35 +222,28 @@ def _lay_in_blocks(soup: BeautifulSoup, portrait: bool) -> bool:
         blocks[-1].parts.append(child.extract())
     pairs: Tag | None = None
     for at, block in enumerate(blocks):
-        if not block.has_content:
+        if not block.has_content:  # of blocks that follow; for the screen alone where paper has none of them
             pairs = None
-            _append_heading(soup, block, blocks[at + 1 :])
-        elif block.shape != HALF:
+            if not _is_printed_below(block, blocks[at + 1 :]):
+                for heading in block.parts:
+                    if isinstance(heading, Tag):
+                        heading["class"] = SCREEN
+            soup.extend(block.parts)
+            continue
+        printed = "" if block.on_paper else f" {SCREEN}"
+        holder = soup.new_tag("div", attrs={"class": f"rl-bloc rl-{block.shape}{printed}"})
+        if block.shape != HALF:
             pairs = None
-            soup.append(_holder(soup, block))
-        else:
-            if pairs is None or block.level == SECTION_LEVEL:
-                pairs = soup.new_tag("div", attrs={"class": "rl-blocs"})
-                soup.append(pairs)
-            pairs.append(_holder(soup, block))
+        elif pairs is None or block.level == SECTION_LEVEL:
+            pairs = soup.new_tag("div", attrs={"class": "rl-blocs"})
+            soup.append(pairs)
+        (soup if pairs is None else pairs).append(holder)
+        holder.extend(block.parts)
     return any(block.on_paper for block in blocks)
 
 
-def _append_heading(soup: BeautifulSoup, block: _Block, following: Sequence[_Block]) -> None:
-    """Write the heading of blocks that follow, for the screen alone where paper has none of them."""
-    below = takewhile(lambda other: other.level > block.level, following)
-    if not any(other.on_paper for other in below):
-        for heading in block.parts:
-            if isinstance(heading, Tag):
-                heading["class"] = SCREEN
-    soup.extend(block.parts)
-
-
-def _holder(soup: BeautifulSoup, block: _Block) -> Tag:
-    printed = "" if block.on_paper else f" {SCREEN}"
-    holder = soup.new_tag("div", attrs={"class": f"rl-bloc rl-{block.shape}{printed}"})
-    holder.extend(block.parts)
-    return holder
+def _is_printed_below(block: _Block, following: Sequence[_Block]) -> bool:
+    return any(other.on_paper for other in takewhile(lambda other: other.level > block.level, following))
 
 
 @dataclass(eq=False)
@@ -319,9 +274,11 @@ class _Block:
 
     @property
     def has_content(self) -> bool:
-        return any(not (isinstance(part, Tag) and part.name in HEADINGS) and _words(part) for part in self.parts)
+        below = [part for part in self.parts if not (isinstance(part, Tag) and part.name in HEADINGS)]
+        pictures = any(isinstance(part, Tag) and (part.name == "img" or part.img) for part in below)
+        return pictures or any(part.get_text(strip=True) for part in below)
 
-    @property
+    @cached_property
     def shape(self) -> str:
         """« large »: across the page; « colonnes »: across it, pictures beside texts; « moitie »: half of it."""
         parts = [part for part in self.parts if isinstance(part, Tag)]
@@ -339,10 +296,6 @@ class _Block:
         is_text = texts > 0 and not drawings and not open_tables
         unfolds = any(FOLDED in part.get_attribute_list("class") for part in parts)
         return "large" if texts > LONG_TEXT or is_text or unfolds else HALF
-
-
-def _words(part: PageElement) -> bool:
-    return bool(part.get_text(strip=True)) or (isinstance(part, Tag) and (part.name == "img" or bool(part.img)))
 
 
 def _asks_for_width(table: Tag) -> bool:
@@ -365,33 +318,28 @@ def _widths(table: Tag) -> dict[int, int]:
 
 
 def _make_readable(soup: BeautifulSoup, table: Tag) -> None:
-    """Scope the headers of a table, and let a wide one scroll within a region of its own."""
+    """Scope the headers of a table, and let a wide one scroll within a region of its own.
+
+    A telephone writes a line of a wide one under its name, each figure after the header of its column.
+    """
     classes = {name for name in table.get_attribute_list("class") if name not in (None, "dataframe")}
     table["class"] = " ".join(sorted({*classes, "rl-table"}))
     for header in table.find_all("th"):
         if not header.get("scope"):
             header["scope"] = "col" if is_within(header, ("thead",)) else "row"
-    widths = _widths(table)
-    if sum(widths.values()) > max(SIGNS_OF_PHONE, SIGNS_OF_COLUMN * len(widths)):
-        _name_cells(table)
+    widths, heads = _widths(table), table.select("thead > tr")
+    if sum(widths.values()) > max(SIGNS_OF_PHONE, SIGNS_OF_COLUMN * len(widths)) and len(heads) == 1:
+        table["class"] = f"{table['class']} rl-lignes"
+        columns = [cell.get_text(" ", strip=True) for cell in heads[0].find_all(["th", "td"])]
+        for line in table.select("tbody > tr"):
+            for column, cell in zip(columns, tags_in(line, "th", "td"), strict=False):
+                if cell.name == "td" and column:
+                    cell["data-colonne-nom"] = column
     if table.find_parent(class_="rl-table-wrap") is None:
         caption = table.find("caption")
         label = caption.get_text(" ", strip=True) if isinstance(caption, Tag) else _label_nearby(table)
         wrap = {"class": "rl-table-wrap", "tabindex": "0", "role": "region", "aria-label": label}
         table.wrap(soup.new_tag("div", attrs=wrap))
-
-
-def _name_cells(table: Tag) -> None:
-    """Let a telephone write a line of the table under its name, each figure after the header of its column."""
-    heads = table.select("thead > tr")
-    if len(heads) != 1:
-        return
-    table["class"] = f"{table['class']} rl-lignes"
-    columns = [cell.get_text(" ", strip=True) for cell in heads[0].find_all(["th", "td"])]
-    for line in table.select("tbody > tr"):
-        for column, cell in zip(columns, tags_in(line, "th", "td"), strict=False):
-            if cell.name == "td" and column:
-                cell["data-colonne-nom"] = column
 
 
 def _label_nearby(table: Tag) -> str:
