@@ -31,9 +31,9 @@ from rlpipeline.pipeline.gathering import gather
 from rlpipeline.pipeline.proofreading import read_proofread
 from rlpipeline.pipeline.reconciliation import audit_year, reconcile, reconcile_shared
 from rlpipeline.publication.appearance import look_of
+from rlpipeline.publication.carried import check_owners
 from rlpipeline.publication.datapackage import write_datapackage
 from rlpipeline.publication.index import write_internal_index
-from rlpipeline.publication.carried import check_owners
 from rlpipeline.publication.printing import Presses, Printing, PrintingError
 from rlpipeline.publication.publish import NOTEBOOKS, Means, page_path, publish, publish_figures
 from rlpipeline.records import latest_year, load, open_records, read_expected

@@ -40,8 +40,9 @@ def finish(pdf: pydyf.PDF, titles: Mapping[str, str]) -> None:
         elif element["S"] == "/Link":
             tree.join(element)
         elif element["S"] == "/TH":
-            element.setdefault("A", pydyf.Dictionary({"O": "/Table"}))["Scope"] = tree.scope(element)
-    for annotation in (one for one in pdf.objects if _is(one, "/Annot")):
+            of = "/Column" if tree.at(tree.at(element["P"])["P"])["S"] == "/THead" else "/Row"
+            element.setdefault("A", pydyf.Dictionary({"O": "/Table"}))["Scope"] = of
+    for annotation in (thing for thing in pdf.objects if _is(thing, "/Annot")):
         annotation["F"] = PRINTED
         if "Dest" in annotation and (words := titles.get(annotation["Dest"].string)):
             annotation["Contents"] = pydyf.String(f"Aller à : {words}")
@@ -53,23 +54,20 @@ class _Tree:
 
     def __init__(self, pdf: pydyf.PDF) -> None:
         self._pdf = pdf
-        root = self._at(pdf.catalog["StructTreeRoot"])
-        self.document: Element = self._at(root["K"][0])
-        self._mapping = self._at(root["ParentTree"])
+        root = self.at(pdf.catalog["StructTreeRoot"])
+        self.document: Element = self.at(root["K"][0])
+        self._mapping = self.at(root["ParentTree"])
 
-    def below(self, element: Element) -> list[Element]:
+    def below(self, element: Element) -> Iterator[Element]:
         """Every element under one, in reading order."""
-        return list(self._below(element))
-
-    def _below(self, element: Element) -> Iterator[Element]:
-        for kid in element["K"]:
-            if isinstance(kid, bytes) and _is(child := self._at(kid), "/StructElem"):
+        for kid in [*element["K"]]:
+            if isinstance(kid, bytes) and _is(child := self.at(kid), "/StructElem"):
                 yield child
-                yield from self._below(child)
+                yield from self.below(child)
 
     def unnest(self, element: Element) -> None:
         """Make of a list of groups (``dl > div``) groups that hold each a list, which PDF knows."""
-        groups = [child for kid in element["K"] if (child := self._at(kid))["S"] == "/Div"]
+        groups = [child for kid in element["K"] if (child := self.at(kid))["S"] == "/Div"]
         if groups:
             element["S"] = "/Div"
         for group in groups:
@@ -78,38 +76,31 @@ class _Tree:
     def join(self, link: Element) -> None:
         """Make one link of the boxes inside it, each of which has an annotation of its own."""
         for part in self.below(link):
-            for kid in [kid for kid in part["K"] if isinstance(kid, bytes) and _is(self._at(kid), "/OBJR")]:
-                annotation = self._at(kid)["Obj"]
+            for kid in [kid for kid in part["K"] if isinstance(kid, bytes) and _is(self.at(kid), "/OBJR")]:
+                annotation = self.at(kid)["Obj"]
                 part["K"].remove(kid)
-                self._at(part["Pg"])["Annots"].remove(annotation)
-                self._disown(self._at(annotation)["StructParent"])
+                self.at(part["Pg"])["Annots"].remove(annotation)
+                place = self._mapping["Nums"].index(self.at(annotation)["StructParent"])
+                del self._mapping["Nums"][place : place + 2]
             if part["S"] == "/Link":
                 part["S"] = "/Span"
-
-    def scope(self, header: Element) -> str:
-        """Say what a header is of: of its column in the head of a table, else of its row."""
-        body = self._at(self._at(header["P"])["P"])
-        return "/Column" if body["S"] == "/THead" else "/Row"
 
     def set_apart(self) -> None:
         """Tell running headers from the text, in the midst of which a screen reader could say them."""
         shown = {element.number for element in self.below(self.document)}  # type: ignore[attr-defined]
         owners = dict(zip(self._mapping["Nums"][::2], self._mapping["Nums"][1::2], strict=True))
-        for page in (one for one in self._pdf.objects if _is(one, "/Page")):
+        for page in (thing for thing in self._pdf.objects if _is(thing, "/Page")):
             owned = owners[page["StructParents"]]
             apart = {place for place, reference in enumerate(owned) if _number(reference) not in shown}
-            stream = self._at(page["Contents"]).stream
+            stream = self.at(page["Contents"]).stream
             for place, item in enumerate(stream):
                 if isinstance(item, pydyf.Dictionary) and item.get("MCID") in apart:
                     stream[place - 1 : place + 2] = BANNER
             for place in apart:
                 owned[place] = "null"
 
-    def _disown(self, number: int) -> None:
-        place = self._mapping["Nums"].index(number)
-        del self._mapping["Nums"][place : place + 2]
-
-    def _at(self, reference: bytes) -> Any:
+    def at(self, reference: bytes) -> Any:
+        """What a reference is to."""
         return self._pdf.objects[_number(reference)]
 
 
@@ -117,5 +108,5 @@ def _number(reference: bytes) -> int:
     return int(reference.split()[0])
 
 
-def _is(one: Any, kind: str) -> bool:
-    return isinstance(one, pydyf.Dictionary) and one.get("Type") == kind
+def _is(thing: Any, kind: str) -> bool:
+    return isinstance(thing, pydyf.Dictionary) and thing.get("Type") == kind

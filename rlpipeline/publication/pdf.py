@@ -6,7 +6,7 @@ by the printing processes alone (``printing.py``): WeasyPrint needs libraries of
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Set
+from collections.abc import Mapping
 from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
@@ -51,9 +51,12 @@ def pdf_of(html: str, identifier: str) -> bytes:
     Gives a tagged PDF, in French, titled, without date, path or signature.
     """
     root = document_fromstring(html, parser=HTMLParser(huge_tree=True))
-    titles = {one.get("id", ""): _words(one) for one in root.iterfind(".//*[@id]")}
+    titles = {element.get("id", ""): _words(element) for element in root.iterfind(".//*[@id]")}
     _prepare(root)
-    styles = [*_own_styles(root), *(path.read_text(encoding="utf-8") for path in STYLES)]
+    styles = [style.text or "" for style in root.iter("style")]
+    for style in root.findall(".//style"):
+        style.drop_tree()
+    styles += [path.read_text(encoding="utf-8") for path in STYLES]
     page = tostring(root, encoding="unicode", doctype="<!DOCTYPE html>")
     document = weasyprint.HTML(string=page, url_fetcher=_fetcher()).render(
         font_config=_fonts(), stylesheets=[*map(_stylesheet, styles)]
@@ -69,17 +72,15 @@ class _Fetcher(URLFetcher):  # type: ignore[misc]
     """Gives our fonts and what the page itself holds: nothing else of the machine or of the network."""
 
     def fetch(self, url: str, headers: Mapping[str, str] | None = None) -> URLFetcherResponse:
-        if url.startswith(SCHEME):
-            return URLFetcherResponse(url, _font(url.removeprefix(SCHEME)), {"Content-Type": "font/ttf"})
-        return super().fetch(url, headers)
-
-
-def _font(name: str) -> bytes:
-    package, *folders = next(place for start, place in FONTS.items() if name.startswith(start))
-    found = find_spec(package)  # not imported: matplotlib takes half as long as a page
-    assert found is not None
-    assert found.submodule_search_locations is not None
-    return Path(found.submodule_search_locations[0], *folders, f"{name}.ttf").read_bytes()
+        if not url.startswith(SCHEME):
+            return super().fetch(url, headers)
+        name = url.removeprefix(SCHEME)
+        package, *folders = next(place for start, place in FONTS.items() if name.startswith(start))
+        found = find_spec(package)  # not imported: matplotlib takes half as long as a page
+        assert found is not None
+        assert found.submodule_search_locations is not None
+        font = Path(found.submodule_search_locations[0], *folders, f"{name}.ttf").read_bytes()
+        return URLFetcherResponse(url, font, {"Content-Type": "font/ttf"})
 
 
 def _fetcher() -> URLFetcher:
@@ -88,22 +89,12 @@ def _fetcher() -> URLFetcher:
 
 @cache
 def _fonts() -> FontConfiguration:
-    """The fonts, set up once for all pages."""
     return FontConfiguration()
 
 
 @cache
 def _stylesheet(text: str) -> weasyprint.CSS:
-    """Rules, read once for all pages that have them."""
     return weasyprint.CSS(string=text, url_fetcher=_fetcher(), font_config=_fonts())
-
-
-def _own_styles(root: HtmlElement) -> list[str]:
-    """Take the styles of a page out of it."""
-    styles = root.findall(".//style")
-    for style in styles:
-        style.drop_tree()
-    return [style.text or "" for style in styles]
 
 
 def _prepare(root: HtmlElement) -> None:
@@ -111,52 +102,36 @@ def _prepare(root: HtmlElement) -> None:
 
     What is not printed is emptied: WeasyPrint would give each of its elements a style, which is more than half of all.
     """
-    for one in [one for unseen in UNSEEN for one in root.iterfind(unseen)]:
-        for child in list(one):
-            one.remove(child)
+    for element in [element for unseen in UNSEEN for element in root.iterfind(unseen)]:
+        for child in list(element):
+            element.remove(child)
     left = [SCREEN, *(IN_PORTRAIT if root.find_class("portrait") else ())]
-    for one in [one for name in left for one in root.find_class(name)]:
-        one.drop_tree()  # what stands after it is then the first of its column
+    for element in [element for name in left for element in root.find_class(name)]:
+        element.drop_tree()  # what stands after it is then the first of its column
     for folded in root.find_class("rl-plie"):
         for summary in folded.findall("summary") if folded.find("div[@data-texte]") is not None else ():
             folded.remove(summary)  # « Lire le texte »
-    _drop_cards(root)
-    _drop_links(root)
-    _raise_headings(root)
+    _rewrite(root)
     for table in root.iter("table"):
         if sum(1 for _ in table.iter("tr")) > LONG:
             table.set("class", f"{table.get('class', '')} rl-longue")
 
 
-def _drop_links(root: HtmlElement) -> None:
-    """Leave the links of sentences to definitions out, and make words of those to what paper has not."""
-    places = {f"#{one.get('id')}" for one in root.iterfind(".//*[@id]")}
+def _rewrite(root: HtmlElement) -> None:
+    shown = {tag.get(name) for name in ("data-tableau", "data-graphique") for tag in root.iterfind(f".//*[@{name}]")}
+    shown |= {unquote(span.get("data-ref", "")).partition("/")[0] for span in root.iterfind(".//span[@data-ref]")}
+    for card in root.find_class("rl-fiche"):  # definitions of tables that paper neither shows nor quotes
+        if card.get("id", "").partition("-")[2] not in shown:
+            card.drop_tree()
+    places = {f"#{element.get('id')}" for element in root.iterfind(".//*[@id]")}
     for link in [*root.iter("a")]:
+        target = link.get("href", "")
         if "rl-definition" in link.classes:
             link.drop_tree()
-        elif not _is_followed(link, places):
+        elif not (target in places or "://" in target or target.startswith("mailto:")):
             link.tag = "span"
             link.attrib.clear()
-
-
-def _drop_cards(root: HtmlElement) -> None:
-    """Leave out the definitions of tables that paper neither shows nor quotes."""
-    shown = {one.get(name) for name in ("data-tableau", "data-graphique") for one in root.iterfind(f".//*[@{name}]")}
-    quoted = {unquote(one.get("data-ref", "")).partition("/")[0] for one in root.iterfind(".//span[@data-ref]")}
-    for card in root.find_class("rl-fiche"):
-        if card.get("id", "").partition("-")[2] not in shown | quoted:
-            card.drop_tree()
-
-
-def _is_followed(link: HtmlElement, places: Set[str]) -> bool:
-    """Whether paper keeps a link: to what the paper or the web has."""
-    target = link.get("href", "")
-    return target in places or "://" in target or target.startswith("mailto:")
-
-
-def _raise_headings(root: HtmlElement) -> None:
-    """Put headings below a section's on its level: columns that pass from sheet to sheet may part it from them."""
-    for level in (4, 5, 6):
+    for level in (4, 5, 6):  # on the level of a section's: columns that pass from sheet to sheet may part them from it
         for heading in [*root.iter(f"h{level}")]:
             heading.tag = f"h{level - 1}"
             heading.set("class", f"{heading.get('class', '')} rl-titre{level}".strip())

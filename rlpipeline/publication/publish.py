@@ -17,8 +17,7 @@ from rlpipeline.publication.exporter import Executed, document_of
 from rlpipeline.publication.figures import FIGURES, PARQUET, SERVICE, Figures, write_csv, write_figures
 from rlpipeline.publication.links import Cards, cards_of
 from rlpipeline.publication.page import Cover, Onward, marked, stamp
-from rlpipeline.publication.poster import has_poster
-from rlpipeline.publication.printing import pdf_path, poster_path
+from rlpipeline.publication.printing import has_poster, pdf_path, poster_path
 from rlpipeline.publication.slides import SLIDES, render_slides
 from rlpipeline.publication.wording import short, slug
 from rlpipeline.publication.workbook import write_workbook

@@ -7,7 +7,7 @@ from io import BytesIO
 from pypdf import PdfReader
 
 from rlpipeline.publication.pdf import pdf_of
-from rlpipeline.publication.poster import has_poster, poster_alone, poster_first
+from rlpipeline.publication.printing import has_poster, poster_alone, poster_first
 from tests.publication.paper import faults, headings
 
 ON_IT = "17 L'Œuf diffuser À"

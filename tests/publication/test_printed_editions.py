@@ -19,7 +19,7 @@ from bs4 import BeautifulSoup
 
 from rlpipeline.pipeline.seal import hand_over
 from rlpipeline.publication.page import MARKS
-from rlpipeline.publication.poster import IN_PUBLIC
+from rlpipeline.publication.printing import IN_PUBLIC
 from rlpipeline.publication.sealed import mark_of
 from tests.made_once import YEAR, Editions
 from tests.publication.paper import contents, faults, headings, sheets
