@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import base64
 import re
-from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -12,15 +11,7 @@ from lxml import etree
 
 from rlpipeline.errors import SettingsError
 from rlpipeline.pictures import PNG, bare_picture
-from rlpipeline.settings.colours import (
-    DARK,
-    PALE_DARK,
-    PALE_LIGHT,
-    WHITE,
-    dark_surfaces,
-    mixed,
-    readable,
-)
+from rlpipeline.settings.colours import DARK, PALE_DARK, PALE_LIGHT, WHITE, dark_surfaces, mixed, readable
 from rlpipeline.settings.models import Service
 
 MOST_BYTES = 200_000
@@ -69,17 +60,13 @@ def _colours(colour: str) -> str:
     bright = readable(colour, dark_surfaces(colour), WHITE)
     light = {"accent": colour, "accent-pale": mixed(colour, WHITE, PALE_LIGHT), "barre": mixed(colour, WHITE, 0.45)}
     dark = {"accent": bright, "accent-pale": mixed(colour, DARK[0], PALE_DARK), "barre": mixed(bright, DARK[0], 0.5)}
-    return "\n".join(
-        [
-            _rule({**covers, **soft, **light}),
-            f"@media (prefers-color-scheme: dark) {{ {_rule(dark)} }}",
-            f"@media print {{ {_rule({**covers, **light})} }}",
-        ]
+    on_screen, in_the_dark, on_paper = (
+        f":root {{ {' '.join(f'--{name}: {value};' for name, value in values.items())} }}"
+        for values in ({**covers, **soft, **light}, dark, {**covers, **light})
     )
-
-
-def _rule(values: dict[str, str]) -> str:
-    return f":root {{ {' '.join(f'--{name}: {value};' for name, value in values.items())} }}"
+    return "\n".join(
+        [on_screen, f"@media (prefers-color-scheme: dark) {{ {in_the_dark} }}", f"@media print {{ {on_paper} }}"]
+    )
 
 
 def _logo(params: Path, name: str) -> str:
@@ -91,7 +78,10 @@ def _logo(params: Path, name: str) -> str:
         size = f"{len(content) // 1000} ko"
         raise _wrong(path, "Le logo est trop lourd.", f"{MOST_BYTES // 1000} ko au plus : chaque page le porte", size)
     try:
-        kind, picture = _bare(content)
+        if b"<svg" in content[:2000]:
+            kind, picture = "svg+xml", bare_svg(content)
+        else:
+            kind, picture = ("png" if content.startswith(PNG) else "jpeg"), bare_picture(content)
     except (ValueError, etree.XMLSyntaxError) as error:
         raise _wrong(path, "Le logo ne se lit pas.", "une image PNG, JPEG ou SVG entière", name) from error
     return f"data:image/{kind};base64,{base64.b64encode(picture).decode()}"
@@ -99,12 +89,6 @@ def _logo(params: Path, name: str) -> str:
 
 def _wrong(path: Path, what: str, expected: str, got: str) -> SettingsError:
     return SettingsError(what, str(path), expected, got, "corriger apparence.logo dans service.yml, ou l’enlever")
-
-
-def _bare(content: bytes) -> tuple[str, bytes]:
-    if b"<svg" in content[:2000]:
-        return "svg+xml", bare_svg(content)
-    return ("png" if content.startswith(PNG) else "jpeg"), bare_picture(content)
 
 
 def bare_svg(content: bytes) -> bytes:
@@ -121,19 +105,13 @@ def bare_svg(content: bytes) -> bytes:
 
 
 def _copy(source: etree._Element, copy: etree._Element) -> etree._Element:
-    for name, value in _attributes(source):
-        copy.set(name, value)
+    for name, value in source.attrib.items():  # a reference stays where it is to another part of the drawing
+        local = etree.QName(name).localname
+        if local in ATTRIBUTES and not _ADDRESS.search(value) and (local != "href" or _OWN.match(value)):
+            copy.set(local, value)
     for child in source:
         tag = etree.QName(child) if isinstance(child.tag, str) else None
         if tag is not None and tag.namespace == SVG and tag.localname in SHAPES:
             copied = _copy(child, etree.SubElement(copy, child.tag))
             copied.text = child.text if tag.localname in {"title", "desc"} else None
     return copy
-
-
-def _attributes(element: etree._Element) -> Iterator[tuple[str, str]]:
-    """Attributes that draw; a reference stays where it is to another part of the drawing."""
-    for name, value in element.attrib.items():
-        local = etree.QName(name).localname
-        if local in ATTRIBUTES and not _ADDRESS.search(value) and (local != "href" or _OWN.match(value)):
-            yield local, value

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from rlpipeline.publication.figures import COLUMNS, KEY, PARQUET, TYPES, Figures
+from rlpipeline.publication.figures import COLUMNS, FIGURES, KEY, PARQUET, TYPES, Figures
 from rlpipeline.publication.page import marked
 from rlpipeline.settings.models import Settings
 
@@ -64,6 +64,8 @@ def write_datapackage(
     ``interne``; ``tables``: what the tables cross and what links them (:func:`rlpipeline.figures.structure.structure`).
     """
     said = marked("", settings.service.demonstration)
+    always = "Toujours vide : son nom dit ce qu'il faut savoir du fichier"
+    notice = [{"name": said, "type": "string", "description": always}] if said else []
     title = settings.report.titre or f"Rapport d'activité {settings.year}"
     package = {
         "$schema": PROFILE,
@@ -71,8 +73,13 @@ def write_datapackage(
         "title": f"{title}, {settings.service.nom}",
         "description": "Tous les chiffres du rapport, un par ligne, et ceux de l'année précédente en regard.",
         "resources": [
-            _resource("indicateurs", "Chiffres du rapport", COLUMNS, said),
-            _parquet(),
+            _resource(FIGURES, "Chiffres du rapport", "text/csv", [*map(_field, COLUMNS), *notice]),
+            _resource(
+                PARQUET,
+                "Chiffres du rapport, avec leurs mots et l'année précédente ; sans état : ce qu'elle seule avait",
+                "application/vnd.apache.parquet",
+                [_field(name, "integer" if name == "annee" else "") for name in TYPES],
+            ),
         ],
         **tables,
         "libelles": _labels(figures),
@@ -95,43 +102,13 @@ def _labels(figures: Figures) -> list[dict[str, Any]]:
     return [labels[key] for key in sorted(labels)]
 
 
-def _resource(name: str, title: str, columns: Sequence[str], said: str) -> dict[str, Any]:
-    return {
-        "name": name,
-        "type": "table",
-        "title": title,
-        "path": f"{name}.csv",
-        "format": "csv",
-        "mediatype": "text/csv",
-        "encoding": "utf-8",
-        "schema": {
-            "fields": [*(_field(column) for column in columns), *_said(said)],
-            "primaryKey": [*KEY],
-            "missingValues": [""],
-        },
-    }
-
-
-def _parquet() -> dict[str, Any]:
-    fields = [_field(name, "integer" if name == "annee" else "") for name in TYPES]
-    return {
-        "name": "figures",
-        "type": "table",
-        "title": "Chiffres du rapport, avec leurs mots et l'année précédente ; sans état : ce qu'elle seule avait",
-        "path": PARQUET,
-        "format": "parquet",
-        "mediatype": "application/vnd.apache.parquet",
-        "schema": {"fields": fields, "primaryKey": [*KEY]},
-    }
-
-
-def _said(said: str) -> list[dict[str, Any]]:
-    """The column that says by its name alone which edition it is, or that records are invented."""
-    return (
-        [{"name": said, "type": "string", "description": "Toujours vide : son nom dit ce qu'il faut savoir du fichier"}]
-        if said
-        else []
-    )
+def _resource(path: str, title: str, mediatype: str, fields: list[dict[str, Any]]) -> dict[str, Any]:
+    name, _, kind = path.partition(".")
+    schema = {"fields": fields, "primaryKey": [*KEY]}
+    resource = {"name": name, "type": "table", "title": title, "path": path, "format": kind, "mediatype": mediatype}
+    if kind == "csv":
+        return {**resource, "encoding": "utf-8", "schema": {**schema, "missingValues": [""]}}
+    return {**resource, "schema": schema}
 
 
 def _field(name: str, type: str = "") -> dict[str, Any]:

@@ -39,28 +39,17 @@ def write_docx(page: Path, target: Path) -> None:
         with tempfile.TemporaryDirectory(prefix=f".{target.stem}-", dir=target.parent) as workshop:
             fresh = Path(workshop) / "page.docx"
             fresh.touch(0o600)
-            _put_beside(soup, Path(workshop))
-            _made_by_pandoc(str(soup), fresh, page)
+            # of drawings in files alone pandoc makes what old versions of Word show, of a path to them a drawing alone
+            for rank, image in enumerate(soup.select('img[src^="data:image/svg+xml;base64,"]')):
+                drawing = fresh.with_name(f"{rank}.svg")
+                drawing.write_bytes(base64.b64decode(str(image["src"]).partition(",")[2]))
+                image["src"] = drawing.name
+            # what it says, a line a picture, where rsvg-convert is missing, is left, unlike by nbconvert's own call
+            command = ["pandoc", "--from", "html", "--to", "docx", "--metadata", "lang=fr", "--output", fresh.name]
+            run = subprocess.run(command, cwd=workshop, input=str(soup).encode(), stderr=subprocess.PIPE, check=False)
+            if run.returncode or not fresh.stat().st_size:
+                said = run.stderr.decode("utf-8", "replace").strip().splitlines()
+                raise ToolError("Pandoc n'a pas pu faire le document Word.", str(page), got=said[-1] if said else "")
             fresh.replace(target)
     except OSError as error:
         raise ToolError("Le document Word n'a pas pu être écrit.", str(target), got=error.strerror) from error
-
-
-def _put_beside(page: BeautifulSoup, folder: Path) -> None:
-    """Make files of the drawings that a page holds: of those alone pandoc makes what old versions of Word show."""
-    for rank, image in enumerate(page.select('img[src^="data:image/svg+xml;base64,"]')):
-        drawing = folder / f"{rank}.svg"
-        drawing.write_bytes(base64.b64decode(str(image["src"]).partition(",")[2]))
-        image["src"] = drawing.name  # beside the document: of a path, pandoc makes a drawing alone
-
-
-def _made_by_pandoc(text: str, target: Path, page: Path) -> None:
-    """Have pandoc write a document; what it says of each picture that it cannot draw for old versions of Word is left.
-
-    nbconvert's own call lets it speak English, a line a picture, where rsvg-convert is missing.
-    """
-    command = ["pandoc", "--from", "html", "--to", "docx", "--metadata", "lang=fr", "--output", target.name]
-    run = subprocess.run(command, cwd=target.parent, input=text.encode(), stderr=subprocess.PIPE, check=False)
-    if run.returncode or not target.stat().st_size:
-        said = run.stderr.decode("utf-8", "replace").strip().splitlines()
-        raise ToolError("Pandoc n'a pas pu faire le document Word.", str(page), got=said[-1] if said else "")

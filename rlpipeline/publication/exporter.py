@@ -122,6 +122,12 @@ def _tags(nb: NotebookNode) -> tuple[str, ...]:
     return tuple(nb.cells[0].metadata.get("tags", ())) if nb.cells else ()
 
 
+def html_of(cell: NotebookNode) -> str:
+    """What a cell shows as HTML."""
+    outputs = cell.outputs if cell.cell_type == "code" else ()
+    return "".join("".join(output.get("data", {}).get("text/html", "")) for output in outputs)
+
+
 def cover_of(nb: NotebookNode, folder: Path) -> Cover:
     """The cover of the report that a notebook alone belongs to, by its parameters and the settings that they name."""
     from rlpipeline.publication.publish import cover_for  # noqa: PLC0415 - which publishes by this exporter

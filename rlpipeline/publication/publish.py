@@ -5,7 +5,6 @@ from __future__ import annotations
 import shutil
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import partial
 from pathlib import Path
 from types import MappingProxyType
 
@@ -13,7 +12,7 @@ from rlpipeline.execution.memory import Memory, digest_of, sha256
 from rlpipeline.processes import each_territory
 from rlpipeline.publication.appearance import look_of
 from rlpipeline.publication.carried import File, ShownTable, carried_by, check_page
-from rlpipeline.publication.exporter import Executed, document_of
+from rlpipeline.publication.exporter import Executed, document_of, html_of
 from rlpipeline.publication.figures import FIGURES, PARQUET, SERVICE, Figures, write_csv, write_figures
 from rlpipeline.publication.links import Cards, cards_of
 from rlpipeline.publication.page import Cover, Onward, marked, stamp
@@ -63,9 +62,9 @@ def publish(
     means = means or Means()
     pages = [*(page_path(settings, place) for place in chapters), Path(SLIDES)]
     definitions = cards_of(path.read_bytes() for path in chapters.get(SERVICE, ()))
-    one = partial(_publish_one, _Publication(directory, settings, edition, tuple(chapters), definitions, means))
+    publication = _Publication(directory, settings, edition, tuple(chapters), definitions, means)
     shown: list[ShownTable] = []
-    made = each_territory(one, [*chapters.items()], means.jobs)
+    made = each_territory(publication.write, [*chapters.items()], means.jobs)
     for page, (tables, files) in zip(pages, made, strict=False):  # slides come with the report
         if written:
             written(page)
@@ -92,38 +91,44 @@ class _Publication:
     definitions: Mapping[str, str]
     means: Means
 
+    def write(self, territory: tuple[str, Sequence[Path]]) -> tuple[list[ShownTable], list[File]]:
+        """Write pages and notebooks of a territory; give the tables that it shows, and the service's files."""
+        place, paths = territory
+        path, chapters = page_path(self.settings, place), [Executed(path) for path in paths]
+        cover = cover_for(self.settings, place, self.edition)
+        pages, beside = dict[Path, str](), dict[str, str]()
+        if self.means.pdf:
+            beside[pdf_path(path).name] = "cette page en PDF"
+            if any(has_poster(html_of(cell)) for chapter in chapters for cell in chapter.notebook.cells):
+                beside[poster_path(path).name] = "l’affiche de la commune (PDF, une page)"
+        if place == SERVICE:
+            beside[SLIDES] = "le rapport en diapositives"
+            onward_alone = onward(self.settings, place, self.places)
+            pages[Path(SLIDES)] = render_slides(chapters, replace(cover, onward=onward_alone))
+        else:
+            cover = replace(cover, definitions=Cards(self.definitions, f"../{REPORT}"))
+        pages[path] = self._page(
+            place, chapters, replace(cover, onward=onward(self.settings, place, self.places, beside))
+        )
+        for name, html in pages.items():
+            check_page(name, place, html)
+            (self.directory / name).parent.mkdir(exist_ok=True)
+            (self.directory / name).write_text(html, encoding="utf-8", newline="\n")
+        notebooks = self.directory / NOTEBOOKS / place
+        notebooks.mkdir(parents=True)
+        for notebook in paths:
+            shutil.copyfile(notebook, notebooks / notebook.name)
+        tables, files = carried_by((chapter.path, chapter.notebook) for chapter in chapters)
+        return tables, files if place == SERVICE else []
 
-def _publish_one(
-    publication: _Publication, territory: tuple[str, Sequence[Path]]
-) -> tuple[list[ShownTable], list[File]]:
-    """Write the page and the notebooks of a territory; give the tables that it shows, and the service's files."""
-    place, paths = territory
-    settings, directory = publication.settings, publication.directory
-    chapters = [Executed(path) for path in paths]
-    cover = cover_for(settings, place, publication.edition)
-    beside = _printed(page_path(settings, place), chapters) if publication.means.pdf else {}
-    if place == SERVICE:
-        beside = {**beside, SLIDES: "le rapport en diapositives"}
-    cover = replace(cover, onward=onward(settings, place, publication.places, beside))
-    if place != SERVICE:
-        cover = replace(cover, definitions=Cards(publication.definitions, f"../{REPORT}"))
-    html = _page(place, chapters, cover, publication.means.memory)
-    _write_page(directory / page_path(settings, place), place, html)
-    if place == SERVICE:
-        slides = render_slides(chapters, replace(cover, onward=onward(settings, place, publication.places)))
-        _write_page(directory / SLIDES, place, slides)
-    _copy_notebooks(paths, directory / NOTEBOOKS / place)
-    tables, files = carried_by((chapter.path, chapter.notebook) for chapter in chapters)
-    return tables, files if place == SERVICE else []
-
-
-def _page(place: str, chapters: Sequence[Executed], cover: Cover, memory: Memory | None) -> str:
-    """The page of a territory, made unless it was made from the same."""
-    if memory is None:
-        return document_of(chapters, cover)
-    made_from = {f"chapitre {rank} {chapter.path.stem}": sha256(chapter.path) for rank, chapter in enumerate(chapters)}
-    made_from["couverture"] = digest_of(repr(cover))
-    return memory.memo(page_entry(place), made_from, lambda: document_of(chapters, cover).encode()).decode()
+    def _page(self, place: str, chapters: Sequence[Executed], cover: Cover) -> str:
+        if self.means.memory is None:
+            return document_of(chapters, cover)
+        made_from = {f"chapitre {rank} {of.path.stem}": sha256(of.path) for rank, of in enumerate(chapters)}
+        made_from["couverture"] = digest_of(repr(cover))
+        return self.means.memory.memo(
+            page_entry(place), made_from, lambda: document_of(chapters, cover).encode()
+        ).decode()
 
 
 def page_entry(place: str) -> str:
@@ -148,17 +153,6 @@ def cover_for(settings: Settings, place: str, edition: str) -> Cover:
         demonstration=service.demonstration,
         look=look_of(service, settings.directory),
     )
-
-
-def _printed(page: Path, chapters: Sequence[Executed]) -> dict[str, str]:
-    """Name what is printed of a page, and say what each is."""
-    posters = {poster_path(page).name: "l’affiche de la commune (PDF, une page)"}
-    return {pdf_path(page).name: "cette page en PDF", **(posters if any(map(_has_poster, chapters)) else {})}
-
-
-def _has_poster(chapter: Executed) -> bool:
-    outputs = (one for cell in chapter.notebook.cells if cell.cell_type == "code" for one in cell.outputs)
-    return any(has_poster("".join(one.get("data", {}).get("text/html", ""))) for one in outputs)
 
 
 def onward(
@@ -195,15 +189,3 @@ def page_path(settings: Settings, place: str) -> Path:
     if place == SERVICE:
         return Path(REPORT)
     return Path(PORTRAITS) / f"{place}-{short(slug(settings.service.commune_name(place)))}.html"
-
-
-def _write_page(path: Path, place: str, html: str) -> None:
-    check_page(path, place, html)
-    path.parent.mkdir(exist_ok=True)
-    path.write_text(html, encoding="utf-8", newline="\n")
-
-
-def _copy_notebooks(paths: Sequence[Path], directory: Path) -> None:
-    directory.mkdir(parents=True)
-    for path in paths:
-        shutil.copyfile(path, directory / path.name)

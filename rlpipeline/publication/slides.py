@@ -15,11 +15,12 @@ from functools import cache
 
 from bs4 import BeautifulSoup, Tag
 from nbconvert.exporters.slides import SlidesExporter
-from nbformat import NotebookNode, from_dict
+from nbformat import NotebookNode
 from nbformat.v4 import new_markdown_cell, new_notebook
 from traitlets import List, Unicode
 
-from rlpipeline.publication.exporter import Executed, RapportExporter, is_on_first_page
+from rlpipeline.execution.notebook import node
+from rlpipeline.publication.exporter import Executed, RapportExporter, html_of, is_on_first_page
 from rlpipeline.publication.page import TEMPLATES, Cover, filled
 from rlpipeline.publication.stitch import RESERVED
 
@@ -54,8 +55,9 @@ def render_slides(chapters: Sequence[Executed], cover: Cover) -> str:
 
 
 def _slides(chapters: Sequence[Executed]) -> Iterator[Slide]:
-    shown = {one for chapter in chapters if not is_on_first_page(chapter.notebook) for one in _drawn(chapter.notebook)}
-    cells = [cell for chapter in chapters for cell in _chosen(chapter.notebook, shown)]
+    later = (cell for of in chapters if not is_on_first_page(of.notebook) for cell in of.notebook.cells)
+    shown_later = {table for cell in later if _is_slide(cell) for table in CHART.findall(html_of(cell))}
+    cells = [cell for chapter in chapters for cell in _chosen(chapter.notebook, shown_later)]
     if not cells:
         return
     nb = new_notebook(cells=cells)  # type: ignore[no-untyped-call]
@@ -67,8 +69,7 @@ def _slides(chapters: Sequence[Executed]) -> Iterator[Slide]:
         heading = slide.find(["h1", "h2", "h3", "h4"])
         if isinstance(heading, Tag):
             heading.name = "h2"
-        name = heading.get_text(" ", strip=True) if heading else "Diapositive"
-        yield Slide(name, slide.decode_contents().strip())
+        yield Slide(heading.get_text(" ", strip=True) if heading else "Diapositive", slide.decode_contents().strip())
 
 
 @cache
@@ -76,17 +77,13 @@ def _exporter() -> DiaposExporter:
     return DiaposExporter()  # type: ignore[no-untyped-call]
 
 
-def _drawn(notebook: NotebookNode) -> Iterator[str]:
-    """Tables that slides of a chapter are charts of."""
-    for cell in notebook.cells:
-        if _is_slide(cell):
-            yield from CHART.findall(_html(cell))
+def _kind(cell: NotebookNode) -> str:
+    return str(cell.metadata.get("slideshow", {}).get("slide_type", ""))
 
 
 def _is_slide(cell: NotebookNode) -> bool:
     """Whether a cell of a chapter is called a slide, or has a finding above its chart."""
-    kind = str(cell.metadata.get("slideshow", {}).get("slide_type", ""))
-    return kind in BEGIN or (kind not in LEAVE_OUT and FINDING in _html(cell))
+    return _kind(cell) in BEGIN or (_kind(cell) not in LEAVE_OUT and FINDING in html_of(cell))
 
 
 def _chosen(notebook: NotebookNode, shown_later: AbstractSet[str]) -> Iterator[NotebookNode]:
@@ -96,11 +93,10 @@ def _chosen(notebook: NotebookNode, shown_later: AbstractSet[str]) -> Iterator[N
     """
     heading, first_page = "", is_on_first_page(notebook)
     for cell in notebook.cells:
-        if cell.cell_type == "markdown":
-            heading = _heading(cell.source) or heading
-        kind = str(cell.metadata.get("slideshow", {}).get("slide_type", ""))
-        shown = _html(cell)
-        again = first_page and not shown_later.isdisjoint(CHART.findall(shown))
+        for line in cell.source.splitlines() if cell.cell_type == "markdown" else ():
+            heading = (line.startswith("#") and line.lstrip("#").strip()) or heading
+        kind, shown = _kind(cell), html_of(cell)
+        again = not shown_later.isdisjoint(CHART.findall(shown))
         alone = ALONE in shown and "<figure" not in shown  # a sentence makes no slide
         empty = cell.cell_type == "code" and (not shown or RESERVED in shown or alone)
         ours = kind not in LEAVE_OUT and first_page and bool(shown) and not again
@@ -112,16 +108,5 @@ def _chosen(notebook: NotebookNode, shown_later: AbstractSet[str]) -> Iterator[N
 
 
 def _of_kind(cell: NotebookNode, kind: str) -> NotebookNode:
-    cell.metadata = from_dict({"slideshow": {"slide_type": kind}})  # type: ignore[no-untyped-call]
+    cell.metadata = node({"slideshow": {"slide_type": kind}})
     return cell
-
-
-def _heading(source: str) -> str:
-    """The last heading of a cell of words."""
-    lines = [line for line in source.splitlines() if line.startswith("#")]
-    return lines[-1].lstrip("#").strip() if lines else ""
-
-
-def _html(cell: NotebookNode) -> str:
-    outputs = cell.outputs if cell.cell_type == "code" else ()
-    return "".join("".join(output.get("data", {}).get("text/html", "")) for output in outputs)
