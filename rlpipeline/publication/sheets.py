@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple, TypeAlias
 
@@ -70,23 +70,10 @@ class Sheet:
     several_years: bool
     rows: tuple[SheetRow, ...]
 
-    @property
-    def remarks(self) -> tuple[tuple[str, str], ...]:
-        """What is said under the title."""
-        return ("Unité", self.table.unit), ("Définition", self.table.definition), ("Source", self.table.source)
-
-    @property
-    def widths(self) -> tuple[int, ...]:
-        """Widths of the columns in characters."""
-        label = max((len(row.label) for row in self.rows), default=10)
-        lead = (30, 14, *([8] if self.several_years else []), min(max(label + 2, 14), 60))
-        return (*lead, *(min(max(len(header) + 2, 12), 28) for header in self.headers))
-
 
 class Compared(NamedTuple):
     """A column beside the year before: whether some figures may be compared, and the years themselves."""
 
-    column: str
     figures: bool
     years: bool
 
@@ -103,7 +90,9 @@ def make_sheets(figures: Figures) -> tuple[Sheet, ...]:
 
 def sheet_name(wanted: str, names: set[str]) -> str:
     """A name that a spreadsheet accepts, unlike those taken already (whatever the case), which it joins."""
-    base = _shortened(FORBIDDEN.sub(" ", ILLEGAL_CHARACTERS_RE.sub("", wanted)).strip()) or "Tableau"
+    words = FORBIDDEN.sub(" ", ILLEGAL_CHARACTERS_RE.sub("", wanted)).strip() or "Tableau"
+    whole = words[: LONGEST_NAME + 1].rpartition(" ")[0].rstrip(" ,;")  # the words that fit
+    base = words if len(words) <= LONGEST_NAME else whole or words[:LONGEST_NAME]
     name, count = base, 1
     while name.lower() in names:
         count += 1
@@ -112,47 +101,50 @@ def sheet_name(wanted: str, names: set[str]) -> str:
     return name
 
 
-def _shortened(words: str) -> str:
-    """The whole words that fit; of one long word, its beginning."""
-    if len(words) <= LONGEST_NAME:
-        return words
-    return words[: LONGEST_NAME + 1].rpartition(" ")[0].rstrip(" ,;") or words[:LONGEST_NAME]
-
-
 def _sheet(table: Table, figures: Sequence[Any], names: Mapping[str, str], taken: set[str]) -> Sheet:
     rows = _labels(table.lines, (figure.ligne for figure in figures))
     columns = _labels(table.columns, (figure.colonne for figure in figures))
     if turned := len(columns) > max(MOST_COLUMNS, len(rows)):
         rows, columns = columns, rows
+    texts = {place: {cell[::-1] if turned else cell: of[cell] for cell in of} for place, of in table.texts.items()}
     years = {figure.annee for figure in figures}
     latest, by_place = max(years, default=0), dict[tuple[str, int], dict[tuple[str, str], Any]]()
     for figure in figures:
         cell = (figure.colonne, figure.ligne) if turned else (figure.ligne, figure.colonne)
         by_place.setdefault((figure.territoire, figure.annee), {})[cell] = figure
-    texts = table.texts
-    if turned:
-        texts = {place: {(down, across): text for (across, down), text in of.items()} for place, of in texts.items()}
-    for place, of_place in texts.items():
-        by_place[place, latest] = {**of_place, **by_place.get((place, latest), {})}
-    compared = () if turned else _compared(figures, columns)
+    for place in texts:
+        by_place.setdefault((place, latest), {})
+    compared = {} if turned else _compared(figures, columns)
     detailed = not turned and any((of.ligne, of.colonne) in texts.get(of.territoire, {}) for of in figures)
     sheet_rows = []
     for (place, year), cells in by_place.items():
-        there = {code for code, column in cells if column in columns}
+        said = texts.get(place, {})
+        there = {code for code, column in (*cells, *(said if year == latest else ())) if column in columns}
         for code, label in ((code, label) for code, label in rows.items() if code in there):
             own = {column: cells.get((code, column)) for column in columns}
-            now = own if year == latest else {}
-            beside = [content for of in compared for content in _beside(now.get(of.column), of)]
-            words = {column: texts.get(place, {}).get((code, column), "") for column in columns}
-            details = [_details(own, words, columns)] if detailed else []
-            shown = (figure if isinstance(figure, str | None) else numbers_of(figure)[0] for figure in own.values())
-            sheet_rows.append(SheetRow(names[place], place, year, label.label, label.kind, (*shown, *beside, *details)))
-    heads = (head for of in compared for head in _heads(latest - 1, columns[of.column].label, of))
+            words = {column: said.get((code, column), "") for column in columns}
+            shown: list[Content] = [
+                numbers_of(figure)[0] if figure else words[column] if year == latest and words[column] else None
+                for column, figure in own.items()
+            ]
+            for column, of in compared.items():
+                figure = own[column] if year == latest else None
+                _, then, moved = numbers_of(figure) if figure else (None, None, None)
+                both = (then, moved) if figure and then and then.unite == figure.unite else (None, None)
+                shown += both if of.figures else both[:1]
+            if detailed:
+                shown.append(_details({column: words[column] for column in own if own[column]}, columns))
+            sheet_rows.append(SheetRow(names[place], place, year, label.label, label.kind, tuple(shown)))
+    headers = [column.label for column in columns.values()]
+    for column, of in compared.items():  # « 2022 : Total », or « 2022, non comparable : Total »
+        name = columns[column].label
+        headers.append(f"{latest - 1}{'' if of.years else ', non comparable'}\u00a0: {name}")
+        headers += [f"Écart depuis {latest - 1}\u00a0: {name}"] if of.figures else []
     return Sheet(
         table=table,
         name=sheet_name(table.tab or table.title, taken),
         axis=COLUMN if turned else LINE,
-        headers=(*(column.label for column in columns.values()), *heads, *([DETAILS] if detailed else [])),
+        headers=(*headers, *([DETAILS] if detailed else [])),
         several_years=len(years) > 1,
         rows=tuple(sheet_rows),
     )
@@ -165,22 +157,15 @@ def _labels(declared: Mapping[str, Label], used: Iterable[str]) -> Mapping[str, 
     return {code: label._replace(label=words["", code]) for code, label in every.items()}
 
 
-def _compared(figures: Iterable[Any], columns: Iterable[str]) -> Sequence[Compared]:
+def _compared(figures: Iterable[Any], columns: Iterable[str]) -> Mapping[str, Compared]:
     """Columns that the year before has too: all of a few, else those of totals."""
     there: dict[str, Compared] = {}
     for figure in figures:
         if figure.unite == figure.unite_precedente:
-            name, some, years = there.get(figure.colonne, (figure.colonne, False, False))
-            there[name] = Compared(name, some or bool(figure.comparable), years or figure.rupture == "")
-    known = [there[code] for code in columns if code in there]
-    return known if len(known) <= MOST_COMPARED else [of for of in known if of.column == TOTAL]
-
-
-def _heads(year: int, column: str, compared: Compared) -> Iterator[str]:
-    """« 2022 : Total » or « 2022, non comparable : Total », then « Écart depuis 2022 : Total »."""
-    yield f"{year}{'' if compared.years else ', non comparable'}\u00a0: {column}"
-    if compared.figures:
-        yield f"Écart depuis {year}\u00a0: {column}"
+            some, years = there.get(figure.colonne, (False, False))
+            there[figure.colonne] = Compared(some or bool(figure.comparable), years or figure.rupture == "")
+    known = {code: there[code] for code in columns if code in there}
+    return {code: of for code, of in known.items() if len(known) <= MOST_COMPARED or code == TOTAL}
 
 
 def numbers_of(figure: Any) -> tuple[Number | None, Number | None, Number | None]:
@@ -192,16 +177,8 @@ def numbers_of(figure: Any) -> tuple[Number | None, Number | None, Number | None
     return now, then, None if figure.ecart is None else Number(figure.ecart, unit, OK, column, moved=True)
 
 
-def _beside(figure: Any, of: Compared) -> Sequence[Content]:
-    """The figure of the year before and, in a column that has some, the change."""
-    _, then, moved = (None, None, None) if isinstance(figure, str | None) else numbers_of(figure)
-    both = (then, moved) if then and then.unite == figure.unite else (None, None)
-    return both if of.figures else both[:1]
-
-
-def _details(own: Mapping[str, Any], words: Mapping[str, str], columns: Mapping[str, Label]) -> str:
+def _details(words: Mapping[str, str], columns: Mapping[str, Label]) -> str:
     """Words of the figures of a row, the most frequent first; the others after the name of their column."""
-    said = {column: words[column] for column in own if words[column] and not isinstance(own[column], str | None)}
-    usual = [text for text, _ in Counter(said.values()).most_common(1)]
-    others = (f"{columns[column].label}\u00a0: {text}" for column, text in said.items() if text not in usual)
+    usual = [text for text, _ in Counter(filter(None, words.values())).most_common(1)]
+    others = (f"{columns[column].label}\u00a0: {text}" for column, text in words.items() if text not in ("", *usual))
     return BETWEEN.join([*usual, *others])

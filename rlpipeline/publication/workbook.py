@@ -119,14 +119,17 @@ def _write_sheet(page: Page, sheet: Sheet, said: str) -> None:
     several = sheet.several_years
     header = ("Territoire", "Code", *(["Année"] if several else []), sheet.axis, *sheet.headers)
     lead = len(header) - len(sheet.headers)
-    widths = [*sheet.widths]
-    remarks = SEPARATOR.join(f"{label} : {text}" for label, text in sheet.remarks if text)
+    label = max((len(row.label) for row in sheet.rows), default=10)
+    widths = [30, 14, *([8] if several else []), min(max(label + 2, 14), 60)]
+    widths += [min(max(len(word) + 2, 12), 28) for word in sheet.headers]
+    said_of = {"Unité": sheet.table.unit, "Définition": sheet.table.definition, "Source": sheet.table.source}
+    remarks = SEPARATOR.join(f"{word} : {text}" for word, text in said_of.items() if text)
     for line, row in enumerate(sheet.rows, start=5):
         look = BOLD if row.kind in {"total", "famille", "sous_total"} else PLAIN
-        label = row.label, {"indent": 1, **look} if row.label.startswith(PART_OF) else look
+        name = row.label, {"indent": 1, **look} if row.label.startswith(PART_OF) else look
         words: tuple[Value, ...] = (row.territory, row.code, *([row.year] if several else []))
         contents = [(value, {**own, **look}) for value, own in map(_shown, row.cells)]
-        _put_row(page, line, [*((word, look) for word in words), label, *contents])
+        _put_row(page, line, [*((word, look) for word in words), name, *contents])
         for place, content in enumerate(row.cells, start=lead):  # a number that does not fit shows as ###
             widths[place] = max(widths[place], min(_length(content) + 2, WIDEST))
     _put_head(page, (sheet.table.title, remarks, said), header, lead if sheet.rows else 0, len(sheet.rows))
