@@ -72,7 +72,6 @@ def _is_running_text(node: NavigableString) -> bool:
 
 
 def _explain(soup: BeautifulSoup, node: NavigableString, left: dict[str, str]) -> None:
-    """Put marks around the acronyms of one text that are met for the first time."""
     block = node.find_parent(BLOCKS) or soup.new_tag("p")
     words_of_block = " ".join(block.get_text().split()).casefold()
     before = "".join(takewhile(lambda text: text is not node, _texts(block)))

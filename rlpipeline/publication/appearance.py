@@ -54,7 +54,6 @@ def look_of(service: Service, params: Path) -> Look:
 
 
 def _colours(colour: str) -> str:
-    """Rules that follow ``rapport.css``: on light and dark screens, then on paper."""
     covers = {"couverture": colour, "couverture-encre": WHITE}
     soft = {"couverture-douce": readable(mixed(WHITE, colour, 0.8), [colour], WHITE)}
     bright = readable(colour, dark_surfaces(colour), WHITE)

@@ -41,21 +41,18 @@ class Finished:
     def take(self, names: Iterable[str], target: Path) -> None:
         """Copy files that are still as they were made. Raises ReconciliationError: one is missing or was changed."""
         for name in names:
-            self._take(name, target / name)
-
-    def _take(self, name: str, copy: Path) -> None:
-        copy.parent.mkdir(parents=True, exist_ok=True)
-        source = self.directory / name
-        if not source.is_file():
-            raise ReconciliationError("Un fichier publié a disparu.", where=str(source), todo=AGAIN)
-        shutil.copyfile(source, copy)
-        if sha256(copy) != self.files[name]:
-            raise ReconciliationError(
-                "Un fichier publié a été modifié après sa fabrication.",
-                where=str(source),
-                expected="le fichier dont manifest.json donne l'empreinte",
-                todo=AGAIN,
-            )
+            source, copy = self.directory / name, target / name
+            copy.parent.mkdir(parents=True, exist_ok=True)
+            if not source.is_file():
+                raise ReconciliationError("Un fichier publié a disparu.", where=str(source), todo=AGAIN)
+            shutil.copyfile(source, copy)
+            if sha256(copy) != self.files[name]:
+                raise ReconciliationError(
+                    "Un fichier publié a été modifié après sa fabrication.",
+                    where=str(source),
+                    expected="le fichier dont manifest.json donne l'empreinte",
+                    todo=AGAIN,
+                )
 
 
 def read_finished(directory: Path, edition: str) -> Finished:

@@ -91,7 +91,6 @@ def write_datapackage(
 
 
 def _labels(figures: Figures) -> list[dict[str, Any]]:
-    """Words of each line and column of each table, and whether it is a total, as ``figures.parquet`` has them."""
     labels: dict[tuple[str, str, str], dict[str, Any]] = {}
     for axis in ("ligne", "colonne"):
         columns = ["indicateur", axis, f"libelle_{axis}", f"{axis}_totale"]

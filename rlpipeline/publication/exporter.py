@@ -146,7 +146,6 @@ def cover_of(nb: NotebookNode, folder: Path) -> Cover:
 
 
 def _settings_of(params: object, folder: Path) -> Path | None:
-    """The settings that a notebook names; where it leaves that to the project file, those of its folder, or of this."""
     if not isinstance(params, str):
         return None
     if params:

@@ -139,7 +139,6 @@ def _ranks(codes: pd.Series[str], order: Iterable[str]) -> np.ndarray[Any, np.dt
 
 
 def _compared(frame: pd.DataFrame) -> pd.DataFrame:
-    """Say whether each figure compares with that of the year before, why not, and by how much it moved."""
     state, former, unit = frame["etat"], frame["etat_precedent"], frame["unite_precedente"]
     year, before = frame["annee"].astype(str), (frame["annee"] - 1).astype(str)
     bases = ((frame["base"], state), (frame["base_precedente"], former))

@@ -120,7 +120,6 @@ def _state(parameters: Mapping[str, Any], older: bool) -> Iterator[str]:
 
 
 def _is_older(manifests: Sequence[Manifest]) -> bool:
-    """Say whether both editions were made from different settings, as far as both tell theirs."""
     told = [{**manifest["parametres"], "edition": None} for manifest in manifests]
     read = [manifest.get("entrees", {}).get("parametres") for manifest in manifests]
     # the edition to share may be made without reading them
@@ -128,7 +127,6 @@ def _is_older(manifests: Sequence[Manifest]) -> bool:
 
 
 def _groups(editions: Sequence[Published], service: Service) -> Iterator[tuple[str, Sequence[tuple[str, list[Links]]]]]:
-    """Communes shown together, each with its portraits in each edition: by letter, or all where they are few."""
     names = {commune.code: commune.nom for commune in service.communes}
     made = {code for edition in editions for code in edition.portraits}
     codes = [*(code for code in names if code in made), *sorted(made.difference(names))]

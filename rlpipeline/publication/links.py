@@ -115,7 +115,6 @@ def is_within(node: PageElement, names: Sequence[str]) -> bool:
 
 
 def _link_legend(soup: BeautifulSoup, figure: Tag, legend: Tag, address: str) -> None:
-    """Link the first sentence of a legend, which names the table; the figure keeps its name, without the link's."""
     first = next((one for one in legend.contents if isinstance(one, NavigableString)), None)  # after what it says
     sentence = _FIRST_SENTENCE.match(first) if first is not None else None
     if first is not None and sentence:
@@ -143,7 +142,6 @@ def _link_sentence(soup: BeautifulSoup, figure: Tag, address: str, title: str) -
 
 
 def _wrap(soup: BeautifulSoup, parts: Sequence[PageElement], address: str) -> Tag | None:
-    """Put neighbours inside one link; what is in a link, has one, has no words or leads nowhere stays as it is."""
     inside = [*parts]
     if not address or not inside or not any(part.get_text(strip=True) for part in inside):
         return None

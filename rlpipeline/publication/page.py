@@ -133,22 +133,12 @@ class Cover:
     @property
     def facts(self) -> tuple[tuple[str, str], ...]:
         """Label and value of each line of the cover."""
-        return tuple(self._facts())
-
-    def _facts(self) -> Iterator[tuple[str, str]]:
+        facts = [("Édition", EDITIONS.get(self.edition, ""))]
         if self.territoire:  # a report's identity card says it
-            yield from self._places()
-        if self.edition in EDITIONS:
-            yield "Édition", EDITIONS[self.edition]
-        yield from standing(self.statut, self.date_validation, self.donnees_arretees_au)
-
-    def _places(self) -> Iterator[tuple[str, str]]:
-        if self.annee is not None:
-            yield "Année", str(self.annee)
-        if self.epci:
-            yield "Intercommunalité", self.epci
-        if self.departement:
-            yield "Département", self.departement
+            year = "" if self.annee is None else str(self.annee)
+            facts = [("Année", year), ("Intercommunalité", self.epci), ("Département", self.departement), *facts]
+        facts += standing(self.statut, self.date_validation, self.donnees_arretees_au)
+        return tuple(fact for fact in facts if fact[1])
 
     @property
     def is_draft(self) -> bool:

@@ -138,7 +138,6 @@ def _rewrite(root: HtmlElement) -> None:
 
 
 def _words(element: HtmlElement) -> str:
-    """What a place is called: the words of a heading, or the name on a card."""
     heading = element if element.tag in HEADINGS else element.find(".//dt")
     return " ".join("".join(heading.itertext() if heading is not None else ()).split())
 

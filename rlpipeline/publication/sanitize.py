@@ -90,7 +90,6 @@ def clean(fragment: str) -> str:
 
 
 def _clean_attribute(tag: str, attribute: str, value: str) -> str | None:
-    """The value that stays, None where the attribute goes."""
     if attribute == "class":
         return " ".join(name for name in value.split() if name.startswith("rl-") or name in CLASSES) or None
     if attribute == "src":

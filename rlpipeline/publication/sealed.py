@@ -62,13 +62,11 @@ def check_password(password: str) -> None:
 
     Raises UsageError: it is too short, or not made of plain characters. The message does not give it.
     """
-    expected = f"au moins {LEAST_CHARACTERS} caractères, sans accent"
-    if len(password) < LEAST_CHARACTERS:
-        raise UsageError("Ce mot de passe est trop court : rien n'est écrit.", expected=expected)
-    if not (password.isascii() and password.isprintable()):
-        raise UsageError(
-            "Ce mot de passe ne s'ouvrirait pas avec tous les logiciels : rien n'est écrit.", expected=expected
-        )
+    short, plain = len(password) < LEAST_CHARACTERS, password.isascii() and password.isprintable()
+    if short or not plain:
+        wrong = "est trop court" if short else "ne s'ouvrirait pas avec tous les logiciels"
+        expected = f"au moins {LEAST_CHARACTERS} caractères, sans accent"
+        raise UsageError(f"Ce mot de passe {wrong} : rien n'est écrit.", expected=expected)
 
 
 def seal(files: Mapping[str, bytes], path: Path, password: str) -> None:

@@ -7,7 +7,7 @@ figures were made from: neither tells the reader anything more.
 from __future__ import annotations
 
 import zipfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -99,14 +99,10 @@ def tree(directory: Path) -> list[str]:
     return sorted(path.relative_to(directory).as_posix() for path in directory.rglob("*") if path.is_file())
 
 
-def checksums(directory: Path) -> str:
-    """Write what ``sha256sum --check`` reads: a line a file, but for the list itself."""
-    return "".join(f"{sha256(directory / name)}  {name}\n" for name in tree(directory) if name != SUMS)
-
-
 def write_sums(directory: Path) -> None:
-    """Write the checksums of a package in it."""
-    (directory / SUMS).write_text(checksums(directory), encoding="utf-8", newline="\n")
+    """Write in a package what ``sha256sum --check`` reads: a line a file, but for the list itself."""
+    sums = "".join(f"{sha256(directory / name)}  {name}\n" for name in tree(directory) if name != SUMS)
+    (directory / SUMS).write_text(sums, encoding="utf-8", newline="\n")
 
 
 def check_sums(directory: Path, year: int) -> None:
@@ -115,9 +111,9 @@ def check_sums(directory: Path, year: int) -> None:
     Raises ReconciliationError: a file is missing, added or changed.
     """
     sums = directory / SUMS
-    sums_of_files = _digests_of(sums.read_text(encoding="utf-8")) if sums.is_file() else {}
-    here = {f"{year}/{name}": sha256(directory / str(year) / name) for name in tree(directory / str(year))}
-    if here != {name: digest for name, digest in sums_of_files.items() if name.startswith(f"{year}/")}:
+    shared = sums.read_text(encoding="utf-8").splitlines() if sums.is_file() else ()
+    here = {f"{sha256(directory / str(year) / name)}  {year}/{name}" for name in tree(directory / str(year))}
+    if here != {line for line in shared if line.partition("  ")[2].startswith(f"{year}/")}:
         raise ReconciliationError(
             f"L'année {year}, partagée avant, a été modifiée depuis.",
             where=str(directory / str(year)),
@@ -126,18 +122,13 @@ def check_sums(directory: Path, year: int) -> None:
         )
 
 
-def _digests_of(sums: str) -> Mapping[str, str]:
-    pairs = (line.partition("  ") for line in sums.splitlines())
-    return {name: digest for digest, _, name in pairs}
-
-
 def write_zip(directory: Path, path: Path, name: str) -> None:
     """Write a directory as a zip whose bytes depend on its files alone.
 
     ``name``: folder that everything is in once unpacked.
     """
     with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
-        for one in tree(directory):
-            info = zipfile.ZipInfo(f"{name}/{one}", ZIP_EPOCH)
+        for file in tree(directory):
+            info = zipfile.ZipInfo(f"{name}/{file}", ZIP_EPOCH)
             info.compress_type, info.create_system, info.external_attr = zipfile.ZIP_DEFLATED, 3, FILE_MODE << 16
-            archive.writestr(info, (directory / one).read_bytes())
+            archive.writestr(info, (directory / file).read_bytes())

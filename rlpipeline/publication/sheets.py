@@ -151,14 +151,12 @@ def _sheet(table: Table, figures: Sequence[Any], names: Mapping[str, str], taken
 
 
 def _labels(declared: Mapping[str, Label], used: Iterable[str]) -> Mapping[str, Label]:
-    """Rows or columns, then the codes that only figures have; those that read alike are told apart by their code."""
     every = {**declared, **{code: Label(code, code) for code in used if code not in declared}}
     words = distinct({("", code): label.label for code, label in every.items()})
     return {code: label._replace(label=words["", code]) for code, label in every.items()}
 
 
 def _compared(figures: Iterable[Any], columns: Iterable[str]) -> Mapping[str, Compared]:
-    """Columns that the year before has too: all of a few, else those of totals."""
     there: dict[str, Compared] = {}
     for figure in figures:
         if figure.unite == figure.unite_precedente:
@@ -178,7 +176,6 @@ def numbers_of(figure: Any) -> tuple[Number | None, Number | None, Number | None
 
 
 def _details(words: Mapping[str, str], columns: Mapping[str, Label]) -> str:
-    """Words of the figures of a row, the most frequent first; the others after the name of their column."""
     usual = [text for text, _ in Counter(filter(None, words.values())).most_common(1)]
     others = (f"{columns[column].label}\u00a0: {text}" for column, text in words.items() if text not in ("", *usual))
     return BETWEEN.join([*usual, *others])

@@ -82,7 +82,6 @@ def _kind(cell: NotebookNode) -> str:
 
 
 def _is_slide(cell: NotebookNode) -> bool:
-    """Whether a cell of a chapter is called a slide, or has a finding above its chart."""
     return _kind(cell) in BEGIN or (_kind(cell) not in LEAVE_OUT and FINDING in html_of(cell))
 
 

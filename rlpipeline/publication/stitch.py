@@ -129,7 +129,6 @@ def stitch(
 
 
 def _list_reserved(soups: Sequence[BeautifulSoup]) -> None:
-    """Move to the end, in one list, the sentences that say why the edition has not a table."""
     sentences = [text.extract() for soup in soups for text in soup.find_all("p") if _is_of(RESERVED, text)]
     if not sentences:
         return
@@ -299,7 +298,6 @@ class _Block:
 
 
 def _asks_for_width(table: Tag) -> bool:
-    """Whether its columns are words, or need more signs than half a page holds."""
     for cell in table.find_all("td"):
         is_figure = {"num", "rl-ecart", "rl-avant"} & set(cell.get_attribute_list("class"))
         if not is_figure and cell.get_text(strip=True):
@@ -308,7 +306,6 @@ def _asks_for_width(table: Tag) -> bool:
 
 
 def _widths(table: Tag) -> dict[int, int]:
-    """Signs that each column needs: its longest word, and the margins."""
     widths: dict[int, int] = {}
     for line in table.find_all("tr"):
         for index, cell in enumerate(tags_in(line, "td", "th")):
@@ -343,7 +340,6 @@ def _make_readable(soup: BeautifulSoup, table: Tag) -> None:
 
 
 def _label_nearby(table: Tag) -> str:
-    """What a table without caption is about: its figure's caption, else the heading above."""
     figure = table.find_parent("figure")
     caption = figure.find("figcaption") if figure else None
     if isinstance(caption, Tag):
@@ -353,7 +349,6 @@ def _label_nearby(table: Tag) -> str:
 
 
 def _drop_dead_links(soup: BeautifulSoup, ids: Ids) -> None:
-    """Turn into plain text the links to a place that the document does not have."""
     for link in soup.find_all("a"):
         target = str(link.get("href", ""))
         if not target or (target.startswith("#") and target[1:] not in ids.given):

@@ -54,7 +54,6 @@ def by_letter(places: Iterable[T], name: Callable[[T], str]) -> Iterator[tuple[s
 
 
 def _folded(name: str) -> str:
-    """Letters without accents nor case, as a French index sorts them."""
     plain = unicodedata.normalize("NFKD", name.casefold().replace("œ", "oe"))
     return "".join(letter for letter in plain if letter.isalnum() or letter == " ")
 

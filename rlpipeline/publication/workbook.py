@@ -173,7 +173,6 @@ def _write_evolutions(page: Page, frame: pd.DataFrame, said: str) -> None:
 
 
 def _shown(content: Content) -> tuple[Value, Look]:
-    """A number with its format, or the state that stands for it; a change with its sign."""
     if content is None or isinstance(content, str):
         return content, PLAIN if content is None else {"text_wrap": True}
     if content.valeur is None:
