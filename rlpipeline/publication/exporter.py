@@ -12,7 +12,6 @@ from typing import Any
 
 from nbconvert.exporters.html import HTMLExporter
 from nbconvert.exporters.templateexporter import TemplateExporter
-from nbconvert.filters.widgetsdatatypefilter import WidgetsDataTypeFilter
 from nbformat import NotebookNode
 from traitlets import Bool, List, Unicode
 from traitlets.config import Config
@@ -56,10 +55,6 @@ class RapportExporter(HTMLExporter):
 
     template_name = Unicode("rapport").tag(config=True, affects_template=True)
     extra_template_basedirs = List(Unicode(), default_value=[str(TEMPLATES)]).tag(config=True, affects_environment=True)
-    language_code = Unicode("fr").tag(config=True)
-    exclude_input = Bool(True).tag(config=True)
-    exclude_input_prompt = Bool(True).tag(config=True)
-    exclude_output_prompt = Bool(True).tag(config=True)
     exclude_anchor_links = Bool(True).tag(config=True)
     optimistic_validation = Bool(True).tag(config=True)  # once, not after each of a dozen preprocessors
 
@@ -90,11 +85,6 @@ class RapportExporter(HTMLExporter):
         self, nb: NotebookNode, resources: dict[str, Any] | None = None, **kw: Any
     ) -> tuple[str, dict[str, Any]]:
         """Fill the template; what HTMLExporter adds by reading all of it again takes a quarter of a page's time."""
-        resources = self._init_resources(resources)  # type: ignore[no-untyped-call]
-        widgets: Any = WidgetsDataTypeFilter
-        register: Any = self.register_filter
-        register("filter_data_type", widgets(notebook_metadata=self._nb_metadata, parent=self, resources=resources))
-        register("highlight_code", lambda code, **_: code)  # which is not shown
         # nbconvert copies all of a notebook three times, and figures, which no page shows, are half of it
         shown = copy(nb)
         shown.cells = [copy(cell) for cell in nb.cells]

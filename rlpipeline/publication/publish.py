@@ -6,7 +6,6 @@ import shutil
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from types import MappingProxyType
 
 from rlpipeline.execution.memory import Memory, digest_of, sha256
 from rlpipeline.processes import each_territory
@@ -26,10 +25,8 @@ REPORT = "rapport.html"
 PORTRAITS = "communes"
 WORKBOOK = "tableaux.xlsx"
 NOTEBOOKS = "notebooks"
-FIGURE_FILES = (WORKBOOK, FIGURES, PARQUET)
 FILES = {WORKBOOK: "tableaux du service et des communes (classeur)"}
 """Files that a page leads to."""
-NOTHING: Mapping[str, str] = MappingProxyType({})
 
 
 @dataclass(frozen=True)
@@ -79,7 +76,7 @@ def publish_figures(directory: Path, settings: Settings, figures: Figures) -> tu
     write_figures(figures, directory, marked("", settings.service.demonstration))
     of = f"{settings.service.nom}, {settings.year}"
     write_workbook(figures, directory / WORKBOOK, stamp(settings), of)
-    return tuple(map(Path, FIGURE_FILES))
+    return tuple(map(Path, (WORKBOOK, FIGURES, PARQUET)))
 
 
 @dataclass(frozen=True)
@@ -156,7 +153,7 @@ def cover_for(settings: Settings, place: str, edition: str) -> Cover:
 
 
 def onward(
-    settings: Settings, place: str, places: Sequence[str], beside: Mapping[str, str] = NOTHING
+    settings: Settings, place: str, places: Sequence[str], beside: Mapping[str, str] | None = None
 ) -> tuple[Onward, ...]:
     """Where a territory's page leads: the other pages made, its own print, the files of all figures.
 
@@ -170,7 +167,7 @@ def onward(
     def linked(commune: str, words: str = "") -> tuple[str, str]:
         return f"{up}{page_path(settings, commune).as_posix()}", words + settings.service.commune_name(commune)
 
-    files = [*beside.items(), *((f"{up}{name}", words) for name, words in FILES.items())]
+    files = [*(beside or {}).items(), *((f"{up}{name}", words) for name, words in FILES.items())]
     if place == SERVICE:
         groups = [Onward("Portraits des communes", tuple(map(linked, communes)))]
     else:
