@@ -8,7 +8,7 @@ from copy import copy
 from dataclasses import dataclass
 from functools import cache, cached_property
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 from nbconvert.exporters.html import HTMLExporter
 from nbconvert.exporters.templateexporter import TemplateExporter
@@ -57,6 +57,12 @@ class RapportExporter(HTMLExporter):
     extra_template_basedirs = List(Unicode(), default_value=[str(TEMPLATES)]).tag(config=True, affects_environment=True)
     exclude_anchor_links = Bool(True).tag(config=True)
     optimistic_validation = Bool(True).tag(config=True)  # once, not after each of a dozen preprocessors
+
+    @classmethod
+    @cache
+    def shared(cls) -> Self:
+        """One for all pages: it compiles its templates, which takes longer than to fill them."""
+        return cls()
 
     @property
     def default_config(self) -> Config:
@@ -151,10 +157,5 @@ def document_of(chapters: Iterable[Executed], cover: Cover) -> str:
 
     Gives one self-contained HTML page: no code, no script, nothing asked of the network.
     """
-    fragments = [_exporter().fragment(chapter.notebook, chapter.path.stem) for chapter in chapters]
+    fragments = [RapportExporter.shared().fragment(chapter.notebook, chapter.path.stem) for chapter in chapters]
     return render_page(stitch(fragments, portrait=bool(cover.territoire), report=cover.definitions), cover)
-
-
-@cache
-def _exporter() -> RapportExporter:
-    return RapportExporter()  # type: ignore[no-untyped-call]

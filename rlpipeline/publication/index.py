@@ -19,7 +19,7 @@ from rlpipeline.publication.page import filled, marked
 from rlpipeline.publication.printing import pdf_path, poster_path
 from rlpipeline.publication.publish import PORTRAITS, REPORT, WORKBOOK
 from rlpipeline.publication.slides import SLIDES
-from rlpipeline.publication.wording import MOST_TOGETHER, by_letter, french_date
+from rlpipeline.publication.wording import by_letter, french_date
 from rlpipeline.settings.models import Service
 
 MARK = "Index interne du service — ne pas diffuser"
@@ -131,7 +131,4 @@ def _groups(editions: Sequence[Published], service: Service) -> Iterator[tuple[s
     made = {code for edition in editions for code in edition.portraits}
     codes = [*(code for code in names if code in made), *sorted(made.difference(names))]
     places = [(names.get(code, code), [edition.portraits.get(code, {}) for edition in editions]) for code in codes]
-    if len(places) > MOST_TOGETHER:
-        yield from by_letter(places, lambda place: place[0])
-    elif places:
-        yield "", places
+    return by_letter(places, lambda place: place[0])

@@ -58,8 +58,8 @@ def pdf_of(html: str, identifier: str) -> bytes:
         style.drop_tree()
     styles += [path.read_text(encoding="utf-8") for path in STYLES]
     page = tostring(root, encoding="unicode", doctype="<!DOCTYPE html>")
-    document = weasyprint.HTML(string=page, url_fetcher=_fetcher()).render(
-        font_config=_fonts(), stylesheets=[*map(_stylesheet, styles)]
+    document = weasyprint.HTML(string=page, url_fetcher=_FETCHER).render(
+        font_config=_FONTS, stylesheets=[*map(_stylesheet, styles)]
     )
     document.metadata.generate_rdf_metadata = metadata(document.metadata.title)
     pdf: bytes = document.write_pdf(
@@ -83,18 +83,14 @@ class _Fetcher(URLFetcher):  # type: ignore[misc]
         return URLFetcherResponse(url, font, {"Content-Type": "font/ttf"})
 
 
-def _fetcher() -> URLFetcher:
-    return _Fetcher(allowed_protocols=("data",))
-
-
-@cache
-def _fonts() -> FontConfiguration:
-    return FontConfiguration()
+_FETCHER = _Fetcher(allowed_protocols=("data",))
+_FONTS = FontConfiguration()
+"""Set up once for all pages."""
 
 
 @cache
 def _stylesheet(text: str) -> weasyprint.CSS:
-    return weasyprint.CSS(string=text, url_fetcher=_fetcher(), font_config=_fonts())
+    return weasyprint.CSS(string=text, url_fetcher=_FETCHER, font_config=_FONTS)
 
 
 def _prepare(root: HtmlElement) -> None:

@@ -18,7 +18,7 @@ from rlpipeline.execution.memory import sha256
 from rlpipeline.page_templates import SERVICE_ROLE
 from rlpipeline.publication.appearance import OURS, Look
 from rlpipeline.publication.page import MARKS, filled, marked
-from rlpipeline.publication.wording import MOST_TOGETHER, by_letter
+from rlpipeline.publication.wording import by_letter
 from rlpipeline.settings.models import Service
 
 INDEX = "index.html"
@@ -60,10 +60,8 @@ class SharedYear:
     recalled: tuple[str, ...] = ()
 
     @property
-    def letters(self) -> tuple[tuple[str, tuple[Link, ...]], ...]:
-        """The portraits by first letter, where they are too many for one list; else nothing."""
-        if len(self.portraits) <= MOST_TOGETHER:
-            return ()
+    def groups(self) -> tuple[tuple[str, Sequence[Link]], ...]:
+        """The portraits by first letter, where they are too many for one list."""
         return tuple(by_letter(self.portraits, lambda link: link.words))
 
 
@@ -71,7 +69,7 @@ def write_index(directory: Path, service: Service, years: Sequence[SharedYear], 
     """Write ``index.html``: all shared years, the latest first, with their communes; no script, nothing asked for."""
     reached = service.contact
     styles = ["rapport/rapport.css", "partage/partage.css"]
-    if any(year.letters for year in years):
+    if any(letter for year in years for letter, _ in year.groups):
         styles.append("partage/lettres.css")
     page = filled(
         "partage/index.html.j2",

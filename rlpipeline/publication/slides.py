@@ -11,7 +11,6 @@ import re
 from collections.abc import Iterator, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
-from functools import cache
 
 from bs4 import BeautifulSoup, Tag
 from nbconvert.exporters.slides import SlidesExporter
@@ -61,7 +60,7 @@ def _slides(chapters: Sequence[Executed]) -> Iterator[Slide]:
     if not cells:
         return
     nb = new_notebook(cells=cells)  # type: ignore[no-untyped-call]
-    soup = BeautifulSoup(_exporter().fragment(nb, "diapos").html, "html.parser")
+    soup = BeautifulSoup(DiaposExporter.shared().fragment(nb, "diapos").html, "html.parser")
     for slide in soup.find_all("div", class_="rl-diapo"):
         for folded in slide.find_all("details"):
             if folded.find_parent("figure") is None:
@@ -70,11 +69,6 @@ def _slides(chapters: Sequence[Executed]) -> Iterator[Slide]:
         if isinstance(heading, Tag):
             heading.name = "h2"
         yield Slide(heading.get_text(" ", strip=True) if heading else "Diapositive", slide.decode_contents().strip())
-
-
-@cache
-def _exporter() -> DiaposExporter:
-    return DiaposExporter()  # type: ignore[no-untyped-call]
 
 
 def _kind(cell: NotebookNode) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from datetime import date
 from itertools import groupby
 from typing import TypeVar
@@ -46,8 +46,11 @@ def slug(text: str) -> str:
     return re.sub(r"[^a-z0-9]+", "-", ascii_text.lower()).strip("-") or "partie"
 
 
-def by_letter(places: Iterable[T], name: Callable[[T], str]) -> Iterator[tuple[str, tuple[T, ...]]]:
-    """Give the places of each first letter, in order of their names."""
+def by_letter(places: Sequence[T], name: Callable[[T], str]) -> Iterator[tuple[str, Sequence[T]]]:
+    """Give places that are too many for one list by first letter, in order of their names; else all, without one."""
+    if len(places) <= MOST_TOGETHER:
+        yield from [("", places)] if places else []
+        return
     ordered = sorted(places, key=lambda place: (_folded(name(place)), name(place)))
     for letter, group in groupby(ordered, key=lambda place: _folded(name(place))[:1].upper()):
         yield letter, tuple(group)
