@@ -130,9 +130,8 @@ def bare(notebooks: list[Path]) -> None:
 
 def ours(_: list[Path]) -> None:
     """rlpipeline's runner: forked chapters side by side, the start of their server included."""
-    from rlpipeline.execution.plan import plan_tasks
+    from rlpipeline.execution.plan import Workspace, plan_tasks
     from rlpipeline.execution.runner import run_tasks
-    from rlpipeline.execution.workspace import Workspace
     from rlpipeline.settings.models import load_settings
 
     settings = load_settings(Path("params"), YEAR)

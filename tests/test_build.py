@@ -15,8 +15,8 @@ from pathlib import Path
 import pytest
 
 from rlpipeline.errors import DataError, NotebookError, ReconciliationError, SettingsError, UsageError
-from rlpipeline.execution.request import Running, summary
-from rlpipeline.execution.service_folder import MARKER
+from rlpipeline.execution.install import MARKER
+from rlpipeline.execution.request import summary
 from rlpipeline.pipeline.build import BuildRequest, BuildResult, audit_year, build_years
 from tests.execution.made_up import PARAMETERS, write_chapter
 
@@ -215,7 +215,7 @@ def test_a_published_folder_is_audited_again_from_its_files(built: Built, tmp_pa
 def test_errors_in_the_records_stop_before_any_kernel(request_alone: BuildRequest) -> None:
     Path(request_alone.source, "suivis.csv").write_text(FOLLOWED.replace("PAEI", "Dupont"), encoding="utf-8")
     with pytest.raises(DataError) as caught:
-        build(replace(request_alone, running=Running(executor=no_kernel)))  # type: ignore[arg-type]
+        build(replace(request_alone, workers=no_kernel))  # type: ignore[arg-type]
     assert "rlpipeline check" in str(caught.value)
     assert "Dupont" not in str(caught.value)
     assert not request_alone.out.exists()
@@ -232,9 +232,8 @@ def test_records_without_a_year_ask_for_one(request_alone: BuildRequest) -> None
 def test_wrong_settings_of_the_last_year_stop_the_first(request_alone: BuildRequest) -> None:
     (request_alone.params / "2023").mkdir()
     (request_alone.params / "2023" / "rapport.yml").write_text("chapitres: [05_activites]\n", encoding="utf-8")
-    running = Running(executor=no_kernel)  # type: ignore[arg-type]
     with pytest.raises(SettingsError, match="05_activite"):
-        next(build_years(replace(request_alone, running=running), (2022, 2023)))
+        next(build_years(replace(request_alone, workers=no_kernel), (2022, 2023)))
 
 
 @pytest.mark.parametrize(
@@ -249,4 +248,4 @@ def test_wrong_requests_stop_at_once(request_alone: BuildRequest, change: dict[s
 def test_a_wrong_parameter_stops_before_any_kernel(request_alone: BuildRequest) -> None:
     write_chapter(request_alone.notebooks / "01_edito.ipynb", ["1"], parameters=PARAMETERS.replace("year", "annee"))
     with pytest.raises(UsageError, match="« year »"):
-        build(replace(request_alone, running=Running(executor=no_kernel)))  # type: ignore[arg-type]
+        build(replace(request_alone, workers=no_kernel))  # type: ignore[arg-type]

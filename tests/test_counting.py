@@ -13,7 +13,6 @@ import pytest
 
 from rlpipeline.errors import NotebookError
 from rlpipeline.execution.memory import COUNTS
-from rlpipeline.execution.request import Running
 from rlpipeline.figures import HORS, SANS_COMMUNE
 from rlpipeline.figures import counting as counting_of_tables
 from rlpipeline.pipeline.build import BuildRequest, build_years, opened
@@ -104,9 +103,8 @@ def test_a_notebook_that_writes_no_figures_is_told(request_alone: BuildRequest, 
 
 def counts_again(request: BuildRequest) -> bool:
     """Whether a build would count: chapters apart, nothing else runs."""
-    running = Running(executor=no_kernel)  # type: ignore[arg-type]
     try:
-        with opened(replace(request, running=running), (2022,)) as build:
+        with opened(replace(request, workers=no_kernel), (2022,)) as build:
             return not build.counted.figures.is_dir()
     except AssertionError:
         return True

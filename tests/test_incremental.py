@@ -16,7 +16,7 @@ from pathlib import Path
 import pytest
 
 from rlpipeline.cli import main
-from rlpipeline.execution.request import Running, standing
+from rlpipeline.execution.request import standing
 from rlpipeline.pipeline.build import BuildRequest, BuildResult, why_years
 from tests.conftest import ROOT
 from tests.execution.made_up import write_chapter
@@ -81,7 +81,7 @@ def place(tmp_path: Path) -> Place:
 
 
 def ran(result: BuildResult) -> Ran:
-    return {(one.task.territory, one.task.chapter) for one in result.outcomes if one.ran}
+    return {(one.task.territory, one.task.chapter) for one in result.outcomes if one.digest}
 
 
 def announced(request: BuildRequest) -> Ran:
@@ -139,8 +139,8 @@ def test_each_edit_runs_what_it_may_change_and_little_else(place: Place) -> None
     for name, (edit, expected) in EDITS.items():
         edit(place)
         assert announced(place.request()) == expected, name
-        running = Running() if expected else Running(executor=no_kernel)  # type: ignore[arg-type]
-        result = build(place.request(running=running))
+        nothing = {} if expected else {"workers": no_kernel}
+        result = build(place.request(**nothing))
         assert ran(result) == expected, name
     assert published(result) == published(build(place.request("neuf")))
 

@@ -29,7 +29,7 @@ from rlpipeline.attack import Attacked, Knowledge, Publication, attack
 from rlpipeline.cli import main
 from rlpipeline.errors import DisclosureError, ReconciliationError, ToolError, UsageError
 from rlpipeline.execution import install
-from rlpipeline.execution.manifest import FIGURES
+from rlpipeline.execution.outcome import FIGURES
 from rlpipeline.execution.places import secret_path
 from rlpipeline.importing.pseudonyms import KEY
 from rlpipeline.pipeline.build import build_years

@@ -38,7 +38,7 @@ from rlpipeline.settings.project import FILE, find_project, project_file
 )
 def new(options: argparse.Namespace) -> int:
     """Write a new service's folder; its name and communes are asked for in a terminal where they are not given."""
-    from rlpipeline.execution.clock import now
+    from rlpipeline.execution.progress import now
     from rlpipeline.spreadsheets import new_service
 
     def answer(question: str) -> str:

@@ -27,7 +27,7 @@ from rlpipeline.errors import ToolError, UsageError
 )
 def import_exports(options: argparse.Namespace) -> int:
     """Bring exports in; exit code 2 where questions are left."""
-    from rlpipeline.execution.clock import now
+    from rlpipeline.execution.progress import now
     from rlpipeline.importing import FILE
     from rlpipeline.importing.bringing import bring_in, said_of, validate
     from rlpipeline.settings.models import load_service
@@ -56,7 +56,7 @@ def import_exports(options: argparse.Namespace) -> int:
 )
 def forget(options: argparse.Namespace) -> int:
     """Take one young person out, once what goes is known and agreed to."""
-    from rlpipeline.execution.clock import now
+    from rlpipeline.execution.progress import now
     from rlpipeline.pipeline.forgetting import find
 
     found = find(project_here("forget"), options.id)

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, TextIO
 
 from rlpipeline.errors import RlpipelineError
-from rlpipeline.execution.clock import EventStream, Stopwatch
+from rlpipeline.execution.progress import EventStream, Stopwatch
 
 if TYPE_CHECKING:  # a command that makes no report loads no notebook machinery
     from rlpipeline.checks.findings import Finding

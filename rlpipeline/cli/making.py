@@ -5,7 +5,8 @@ from __future__ import annotations
 import argparse
 import json
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import Executor, ThreadPoolExecutor
 from itertools import groupby
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -25,7 +26,7 @@ from rlpipeline.cli.arguments import (
     years,
 )
 from rlpipeline.execution.places import publication
-from rlpipeline.execution.request import BuildRequest, Edition, Running, standing
+from rlpipeline.execution.request import BuildRequest, Edition, standing
 
 if TYPE_CHECKING:
     from rlpipeline.cli.journal import Journal
@@ -75,7 +76,7 @@ def build(options: argparse.Namespace) -> int:
     request = _request(options)
     if not options.force and _nothing_to_do(options, request):
         return 0
-    if request.running.here and "://" not in options.source:
+    if request.here and "://" not in options.source:
         from rlpipeline.execution.forks import warm_up
 
         warm_up()  # the libraries of the chapters load while ours do
@@ -186,11 +187,11 @@ def _nothing_to_do(options: argparse.Namespace, request: BuildRequest) -> bool:
 
 def _request(options: argparse.Namespace) -> BuildRequest:
     notebooks: Path = options.only or options.notebooks
-    running = Running()
+    workers: Callable[[int], Executor] = ThreadPoolExecutor
     if options.cluster is not None:
         from rlpipeline.execution.cluster import executor_on
 
-        running = Running(executor=executor_on(options.cluster))
+        workers = executor_on(options.cluster)
     return BuildRequest(
         source=options.source,
         params=options.params,
@@ -201,7 +202,7 @@ def _request(options: argparse.Namespace) -> BuildRequest:
         editions=(options.edition,) if options.edition else EDITIONS,
         jobs=options.jobs,
         force=options.force,
-        running=running,
+        workers=workers,
         stream=options.journal.stream,
         pdf=not options.sans_pdf,
     )

@@ -18,8 +18,7 @@ from rlpipeline.execution.memory import Inputs, Memory, digest_of, hashes, sha25
 from rlpipeline.execution.notebook import has_tag, read_notebook
 from rlpipeline.execution.outcome import Outcome
 from rlpipeline.execution.places import TEXTS
-from rlpipeline.execution.plan import SERVICE, Task
-from rlpipeline.execution.workspace import Workspace
+from rlpipeline.execution.plan import SERVICE, Task, Workspace
 
 OPENING = ast.dump(
     ast.parse("""
@@ -78,12 +77,12 @@ class Chapters:
         executed.parent.mkdir(parents=True, exist_ok=True)
         executed.touch(mode=0o600)
         executed.write_bytes(content)
-        return Outcome(task, "ok", executed, None, 0.0)
+        return Outcome(task, executed)
 
     def keep(self, outcome: Outcome) -> None:
         """Keep a chapter that ran to its end, unless its notebook was saved meanwhile."""
         task, inputs = outcome.task, self.inputs(outcome.task)
-        if outcome.state == "ok" and outcome.digest == inputs[f"notebook {task.notebook.name}"]:
+        if not outcome.reason and outcome.digest == inputs[f"notebook {task.notebook.name}"]:
             self.memory.put(self.entry_name(task), inputs, outcome.notebook.read_bytes())
 
     def inputs(self, task: Task) -> Inputs:

@@ -16,10 +16,10 @@ from functools import partial
 from typing import Any, TypeVar
 from urllib.parse import urlsplit
 
-from rlpipeline.errors import RlpipelineError, ToolError, UsageError, with_extra
-from rlpipeline.execution.clock import Stopwatch
+from rlpipeline.errors import ToolError, UsageError, with_extra
 from rlpipeline.execution.memory import code_now
-from rlpipeline.execution.workspace import Workspace
+from rlpipeline.execution.plan import Workspace
+from rlpipeline.execution.progress import Stopwatch
 
 CONNECT_SECONDS = 30.0
 ALONE_SECONDS = 60.0
@@ -29,18 +29,12 @@ T = TypeVar("T")
 
 
 def executor_on(address: str) -> Callable[[int], Executor]:
-    """Give what makes the executor of a cluster, as ``Running.executor`` wants it.
+    """Give what makes the executor of a cluster, as ``BuildRequest.workers`` wants it.
 
     ``address``: the scheduler's: ``tls://host:8786``, or ``tcp://127.0.0.1:8786`` on this machine alone. Certificates
     come from dask's own settings (``distributed.comm.tls``). Raises UsageError: the address is not one, or would speak
     in clear beyond this machine.
     """
-    check_address(address)
-    return lambda _workers: ClusterExecutor(address)
-
-
-def check_address(address: str) -> None:
-    """Refuse an address that is not one, or that would speak in clear beyond this machine. Raises UsageError."""
     try:
         parts = urlsplit(address)
         right = parts.scheme in ("tcp", "tls") and bool(parts.hostname) and parts.port is not None
@@ -61,6 +55,7 @@ def check_address(address: str) -> None:
             got=address,
             todo="donner des certificats à l'ordonnanceur et aux postes de calcul (docs/cluster.md)",
         )
+    return lambda _workers: ClusterExecutor(address)
 
 
 class ClusterExecutor(Executor):
@@ -74,16 +69,13 @@ class ClusterExecutor(Executor):
     def __init__(self, address: str) -> None:
         self._client = _connect(address)
         self._executor = self._client.get_executor(pure=False)
-        self._lock = threading.Lock()
-        self._pending: set[Future[Any]] = set()
         self._ended = threading.Event()
+        self._lost = "L'ordonnanceur de la grappe ne répond plus."
         threading.Thread(target=self._watch, name="cluster-watch", daemon=True).start()
 
     def submit(self, fn: Callable[..., T], /, *args: Any, **kwargs: Any) -> Future[T]:
         """Have a call run by a worker."""
         outer: Future[T] = Future()
-        with self._lock:
-            self._pending.add(outer)
         inner = self._executor.submit(on_worker, code_now(), partial(fn, *args, **kwargs))
         inner.add_done_callback(partial(self._pass_on, outer))
         return outer
@@ -97,22 +89,19 @@ class ClusterExecutor(Executor):
             self._client.close()
 
     def _pass_on(self, outer: Future[T], inner: Future[T]) -> None:
-        """Give a call's end to who waits for it; nothing once the build has ended."""
-        with self._lock:
-            self._pending.discard(outer)
-            error = _lost("L'ordonnanceur de la grappe ne répond plus.") if inner.cancelled() else inner.exception()
-            if outer.done():
-                return
-            if error is None:
-                outer.set_result(inner.result())
-            elif self._ended.is_set():
-                outer.cancel()
-                outer.set_running_or_notify_cancel()
-            else:
-                outer.set_exception(_explained(error))
+        lost = self._lost if inner.cancelled() else ""
+        error = None if lost else inner.exception()
+        if type(error).__name__ == "KilledWorker":
+            lost = "Plusieurs postes de calcul se sont arrêtés sur le même chapitre."
+        if lost:
+            todo = "voir les journaux des postes de calcul, puis relancer : le reste est gardé"
+            error = ToolError(lost, where="--cluster", todo=todo)
+        if error is None:
+            outer.set_result(inner.result())
+        else:
+            outer.set_exception(error)
 
     def _watch(self) -> None:
-        """Give up where no worker is left: dask itself would wait for ever."""
         alone = Stopwatch()
         while not self._ended.wait(WATCH_SECONDS):
             try:
@@ -121,12 +110,9 @@ class ClusterExecutor(Executor):
                 workers = 0
             if workers:
                 alone = Stopwatch()
-            elif alone.seconds > ALONE_SECONDS:
-                error = _lost("Plus aucun poste de calcul ne répond dans la grappe.")
-                with self._lock:
-                    for outer in self._pending:
-                        outer.set_exception(error)
-                    self._pending.clear()
+            elif alone.seconds > ALONE_SECONDS:  # dask itself would wait for ever
+                self._lost = "Plus aucun poste de calcul ne répond dans la grappe."
+                self._executor.shutdown(wait=False)
                 return
 
 
@@ -186,16 +172,3 @@ def _is_safe(address: str) -> bool:
         return ipaddress.ip_address(parts.hostname or "").is_loopback
     except ValueError:
         return parts.hostname == "localhost"
-
-
-def _explained(error: BaseException) -> BaseException:
-    """Say in French what only dask can tell."""
-    if type(error).__name__ == "KilledWorker" and not isinstance(error, RlpipelineError):
-        return _lost("Plusieurs postes de calcul se sont arrêtés sur le même chapitre.")
-    return error
-
-
-def _lost(what: str) -> ToolError:
-    return ToolError(
-        what, where="--cluster", todo="voir les journaux des postes de calcul, puis relancer : le reste est gardé"
-    )

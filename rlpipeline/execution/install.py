@@ -1,25 +1,46 @@
-"""A publication put in place whole or not at all: staged beside its target, then renamed."""
+"""The folder of publications: one service's, one build at a time, and what is put there is whole or is not there."""
 
 from __future__ import annotations
 
 import ctypes
+import errno
+import getpass
+import json
 import os
 import shutil
+import socket
 import sys
 import tempfile
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
-from dataclasses import replace
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
-from rlpipeline.errors import ToolError
-from rlpipeline.execution.outcome import Outcome, failures, of_disk
-from rlpipeline.execution.places import DIFFUSION
-from rlpipeline.execution.scrub import scrubbed_text
-from rlpipeline.execution.workspace import Workspace
+from rlpipeline.errors import ToolError, UsageError
+from rlpipeline.execution.places import DIFFUSION, WORKING, lock_path
+from rlpipeline.execution.progress import now
 from rlpipeline.processes import uninterrupted
 
+if TYPE_CHECKING:  # a build that has nothing to do must not wait for what checks the settings
+    from rlpipeline.settings.models import Service
+
+MARKER = ".service.json"
+"""The small file that says whose the folder is, left there by the first publication."""
+LOCKED_BYTE = 1 << 20
+"""Windows locks bytes, which nobody else can then read: one far beyond the holder's name."""
 AT_FDCWD, RENAME_EXCHANGE = -100, 2  # of <fcntl.h> and <linux/fs.h>
+RIGHTS = "les droits sur ce dossier ou sur un de ses fichiers sont insuffisants"
+PLACE = "un fichier occupe la place d'un dossier"
+DISK_REFUSALS = {
+    errno.ENOSPC: "le disque est plein",
+    getattr(errno, "EDQUOT", -1): "le quota de place sur le disque est atteint",
+    errno.EROFS: "ce dossier est en lecture seule",
+    errno.EEXIST: PLACE,
+    errno.ENOTDIR: PLACE,
+    errno.EACCES: RIGHTS,
+    errno.EPERM: RIGHTS,
+    errno.EIO: "le disque ne répond pas correctement",
+}
 
 
 @contextmanager
@@ -51,8 +72,10 @@ def _install(staging: Path, target: Path, private: bool) -> None:
             with path.open("rb+") as stream:
                 os.fsync(stream.fileno())
     sync_directory(staging)
-    if not private:
-        staging.chmod(0o777 & ~_umask())  # mkdtemp's 0700 is for the staging only, to its last moment
+    if not private:  # mkdtemp's 0700 is for the staging only, to its last moment
+        mask = os.umask(0)
+        os.umask(mask)
+        staging.chmod(0o777 & ~mask)
     if target.exists() and exchange(staging, target):
         former = staging
     else:
@@ -99,31 +122,6 @@ def _carry_over(former: Path, target: Path) -> None:
         (former / DIFFUSION).rename(target / DIFFUSION)
 
 
-def keep_failures(outcomes: Sequence[Outcome], workspace: Workspace, directory: Path) -> tuple[Outcome, ...]:
-    """Keep the notebooks that failed, and their logs, for the analyst alone; earlier ones are replaced.
-
-    Gives the same outcomes, whose failures name the kept notebook.
-    """
-    shutil.rmtree(directory, ignore_errors=True)
-    if failures(outcomes):
-        directory.mkdir(parents=True, mode=0o700, exist_ok=True)  # tracebacks can quote records
-    return tuple(_keep_failure(outcome, workspace, directory) for outcome in outcomes)
-
-
-def _keep_failure(outcome: Outcome, workspace: Workspace, directory: Path) -> Outcome:
-    if outcome.error is None:
-        return outcome
-    copy = directory / outcome.task.territory / f"{outcome.task.chapter}.ipynb"
-    copy.parent.mkdir(exist_ok=True)
-    shutil.copyfile(outcome.error.notebook_copy, copy)
-    copy.chmod(0o600)
-    log = workspace.log(outcome.task)
-    if log.is_file() and log.stat().st_size:
-        text = scrubbed_text(log.read_text(encoding="utf-8", errors="replace"), workspace.root)
-        copy.with_suffix(".log").write_text(text, encoding="utf-8", newline="\n")
-    return replace(outcome, notebook=copy, error=replace(outcome.error, notebook_copy=copy))
-
-
 def write_whole(path: Path, content: str | bytes, mode: int = 0o600) -> Path:
     """Write a text or bytes whole or not at all, on the disk before a name points to it; by default its owner's alone.
 
@@ -156,12 +154,6 @@ def sync_directory(directory: Path) -> None:
         os.close(descriptor)
 
 
-def _umask() -> int:
-    mask = os.umask(0)
-    os.umask(mask)
-    return mask
-
-
 @contextmanager
 def disk_errors_in_french(target: Path) -> Iterator[None]:
     """Tell in French what the disk refuses while ``target`` is made.
@@ -174,6 +166,126 @@ def disk_errors_in_french(target: Path) -> Iterator[None]:
         raise ToolError(
             "La publication n'a pas pu être écrite ; la précédente n'a pas changé.",
             where=str(target),
-            got=of_disk(error),
+            got=DISK_REFUSALS.get(error.errno or 0) or error.strerror or type(error).__name__,
             todo="vérifier les droits et la place sur le disque, fermer les fichiers ouverts de ce dossier, relancer",
         ) from error
+
+
+@contextmanager
+def only_build(target: Path) -> Iterator[None]:
+    """Be the only build of ``target`` until the block ends.
+
+    Raises ToolError: another process builds it (the message says which), or the folder knows no locks.
+    Raises OSError: the folder cannot be written to.
+    """
+    target.parent.mkdir(parents=True, exist_ok=True)
+    path = lock_path(target)
+    user = "?"
+    with suppress(OSError, KeyError):  # an account without a name
+        user = getpass.getuser()
+    holder = f"{user}, machine {socket.gethostname()}, processus {os.getpid()}, depuis le {now():%d/%m/%Y à %H:%M}"
+    descriptor = _acquire(path)
+    try:
+        os.ftruncate(descriptor, 0)
+        os.write(descriptor, holder.encode())
+        yield
+    finally:
+        with uninterrupted():
+            with suppress(OSError):  # removed while held, so that it is never another's that is removed
+                path.unlink()
+            os.close(descriptor)
+
+
+def _acquire(path: Path) -> int:
+    where = str(path.parent)
+    while True:
+        descriptor = os.open(path, os.O_RDWR | os.O_CREAT, 0o644)
+        try:
+            _lock(descriptor)
+            # The former holder may have removed it between opening and locking.
+            if path.exists() and os.path.samestat(os.fstat(descriptor), path.stat()):
+                return descriptor
+        except (BlockingIOError, PermissionError) as error:
+            holder = os.read(descriptor, 1000).decode(errors="replace")
+            os.close(descriptor)
+            raise ToolError(
+                "Le même rapport est déjà en cours de calcul.",
+                where=where,
+                got=holder or "un autre processus",
+                todo="attendre la fin de ce calcul ou l'arrêter (Ctrl-C), ou choisir un autre dossier avec --out",
+            ) from error
+        except OSError as error:
+            os.close(descriptor)
+            raise ToolError(
+                "Ce dossier ne permet pas d'empêcher deux calculs à la fois.",
+                where=where,
+                got=error.strerror,
+                todo="choisir avec --out un dossier du disque de cette machine",
+            ) from error
+        os.close(descriptor)
+
+
+def _lock(descriptor: int) -> None:
+    if sys.platform == "win32":
+        import msvcrt  # noqa: PLC0415
+
+        os.lseek(descriptor, LOCKED_BYTE, os.SEEK_SET)
+        try:
+            msvcrt.locking(descriptor, msvcrt.LK_NBLCK, 1)
+        finally:
+            os.lseek(descriptor, 0, os.SEEK_SET)
+    else:
+        import fcntl  # noqa: PLC0415
+
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+
+
+@contextmanager
+def only_build_of(out: Path, year: int) -> Iterator[None]:
+    """Be the only build of a year; what a killed one of it left is removed. Raises as ``only_build``."""
+    with only_build(out / str(year)):
+        for abandoned in out.glob(f"{WORKING}{year}-*"):
+            shutil.rmtree(abandoned, ignore_errors=True)
+        yield
+
+
+def claim(out: Path, service: Service) -> None:
+    """Write whose the folder is, readable by its owner alone, unless it says so already.
+
+    Raises UsageError: it is another service's.
+    Raises OSError: the folder refuses to be written.
+    """
+    refuse_another(out, service)
+    owner = {"nom": service.nom, "departement": service.departement, "communes": list(service.commune_codes)}
+    if _marker(out) != owner:
+        write_whole(out / MARKER, json.dumps(owner, ensure_ascii=False))
+
+
+def refuse_another(out: Path, service: Service) -> None:
+    """See that the folder is nobody's yet, or this service's: of its name and département, with a commune of its own.
+
+    Raises UsageError: it is another service's.
+    """
+    owner = _marker(out)
+    if not owner:
+        return
+    former, named = (" ".join(name.casefold().split()) for name in (str(owner["nom"]), service.nom))
+    alike = (former, owner["departement"]) == (named, service.departement)
+    if alike and not {*owner["communes"]}.isdisjoint(service.commune_codes):
+        return
+    raise UsageError(
+        "Ce dossier contient les rapports d'un autre service : rien n'y est lu ni publié.",
+        where=str(out),
+        expected=f"un dossier vide, ou celui de « {service.nom} » ({service.departement})",
+        got=f"celui de « {owner['nom']} » ({owner['departement']})",
+        todo="donner à chaque service son dossier avec --out ; si c'est le même service, qui a changé de nom ou de "
+        f"communes, effacer {out / MARKER} et relancer",
+    )
+
+
+def _marker(out: Path) -> dict[str, Any]:
+    try:
+        owner: dict[str, Any] = json.loads((out / MARKER).read_text(encoding="utf-8"))
+        return owner if {"nom", "departement", "communes"} <= owner.keys() else {}
+    except (OSError, ValueError, AttributeError):
+        return {}

@@ -1,8 +1,10 @@
-"""Notebooks read and written: nbformat's functions with their types and one way of failing."""
+"""Notebooks read, written, and without what changes from a run or a machine to the next, nor what only tools read."""
 
 from __future__ import annotations
 
 import os
+import re
+import sys
 import tempfile
 from collections.abc import Mapping
 from pathlib import Path
@@ -12,6 +14,22 @@ import nbformat
 from nbformat import NotebookNode, v4
 
 from rlpipeline.errors import UsageError
+from rlpipeline.our_notebooks import PACKAGE
+from rlpipeline.pictures import ADDRESS as PICTURE
+from rlpipeline.pictures import bare_address
+
+INJECTED_TAG = "injected-parameters"
+SLIDES = frozenset({"slide", "subslide", "fragment", "skip", "notes"})
+"""What JupyterLab calls a cell of a slide show: no other word of it leaves the machine."""
+SHOWN = ("text/plain", "text/html", "text/markdown", "text/latex", "image/png", "image/jpeg")
+"""What an output may be, beside our own bundles: a widget or an explorer of data carries the whole frame it shows."""
+OWN = "application/vnd.rlpipeline."
+CELL = re.compile(r"<ipython-input-\d+-\w+>")
+ADDRESS = re.compile(r"\b0x[0-9a-fA-F]{6,}")
+PLACE = re.compile(
+    r"(?<![\w.:/<+=-])(?:file://)?/(?:home|root|tmp|usr|var|opt|mnt|work|srv|media|Users|Volumes|private)/[^\s'\"<>:)]*"
+    r"|(?:file:///)?\b[A-Za-z]:\\+(?:Users|Windows|Temp|Program)[^\s'\"<>:)]*"
+)
 
 
 def read_notebook(path: Path, data: bytes | None = None) -> NotebookNode:
@@ -54,3 +72,85 @@ def node(values: Mapping[str, Any]) -> NotebookNode:
 def has_tag(cell: NotebookNode, tag: str) -> bool:
     """Whether the cell carries the tag."""
     return tag in cell.metadata.get("tags", ())
+
+
+def scrubbed(notebook: NotebookNode, root: Path) -> NotebookNode:
+    """A copy with fixed cell ids, counts from 1, and neither timings, versions, addresses nor absolute paths."""
+    cells, count, metadata = [], 0, dict[str, Any]()
+    if "kernelspec" in notebook.metadata:  # a display name can say whose environment it is
+        name = notebook.metadata["kernelspec"].get("name", "python3")
+        metadata["kernelspec"] = {"display_name": "Python 3", "language": "python", "name": name}
+    if "language_info" in notebook.metadata:  # JupyterLab fills it in with its version
+        metadata["language_info"] = {"name": notebook.metadata["language_info"].get("name", "python")}
+    for cell in notebook.cells:
+        count += cell.cell_type == "code" and cell.execution_count is not None
+        cells.append(_scrubbed_cell(cell, count, root))
+    return node({**notebook, "metadata": metadata, "cells": cells})
+
+
+def scrubbed_text(text: str, root: Path) -> str:
+    """The text without the places of this machine, nor addresses in its memory."""
+    places = {str(root): ".", sys.prefix: "<python>", str(PACKAGE.parent): "<rlpipeline>"}
+    places |= {sys.base_prefix: "<python>", str(Path.home()): "<chemin>", tempfile.gettempdir(): "<chemin>"}
+    for place in sorted(places, key=len, reverse=True):  # the innermost first
+        if len(Path(place).parts) > 2:  # /usr or / would cut words of the service
+            text = text.replace(place, places[place])
+    return ADDRESS.sub("0x…", PLACE.sub("<chemin>", CELL.sub("<cellule>", text)))
+
+
+def _scrubbed_cell(cell: NotebookNode, count: int, root: Path) -> NotebookNode:
+    metadata = {key: cell.metadata[key] for key in ("tags", "alt") if key in cell.metadata}
+    kind = cell.metadata.get("slideshow", {}).get("slide_type")
+    if kind in SLIDES:
+        metadata["slideshow"] = {"slide_type": kind}
+    if not metadata.get("tags", True):  # papermill adds an empty list
+        del metadata["tags"]
+    clean = {**cell, "metadata": metadata}
+    if has_tag(cell, INJECTED_TAG):
+        clean["id"] = INJECTED_TAG
+    if cell.cell_type == "code":
+        clean["execution_count"] = None if cell.execution_count is None else count
+        clean["outputs"] = [_scrubbed_output(output, clean["execution_count"], root) for output in cell.outputs]
+    return node(clean)
+
+
+def _scrubbed_output(output: NotebookNode, count: int | None, root: Path) -> NotebookNode:
+    clean = dict(output)
+    if "execution_count" in clean:
+        clean["execution_count"] = count
+    if output.output_type == "stream":
+        clean["text"] = scrubbed_text(output.text, root)
+    elif output.output_type == "error":
+        clean["evalue"] = scrubbed_text(output.evalue, root)
+        clean["traceback"] = [scrubbed_text(line, root) for line in output.traceback]
+    else:
+        clean["data"] = _scrubbed_data(output.get("data", {}), root)
+        given = output.get("metadata", {})
+        said = {kind: {"alt": of.get("alt")} for kind, of in given.items() if isinstance(of, Mapping)}
+        said |= {"alt": given["alt"]} if isinstance(given.get("alt"), str) else {}
+        clean["metadata"] = {kind: of for kind, of in said.items() if isinstance(of, str) or isinstance(of["alt"], str)}
+    return node(clean)
+
+
+def _scrubbed_data(data: Mapping[str, Any], root: Path) -> dict[str, Any]:
+    clean: dict[str, Any] = {}
+    for kind, value in data.items():
+        if kind.startswith(OWN):
+            clean[kind] = value
+        elif kind in SHOWN and isinstance(value, str):
+            picture = f"data:{kind};base64,{value}"
+            clean[kind] = _scrubbed_words(value, root) if kind.startswith("text/") else _bare(picture).partition(",")[2]
+    return clean
+
+
+def _scrubbed_words(text: str, root: Path) -> str:
+    """Words scrubbed, and the pictures among them bare; what codes a picture is no word."""
+    words, pictures = PICTURE.split(text)[::2], [match[0] for match in PICTURE.finditer(text)]
+    return "".join(
+        scrubbed_text(part, root) + _bare(picture) for part, picture in zip(words, [*pictures, ""], strict=True)
+    )
+
+
+def _bare(picture: str) -> str:
+    """The picture without metadata; what is no picture is left for the page to refuse."""
+    return bare_address(picture) or picture

@@ -1,17 +1,28 @@
-"""What became of a task, told in French: what happened and what to do, never a value of the records."""
+"""What became of tasks: told in French, never with a value of the records, and written in ``manifest.json``."""
 
 from __future__ import annotations
 
-import errno
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+import json
+import platform
+import shutil
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from importlib.metadata import version
 from pathlib import Path
-from typing import Literal
+from typing import Any
 
 from rlpipeline import errors
 from rlpipeline.errors import NotebookError
-from rlpipeline.execution.plan import CountingTask, Task
+from rlpipeline.execution.memory import digest_of, hashes, sha256
+from rlpipeline.execution.places import MANIFEST
+from rlpipeline.execution.plan import CountingTask, Task, Workspace
 
+PACKAGES = (
+    "rlpipeline", "ipython", "jinja2", "markdown-it-py", "matplotlib", "nbconvert", "nbformat", "nh3",
+    "numpy", "openpyxl", "pandas", "papermill", "pyarrow", "seaborn", "weasyprint",
+)  # fmt: skip
+FIGURES = "chiffres"
+"""What the figures counted of the year are called beside the tables of the records."""
 NO_CELL = "aucune, le notebook n'a pas commencé"
 OUR_ERRORS = frozenset(
     name
@@ -19,18 +30,6 @@ OUR_ERRORS = frozenset(
     if isinstance(value, type) and issubclass(value, errors.RlpipelineError)
 )
 """Their messages are written by us, in French, and carry no value of the records."""
-RIGHTS = "les droits sur ce dossier ou sur un de ses fichiers sont insuffisants"
-PLACE = "un fichier occupe la place d'un dossier"
-DISK_REFUSALS = {
-    errno.ENOSPC: "le disque est plein",
-    getattr(errno, "EDQUOT", -1): "le quota de place sur le disque est atteint",
-    errno.EROFS: "ce dossier est en lecture seule",
-    errno.EEXIST: PLACE,
-    errno.ENOTDIR: PLACE,
-    errno.EACCES: RIGHTS,
-    errno.EPERM: RIGHTS,
-    errno.EIO: "le disque ne répond pas correctement",
-}
 REASONS = {
     "SystemExit": "la cellule a arrêté le notebook (sys.exit) ; enlever cet arrêt",
     "KeyboardInterrupt": "l'exécution a été interrompue ; relancer",
@@ -48,38 +47,48 @@ NOT_RUN = "la cellule n'a pas été exécutée ; vérifier ses étiquettes et la
 
 
 @dataclass(frozen=True)
-class Failure:
-    """Why a chapter did not run to its end.
-
-    ``cell_id``: the cell it stopped at; None where its process did not start; ``reason``: what happened and what to do,
-    in French, without any value of the records; ``notebook_copy``: the notebook as it was when it stopped.
-    """
-
-    cell_id: str | None
-    reason: str
-    notebook_copy: Path
-
-
-@dataclass(frozen=True)
 class Outcome:
-    """The end of one task: ``ok`` where every cell ran, else ``echec`` with its failure.
+    """The end of one task.
 
-    ``ran``: whether it ran; else it was taken as a former build made it; ``digest``: SHA-256 of the notebook that ran,
-    as it was read.
+    ``notebook``: executed; as far as it ran, where it failed; ``reason``: what happened and what to do, in French,
+    without any value of the records; nothing where every cell ran; ``cell_id``: the cell that it stopped at; None where
+    its process did not start; ``digest``: SHA-256 of the notebook that ran, as it was read; nothing where it was taken
+    as a former build made it.
     """
 
     task: Task
-    state: Literal["ok", "echec"]
     notebook: Path
-    error: Failure | None
-    seconds: float
-    ran: bool = False
+    seconds: float = 0.0
+    reason: str = ""
+    cell_id: str | None = None
     digest: str = ""
+
+    @property
+    def state(self) -> str:
+        """``ok`` or ``echec``."""
+        return "echec" if self.reason else "ok"
 
 
 def failures(outcomes: Iterable[Outcome]) -> tuple[Outcome, ...]:
     """The outcomes that block publication."""
-    return tuple(outcome for outcome in outcomes if outcome.state != "ok")
+    return tuple(outcome for outcome in outcomes if outcome.reason)
+
+
+def keep_failures(outcomes: Sequence[Outcome], workspace: Workspace, directory: Path) -> tuple[Outcome, ...]:
+    """Copy the notebooks that failed, and their logs, where the analyst alone reads them, in place of earlier ones.
+
+    Gives the same outcomes, whose failures name the kept notebook.
+    """
+    shutil.rmtree(directory, ignore_errors=True)
+    if failures(outcomes):
+        workspace.failures.chmod(0o700)  # tracebacks can quote records
+        shutil.copytree(workspace.failures, directory, dirs_exist_ok=True)
+    return tuple(
+        replace(outcome, notebook=directory / outcome.notebook.relative_to(workspace.failures))
+        if outcome.reason
+        else outcome
+        for outcome in outcomes
+    )
 
 
 def failure_report(outcomes: Iterable[Outcome], params: Path) -> NotebookError:
@@ -89,21 +98,18 @@ def failure_report(outcomes: Iterable[Outcome], params: Path) -> NotebookError:
     editions = dict.fromkeys(f"{outcome.task.year} ({outcome.task.edition})" for outcome in failed)
     counting = any(isinstance(outcome.task, CountingTask) for outcome in failed)  # then no edition is made
     nothing = "rien n'est publié" if counting else f"rien n'est publié de {', '.join(editions)}"
+    where = ""
+    for outcome in failed:
+        reason = outcome.reason.replace("où : params/", f"où : {params.as_posix()}/").replace("\n", "\n      ")
+        where += f"\n    {outcome.task.notebook} (territoire {outcome.task.territory}, année {outcome.task.year})"
+        where += f"\n      cellule : {outcome.cell_id or NO_CELL}"
+        where += f"\n      raison : {reason}"
+        where += f"\n      conservé : {outcome.notebook}"
     return NotebookError(
         f"{count} chapitre{'s' if count > 1 else ''} en échec : {nothing}, la publication précédente reste en place.",
-        where="".join(f"\n{line}" for outcome in failed for line in _lines(outcome, params)),
+        where=where,
         todo="ouvrir le notebook conservé (il peut citer des données : ne pas le transmettre), corriger, relancer",
     )
-
-
-def _lines(outcome: Outcome, params: Path) -> Iterator[str]:
-    task, error = outcome.task, outcome.error
-    if error is not None:
-        yield f"    {task.notebook} (territoire {task.territory}, année {task.year})"
-        yield f"      cellule : {error.cell_id or NO_CELL}"
-        reason = error.reason.replace("où : params/", f"où : {params.as_posix()}/")
-        yield "      raison : " + reason.replace("\n", "\n      ")
-        yield f"      conservé : {error.notebook_copy}"
 
 
 def reason_of(ename: str, evalue: str) -> str:
@@ -124,6 +130,54 @@ def reason_outside(ename: str) -> str:
     )
 
 
-def of_disk(error: OSError) -> str:
-    """Why the system refused a file, without its path."""
-    return DISK_REFUSALS.get(error.errno or 0) or error.strerror or type(error).__name__
+def write_manifest(
+    directory: Path, workspace: Workspace, outcomes: Sequence[Outcome], parameters: Mapping[str, Any]
+) -> None:
+    """Write the manifest of what lies in a folder beside it.
+
+    Only ``durees`` may differ between two runs of the same inputs and versions. In the edition to share, no digest of
+    the settings: it would confirm a guess of what a text not shared says. ``parameters``: what was asked for, without
+    any path of the machine nor the source's address.
+    """
+    notebooks = {outcome.task.notebook.name: outcome.task.notebook for outcome in outcomes}
+    shared = workspace.edition == "diffusion"
+    counted = workspace.figures / str(parameters["annee"])
+    manifest = {
+        "parametres": dict(parameters),
+        "versions": {"python": platform.python_version(), **{name: version(name) for name in PACKAGES}},
+        "entrees": {
+            "donnees": hashes(workspace.figures) if shared else origins(workspace.records, counted),
+            "parametres": {} if shared else hashes(workspace.params),
+            "notebooks": {name: sha256(path) for name, path in sorted(notebooks.items())},
+        },
+        "taches": [
+            {
+                "chapitre": outcome.task.chapter,
+                "territoire": outcome.task.territory,
+                "annee": outcome.task.year,
+                "etat": outcome.state,
+            }
+            for outcome in outcomes
+        ],
+        "fichiers": published(directory),
+        "durees": {
+            f"{outcome.task.territory}/{outcome.task.chapter}": round(outcome.seconds, 3) for outcome in outcomes
+        },
+    }
+    text = json.dumps(manifest, ensure_ascii=False, indent=1) + "\n"
+    (directory / MANIFEST).write_text(text, encoding="utf-8", newline="\n")
+
+
+def published(directory: Path) -> dict[str, str]:
+    """SHA-256 of every file of a publication but the manifest, by its path in it."""
+    return {name: digest for name, digest in hashes(directory).items() if Path(name).name != MANIFEST}
+
+
+def origins(records: Path, counted: Path) -> dict[str, str]:
+    """SHA-256 of each table of the records, and of the figures counted from them: what counts may be changed too.
+
+    ``counted``: folder of the year in the store of exact figures.
+    """
+    tables = {name.removesuffix(".parquet"): digest for name, digest in hashes(records).items()}
+    figures = hashes(counted)
+    return {**tables, FIGURES: digest_of(figures)} if figures else tables

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from rlpipeline.execution.memory import files_in
@@ -79,3 +79,8 @@ def settings_files(params: Path, year: int) -> Iterator[str]:
             continue
         if not (YEAR.match(folder) and rest) or folder == str(year) or rest == PRINTED:
             yield name
+
+
+def without_texts(settings: Mapping[str, str]) -> dict[str, str]:
+    """Of the files of a settings folder, those that are not the texts of a year."""
+    return {name: digest for name, digest in settings.items() if f"/{TEXTS}/" not in name}

@@ -1,18 +1,23 @@
-"""What has to run: one task a chapter and territory of one year, whose notebook takes what it will be given."""
+"""What has to run, and where: a task a chapter and territory of a year, in a private directory gone afterwards."""
 
 from __future__ import annotations
 
 import ast
 import difflib
 import re
-from collections.abc import Iterable, Mapping, Sequence
+import shutil
+import tempfile
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 from rlpipeline.errors import SettingsError, UsageError
 from rlpipeline.execution.notebook import has_tag, read_notebook
+from rlpipeline.execution.places import WORKING, settings_files
 from rlpipeline.execution.request import Edition
 from rlpipeline.our_notebooks import COUNTING, OWN_INDICATORS, counting_notebook, every_notebook
+from rlpipeline.processes import uninterrupted
 from rlpipeline.settings.communes import own_commune
 from rlpipeline.settings.models import Service, Settings
 
@@ -162,3 +167,63 @@ def _parameters_of(notebook: Path) -> list[str]:
             "La cellule des paramètres n'est pas du Python correct.", where=f"{notebook}, ligne {error.lineno}"
         ) from error
     return [name.id for name in ast.walk(tree) if isinstance(name, ast.Name) and isinstance(name.ctx, ast.Store)]
+
+
+@dataclass(frozen=True)
+class Workspace:
+    """Directories of one run; ``root`` is the chapters' working directory."""
+
+    root: Path
+    edition: Edition = "interne"
+
+    @property
+    def records(self) -> Path:
+        """The records; the edition to share has none."""
+        return self.root / "records"
+
+    @property
+    def figures(self) -> Path:
+        """The store of figures that the chapters open."""
+        return self.root / SOURCES[self.edition]
+
+    @property
+    def origin(self) -> Path:
+        """What a publication is made from, as its manifest has it: the records, or the protected figures."""
+        return self.records if self.edition == "interne" else self.figures
+
+    @property
+    def params(self) -> Path:
+        """The settings as they were when the run began."""
+        return self.root / "params"
+
+    def executed(self, task: Task) -> Path:
+        """Where the executed notebook of a task is written."""
+        return self.root / "notebooks" / task.territory / f"{task.chapter}.ipynb"
+
+    @property
+    def failures(self) -> Path:
+        """Where the notebooks of tasks that failed are written, and what their processes wrote in no cell."""
+        return self.root / "echecs"
+
+
+@contextmanager
+def open_workspace(out: Path, params_dir: Path, year: int, edition: Edition = "interne") -> Iterator[Workspace]:
+    """A workspace under ``out`` with a snapshot of the settings, readable by its owner alone, removed at the end.
+
+    Raises OSError: ``out`` cannot be written to.
+    """
+    out.mkdir(parents=True, exist_ok=True)
+    root = None
+    try:
+        with uninterrupted():  # 0700: the records of young people are nobody else's to read
+            root = Path(tempfile.mkdtemp(prefix=f"{WORKING}{year}-", dir=out.resolve()))
+        workspace = Workspace(root, edition)
+        workspace.params.mkdir()
+        for name in settings_files(params_dir, year):
+            (workspace.params / name).parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy2(params_dir / name, workspace.params / name)
+        yield workspace
+    finally:
+        with uninterrupted():
+            if root:
+                shutil.rmtree(root, ignore_errors=True)

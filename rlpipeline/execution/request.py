@@ -7,7 +7,7 @@ import sys
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Executor, ThreadPoolExecutor
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cached_property
 from itertools import product
 from pathlib import Path
@@ -42,31 +42,6 @@ MOST_NAMED = 40
 
 
 @dataclass(frozen=True)
-class Limits:
-    """Time limits in seconds, and how many times a notebook is run whose process died on the way."""
-
-    cell_seconds: int = 600
-    notebook_seconds: int = 1800
-    runs: int = 2
-
-
-@dataclass(frozen=True)
-class Running:
-    """How tasks are run.
-
-    ``executor``: makes the executor of so many workers; tasks, workspace and outcomes can be pickled.
-    """
-
-    limits: Limits = field(default_factory=Limits)
-    executor: Callable[[int], Executor] = ThreadPoolExecutor
-
-    @property
-    def here(self) -> bool:
-        """Whether tasks run on this machine."""
-        return self.executor is ThreadPoolExecutor
-
-
-@dataclass(frozen=True)
 class BuildRequest:
     """What is asked for.
 
@@ -74,8 +49,9 @@ class BuildRequest:
     ``editions``: what to make: exact figures (``interne``), figures to share (``diffusion``); ``jobs``: chapters run at
     the same time; two a processor when None; ``force``: take nothing from the memory; ``pdf``: print the pages as PDF
     too; ``ours``: take the chapters of rlpipeline where ``notebooks`` has none of their name; ``stream``: where
-    progress is told; the standard error when None; ``preview``: told of the year, the edition and the folder of its
-    pages as soon as they are written, before they are checked.
+    progress is told; the standard error when None; ``workers``: makes the executor of so many workers that chapters are
+    sent to; ``preview``: told of the year, the edition and the folder of its pages as soon as they are written, before
+    they are checked.
     """
 
     source: str
@@ -89,13 +65,18 @@ class BuildRequest:
     force: bool = False
     pdf: bool = False
     ours: bool = False
-    running: Running = field(default_factory=Running)
+    workers: Callable[[int], Executor] = ThreadPoolExecutor
     preview: Callable[[int, Edition, Path], object] | None = None
 
     @property
     def terminal(self) -> TextIO:
         """Where progress is told."""
         return self.stream or sys.stderr
+
+    @property
+    def here(self) -> bool:
+        """Whether chapters run on this machine."""
+        return self.workers is ThreadPoolExecutor
 
     def memory(self, year: int, edition: str) -> Memory:
         """The memory of one edition of a year."""

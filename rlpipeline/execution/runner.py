@@ -1,108 +1,130 @@
-"""Tasks run by papermill, several at a time; one that fails lets the others finish."""
+"""Tasks run by papermill, several at a time, each in a process of its own; one that fails lets the others finish."""
 
 from __future__ import annotations
 
 import errno
 import hashlib
+import logging
 import os
+import re
+import threading
 import time
 import traceback
 from collections.abc import Callable, Sequence
-from concurrent.futures import Future
+from concurrent.futures import Executor, Future, ThreadPoolExecutor
+from dataclasses import dataclass, field
 from io import StringIO
+from pathlib import Path
 from queue import Empty, SimpleQueue
+from typing import Any
 
 import papermill
-from nbformat import NotebookNode
+from nbformat import NotebookNode, from_dict
+from papermill.engines import Engine, papermill_engines
 from papermill.exceptions import PapermillExecutionError
+from papermill.execute import ERROR_MARKER_TAG
 
-from rlpipeline.execution import engine
-from rlpipeline.execution.engine import ChapterRun, DiedError, StoppedError
-from rlpipeline.execution.notebook import markdown_cell, read_notebook, write_private
-from rlpipeline.execution.outcome import (
-    DIED,
-    LATE,
-    NOT_RUN,
-    NOT_STARTED,
-    Failure,
-    Outcome,
-    reason_of,
-    reason_outside,
+from rlpipeline.execution.forks import Child
+from rlpipeline.execution.notebook import (
+    has_tag,
+    markdown_cell,
+    read_notebook,
+    scrubbed,
+    scrubbed_text,
+    write_private,
 )
-from rlpipeline.execution.plan import Task, check_tasks
-from rlpipeline.execution.progress import Lines
-from rlpipeline.execution.request import Limits, Running
-from rlpipeline.execution.scrub import scrubbed
-from rlpipeline.execution.workspace import Workspace
+from rlpipeline.execution.outcome import DIED, LATE, NOT_RUN, NOT_STARTED, Outcome, reason_of, reason_outside
+from rlpipeline.execution.plan import Task, Workspace, check_tasks
+from rlpipeline.execution.progress import Progress
 
-TICK_SECONDS = 1.0
-"""How often the progress is told while nothing ends."""
+CELL_SECONDS, NOTEBOOK_SECONDS = 600, 1800
+RUNS = 2
+"""How many times a notebook is run whose process died on the way."""
+TICK_SECONDS, WATCH_SECONDS = 1.0, 0.5
+"""How often the progress is told while nothing ends, and a chapter's time limits are looked at."""
 DISK_ERRORS = frozenset({errno.ENOSPC, errno.EROFS, getattr(errno, "EDQUOT", errno.ENOSPC)})
+ENGINE = "rlpipeline"
+SKIPPED = "skip-execution"
+REWRITTEN = re.compile(r".*\r(?=[^\n])")
+"""What a line showed before a carriage return."""
+STOPPED: set[Path] = set()
+"""Working directories of the builds that were interrupted: their chapters end, and no other starts."""
+
+logging.getLogger("papermill").addHandler(logging.NullHandler())  # its English log
+
+
+class StoppedError(Exception):
+    """The build was interrupted: this notebook goes no further."""
+
+
+class DiedError(Exception):
+    """The chapter's process ended before its last cell, or was ended at its time limit."""
 
 
 def run_tasks(
     tasks: Sequence[Task],
     workspace: Workspace,
     jobs: int | None = None,
-    progress: Lines | None = None,
-    running: Running | None = None,
+    progress: Progress | None = None,
+    workers: Callable[[int], Executor] = ThreadPoolExecutor,
     keep: Callable[[Outcome], object] = lambda outcome: None,
 ) -> tuple[Outcome, ...]:
     """Run every task to its end, whatever becomes of the others.
 
-    ``keep`` is told of each end. Gives an outcome a task, in their order. Raises UsageError: a notebook does not take
-    its parameters, no chapter has started; OSError: the disk refuses.
+    ``workers`` makes an executor of so many, to which a task and its workspace are sent; ``keep`` is told of each end.
+    Gives an outcome a task, in their order. Raises UsageError: a notebook does not take its parameters, no chapter has
+    started; OSError: the disk refuses.
     """
     check_tasks(tasks)
-    progress, running = progress or Lines(StringIO(), {}), running or Running()
+    progress = progress or Progress(StringIO(), {})
     # Two a processor: while one is being forked, read or written, the other computes.
-    workers = max(1, min(jobs or 2 * (os.cpu_count() or 1), len(tasks)))
-    progress.begins(len(tasks), workers)
-    executor = running.executor(workers)
+    count = max(1, min(jobs or 2 * (os.cpu_count() or 1), len(tasks)))
+    progress.begins(len(tasks), count)
+    executor = workers(count)
     ends: SimpleQueue[Future[Outcome]] = SimpleQueue()  # ``wait`` would go through all that are under way at each end
     try:
-        asked = {executor.submit(run_task, task, workspace, running.limits): rank for rank, task in enumerate(tasks)}
+        asked = [executor.submit(run_task, task, workspace) for task in tasks]
         for future in asked:
             future.add_done_callback(ends.put)
-        ended: dict[int, Outcome] = {}
-        while len(ended) < len(tasks):
+        left = len(tasks)
+        while left:
             try:
-                future = ends.get(timeout=TICK_SECONDS)
+                outcome = ends.get(timeout=TICK_SECONDS).result()
             except Empty:
                 progress.ticks()
                 continue
-            outcome = ended[asked[future]] = future.result()
+            left -= 1
             keep(outcome)
             progress.finished(outcome)
     except BaseException:  # an interruption: no chapter outlives it
         executor.shutdown(wait=False, cancel_futures=True)
-        engine.STOPPED.add(workspace.root)
+        STOPPED.add(workspace.root)
         raise
     finally:
         executor.shutdown(wait=True, cancel_futures=True)
         progress.ends()
-    return tuple(ended[rank] for rank in sorted(ended))
+    return tuple(future.result() for future in asked)
 
 
-def run_task(task: Task, workspace: Workspace, limits: Limits) -> Outcome:
+def run_task(task: Task, workspace: Workspace) -> Outcome:
     """Run one notebook and write it, executed and scrubbed, in the workspace; again where its process died once.
 
     Raises StoppedError, OSError: no fault of the chapter: the build was interrupted, or the disk is full or refuses to
     be written.
     """
-    begun, data = time.monotonic(), task.notebook.read_bytes()
-    log = workspace.log(task)
+    begun, data, path = time.monotonic(), task.notebook.read_bytes(), workspace.executed(task)
+    log = path.with_suffix(".log")
     log.parent.mkdir(parents=True, exist_ok=True)
-    for _ in range(limits.runs):
-        run, error = ChapterRun(workspace.root, log, limits), None
+    for _ in range(RUNS):
+        run, error = ChapterRun(workspace.root, log, read_notebook(task.notebook, data)), None
         if run.stopped:
             raise StoppedError
         try:
             papermill.execute_notebook(
-                read_notebook(task.notebook, data),
+                run.notebook,
                 None,
                 parameters=task.parameters,
-                engine_name=engine.register(),
+                engine_name=ENGINE,
                 kernel_name="python3",
                 language="python",
                 progress_bar=False,
@@ -120,38 +142,162 @@ def run_task(task: Task, workspace: Workspace, limits: Limits) -> Outcome:
                 traceback.print_exc(file=stream)
         if not isinstance(error, DiedError) or run.late:
             break
-    failed = _failure(run, error)
-    failure = failed and Failure(*failed, workspace.failed(task))
-    path = failure.notebook_copy if failure else workspace.executed(task)
-    write_private(path, _presentable(run, task, workspace, failure))
-    digest = hashlib.sha256(data).hexdigest()
-    return Outcome(task, "echec" if failure else "ok", path, failure, time.monotonic() - begun, True, digest)
-
-
-def _failure(run: ChapterRun, error: Exception | None) -> tuple[str | None, str] | None:
-    """The first cell that shows that the notebook did not run to its end, and why; an error of a cell before all."""
-    for cell in run.cells:
-        for output in cell.get("outputs", ()):
-            if output.output_type == "error":
-                return cell.id, reason_of(output.ename, output.evalue)
-    if error is not None:
-        if run.cell_id is None:
-            return None, NOT_STARTED
-        if isinstance(error, DiedError):
-            return run.cell_id, LATE if run.late else DIED
-        return run.cell_id, (
-            f"erreur inattendue de l'exécution ({type(error).__name__}) ; relancer ; si elle persiste, la signaler "
-            "avec le journal conservé à côté du notebook"
-        )
-    for cell in run.cells:
-        if cell.execution_count is None:
-            return cell.id, NOT_RUN
-    return run.outside and (run.outside[0], reason_outside(run.outside[1]))
-
-
-def _presentable(run: ChapterRun, task: Task, workspace: Workspace, failure: Failure | None) -> NotebookNode:
-    clean = scrubbed(run.notebook if run.notebook is not None else read_notebook(task.notebook), workspace.root)
-    if failure:
-        notice = f"**Ce chapitre a échoué.** Cellule : `{failure.cell_id}`. Raison : {failure.reason}."
+    cell_id, reason = run.failure(error) or (None, "")
+    run.notebook.cells = [cell for cell in run.notebook.cells if not has_tag(cell, ERROR_MARKER_TAG)]
+    clean = scrubbed(run.notebook, workspace.root)
+    if reason:
+        notice = f"**Ce chapitre a échoué.** Cellule : `{cell_id}`. Raison : {reason}."
         clean.cells.insert(0, markdown_cell("rlpipeline-echec", notice))
-    return clean
+        path = workspace.failures / task.territory / path.name
+    write_private(path, clean)
+    if reason and log.is_file() and log.stat().st_size:
+        text = scrubbed_text(log.read_text(encoding="utf-8", errors="replace"), workspace.root)
+        path.with_suffix(".log").write_text(text, encoding="utf-8", newline="\n")
+    return Outcome(task, path, time.monotonic() - begun, reason, cell_id, hashlib.sha256(data).hexdigest())
+
+
+@dataclass(eq=False)
+class ChapterRun:
+    """One run of a notebook, filled in as it goes so that a failure leaves something to look at.
+
+    ``directory``: the chapter's working directory. papermill's own ``cwd`` moves the whole process, hence every thread;
+    ``log``: what the chapter's process writes in no cell; ``notebook``, ``cell_id``: the notebook as far as it ran, and
+    the last cell begun; ``outside``: cell and type of the first error of a thread or a task that a cell began.
+    """
+
+    directory: Path
+    log: Path
+    notebook: NotebookNode
+    cell_id: str | None = None
+    outside: tuple[str, str] | None = None
+    _clears: bool = False
+    _begun: float = field(default_factory=time.monotonic)
+    _cell_begun: float = field(default_factory=time.monotonic)
+    _displayed: dict[str, list[NotebookNode]] = field(default_factory=dict)
+
+    @property
+    def late(self) -> bool:
+        """Whether the cell that runs, or the notebook, is beyond its time limit."""
+        now = time.monotonic()
+        return now - self._cell_begun > CELL_SECONDS or now - self._begun > NOTEBOOK_SECONDS
+
+    @property
+    def stopped(self) -> bool:
+        """Whether its build was interrupted, here or where a worker was asked from: its workspace is gone."""
+        return self.directory in STOPPED or not self.directory.is_dir()
+
+    @property
+    def cells(self) -> list[NotebookNode]:
+        """Cells that have something to run."""
+        return [cell for cell in self.notebook.cells if cell.cell_type == "code" and cell.source.strip()]
+
+    def execute(self, notebook: NotebookNode) -> None:
+        """Run the notebook's cells, in place, up to the first in error, which the notebook keeps.
+
+        Raises DiedError: the process ended, or was ended, on the way.
+        Raises StoppedError: the build is interrupted.
+        """
+        self.notebook = notebook
+        cells = {cell.id: cell for cell in self.cells}
+        for cell in cells.values():
+            cell.outputs, cell.execution_count = [], None
+        asked = [(cell.id, cell.source) for cell in cells.values() if not has_tag(cell, SKIPPED)]
+        ended, over = False, threading.Event()
+        child = Child({"cells": asked, "directory": str(self.directory), "log": str(self.log)})
+
+        def watch() -> None:
+            while not over.wait(WATCH_SECONDS):
+                if self.late or self.stopped:
+                    child.kill()
+
+        threading.Thread(target=watch, name="chapter-watch", daemon=True).start()
+        try:
+            for event in child.events():
+                self._hear(event, cells)
+                ended = ended or "end" in event
+        finally:
+            over.set()
+            child.close()
+        for cell in cells.values():
+            cell.outputs = _settled(cell.outputs)
+        if not ended:
+            raise StoppedError if self.stopped else DiedError
+
+    def failure(self, error: Exception | None) -> tuple[str | None, str] | None:
+        """The first cell that shows that the notebook did not run to its end, and why; a cell's own error before all.
+
+        ``error``: what was raised beside the cells, if anything.
+        """
+        for cell in self.cells:
+            for output in cell.get("outputs", ()):
+                if output.output_type == "error":
+                    return cell.id, reason_of(output.ename, output.evalue)
+        if error is not None:
+            if self.cell_id is None:
+                return None, NOT_STARTED
+            if isinstance(error, DiedError):
+                return self.cell_id, LATE if self.late else DIED
+            return self.cell_id, (
+                f"erreur inattendue de l'exécution ({type(error).__name__}) ; relancer ; si elle persiste, la signaler "
+                "avec le journal conservé à côté du notebook"
+            )
+        for cell in self.cells:
+            if cell.execution_count is None:
+                return cell.id, NOT_RUN
+        return self.outside and (self.outside[0], reason_outside(self.outside[1]))
+
+    def _hear(self, event: dict[str, Any], cells: dict[str, NotebookNode]) -> None:
+        if "cell" in event:
+            self.cell_id, self._cell_begun, self._clears = event["cell"], time.monotonic(), False
+            cells[event["cell"]].execution_count = event["count"]
+        elif "end" in event:
+            self.outside = event["outside"]
+        elif self.cell_id is not None:
+            outputs = cells[self.cell_id].outputs
+            if "clear" in event:
+                self._clears = event["clear"]
+            if event.get("clear") is False or ("output" in event and self._clears and not event.get("update")):
+                outputs.clear()
+                self._clears = False
+            if "output" in event:
+                self._show(event, outputs)
+
+    def _show(self, event: dict[str, Any], outputs: list[NotebookNode]) -> None:
+        output = from_dict(event["output"])  # type: ignore[no-untyped-call]
+        shown = self._displayed.setdefault(event["display_id"], []) if event.get("display_id") else []
+        for former in shown:
+            former.data, former.metadata = output.data, output.metadata
+        if event.get("update"):
+            return
+        same = (former for former in outputs if former.output_type == "stream" and former.name == output.get("name"))
+        if output.output_type == "stream" and (stream := next(same, None)):
+            stream.text += output.text
+            return
+        shown.append(output)
+        outputs.append(output)
+
+
+def _settled(outputs: list[NotebookNode]) -> list[NotebookNode]:
+    """Outputs as they read in the end: no line rewritten since, and what is printed before what is warned of."""
+    settled: list[NotebookNode] = []
+    for output in outputs:
+        if output.output_type == "stream":
+            output.text = REWRITTEN.sub("", output.text)
+            if output.name == "stdout" and settled and settled[-1].get("name") == "stderr":
+                settled.insert(-1, output)
+                continue
+        settled.append(output)
+    return settled
+
+
+class ForkingEngine(Engine):  # type: ignore[misc]
+    """An engine that runs the chapter in a process of its own, without papermill's copies, saves and progress bar."""
+
+    @classmethod
+    def execute_notebook(cls, nb: NotebookNode, kernel_name: str, run: ChapterRun, **_options: Any) -> NotebookNode:
+        """Execute every cell of the notebook in place, and keep it within reach of the run."""
+        run.execute(nb)
+        return nb
+
+
+papermill_engines.register(ENGINE, ForkingEngine)

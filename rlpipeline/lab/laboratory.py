@@ -10,7 +10,7 @@ from typing import Any
 from jupyter_server.serverapp import ServerApp
 from jupyterlab.labapp import LabApp
 
-from rlpipeline.execution.service_folder import refuse_another
+from rlpipeline.execution.install import refuse_another
 from rlpipeline.lab.copies import FOLDER, WELCOME, copy_chapters
 from rlpipeline.our_notebooks import every_notebook
 from rlpipeline.settings.models import load_service

@@ -19,9 +19,8 @@ from ipywidgets import Button, Dropdown, HBox, Layout, Output, Text, VBox, Widge
 from rlpipeline.errors import RlpipelineError
 from rlpipeline.execution.notebook import has_tag, read_notebook
 from rlpipeline.execution.places import DIFFUSION
-from rlpipeline.execution.plan import Task, find_chapters
+from rlpipeline.execution.plan import Task, find_chapters, open_workspace
 from rlpipeline.execution.runner import run_tasks
-from rlpipeline.execution.workspace import open_workspace
 from rlpipeline.figures import SERVICE, Scope
 from rlpipeline.figures.cells import OWN
 from rlpipeline.figures.counting import Counts
@@ -42,7 +41,7 @@ def _run_chapter(task: Task, counts: Counts, params: Path) -> None:
         write_store(counts.records, workspace.records)
         counts.write(str(workspace.figures))
         outcome = run_tasks([task], workspace)[0]
-        if outcome.error is not None:
+        if outcome.reason:
             _show({"text/markdown": read_notebook(outcome.notebook).cells[0].source})  # why it failed
             return
         for cell in read_notebook(outcome.notebook).cells:

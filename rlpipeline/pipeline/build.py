@@ -15,15 +15,12 @@ from rlpipeline.display.photographs import check_pictures
 from rlpipeline.display.year_findings import check as check_findings
 from rlpipeline.errors import DisclosureError, ReconciliationError, RlpipelineError
 from rlpipeline.execution.forks import warm_up
-from rlpipeline.execution.install import disk_errors_in_french, keep_failures, recover, staged
-from rlpipeline.execution.manifest import without_texts, write_manifest
+from rlpipeline.execution.install import claim, disk_errors_in_french, only_build_of, recover, refuse_another, staged
 from rlpipeline.execution.memory import hashes
-from rlpipeline.execution.outcome import Outcome, failure_report, failures
-from rlpipeline.execution.places import memory_of, publication
+from rlpipeline.execution.outcome import Outcome, failure_report, failures, keep_failures, write_manifest
+from rlpipeline.execution.places import memory_of, publication, without_texts
 from rlpipeline.execution.plan import check_communes, check_tasks
 from rlpipeline.execution.request import BuildInputs, BuildRequest, Edition, Notice, summary
-from rlpipeline.execution.service_folder import claim, refuse_another
-from rlpipeline.execution.workspace import only_build_of
 from rlpipeline.figures.store import Store
 from rlpipeline.pipeline.counting import counting
 from rlpipeline.pipeline.edition import EditionBuild, OpenBuild, ReadRecords, open_edition, tasks_of
@@ -119,7 +116,7 @@ def opened(
     service = load_service(request.params)
     refuse_another(request.out, service)
     request = replace(request, communes=check_communes(service, request.communes or service.commune_codes))
-    if presses and request.running.here and "://" not in request.source:
+    if presses and request.here and "://" not in request.source:
         warm_up()  # the libraries of the chapters load while the records are read
     read = (last or LastRead()).of(request, service, inputs)
     for year in years:

@@ -11,16 +11,14 @@ from io import BytesIO
 from pathlib import Path
 
 from rlpipeline.errors import NotebookError
-from rlpipeline.execution.install import disk_errors_in_french, keep_failures
-from rlpipeline.execution.manifest import without_texts
+from rlpipeline.execution.install import disk_errors_in_french
 from rlpipeline.execution.memory import COUNTS, Inputs, digest_of, hashes, sha256
 from rlpipeline.execution.notebook import read_notebook, write_private
-from rlpipeline.execution.outcome import Outcome, failure_report, failures
-from rlpipeline.execution.places import counting_failures
-from rlpipeline.execution.plan import CountingTask, plan_counting
+from rlpipeline.execution.outcome import Outcome, failure_report, failures, keep_failures
+from rlpipeline.execution.places import counting_failures, without_texts
+from rlpipeline.execution.plan import CountingTask, Workspace, open_workspace, plan_counting
 from rlpipeline.execution.request import BuildInputs, BuildRequest
 from rlpipeline.execution.runner import run_tasks
-from rlpipeline.execution.workspace import Workspace, open_workspace
 from rlpipeline.figures.cells import changes, declaring_cells, differences
 from rlpipeline.figures.store import Store, is_figure_store
 from rlpipeline.our_notebooks import COUNTING, OWN_INDICATORS
@@ -96,7 +94,7 @@ def _made_from(task: CountingTask, workspace: Workspace, inputs: BuildInputs) ->
 def _run(request: BuildRequest, task: CountingTask, workspace: Workspace) -> Outcome:
     request.terminal.write("".join(f"{line}\n" for line in [*differences(request.notebooks), "comptage des chiffres"]))
     request.terminal.flush()
-    ran = run_tasks([task], workspace, running=request.running)
+    ran = run_tasks([task], workspace, workers=request.workers)
     outcomes = keep_failures(ran, workspace, counting_failures(request.out, task.year))
     if failures(outcomes):
         raise failure_report(outcomes, request.params)

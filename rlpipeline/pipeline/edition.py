@@ -15,15 +15,13 @@ from typing import Any
 from rlpipeline.display.scales import common_scales, write_scales
 from rlpipeline.execution.chapters import Chapters
 from rlpipeline.execution.install import write_whole
-from rlpipeline.execution.manifest import origins
 from rlpipeline.execution.memory import COUNTS, digest_of, hashes, sha256
-from rlpipeline.execution.outcome import Outcome
+from rlpipeline.execution.outcome import Outcome, origins
 from rlpipeline.execution.places import DIFFUSION, LEDGER, MANIFEST, TEXTS, failures_of, publication, secret_path
-from rlpipeline.execution.plan import SERVICE, Task, plan_tasks
-from rlpipeline.execution.progress import progress_on
+from rlpipeline.execution.plan import SERVICE, Task, Workspace, open_workspace, plan_tasks
+from rlpipeline.execution.progress import Progress
 from rlpipeline.execution.request import STATE, BuildInputs, BuildRequest, Edition, Notice, State, published_files
 from rlpipeline.execution.runner import run_tasks
-from rlpipeline.execution.workspace import Workspace, open_workspace
 from rlpipeline.figures.store import TO_SHARE, Store
 from rlpipeline.pipeline.counting import Counted, packed, unpack
 from rlpipeline.pipeline.proofreading import CELL, TEXT, Passage, Secret, passages_of, read_proofread
@@ -165,13 +163,13 @@ class EditionBuild:
     def run(self) -> tuple[Outcome, ...]:
         """Run what does not stand; every outcome, in the order of the tasks."""
         request, chapters = self.request, self.chapters
-        progress = progress_on(request.terminal, self.names)
+        progress = Progress(request.terminal, self.names)
         outcomes = {task: outcome for task in self.tasks if (outcome := chapters.take(task))}
         if outcomes:
             progress.resumes(len(outcomes))
         left = [task for task in self.tasks if task not in outcomes]
         if left:
-            ran = run_tasks(left, self.workspace, request.jobs, progress, request.running, chapters.keep)
+            ran = run_tasks(left, self.workspace, request.jobs, progress, request.workers, chapters.keep)
             outcomes |= {outcome.task: outcome for outcome in ran}
         return tuple(outcomes[task] for task in self.tasks)
 

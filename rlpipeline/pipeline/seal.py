@@ -13,11 +13,10 @@ from pathlib import Path
 from rlpipeline.characters import UNSEEN, guarded
 from rlpipeline.checks.reading import published_years
 from rlpipeline.errors import UsageError
-from rlpipeline.execution.clock import now
-from rlpipeline.execution.install import disk_errors_in_french, write_whole
+from rlpipeline.execution.install import disk_errors_in_french, refuse_another, write_whole
 from rlpipeline.execution.memory import sha256
 from rlpipeline.execution.places import LEDGER
-from rlpipeline.execution.service_folder import refuse_another
+from rlpipeline.execution.progress import now
 from rlpipeline.pipeline.share import listed
 from rlpipeline.publication.complete import DATA, check_audit, pages, printed_pages, read_finished
 from rlpipeline.publication.printing import PrintingError, printed, sheets_of

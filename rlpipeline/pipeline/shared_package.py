@@ -19,11 +19,16 @@ import pandas as pd
 from rlpipeline.characters import unguarded
 from rlpipeline.checks.reading import year_folders
 from rlpipeline.errors import SettingsError, UsageError
-from rlpipeline.execution.clock import now
-from rlpipeline.execution.install import disk_errors_in_french, staged, sync_directory, write_whole
-from rlpipeline.execution.lock import only_build
+from rlpipeline.execution.install import (
+    disk_errors_in_french,
+    only_build,
+    refuse_another,
+    staged,
+    sync_directory,
+    write_whole,
+)
 from rlpipeline.execution.places import LEDGER
-from rlpipeline.execution.service_folder import refuse_another
+from rlpipeline.execution.progress import now
 from rlpipeline.protection.releases import Release, read_releases, with_bases, written
 from rlpipeline.publication.appearance import look_of
 from rlpipeline.publication.datapackage import NAME as DATAPACKAGE

@@ -12,8 +12,8 @@ from typing import Any, NamedTuple
 from nbformat import NotebookNode
 
 from rlpipeline.errors import NotebookError, ReconciliationError
+from rlpipeline.execution.notebook import INJECTED_TAG
 from rlpipeline.execution.outcome import Outcome
-from rlpipeline.execution.scrub import INJECTED_TAG
 from rlpipeline.publication.figures import SERVICE
 
 TABLE, FILE = "application/vnd.rlpipeline.table+json", "application/vnd.rlpipeline.file+json"

@@ -16,8 +16,7 @@ from nbformat import NotebookNode
 from traitlets import Bool, List, Unicode
 from traitlets.config import Config
 
-from rlpipeline.execution.notebook import read_notebook
-from rlpipeline.execution.scrub import INJECTED_TAG
+from rlpipeline.execution.notebook import INJECTED_TAG, read_notebook
 from rlpipeline.publication.carried import assigned, carried_by
 from rlpipeline.publication.figures import SERVICE
 from rlpipeline.publication.page import TEMPLATES, Cover, render_page

@@ -9,11 +9,11 @@ from dataclasses import replace
 from pathlib import Path
 
 from rlpipeline.errors import RlpipelineError, SettingsError
-from rlpipeline.execution.clock import Stopwatch, now
+from rlpipeline.execution.install import refuse_another
 from rlpipeline.execution.memory import sha256
 from rlpipeline.execution.places import DIFFUSION, YEAR, publication
+from rlpipeline.execution.progress import Stopwatch, now
 from rlpipeline.execution.request import Edition
-from rlpipeline.execution.service_folder import refuse_another
 from rlpipeline.pipeline.build import BuildRequest, LastRead, build_years
 from rlpipeline.settings.models import load_service
 from rlpipeline.watch.saved_files import WatchedPlaces, saved_words, saves

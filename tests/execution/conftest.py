@@ -9,11 +9,10 @@ from pathlib import Path
 
 import pytest
 
+from rlpipeline.execution import runner
 from rlpipeline.execution.outcome import Outcome
-from rlpipeline.execution.progress import Lines
-from rlpipeline.execution.request import Limits, Running
-from rlpipeline.execution.runner import run_tasks
-from rlpipeline.execution.workspace import Workspace, open_workspace
+from rlpipeline.execution.plan import Workspace, open_workspace
+from rlpipeline.execution.progress import Progress
 from tests.execution.made_up import CHAPTERS, TAGS, task, write_chapter
 
 
@@ -44,9 +43,9 @@ def ended(tmp_path_factory: pytest.TempPathFactory, params_dir: Path) -> Iterato
     place = tmp_path_factory.mktemp("execution")
     paths = [write_chapter(place / f"{name}.ipynb", cells, tag=TAGS.get(name)) for name, cells in CHAPTERS.items()]
     stream = StringIO()
-    limits = Limits(cell_seconds=8, notebook_seconds=60)
-    with open_workspace(place / "out", params_dir, 2023) as workspace:
-        progress = Lines(stream, {"service": "Service"})
-        outcomes = run_tasks([task(path) for path in paths], workspace, 2, progress, Running(limits))
+    with pytest.MonkeyPatch.context() as patch, open_workspace(place / "out", params_dir, 2023) as workspace:
+        patch.setattr(runner, "CELL_SECONDS", 8)
+        progress = Progress(stream, {"service": "Service"})
+        outcomes = runner.run_tasks([task(path) for path in paths], workspace, 2, progress)
         by_name = {outcome.task.chapter: outcome for outcome in outcomes}
         yield Ended(by_name, tuple(by_name), workspace, stream.getvalue())

@@ -13,8 +13,7 @@ from rlpipeline.execution.chapters import EVERYTHING, NEVER, Chapters, asked_of
 from rlpipeline.execution.memory import Memory, sha256
 from rlpipeline.execution.outcome import Outcome
 from rlpipeline.execution.places import settings_files
-from rlpipeline.execution.plan import Task, find_chapters
-from rlpipeline.execution.workspace import Workspace
+from rlpipeline.execution.plan import Task, Workspace, find_chapters
 from rlpipeline.report import open_report
 from rlpipeline.settings.models import load_service
 from tests.conftest import ROOT, YEAR
@@ -55,7 +54,7 @@ def kept(workspace: Workspace, territory: str = "62215", *cells: str) -> Task:
     notebook = write_chapter(workspace.root.with_name("nb") / "01_edito.ipynb", [OPEN, *shows])
     own, executed = task(notebook, territory), workspace.root / "execute.ipynb"
     executed.write_text("exécuté", encoding="utf-8")
-    chapters(workspace).keep(Outcome(own, "ok", executed, None, 1.0, True, sha256(notebook)))
+    chapters(workspace).keep(Outcome(own, executed, digest=sha256(notebook)))
     return own
 
 
@@ -88,7 +87,7 @@ def test_what_changed_is_named_and_nothing_else_runs_again(
     taken = chapters(workspace).take(own)
     assert (taken is None) == bool(told)
     if taken:
-        assert taken.notebook.read_text(encoding="utf-8") == "exécuté" and not taken.ran
+        assert taken.notebook.read_text(encoding="utf-8") == "exécuté" and not taken.digest
         assert taken.notebook.stat().st_mode & 0o777 == 0o600
 
 
@@ -121,7 +120,7 @@ def test_the_notebook_and_who_it_is_for_count(workspace: Workspace) -> None:
 def test_a_notebook_saved_while_it_ran_is_not_kept(workspace: Workspace) -> None:
     own = kept(workspace)
     chapters(workspace).memory.prune(())
-    chapters(workspace).keep(Outcome(own, "ok", workspace.root / "execute.ipynb", None, 1.0, True, "un autre"))
+    chapters(workspace).keep(Outcome(own, workspace.root / "execute.ipynb", digest="un autre"))
     assert chapters(workspace).changes(own) == (NEVER,)
 
 

@@ -22,10 +22,9 @@ from distributed.security import Security
 
 from rlpipeline.errors import ToolError, UsageError
 from rlpipeline.execution import cluster
-from rlpipeline.execution.cluster import ClusterExecutor, check_address, executor_on
-from rlpipeline.execution.request import Running
+from rlpipeline.execution.cluster import ClusterExecutor, executor_on
+from rlpipeline.execution.plan import Workspace
 from rlpipeline.execution.runner import run_tasks
-from rlpipeline.execution.workspace import Workspace
 from tests.execution.made_up import task, write_chapter
 from tests.made_once import write_short_report
 from tests.publications import differences, published
@@ -115,12 +114,12 @@ def certificates(folder: Path) -> dict[str, str]:
 )
 def test_an_address_that_cannot_serve_is_refused(address: str, said: str) -> None:
     with pytest.raises(UsageError, match=said):
-        check_address(address)
+        executor_on(address)
 
 
 @pytest.mark.parametrize("address", ["tcp://127.0.0.1:8786", "tcp://[::1]:8786", "tls://machine:8786"])
 def test_an_address_that_can_serve_is_taken(address: str) -> None:
-    check_address(address)
+    executor_on(address)
 
 
 def test_a_cluster_that_does_not_answer_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -137,8 +136,8 @@ def test_chapters_run_on_the_workers_and_a_killed_one_costs_a_run(dask_cluster: 
     once += "    os.kill(parent, signal.SIGKILL)"
     sources = [["1"], ["1", once, "3"], ["2"], ["1/0"]]
     tasks = [task(write_chapter(tmp_path / f"0{n}_a.ipynb", source)) for n, source in enumerate(sources, start=1)]
-    running = Running(executor=executor_on(dask_cluster.address))
-    outcomes = run_tasks(tasks, Workspace(tmp_path), running=running)
+    workers = executor_on(dask_cluster.address)
+    outcomes = run_tasks(tasks, Workspace(tmp_path), workers=workers)
     assert [outcome.state for outcome in outcomes] == ["ok", "ok", "ok", "echec"]
     assert (tmp_path / "vu").exists()
     ended = eventually(lambda: [worker for worker in dask_cluster.workers if worker.poll() is not None])
@@ -168,7 +167,7 @@ def test_an_interruption_ends_the_chapters_of_the_workers(dask_cluster: Cluster,
 
 def _quietly(notebook: Path, place: Path, executor: ClusterExecutor) -> None:
     try:
-        run_tasks([task(notebook)], Workspace(place), running=Running(executor=lambda _: executor))
+        run_tasks([task(notebook)], Workspace(place), workers=lambda _: executor)
     except BaseException:  # it was interrupted
         return
 
@@ -178,12 +177,12 @@ def test_a_worker_of_another_version_or_without_the_files_is_named(
     dask_cluster: Cluster, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     chapter = task(write_chapter(tmp_path / "01_a.ipynb", ["1"]))
-    running = Running(executor=executor_on(dask_cluster.address))
+    workers = executor_on(dask_cluster.address)
     with pytest.raises(ToolError, match="ne voit pas le dossier"):
-        run_tasks([chapter], Workspace(tmp_path / "ailleurs"), running=running)
+        run_tasks([chapter], Workspace(tmp_path / "ailleurs"), workers=workers)
     monkeypatch.setattr(cluster, "code_now", lambda: {"code": "another"})
     with pytest.raises(ToolError, match="pas la même version"):
-        run_tasks([chapter], Workspace(tmp_path), running=running)
+        run_tasks([chapter], Workspace(tmp_path), workers=workers)
 
 
 @pytest.mark.slow

@@ -9,8 +9,8 @@ import nbformat
 import pytest
 
 from rlpipeline.execution import forks
+from rlpipeline.execution.plan import Workspace
 from rlpipeline.execution.runner import run_tasks
-from rlpipeline.execution.workspace import Workspace
 from tests.execution.made_up import task, write_chapter
 
 PLAIN = "text/plain"
@@ -56,7 +56,7 @@ def shown(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFacto
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(forks, "LINUX", request.param and forks.LINUX)
         (outcome,) = run_tasks([chapter], Workspace(place))
-    assert outcome.error is None, outcome.notebook.read_text(encoding="utf-8")
+    assert not outcome.reason, outcome.notebook.read_text(encoding="utf-8")
     cells = {cell.id: cell for cell in nbformat.read(outcome.notebook, as_version=4).cells}
     return {name: [read(output) for output in cells[f"c{rank}"].outputs] for rank, name in enumerate(SHOWN)}
 
@@ -69,7 +69,6 @@ def test_outputs_are_those_of_a_notebook(shown: dict[str, list[str]], name: str)
 def test_the_cells_that_ran_are_kept_when_one_fails(tmp_path: Path) -> None:
     chapter = write_chapter(tmp_path / "01_a.ipynb", ["print('avant')", "print('pendant')\nexit()", "print('jamais')"])
     (outcome,) = run_tasks([task(chapter)], Workspace(tmp_path))
-    assert outcome.error is not None
-    assert (outcome.error.cell_id, "sys.exit" in outcome.error.reason) == ("c1", True)
+    assert (outcome.cell_id, "sys.exit" in outcome.reason) == ("c1", True)
     cells = {cell.id: cell for cell in nbformat.read(outcome.notebook, as_version=4).cells}
     assert [len(cells[f"c{rank}"].outputs) for rank in range(3)] == [1, 3, 0]

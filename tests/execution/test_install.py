@@ -5,9 +5,9 @@ from pathlib import Path
 import pytest
 
 from rlpipeline.execution import install
-from rlpipeline.execution.install import keep_failures, recover, staged
-from rlpipeline.execution.outcome import Failure, Outcome
-from rlpipeline.execution.workspace import Workspace
+from rlpipeline.execution.install import recover, staged
+from rlpipeline.execution.outcome import Outcome, keep_failures
+from rlpipeline.execution.plan import Workspace
 from tests.execution.made_up import task
 
 
@@ -90,11 +90,11 @@ def test_what_a_killed_process_left_is_repaired(target: Path, kind: str, renamed
 
 
 def failed(workspace: Workspace, chapter: str) -> Outcome:
-    own = task(Path(f"{chapter}.ipynb"))
-    for path, text in ((workspace.failed(own), "notebook"), (workspace.log(own), "journal")):
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(text, encoding="utf-8")
-    return Outcome(own, "echec", workspace.failed(own), Failure("c1", "raison", workspace.failed(own)), 1.0)
+    kept = workspace.failures / "service" / f"{chapter}.ipynb"
+    kept.parent.mkdir(parents=True)
+    kept.write_text("notebook", encoding="utf-8")
+    kept.with_suffix(".log").write_text("journal", encoding="utf-8")
+    return Outcome(task(Path(kept.name)), kept, reason="raison", cell_id="c1")
 
 
 def test_failed_notebooks_are_kept_for_the_analyst_alone(tmp_path: Path) -> None:
@@ -102,8 +102,7 @@ def test_failed_notebooks_are_kept_for_the_analyst_alone(tmp_path: Path) -> None
     directory.mkdir(parents=True)
     (directory / "ancien.ipynb").write_text("x", encoding="utf-8")
     (outcome,) = keep_failures([failed(workspace, "05_activite")], workspace, directory)
-    assert outcome.error is not None
-    assert outcome.error.notebook_copy == directory / "service" / "05_activite.ipynb"
+    assert outcome.notebook == directory / "service" / "05_activite.ipynb"
     assert content(directory) == {"service/05_activite.ipynb": "notebook", "service/05_activite.log": "journal"}
     assert directory.stat().st_mode & 0o777 == 0o700
 
@@ -111,6 +110,6 @@ def test_failed_notebooks_are_kept_for_the_analyst_alone(tmp_path: Path) -> None
 def test_a_run_without_failure_clears_the_earlier_ones(tmp_path: Path) -> None:
     directory = tmp_path / "echecs" / "2023"
     directory.mkdir(parents=True)
-    well = Outcome(task(Path("01_a.ipynb")), "ok", tmp_path / "01_a.ipynb", None, 1.0)
+    well = Outcome(task(Path("01_a.ipynb")), tmp_path / "01_a.ipynb")
     assert keep_failures([well], Workspace(tmp_path), directory) == (well,)
     assert not directory.exists()

@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from rlpipeline.errors import ToolError
-from rlpipeline.execution import lock
-from rlpipeline.execution.lock import only_build
+from rlpipeline.execution import install
+from rlpipeline.execution.install import only_build
 from rlpipeline.execution.places import lock_path
 
 
@@ -56,7 +56,7 @@ def test_the_system_releases_that_of_a_killed_process(tmp_path: Path) -> None:
 
 
 def test_a_file_that_its_former_holder_removed_is_no_lock(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    locking, tries = lock._lock, []
+    locking, tries = install._lock, []
 
     def removed_meanwhile(descriptor: int) -> None:
         locking(descriptor)
@@ -64,7 +64,7 @@ def test_a_file_that_its_former_holder_removed_is_no_lock(tmp_path: Path, monkey
         if len(tries) == 1:
             lock_path(tmp_path / "2023").unlink()
 
-    monkeypatch.setattr(lock, "_lock", removed_meanwhile)
+    monkeypatch.setattr(install, "_lock", removed_meanwhile)
     with only_build(tmp_path / "2023"):
         assert len(tries) == 2
         assert lock_path(tmp_path / "2023").is_file()
@@ -74,6 +74,6 @@ def test_a_folder_without_locks_is_told(tmp_path: Path, monkeypatch: pytest.Monk
     def unsupported(_: int) -> None:
         raise OSError(95, "Operation not supported")
 
-    monkeypatch.setattr(lock, "_lock", unsupported)
+    monkeypatch.setattr(install, "_lock", unsupported)
     with pytest.raises(ToolError, match="deux calculs à la fois"), only_build(tmp_path / "2023"):
         pass

@@ -6,10 +6,9 @@ import platform
 from pathlib import Path
 from typing import Any
 
-from rlpipeline.execution.manifest import write_manifest
-from rlpipeline.execution.outcome import Outcome
+from rlpipeline.execution.outcome import Outcome, write_manifest
+from rlpipeline.execution.plan import Workspace
 from rlpipeline.execution.request import Edition
-from rlpipeline.execution.workspace import Workspace
 from tests.execution.made_up import task, write_chapter
 
 
@@ -20,7 +19,7 @@ def manifest(place: Path, edition: Edition) -> dict[str, Any]:
         path.parent.mkdir(parents=True)
         path.write_bytes(b"x")
     notebook = write_chapter(place / "nb" / "01_edito.ipynb", ["1"])
-    write_manifest(directory, workspace, [Outcome(task(notebook), "ok", notebook, None, 1.23456)], {"annee": 2023})
+    write_manifest(directory, workspace, [Outcome(task(notebook), notebook, 1.23456)], {"annee": 2023})
     read: dict[str, Any] = json.loads((directory / "manifest.json").read_text(encoding="utf-8"))
     return read
 

@@ -12,10 +12,9 @@ import nbformat
 import pytest
 
 from rlpipeline.errors import UsageError
-from rlpipeline.execution import engine, forks, runner
-from rlpipeline.execution.engine import DiedError, StoppedError
-from rlpipeline.execution.runner import run_tasks
-from rlpipeline.execution.workspace import Workspace
+from rlpipeline.execution import forks, runner
+from rlpipeline.execution.plan import Workspace
+from rlpipeline.execution.runner import DiedError, StoppedError, run_tasks
 from tests.execution.conftest import Ended
 from tests.execution.made_up import CHAPTERS, task, write_chapter
 
@@ -45,9 +44,8 @@ def test_what_does_not_run_to_its_end_fails_and_says_where(ended: Ended, name: s
     outcome = ended.outcomes[name]
     cell_id, reason = FAILED[name]
     assert outcome.state == "echec"
-    assert outcome.error is not None
-    assert outcome.error.cell_id == cell_id
-    assert reason in outcome.error.reason
+    assert outcome.cell_id == cell_id
+    assert reason in outcome.reason
 
 
 def test_the_others_finish(ended: Ended) -> None:
@@ -56,25 +54,22 @@ def test_the_others_finish(ended: Ended) -> None:
 
 
 def test_reasons_and_progress_carry_no_value_of_the_records(ended: Ended) -> None:
-    told = ended.told + "".join(outcome.error.reason for outcome in ended.outcomes.values() if outcome.error)
+    told = ended.told + "".join(outcome.reason for outcome in ended.outcomes.values())
     assert "Dupont" not in told
 
 
 def test_a_failed_notebook_is_kept_with_its_traceback_and_a_notice(ended: Ended) -> None:
-    error = ended.outcomes["02_erreur"].error
-    assert error is not None
-    kept = nbformat.read(error.notebook_copy, as_version=4)
+    path = ended.outcomes["02_erreur"].notebook
+    kept = nbformat.read(path, as_version=4)
     assert kept.cells[0].id == "rlpipeline-echec"
     assert "Ce chapitre a échoué" in kept.cells[0].source
     failed = next(cell for cell in kept.cells if cell.id == "c1")
     assert failed.outputs[0].ename == "KeyError"
-    assert error.notebook_copy.stat().st_mode & 0o777 == 0o600
+    assert path.stat().st_mode & 0o777 == 0o600
 
 
 def test_a_killed_chapter_leaves_what_was_run_before(ended: Ended) -> None:
-    error = ended.outcomes["08_tue"].error
-    assert error is not None
-    cells = {cell.id: cell for cell in nbformat.read(error.notebook_copy, as_version=4).cells}
+    cells = {cell.id: cell for cell in nbformat.read(ended.outcomes["08_tue"].notebook, as_version=4).cells}
     assert cells["c0"].outputs[0].data["text/plain"] == "1"
 
 
@@ -122,10 +117,9 @@ def test_a_chapter_that_cannot_start_is_told(tmp_path: Path, monkeypatch: pytest
 
     monkeypatch.setattr(runner.papermill, "execute_notebook", die)
     (outcome,) = run_tasks([task(write_chapter(tmp_path / "01_bien.ipynb", ["1"]))], Workspace(tmp_path))
-    assert outcome.error is not None
-    assert outcome.error.cell_id is None
-    assert outcome.error.reason.startswith("le processus du chapitre n'a pas démarré")
-    assert outcome.error.notebook_copy.is_file()
+    assert outcome.cell_id is None
+    assert outcome.reason.startswith("le processus du chapitre n'a pas démarré")
+    assert outcome.notebook.is_file()
 
 
 def test_once_interrupted_no_chapter_is_started_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -133,7 +127,7 @@ def test_once_interrupted_no_chapter_is_started_again(tmp_path: Path, monkeypatc
 
     def interrupt(*_: object, **__: object) -> None:
         started.append("x")
-        engine.STOPPED.add(tmp_path)
+        runner.STOPPED.add(tmp_path)
         raise DiedError
 
     monkeypatch.setattr(runner.papermill, "execute_notebook", interrupt)

@@ -9,7 +9,7 @@ import pytest
 
 from rlpipeline.demo import write_demo
 from rlpipeline.errors import UsageError
-from rlpipeline.execution.service_folder import MARKER, claim, refuse_another
+from rlpipeline.execution.install import MARKER, claim, refuse_another
 from rlpipeline.pipeline.build import build_years, why_years
 from rlpipeline.pipeline.edition import BuildRequest
 from rlpipeline.pipeline.seal import hand_over

@@ -8,18 +8,16 @@ from pathlib import Path
 import pytest
 
 from rlpipeline.execution import progress as progressing
-from rlpipeline.execution.clock import Stopwatch
-from rlpipeline.execution.outcome import Failure, Outcome
-from rlpipeline.execution.progress import ERASE_LINE, Lines, LiveLine, progress_on
+from rlpipeline.execution.outcome import Outcome
+from rlpipeline.execution.progress import ERASE_LINE, Progress, Stopwatch
 from tests.execution.made_up import task
 
-WELL = Outcome(task(Path("nb/01_edito.ipynb")), "ok", Path("a.ipynb"), None, 2.14)
+WELL = Outcome(task(Path("nb/01_edito.ipynb")), Path("a.ipynb"), 2.14)
 FAILED = Outcome(
     task(Path("nb/05_activite.ipynb"), "62215"),
-    "echec",
     Path("k"),
-    Failure("durees", "le noyau\n  où : params/2023/textes/a.md", Path("k")),
     1.0,
+    "le noyau",
 )
 
 
@@ -43,7 +41,7 @@ def watch(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_a_log_gets_lines() -> None:
     stream = StringIO()
-    progress = Lines(stream, {"62215": "Carvin"})
+    progress = Progress(stream, {"62215": "Carvin", "service": "Service"})
     progress.resumes(2)
     progress.begins(3, 2)
     progress.ticks()
@@ -63,7 +61,7 @@ def test_a_log_gets_lines() -> None:
 def test_a_terminal_gets_one_line_that_is_rewritten(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("COLUMNS", "60")
     stream = Terminal()
-    progress = LiveLine(stream, {"62215": "Carvin"})
+    progress = Progress(stream, {"62215": "Carvin", "service": "Service"})
     progress.begins(2, 4)
     progress.finished(FAILED)
     progress.ticks()
@@ -77,9 +75,3 @@ def test_a_terminal_gets_one_line_that_is_rewritten(monkeypatch: pytest.MonkeyPa
     assert shown[5].startswith("[2/2] 1 en échec · 2023 · Service · 01_edito : terminé")
     assert all(len(line.rstrip("\n")) <= 59 for line in shown)
     assert shown[-1] == ""
-
-
-def test_the_stream_decides() -> None:
-    assert isinstance(progress_on(Terminal(), {}), LiveLine)
-    assert not isinstance(progress_on(StringIO(), {}), LiveLine)
-    assert isinstance(progress_on(StringIO(), {}), Lines)

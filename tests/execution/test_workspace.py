@@ -2,7 +2,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from rlpipeline.execution.workspace import only_build_of, open_workspace
+from rlpipeline.execution.install import only_build_of
+from rlpipeline.execution.plan import open_workspace
 
 
 def test_it_is_private_holds_the_settings_of_the_year_and_goes_away(tmp_path: Path, params_dir: Path) -> None:

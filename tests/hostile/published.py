@@ -7,7 +7,7 @@ from pathlib import Path
 
 import nbformat
 
-from rlpipeline.execution.scrub import scrubbed
+from rlpipeline.execution.notebook import scrubbed
 from rlpipeline.publication.exporter import RapportExporter
 from rlpipeline.publication.page import Cover, render_page
 from rlpipeline.publication.stitch import stitch

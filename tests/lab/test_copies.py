@@ -10,7 +10,7 @@ import nbformat
 import pytest
 
 from rlpipeline.errors import UsageError
-from rlpipeline.execution.service_folder import claim
+from rlpipeline.execution.install import claim
 from rlpipeline.lab.copies import copy_chapters, copy_ours, create_chapter, path_from
 from rlpipeline.lab.laboratory import open_lab, without_outputs
 from rlpipeline.lab.workshop import open_workshop
