@@ -12,11 +12,10 @@ import signal
 import sys
 import threading
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
-from functools import partial
 from multiprocessing import current_process, get_context
 from multiprocessing.connection import Connection
 from types import ModuleType
@@ -48,24 +47,25 @@ def each_territory(do: Callable[[T], R], territories: Sequence[T], jobs: int | N
     ToolError: a process was ended from outside. Nothing is done before the first result is asked for. Few territories,
     or one job, are done in this process.
     """
-    jobs = 1 if len(territories) <= FEW else min(jobs or len(territories), len(territories))
-    with workers(do, jobs) as each:
-        yield from each(territories)
-
-
-@contextmanager
-def workers(do: Callable[[T], R], jobs: int | None = None) -> Iterator[Callable[[Iterable[T]], Iterator[R]]]:
-    """Keep processes ready for what comes in several rounds.
-
-    Parameters and errors are those of :func:`each_territory`, whatever the number of things. What is given does the
-    same for each thing, in their order; they are asked for a few ahead.
-    """
-    count = min(jobs or os.cpu_count() or 1, os.cpu_count() or 1)
-    if count < 2 or current_process().daemon:
-        yield partial(map, do)
+    count = min(jobs or len(territories), len(territories), os.cpu_count() or 1)
+    if len(territories) <= FEW or count < 2 or current_process().daemon:
+        yield from map(do, territories)
         return
+    asked: deque[Future[R]] = deque()
     with Pool(do, count) as pool:
-        yield partial(_in_order, pool, count * AHEAD)
+        try:
+            for territory in territories:
+                asked.append(pool.submit(territory))
+                if len(asked) == count * AHEAD:
+                    yield asked.popleft().result()
+            while asked:
+                yield asked.popleft().result()
+        except BrokenProcessPool as error:
+            raise ToolError(
+                "Un processus de calcul a été arrêté avant la fin.",
+                got="la mémoire a manqué, ou il a été arrêté de l'extérieur",
+                todo="fermer d'autres programmes ou relancer avec --jobs 1",
+            ) from error
 
 
 class Pool:
@@ -99,23 +99,6 @@ class Pool:
         self.end()
 
 
-def _in_order(pool: Pool, most: int, things: Iterable[Any]) -> Iterator[Any]:
-    asked: deque[Future[Any]] = deque()
-    try:
-        for thing in things:
-            asked.append(pool.submit(thing))
-            if len(asked) == most:
-                yield asked.popleft().result()
-        while asked:
-            yield asked.popleft().result()
-    except BrokenProcessPool as error:
-        raise ToolError(
-            "Un processus de calcul a été arrêté avant la fin.",
-            got="la mémoire a manqué, ou il a été arrêté de l'extérieur",
-            todo="fermer d'autres programmes ou relancer avec --jobs 1",
-        ) from error
-
-
 @contextmanager
 def _beginning() -> Iterator[None]:
     """Keep processes, begun when they are first needed, from running again the script that asked for all this.
@@ -126,28 +109,17 @@ def _beginning() -> Iterator[None]:
     main, seed = sys.modules["__main__"], os.environ.get(SEED)
     sys.modules["__main__"] = ModuleType("__main__")
     os.environ[SEED] = "0"  # the same bytes whoever begins them
+    held = None if sys.platform == "win32" else signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
     try:
-        with _holding_interruptions():
-            yield
+        yield
     finally:
         sys.modules["__main__"] = main
         if seed is None:
             del os.environ[SEED]
         else:
             os.environ[SEED] = seed
-
-
-@contextmanager
-def _holding_interruptions() -> Iterator[None]:
-    """Take interruptions afterwards; what is begun meanwhile takes none."""
-    if sys.platform == "win32":
-        yield
-        return
-    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
-    try:
-        yield
-    finally:
-        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+        if held is not None:
+            signal.pthread_sigmask(signal.SIG_SETMASK, held)
 
 
 @contextmanager
