@@ -54,57 +54,42 @@ def staged(target: Path, private: bool = False) -> Iterator[Path]:
     staging = Path(tempfile.mkdtemp(prefix=f".{target.name}-nouveau-", dir=target.parent))
     try:
         yield staging
-        _install(staging, target, private)
+        for path in staging.rglob("*"):
+            if private:
+                path.chmod(0o700 if path.is_dir() else 0o600)
+            if path.is_dir():
+                sync_directory(path)
+            else:
+                with path.open("rb+") as stream:
+                    os.fsync(stream.fileno())
+        sync_directory(staging)
+        if not private:  # mkdtemp's 0700 is for the staging only, to its last moment
+            mask = os.umask(0)
+            os.umask(mask)
+            staging.chmod(0o777 & ~mask)
+        former = staging
+        if not target.exists() or not exchange(staging, target):
+            former = staging.with_name(staging.name.replace("-nouveau-", "-ancien-"))
+            if target.exists():
+                target.rename(former)
+            staging.rename(target)
+        if former.exists():
+            former.chmod(0o700)  # what goes is closed first: killed here, what is left of it is its owner's alone
+        sync_directory(target.parent)
     finally:
         with uninterrupted():
-            _carry_over(staging, target)  # interrupted just after the exchange, it is the former version
-            shutil.rmtree(staging, ignore_errors=True)
-
-
-def _install(staging: Path, target: Path, private: bool) -> None:
-    """Put a complete directory in the place of ``target``, which is kept until then."""
-    for path in staging.rglob("*"):
-        if private:
-            path.chmod(0o700 if path.is_dir() else 0o600)
-        if path.is_dir():
-            sync_directory(path)
-        else:
-            with path.open("rb+") as stream:
-                os.fsync(stream.fileno())
-    sync_directory(staging)
-    if not private:  # mkdtemp's 0700 is for the staging only, to its last moment
-        mask = os.umask(0)
-        os.umask(mask)
-        staging.chmod(0o777 & ~mask)
-    if target.exists() and exchange(staging, target):
-        former = staging
-    else:
-        former = staging.with_name(staging.name.replace("-nouveau-", "-ancien-"))
-        if target.exists():
-            target.rename(former)
-        try:
-            staging.rename(target)
-        except OSError:
-            if former.exists():
-                former.rename(target)
-            raise
-    if former.exists():
-        former.chmod(0o700)  # what goes is closed first: killed here, what is left of it is its owner's alone
-    sync_directory(target.parent)
-    _carry_over(former, target)
-    shutil.rmtree(former, ignore_errors=True)
+            recover(target)
 
 
 def exchange(first: Path, second: Path) -> bool:
     """Exchange two names at once, so that neither is ever absent; False where the system cannot (Linux alone can)."""
     renameat2 = getattr(ctypes.CDLL(None), "renameat2", None) if sys.platform == "linux" else None
-    if renameat2 is None:
-        return False
-    return bool(renameat2(AT_FDCWD, os.fsencode(first), AT_FDCWD, os.fsencode(second), RENAME_EXCHANGE) == 0)
+    names = AT_FDCWD, os.fsencode(first), AT_FDCWD, os.fsencode(second)
+    return renameat2 is not None and renameat2(*names, RENAME_EXCHANGE) == 0
 
 
 def recover(target: Path) -> None:
-    """Repair what a killed process left: the former version comes back, half-made ones go."""
+    """Repair what is left of putting a version in place, or failing to: the former one comes back, others go."""
     for kind in ("ancien", "nouveau"):  # exchanged with the target, the former has the name of the new one
         for former in sorted(target.parent.glob(f".{target.name}-{kind}-*")):
             if kind == "ancien" and not target.exists():
