@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache, cached_property
 from pathlib import Path
@@ -87,42 +87,39 @@ class Chapters:
 
     def inputs(self, task: Task) -> Inputs:
         """Digest of each thing that a chapter is made from, by its name in French."""
-        return dict(self._inputs(task))
-
-    def _inputs(self, task: Task) -> Iterator[tuple[str, str]]:
         shown, portrait = asked_of(task.notebook, sha256(task.notebook)), task.territory != SERVICE
-        yield f"notebook {task.notebook.name}", shown.digest
-        yield "édition, territoire ou année", digest_of([task.chapter, task.territory, task.edition, task.parameters])
+        asked = digest_of([task.chapter, task.territory, task.edition, task.parameters])
+        inputs = {f"notebook {task.notebook.name}": shown.digest, "édition, territoire ou année": asked}
         if shown.words is None:
-            yield EVERYTHING, self._everything
+            inputs[EVERYTHING] = self._everything
         elsewhere = shown.words is None or any(map(ELSEWHERE.search, shown.words)) or self._quotes
         for name, digest in self._settings.items():
             if f"/{TEXTS}/" not in name:
-                yield f"fichier {name} des paramètres", digest
+                inputs[f"fichier {name} des paramètres"] = digest
                 continue
             stem = Path(name).stem
             base, _, code = stem.partition("-")
             if shown.words is None or ({base, stem} & shown.words and (not portrait or code == task.territory)):
-                yield f"texte {name.partition(f'/{TEXTS}/')[2]}", digest
+                inputs[f"texte {name.partition(f'/{TEXTS}/')[2]}"] = digest
                 elsewhere = elsewhere or self._is_about(name, ELSEWHERE)
-        own = {task.territory, *(() if shown.own else (SERVICE,))}
-        for place, files in self._places.items():
-            if elsewhere or not portrait or place in own or not (place in self.names or place == "alertes"):
-                of_year = (name for name, year in files if elsewhere or year <= task.year)
-                yield from ((self._words(name), self._figures[name]) for name in of_year)
+        others = {*self.names, "alertes"} - {task.territory} - (set() if shown.own else {SERVICE})
+        for place, year, words, digest in self._figures:
+            if elsewhere or (year <= task.year and not (portrait and place in others)):
+                inputs[words] = digest
+        return inputs
 
     @cached_property
-    def _figures(self) -> Mapping[str, str]:
+    def _figures(self) -> Sequence[tuple[str, int, str, str]]:
+        """Of each file of figures: what it is of, its year (0 where it has none), its name in French and its digest."""
+        figures = []
         scales = {path.name: sha256(path) for path in self.workspace.root.glob("*.json")}
-        return {**hashes(self.workspace.figures), **scales}
-
-    @cached_property
-    def _places(self) -> Mapping[str, Sequence[tuple[str, int]]]:
-        """Files of the figures by what they are of, each with its year; 0 for one of no year."""
-        places: dict[str, list[tuple[str, int]]] = {}
-        for name in self._figures:
-            places.setdefault(Path(name).stem, []).append((name, int(name[:4]) if name[:4].isdigit() else 0))
-        return places
+        for name, digest in {**hashes(self.workspace.figures), **scales}.items():
+            year, _, place = name.removesuffix(".json").rpartition("/")
+            named = f"{self.names[place]} ({place})" if place in self.names else place
+            words = LISTS.get(place) or ("ensemble du service" if place == SERVICE else named)
+            of_year = f"chiffres de {year}, {words}" if year else words
+            figures.append((place, int(year) if year.isdigit() else 0, of_year, digest))
+        return figures
 
     @cached_property
     def _settings(self) -> Mapping[str, str]:
@@ -130,7 +127,7 @@ class Chapters:
 
     @cached_property
     def _everything(self) -> str:
-        return digest_of([self.notebooks, self._settings, hashes(self.workspace.origin)])
+        return digest_of([self.notebooks, self._settings, hashes(self.workspace.records)])
 
     @cached_property
     def _quotes(self) -> bool:
@@ -139,12 +136,6 @@ class Chapters:
 
     def _is_about(self, name: str, what: re.Pattern[str]) -> bool:
         return bool(what.search((self.workspace.params / name).read_text(encoding="utf-8", errors="replace")))
-
-    def _words(self, name: str) -> str:
-        year, _, place = name.removesuffix(".json").rpartition("/")
-        named = f"{self.names[place]} ({place})" if place in self.names else place
-        words = LISTS.get(place) or ("ensemble du service" if place == SERVICE else named)
-        return f"chiffres de {year}, {words}" if year else words
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,7 @@ import nbformat
 import pytest
 
 from rlpipeline.execution.chapters import EVERYTHING, NEVER, Chapters, asked_of
-from rlpipeline.execution.memory import Memory, sha256
+from rlpipeline.execution.memory import Memory, hashes, sha256
 from rlpipeline.execution.outcome import Outcome
 from rlpipeline.execution.places import settings_files
 from rlpipeline.execution.plan import Task, Workspace, find_chapters
@@ -188,10 +188,10 @@ def test_our_chapters_open_nothing_but_what_they_are_made_from(
             shutil.copyfile(params / name, given.params / name)
         made_from = Chapters(Memory(tmp_path, {}), given, {}, names)
         digests = {*made_from.inputs(replace(task(path, place), year=year)).values()}
-        every = [*made_from._figures.items(), *made_from._settings.items()]
-        for name, digest in every:
-            if digest not in digests:
-                (given.params if name in made_from._settings else given.figures).joinpath(name).unlink()
+        for folder in (given.figures, given.params):
+            for name, digest in hashes(folder).items():
+                if digest not in digests:
+                    (folder / name).unlink()
         assert shown(path, store, params, place, year) == shown(path, given.figures, given.params, place, year), (
             path.stem
         )
