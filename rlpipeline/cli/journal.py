@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import sys
+import time
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, TextIO
 
 from rlpipeline.errors import RlpipelineError
-from rlpipeline.execution.progress import EventStream, Stopwatch
+from rlpipeline.execution.progress import EventStream
 
 if TYPE_CHECKING:  # a command that makes no report loads no notebook machinery
     from rlpipeline.checks.findings import Finding
@@ -29,7 +30,7 @@ class Journal:
         self.stream = stream or sys.stderr
         self.words = ""
         self.first_page: Path | None = None
-        self._watch = Stopwatch()
+        self._begun = time.monotonic()
 
     def finding(self, finding: Finding | Notice) -> None:
         """Tell nothing: the result of the command has it."""
@@ -52,7 +53,7 @@ class Journal:
 
     def _summary(self, code: int) -> str:
         ending = "Terminé" if code == 0 else f"Arrêt, code {code},"
-        return f"{ending} en {duration(self._watch.seconds)}{f' : {self.words}' if self.words else ''}."
+        return f"{ending} en {duration(time.monotonic() - self._begun)}{f' : {self.words}' if self.words else ''}."
 
 
 class EventJournal(Journal):
@@ -77,7 +78,7 @@ class EventJournal(Journal):
 
     def end(self, code: int) -> None:
         """Tell the exit code and the seconds that it took."""
-        self._events.emit("fin", self._summary(code), code=code, secondes=round(self._watch.seconds, 3))
+        self._events.emit("fin", self._summary(code), code=code, secondes=round(time.monotonic() - self._begun, 3))
 
 
 def one_line(results: Sequence[BuildResult]) -> str:

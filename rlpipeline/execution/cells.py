@@ -13,7 +13,6 @@ import contextlib
 import faulthandler
 import gc
 import json
-import numbers
 import os
 import sys
 import tempfile
@@ -55,11 +54,7 @@ def _plain(value: Any) -> Any:
         return value.isoformat()
     if isinstance(value, Iterable):
         return list(value)
-    if isinstance(value, numbers.Integral):
-        return int(value)
-    if isinstance(value, numbers.Real):
-        return float(value)
-    raise TypeError(f"{type(value).__name__} is not a value for JSON")
+    return value.item()  # a number of numpy
 
 
 class Printed:
@@ -85,20 +80,12 @@ class Publisher(DisplayPublisher):
 
     shell: Any
 
-    def publish(
-        self,
-        data: Any,
-        metadata: Any = None,
-        source: Any = None,
-        *,
-        transient: Any = None,
-        update: Any = False,
-        **kwargs: Any,
-    ) -> None:
+    def publish(self, data: Any, metadata: Any = None, *args: Any, **ways: Any) -> None:
         """Tell a display, or the update of one."""
         self._validate_data(data, metadata)  # type: ignore[no-untyped-call]
         output = {"output_type": "display_data", "data": data, "metadata": metadata or {}}
-        self.shell.tell(output=output, display_id=(transient or {}).get("display_id"), update=update)
+        display_id = (ways.get("transient") or {}).get("display_id")
+        self.shell.tell(output=output, display_id=display_id, update=ways.get("update", False))
 
     def clear_output(self, wait: bool = False) -> None:
         """Tell that the cell's outputs are to go, at once or before the next."""
@@ -108,9 +95,6 @@ class Publisher(DisplayPublisher):
 class Hook(DisplayHook):
     """Tells the value of a cell's last expression, without any prompt."""
 
-    def start_displayhook(self) -> None:
-        """Have nothing to begin."""
-
     def write_output_prompt(self) -> None:
         """Have no prompt."""
 
@@ -119,9 +103,6 @@ class Hook(DisplayHook):
         output = {"data": format_dict, "metadata": md_dict or {}, "execution_count": self.prompt_count}
         assert self.shell is not None  # it made this hook
         self.shell.tell(output={"output_type": "execute_result", **output})
-
-    def finish_displayhook(self) -> None:
-        """Have nothing to end."""
 
 
 class ZMQInteractiveShell(InteractiveShell):
@@ -176,16 +157,13 @@ class ZMQInteractiveShell(InteractiveShell):
         """Note what fails outside of the cells, in threads and tasks that they began."""
         shown = threading.excepthook
 
-        def failed(kind: type[BaseException] | None) -> None:
-            if kind is not None:
-                self.outside = self.outside or (self.cell, kind.__name__)
-
         def thread_failed(args: threading.ExceptHookArgs) -> None:
-            failed(args.exc_type)
+            self.outside = self.outside or (self.cell, args.exc_type.__name__)
             shown(args)
 
         def task_failed(loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
-            failed(type(context["exception"]) if context.get("exception") else None)
+            if context.get("exception"):
+                self.outside = self.outside or (self.cell, type(context["exception"]).__name__)
             loop.default_exception_handler(context)
 
         threading.excepthook = thread_failed
@@ -294,13 +272,8 @@ def preload() -> None:
     collect_seldom()
 
 
-def main() -> None:
-    """Run one chapter in a process started for it."""
+if __name__ == "__main__":  # a process started for one chapter
     told = os.dup(1)
     preload()
     run(os.fdopen(os.dup(0), "rb"), os.fdopen(told, "wb"), told)
     os._exit(0)
-
-
-if __name__ == "__main__":
-    main()

@@ -10,6 +10,7 @@ import importlib
 import ipaddress
 import socket
 import threading
+import time
 from collections.abc import Callable
 from concurrent.futures import Executor, Future
 from functools import partial
@@ -19,7 +20,6 @@ from urllib.parse import urlsplit
 from rlpipeline.errors import ToolError, UsageError, with_extra
 from rlpipeline.execution.memory import code_now
 from rlpipeline.execution.plan import Workspace
-from rlpipeline.execution.progress import Stopwatch
 
 CONNECT_SECONDS = 30.0
 ALONE_SECONDS = 60.0
@@ -67,7 +67,29 @@ class ClusterExecutor(Executor):
     """
 
     def __init__(self, address: str) -> None:
-        self._client = _connect(address)
+        try:
+            distributed: Any = importlib.import_module("distributed")  # an optional dependency, slow to load
+        except ImportError as error:
+            raise ToolError(
+                "La bibliothèque distributed, dont --cluster a besoin, n'est pas installée.",
+                todo=with_extra("cluster"),
+            ) from error
+        try:
+            client = distributed.Client(address, timeout=CONNECT_SECONDS, set_as_default=False)
+            client.wait_for_workers(1, timeout=CONNECT_SECONDS)
+        except Exception as error:  # a refusal, a time-out, a certificate: dask has many ways to say it
+            raise ToolError(
+                "La grappe de calcul ne répond pas.",
+                where=address,
+                expected="un ordonnanceur et au moins un poste de calcul",
+                got=type(error).__name__,
+                todo="les démarrer, et vérifier les certificats (docs/cluster.md)",
+            ) from error
+        in_clear = [worker for worker in client.nthreads() if not _is_safe(worker)]
+        if in_clear:
+            client.close()
+            raise ToolError("Un poste de calcul parle en clair au-delà de cette machine.", where=in_clear[0])
+        self._client = client
         self._executor = self._client.get_executor(pure=False)
         self._ended = threading.Event()
         self._lost = "L'ordonnanceur de la grappe ne répond plus."
@@ -102,15 +124,15 @@ class ClusterExecutor(Executor):
             outer.set_exception(error)
 
     def _watch(self) -> None:
-        alone = Stopwatch()
+        answered = time.monotonic()
         while not self._ended.wait(WATCH_SECONDS):
             try:
                 workers = len(self._client.nthreads())
             except Exception:  # whatever dask says of a scheduler that is gone
                 workers = 0
             if workers:
-                alone = Stopwatch()
-            elif alone.seconds > ALONE_SECONDS:  # dask itself would wait for ever
+                answered = time.monotonic()
+            elif time.monotonic() - answered > ALONE_SECONDS:  # dask itself would wait for ever
                 self._lost = "Plus aucun poste de calcul ne répond dans la grappe."
                 self._executor.shutdown(wait=False)
                 return
@@ -135,32 +157,6 @@ def on_worker(code: Any, call: partial[T]) -> T:
             expected="--out sur un disque partagé, sous le même chemin partout",
         )
     return call()
-
-
-def _connect(address: str) -> Any:
-    try:
-        distributed: Any = importlib.import_module("distributed")  # an optional dependency, slow to load
-    except ImportError as error:
-        raise ToolError(
-            "La bibliothèque distributed, dont --cluster a besoin, n'est pas installée.",
-            todo=with_extra("cluster"),
-        ) from error
-    try:
-        client = distributed.Client(address, timeout=CONNECT_SECONDS, set_as_default=False)
-        client.wait_for_workers(1, timeout=CONNECT_SECONDS)
-    except Exception as error:  # a refusal, a time-out, a certificate: dask has many ways to say it
-        raise ToolError(
-            "La grappe de calcul ne répond pas.",
-            where=address,
-            expected="un ordonnanceur et au moins un poste de calcul",
-            got=type(error).__name__,
-            todo="les démarrer, et vérifier les certificats (docs/cluster.md)",
-        ) from error
-    in_clear = [worker for worker in client.nthreads() if not _is_safe(worker)]
-    if in_clear:
-        client.close()
-        raise ToolError("Un poste de calcul parle en clair au-delà de cette machine.", where=in_clear[0])
-    return client
 
 
 def _is_safe(address: str) -> bool:

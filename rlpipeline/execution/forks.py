@@ -65,8 +65,8 @@ class Child:
         if LINUX:
             for _ in range(STARTS):
                 own, theirs = socket.socketpair()
-                with theirs:
-                    Server.fork(theirs)
+                with theirs, Server.lock, contextlib.suppress(OSError):  # the server is dead: nothing comes
+                    socket.send_fds(Server.running().control, [b"f"], [theirs.fileno()])
                 with own:
                     reader, writer = own.makefile("rb"), own.makefile("wb")
                     pid = int(reader.readline() or 0)
@@ -115,11 +115,11 @@ def _kill(pid: int) -> None:
 class Server:
     """The process that chapters are forked from, as its owner sees it: started on first use, again if it died."""
 
-    _lock: ClassVar[threading.RLock] = threading.RLock()
+    lock: ClassVar[threading.RLock] = threading.RLock()
     _current: ClassVar[Server | None] = None
 
     def __init__(self) -> None:
-        self._control, theirs = socket.socketpair()
+        self.control, theirs = socket.socketpair()
         with theirs:
             self.process = subprocess.Popen(
                 [sys.executable, "-P", "-m", SERVER],  # -P: no directory of ours in sys.path
@@ -128,22 +128,16 @@ class Server:
                 # A fork keeps its parent's hash order, and could read its parent's passwords.
                 env=chapter_environment(os.environ),
             )
-        weakref.finalize(self, _end_server, self.process, self._control)
+        weakref.finalize(self, _end_server, self.process, self.control)
 
     @classmethod
     def running(cls) -> Server:
         """The one server of this process; once one is dead, another."""
-        with cls._lock:
+        with cls.lock:
             # Its socket is closed before its children die: whoever tries again after their death finds it so.
-            if cls._current is None or select.select([cls._current._control], [], [], 0)[0]:
+            if cls._current is None or select.select([cls._current.control], [], [], 0)[0]:
                 cls._current = cls()
             return cls._current
-
-    @classmethod
-    def fork(cls, end: socket.socket) -> None:
-        """Have a child forked that has this end of a socket; where the server is dead, the other finds no more."""
-        with cls._lock, contextlib.suppress(OSError):
-            socket.send_fds(cls.running()._control, [b"f"], [end.fileno()])
 
 
 def _end_server(process: subprocess.Popen[bytes], control: socket.socket) -> None:
@@ -156,7 +150,7 @@ def _end_server(process: subprocess.Popen[bytes], control: socket.socket) -> Non
 
 def serve(control: socket.socket) -> None:
     """The server's own side: fork children until the owner is gone, and end what dead ones left."""
-    children: set[int] = set()
+    children, server = set[int](), os.getpid()  # asked for after a fork, it is another's once we are dead
     while True:
         asked = select.select([control], [], [], REAP_SECONDS)[0]
         while children and (dead := os.waitid(os.P_ALL, 0, os.WEXITED | os.WNOHANG | os.WNOWAIT)):
@@ -168,26 +162,20 @@ def serve(control: socket.socket) -> None:
             break
         for descriptor in received or ():
             with socket.socket(fileno=descriptor) as end, contextlib.suppress(OSError):  # no room for another process
-                _fork(control, end, children)
+                pid = os.fork()
+                if pid == 0:
+                    _become_chapter(control, end, server)
+                children.add(pid)
+                end.sendall(f"{pid}\n".encode())
     for pid in children:
         _kill(pid)
 
 
-def _fork(control: socket.socket, end: socket.socket, children: set[int]) -> None:
-    parent = os.getpid()  # asked for after the fork, it is another's once we are dead
-    pid = os.fork()
-    if pid == 0:
-        _become_chapter(control, end, parent)
-    children.add(pid)
-    end.sendall(f"{pid}\n".encode())
-
-
-def _become_chapter(control: socket.socket, end: socket.socket, parent: int) -> NoReturn:
-    """In the child: let go of everything that belongs to the parent, then run the chapter."""
+def _become_chapter(control: socket.socket, end: socket.socket, server: int) -> NoReturn:
     try:
         os.setsid()
         ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
-        if os.getppid() != parent:
+        if os.getppid() != server:
             os._exit(1)
         control.close()
         signal.signal(signal.SIGINT, signal.default_int_handler)

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any, cast
 
 import nbformat
-from nbformat import NotebookNode, v4
+from nbformat import NotebookNode, from_dict
 
 from rlpipeline.errors import UsageError
 from rlpipeline.our_notebooks import PACKAGE
@@ -59,16 +59,6 @@ def write_private(path: Path, notebook: NotebookNode) -> None:
         raise
 
 
-def markdown_cell(cell_id: str, source: str) -> NotebookNode:
-    """A Markdown cell with an id of ours."""
-    return cast(NotebookNode, v4.new_markdown_cell(source, id=cell_id))  # type: ignore[no-untyped-call]
-
-
-def node(values: Mapping[str, Any]) -> NotebookNode:
-    """A part of a notebook."""
-    return NotebookNode(values)  # type: ignore[no-untyped-call]
-
-
 def has_tag(cell: NotebookNode, tag: str) -> bool:
     """Whether the cell carries the tag."""
     return tag in cell.metadata.get("tags", ())
@@ -85,7 +75,7 @@ def scrubbed(notebook: NotebookNode, root: Path) -> NotebookNode:
     for cell in notebook.cells:
         count += cell.cell_type == "code" and cell.execution_count is not None
         cells.append(_scrubbed_cell(cell, count, root))
-    return node({**notebook, "metadata": metadata, "cells": cells})
+    return cast(NotebookNode, from_dict({**notebook, "metadata": metadata, "cells": cells}))  # type: ignore[no-untyped-call]
 
 
 def scrubbed_text(text: str, root: Path) -> str:
@@ -98,59 +88,48 @@ def scrubbed_text(text: str, root: Path) -> str:
     return ADDRESS.sub("0x…", PLACE.sub("<chemin>", CELL.sub("<cellule>", text)))
 
 
-def _scrubbed_cell(cell: NotebookNode, count: int, root: Path) -> NotebookNode:
-    metadata = {key: cell.metadata[key] for key in ("tags", "alt") if key in cell.metadata}
+def _scrubbed_cell(cell: NotebookNode, count: int, root: Path) -> dict[str, Any]:
+    metadata = {key: cell.metadata[key] for key in ("tags", "alt") if cell.metadata.get(key, []) != []}
     kind = cell.metadata.get("slideshow", {}).get("slide_type")
     if kind in SLIDES:
         metadata["slideshow"] = {"slide_type": kind}
-    if not metadata.get("tags", True):  # papermill adds an empty list
-        del metadata["tags"]
     clean = {**cell, "metadata": metadata}
     if has_tag(cell, INJECTED_TAG):
         clean["id"] = INJECTED_TAG
     if cell.cell_type == "code":
         clean["execution_count"] = None if cell.execution_count is None else count
         clean["outputs"] = [_scrubbed_output(output, clean["execution_count"], root) for output in cell.outputs]
-    return node(clean)
+    return clean
 
 
-def _scrubbed_output(output: NotebookNode, count: int | None, root: Path) -> NotebookNode:
+def _scrubbed_output(output: NotebookNode, count: int, root: Path) -> dict[str, Any]:
     clean = dict(output)
     if "execution_count" in clean:
         clean["execution_count"] = count
     if output.output_type == "stream":
         clean["text"] = scrubbed_text(output.text, root)
-    elif output.output_type == "error":
+        return clean
+    if output.output_type == "error":
         clean["evalue"] = scrubbed_text(output.evalue, root)
         clean["traceback"] = [scrubbed_text(line, root) for line in output.traceback]
-    else:
-        clean["data"] = _scrubbed_data(output.get("data", {}), root)
-        given = output.get("metadata", {})
-        said = {kind: {"alt": of.get("alt")} for kind, of in given.items() if isinstance(of, Mapping)}
-        said |= {"alt": given["alt"]} if isinstance(given.get("alt"), str) else {}
-        clean["metadata"] = {kind: of for kind, of in said.items() if isinstance(of, str) or isinstance(of["alt"], str)}
-    return node(clean)
-
-
-def _scrubbed_data(data: Mapping[str, Any], root: Path) -> dict[str, Any]:
-    clean: dict[str, Any] = {}
-    for kind, value in data.items():
+        return clean
+    data: dict[str, Any] = {}
+    for kind, value in output.get("data", {}).items():
         if kind.startswith(OWN):
-            clean[kind] = value
+            data[kind] = value
+        elif kind in SHOWN and isinstance(value, str) and kind.startswith("text/"):
+            words, pictures = PICTURE.split(value)[::2], [_bare(match[0]) for match in PICTURE.finditer(value)]
+            parts = zip(words, [*pictures, ""], strict=True)  # what codes a picture is no word
+            data[kind] = "".join(scrubbed_text(part, root) + picture for part, picture in parts)
         elif kind in SHOWN and isinstance(value, str):
-            picture = f"data:{kind};base64,{value}"
-            clean[kind] = _scrubbed_words(value, root) if kind.startswith("text/") else _bare(picture).partition(",")[2]
+            data[kind] = _bare(f"data:{kind};base64,{value}").partition(",")[2]
+    given = output.get("metadata", {})
+    said = {kind: {"alt": of.get("alt")} for kind, of in given.items() if isinstance(of, Mapping)}
+    said |= {"alt": given["alt"]} if isinstance(given.get("alt"), str) else {}
+    clean["metadata"] = {kind: of for kind, of in said.items() if isinstance(of, str) or isinstance(of["alt"], str)}
+    clean["data"] = data
     return clean
 
 
-def _scrubbed_words(text: str, root: Path) -> str:
-    """Words scrubbed, and the pictures among them bare; what codes a picture is no word."""
-    words, pictures = PICTURE.split(text)[::2], [match[0] for match in PICTURE.finditer(text)]
-    return "".join(
-        scrubbed_text(part, root) + _bare(picture) for part, picture in zip(words, [*pictures, ""], strict=True)
-    )
-
-
 def _bare(picture: str) -> str:
-    """The picture without metadata; what is no picture is left for the page to refuse."""
-    return bare_address(picture) or picture
+    return bare_address(picture) or picture  # what is no picture is left for the page to refuse

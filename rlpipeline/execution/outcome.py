@@ -24,12 +24,6 @@ PACKAGES = (
 FIGURES = "chiffres"
 """What the figures counted of the year are called beside the tables of the records."""
 NO_CELL = "aucune, le notebook n'a pas commencé"
-OUR_ERRORS = frozenset(
-    name
-    for name, value in vars(errors).items()
-    if isinstance(value, type) and issubclass(value, errors.RlpipelineError)
-)
-"""Their messages are written by us, in French, and carry no value of the records."""
 REASONS = {
     "SystemExit": "la cellule a arrêté le notebook (sys.exit) ; enlever cet arrêt",
     "KeyboardInterrupt": "l'exécution a été interrompue ; relancer",
@@ -43,6 +37,10 @@ LATE = "la cellule dépasse la durée permise ; chercher une boucle sans fin, ou
 DEATHS = "mémoire épuisée, os._exit ou arrêt forcé"
 DIED = f"le processus du chapitre s'est arrêté deux fois de suite ({DEATHS}) ; réduire --jobs, puis relancer"
 NOT_STARTED = "le processus du chapitre n'a pas démarré ; voir le journal conservé à côté du notebook, puis relancer"
+OUTSIDE = (
+    "un fil d'exécution (thread) ou une tâche asyncio a échoué ({}) pendant cette cellule ou avant elle ; "
+    "l'attendre, le corriger ou l'enlever"
+)
 NOT_RUN = "la cellule n'a pas été exécutée ; vérifier ses étiquettes et la cellule qui la précède"
 
 
@@ -114,20 +112,13 @@ def failure_report(outcomes: Iterable[Outcome], params: Path) -> NotebookError:
 
 def reason_of(ename: str, evalue: str) -> str:
     """Why a cell raised."""
-    if ename in OUR_ERRORS:
-        return evalue
+    raised = getattr(errors, ename, None)
+    if isinstance(raised, type) and issubclass(raised, errors.RlpipelineError):
+        return evalue  # written by us, in French, without any value of the records
     if ename in REASONS:
         return f"{REASONS[ename]} ({ename})"
     where = "est dans le notebook conservé"
     return f"erreur Python {ename} dans la cellule ; son message, qui peut citer des données, {where}"
-
-
-def reason_outside(ename: str) -> str:
-    """Why a thread or a task that a cell began failed."""
-    return (
-        f"un fil d'exécution (thread) ou une tâche asyncio a échoué ({ename}) pendant cette cellule ou avant elle ; "
-        "l'attendre, le corriger ou l'enlever"
-    )
 
 
 def write_manifest(
@@ -159,18 +150,13 @@ def write_manifest(
             }
             for outcome in outcomes
         ],
-        "fichiers": published(directory),
+        "fichiers": {name: digest for name, digest in hashes(directory).items() if Path(name).name != MANIFEST},
         "durees": {
             f"{outcome.task.territory}/{outcome.task.chapter}": round(outcome.seconds, 3) for outcome in outcomes
         },
     }
     text = json.dumps(manifest, ensure_ascii=False, indent=1) + "\n"
     (directory / MANIFEST).write_text(text, encoding="utf-8", newline="\n")
-
-
-def published(directory: Path) -> dict[str, str]:
-    """SHA-256 of every file of a publication but the manifest, by its path in it."""
-    return {name: digest for name, digest in hashes(directory).items() if Path(name).name != MANIFEST}
 
 
 def origins(records: Path, counted: Path) -> dict[str, str]:

@@ -136,37 +136,29 @@ def check_tasks(tasks: Iterable[Task]) -> None:
 
     Raises UsageError: a notebook is unreadable, has no cell of parameters, or several, or takes no such parameter.
     """
-    declared: dict[Path, list[str]] = {}
-    for task in tasks:
-        if task.notebook not in declared:
-            declared[task.notebook] = _parameters_of(task.notebook)
-        names = declared[task.notebook]
+    for notebook, task in {task.notebook: task for task in tasks}.items():
+        cells = [cell for cell in read_notebook(notebook).cells if has_tag(cell, TAG)]
+        if len(cells) != 1:
+            raise UsageError(
+                f"Le notebook doit avoir une cellule marquée « {TAG} », et une seule.",
+                where=str(notebook),
+                got=f"{len(cells)} cellule{'s' if len(cells) > 1 else ''}",
+                todo=f"ajouter l'étiquette « {TAG} » à la cellule des paramètres (JupyterLab, roue dentée à droite)",
+            )
+        try:
+            nodes = [*ast.walk(ast.parse(cells[0].source))]
+        except SyntaxError as error:
+            where = f"{notebook}, ligne {error.lineno}"
+            raise UsageError("La cellule des paramètres n'est pas du Python correct.", where=where) from error
+        names = [node.id for node in nodes if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store)]
         for missing in (name for name in task.parameters if name not in names):
             raise UsageError(
                 f"Le notebook n'a pas de paramètre « {missing} ».",
-                where=f"{task.notebook}, cellule « {TAG} »",
+                where=f"{notebook}, cellule « {TAG} »",
                 expected=", ".join(task.parameters),
                 got=", ".join(names) or None,
                 todo=f"ajouter « {missing} » à cette cellule",
             )
-
-
-def _parameters_of(notebook: Path) -> list[str]:
-    cells = [cell for cell in read_notebook(notebook).cells if has_tag(cell, TAG)]
-    if len(cells) != 1:
-        raise UsageError(
-            f"Le notebook doit avoir une cellule marquée « {TAG} », et une seule.",
-            where=str(notebook),
-            got=f"{len(cells)} cellule{'s' if len(cells) > 1 else ''}",
-            todo=f"ajouter l'étiquette « {TAG} » à la cellule des paramètres (JupyterLab, roue dentée à droite)",
-        )
-    try:
-        tree = ast.parse(cells[0].source)
-    except SyntaxError as error:
-        raise UsageError(
-            "La cellule des paramètres n'est pas du Python correct.", where=f"{notebook}, ligne {error.lineno}"
-        ) from error
-    return [name.id for name in ast.walk(tree) if isinstance(name, ast.Name) and isinstance(name.ctx, ast.Store)]
 
 
 @dataclass(frozen=True)
@@ -185,11 +177,6 @@ class Workspace:
     def figures(self) -> Path:
         """The store of figures that the chapters open."""
         return self.root / SOURCES[self.edition]
-
-    @property
-    def origin(self) -> Path:
-        """What a publication is made from, as its manifest has it: the records, or the protected figures."""
-        return self.records if self.edition == "interne" else self.figures
 
     @property
     def params(self) -> Path:

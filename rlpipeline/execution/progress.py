@@ -17,18 +17,6 @@ Kind = Literal["debut", "message", "tache", "constat", "fin"]
 ERASE_LINE = "\r\x1b[2K"
 
 
-class Stopwatch:
-    """Seconds elapsed since it was made; a change of the system's time does not move it."""
-
-    def __init__(self) -> None:
-        self._start = time.monotonic()
-
-    @property
-    def seconds(self) -> float:
-        """Seconds elapsed."""
-        return time.monotonic() - self._start
-
-
 def now() -> datetime:
     """The machine's local time."""
     return datetime.now().astimezone()
@@ -70,7 +58,7 @@ class Progress:
 
     def begins(self, total: int, jobs: int) -> None:
         """Say how many chapters are about to run, so many at a time."""
-        self._total, self._jobs, self._watch = total, jobs, Stopwatch()
+        self._total, self._jobs, self._begun = total, jobs, time.monotonic()
         if not self._live:
             self._write(f"{total} chapitre{'s' if total > 1 else ''} à exécuter\n")
         self.ticks()
@@ -125,7 +113,7 @@ class Progress:
         if self._failed:
             parts.append(f"{self._failed} en échec")
         if left and self._done:
-            seconds = self._watch.seconds / self._done * left
+            seconds = (time.monotonic() - self._begun) / self._done * left
             minutes = round(seconds / 60)
             long = f"{minutes} min" if minutes < 60 else f"{minutes // 60} h {minutes % 60:02d}"
             parts.append(f"reste environ {f'{max(1, round(seconds))} s' if seconds < 60 else long}")

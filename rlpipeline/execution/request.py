@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import sys
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Executor, ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import cached_property
@@ -108,20 +108,17 @@ class BuildInputs:
         files = {*beside, counting_notebook(folder), *every_notebook(folder, self.request.ours).values()}
         return {path.name: sha256(path) for path in files if path.is_file()}
 
-    def _settings(self, year: int, edition: str) -> Mapping[str, str]:
-        params = self.request.params
-        names = [*settings_files(params, year)]
-        if edition == DIFFUSION:
-            ledger = (path for path in sorted((params / LEDGER).rglob("*")) if path.is_file())
-            names += [path.relative_to(params).as_posix() for path in (*ledger, params / str(year) / PROOFREADING)]
-        return {name: sha256(params / name) for name in names if (params / name).is_file()}
-
     def of(self, year: int, edition: str) -> Inputs | None:
         """All that one edition of a year is made from; None where the source cannot be told."""
+        params = self.request.params
         if self.source is not None and (year, edition) not in self._of:
+            settings = [params / name for name in settings_files(params, year)]
+            if edition == DIFFUSION:
+                settings += [*sorted((params / LEDGER).rglob("*")), params / str(year) / PROOFREADING]
+            digests = {path.relative_to(params).as_posix(): sha256(path) for path in settings if path.is_file()}
             self._of[year, edition] = {
                 "données": self.source,
-                "paramètres": digest_of(self._settings(year, edition)),
+                "paramètres": digest_of(digests),
                 "notebooks": digest_of(self.notebooks),
                 "communes": digest_of(self.request.communes),
                 "PDF": str(self.request.pdf),
@@ -165,21 +162,16 @@ class State:
 
 def summary(year: int, edition: str, directory: Path, pages: Sequence[object], audit: str) -> str:
     """What was made and where, in French."""
-    lines = [f"Rapport {year}, édition {edition}, publié dans {directory}"]
-    lines += [f"  {name}" for name in _named(directory, [Path(str(page)) for page in pages])]
-    return "\n".join([*lines, *([audit] if audit else [])])
-
-
-def _named(directory: Path, pages: Sequence[Path]) -> Iterator[str]:
-    """Name each file; of many of one kind in one folder, the folder and how many they are."""
-    kinds = Counter((page.parent, page.suffix) for page in pages)
-    for page in pages:
-        count = kinds[page.parent, page.suffix]
+    lines, paths = [f"Rapport {year}, édition {edition}, publié dans {directory}"], [Path(str(page)) for page in pages]
+    kinds = Counter((path.parent, path.suffix) for path in paths)
+    for path in paths:
+        count = kinds[path.parent, path.suffix]
         if 0 < count <= MOST_NAMED:
-            yield str(directory / page)
+            lines.append(f"  {directory / path}")
         elif count:
-            yield f"{directory / page.parent} : {count} fichiers {page.suffix}"
-            del kinds[page.parent, page.suffix]
+            lines.append(f"  {directory / path.parent} : {count} fichiers {path.suffix}")
+            del kinds[path.parent, path.suffix]
+    return "\n".join([*lines, *([audit] if audit else [])])
 
 
 def published_files(out: Path, year: int, edition: str) -> dict[str, str]:
@@ -211,8 +203,6 @@ def standing(request: BuildRequest, years: Sequence[int] = ()) -> tuple[State, .
 
 
 def _standing(request: BuildRequest, inputs: BuildInputs, year: int, edition: str, *, latest: bool) -> State | None:
-    """The state of an edition made from the same inputs, where nothing touched what it published; of the latest year
-    alone where that is asked."""
     out, target, made_from = request.out, publication(request.out, year, edition), inputs.of(year, edition)
     content = request.memory(year, edition).get(STATE, made_from) if made_from else None
     rests = [*out.glob(f"{WORKING}{year}-*")]
@@ -222,6 +212,5 @@ def _standing(request: BuildRequest, inputs: BuildInputs, year: int, edition: st
         return None
     values = json.loads(content)
     state = State(**{**values, "findings": [Notice(**finding) for finding in values["findings"]]})
-    if latest and not state.latest:
-        return None
-    return state if state.files == published_files(out, year, edition) else None
+    whole = (state.latest or not latest) and state.files == published_files(out, year, edition)
+    return state if whole else None

@@ -20,6 +20,7 @@ from typing import Any
 
 import papermill
 from nbformat import NotebookNode, from_dict
+from nbformat.v4 import new_markdown_cell
 from papermill.engines import Engine, papermill_engines
 from papermill.exceptions import PapermillExecutionError
 from papermill.execute import ERROR_MARKER_TAG
@@ -27,13 +28,12 @@ from papermill.execute import ERROR_MARKER_TAG
 from rlpipeline.execution.forks import Child
 from rlpipeline.execution.notebook import (
     has_tag,
-    markdown_cell,
     read_notebook,
     scrubbed,
     scrubbed_text,
     write_private,
 )
-from rlpipeline.execution.outcome import DIED, LATE, NOT_RUN, NOT_STARTED, Outcome, reason_of, reason_outside
+from rlpipeline.execution.outcome import DIED, LATE, NOT_RUN, NOT_STARTED, OUTSIDE, Outcome, reason_of
 from rlpipeline.execution.plan import Task, Workspace, check_tasks
 from rlpipeline.execution.progress import Progress
 
@@ -55,10 +55,6 @@ logging.getLogger("papermill").addHandler(logging.NullHandler())  # its English 
 
 class StoppedError(Exception):
     """The build was interrupted: this notebook goes no further."""
-
-
-class DiedError(Exception):
-    """The chapter's process ended before its last cell, or was ended at its time limit."""
 
 
 def run_tasks(
@@ -132,22 +128,22 @@ def run_task(task: Task, workspace: Workspace) -> Outcome:
             )
         except PapermillExecutionError:  # the error is in the notebook, where its problem is found
             break
-        except StoppedError:
-            raise
         except Exception as caught:  # whatever happens to one chapter, the others finish
             if isinstance(caught, OSError) and caught.errno in DISK_ERRORS:
                 raise
             error = caught
             with log.open("a", encoding="utf-8") as stream:  # kept beside the notebook: what there is to report
                 traceback.print_exc(file=stream)
-        if not isinstance(error, DiedError) or run.late:
+        if error or run.ended or run.late:
             break
+    if run.stopped and not run.ended:
+        raise StoppedError
     cell_id, reason = run.failure(error) or (None, "")
     run.notebook.cells = [cell for cell in run.notebook.cells if not has_tag(cell, ERROR_MARKER_TAG)]
     clean = scrubbed(run.notebook, workspace.root)
     if reason:
         notice = f"**Ce chapitre a échoué.** Cellule : `{cell_id}`. Raison : {reason}."
-        clean.cells.insert(0, markdown_cell("rlpipeline-echec", notice))
+        clean.cells.insert(0, new_markdown_cell(notice, id="rlpipeline-echec"))  # type: ignore[no-untyped-call]
         path = workspace.failures / task.territory / path.name
     write_private(path, clean)
     if reason and log.is_file() and log.stat().st_size:
@@ -162,13 +158,15 @@ class ChapterRun:
 
     ``directory``: the chapter's working directory. papermill's own ``cwd`` moves the whole process, hence every thread;
     ``log``: what the chapter's process writes in no cell; ``notebook``, ``cell_id``: the notebook as far as it ran, and
-    the last cell begun; ``outside``: cell and type of the first error of a thread or a task that a cell began.
+    the last cell begun; ``ended``: whether its process told its end; ``outside``: cell and type of the first error of a
+    thread or a task that a cell began.
     """
 
     directory: Path
     log: Path
     notebook: NotebookNode
     cell_id: str | None = None
+    ended: bool = False
     outside: tuple[str, str] | None = None
     _clears: bool = False
     _begun: float = field(default_factory=time.monotonic)
@@ -192,17 +190,13 @@ class ChapterRun:
         return [cell for cell in self.notebook.cells if cell.cell_type == "code" and cell.source.strip()]
 
     def execute(self, notebook: NotebookNode) -> None:
-        """Run the notebook's cells, in place, up to the first in error, which the notebook keeps.
-
-        Raises DiedError: the process ended, or was ended, on the way.
-        Raises StoppedError: the build is interrupted.
-        """
+        """Run the notebook's cells, in place, up to the first in error, which the notebook keeps."""
         self.notebook = notebook
         cells = {cell.id: cell for cell in self.cells}
         for cell in cells.values():
             cell.outputs, cell.execution_count = [], None
         asked = [(cell.id, cell.source) for cell in cells.values() if not has_tag(cell, SKIPPED)]
-        ended, over = False, threading.Event()
+        over = threading.Event()
         child = Child({"cells": asked, "directory": str(self.directory), "log": str(self.log)})
 
         def watch() -> None:
@@ -214,29 +208,26 @@ class ChapterRun:
         try:
             for event in child.events():
                 self._hear(event, cells)
-                ended = ended or "end" in event
         finally:
             over.set()
             child.close()
         for cell in cells.values():
             cell.outputs = _settled(cell.outputs)
-        if not ended:
-            raise StoppedError if self.stopped else DiedError
 
     def failure(self, error: Exception | None) -> tuple[str | None, str] | None:
         """The first cell that shows that the notebook did not run to its end, and why; a cell's own error before all.
 
         ``error``: what was raised beside the cells, if anything.
         """
+        if not self.ended and self.cell_id is None:
+            return None, NOT_STARTED
         for cell in self.cells:
             for output in cell.get("outputs", ()):
                 if output.output_type == "error":
                     return cell.id, reason_of(output.ename, output.evalue)
+        if not self.ended and error is None:
+            return self.cell_id, LATE if self.late else DIED
         if error is not None:
-            if self.cell_id is None:
-                return None, NOT_STARTED
-            if isinstance(error, DiedError):
-                return self.cell_id, LATE if self.late else DIED
             return self.cell_id, (
                 f"erreur inattendue de l'exécution ({type(error).__name__}) ; relancer ; si elle persiste, la signaler "
                 "avec le journal conservé à côté du notebook"
@@ -244,14 +235,14 @@ class ChapterRun:
         for cell in self.cells:
             if cell.execution_count is None:
                 return cell.id, NOT_RUN
-        return self.outside and (self.outside[0], reason_outside(self.outside[1]))
+        return self.outside and (self.outside[0], OUTSIDE.format(self.outside[1]))
 
     def _hear(self, event: dict[str, Any], cells: dict[str, NotebookNode]) -> None:
         if "cell" in event:
             self.cell_id, self._cell_begun, self._clears = event["cell"], time.monotonic(), False
             cells[event["cell"]].execution_count = event["count"]
         elif "end" in event:
-            self.outside = event["outside"]
+            self.ended, self.outside = True, event["outside"]
         elif self.cell_id is not None:
             outputs = cells[self.cell_id].outputs
             if "clear" in event:

@@ -14,11 +14,10 @@ from dataclasses import dataclass
 
 from bs4 import BeautifulSoup, Tag
 from nbconvert.exporters.slides import SlidesExporter
-from nbformat import NotebookNode
+from nbformat import NotebookNode, from_dict
 from nbformat.v4 import new_markdown_cell, new_notebook
 from traitlets import List, Unicode
 
-from rlpipeline.execution.notebook import node
 from rlpipeline.publication.exporter import Executed, RapportExporter, html_of, is_on_first_page
 from rlpipeline.publication.page import TEMPLATES, Cover, filled
 from rlpipeline.publication.stitch import RESERVED
@@ -101,5 +100,5 @@ def _chosen(notebook: NotebookNode, shown_later: AbstractSet[str]) -> Iterator[N
 
 
 def _of_kind(cell: NotebookNode, kind: str) -> NotebookNode:
-    cell.metadata = node({"slideshow": {"slide_type": kind}})
+    cell.metadata = from_dict({"slideshow": {"slide_type": kind}})  # type: ignore[no-untyped-call]
     return cell

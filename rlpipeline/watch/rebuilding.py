@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 import traceback
 from collections.abc import Sequence
 from contextlib import suppress
@@ -12,7 +13,7 @@ from rlpipeline.errors import RlpipelineError, SettingsError
 from rlpipeline.execution.install import refuse_another
 from rlpipeline.execution.memory import sha256
 from rlpipeline.execution.places import DIFFUSION, YEAR, publication
-from rlpipeline.execution.progress import Stopwatch, now
+from rlpipeline.execution.progress import now
 from rlpipeline.execution.request import Edition
 from rlpipeline.pipeline.build import BuildRequest, LastRead, build_years
 from rlpipeline.settings.models import load_service
@@ -29,7 +30,7 @@ class Preview:
 
     def rebuild(self, saved: str) -> None:
         """Make the report again and tell the pages; whatever stops it is told and forgotten."""
-        watch, before = Stopwatch(), self._server.folders
+        begun, before = time.monotonic(), self._server.folders
         self._tell(stage="calcul", words=f"Calcul en cours…{f' ({saved})' if saved else ''}")
         trouble = None
         try:
@@ -39,7 +40,7 @@ class Preview:
             self.write(f"Erreur. {error}" if isinstance(error, RlpipelineError) else traceback.format_exc())
             trouble = trouble_of(error)
             self._serve(before)  # what was shown before it was checked is no more
-        took = f"{now():%H:%M:%S}, en {watch.seconds:.1f} s".replace(".", ",")
+        took = f"{now():%H:%M:%S}, en {time.monotonic() - begun:.1f} s".replace(".", ",")
         words = f"Pas à jour : corriger, puis enregistrer ({took})" if trouble else f"À jour ({took})"
         self._tell(stage="erreur" if trouble else "ok", words=words, trouble=trouble)
         self.write(words)

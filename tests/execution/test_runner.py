@@ -14,7 +14,7 @@ import pytest
 from rlpipeline.errors import UsageError
 from rlpipeline.execution import forks, runner
 from rlpipeline.execution.plan import Workspace
-from rlpipeline.execution.runner import DiedError, StoppedError, run_tasks
+from rlpipeline.execution.runner import StoppedError, run_tasks
 from tests.execution.conftest import Ended
 from tests.execution.made_up import CHAPTERS, task, write_chapter
 
@@ -128,7 +128,6 @@ def test_once_interrupted_no_chapter_is_started_again(tmp_path: Path, monkeypatc
     def interrupt(*_: object, **__: object) -> None:
         started.append("x")
         runner.STOPPED.add(tmp_path)
-        raise DiedError
 
     monkeypatch.setattr(runner.papermill, "execute_notebook", interrupt)
     with pytest.raises(StoppedError):

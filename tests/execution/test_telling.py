@@ -7,9 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from rlpipeline.execution import progress as progressing
 from rlpipeline.execution.outcome import Outcome
-from rlpipeline.execution.progress import ERASE_LINE, Progress, Stopwatch
+from rlpipeline.execution.progress import ERASE_LINE, Progress
 from tests.execution.made_up import task
 
 WELL = Outcome(task(Path("nb/01_edito.ipynb")), Path("a.ipynb"), 2.14)
@@ -21,22 +20,9 @@ FAILED = Outcome(
 )
 
 
-class Watch(Stopwatch):
-    """A hundred seconds went by."""
-
-    @property
-    def seconds(self) -> float:
-        return 100.0
-
-
 class Terminal(StringIO):
     def isatty(self) -> bool:
         return True
-
-
-@pytest.fixture(autouse=True)
-def watch(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(progressing, "Stopwatch", Watch)
 
 
 def test_a_log_gets_lines() -> None:
@@ -44,6 +30,7 @@ def test_a_log_gets_lines() -> None:
     progress = Progress(stream, {"62215": "Carvin", "service": "Service"})
     progress.resumes(2)
     progress.begins(3, 2)
+    progress._begun -= 100
     progress.ticks()
     progress.finished(WELL)
     progress.finished(FAILED)
@@ -63,6 +50,7 @@ def test_a_terminal_gets_one_line_that_is_rewritten(monkeypatch: pytest.MonkeyPa
     stream = Terminal()
     progress = Progress(stream, {"62215": "Carvin", "service": "Service"})
     progress.begins(2, 4)
+    progress._begun -= 100
     progress.finished(FAILED)
     progress.ticks()
     progress.finished(WELL)
