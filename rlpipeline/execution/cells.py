@@ -209,12 +209,11 @@ async def _run_cells(shell: Any, cells: Sequence[tuple[str, str]]) -> None:
     shell.tell(end=True, outside=shell.outside)
 
 
-def run(request: BinaryIO, told: BinaryIO, descriptor: int) -> None:
+def run(request: BinaryIO, told: BinaryIO) -> None:
     """Run the chapter of a request in this process.
 
     ``request``: one line of JSON: ``cells`` (pairs of an id and a source), ``directory`` (the working directory) and
-    ``log``; ``told``, ``descriptor``: where the chapter tells what it does; a process that a cell forks has no part in
-    it.
+    ``log``; ``told``: where the chapter tells what it does; a process that a cell forks has no part in it.
     """
     line = request.readline()
     if not line:  # its owner is gone, or gave it up
@@ -224,7 +223,7 @@ def run(request: BinaryIO, told: BinaryIO, descriptor: int) -> None:
     os.chdir(asked["directory"])
     shell.begin(told, asked["log"])
     if hasattr(os, "register_at_fork"):
-        os.register_at_fork(after_in_child=lambda: os.close(descriptor))
+        os.register_at_fork(after_in_child=lambda: os.close(told.fileno()))
     if "numpy" in sys.modules:
         import_module("numpy").random.seed()
     loop = asyncio.new_event_loop()
@@ -273,7 +272,7 @@ def preload() -> None:
 
 
 if __name__ == "__main__":  # a process started for one chapter
-    told = os.dup(1)
+    told = os.fdopen(os.dup(1), "wb")
     preload()
-    run(os.fdopen(os.dup(0), "rb"), os.fdopen(told, "wb"), told)
+    run(os.fdopen(os.dup(0), "rb"), told)
     os._exit(0)

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from functools import cache, cached_property
 from pathlib import Path
 
+from rlpipeline.execution.install import write_whole
 from rlpipeline.execution.memory import Inputs, Memory, digest_of, hashes, sha256
 from rlpipeline.execution.notebook import has_tag, read_notebook
 from rlpipeline.execution.outcome import Outcome
@@ -75,8 +76,7 @@ class Chapters:
             return None
         executed = self.workspace.executed(task)
         executed.parent.mkdir(parents=True, exist_ok=True)
-        executed.touch(mode=0o600)
-        executed.write_bytes(content)
+        write_whole(executed, content, durable=False)
         return Outcome(task, executed)
 
     def keep(self, outcome: Outcome) -> None:

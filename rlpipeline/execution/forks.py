@@ -181,7 +181,7 @@ def _become_chapter(control: socket.socket, end: socket.socket, server: int) -> 
         signal.signal(signal.SIGINT, signal.default_int_handler)
         from rlpipeline.execution import cells  # noqa: PLC0415 - loaded in the server, not by who imports us
 
-        cells.run(end.makefile("rb"), end.makefile("wb"), end.fileno())
+        cells.run(end.makefile("rb"), end.makefile("wb"))
     except BaseException:  # whatever happens, a child never goes back into the server's loop
         traceback.print_exc(file=sys.__stderr__)
         cast(Any, sys.__stderr__).flush()

@@ -107,24 +107,30 @@ def _carry_over(former: Path, target: Path) -> None:
         (former / DIFFUSION).rename(target / DIFFUSION)
 
 
-def write_whole(path: Path, content: str | bytes, mode: int = 0o600) -> Path:
-    """Write a text or bytes whole or not at all, on the disk before a name points to it; by default its owner's alone.
+def write_whole(
+    path: Path, content: str | bytes, mode: int = 0o600, *, writer: object = "", durable: bool = True
+) -> Path:
+    """Write a text or bytes whole or not at all, by default its owner's alone.
 
-    Raises OSError: the folder refuses; what was there before is untouched.
+    ``writer``: who writes, where several may come to write the same; ``durable``: whether it is on the disk before a
+    name points to it. Raises OSError: the folder refuses; what was there before is untouched.
     """
-    draft = path.with_name(f".{path.name.lstrip('.')}-nouveau")  # one name: what a killed writer left is written over
+    # One name: what a killed writer left is written over.
+    draft = path.with_name(f".{path.name.lstrip('.')}-nouveau{writer}")
     try:
         draft.unlink(missing_ok=True)
         descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
         with os.fdopen(descriptor, "wb") as stream:
             stream.write(content if isinstance(content, bytes) else content.encode())
             stream.flush()
-            os.fsync(stream.fileno())
+            if durable:
+                os.fsync(stream.fileno())
         draft.chmod(mode)
         draft.replace(path)
     finally:
         draft.unlink(missing_ok=True)
-    sync_directory(path.parent)
+    if durable:
+        sync_directory(path.parent)
     return path
 
 

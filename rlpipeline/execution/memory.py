@@ -1,29 +1,28 @@
 """The one memory of builds: what was made is given again where all that it was made from is the same.
 
 An entry has a name, the digest of each thing that it was made from, under the words that a person reads of it, and its
-content. Standard library alone: a build that has nothing to do must not wait for what it would do it with.
+content. It loads little: a build that has nothing to do must not wait for what it would do it with.
 """
 
 from __future__ import annotations
 
 import hashlib
 import json
-import os
 import platform
 import re
 import shutil
 import sys
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import Any
 
+from rlpipeline.execution.install import write_whole
+from rlpipeline.execution.places import CHECKPOINTS, files_in
 from rlpipeline.our_notebooks import PACKAGE
 
 INSTALLED = re.compile(r"^(?P<name>[^-]+)-(?P<version>[^-]+)\.dist-info$")
-CHECKPOINTS = ".ipynb_checkpoints"
-"""What JupyterLab leaves beside a file that is saved there: no part of a publication."""
 COUNTS = "calcul"
 """Name of the entry of all the exact figures."""
 Inputs = Mapping[str, str]
@@ -71,14 +70,7 @@ class Memory:
         """Write an entry for its owner alone, whole or not at all."""
         self.directory.mkdir(mode=0o700, exist_ok=True)
         header = json.dumps({**inputs, **self.code}, ensure_ascii=False).encode()
-        partial = self.directory / f"{name}-{os.getpid()}.partiel"
-        try:
-            with os.fdopen(os.open(partial, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as stream:
-                stream.write(b"\n".join([_seal(name, header, content), header, content]))
-            partial.replace(self.directory / name)
-        except BaseException:  # the disk is full: leave it what room there is
-            partial.unlink(missing_ok=True)
-            raise
+        write_whole(self.directory / name, b"\n".join([_seal(name, header, content), header, content]), durable=False)
 
     def prune(self, names: Collection[str]) -> None:
         """Remove every entry but these, and what a killed build left half-written."""
@@ -103,13 +95,6 @@ def sha256(path: Path) -> str:
     """SHA-256 of a file, in hexadecimal."""
     with path.open("rb") as stream:
         return hashlib.file_digest(stream, "sha256").hexdigest()
-
-
-def files_in(directory: Path, apart: Collection[str] = (CHECKPOINTS,)) -> Iterator[str]:
-    """Path of every file below a directory, in order, but in folders of these names."""
-    for place, folders, names in os.walk(directory):
-        folders[:] = sorted(name for name in folders if name not in apart)
-        yield from (Path(place, name).relative_to(directory).as_posix() for name in sorted(names))
 
 
 def hashes(directory: Path, apart: Collection[str] = (CHECKPOINTS,)) -> dict[str, str]:

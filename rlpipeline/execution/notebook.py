@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import os
 import re
+import secrets
 import sys
 import tempfile
 from collections.abc import Mapping
@@ -14,6 +14,7 @@ import nbformat
 from nbformat import NotebookNode, from_dict
 
 from rlpipeline.errors import UsageError
+from rlpipeline.execution.install import write_whole
 from rlpipeline.our_notebooks import PACKAGE
 from rlpipeline.pictures import ADDRESS as PICTURE
 from rlpipeline.pictures import bare_address
@@ -49,14 +50,8 @@ def read_notebook(path: Path, data: bytes | None = None) -> NotebookNode:
 def write_private(path: Path, notebook: NotebookNode) -> None:
     """Write a notebook that its owner alone can read, whole or not at all: two workers may come to write the same."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    descriptor, partial = tempfile.mkstemp(prefix=f".{path.name}-", dir=path.parent)  # of mode 0600
-    try:
-        with os.fdopen(descriptor, "w", encoding="utf-8", newline="\n") as stream:
-            nbformat.write(notebook, stream)  # type: ignore[no-untyped-call]
-        Path(partial).replace(path)
-    except BaseException:
-        Path(partial).unlink(missing_ok=True)
-        raise
+    text = nbformat.writes(notebook)  # type: ignore[no-untyped-call]
+    write_whole(path, f"{text}\n", writer=secrets.token_hex(4), durable=False)
 
 
 def has_tag(cell: NotebookNode, tag: str) -> bool:

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import os
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from pathlib import Path
 
-from rlpipeline.execution.memory import files_in
 from rlpipeline.our_notebooks import COUNTING
 
+CHECKPOINTS = ".ipynb_checkpoints"
+"""What JupyterLab leaves beside a file that is saved there: no part of a publication."""
 DIFFUSION = "diffusion"
 """Published inside the year's directory, by another command: it outlives a new internal edition."""
 FAILURES = "echecs"
@@ -65,6 +67,13 @@ def failures_of(out: Path, year: int, edition: str) -> Path:
 def counting_failures(out: Path, year: int) -> Path:
     """Where the notebook of counts is kept that failed in a build whose latest year is this one."""
     return out / FAILURES / f"{COUNTING}-{year}"
+
+
+def files_in(directory: Path, apart: Collection[str] = (CHECKPOINTS,)) -> Iterator[str]:
+    """Path of every file below a directory, in order, but in folders of these names."""
+    for place, folders, names in os.walk(directory):
+        folders[:] = sorted(name for name in folders if name not in apart)
+        yield from (Path(place, name).relative_to(directory).as_posix() for name in sorted(names))
 
 
 def settings_files(params: Path, year: int) -> Iterator[str]:

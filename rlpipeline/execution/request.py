@@ -13,8 +13,9 @@ from itertools import product
 from pathlib import Path
 from typing import Literal, TextIO, TypeAlias
 
-from rlpipeline.execution.memory import CHECKPOINTS, Inputs, Memory, code_now, digest_of, files_in, sha256
+from rlpipeline.execution.memory import Inputs, Memory, code_now, digest_of, sha256
 from rlpipeline.execution.places import (
+    CHECKPOINTS,
     DIFFUSION,
     DRAFTS,
     INDEX,
@@ -24,6 +25,7 @@ from rlpipeline.execution.places import (
     WORKING,
     counting_failures,
     failures_of,
+    files_in,
     lock_path,
     memory_of,
     publication,
@@ -189,28 +191,23 @@ def standing(request: BuildRequest, years: Sequence[int] = ()) -> tuple[State, .
     Anything doubtful (a file that cannot be read, the rest of a killed build, another build under way) is something to
     do: the build itself says what.
     """
+    out, whole = request.out, list[State]()
     try:
         inputs = BuildInputs(request)
-        left = request.out.glob(f".[0-9][0-9][0-9][0-9]*{MEMORY}/{STATE}")
+        left = out.glob(f".[0-9][0-9][0-9][0-9]*{MEMORY}/{STATE}")
         known = dict.fromkeys(years or sorted(int(path.parent.name[1:5]) for path in left))
-        made = product(known, request.editions)
-        states = [_standing(request, inputs, *edition, latest=not years) for edition in made]
-        whole = [state for state in states if state]
+        for year, edition in product(known, request.editions):
+            made_from, target = inputs.of(year, edition), publication(out, year, edition)
+            content = request.memory(year, edition).get(STATE, made_from) if made_from else None
+            drafts = (path for draft in DRAFTS for path in target.parent.glob(draft.replace("*", target.name, 1)))
+            marks = lock_path(out / str(year)), counting_failures(out, year), failures_of(out, year, edition)
+            if content is None or [*out.glob(f"{WORKING}{year}-*"), *drafts, *filter(Path.exists, marks)]:
+                continue
+            values = json.loads(content)
+            state = State(**{**values, "findings": [Notice(**finding) for finding in values["findings"]]})
+            if (years or state.latest) and state.files == published_files(out, year, edition):
+                whole.append(state)
         wanted = len(request.editions) * (len({*years}) or 1)
-        return tuple(whole) if len(whole) == wanted and (request.out / INDEX).is_file() else None
+        return tuple(whole) if len(whole) == wanted and (out / INDEX).is_file() else None
     except (OSError, ValueError, KeyError, TypeError):
         return None
-
-
-def _standing(request: BuildRequest, inputs: BuildInputs, year: int, edition: str, *, latest: bool) -> State | None:
-    out, target, made_from = request.out, publication(request.out, year, edition), inputs.of(year, edition)
-    content = request.memory(year, edition).get(STATE, made_from) if made_from else None
-    rests = [*out.glob(f"{WORKING}{year}-*")]
-    rests += [path for draft in DRAFTS for path in target.parent.glob(draft.replace("*", target.name, 1))]
-    busy = lock_path(out / str(year)), counting_failures(out, year), failures_of(out, year, edition)
-    if content is None or rests or any(map(Path.exists, busy)):
-        return None
-    values = json.loads(content)
-    state = State(**{**values, "findings": [Notice(**finding) for finding in values["findings"]]})
-    whole = (state.latest or not latest) and state.files == published_files(out, year, edition)
-    return state if whole else None

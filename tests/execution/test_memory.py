@@ -58,7 +58,7 @@ def test_a_damaged_entry_and_one_put_in_the_place_of_another_are_none(
 
 def test_it_is_the_owner_s_alone_and_keeps_what_is_named(memory: Memory) -> None:
     memory.put("calcul", {}, b"")
-    (memory.directory / "page-62215-1.partiel").touch()
+    (memory.directory / ".page-62215-nouveau").touch()
     assert memory.directory.stat().st_mode & 0o777 == 0o700
     assert (memory.directory / "calcul").stat().st_mode & 0o777 == 0o600
     memory.prune({"calcul"})
