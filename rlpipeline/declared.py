@@ -12,6 +12,9 @@ from functools import cached_property
 from textwrap import dedent
 from typing import Any, Literal, NamedTuple, cast, get_args
 
+from pydantic import Field, TypeAdapter, ValidationError, model_validator
+from pydantic import dataclasses as checked
+
 from rlpipeline.errors import SettingsError, nearest
 
 Described = Mapping[str, Any]
@@ -55,26 +58,26 @@ class FigureKey(NamedTuple):
         return self.indicateur, self.annee, self.territoire
 
 
-@dataclass(frozen=True)
+@checked.dataclass(frozen=True)
 class Each:
     """Every code of a variable, the same on both sides, save some; in a table by family, the family of an issue."""
 
-    variable: str
-    save: tuple[str, ...] = ()
+    variable: str = Field(alias="chaque")
+    save: tuple[str, ...] = Field(default=(), alias="sauf")
 
 
-@dataclass(frozen=True)
+@checked.dataclass(frozen=True)
 class Cells:
     """Cells of a table: one, or one for each code of a variable; of another territory, or of years before."""
 
-    table: str
-    line: str | Each
-    column: str | Each
-    territory: Each | None = None
-    before: int = 0
+    table: str = Field(alias="tableau")
+    line: str | Each = Field(alias="ligne")
+    column: str | Each = Field(alias="colonne")
+    territory: Each | None = Field(default=None, alias="territoire")
+    before: int = Field(default=0, alias="avant")
 
 
-@dataclass(frozen=True)
+@checked.dataclass(frozen=True)
 class Link:
     """A sum of cells and another, for every territory and year that has both.
 
@@ -95,20 +98,30 @@ class Link:
         Whether it also holds between sums of what is known; whether it is about the whole service only.
     """
 
-    check: str
-    name: str
-    left: tuple[Cells, ...]
-    sign: Sign
-    right: tuple[Cells, ...]
-    why: str
-    holds: Holds = "toujours"
-    partial: bool = False
-    service: bool = False
+    check: str = Field(alias="controle")
+    name: str = Field(alias="nom")
+    left: tuple[Cells, ...] = Field(alias="gauche", min_length=1)
+    sign: Sign = Field(alias="signe")
+    right: tuple[Cells, ...] = Field(alias="droite", min_length=1)
+    why: str = Field(alias="pourquoi")
+    holds: Holds = Field(alias="tient")
+    partial: bool = Field(alias="partiel")
+    service: bool = Field()
+
+    @model_validator(mode="after")
+    def _goes_through_the_same(self) -> Link:
+        across = {axis for cells in self.right for axis in (cells.line, cells.column, cells.territory)}
+        if not {axis for axis in across if isinstance(axis, Each)} <= {self.left[0].line, self.left[0].column}:
+            raise ValueError(f"un lien parcourt à droite ce qu'il ne parcourt pas à gauche : {self.name}")
+        return self
 
     @property
     def tables(self) -> frozenset[str]:
         """The tables that it is about."""
         return frozenset(cells.table for cells in (*self.left, *self.right))
+
+
+_LINKS = TypeAdapter(tuple[Link, ...])
 
 
 @dataclass(frozen=True)
@@ -214,7 +227,13 @@ def read_links(described: Described) -> Links:
         raise ValueError(f"sans « {absent[0]} »")
     variables, listed = described["variables"], described["tableaux"]
     tables = {str(one["id"]): read_table(one) for one in listed}
-    links = tuple(_link(one) for one in described["liens"])
+    try:
+        links = _LINKS.validate_python(described["liens"])
+    except ValidationError as error:
+        first = error.errors()[0]
+        ours = first["type"] == "value_error"
+        wrong = first["msg"].removeprefix("Value error, ") if ours else "ce n'est pas ce qui s'écrit là"
+        raise ValueError(f"liens, {', '.join(map(str, first['loc']))} : {wrong}") from error
     strangers = sorted(frozenset[str]().union(*(link.tables for link in links)) - tables.keys())
     if strangers:
         raise ValueError(f"un lien nomme le tableau « {strangers[0]} », qui n'est pas déclaré")
@@ -290,51 +309,8 @@ def read_stated(text: str, where: str = "", tables: Collection[str] = ()) -> lis
 
 def written(link: Link) -> dict[str, Any]:
     """Write a link as values for JSON; :func:`read_links` reads it back."""
-
-    def axis(one: str | Each) -> Any:
-        return one if isinstance(one, str) else {"chaque": one.variable, **({"sauf": [*one.save]} if one.save else {})}
-
-    def cells(of: Cells) -> dict[str, Any]:
-        address = {"tableau": of.table, "ligne": axis(of.line), "colonne": axis(of.column)}
-        territory = {"territoire": axis(of.territory)} if of.territory else {}
-        return {**address, **territory, **({"avant": of.before} if of.before else {})}
-
-    return {
-        "controle": link.check,
-        "nom": link.name,
-        "gauche": [cells(of) for of in link.left],
-        "signe": link.sign,
-        "droite": [cells(of) for of in link.right],
-        "pourquoi": link.why,
-        "tient": link.holds,
-        "partiel": link.partial,
-        "service": link.service,
-    }
-
-
-def _link(said: Described) -> Link:
-    sign, holds, name = said["signe"], said["tient"], str(said["nom"])
-    if sign not in get_args(Sign) or holds not in get_args(Holds):
-        raise ValueError(f"un lien a pour signe « {sign} », et tient « {holds} »")
-    left, right = (tuple(_cells(cells) for cells in said[side]) for side in ("gauche", "droite"))
-    if not (left and right):
-        raise ValueError(f"un lien n'a qu'un côté : {name}")
-    across = {axis for cells in right for axis in (cells.line, cells.column, cells.territory) if isinstance(axis, Each)}
-    if not across <= {left[0].line, left[0].column}:
-        raise ValueError(f"un lien parcourt à droite ce qu'il ne parcourt pas à gauche : {name}")
-    flags = bool(said["partiel"]), bool(said["service"])
-    return Link(str(said["controle"]), name, left, sign, right, str(said["pourquoi"]), holds, *flags)
-
-
-def _cells(said: Described) -> Cells:
-    def axis(one: str | Described) -> str | Each:
-        return one if isinstance(one, str) else Each(str(one["chaque"]), tuple(one.get("sauf", ())))
-
-    territory = axis(said["territoire"]) if "territoire" in said else None
-    if isinstance(territory, str):
-        raise ValueError(f"un lien est d'un territoire seul : {territory}")
-    before = int(said.get("avant", 0))
-    return Cells(str(said["tableau"]), axis(said["ligne"]), axis(said["colonne"]), territory, before)
+    [values] = _LINKS.dump_python((link,), mode="json", by_alias=True, exclude_defaults=True)
+    return cast("dict[str, Any]", values)
 
 
 def read_table(one: Described) -> Table:
