@@ -16,15 +16,14 @@ from typing import Literal, get_args
 import pandas as pd
 from matplotlib.figure import Figure
 
-from rlpipeline.display import actions, annexes, chart_kinds, extracts, photographs, sections, tables, year_findings
+from rlpipeline.display import actions, annexes, chart_kinds, photographs, sections, tables, year_findings
 from rlpipeline.display.essentials import Essentials, poster
-from rlpipeline.display.former import Comparability, check_comparability, comparability_of
-from rlpipeline.display.laid_out import LaidOut
+from rlpipeline.display.laid_out import LaidOut, read_scales
 from rlpipeline.display.layout import without_empty
 from rlpipeline.display.locator import mapped
+from rlpipeline.display.lookup import Comparability, check_comparability, comparability_of
+from rlpipeline.display.markup import Shown
 from rlpipeline.display.plots import slopes
-from rlpipeline.display.scales import read_scales
-from rlpipeline.display.shown import Shown
 from rlpipeline.display.year_findings import YearFindings
 from rlpipeline.errors import UsageError
 from rlpipeline.figures import SERVICE, Declared, Scope, Store
@@ -284,7 +283,7 @@ class Report:
         UsageError
             The indicator is unknown, or is about the whole service and the report is a commune's.
         """
-        return extracts.lines(self.source.table(id, self.scope))
+        return sections.lines(self.source.table(id, self.scope))
 
     def indicators(self) -> pd.DataFrame:
         """List the tables that may be asked for, a row a table of the year and territory.
@@ -305,7 +304,7 @@ class Report:
         UsageError
             They are not lines of ``indicator`` of this year.
         """
-        return sections.words(extracts.name_of(title), extracts.extract(self._laid, data, title))
+        return sections.words(sections.name_of(title), sections.extract(self._laid, data, title))
 
     def chart(self, picture: Figure, data: pd.DataFrame, title: str) -> Shown:
         """Show a picture of one's own, with the lines of ``indicator`` that it was drawn from.
@@ -315,7 +314,7 @@ class Report:
         UsageError
             They are not lines of ``indicator`` of this year, or a value is not the report's.
         """
-        return sections.words(extracts.name_of(title), extracts.picture_html(self._laid, picture, data, title))
+        return sections.words(sections.name_of(title), sections.picture_html(self._laid, picture, data, title))
 
     def alerts(self) -> Shown | None:
         """Show how many follow-ups are to be looked at again, and give their list for ``alertes.csv``.

@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 from bs4 import BeautifulSoup
 
-from rlpipeline.display.shown import FILE_MIME, Shown
+from rlpipeline.display.markup import FILE_MIME, Shown
 from rlpipeline.figures import Scope
 from rlpipeline.figures.population import alerts
 from rlpipeline.records import Records

@@ -11,8 +11,8 @@ from rlpipeline.display import cells, markup, tables
 from rlpipeline.display.cells import Figure
 from rlpipeline.display.laid_out import WITHOUT_PAGE, LaidOut
 from rlpipeline.display.layout import Layout
+from rlpipeline.display.markup import Shown
 from rlpipeline.display.sections import written
-from rlpipeline.display.shown import Shown
 from rlpipeline.figures import Col
 from rlpipeline.figures.labels import ACTION_NUMBERS, FAMILLES, TOTAL
 from rlpipeline.figures.tidy import OK

@@ -11,6 +11,7 @@ from typing import Any
 
 from rlpipeline.display import cells, french, markup
 from rlpipeline.display.layout import Layout, summary
+from rlpipeline.display.markup import Shown
 from rlpipeline.display.plots import (
     FEWEST_CLASSES,
     Chart,
@@ -24,7 +25,6 @@ from rlpipeline.display.plots import (
     stacked,
     whole,
 )
-from rlpipeline.display.shown import Shown
 from rlpipeline.errors import UsageError
 from rlpipeline.figures.labels import UNIT_WORDS
 from rlpipeline.figures.tidy import ARRONDI

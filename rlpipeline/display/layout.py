@@ -13,7 +13,7 @@ from typing import TypeVar
 
 from rlpipeline.display import cells, chances, french, markup
 from rlpipeline.display.cells import Figure
-from rlpipeline.display.former import Former
+from rlpipeline.display.lookup import Former
 from rlpipeline.figures import Col, Row, TableData
 from rlpipeline.figures.labels import AGES, TOTAL
 from rlpipeline.figures.tidy import ARRONDI, OK

@@ -14,8 +14,8 @@ import pandas as pd
 
 from rlpipeline.display import cells, french, markup
 from rlpipeline.display.cells import Figure, Reference
-from rlpipeline.display.former import PUBLIE, Former
 from rlpipeline.display.layout import MARK, Layout, summary
+from rlpipeline.display.lookup import PUBLIE, Former
 from rlpipeline.figures import Col, Row, TableData, label_of
 from rlpipeline.figures.store import NO_ROW
 from rlpipeline.figures.tidy import ARRONDI, OK, PARTIEL

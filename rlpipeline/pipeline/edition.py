@@ -12,7 +12,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from rlpipeline.display.scales import common_scales, write_scales
+from rlpipeline.display.laid_out import common_scales, write_scales
 from rlpipeline.execution.chapters import Chapters
 from rlpipeline.execution.install import write_whole
 from rlpipeline.execution.memory import COUNTS, digest_of, hashes, sha256

@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pandas as pd
 
-from rlpipeline.display.former import comparability_of
 from rlpipeline.display.laid_out import WITHOUT_PAGE, LaidOut
+from rlpipeline.display.lookup import comparability_of
 from rlpipeline.figures import CSV_COLUMNS, Scope, Store, TableData
 from rlpipeline.figures.tidy import ARRONDI
 from rlpipeline.processes import each_territory

@@ -16,9 +16,8 @@ from rlpipeline.checks.reading import Publication, read_publication, readable
 from rlpipeline.checks.relations import RECORDS, Counted, Declared
 from rlpipeline.declared import FigureKey
 from rlpipeline.display.cells import Reference
-from rlpipeline.display.former import comparability_of
 from rlpipeline.display.laid_out import LaidOut
-from rlpipeline.display.lookup import Lookup
+from rlpipeline.display.lookup import Lookup, comparability_of
 from rlpipeline.errors import DisclosureError, ReconciliationError, SettingsError, UsageError, first_of
 from rlpipeline.figures import PROTECTED_UNITS, SERVICE, Scope, Store, territories
 from rlpipeline.figures.tidy import OK, PARTIEL

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from rlpipeline.display.former import Comparability
+from rlpipeline.display.lookup import Comparability
 from rlpipeline.display.subjects import SUBJECTS
 from rlpipeline.figures import SERVICE, Scope, TableData, territories
 from rlpipeline.figures.cells import package_tables

@@ -6,8 +6,8 @@ import pytest
 from bs4 import BeautifulSoup
 
 from rlpipeline.display.actions import Actions
-from rlpipeline.display.former import Former
 from rlpipeline.display.layout import Layout
+from rlpipeline.display.lookup import Former
 from rlpipeline.figures import Col, Row
 from tests.display.samples import Rounded, Value, figures, table
 

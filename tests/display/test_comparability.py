@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from rlpipeline.display.cells import Figure, Reference
-from rlpipeline.display.former import CALCULE, PUBLIE, Comparability, check_comparability
+from rlpipeline.display.lookup import CALCULE, PUBLIE, Comparability, check_comparability
 from rlpipeline.display.prose import Prose
 from rlpipeline.errors import SettingsError
 from rlpipeline.settings.models import Rupture, load_settings

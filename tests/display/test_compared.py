@@ -15,10 +15,10 @@ from scipy.optimize import isotonic_regression
 from rlpipeline.display import chart_kinds
 from rlpipeline.display.charts import rising, spread
 from rlpipeline.display.drawing import shades
-from rlpipeline.display.former import Former
+from rlpipeline.display.laid_out import common_scales, read_scales, rounded_up, write_scales
 from rlpipeline.display.layout import Layout
+from rlpipeline.display.lookup import Former
 from rlpipeline.display.plots import Chart, slopes
-from rlpipeline.display.scales import common_scales, read_scales, rounded_up, write_scales
 from rlpipeline.figures import Col, Row, Scope
 from rlpipeline.records import Records
 from rlpipeline.report import open_report

@@ -9,8 +9,8 @@ import pytest
 from bs4 import BeautifulSoup
 
 from rlpipeline.display import tables
-from rlpipeline.display.former import Former
 from rlpipeline.display.layout import Layout, without_empty
+from rlpipeline.display.lookup import Former
 from rlpipeline.figures import Col, Row
 from tests.declared import INDICATORS
 from tests.display.samples import Rounded, Value, figures, table

@@ -7,8 +7,7 @@ import pandas as pd
 import pytest
 
 from rlpipeline.display.cells import Reference
-from rlpipeline.display.former import Comparability
-from rlpipeline.display.lookup import Lookup
+from rlpipeline.display.lookup import Comparability, Lookup
 from rlpipeline.records import Records
 from rlpipeline.settings.models import load_service
 from tests.figures.stored import source_of

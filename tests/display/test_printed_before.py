@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from rlpipeline.display.former import read_published
+from rlpipeline.display.lookup import read_published
 from rlpipeline.errors import SettingsError
 from rlpipeline.figures import CSV_COLUMNS
 from tests.declared import declared

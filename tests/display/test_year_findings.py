@@ -17,7 +17,7 @@ import pytest
 import yaml
 from bs4 import BeautifulSoup
 
-from rlpipeline.display.former import Comparability
+from rlpipeline.display.lookup import Comparability
 from rlpipeline.errors import SettingsError
 from rlpipeline.figures import Scope
 from rlpipeline.report import Edition, Report

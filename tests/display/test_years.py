@@ -9,8 +9,8 @@ import pytest
 from bs4 import BeautifulSoup
 
 from rlpipeline.display import tables
-from rlpipeline.display.former import PUBLIE, Former
 from rlpipeline.display.layout import MARK, Layout
+from rlpipeline.display.lookup import PUBLIE, Former
 from rlpipeline.figures import Col, Row, TableData
 from tests.declared import declared
 from tests.display.samples import Rounded, Value, figures, table

@@ -10,7 +10,7 @@ import pandas as pd
 import pytest
 
 from rlpipeline.declared import FigureKey
-from rlpipeline.display.former import read_printed
+from rlpipeline.display.lookup import read_printed
 from rlpipeline.errors import SettingsError
 from rlpipeline.figures import CSV_COLUMNS
 from rlpipeline.protection.releases import LEDGER_COLUMNS, Release, last_released, read_releases, written
