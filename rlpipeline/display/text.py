@@ -1,27 +1,25 @@
-"""The service's prose: Markdown whose figures are expressions, turned into a fragment of HTML.
+"""A text of the service: Markdown whose figures are bound to the indicators, turned into a fragment of HTML.
 
-A text holds nothing but Markdown and calls such as ``{{ chiffre("accompagnes", "total", "total") }}``. Jinja
-runs in its sandbox, and only calls to the functions of :mod:`rlpipeline.display.prose` with written-out
-arguments are let through, so a text can neither compute nor loop. Words given by a call never become markup.
+A text holds nothing but Markdown and calls such as ``{{ chiffre("accompagnes", "total", "total") }}``: each is read as
+an expression of Python, of which calls to the functions of :mod:`rlpipeline.display.prose` with written-out arguments
+alone are let through and worked out here, so a text can neither compute nor loop. Words given by a call never become
+markup.
 """
 
 from __future__ import annotations
 
+import ast
 import difflib
 import inspect
 import re
-import traceback
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
-from functools import cache, lru_cache, partial
+from functools import cache, partial
 from html import escape, unescape
 from itertools import count, takewhile
 from pathlib import Path
-from types import CodeType
 from urllib.parse import quote
 
-from jinja2 import StrictUndefined, Template, TemplateSyntaxError, nodes
-from jinja2.sandbox import ImmutableSandboxedEnvironment
 from markdown_it import MarkdownIt
 from markdown_it.renderer import RendererHTML
 from markdown_it.rules_core import StateCore
@@ -56,19 +54,10 @@ _LAST_WORD = re.compile(r"([^\W\d_]+)\.$")
 _ABBREVIATIONS = frozenset(
     {"al", "art", "av", "bd", "cf", "chap", "env", "ex", "fig", "mm", "no", "nos", "pp", "st", "tél"}
 )
-_ALLOWED = (
-    nodes.Template,
-    nodes.Output,
-    nodes.TemplateData,
-    nodes.Name,
-    nodes.Const,
-    nodes.Keyword,
-    nodes.Tuple,
-    nodes.Neg,
-)
+_EXPRESSION = re.compile(r"""\{\{((?:"(?:\\.|[^"\\])*"|'(?:\\.|[^'\\])*'|(?!\}\})[^"'])*)\}\}|\{[{%#]""", re.DOTALL)
+"""A call, its strings closed; else what opens one that is not closed, or something else."""
+_WORDS = {"true": True, "false": False, "none": None}
 _UNSEEN = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200b-\u200f\u202a-\u202e\u2060-\u2069\ue000-\uf8ff\ufeff]")
-_CHECKED: set[str] = set()
-"""Texts whose expressions were checked: the same sentence is written for each territory, and above each chart."""
 
 
 def to_html(source: str, path: Path, prose: Prose) -> str:
@@ -86,9 +75,6 @@ def with_silences(source: str, path: Path, prose: Prose) -> tuple[str, tuple[int
     A passage is ``[[, soit {{ evolution(…) }} en un an]]``; brackets around no figure are none.
     """
     template = in_reading_order(source).replace(OPEN, "").replace(CLOSE, "")
-    if template not in _CHECKED:
-        _check_text(template, path, prose)
-        _CHECKED.add(template)
     bound, markdown = _fill(template, path, prose)
     left = _PASSAGE.sub(lambda closed: re.sub(r"[^\n]", " ", closed[0]), markdown)
     if opening := _UNCLOSED.search(left):
@@ -123,107 +109,84 @@ def without_tags(html: str) -> str:
     return re.sub(r"\n\s*\n", "\n", unescape(_TAG.sub("", html))).strip()
 
 
-@lru_cache(maxsize=1024)
-def _compiled(source: str) -> CodeType:
-    # Once: the same sentence is written for each territory, and above each chart.
-    return _environment(lambda value: value).compile(source)
+def _fill(source: str, path: Path, prose: Prose) -> tuple[Sequence[Bound], str]:
+    bound: list[Bound] = []
 
-
-def _check_text(source: str, path: Path, prose: Prose) -> None:
-    try:
-        tree = ImmutableSandboxedEnvironment().parse(source)
-    except TemplateSyntaxError as error:
-        problem = SettingsError(
-            "Une expression {{ … }} est mal écrite.", expected="parenthèses, guillemets et accolades fermés"
-        )
-        raise _located(path, error.lineno, problem) from error
-    for output in tree.find_all(nodes.Output):  # what prints something else than what a call gives
-        for bare in output.nodes:
-            if not isinstance(bare, nodes.TemplateData | nodes.Call):
-                problem = SettingsError(
-                    "Une expression {{ … }} n'appelle pas de fonction.",
-                    expected='par exemple {{ chiffre("…", "…", "…") }}',
-                )
-                raise _located(path, bare.lineno, problem)
-    functions = prose.functions
-    for node in (tree, *tree.find_all(nodes.Node)):
+    def slot(match: re.Match[str]) -> str:
         try:
-            _check(node, functions)
-        except SettingsError as error:
-            raise _located(path, node.lineno, error) from error
+            bound.append(_call(match, prose.functions))
+        except (SettingsError, TypeError, ValueError, ArithmeticError) as error:
+            expected = "un texte entre guillemets ou un nombre"
+            typed = SettingsError("Un argument n'est pas du bon type.", expected=expected)
+            line = source.count("\n", 0, match.start()) + 1
+            raise _located(path, line, error if isinstance(error, SettingsError) else typed) from error
+        return f"{OPEN}{len(bound) - 1}{CLOSE}"
+
+    return bound, _EXPRESSION.sub(slot, source)
 
 
-def _check(node: nodes.Node, functions: Mapping[str, Callable[..., Bound]]) -> None:
-    if not isinstance(node, nodes.Call):
-        if not isinstance(node, _ALLOWED):
-            raise SettingsError(
-                "Un texte contient autre chose que du Markdown et des appels {{ fonction(…) }}.",
-                expected=f"l'une des fonctions {french.listing(sorted(functions))}",
-            )
-        return
-    name = node.node.name if isinstance(node.node, nodes.Name) else ""
+def _call(match: re.Match[str], functions: Mapping[str, Callable[..., Bound]]) -> Bound:
+    closed = match[1] is not None
+    if not closed and match[0] != "{{":
+        raise SettingsError(
+            "Un texte contient autre chose que du Markdown et des appels {{ fonction(…) }}.",
+            expected=f"l'une des fonctions {french.listing(sorted(functions))}",
+        )
+    try:
+        call = ast.parse(f"({match[1]})" if closed else "(", mode="eval").body
+    except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
+        raise SettingsError(
+            "Une expression {{ … }} est mal écrite.", expected="parenthèses, guillemets et accolades fermés"
+        ) from error
+    if not isinstance(call, ast.Call):
+        raise SettingsError(
+            "Une expression {{ … }} n'appelle pas de fonction.", expected='par exemple {{ chiffre("…", "…", "…") }}'
+        )
+    return _called(call, functions)
+
+
+def _called(call: ast.Call, functions: Mapping[str, Callable[..., Bound]]) -> Bound:
+    name = call.func.id if isinstance(call.func, ast.Name) else ""
     if name not in functions:
         near = difflib.get_close_matches(name, functions, n=1)
         hint = f"{near[0]}(…)" if near else french.listing(sorted(functions))
         raise SettingsError("Un texte appelle une fonction inconnue.", expected=hint, got=name or None)
     signature = inspect.signature(functions[name])
     try:
-        if node.dyn_args is not None or node.dyn_kwargs is not None:
-            raise TypeError("*")
-        signature.bind(*node.args, **{keyword.key: keyword.value for keyword in node.kwargs})
+        given = signature.bind(*call.args, **{str(keyword.arg): keyword.value for keyword in call.keywords})
     except TypeError as error:
         parameters = ", ".join(signature.parameters)
         raise SettingsError(f"Les arguments de {name} ne vont pas.", expected=f"{name}({parameters})") from error
-    for argument in (*node.args, *(keyword.value for keyword in node.kwargs)):
-        if not isinstance(argument, nodes.Call):
-            _check_argument(argument)
+    given.arguments = {key: _argument(value, functions) for key, value in given.arguments.items()}
+    return functions[name](*given.args, **given.kwargs)
 
 
-def _check_argument(node: nodes.Node) -> None:
-    # A name would print what Python is made of; in a string, there are characters that nobody sees.
-    name = next(iter(node.find_all(nodes.Name)), node)
-    if isinstance(name, nodes.Name):
-        raise SettingsError(
-            "Un argument est un mot sans guillemets.", expected=f'« "{name.name}" », ou un nombre', got=name.name
-        )
-    for word in (node, *node.find_all(nodes.Const)):
-        text = word.value if isinstance(word, nodes.Const) else ""
-        hidden = [sign for sign in text if _UNSEEN.match(sign)] if isinstance(text, str) else []
-        if hidden:
+def _argument(node: ast.expr, functions: Mapping[str, Callable[..., Bound]]) -> object:
+    match node:
+        case ast.Call():
+            return _called(node, functions)
+        case ast.Tuple():
+            return tuple(_argument(part, functions) for part in node.elts)
+        case ast.Name(id=name) if name in _WORDS:
+            return _WORDS[name]
+        case ast.Name(id=name):  # it would print what Python is made of
+            raise SettingsError(
+                "Un argument est un mot sans guillemets.", expected=f'« "{name}" », ou un nombre', got=name
+            )
+        case ast.UnaryOp(op=ast.USub(), operand=ast.Constant(value=int() | float() as number)):
+            return -number
+        case ast.Constant(value=str() as words) if hidden := [sign for sign in words if _UNSEEN.match(sign)]:
             raise SettingsError(
                 "Un argument contient un caractère invisible.", expected="des lettres", got=f"U+{ord(hidden[0]):04X}"
             )
-
-
-def _located(path: Path, line: int | None, error: SettingsError) -> SettingsError:
-    where = str(path) if line is None else f"{path}, ligne {line}"
-    todo = error.todo or "corriger l'expression à cette ligne"
-    return SettingsError(error.what, where=where, expected=error.expected, got=error.got, todo=todo)
-
-
-def _environment(finalize: Callable[[object], object]) -> ImmutableSandboxedEnvironment:
-    return ImmutableSandboxedEnvironment(undefined=StrictUndefined, finalize=finalize, keep_trailing_newline=True)
-
-
-def _fill(source: str, path: Path, prose: Prose) -> tuple[Sequence[Bound], str]:
-    bound: list[Bound] = []
-
-    def slot(value: object) -> object:
-        if not isinstance(value, Bound):
+        case ast.Constant(value=str() | int() | float() | None as value):
             return value
-        bound.append(value)
-        return f"{OPEN}{len(bound) - 1}{CLOSE}"
+    raise SettingsError("Un argument n'est ni un texte entre guillemets, ni un nombre, ni un appel.")
 
-    template = Template.from_code(_environment(slot), _compiled(source), dict(prose.functions))
-    try:
-        return bound, template.render()
-    except (SettingsError, TypeError, ValueError, ArithmeticError) as error:
-        frames = traceback.walk_tb(error.__traceback__)
-        lines = [line for frame, line in frames if frame.f_code.co_filename == "<template>"]
-        expected = "un texte entre guillemets ou un nombre"
-        typed = SettingsError("Un argument n'est pas du bon type.", expected=expected)
-        problem = error if isinstance(error, SettingsError) else typed
-        raise _located(path, lines[-1] if lines else None, problem) from error
+
+def _located(path: Path, line: int, error: SettingsError) -> SettingsError:
+    todo = error.todo or "corriger l'expression à cette ligne"
+    return SettingsError(error.what, f"{path}, ligne {line}", error.expected, error.got, todo)
 
 
 def _put_figures(html: str, bound: Sequence[Bound]) -> str:
