@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 import math
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
@@ -20,6 +19,7 @@ from rlpipeline.figures import CSV_COLUMNS, PROTECTED_UNITS, SERVICE, Declaratio
 from rlpipeline.figures.cells import cell_of_ours
 from rlpipeline.figures.labels import LABELS
 from rlpipeline.figures.tidy import ARRONDI, MASQUE, NC, OK, PARTIEL, VIDE
+from rlpipeline.records.tabular import text_rows
 from rlpipeline.settings.models import Rupture, Service, Settings
 
 CALCULE, PUBLIE = "calculé", "publié"
@@ -124,10 +124,10 @@ def read_printed(settings: Settings, year: int, declared: Declarations) -> pd.Da
 
 
 def read_published(path: Path, year: int, declared: Declarations) -> pd.DataFrame:
-    """Read the printed figures of a year; comma or semicolon, decimal point or comma.
+    """Read the printed figures of a year, from CSV as a service saves it; decimal point or comma.
 
     Gives columns of ``indicateurs.csv``, one row per figure in the order of the file; no row where there is no file.
-    Raises SettingsError: the file is not UTF-8, lacks a column, or a line is not a figure of that year; with the line.
+    Raises SettingsError: the file lacks a column, or a line is not a figure of that year; with the line.
     """
     rows = [*_figures(path, year, declared)] if path.is_file() else []
     frame = pd.DataFrame(rows, columns=list(CSV_COLUMNS))
@@ -136,33 +136,25 @@ def read_published(path: Path, year: int, declared: Declarations) -> pd.DataFram
 
 
 def _figures(path: Path, year: int, declared: Declarations) -> Iterator[tuple[object, ...]]:
-    try:
-        text = path.read_text(encoding="utf-8-sig")
-    except UnicodeDecodeError as error:
-        raise SettingsError(
-            "Les chiffres publiés ne sont pas en UTF-8.", str(path), todo="enregistrer le fichier en UTF-8"
-        ) from error
-    header = text.partition("\n")[0]
-    reader = csv.reader(text.splitlines(), delimiter=";" if header.count(";") > header.count(",") else ",")
-
     def wrong(what: str, got: str, expected: Iterable[str] = ()) -> SettingsError:
-        where = f"{path}, ligne {reader.line_num or 1}"
-        return SettingsError(what, where, ", ".join(expected) or None, got, "corriger cette ligne")
+        return SettingsError(what, f"{path}, ligne {line}", ", ".join(expected) or None, got, "corriger cette ligne")
 
-    names = [name.strip() for name in next(reader, [])]
+    rows, seen = text_rows(path), dict[tuple[str, ...], int]()
+    line, header = next(rows, (1, None))
+    names = [str(cell or "").strip() for cell in header or ()]
     if sorted(names) != sorted(CSV_COLUMNS):
         raise wrong("Les colonnes des chiffres publiés ne vont pas.", ", ".join(names), CSV_COLUMNS)
-    seen: dict[tuple[str, ...], int] = {}
-    for line in reader:
-        if not any(cell.strip() for cell in line):
+    for line, read in rows:
+        written = [str(cell or "").strip() for cell in read or ()]
+        if not any(written) and read is not None:
             continue
-        if len(line) != len(names):
-            raise wrong("Une ligne n'a pas le bon nombre de cellules.", str(len(line)))
-        row = {name: cell.strip() for name, cell in zip(names, line, strict=True)}
+        if len(written) != len(names):
+            raise wrong("Une ligne n'a pas le bon nombre de cellules.", str(len(written)))
+        row = dict(zip(names, written, strict=True))
         id, *_ = key = tuple(row[name] for name in ("indicateur", "territoire", "ligne", "colonne"))
         if key in seen:
             raise wrong("Un chiffre publié est écrit deux fois.", f"déjà à la ligne {seen[key]}")
-        seen[key] = reader.line_num
+        seen[key] = line
         if id not in declared.ours:
             if cell_of_ours(id):
                 continue  # the service took the table out, or counts it otherwise: what was printed is of another
