@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from html import escape
 from pathlib import Path
 from urllib.parse import unquote
@@ -15,7 +15,7 @@ from rlpipeline.records import Silenced
 from rlpipeline.records.findings import CODES
 from rlpipeline.settings import strict_yaml
 from rlpipeline.settings.acceptances import CHECKS, Acceptance, read_acceptances
-from rlpipeline.settings.models import Disclosure, Settings
+from rlpipeline.settings.models import Settings
 
 ON_SCREEN = (
     "<p class=\"rl-ecran\">Le titre d'un tableau ou d'un graphique mène à sa fiche, et le nom d'une fiche y ramène.</p>"
@@ -43,44 +43,28 @@ def method(indicators: Iterable[Declared], scope: Scope, settings: Settings) -> 
 
     A portrait leaves the rules and the cards to the report, which says the same of all.
     """
-    parts = [text.markdown_to_html("\n".join([_packaged("cases.md"), *_states(settings)]))]
-    if settings.edition == "diffusion":
-        rounding = text.markdown_to_html(_rounding(settings.service.diffusion))
-        parts.append(markup.folded("Chiffres exacts, chiffres arrondis", rounding))
+    rounded = settings.service.diffusion if settings.edition == "diffusion" else None
+    parts = [_packaged("cases.md", base=rounded and rounded.base)]
+    if rounded:
+        said = {
+            "settings": rounded,
+            "sensibles": " et ".join(f"« {label_of(code)} »" for code in rounded.sensibles),
+            "percents": FEWEST_IN_PERCENT * rounded.base,
+            "words": FEWEST_IN_WORDS * rounded.base,
+            "step": STEP,
+            "unmeasured": UNMEASURED,
+        }
+        parts.append(markup.folded("Chiffres exacts, chiffres arrondis", _packaged("arrondi.md", **said)))
     sigles = acronyms(scope.service.sigles)
     if not scope.is_service:
         return "".join([*parts, ELSEWHERE, sigles])
-    rules = markup.folded("Règles de comptage", text.markdown_to_html(_packaged("methode.md")))
+    rules = markup.folded("Règles de comptage", _packaged("methode.md"))
     definitions = markup.folded("Définition de chaque tableau", ON_SCREEN + cards(indicators))
     return "".join([*parts, rules, sigles, definitions])
 
 
-def _packaged(name: str) -> str:
-    return (TEXTS / name).read_text(encoding="utf-8").rstrip("\n")
-
-
-def _states(settings: Settings) -> Iterator[str]:
-    yield "- **0** : zéro compté."
-    if settings.edition == "diffusion":
-        base = settings.service.diffusion.base
-        yield (
-            f"- **≈** : nombre arrondi à un multiple de {base}, à moins de {base} du nombre exact ; "
-            f"**moins de {base}** : de 0 à {base - 1}, zéro compris. Entre deux "
-            "années, un écart qui n'est pas écrit ne se mesure pas : l'arrondi peut suffire à l'expliquer."
-        )
-        yield "- **masqué** : nombre qui n'est pas diffusé, ou qui a été retiré ou corrigé depuis une diffusion."
-
-
-def _rounding(settings: Disclosure) -> str:
-    template = page_environment(TEXTS).get_template("arrondi.md")
-    return template.render(
-        settings=settings,
-        sensibles=" et ".join(f"« {label_of(code)} »" for code in settings.sensibles),
-        percents=FEWEST_IN_PERCENT * settings.base,
-        words=FEWEST_IN_WORDS * settings.base,
-        step=STEP,
-        unmeasured=UNMEASURED,
-    )
+def _packaged(name: str, **said: object) -> str:
+    return text.markdown_to_html(page_environment(TEXTS).get_template(name).render(said))
 
 
 def cards(indicators: Iterable[Declared]) -> str:

@@ -177,12 +177,6 @@ def hidden(words: str) -> str:
     return f'<span class="rl-sr">{before}{escape(inside)}{after}</span>'
 
 
-def can_compare(now: Figure, then: Figure) -> bool:
-    """Say whether two figures differ by more than their rounding, where either is rounded."""
-    slack = now.slack + then.slack
-    return not slack or abs(now.valeur - then.valeur) > slack
-
-
 def notes(figures: Iterable[Figure]) -> list[str]:
     """Explain each state that occurs among the figures."""
     present = {figure.etat for figure in figures}
@@ -206,10 +200,3 @@ def rounding_note(figures: Iterable[tuple[str, Figure]], names: Mapping[str, str
     more = f" ({', '.join(f'de {base} pour {words}' for base, words in listed.items())})" if listed else ""
     about = f"≈ : nombre arrondi à un multiple de {usual}, à moins de {usual} du nombre exact{more}"
     return f"{' ; '.join([about, *small])}."
-
-
-def json_value(value: float) -> int | float | None:
-    """Number for JSON: whole ones as integers, NaN as null."""
-    if not math.isfinite(value):
-        return None
-    return int(value) if float(value).is_integer() else float(value)

@@ -3,28 +3,17 @@
 from __future__ import annotations
 
 import difflib
+import math
 from collections.abc import Callable, Mapping
 from dataclasses import replace
+from functools import partial
 from html import escape
-from types import MappingProxyType
 from typing import Any
 
-from rlpipeline.display import cells, french, markup
+from rlpipeline.display import cells, french, markup, plots
 from rlpipeline.display.layout import Layout, summary
 from rlpipeline.display.markup import Shown
-from rlpipeline.display.plots import (
-    FEWEST_CLASSES,
-    Chart,
-    bars,
-    classes,
-    grouped,
-    heat,
-    panels,
-    pyramid,
-    slopes,
-    stacked,
-    whole,
-)
+from rlpipeline.display.plots import FEWEST_CLASSES, Chart
 from rlpipeline.errors import UsageError
 from rlpipeline.figures.labels import UNIT_WORDS
 from rlpipeline.figures.tidy import ARRONDI
@@ -38,23 +27,21 @@ OF_ONE_PERSON = frozenset(
 """Units of which one young person may have several."""
 
 
-KINDS: Mapping[str, Callable[[Layout], Chart | str | None]] = MappingProxyType(
-    {
-        "bars": bars,
-        "grouped": grouped,
-        "stacked": stacked,
-        "pyramid": pyramid,
-        "heat": heat,
-        "panels": panels,
-        "whole": whole,
-        SLOPES: slopes,
-    }
-)
+KINDS: Mapping[str, Callable[[Layout], Chart | str | None]] = {
+    "bars": plots.bars,
+    "grouped": plots.grouped,
+    "stacked": partial(plots.grouped, stacked=True),
+    "pyramid": plots.pyramid,
+    "heat": plots.heat,
+    "panels": plots.panels,
+    "whole": partial(plots.bars, parts=True),
+    SLOPES: plots.slopes,
+}
 
 
 def kinds(layout: Layout) -> tuple[str, ...]:
     """List the kinds of chart that the lines and columns of a table allow."""
-    data, parts = layout.data, classes(layout)
+    data, parts = layout.data, plots.classes(layout)
     if data.of.side_by_side:  # their columns are actions, territories, marks
         return ("bars",) if data.of.look.chart else ()
     summed, added = bool(summary(data)), any(column.kind == "total" for column in data.columns)
@@ -159,10 +146,11 @@ def bundle(layout: Layout, drawn: Chart | str) -> dict[str, Any]:
     """Give what publication reads: id, alternative text and the figures drawn."""
     if isinstance(drawn, str):
         return {"id": layout.data.id, "alt": drawn, "figures": []}
-    values = [
-        {"ligne": line, "colonne": column, "valeur": cells.json_value(layout.figures[line, column].valeur)}
-        for line, column in drawn.keys
-    ]
+    values = list[dict[str, Any]]()
+    for line, column in drawn.keys:
+        value = layout.figures[line, column].valeur
+        number = None if math.isnan(value) else int(value) if value.is_integer() else value
+        values.append({"ligne": line, "colonne": column, "valeur": number})
     return {"id": layout.data.id, "alt": drawn.alt, "figures": values}
 
 

@@ -316,8 +316,8 @@ def spread(places: Sequence[float], heights: Sequence[float]) -> list[float]:
 def rising(values: Iterable[float]) -> npt.NDArray[np.float64]:
     """Give the nearest numbers that never fall: those that do are pooled to their mean.
 
-    ``scipy.optimize.isotonic_regression`` gives the same; scipy takes a third of the time in which a kernel's libraries
-    load, and nothing else of a chapter needs it.
+    ``scipy.optimize.isotonic_regression`` gives the same; loading it takes longer than drawing, and nothing else of a
+    chapter needs it.
     """
     pools: list[tuple[float, int]] = []
     for value in values:

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from types import MappingProxyType
-from typing import NamedTuple, TypeVar
+from typing import TypeVar
 
 import numpy as np
 from matplotlib.figure import Figure as Canvas
@@ -17,6 +17,7 @@ from rlpipeline.display.cells import Figure
 from rlpipeline.display.charts import Grid
 from rlpipeline.display.drawing import Picture, picture
 from rlpipeline.display.layout import MOST_COMMUNES, NOT_SHARED, Layout, some, summary
+from rlpipeline.display.phrases import movement_of
 from rlpipeline.figures import Col, Row
 from rlpipeline.figures.labels import AU_MOINS_UN, TOTAL
 from rlpipeline.figures.tidy import ARRONDI, OK
@@ -75,14 +76,6 @@ class Chart:
         return tuple((row.label, *words) for row, words in zip(self.grid.rows, self.grid.words, strict=True))
 
 
-class Line(NamedTuple):
-    """A bar: its line of the table, its figure, the words at its end."""
-
-    row: Row
-    figure: Figure
-    words: str
-
-
 def classes(layout: Layout) -> list[Col]:
     """List the columns that the lines are crossed with: those before the total, or all where they have one unit."""
     columns = [column for column in layout.data.columns if column.kind != "texte"]
@@ -101,42 +94,34 @@ def bars(layout: Layout, parts: bool = False) -> Chart | str:
         return _publics(layout)
     code, ranked = summary(layout.data), parts or not layout.is_scale
     figures = [(row, layout.figures.get((row.code, code))) for row in _drawn_rows(layout)]
-    lines = [Line(row, figure, _words(layout, row, figure)) for row, figure in figures if figure is not None]
+    lines = [(row, figure) for row, figure in figures if figure is not None]
     title = _caption(layout, layout.data.of.look.drawn)
-    if why := _why_none(title, (line.figure for line in lines)):
+    if why := _why_none(title, (figure for _, figure in lines)):
         return why
-    drawn = [line for line in lines if line.words and not (ranked and line.figure.is_nothing)]
+    drawn = [line for line in lines if line[1].is_number and not (ranked and line[1].is_nothing)]
     if ranked:
-        drawn.sort(key=lambda line: -line.figure.valeur)
+        drawn.sort(key=lambda line: -line[1].valeur)
     if parts and len(drawn) > MOST_PARTS:
         return bars(layout)
     most = MOST_COMMUNES if layout.left_out.rows else MOST_BARS  # as many communes as the table shows
     shown = drawn[:most]
-    column = Col(code, _label(layout, code))
-    told = shown if len(shown) <= ALL_SAID else _largest(shown, lambda line: line.figure.drawn)
-    said = " ; ".join(f"{line.row.label} : {cells.aloud(line.words)}" for line in told)
+    told = shown if len(shown) <= ALL_SAID else _largest(shown, lambda line: line[1].drawn)
+    said = " ; ".join(f"{row.label} : {cells.aloud(_words(layout, row, figure))}" for row, figure in told)
     unknown = {
-        said: [line.row.label for line in lines if line.figure.etat == state]
+        said: [row.label for row, figure in lines if figure.etat == state]
         for state, said in (("nc", "Non communiqué"), ("masque", "Masqué"))
     }
     remarks = [
         *(f"{said} : {some(names, layout.left_out)}." for said, names in unknown.items() if names),
-        *([ZEROS_LEFT_OUT] if ranked and any(line.figure.is_nothing for line in lines) else []),
+        *([ZEROS_LEFT_OUT] if ranked and any(figure.is_nothing for _, figure in lines) else []),
         *(note for note in layout.data.notes if note.endswith(NOT_SHARED)),
         *_cut(len(drawn), most),
     ]
-    return _chart(
-        title,
-        _grid_of_lines([shown], [column], 0 if parts else layout.scale),
-        (charts.whole, "Barre découpée en parts") if parts else (charts.bars, "Diagramme en barres"),
-        f"{said}.{_total_said(layout, code)}",
-        remarks,
-    )
-
-
-def whole(layout: Layout) -> Chart | str:
-    """Draw the total as one bar cut into the lines; in bars where there are many."""
-    return bars(layout, parts=True)
+    column, figures_shown = Col(code, _label(layout, code)), [[figure] for _, figure in shown]
+    words, scale = [[_words(layout, *line)] for line in shown], 0 if parts else layout.scale
+    grid = Grid([row for row, _ in shown], [column], figures_shown, words, scale)
+    drawn_as = (charts.whole, "Barre découpée en parts") if parts else (charts.bars, "Diagramme en barres")
+    return _chart(title, grid, drawn_as, f"{said}.{_total_said(layout, code)}", remarks)
 
 
 def pyramid(layout: Layout) -> Chart | str:
@@ -181,13 +166,8 @@ def slopes(layout: Layout) -> Chart | None:
     if layout.is_scale:
         shown.sort(key=pairs.index)
     years = before.year, layout.data.year
-    figures = [figures for _, figures in shown]
-    grid = Grid(
-        [row for row, _ in shown],
-        [Col(code, str(year)) for year in years],
-        figures,
-        [[*map(cells.plain, line)] for line in figures],
-    )
+    columns = [Col(code, str(year)) for year in years]
+    grid = _grid([row for row, _ in shown], columns, [figures for _, figures in shown])
     drawn = {row for row, _ in shown}
     left = [row for row in rows if row not in drawn]
     remarks = [f"Les {len(shown)} premières lignes sur {len(pairs)}."] if len(pairs) > len(shown) else []
@@ -209,7 +189,7 @@ def _why_no_slope(then: Figure, now: Figure | None) -> str:
         return "inconnu une année"
     if now.is_nothing and then.is_nothing:
         return "zéro"
-    return "" if cells.can_compare(now, then) else "évolution non mesurable à ce niveau d'arrondi"
+    return "" if movement_of(now, then).is_number else "évolution non mesurable à ce niveau d'arrondi"
 
 
 def heat(layout: Layout) -> Chart | str:
@@ -239,11 +219,6 @@ def grouped(layout: Layout, stacked: bool = False) -> Chart | str:
     return _chart_of_cells(layout, grid, drawn, remarks, stacked)
 
 
-def stacked(layout: Layout) -> Chart | str:
-    """Draw each line as one bar cut into its classes."""
-    return grouped(layout, stacked=True)
-
-
 def panels(layout: Layout) -> Chart | str:
     """Draw a small chart a line, all on one scale; the totals alone where there are many lines or few classes."""
     every = _drawn_rows(layout)
@@ -265,29 +240,29 @@ def _publics(layout: Layout) -> Chart | str:
         return f"{title}. Pas de graphique : le détail par âge est arrondi action par action."
     codes = {line for line, _ in counted}
     rows = [row for row in layout.data.rows if row.code in codes]
-    sums = {unit: [_public_line(counted, row, unit) for row in rows] for unit in PUBLICS}
-    sums = {unit: lines for unit, lines in sums.items() if any(line.figure.valeur > 0 for line in lines)}
+    sums = {unit: [_public(counted, row, unit) for row in rows] for unit in PUBLICS}
+    sums = {unit: figures for unit, figures in sums.items() if any(figure.valeur > 0 for figure in figures)}
     if not sums:
         return _why_none(title, counted.values()) or f"{title} : aucun participant compté."
     told = []
-    for unit, lines in sums.items():
-        few = lines if len(lines) <= ALL_SAID_BY_CLASS else _largest(lines, lambda line: line.figure.valeur)
-        told.append(f"{PUBLICS[unit][0]} : {', '.join(f'{row.label.lower()} {words}' for row, _, words in few)}.")
-    grid = _grid_of_lines([*sums.values()], [Col(unit, PUBLICS[unit][0]) for unit in sums])
+    for unit, figures in sums.items():
+        lines = [*zip(rows, figures, strict=True)]
+        few = lines if len(lines) <= ALL_SAID_BY_CLASS else _largest(lines, lambda line: line[1].valeur)
+        told.append(f"{PUBLICS[unit][0]} : {', '.join(f'{row.label.lower()} {cells.plain(of)}' for row, of in few)}.")
+    grid = _grid(rows, [Col(unit, PUBLICS[unit][0]) for unit in sums], [*zip(*sums.values(), strict=True)])
     drawn = partial(charts.bars, titled=True), "Diagramme en barres"
     remarks = [PUBLICS[unit][1] for unit in sums]
     chart = _chart(title, grid, drawn, " ".join(told), remarks, ALL_SAID_BY_CLASS)
     return replace(chart, keys=tuple(key for key, figure in counted.items() if figure.unite in sums))
 
 
-def _public_line(counted: Mapping[Key, Figure], row: Row, unit: str) -> Line:
+def _public(counted: Mapping[Key, Figure], row: Row, unit: str) -> Figure:
     figures = [figure for key, figure in counted.items() if key[0] == row.code and figure.unite == unit]
     states = {figure.etat for figure in figures}
     if "masque" in states:
-        return Line(row, Figure(math.nan, unit, "masque", colonne=TOTAL), cells.SHORT["masque"])
+        return Figure(math.nan, unit, "masque", colonne=TOTAL)
     numbers = [figure.valeur for figure in figures if figure.etat in {"ok", "partiel"}]
-    figure = Figure(sum(numbers), unit, "ok" if states <= {"ok"} else "partiel", colonne=TOTAL)
-    return Line(row, figure, cells.plain(figure))
+    return Figure(sum(numbers), unit, "ok" if states <= {"ok"} else "partiel", colonne=TOTAL)
 
 
 def _drawn_rows(layout: Layout) -> list[Row]:
@@ -304,15 +279,8 @@ def _words(layout: Layout, row: Row, figure: Figure) -> str:
     return cells.plain(figure) + (f"{french.NBSP}{unit}" if unit else "") + share
 
 
-def _grid_of_lines(columns: Sequence[Sequence[Line]], names: Sequence[Col], largest: float = 0) -> Grid:
-    same = [*zip(*columns, strict=True)]
-    return Grid(
-        [lines[0].row for lines in same],
-        names,
-        [[line.figure for line in lines] for lines in same],
-        [[line.words for line in lines] for lines in same],
-        largest,
-    )
+def _grid(rows: Sequence[Row], columns: Sequence[Col], figures: Sequence[Sequence[Figure]]) -> Grid:
+    return Grid(rows, columns, figures, [[*map(cells.plain, line)] for line in figures])
 
 
 def _crossed(layout: Layout, rows: Sequence[Row], columns: Sequence[Col] = ()) -> Grid | None:
@@ -324,7 +292,7 @@ def _crossed(layout: Layout, rows: Sequence[Row], columns: Sequence[Col] = ()) -
     figures = [[layout.figures[key] for key in line] for line in keys]
     totals = [layout.figures[row.code, TOTAL] for row in rows if (row.code, TOTAL) in layout.figures]
     ends = [*map(cells.plain, totals)] if len(totals) == len(rows) else []
-    return Grid(rows, columns, figures, [[*map(cells.plain, line)] for line in figures], ends=ends)
+    return replace(_grid(rows, columns, figures), ends=ends)
 
 
 def _chart_of_cells(
