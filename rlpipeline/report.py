@@ -21,7 +21,7 @@ from rlpipeline.display.essentials import Essentials, poster
 from rlpipeline.display.laid_out import LaidOut, read_scales
 from rlpipeline.display.layout import without_empty
 from rlpipeline.display.locator import mapped
-from rlpipeline.display.lookup import Comparability, check_comparability, comparability_of
+from rlpipeline.display.lookup import check_comparability
 from rlpipeline.display.markup import Shown
 from rlpipeline.display.plots import slopes
 from rlpipeline.display.year_findings import YearFindings
@@ -83,7 +83,7 @@ def report_of(
     """Make the report of figures that are open already."""
     if figures.is_exact:  # what is shared has none of the service's own, which may be named there
         check_comparability(settings, figures.declared.tables)
-    return Report(figures, settings, scope, comparability_of(settings), scales)
+    return Report(figures, settings, scope, scales)
 
 
 def _figures_of(places: Project, edition: Edition, year: int) -> tuple[Store, int]:
@@ -117,7 +117,6 @@ class Report:
     source: Store
     settings: Settings
     scope: Scope
-    comparability: Comparability
     scales: Mapping[str, float] = field(default_factory=dict)
 
     def __repr__(self) -> str:
@@ -138,7 +137,7 @@ class Report:
 
     @cached_property
     def _laid(self) -> LaidOut:
-        return LaidOut(self.source, self.settings, self.scope, self.comparability, self.scales)
+        return LaidOut(self.source, self.settings, self.scope, self.scales)
 
     @cached_property
     def _findings(self) -> YearFindings:

@@ -17,7 +17,7 @@ import pandas as pd
 
 from rlpipeline.display import french, layout
 from rlpipeline.display.layout import MOST_COMMUNES, NOT_SHARED, NOTHING, Layout
-from rlpipeline.display.lookup import Comparability, Lookup, read_printed
+from rlpipeline.display.lookup import Lookup
 from rlpipeline.display.prose import Prose
 from rlpipeline.errors import UsageError, nearest
 from rlpipeline.figures import HORS, SANS_COMMUNE, SERVICE, Declared, Scope, Store, TableData, label_of
@@ -42,20 +42,12 @@ class LaidOut:
     source: Store
     settings: Settings
     scope: Scope
-    comparability: Comparability
     scales: Mapping[str, float] = field(default_factory=dict)
 
     @cached_property
     def lookup(self) -> Lookup:
         """The figures that texts quote."""
-        return Lookup(
-            self.source,
-            self.settings.service,
-            self.scope.year,
-            lambda year: read_printed(self.settings, year, self.source.declared),
-            self.comparability,
-            shared=self.settings.edition == "diffusion",
-        )
+        return Lookup(self.source, self.settings)
 
     def prose(self, territory: str | None = None) -> Prose:
         """What fills in a text about a territory, by default the report's."""

@@ -20,7 +20,7 @@ from rlpipeline.figures.cells import cell_of_ours
 from rlpipeline.figures.labels import LABELS
 from rlpipeline.figures.tidy import ARRONDI, MASQUE, NC, OK, PARTIEL, VIDE
 from rlpipeline.records.tabular import text_rows
-from rlpipeline.settings.models import Rupture, Service, Settings
+from rlpipeline.settings.models import Service, Settings
 
 CALCULE, PUBLIE = "calculé", "publié"
 """Origins of a former figure: counted from the records, or copied from a printed report."""
@@ -65,30 +65,16 @@ class Former:
         return Figure(math.nan, "", NC if self.origin == PUBLIE else VIDE, colonne=column)
 
 
-@dataclass(frozen=True)
-class Comparability:
-    """What the settings of a year say of the years before it; ``trusted`` were printed as they are counted now."""
-
-    year: int
-    ruptures: tuple[Rupture, ...] = ()
-    trusted: frozenset[str] = frozenset()
-
-    def reason(self, indicator: str, since: int, origin: str) -> str:
-        """Say why the figures of a former year are not comparable; empty where they are."""
-        reasons = [
-            (rupture.nature, rupture.raison)
-            for rupture in self.ruptures
-            if indicator in rupture.indicateurs and since < (rupture.annee or self.year)
-        ]
-        if origin == PUBLIE and indicator not in self.trusted:
-            reasons.append(("source", f"chiffre publié dans le rapport imprimé de {since}, non recalculé"))
-        return " ".join(f"changement {NATURES[nature]}, {why.strip().rstrip('.')}." for nature, why in reasons)
-
-
-def comparability_of(settings: Settings) -> Comparability:
-    """Read what ``rapport.yml`` declares."""
-    report = settings.report
-    return Comparability(settings.year, report.ruptures, frozenset(report.publies_comparables))
+def incomparable(settings: Settings, indicator: str, since: int, origin: str) -> str:
+    """Say why, by ``rapport.yml``, the figures of a former year are not comparable; empty where they are."""
+    reasons = [
+        (rupture.nature, rupture.raison)
+        for rupture in settings.report.ruptures
+        if indicator in rupture.indicateurs and since < (rupture.annee or settings.year)
+    ]
+    if origin == PUBLIE and indicator not in settings.report.publies_comparables:
+        reasons.append(("source", f"chiffre publié dans le rapport imprimé de {since}, non recalculé"))
+    return " ".join(f"changement {NATURES[nature]}, {why.strip().rstrip('.')}." for nature, why in reasons)
 
 
 def check_comparability(settings: Settings, indicators: Collection[str]) -> None:
@@ -180,20 +166,29 @@ def _number(written: str) -> float:
 
 @dataclass(frozen=True)
 class Lookup:
-    """Figures of a source by reference, each table computed once.
+    """Figures of a source by reference, those of a year and of the years before, each table computed once.
 
-    ``published``: gives the figures printed for a year before (columns of ``indicateurs.csv``); None where nothing was
-    copied; ``shared``: whether it is the edition to share: what it does not have is masked, where the exact edition may
-    have it.
+    What the edition to share does not have is masked, where the exact edition may have it.
     """
 
     source: Store
-    service: Service
-    year: int
-    published: Callable[[int], pd.DataFrame] | None = None
-    comparability: Comparability = field(default_factory=lambda: Comparability(0))
-    shared: bool = False
+    settings: Settings
     _memo: dict[tuple[object, ...], Any] = field(default_factory=dict, compare=False, repr=False)
+
+    @property
+    def service(self) -> Service:
+        """Whose figures they are."""
+        return self.settings.service
+
+    @property
+    def year(self) -> int:
+        """The year reported."""
+        return self.settings.year
+
+    @property
+    def shared(self) -> bool:
+        """Whether they are of the edition to share."""
+        return self.settings.edition == "diffusion"
 
     def _once(self, key: tuple[object, ...], make: Callable[[], T]) -> T:
         if key not in self._memo:
@@ -237,9 +232,7 @@ class Lookup:
                 counted = counted if kept else counted.iloc[:0]
         else:
             counted = self.table(indicator, self.year, territory).iloc[:0]
-        if self.published is None:
-            return counted, CALCULE
-        printed = self._once(("printed", year), lambda: self.published(year) if self.published else counted)
+        printed = self._once(("printed", year), lambda: read_printed(self.settings, year, self.source.declared))
         printed = printed[(printed["indicateur"] == indicator) & (printed["territoire"] == territory)]
         return (counted, CALCULE) if printed.empty or counted["valeur"].notna().any() else (printed, PUBLIE)
 
@@ -264,7 +257,7 @@ class Lookup:
         alone = set(table["ligne"]) - set(self.table(indicator, self.year, territory)["ligne"])
         words = self.source.line_names(indicator, Scope(year, territory, self.service)) if alone else {}
         names = {line: words[line] for line in alone if line in words}
-        reason = self.comparability.reason(indicator, year, origin)
+        reason = incomparable(self.settings, indicator, year, origin)
         return Former(year, table.reset_index(drop=True), origin, reason, names, self.source.rare)
 
     def says_something(self, indicator: str, year: int, territory: str) -> bool:
@@ -279,7 +272,7 @@ class Lookup:
 
     def comparable(self, indicator: str, year: int, territory: str) -> bool:
         """Say whether a table may be compared with a year before."""
-        return not self.comparability.reason(indicator, year, self.past(indicator, year, territory)[1])
+        return not incomparable(self.settings, indicator, year, self.past(indicator, year, territory)[1])
 
     def cell(self, reference: Reference) -> Figure:
         """Give one figure.

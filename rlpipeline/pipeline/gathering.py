@@ -10,7 +10,6 @@ from pathlib import Path
 import pandas as pd
 
 from rlpipeline.display.laid_out import WITHOUT_PAGE, LaidOut
-from rlpipeline.display.lookup import comparability_of
 from rlpipeline.figures import CSV_COLUMNS, Scope, Store, TableData
 from rlpipeline.figures.tidy import ARRONDI
 from rlpipeline.processes import each_territory
@@ -50,7 +49,7 @@ def _gather(
         edition = {"edition": settings.edition}
         settings = load_settings(settings.directory, year).model_copy(update=edition)
     scope = Scope(year, territory, settings.service)
-    laid = LaidOut(Store(directory), settings, scope, comparability_of(settings))
+    laid = LaidOut(Store(directory), settings, scope)
     tables, now, then = list[Table](), list[pd.DataFrame](), list[pd.DataFrame]()
     for id, *_ in shown:
         layout = laid.layout(id, scope)

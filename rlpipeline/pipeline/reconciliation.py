@@ -17,7 +17,7 @@ from rlpipeline.checks.relations import RECORDS, Counted, Declared
 from rlpipeline.declared import FigureKey
 from rlpipeline.display.cells import Reference
 from rlpipeline.display.laid_out import LaidOut
-from rlpipeline.display.lookup import Lookup, comparability_of
+from rlpipeline.display.lookup import Lookup
 from rlpipeline.errors import DisclosureError, ReconciliationError, SettingsError, UsageError, first_of
 from rlpipeline.figures import PROTECTED_UNITS, SERVICE, Scope, Store, territories
 from rlpipeline.figures.tidy import OK, PARTIEL
@@ -208,7 +208,7 @@ class StoreFigures:
 
     def _opened(self, territory: str) -> Lookup:  # the key: each keeps what it opens of a territory
         whole = Scope(self.settings.year, SERVICE, self.settings.service)
-        return LaidOut(Store(self.store.directory), self.settings, whole, comparability_of(self.settings)).lookup
+        return LaidOut(Store(self.store.directory), self.settings, whole).lookup
 
 
 def _unprotected(publication: Publication, settings: Settings, protected: Store) -> Iterator[Place]:

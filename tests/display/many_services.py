@@ -9,7 +9,6 @@ from pathlib import Path
 
 import pandas as pd
 
-from rlpipeline.display.lookup import Comparability
 from rlpipeline.display.subjects import SUBJECTS
 from rlpipeline.figures import SERVICE, Scope, TableData, territories
 from rlpipeline.figures.cells import package_tables
@@ -60,7 +59,7 @@ def portraits(services: Mapping[str, Service]) -> Iterator[tuple[Service, Report
     settings = Settings(service=service, report=ReportSettings(), year=YEAR, directory=Path("params"))
     source = CountedTogether(records, service, (YEAR,), dict(package_tables()))
     for code, made in services.items():
-        yield made, Report(source, settings, Scope(YEAR, code, service), Comparability(YEAR))
+        yield made, Report(source, settings, Scope(YEAR, code, service))
 
 
 TABLES = ("mouvements", *dict.fromkeys(one.path[0] for one in SUBJECTS))
@@ -94,7 +93,7 @@ def shared_report(made: Service, folder: Path, *, first: bool = False) -> Report
     settings = Settings(
         service=service, report=ReportSettings(), year=YEAR, directory=Path("params"), edition="diffusion"
     )
-    return Report(Store(folder), settings, Scope(YEAR, SERVICE, service), Comparability(YEAR))
+    return Report(Store(folder), settings, Scope(YEAR, SERVICE, service))
 
 
 def _counted(id: str, source: Store, scope: Scope) -> Mapping[str, TableData]:

@@ -6,17 +6,23 @@ from pathlib import Path
 import pytest
 
 from rlpipeline.display.cells import Figure, Reference
-from rlpipeline.display.lookup import CALCULE, PUBLIE, Comparability, check_comparability
+from rlpipeline.display.lookup import CALCULE, PUBLIE, check_comparability, incomparable
 from rlpipeline.display.prose import Prose
 from rlpipeline.errors import SettingsError
-from rlpipeline.settings.models import Rupture, load_settings
+from rlpipeline.settings.models import ReportSettings, Rupture, Settings, load_settings
 from tests.declared import INDICATORS
+from tests.figures.factory import SERVICE
 
 RUPTURES = (
     Rupture(indicateurs=("accompagnes", "durees"), nature="definition", raison="les accroches ne comptent plus"),
     Rupture(indicateurs=("communes",), nature="perimetre", raison="une commune de plus.", annee=2022),
 )
-COMPARABILITY = Comparability(2023, RUPTURES, frozenset({"clotures"}))
+SETTINGS = Settings(
+    service=SERVICE,
+    report=ReportSettings(ruptures=RUPTURES, publies_comparables=("clotures",)),
+    year=2023,
+    directory=Path("params"),
+)
 
 
 @pytest.mark.parametrize(
@@ -37,7 +43,7 @@ COMPARABILITY = Comparability(2023, RUPTURES, frozenset({"clotures"}))
     ],
 )
 def test_why_a_year_is_not_comparable(indicator: str, since: int, origin: str, reason: str) -> None:
-    assert COMPARABILITY.reason(indicator, since, origin) == reason
+    assert incomparable(SETTINGS, indicator, since, origin) == reason
 
 
 def settings_with(root: Path, report: str) -> Path:

@@ -16,7 +16,7 @@ from rlpipeline.figures.counting import Counts
 from rlpipeline.figures.notebook import table as declare
 from rlpipeline.figures.populations import suivis
 from rlpipeline.figures.variables import sexe
-from rlpipeline.settings.models import load_service
+from rlpipeline.settings.models import Settings, load_settings
 from tests.declared import own
 from tests.display.samples import figures, table
 from tests.figures.factory import SERVICE, jeune, make_records, suivi
@@ -35,9 +35,11 @@ class WithoutAlerts(Counts):
 
 @pytest.fixture(scope="module")
 def lookup(root: Path) -> Lookup:
-    return Lookup(
-        WithoutAlerts(RECORDS, SERVICE, (), dict(package_tables())), load_service(root / "params"), 2023, shared=True
-    )
+    return Lookup(WithoutAlerts(RECORDS, SERVICE, (), dict(package_tables())), shared(root))
+
+
+def shared(root: Path) -> Settings:
+    return load_settings(root / "params", 2023).model_copy(update={"edition": "diffusion"})
 
 
 def ask(lookup: Lookup, id: str, line: str, column: str, territory: str = "service") -> Figure:
@@ -64,7 +66,7 @@ def test_a_figure_of_the_service_s_own_is_masked_while_it_is_declared(root: Path
 
     added = own(lambda: declare("mes_sexes", "S", population=suivis, lines=sexe))
     source = Protected(RECORDS, SERVICE, (), dict(package_tables()), added)
-    asked = Lookup(source, load_service(root / "params"), 2023, shared=True)
+    asked = Lookup(source, shared(root))
     assert ask(asked, "mes_sexes", "F", "nombre").etat == "masque"
 
 

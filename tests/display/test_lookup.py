@@ -7,15 +7,15 @@ import pandas as pd
 import pytest
 
 from rlpipeline.display.cells import Reference
-from rlpipeline.display.lookup import Comparability, Lookup
+from rlpipeline.display.lookup import Lookup
 from rlpipeline.records import Records
-from rlpipeline.settings.models import load_service
+from rlpipeline.settings.models import load_service, load_settings
 from tests.figures.stored import source_of
 
 
 def lookup(root: Path, records: Records, year: int) -> Lookup:
-    service = load_service(root / "params")
-    return Lookup(source_of(records, service=service), service, year, comparability=Comparability(year))
+    settings = load_settings(root / "params", year)
+    return Lookup(source_of(records, service=settings.service), settings)
 
 
 def test_a_year_without_anything_has_no_former(root: Path, records: Records) -> None:
@@ -43,7 +43,7 @@ def test_a_zero_is_known_where_the_service_kept_the_table_that_year(root: Path, 
     elsewhere = next(code for code in service.commune_codes if code != home)
     rows = pd.concat([referred[~then], one[: int(kept)]], ignore_index=True)
     changed = Records({**records.frames, "orientations": rows}, records.present)
-    found = Lookup(source_of(changed, service=service), service, 2023)
+    found = lookup(root, changed, 2023)
     assert found.says_something("orientations", 2022, elsewhere) is kept
     assert (found.former("orientations", elsewhere) is not None) is kept
     cell = found.cell(Reference("orientations", "total", "nombre", 2022, elsewhere))
@@ -53,8 +53,7 @@ def test_a_zero_is_known_where_the_service_kept_the_table_that_year(root: Path, 
 def test_a_year_in_which_situations_were_not_noted_is_no_year_of_nobody(root: Path, records: Records) -> None:
     noted = records["situations"]
     begun = replace(records, frames={**records.frames, "situations": noted[noted["annee"] == 2023]})
-    service = load_service(root / "params")
-    found = Lookup(source_of(begun, service=service), service, 2023)
+    found = lookup(root, begun, 2023)
     assert found.table("situations", 2022, "service")["valeur"].any()  # they are not known, and are counted so
     assert found.former("situations", "service") is None
     assert found.cell(Reference("situations", "college", "total", 2022, "service")).etat == "nc"

@@ -17,7 +17,6 @@ import pytest
 import yaml
 from bs4 import BeautifulSoup
 
-from rlpipeline.display.lookup import Comparability
 from rlpipeline.errors import SettingsError
 from rlpipeline.figures import Scope
 from rlpipeline.report import Edition, Report
@@ -42,7 +41,7 @@ TOGETHER = 50
 def report_of(made: Service, **changes: object) -> Report:
     report = ReportSettings().model_copy(update=changes)
     settings = Settings(service=SERVICE, report=report, year=YEAR, directory=Path("params"))
-    return Report(source_of(made.records), settings, Scope(YEAR, "service", SERVICE), Comparability(YEAR))
+    return Report(source_of(made.records), settings, Scope(YEAR, "service", SERVICE))
 
 
 def plain(element: object) -> str:
@@ -225,7 +224,7 @@ def _apart(followed: tuple[int, ...], edition: Edition = "interne") -> str:
         suivis=[suivi(f"S{id}", id) for _, id in persons],
         territoires=[population(code, 10_000) for code in codes(len(followed))],
     )
-    report = Report(source_of(records, service=service), settings, Scope(YEAR, "service", service), Comparability(YEAR))
+    report = Report(source_of(records, service=service), settings, Scope(YEAR, "service", service))
     return _above(report, "taux_communes").partition(" : ")[2].rstrip(".")
 
 
