@@ -109,7 +109,7 @@ def run_task(task: Task, workspace: Workspace) -> Outcome:
     be written.
     """
     begun, data, path = time.monotonic(), task.notebook.read_bytes(), workspace.executed(task)
-    log = path.with_suffix(".log")
+    log = workspace.root / "journaux" / task.territory / f"{task.chapter}.log"
     log.parent.mkdir(parents=True, exist_ok=True)
     for _ in range(RUNS):
         run, error = ChapterRun(workspace.root, log, read_notebook(task.notebook, data)), None
