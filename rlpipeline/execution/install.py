@@ -7,6 +7,7 @@ import errno
 import getpass
 import json
 import os
+import re
 import shutil
 import socket
 import sys
@@ -29,6 +30,8 @@ MARKER = ".service.json"
 LOCKED_BYTE = 1 << 20
 """Windows locks bytes, which nobody else can then read: one far beyond the holder's name."""
 AT_FDCWD, RENAME_EXCHANGE = -100, 2  # of <fcntl.h> and <linux/fs.h>
+NUMBERED = re.compile(r"\[Errno (\d+)\]")
+"""How an error of a copied folder, which has no number of its own, has those of its files."""
 RIGHTS = "les droits sur ce dossier ou sur un de ses fichiers sont insuffisants"
 PLACE = "un fichier occupe la place d'un dossier"
 DISK_REFUSALS = {
@@ -154,10 +157,11 @@ def disk_errors_in_french(target: Path) -> Iterator[None]:
     try:
         yield
     except OSError as error:
+        number = error.errno or int((NUMBERED.search(str(error)) or "00")[1])
         raise ToolError(
             "La publication n'a pas pu être écrite ; la précédente n'a pas changé.",
             where=str(target),
-            got=DISK_REFUSALS.get(error.errno or 0) or error.strerror or type(error).__name__,
+            got=DISK_REFUSALS.get(number) or error.strerror or type(error).__name__,
             todo="vérifier les droits et la place sur le disque, fermer les fichiers ouverts de ce dossier, relancer",
         ) from error
 
