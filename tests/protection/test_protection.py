@@ -1,6 +1,6 @@
 """A whole year protected: random services, releases and corrections.
 
-Slow: whole random services; other processes, for an order left to chance.
+Slow: whole random services; another order, other processes, for what is left to chance.
 """
 
 from __future__ import annotations
@@ -244,6 +244,7 @@ def test_those_of_a_family_without_an_issue_are_protected_by_rounding() -> None:
     assert sorted(shown) == [False, True] and not protected.narrow  # one table is exact, one figure of the other is not
 
 
+@pytest.mark.slow
 def test_the_order_of_what_is_given_does_not_matter() -> None:
     exact = exact_of(random_records(4, persons=30), SETTINGS)
     protected = protect(exact, RULES, SETTINGS, ())
