@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
-from typing import Any, TypeVar
 
 import pandas as pd
 
@@ -19,6 +18,7 @@ from rlpipeline.figures import CSV_COLUMNS, PROTECTED_UNITS, SERVICE, Declaratio
 from rlpipeline.figures.cells import cell_of_ours
 from rlpipeline.figures.labels import LABELS
 from rlpipeline.figures.tidy import ARRONDI, MASQUE, NC, OK, PARTIEL, VIDE
+from rlpipeline.records.frames import Memory
 from rlpipeline.records.tabular import text_rows
 from rlpipeline.settings.models import Service, Settings
 
@@ -31,7 +31,6 @@ PLUS = "+"
 """Between the codes of lines that are quoted as one figure, their sum."""
 NOT_SHARED = Figure(math.nan, "", MASQUE)
 Cells = Mapping[tuple[str, str], Figure]
-T = TypeVar("T")
 
 
 @dataclass(frozen=True)
@@ -54,7 +53,7 @@ class Former:
     @cached_property
     def by_cell(self) -> Mapping[tuple[str, str], Figure]:
         """Figures by (ligne, colonne)."""
-        return cells.figures_by_cell(self.figures)
+        return figures_by_cell(self.figures)
 
     def at(self, line: str, column: str) -> Figure:
         """Give one figure; what was not counted then is not applicable, or zero for a code that is rarely shown."""
@@ -165,7 +164,7 @@ def _number(written: str) -> float:
 
 
 @dataclass(frozen=True)
-class Lookup:
+class Lookup(Memory):
     """Figures of a source by reference, those of a year and of the years before, each table computed once.
 
     What the edition to share does not have is masked, where the exact edition may have it.
@@ -173,7 +172,6 @@ class Lookup:
 
     source: Store
     settings: Settings
-    _memo: dict[tuple[object, ...], Any] = field(default_factory=dict, compare=False, repr=False)
 
     @property
     def service(self) -> Service:
@@ -190,20 +188,14 @@ class Lookup:
         """Whether they are of the edition to share."""
         return self.settings.edition == "diffusion"
 
-    def _once(self, key: tuple[object, ...], make: Callable[[], T]) -> T:
-        if key not in self._memo:
-            self._memo[key] = make()
-        value: T = self._memo[key]
-        return value
-
     def table(self, indicator: str, year: int, territory: str) -> pd.DataFrame:
         """Compute the figures of a table (columns of ``indicateurs.csv``), or take them as computed before."""
         scope = Scope(year, territory, self.service)
-        return self._once(("table", indicator, year, territory), lambda: self.source.figures(indicator, scope))
+        return self.once(("table", indicator, year, territory), lambda: self.source.figures(indicator, scope))
 
     def keep(self, figures: pd.DataFrame, indicator: str, year: int, territory: str) -> None:
         """Take the figures of a table that someone else computed."""
-        self._memo.setdefault(("table", indicator, year, territory), figures)
+        self.once(("table", indicator, year, territory), lambda: figures)
 
     def of_year(self, indicator: str, year: int, territory: str) -> pd.DataFrame:
         """As :meth:`table`, the figures of one year; those of the year before may be in the table of the year."""
@@ -219,7 +211,7 @@ class Lookup:
         Gives columns of ``indicateurs.csv`` and the origin of them all. No row where neither is known: a zero is a
         count where the service kept the table that year.
         """
-        return self._once(("past", indicator, year, territory), lambda: self._past(indicator, year, territory))
+        return self.once(("past", indicator, year, territory), lambda: self._past(indicator, year, territory))
 
     def _past(self, indicator: str, year: int, territory: str) -> tuple[pd.DataFrame, str]:
         if self._beside(indicator, year) or year in self.source.years:
@@ -232,7 +224,7 @@ class Lookup:
                 counted = counted if kept else counted.iloc[:0]
         else:
             counted = self.table(indicator, self.year, territory).iloc[:0]
-        printed = self._once(("printed", year), lambda: read_printed(self.settings, year, self.source.declared))
+        printed = self.once(("printed", year), lambda: read_printed(self.settings, year, self.source.declared))
         printed = printed[(printed["indicateur"] == indicator) & (printed["territoire"] == territory)]
         return (counted, CALCULE) if printed.empty or counted["valeur"].notna().any() else (printed, PUBLIE)
 
@@ -263,7 +255,7 @@ class Lookup:
     def says_something(self, indicator: str, year: int, territory: str) -> bool:
         """Say whether a table has a number for a year before."""
         key = ("says", indicator, year, territory)
-        return self._once(key, lambda: bool(self.past(indicator, year, territory)[0]["valeur"].notna().any()))
+        return self.once(key, lambda: bool(self.past(indicator, year, territory)[0]["valeur"].notna().any()))
 
     def compared(self, indicator: str, year: int, territory: str) -> bool:
         """Say whether a table has a number for a year before, and may be compared with it."""
@@ -311,7 +303,7 @@ class Lookup:
                 return None
             return cell if path[0] in self.source.declared.counted_as_ours else None
 
-        return self._once(("known", path, year, territory), make)
+        return self.once(("known", path, year, territory), make)
 
     def _check(self, of: Reference, codes: Mapping[str, set[str]]) -> None:
         for side, code in (("ligne", of.ligne), ("colonne", of.colonne)):
@@ -346,7 +338,7 @@ class Lookup:
             counted = origin == CALCULE and (now or not table.empty) and not self.shared
             return figures_by_cell(table[table["annee"] == year].iloc[::-1]), counted  # the first, where there are two
 
-        return self._once(("cells", indicator, year, territory), make)
+        return self.once(("cells", indicator, year, territory), make)
 
 
 def _sum(cells: list[Figure]) -> Figure:
