@@ -160,7 +160,7 @@ class StoreFigures:
 
     def __init__(self, settings: Settings, store: Store) -> None:
         self.settings, self.store = settings, store
-        self._rows = cache(self._rows_of)
+        self.rows = cache(self._rows)
         self._lookup = lru_cache(AT_ONCE)(self._opened)
 
     def __call__(self, key: FigureKey) -> Figure | None:
@@ -168,7 +168,7 @@ class StoreFigures:
         places = (SERVICE, *territories(self.settings.service))
         if self.store.is_exact and key.annee in self.store.years and key.territoire in places:
             scope = Scope(key.annee, key.territoire, self.settings.service)
-            rows = self._rows(*key[:3]) if self.store.is_recorded(key.indicateur, scope) else {}
+            rows = self.rows(*key[:3]) if self.store.is_recorded(key.indicateur, scope) else {}
             row = rows.get((key.annee, key.ligne, key.colonne))
             if row is not None and row[5] is not None:
                 return Figure(key, float(row[5]), row[6], row[7], RECORDS)
@@ -179,7 +179,7 @@ class StoreFigures:
             return None
         return Figure(key, None if math.isnan(cell.valeur) else cell.valeur, cell.unite, cell.etat, RECORDS, cell.slack)
 
-    def _rows_of(self, id: str, year: int, territory: str) -> Mapping[tuple[int, str, str], Sequence[Any]]:
+    def _rows(self, id: str, year: int, territory: str) -> Mapping[tuple[int, str, str], Sequence[Any]]:
         rows = self.store.written_figures(id, Scope(year, territory, self.settings.service))
         return {(row[1], row[3], row[4]): row for row in rows}
 
@@ -187,7 +187,7 @@ class StoreFigures:
         """Give the figures of a table by line and column; None where they are not counted."""
         if territory in (SERVICE, *territories(self.settings.service)):
             for of in (self.settings.year, year):  # a table may have the year before beside its own
-                rows = self._rows(id, of, territory).values()
+                rows = self.rows(id, of, territory).values()
                 if found := {(row[3], row[4]): (row[5], row[6], row[7]) for row in rows if row[1] == year}:
                     return found
         return None
@@ -213,15 +213,13 @@ class StoreFigures:
 
 def _unprotected(publication: Publication, settings: Settings, protected: Store) -> Iterator[Place]:
     alone = settings.service.commune_codes[0] if len(settings.service.commune_codes) == 1 else ""
-    known: dict[tuple[str, str], dict[tuple[int, str, str], tuple[object, ...]]] = {}
+    known = StoreFigures(settings, protected)
     for figure in publication.figures.values():
         # With one commune, its tables are of actions, protected as the service's.
-        table = figure.key.indicateur, SERVICE if figure.key.territoire == alone else figure.key.territoire
-        if table not in known:
-            rows = protected.written_figures(table[0], Scope(settings.year, table[1], settings.service))
-            known[table] = {(row[1], row[3], row[4]): (row[5], row[7], max(0.0, row[8] - 1.0)) for row in rows}
-        expected = known[table].get((figure.key.annee, figure.key.ligne, figure.key.colonne))
-        if (figure.valeur, figure.etat, figure.marge) != expected:
+        place = SERVICE if figure.key.territoire == alone else figure.key.territoire
+        rows = known.rows(figure.key.indicateur, settings.year, place)
+        row = rows.get((figure.key.annee, figure.key.ligne, figure.key.colonne))
+        if row is None or (figure.valeur, figure.etat, figure.marge) != (row[5], row[7], max(0.0, row[8] - 1.0)):
             yield figure.place
 
 
