@@ -27,10 +27,10 @@ from rlpipeline.display.plots import slopes
 from rlpipeline.display.year_findings import YearFindings
 from rlpipeline.errors import UsageError
 from rlpipeline.figures import SERVICE, Declared, Scope, Store
-from rlpipeline.figures.cells import cell_of_ours
 from rlpipeline.figures.declaration import PLAIN
 from rlpipeline.figures.notebook import open_store
 from rlpipeline.figures.store import is_figure_store
+from rlpipeline.our_notebooks import cell_of_ours
 from rlpipeline.records.frames import refuse_without_records
 from rlpipeline.settings.communes import own_commune
 from rlpipeline.settings.models import Settings, load_settings

@@ -10,7 +10,7 @@ import pandas as pd
 
 from rlpipeline.figures import SERVICE, Declarations, Indicator, Scope, TableData
 from rlpipeline.figures.cells import Reading, desk, package_tables
-from rlpipeline.figures.counting import bound, count_table, marked
+from rlpipeline.figures.notebook import bound, count_table, marked
 from rlpipeline.figures.structure import declarations
 from rlpipeline.records.frames import Records
 from rlpipeline.settings.models import Service

@@ -14,7 +14,7 @@ import pytest
 from rlpipeline.errors import NotebookError
 from rlpipeline.execution.memory import COUNTS
 from rlpipeline.figures import HORS, SANS_COMMUNE
-from rlpipeline.figures import counting as counting_of_tables
+from rlpipeline.figures import notebook as counting_of_tables
 from rlpipeline.pipeline.build import BuildRequest, build_years, opened
 from rlpipeline.pipeline.edition import open_edition
 from rlpipeline.settings.models import load_settings

@@ -12,7 +12,7 @@ import pytest
 from rlpipeline.declared import FigureKey, read_links
 from rlpipeline.figures import Store
 from rlpipeline.figures.cells import package_tables
-from rlpipeline.figures.counting import Counts
+from rlpipeline.figures.notebook import Counts
 from rlpipeline.pipeline.reconciliation import context_of
 from rlpipeline.settings.models import ReportSettings, Settings
 from tests.checks.arithmetic.made import made

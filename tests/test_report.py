@@ -17,7 +17,7 @@ from bs4 import BeautifulSoup
 
 from rlpipeline.display.markup import FILE_MIME, Shown
 from rlpipeline.figures import Scope
-from rlpipeline.figures.population import alerts
+from rlpipeline.figures.populations import alerts
 from rlpipeline.records import Records
 from rlpipeline.records.frames import dated_years
 from rlpipeline.report import Report, open_report

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from functools import cached_property
+from functools import cache, cached_property
 
 import numpy as np
 import numpy.typing as npt
@@ -198,6 +198,7 @@ class System:
         binds = np.abs(self._room(low, high) - np.where(factor > 0, high[column], low[column])) < 0.5
         ends = np.searchsorted(line, np.arange(len(bounds) + 1))
 
+        @cache
         def narrowing(unknown: int) -> list[int]:
             own = np.flatnonzero(column == unknown)
             lines = line[own[binds[own]] if binds[own].any() else own]
@@ -207,7 +208,8 @@ class System:
             near, met, found = [place], {place}, list[int]()
             for _ in range(MOST_ROWS):
                 near = [*dict.fromkeys(other for at in near for other in narrowing(at) if other not in met)]
-                found = found or [other for other in near if accepted[other]]
+                if found := [other for other in near if accepted[other]]:
+                    break
                 met.update(near)
             yield found
 

@@ -1,5 +1,6 @@
 """What is counted: from the frames of the records to the tidy figures of the report."""
 
+from rlpipeline.figures.crossing import Indicator
 from rlpipeline.figures.declaration import (
     HORS,
     PROTECTED_UNITS,
@@ -7,7 +8,6 @@ from rlpipeline.figures.declaration import (
     SERVICE,
     Declarations,
     Declared,
-    Indicator,
     Scope,
     territories,
 )

@@ -1,21 +1,41 @@
-"""The cells of notebooks that declare tables: read without counting, and held against those of the package."""
+"""What the cells of notebooks call, as ``table(…)``, and what they declare, read and held against ours."""
 
 from __future__ import annotations
 
 import difflib
 import hashlib
-import json
 import re
 from collections.abc import Mapping, Sequence
-from functools import cache
+from dataclasses import replace
+from functools import cache, partial
 from pathlib import Path
 from types import SimpleNamespace
-from typing import Any
+from typing import Any, Literal, cast
+
+import pandas as pd
 
 from rlpipeline.declared import Links, read_links
 from rlpipeline.errors import SettingsError, UsageError
-from rlpipeline.figures.declaration import Declared, Indicator
-from rlpipeline.our_notebooks import COUNTING, OURS, OWN_INDICATORS, counting_notebook
+from rlpipeline.figures import populations, variables
+from rlpipeline.figures.computed import computed
+from rlpipeline.figures.crossing import Crossing, Indicator, Measure, persons, rows
+from rlpipeline.figures.declaration import PLAIN, Declared, Frames, Look
+from rlpipeline.figures.labels import AU_MOINS_UN, TOTAL
+from rlpipeline.figures.populations import Population
+from rlpipeline.figures.store import TableData
+from rlpipeline.figures.structure import structure
+from rlpipeline.figures.variables import OF_PERSONS, Variable
+from rlpipeline.our_notebooks import (
+    COUNTING,
+    DECLARED,
+    OURS,
+    OWN_INDICATORS,
+    cell_of_ours,
+    content_of,
+    counting_notebook,
+    declared_twice,
+    declaring_cells,
+)
 from rlpipeline.settings.models import Service
 
 COUNTS, OWN = f"{COUNTING}.ipynb", f"{OWN_INDICATORS}.ipynb"
@@ -23,13 +43,12 @@ COUNTS, OWN = f"{COUNTING}.ipynb", f"{OWN_INDICATORS}.ipynb"
 SECTION = "propre au service"
 """Where the tables of the service's own stand: the printed report has none of them."""
 NAME = re.compile(r"[a-z][a-z0-9_]*")
-DECLARED = re.compile(r"^[^#\n]*\btable\(\s*(?:id\s*=\s*)?[\"'](\w+)[\"']", re.MULTILINE)
-"""A table that a cell declares in plain words."""
 COPIED = "rlpipeline_copie"
 """In the metadata of our notebook of counts: digest of each of its cells, which a copy keeps."""
 
-desk = SimpleNamespace(now=None)
-"""Where tables that cells declare are taken: a :class:`Reading` of them, or the ``Counts`` of a notebook that runs."""
+desk = SimpleNamespace(now=None, by_hand=None)
+"""Where tables that cells declare are taken: a :class:`Reading`, or the ``Counts`` of a notebook that runs; ``by_hand``
+opens some where a cell is run alone."""
 
 
 class Reading:
@@ -47,13 +66,75 @@ class Reading:
             expected = "minuscules, chiffres et _ , une lettre d'abord"
             raise SettingsError("Le nom d'un tableau ne va pas.", place, expected, f"« {id} »")
         if id in self.tables:
-            raise _twice(id, place)
+            raise declared_twice(id, place)
         self.tables[id], self.cells[id] = indicator, place
 
 
-def _twice(id: str, where: str) -> SettingsError:
-    todo = "effacer l'une des deux déclarations, ou donner un autre nom à son tableau"
-    return SettingsError("Un tableau est déclaré deux fois.", where, got=f"« {id} »", todo=todo)
+def table(  # noqa: PLR0913 - the fields of a declaration, by name
+    id: str,
+    title: str,
+    *,
+    definition: str = "",
+    section: str = SECTION,
+    population: Population | None = None,
+    lines: Variable | None = None,
+    columns: Variable | None = None,
+    measures: Sequence[Measure] = (),
+    total: str = TOTAL,
+    newcomers: bool = False,
+    count: partial[Indicator] | Frames | None = None,
+    unit: str = "",
+    words: Mapping[str, str] | None = None,
+    denominator: str = "",
+    source: str = "",
+    scope: Literal["service", "both"] = "both",
+    text_columns: tuple[str, ...] = (),
+    links: str = "",
+    look: Look = PLAIN,
+) -> TableData | None:
+    """Declare a table: a population by one variable or two, or what a function counts; count it, and show it.
+
+    ``id``, small letters, digits and underscores, names it in texts, workbook and CSV: one of ours replaces that table.
+    By default ``measures`` count distinct young people, or rows where they are of none, and ``definition``, of the
+    method annex, says what is crossed; ``total`` is the code of the total line, ``newcomers`` have a column of theirs,
+    ``text_columns`` are words of the rows to print. ``count`` is one of ours, as ``figures.flux.FLUX_PAEI`` (unit,
+    persons and links come with it), :func:`ratio`, or a function of the records and of the scope that gives ``ligne``,
+    ``colonne``, ``valeur`` and, where they are not ``unit`` and ``ok``, ``unite`` and ``etat``; ``words`` are those of
+    its codes. ``links`` add some, written as in ``figures.structure``. SettingsError: one of these is not right.
+    """
+    said: dict[str, Any] = {"id": id, "title": title, "section": section, "denominator": denominator}
+    said |= {"links": links, "look": look}
+    if count is not None:
+        ours = isinstance(count, partial) and count.func is Indicator
+        made = cast("partial[Indicator]", count) if ours else computed(cast("Frames", count), unit, words or {})
+        indicator = made(**said, definition=definition)
+    else:
+        where = f"tableau « {id} »"
+        if population is None or lines is None:
+            todo = "dire qui est compté et par quoi, ou donner la fonction qui compte"
+            raise SettingsError("Un tableau n'a ni population= et lines=, ni count=.", where, todo=todo)
+        usual = persons("" if columns else TOTAL) if population.of_persons else rows("" if columns else "nombre")
+        crossing = Crossing(
+            population=population,
+            lines=lines,
+            columns=columns,
+            measures=tuple(measures) or (usual,),
+            total=total,
+            newcomers=newcomers,
+        )
+        if crossing.several_lines and total == TOTAL:
+            crossing = replace(crossing, total=AU_MOINS_UN)
+        crossing.check(where)
+        described = f"{population.title}, par {' et '.join(variable.title for variable in crossing.variables)}."
+        indicator = crossing.declare(
+            **said,
+            definition=definition or f"{described[0].upper()}{described[1:]}",
+            source=source,
+            scope=scope,
+            text_columns=text_columns,
+        )
+    taken: TableData | None = (desk.now or desk.by_hand()).take(indicator)
+    return taken
 
 
 def read_tables(notebook: Path) -> Reading:
@@ -61,8 +142,6 @@ def read_tables(notebook: Path) -> Reading:
 
     SettingsError, with the numbers of the cells: it is no notebook, a cell fails, or a table is declared twice.
     """
-    from rlpipeline.figures.notebook import table  # noqa: PLC0415 - which asks here where its tables go
-
     reading = Reading(notebook.name)
     calcul = SimpleNamespace(own=lambda: None, write=lambda target: None)
     namespace = {"__name__": "__main__", "calcul": calcul, "table": table, "target": "", "display": lambda *shown: None}
@@ -101,6 +180,31 @@ def package_tables() -> Mapping[str, Indicator]:
     return read_tables(OURS / COUNTS).tables
 
 
+def marked(indicator: Indicator) -> Indicator:
+    """Say of a declared table whether it counts what the package's does; else it is the service's own."""
+    ours = package_tables().get(indicator.id)
+    if ours is None:
+        return replace(indicator, own=True, when=None)
+    look = ours.look if indicator.look == PLAIN else indicator.look
+    section = ours.section if indicator.section == SECTION else indicator.section
+    worded = replace(indicator, look=look, section=section)
+    if indicator.counts_as(ours):
+        return worded
+    mine, theirs = indicator.crossing, ours.crossing
+    alike = bool(mine and theirs and indicator.scope == ours.scope and mine.rebands(theirs))
+    return replace(worded, own=True, alike=alike)
+
+
+def bound(indicators: Mapping[str, Indicator]) -> Mapping[str, Indicator]:
+    """Give what is worked out of other tables those tables, in the order of the sections, the service's own last."""
+    ordered = sorted(indicators.values(), key=lambda table: (table.section == SECTION, table.section))
+    tables = {table.id: table for table in ordered}
+    for table in ordered:
+        if table.from_others:
+            tables[table.id] = replace(table, **table.from_others(tables))
+    return tables
+
+
 def listed_tables() -> list[dict[str, str]]:
     """List our tables for who reads no notebook: id, titre, section, unite, definition, source, lignes, colonnes."""
     listed = []
@@ -113,16 +217,7 @@ def listed_tables() -> list[dict[str, str]]:
 
 def our_links(service: Service) -> Links:
     """Give what links our tables by what the package counts, whatever a notebook or a published file says of them."""
-    from rlpipeline.figures.counting import bound  # noqa: PLC0415 - who counts asks what the package declares
-    from rlpipeline.figures.structure import structure  # noqa: PLC0415
-
     return read_links(structure(bound(package_tables()), service))
-
-
-def places_of(notebook: Path) -> Mapping[str, str]:
-    """Say which cell of the service's own notebook declares each table; nothing of one of ours."""
-    cells = declaring_cells(notebook) if notebook.parent != OURS else ()
-    return {id: place for place, source in cells for id in DECLARED.findall(source)}
 
 
 def read_declared(notebooks: Path) -> tuple[Mapping[str, Indicator], Reading, Mapping[str, str]]:
@@ -134,48 +229,28 @@ def read_declared(notebooks: Path) -> tuple[Mapping[str, Indicator], Reading, Ma
     return read.tables, own, {**read.cells, **own.cells}
 
 
-def declaring_cells(notebook: Path) -> Sequence[tuple[str, str]]:
-    """Give the place and the source of each cell of code but those that open the records; none without a notebook.
-
-    SettingsError: it is no notebook, or a table is declared in two cells.
-    """
-    cells, declared = list[tuple[str, str]](), dict[str, int]()
-    for number, cell in enumerate(_content(notebook)["cells"] if notebook.is_file() else (), start=1):
-        if {"parameters", "setup", "injected-parameters"} & {*cell.get("metadata", {}).get("tags", ())}:
-            continue
-        cells.append((f"{notebook.name}, cellule de code n° {number}", cell["source"]))
-        for id in DECLARED.findall(cell["source"]):
-            if declared.setdefault(id, number) != number:
-                raise _twice(id, f"{notebook.name}, cellules de code n° {declared[id]} et n° {number}")
-    return cells
-
-
 def vocabulary() -> Mapping[str, str]:
     """Give the name that a cell imports of each population and variable, by its id."""
-    from rlpipeline.figures import populations, variables  # noqa: PLC0415 - whose declarations are read here
-
     named = [*vars(populations).items(), *vars(variables).items()][::-1]  # the first name of each
     return {of.id: name for name, of in named if isinstance(of, populations.Population | variables.Variable)}
 
 
-def _content(notebook: Path) -> dict[str, Any]:
-    try:
-        content: dict[str, Any] = json.loads(notebook.read_text(encoding="utf-8"))
-        cells = [cell for cell in content["cells"] if cell["cell_type"] == "code"]
-        return {**content, "cells": [{**cell, "source": "".join(cell["source"])} for cell in cells]}
-    except (ValueError, KeyError, TypeError) as error:
-        raise SettingsError("Ce fichier n'est pas un notebook.", str(notebook)) from error
-
-
-@cache
-def cell_of_ours(id: str) -> str:
-    """Say which cell of our notebook of counts declares a table; empty where none does."""
-    return next((place for place, source in declaring_cells(OURS / COUNTS) if id in DECLARED.findall(source)), "")
+def offered() -> pd.DataFrame:
+    """List what can be declared: the populations, what each is, and the variables that ours are crossed with."""
+    pd.set_option("display.max_colwidth", None)  # names cut short could not be copied
+    names, listed = vocabulary(), dict[str, tuple[Population, dict[str, None]]]()
+    for crossing in (table.crossing for table in package_tables().values() if table.crossing):
+        of = crossing.population
+        usual = dict.fromkeys(names[variable.id] for variable in OF_PERSONS if of.of_persons)
+        _, variables = listed.setdefault(names[of.id], (of, usual))
+        variables.update(dict.fromkeys(names[variable.id] for variable in crossing.variables))
+    rows = [(name, of.title, ", ".join(variables)) for name, (of, variables) in listed.items()]
+    return pd.DataFrame(rows, columns=["population", "ce qui est compté", "variables"])
 
 
 def digests(notebook: Path) -> dict[str, str]:
     """Give the digest of each cell of code of a notebook, by the id of the cell."""
-    cells = _content(notebook)["cells"]
+    cells = content_of(notebook)["cells"]
     return {cell.get("id", ""): hashlib.sha256(cell["source"].encode()).hexdigest()[:16] for cell in cells}
 
 
@@ -184,11 +259,11 @@ def differences(notebooks: Path) -> list[str]:
     copy, ours = counting_notebook(notebooks), OURS / COUNTS
     if copy == ours:
         return []
-    copied: Mapping[str, str] = _content(copy).get("metadata", {}).get(COPIED, {})
+    copied: Mapping[str, str] = content_of(copy).get("metadata", {}).get(COPIED, {})
     if not copied:
         return [f"{COUNTS} : on ne sait pas de quelle version du nôtre il est copié."]
     now, hers, said = digests(ours), digests(copy), list[str]()
-    for number, cell in enumerate(_content(ours)["cells"], start=1):
+    for number, cell in enumerate(content_of(ours)["cells"], start=1):
         id, declared = cell["id"], ", ".join(f"« {table} »" for table in DECLARED.findall(cell["source"]))
         named = f"cellule de code n° {number} du nôtre ({declared or 'qui ne déclare aucun tableau'})"
         if now[id] not in (hers.get(id), copied.get(id)):
@@ -200,8 +275,6 @@ def differences(notebooks: Path) -> list[str]:
 
 def told_of_notebooks(notebooks: Path) -> list[str]:
     """Say what :func:`differences` and :func:`changes` say of a service's notebooks, whose cells are run for it."""
-    from rlpipeline.figures.counting import marked  # noqa: PLC0415 - which asks what the package declares
-
     if not any((notebooks / name).is_file() for name in (COUNTS, OWN)):
         return []
     ours, own, _ = read_declared(notebooks)

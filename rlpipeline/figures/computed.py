@@ -10,7 +10,8 @@ import numpy as np
 import pandas as pd
 
 from rlpipeline.errors import SettingsError, nearest
-from rlpipeline.figures.declaration import SERVICE, WOULD_BE_EXACT, Frames, Indicator, Scope, labelled
+from rlpipeline.figures.crossing import Indicator
+from rlpipeline.figures.declaration import SERVICE, WOULD_BE_EXACT, Frames, Scope, labelled
 from rlpipeline.figures.labels import UNIT_WORDS, label_of
 from rlpipeline.figures.tidy import FIGURE_COLUMNS, NC, OK, PARTIEL, VIDE, WITHOUT_VALUE, no_figures, tidy
 from rlpipeline.records.frames import Records, years

@@ -1,4 +1,4 @@
-"""A table that is declared: a population crossed with one variable or two, and what is counted in each cell.
+"""A table that is declared: an indicator, and the crossing of a population with one variable or two that counts it.
 
 From the declaration follow the totals, the words, what adds up over the territories, the tables of the records that it
 needs, and what ``datapackage.json`` says of it.
@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, fields, replace
 from functools import partial
 from itertools import product
 from typing import Any, Literal, NamedTuple
@@ -18,13 +18,57 @@ import pandas as pd
 
 from rlpipeline.errors import SettingsError
 from rlpipeline.figures import tidy
-from rlpipeline.figures.declaration import PROTECTED_UNITS, Indicator, Kind, Scope
+from rlpipeline.figures.declaration import PROTECTED_UNITS, Declared, Frames, Kind, Labels, Scope
 from rlpipeline.figures.labels import AU_MOINS_UN, LABELS, NOUVEAUX, TOTAL, UNIT_WORDS
 from rlpipeline.figures.populations import Population
 from rlpipeline.figures.tidy import NC, OK, WITHOUT_VALUE, Bools, Floats, Positions, Sums, positions
 from rlpipeline.figures.variables import Variable
 from rlpipeline.records.frames import Records
 from rlpipeline.settings.models import Service
+
+
+@dataclass(frozen=True, kw_only=True)
+class Indicator(Declared):
+    """One table: what is said of it, and what counts it.
+
+    ``compute`` gives the figures of a scope, one row each, in display order. ``from_others`` makes some of these fields
+    of all the tables, where it is worked out of them; ``when`` says whether it exists at all. ``additive``: communes +
+    hors + sans_commune = service, save for the columns ``not_additive``. Columns (before the figures) and lines (after
+    them) may be of words only; ``groups`` are lines that are sub-totals, ``distinct`` columns whose total counts each
+    person once, ``balances`` lines that may be negative; ``links`` are those that a cell adds.
+    """
+
+    compute: Frames = lambda records, scope: tidy.no_figures()
+    crossing: Crossing | None = None
+    from_others: Callable[[Mapping[str, Indicator]], Mapping[str, Any]] | None = None
+    when: Callable[[Records, Service], bool] | None = None
+    additive: bool = False
+    not_additive: frozenset[str] = frozenset()
+    row_labels: Labels = field(default=lambda records, scope: LABELS)
+    column_labels: Labels = field(default=lambda records, scope: LABELS)
+    groups: tuple[str, ...] = ()
+    texts: Frames | None = None
+    text_columns: tuple[str, ...] = ()
+    text_rows: tuple[str, ...] = ()
+    notes: Callable[[Records, Scope], tuple[str, ...]] = field(default=lambda records, scope: ())
+    distinct: tuple[str, ...] = ()
+    balances: tuple[str, ...] = ()
+    links: str = ""
+
+    def __post_init__(self) -> None:
+        """Say of it what follows from how it is counted."""
+        object.__setattr__(self, "optional", self.when is not None)
+        object.__setattr__(self, "overlapping", bool(self.crossing and self.crossing.several_lines))
+
+    def counts_as(self, ours: Indicator) -> bool:
+        """Say whether it counts what the package's table counts, or less of it, whatever words it is shown with."""
+        if self.crossing and ours.crossing:
+            same = (self.text_columns, self.scope) == (ours.text_columns, ours.scope)
+            return same and self.crossing.within(ours.crossing)
+        said = {"id", "title", "section", "definition", "denominator", "source", "look", "own", "alike", "links"}
+        said |= {"optional", "dated", "overlapping", "notes"}
+        names = [name.name for name in fields(self) if name.name not in said]
+        return all(getattr(self, name) == getattr(ours, name) for name in names)
 
 
 @dataclass(frozen=True, kw_only=True)

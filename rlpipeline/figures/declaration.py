@@ -1,6 +1,6 @@
-"""What a count is about, and what is declared of a table: words, how it is shown, what counts it.
+"""What a count is about, what the service kept in its year, and what is declared of a table: words, how it is shown.
 
-The store carries what is declared to all that follows.
+A zero that was counted is told from what is not known. The store carries what is declared to all that follows.
 """
 
 from __future__ import annotations
@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, field, fields, replace
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, Literal
+from typing import Any, Literal
 
 import pandas as pd
 
@@ -16,16 +16,15 @@ from rlpipeline.declared import PERSONS, WANTED, Described, Links, read_links
 from rlpipeline.declared import Table as LinkedTable
 from rlpipeline.errors import UsageError, nearest
 from rlpipeline.figures.labels import LABELS
-from rlpipeline.figures.tidy import no_figures
-from rlpipeline.records.frames import Records
+from rlpipeline.our_notebooks import cell_of_ours
+from rlpipeline.records.frames import DATED_TABLES, Records, among, lacks
 from rlpipeline.settings.models import Service
-
-if TYPE_CHECKING:  # a crossing makes an indicator
-    from rlpipeline.figures.crossing import Crossing
 
 SERVICE, HORS, SANS_COMMUNE = "service", "hors", "sans_commune"
 PROTECTED_UNITS = PERSONS
 """Units in which a small number could let a young person be recognised (disclosure.md)."""
+ISSUES_AND_REFERRALS = ("problematiques", "orientations")
+"""Tables of what is noted on a follow-up."""
 FEW_PERSONS = "il porte sur peu de personnes et est réservé au service"
 WOULD_BE_EXACT = "il reprendrait des nombres exacts que cette édition arrondit"
 
@@ -68,6 +67,51 @@ class Scope:
     def before(self) -> Scope:
         """The same of the year before."""
         return replace(self, year=self.year - 1)
+
+
+def in_year(dates: pd.Series[pd.Timestamp], year: int) -> pd.Series[bool]:
+    """Say which dates fall in a year."""
+    return dates.dt.year == year
+
+
+def entered(records: Records, scope: Scope) -> Records:
+    """Give the records without the tables that were not entered for the scope's year, the same object each time."""
+
+    def made() -> Records:
+        asked = records.present.intersection(DATED_TABLES).difference(scope.service.annee_vide)
+        missing = frozenset(table for table in asked if lacks(records, table, scope.year))
+        return replace(records, present=records.present - missing, not_entered=missing) if missing else records
+
+    return records.once(("entered", scope.year, scope.service.annee_vide), made)
+
+
+def is_recorded(records: Records, table: str, scope: Scope) -> bool:
+    """Say whether the service has any row of a table that a count of the year may look at, whatever the territory."""
+    return records.once(("recorded", table, scope.year), lambda: bool(_countable(records, table, scope).any()))
+
+
+def is_kept(records: Records, table: str, scope: Scope) -> bool:
+    """Say the same, or that it has none of the year by the settings."""
+    return table in scope.service.annee_vide or is_recorded(records, table, scope)
+
+
+def _countable(records: Records, table: str, scope: Scope) -> pd.Series[bool]:
+    frame, year = records[table], scope.year
+
+    def listed(key: str, *tables: str) -> pd.Series[bool]:
+        return among(frame[key], pd.concat([records[of].loc[_countable(records, of, scope), key] for of in tables]))
+
+    if table == "territoires":
+        return frame["millesime"] <= year
+    if table == "jeunes":
+        return listed("id_jeune", "suivis", "presences", "co_accompagnements")
+    if table == "suivis":  # something of the year may be noted on one outside its dates
+        return (frame["date_debut"] <= scope.last_day) | listed("id_suivi", *ISSUES_AND_REFERRALS)
+    if table == "participations":
+        return listed("id_action", "actions")
+    if "date" in frame:
+        return in_year(frame["date"], year)
+    return frame["annee"].isin([year, year - 1] if table == "diagnostics" else [year])
 
 
 Kind = Literal["corps", "famille", "sous_total", "total", "note", "nombre", "texte"]
@@ -154,50 +198,6 @@ class Declared:
         return self.of_actions or self.look.side_by_side
 
 
-@dataclass(frozen=True, kw_only=True)
-class Indicator(Declared):
-    """One table: what is said of it, and what counts it.
-
-    ``compute`` gives the figures of a scope, one row each, in display order. ``from_others`` makes some of these fields
-    of all the tables, where it is worked out of them; ``when`` says whether it exists at all. ``additive``: communes +
-    hors + sans_commune = service, save for the columns ``not_additive``. Columns (before the figures) and lines (after
-    them) may be of words only; ``groups`` are lines that are sub-totals, ``distinct`` columns whose total counts each
-    person once, ``balances`` lines that may be negative; ``links`` are those that a cell adds.
-    """
-
-    compute: Frames = lambda records, scope: no_figures()
-    crossing: Crossing | None = None
-    from_others: Callable[[Mapping[str, Indicator]], Mapping[str, Any]] | None = None
-    when: Callable[[Records, Service], bool] | None = None
-    additive: bool = False
-    not_additive: frozenset[str] = frozenset()
-    row_labels: Labels = field(default=lambda records, scope: LABELS)
-    column_labels: Labels = field(default=lambda records, scope: LABELS)
-    groups: tuple[str, ...] = ()
-    texts: Frames | None = None
-    text_columns: tuple[str, ...] = ()
-    text_rows: tuple[str, ...] = ()
-    notes: Callable[[Records, Scope], tuple[str, ...]] = field(default=lambda records, scope: ())
-    distinct: tuple[str, ...] = ()
-    balances: tuple[str, ...] = ()
-    links: str = ""
-
-    def __post_init__(self) -> None:
-        """Say of it what follows from how it is counted."""
-        object.__setattr__(self, "optional", self.when is not None)
-        object.__setattr__(self, "overlapping", bool(self.crossing and self.crossing.several_lines))
-
-    def counts_as(self, ours: Indicator) -> bool:
-        """Say whether it counts what the package's table counts, or less of it, whatever words it is shown with."""
-        if self.crossing and ours.crossing:
-            same = (self.text_columns, self.scope) == (ours.text_columns, ours.scope)
-            return same and self.crossing.within(ours.crossing)
-        said = {"id", "title", "section", "definition", "denominator", "source", "look", "own", "alike", "links"}
-        said |= {"optional", "dated", "overlapping", "notes"}
-        names = [name.name for name in fields(self) if name.name not in said]
-        return all(getattr(self, name) == getattr(ours, name) for name in names)
-
-
 @dataclass(frozen=True)
 class Declarations:
     """What is said of every table, in the order of the report, and of what links them.
@@ -214,8 +214,6 @@ class Declarations:
 
     def find(self, id: str) -> Declared:
         """Look a table up; where there is none of that name, UsageError with the nearest, or the cell that had it."""
-        from rlpipeline.figures.cells import cell_of_ours  # noqa: PLC0415 - who finds its tables reads no notebook
-
         if id in self.tables:
             return self.tables[id]
         if cell := cell_of_ours(id):

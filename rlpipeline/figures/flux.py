@@ -12,10 +12,20 @@ from typing import NamedTuple
 import numpy as np
 import pandas as pd
 
-from rlpipeline.figures.declaration import FEW_PERSONS, SERVICE, Frames, Indicator, Scope, labelled
+from rlpipeline.figures.crossing import Indicator
+from rlpipeline.figures.declaration import FEW_PERSONS, SERVICE, Frames, Scope, in_year, is_kept, labelled
 from rlpipeline.figures.labels import AGES, AU_MOINS_UN, LABELS, PARTENAIRES, SEXES, SITUATIONS, TOTAL
-from rlpipeline.figures.population import in_year, is_kept, open_plans, paei, people, yearly
-from rlpipeline.figures.populations import accompagnes, co_accompagnements, problematiques, rencontres, suivis
+from rlpipeline.figures.populations import (
+    accompagnes,
+    co_accompagnements,
+    open_plans,
+    paei,
+    people,
+    problematiques,
+    rencontres,
+    suivis,
+    yearly,
+)
 from rlpipeline.figures.tidy import NC, OK, Floats, positions, tidy
 from rlpipeline.records.frames import Records, among
 from rlpipeline.records.labels import MOTIFS_DE_CLOTURE

@@ -20,8 +20,7 @@ import pandas as pd
 from rlpipeline.errors import UsageError, nearest
 from rlpipeline.figures.declaration import HORS, SANS_COMMUNE, SERVICE, Declarations, Declared, Kind, Scope
 from rlpipeline.figures.tidy import no_texts
-from rlpipeline.records import Records
-from rlpipeline.records.frames import Silenced
+from rlpipeline.records.frames import Records, Silenced
 from rlpipeline.records.store import read_store
 from rlpipeline.records.tables import TABLE_NAMES
 

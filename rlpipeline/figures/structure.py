@@ -10,8 +10,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from rlpipeline.declared import Cells, Each, Link, read_stated, written
-from rlpipeline.figures.crossing import Crossing, Measure
-from rlpipeline.figures.declaration import SERVICE, Declarations, Indicator, Scope, Words
+from rlpipeline.figures.crossing import Crossing, Indicator, Measure
+from rlpipeline.figures.declaration import SERVICE, Declarations, Scope, Words
 from rlpipeline.figures.labels import NOUVEAUX, TOTAL
 from rlpipeline.figures.variables import Variable
 from rlpipeline.records.frames import Records

@@ -23,8 +23,7 @@ from rlpipeline.execution.plan import Task, find_chapters, open_workspace
 from rlpipeline.execution.runner import run_tasks
 from rlpipeline.figures import SERVICE, Scope
 from rlpipeline.figures.cells import OWN
-from rlpipeline.figures.counting import Counts
-from rlpipeline.figures.notebook import counts_of
+from rlpipeline.figures.notebook import Counts, counts_of
 from rlpipeline.lab.copies import MODEL, WELCOME, copy_ours, create_chapter
 from rlpipeline.our_notebooks import every_notebook
 from rlpipeline.records import Records, open_records, read_expected, write_store, years

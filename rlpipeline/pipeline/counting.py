@@ -19,9 +19,9 @@ from rlpipeline.execution.places import counting_failures, without_texts
 from rlpipeline.execution.plan import CountingTask, Workspace, open_workspace, plan_counting
 from rlpipeline.execution.request import BuildInputs, BuildRequest
 from rlpipeline.execution.runner import run_tasks
-from rlpipeline.figures.cells import changes, declaring_cells, differences
+from rlpipeline.figures.cells import changes, differences
 from rlpipeline.figures.store import Store, is_figure_store
-from rlpipeline.our_notebooks import COUNTING, OWN_INDICATORS
+from rlpipeline.our_notebooks import COUNTING, OWN_INDICATORS, declaring_cells
 from rlpipeline.publication.printing import Presses
 from rlpipeline.records import Records, write_store
 

@@ -144,15 +144,12 @@ def wider_classes(indicator_id: str, classes: Classes, links: Links) -> dict[str
 
 def regroup(figures: pd.DataFrame, classes: Classes, links: Links) -> pd.DataFrame:
     """Join classes in every table that uses them: one row per figure, where the first of those that it joins was."""
-    renamed = figures.copy(deep=False)
-    for indicator_id in figures["indicateur"].unique():
-        if wider := wider_classes(indicator_id, classes, links):
-            of_table = figures["indicateur"].eq(indicator_id)
-            for axis in ("ligne", "colonne"):
-                codes = renamed[axis]
-                renamed[axis] = codes.mask(of_table & codes.isin(wider), codes.map(wider))
-    counted = renamed.assign(known=~renamed["etat"].isin(WITHOUT_VALUE))
-    joined = counted.groupby([*KEY, "unite"], sort=False, as_index=False).agg(
+    ids = figures["indicateur"].tolist()
+    wider = {id: wider_classes(id, classes, links) for id in {*ids}}
+    coded = {axis: zip(ids, figures[axis].tolist(), strict=True) for axis in ("ligne", "colonne")}
+    joined = {axis: [wider[id].get(code, code) for id, code in pairs] for axis, pairs in coded.items()}
+    counted = figures.assign(**joined, known=~figures["etat"].isin(WITHOUT_VALUE))
+    grouped = counted.groupby([*KEY, "unite"], sort=False, as_index=False).agg(
         known=("known", "sum"),
         rows=("known", "size"),
         etat=("etat", "first"),
@@ -160,10 +157,10 @@ def regroup(figures: pd.DataFrame, classes: Classes, links: Links) -> pd.DataFra
         valeur=("valeur", "sum"),
         numbers=("valeur", "count"),
     )
-    of_several = pd.Series(sum_states(joined["known"], joined["rows"]), index=joined.index)
-    state = joined["etat"].where(joined["states"] == 1, of_several)
-    value = joined["valeur"].mask(state.isin(WITHOUT_VALUE) | (joined["numbers"] == 0))
-    return joined.assign(etat=state, valeur=value)[[*CSV_COLUMNS]].astype(figures.dtypes.to_dict())
+    of_several = pd.Series(sum_states(grouped["known"], grouped["rows"]), index=grouped.index)
+    state = grouped["etat"].where(grouped["states"] == 1, of_several)
+    value = grouped["valeur"].mask(state.isin(WITHOUT_VALUE) | (grouped["numbers"] == 0))
+    return grouped.assign(etat=state, valeur=value)[[*CSV_COLUMNS]].astype(figures.dtypes.to_dict())
 
 
 T = TypeVar("T", Row, Col)

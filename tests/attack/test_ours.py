@@ -8,7 +8,6 @@ from __future__ import annotations
 import shutil
 import sys
 from collections.abc import Mapping
-from dataclasses import replace
 from pathlib import Path
 
 import pandas as pd
@@ -27,7 +26,7 @@ from tests.declared import declared
 from tests.figures.factory import SERVICE as SETTINGS
 from tests.protection.life import Life, Released
 from tests.protection.made import edition_of, exact_of, protect
-from tests.protection.services import SEEDS, service_of
+from tests.protection.naive import SEEDS, service_of
 from tests.protection.test_protection import beside_exact
 
 pytestmark = pytest.mark.slow
@@ -46,19 +45,22 @@ Shared = tuple[Life, Mapping[int, Released]]
 
 @pytest.fixture(scope="module")
 def three_years(root: Path, tmp_path_factory: pytest.TempPathFactory) -> Shared:
-    """Three years of the demonstration, each protected with the ledger of those before."""
-    life = Life.copied(root / "data" / "exemple", root / "params", tmp_path_factory.mktemp("demonstration") / "vie")
-    return life, {year: life.share(year) for year in YEARS}
+    """Three years of the demonstration, beside the releases in the repository: the first two again, each by itself."""
+    place = tmp_path_factory.mktemp("demonstration")
+    life = Life.copied(root / "data" / "exemple", root / "params", place / "vie")
+    shutil.copytree(root / "params" / "diffusions", life.ledger)
+    again = {year: life.again(place / str(year)).share(year) for year in YEARS[:2]}
+    return life, {**again, YEARS[2]: life.share(YEARS[2])}
 
 
 def test_three_years_of_the_demonstration(three_years: Shared, capsys: pytest.CaptureFixture[str]) -> None:
-    """All are attacked together."""
+    """All are attacked together; who clones the repository makes again what was released of the first two."""
     life, shared = three_years
-    assert all(released.entry is not None for released in shared.values())
-    everything = read_releases(life.ledger)
-    service = load_service(life.params)
-    ours = [replace(everything[-1], released=False)]
-    result = attack([*everything[:-1], *ours], knowledge(service, declared(service).links))
+    result = shared[YEARS[2]].attacked
+    assert shared[YEARS[2]].protected.followed_only and len(read_releases(life.ledger)) == len(YEARS)
+    figures = pd.concat(released.protected.figures for released in shared.values())
+    both = figures.merge(last_released(read_releases(life.ledger)), on=KEY)
+    assert len(both) == len(figures) and both["valeur_x"].equals(both["valeur_y"])
     with capsys.disabled():
         sys.stdout.write(f"\n{result.judged} figures, rests and unions attacked, {len(result.failures)} found\n")
     _assert_unbroken(result)
@@ -88,17 +90,6 @@ def _line(name: str, both: pd.DataFrame) -> str:
     )
 
 
-@pytest.mark.parametrize("year", YEARS[:2])
-def test_a_year_of_the_demonstration_is_made_again_beside_its_release(year: int, root: Path, tmp_path: Path) -> None:
-    """Who clones the repository makes what was released, whatever was released of it and of the other year."""
-    life = Life.copied(root / "data" / "exemple", root / "params", tmp_path / "vie")
-    shutil.copytree(root / "params" / "diffusions", life.ledger)
-    again = life.share(year)
-    _assert_unbroken(again.attacked)
-    both = again.protected.figures.merge(last_released(read_releases(root / "params" / "diffusions")), on=KEY)
-    assert both["valeur_x"].equals(both["valeur_y"])
-
-
 @pytest.mark.parametrize("seed", SEEDS[:2])
 def test_random_services(seed: int) -> None:
     protected = _protected(service_of(seed), SETTINGS)
@@ -115,11 +106,11 @@ def _attack(figures: pd.DataFrame, protected: Protected, service: Service) -> At
     return attack([ours], knowledge(service, declared(service).links, protected.followed_only))
 
 
-def test_a_planted_leak_is_found(root: Path, records: Records) -> None:
+def test_a_planted_leak_is_found(three_years: Shared) -> None:
     """The line and the column of one small cell as they were counted: the cell comes back."""
-    service = load_service(root / "params")
-    protected = _protected(records, service)
-    counted = edition_of(exact_of(records, service), service, service.diffusion)
+    life, shared = three_years
+    service, protected = load_service(life.params), shared[2023].protected
+    counted = edition_of(life.counted(service, 2023), service, service.diffusion)
     exact = {FigureKey(*row[:5]): row[5] for row in counted[[*KEY, "valeur"]].itertuples(index=False)}
     figures = protected.figures
     assert _attack(figures, protected, service).passed

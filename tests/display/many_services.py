@@ -12,8 +12,8 @@ import pandas as pd
 from rlpipeline.display.subjects import SUBJECTS
 from rlpipeline.figures import SERVICE, Scope, TableData, territories
 from rlpipeline.figures.cells import package_tables
-from rlpipeline.figures.counting import Counts, count_table
-from rlpipeline.figures.population import entered
+from rlpipeline.figures.declaration import entered
+from rlpipeline.figures.notebook import Counts, count_table
 from rlpipeline.figures.store import CSV_COLUMNS, Store, write_store
 from rlpipeline.protection.releases import last_released, public_rules
 from rlpipeline.protection.shared_tables import shared_store

@@ -12,7 +12,7 @@ from rlpipeline.display.lookup import Lookup
 from rlpipeline.errors import UsageError
 from rlpipeline.figures import Col, Row, Scope, TableData
 from rlpipeline.figures.cells import package_tables
-from rlpipeline.figures.counting import Counts
+from rlpipeline.figures.notebook import Counts
 from rlpipeline.figures.notebook import table as declare
 from rlpipeline.figures.populations import suivis
 from rlpipeline.figures.variables import sexe

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from rlpipeline.figures import SERVICE, Indicator, Scope, TableData
 from rlpipeline.figures.cells import package_tables
-from rlpipeline.figures.counting import Counts, count_table
+from rlpipeline.figures.notebook import Counts, count_table
 from rlpipeline.records.frames import Records
 from rlpipeline.settings.models import Service
 from tests.declared import INDICATORS

@@ -15,7 +15,7 @@ import pytest
 from rlpipeline.demo import write_demo
 from rlpipeline.figures import SERVICE, Scope, TableData, territories, variables
 from rlpipeline.figures.crossing import Crossing, Measure, persons, rows
-from rlpipeline.figures.population import entered
+from rlpipeline.figures.declaration import entered
 from rlpipeline.figures.populations import Population
 from rlpipeline.figures.structure import structure
 from rlpipeline.figures.variables import Variable

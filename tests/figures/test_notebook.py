@@ -13,8 +13,7 @@ import pytest
 from rlpipeline.errors import SettingsError
 from rlpipeline.figures import Scope, populations, variables
 from rlpipeline.figures.cells import COPIED, COUNTS, OURS, differences, digests, read_tables
-from rlpipeline.figures.counting import ELSEWHERE, REDEFINED, Counts
-from rlpipeline.figures.notebook import offered, persons, ratio, table
+from rlpipeline.figures.notebook import ELSEWHERE, REDEFINED, Counts, offered, persons, ratio, table
 from rlpipeline.figures.populations import Population, accompagnes, demandes, problematiques, rencontres, suivis
 from rlpipeline.figures.variables import age, ages, famille, quartier, sexe
 from rlpipeline.records import Records

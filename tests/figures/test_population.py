@@ -3,7 +3,7 @@ from __future__ import annotations
 import pandas as pd
 import pytest
 
-from rlpipeline.figures.population import completed_months
+from rlpipeline.figures.populations import completed_months
 
 
 @pytest.mark.parametrize(

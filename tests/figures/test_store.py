@@ -12,7 +12,7 @@ import pytest
 
 from rlpipeline.errors import UsageError
 from rlpipeline.figures import SERVICE, Scope, TableData, territories
-from rlpipeline.figures.population import alerts
+from rlpipeline.figures.populations import alerts
 from rlpipeline.figures.store import COUNTED, Key, Store, marker, write_store
 from tests.declared import INDICATORS, declared
 from tests.figures.factory import SERVICE as SERVICE_SETTINGS

@@ -9,7 +9,7 @@ import pytest
 
 from rlpipeline.errors import SettingsError
 from rlpipeline.figures import Scope
-from rlpipeline.figures.population import alerts
+from rlpipeline.figures.populations import alerts
 from rlpipeline.settings.models import Objective
 from tests.declared import figures, table_data
 from tests.figures.factory import CARVIN, LENS, OIGNIES, SERVICE, cells, column, jeune, make_records, scope, suivi

@@ -1,4 +1,4 @@
-"""Protections that seem to protect, and the figures they would publish."""
+"""Protections that seem to protect, the figures they would publish, and the services that they are broken on."""
 
 from __future__ import annotations
 
@@ -17,12 +17,17 @@ from rlpipeline.protection.shared_tables import STOCK
 from rlpipeline.records import Records
 from rlpipeline.settings.models import Service
 from tests.declared import INDICATORS
+from tests.figures.random_records import random_records
 from tests.figures.stored import count_year
 
 KEY = ["indicateur", "annee", "territoire", "ligne", "colonne"]
 PLACE = KEY[:3]
 ROUNDINGS = 8
 BASE = 5
+SEEDS = range(3)
+"""Random services, which ours must protect."""
+SMALL_CELLS = 20
+"""Small figures of persons that each of them has, at least."""
 
 
 @dataclass(frozen=True)
@@ -80,8 +85,9 @@ def count(records: Records, service: Service, year: int) -> Exact:
     return Exact(every[shared].reset_index(drop=True), service)
 
 
-def whole_participants(records: Records) -> Records:
-    """Keep whole numbers of participants: random records have quarters, which do not count persons."""
+def service_of(seed: int) -> Records:
+    """Make the records of one of them; participants, which random records have quarters of, are whole."""
+    records = random_records(seed, persons=24)
     participations = records["participations"]
     rounded = participations.assign(nombre=np.floor(participations["nombre"]))
     return replace(records, frames={**records.frames, "participations": rounded})

@@ -1,6 +1,6 @@
 """After a release: corrections, other years, territories or classes. Never a dead end, never an exact difference.
 
-Slow: they alone share years in turn, with a ledger that grows. The demonstration's three years are in ``tests/attack``.
+Slow: they alone share years in turn, with a ledger that grows; three years are in ``tests/attack``.
 """
 
 from __future__ import annotations
@@ -23,22 +23,21 @@ RENAMED = "zz_renomme"
 
 
 pytestmark = pytest.mark.slow
-ALONE, THREE = (2022, 2023), (2021, 2022, 2023)
-"""The years that a service of one commune, or of three, has shared."""
-alone = pytest.mark.parametrize("years_shared", [ALONE], indirect=True)
-with_three_communes = pytest.mark.parametrize("years_shared", [THREE], indirect=True)
+YEARS = (2022, 2023)
+alone = pytest.mark.parametrize("years_shared", [1], indirect=True)
+with_two_communes = pytest.mark.parametrize("years_shared", [2], indirect=True)
 """What is long is tried where communes are several, what is essential also where figures are smallest."""
 
 
-@pytest.fixture(scope="module", params=[ALONE, THREE])
+@pytest.fixture(scope="module", params=[1, 2])
 def years_shared(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Life:
-    """A service, of one commune or of three, that has shared its years in turn."""
+    """A service, of one commune or of two, that has shared its years in turn."""
     place = tmp_path_factory.mktemp("vie")
-    write_demo(place, communes=1 if request.param == ALONE else 3, years=request.param, seed=7)
+    write_demo(place, communes=request.param, years=YEARS, seed=7)
     # A made-up commune that leaves the settings would be an error: its code is no commune's.
     write_tables(moved(place), place / "source")
     life = Life(place)
-    for year in request.param:
+    for year in YEARS:
         assert shared(life.share(year)).attacked.withdrawn == ()
     return life
 
@@ -65,7 +64,7 @@ def test_years_in_turn_hide_nothing(years_shared: Life) -> None:
 
 @alone
 def test_a_year_shared_again_is_the_same(life: Life) -> None:
-    for year in ALONE:
+    for year in YEARS:
         assert shared(life.share(year)).entry is None
 
 
@@ -98,7 +97,7 @@ def test_a_person_corrected_is_shared_again(life: Life) -> None:
     share_corrected(life, jeunes=another_sex_and_age)
 
 
-@with_three_communes
+@with_two_communes
 def test_two_tables_corrected_are_shared_again(life: Life) -> None:
     share_corrected(life, suivis=another_closing, demandes=one_less)
 
@@ -114,15 +113,15 @@ def share_corrected(life: Life, **corrections: Callable[[list[Row]], Iterable[Ro
     assert changed_exactly(life.ledger).empty
 
 
-@with_three_communes
+@with_two_communes
 def test_corrections_of_every_year_are_shared_and_taken_back(life: Life) -> None:
     before = (life.folder / "source/jeunes.csv").read_bytes()
     for change in (another_commune, another_sex_and_age):
         life.change("jeunes", change)
-    for year in THREE:
+    for year in YEARS:
         shared(life.share(year))
     (life.folder / "source/jeunes.csv").write_bytes(before)
-    for year in THREE:
+    for year in YEARS:
         shared(life.share(year))
     assert changed_exactly(life.ledger).empty
 
@@ -147,7 +146,7 @@ def another_commune_of_the_service(content: dict[str, Any]) -> None:
     content["qpv"] = [one for one in content.get("qpv", []) if one["commune"] != gone]
 
 
-@with_three_communes
+@with_two_communes
 @pytest.mark.parametrize("change", [another_class, another_commune_of_the_service])
 def test_settings_changed_are_shared_and_taken_back(life: Life, change: Callable[[dict[str, Any]], None]) -> None:
     before = (life.params / "service.yml").read_bytes()
@@ -158,7 +157,7 @@ def test_settings_changed_are_shared_and_taken_back(life: Life, change: Callable
     assert changed_exactly(life.ledger).empty
 
 
-@with_three_communes
+@with_two_communes
 def test_an_issue_renamed_keeps_its_figures(life: Life) -> None:
     """Nobody who knows of it learns more: what was rounded is rounded alike."""
     families = [one.model_dump() for one in default_problematiques()]

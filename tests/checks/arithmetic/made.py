@@ -13,7 +13,7 @@ from rlpipeline.checks.model import Figure
 from rlpipeline.checks.relations import Counted, Declared, Recount, check_relations
 from rlpipeline.declared import FigureKey, read_links
 from rlpipeline.figures import SERVICE, Scope, TableData, territories
-from rlpipeline.figures.declaration import Indicator
+from rlpipeline.figures.crossing import Indicator
 from rlpipeline.figures.structure import structure
 from rlpipeline.records.frames import Records
 from rlpipeline.settings.models import Service
