@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 
 from rlpipeline.figures import Scope, Store
-from rlpipeline.pipeline.gathering import gather
+from rlpipeline.pipeline.reconciliation import gather
 from rlpipeline.publication.carried import ShownTable
 from rlpipeline.settings.models import Settings, load_settings
 

@@ -15,8 +15,8 @@ from typing import Any
 
 import pytest
 
-from rlpipeline.cli import main
-from rlpipeline.cli.journal import duration, one_line
+from rlpipeline.cli import duration, main
+from rlpipeline.cli.making import one_line
 from tests.made_once import write_short_report
 
 

@@ -29,12 +29,11 @@ from rlpipeline.attack import Attacked, Knowledge, Publication, attack
 from rlpipeline.cli import main
 from rlpipeline.errors import DisclosureError, ReconciliationError, ToolError, UsageError
 from rlpipeline.execution import install
+from rlpipeline.execution.install import secret_path
 from rlpipeline.execution.outcome import FIGURES
-from rlpipeline.execution.places import secret_path
 from rlpipeline.importing.pseudonyms import KEY
 from rlpipeline.pipeline.build import build_years
-from rlpipeline.pipeline.seal import LOG, REMISES, hand_over, handed_over
-from rlpipeline.pipeline.share import recall, share
+from rlpipeline.pipeline.share import LOG, REMISES, hand_over, handed_over, recall, share
 from rlpipeline.pipeline.shared_package import Package, entry_of, mark_recalled
 from rlpipeline.protection.releases import LEDGER_COLUMNS, last_released, read_releases, written
 from rlpipeline.publication.sealed import mark_of

@@ -1,26 +1,126 @@
-"""The command line: one function a command, each a call or two (``commands``)."""
+"""The command line: one function a command, each a call or two, and what its run is told to who started it."""
 
 from __future__ import annotations
 
 import argparse
 import atexit
 import io
+import json
 import os
 import signal
 import sys
 import threading
+import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from typing import NoReturn
+from pathlib import Path
+from typing import TYPE_CHECKING, Literal, NoReturn, TextIO
 
 from rlpipeline import __version__
-from rlpipeline.cli import beginning, checking, handing_over, importing, making
+from rlpipeline.cli import checking, handing_over, making, service
 from rlpipeline.cli.arguments import Parser, invocation, take_from_project
-from rlpipeline.cli.journal import EventJournal, Journal
 from rlpipeline.errors import RlpipelineError
+from rlpipeline.execution.install import now
+
+if TYPE_CHECKING:  # a command that makes no report loads no notebook machinery
+    from rlpipeline.checks.findings import Finding
+    from rlpipeline.execution.request import Notice
 
 COMPLETED = "_ARGCOMPLETE"
 """Set by the shell that asks how a line goes on."""
+
+
+class Journal:
+    """The run told to a person, on the standard error.
+
+    ``command``: how the program is called here, in place of its name in the errors: what they advise can be typed.
+    ``words``: one line on what was done, that the command writes as it goes; ``first_page``: the page to open first, of
+    those made.
+    """
+
+    def __init__(self, stream: TextIO, command: str = "rlpipeline") -> None:
+        self.command, self.stream, self.words = command, stream, ""
+        self.first_page: Path | None = None
+        self._begun = time.monotonic()
+
+    def finding(self, finding: Finding | Notice) -> None:
+        """Tell nothing: the result of the command has it."""
+
+    def error(self, error: RlpipelineError) -> None:
+        """Tell what stopped the command."""
+        words = str(error).replace("« rlpipeline ", f"« {self.command} ")
+        self.stream.write(f"Erreur. {words}\n")
+
+    def end(self, code: int) -> None:
+        """Tell in one line what was done, if the command says it, and how long it took."""
+        if self.words:
+            (sys.stdout if code == 0 else self.stream).write(f"{self.summary(code)}\n")
+        if code == 0 and self.first_page is not None:
+            sys.stdout.write(f"À ouvrir d'abord : {self.first_page}\n")
+
+    def summary(self, code: int) -> str:
+        """Write the line: how it ended, after how long, what was done."""
+        ending = "Terminé" if code == 0 else f"Arrêt, code {code},"
+        return f"{ending} en {duration(time.monotonic() - self._begun)}{f' : {self.words}' if self.words else ''}."
+
+
+def duration(seconds: float) -> str:
+    """Write a duration as one says it: « 42 s », « 3 min 05 s »."""
+    whole = round(seconds)
+    return f"{whole} s" if whole < 60 else f"{whole // 60} min {whole % 60:02d} s"
+
+
+class EventStream(io.TextIOBase):
+    """A stream of events on another; whatever is written to it becomes events too, so that every line can be read."""
+
+    def __init__(self, target: TextIO) -> None:
+        super().__init__()
+        self._target, self._begun = target, ""
+
+    def emit(self, kind: Literal["debut", "message", "tache", "constat", "fin"], message: str, **more: object) -> None:
+        """Write one event at once: its kind, the time, what a person reads of it, then its own fields."""
+        event = {"evenement": kind, "heure": now().isoformat(timespec="milliseconds"), "message": message, **more}
+        self._target.write(json.dumps(event, ensure_ascii=False) + "\n")
+        self._target.flush()
+
+    def write(self, text: str) -> int:
+        """Make an event of each whole line."""
+        *lines, self._begun = (self._begun + text).split("\n")
+        for line in filter(str.strip, lines):
+            self.emit("message", line.strip())
+        return len(text)
+
+
+class EventJournal(Journal):
+    """The run told to a program: one JSON object a line, the last of which has the exit code."""
+
+    def __init__(self, command: str) -> None:
+        self._events = EventStream(sys.stderr)
+        super().__init__(self._events)  # type: ignore[arg-type]
+        self._events.emit("debut", f"rlpipeline {command}", commande=command, version=__version__)
+
+    def finding(self, finding: Finding | Notice) -> None:
+        """Tell one finding, without any value of the records."""
+        gravity = "erreur" if finding.blocking else "avertissement"
+        self._events.emit("constat", finding.message, gravite=gravity, controle=finding.check, cle=finding.key)
+
+    def error(self, error: RlpipelineError) -> None:
+        """Tell what stopped the command, as the terminal would."""
+        parts = {"lieu": error.where, "attendu": error.expected, "trouve": error.got, "a_faire": error.todo}
+        said = {name: words for name, words in parts.items() if words}
+        self._events.emit("constat", error.what, gravite="erreur", **said)
+
+    def end(self, code: int) -> None:
+        """Tell the exit code and the seconds that it took."""
+        self._events.emit("fin", self.summary(code), code=code, secondes=round(time.monotonic() - self._begun, 3))
+
+
+COMMANDS = (
+    *(checking.check, making.build, making.watch, making.why, checking.audit, checking.diff),
+    *(handing_over.relire, handing_over.share, handing_over.docx, checking.classes),
+    *(service.new, service.new_year, service.import_exports, service.forget, service.export_source),
+    *(service.schema, service.demo, service.lab, service.docs),
+)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -29,7 +129,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="replace")  # a terminal without accents is no reason to fail once all is done
-    journal, code = Journal(command=invocation()), 1
+    journal, code = Journal(sys.stderr, invocation()), 1
     try:
         parser = _parser()
         if COMPLETED in os.environ:  # the shell asks what may follow
@@ -38,7 +138,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
             argcomplete.autocomplete(parser)
         options = parser.parse_args(arguments)
         if getattr(options, "log_json", False):
-            journal = EventJournal(options.parser.prog.split()[-1], __version__)
+            journal = EventJournal(options.parser.prog.split()[-1])
         options.journal = journal
         if "passed_on" not in options:
             take_from_project(options)
@@ -52,7 +152,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         journal.error(error)
         code = error.exit_code
     except KeyboardInterrupt:
-        journal.interrupted()
+        journal.stream.write("Interrompu.\n")
         code = 130
     except SystemExit as asked:
         code = asked.code if isinstance(asked.code, int) else 1
@@ -65,6 +165,18 @@ def main(arguments: Sequence[str] | None = None) -> int:
             code = _without_reader()
         atexit.register(_ignore_requests)
     return code
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = Parser(
+        prog=invocation(),
+        description="Le rapport d'activité annuel d'un service de prévention spécialisée, calculé depuis ses données.",
+    )
+    parser.add_argument("--version", action="version", version=__version__, help="affiche la version")
+    commands = parser.add_subparsers(required=True, metavar="COMMANDE")
+    for command in COMMANDS:
+        command.add_to(commands)
+    return parser
 
 
 def _without_reader() -> int:
@@ -112,23 +224,3 @@ def _send_to_ourselves(signum: int) -> None:
         signal.raise_signal(signum)
     else:
         os.kill(os.getpid(), signum)  # wakes the main thread, where a signal raised by another would wait for it
-
-
-COMMANDS = (
-    *(checking.check, making.build, making.watch, making.why, checking.audit, checking.diff),
-    *(handing_over.relire, handing_over.share, handing_over.docx, checking.classes),
-    *(beginning.new, beginning.new_year, importing.import_exports, importing.forget, importing.export_source),
-    *(importing.schema, beginning.demo, beginning.lab, beginning.docs),
-)
-
-
-def _parser() -> argparse.ArgumentParser:
-    parser = Parser(
-        prog=invocation(),
-        description="Le rapport d'activité annuel d'un service de prévention spécialisée, calculé depuis ses données.",
-    )
-    parser.add_argument("--version", action="version", version=__version__, help="affiche la version")
-    commands = parser.add_subparsers(required=True, metavar="COMMANDE")
-    for command in COMMANDS:
-        command.add_to(commands)
-    return parser

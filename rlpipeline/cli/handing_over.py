@@ -1,4 +1,4 @@
-"""Handing over: ``relire``, ``share``, ``docx``."""
+"""Handing over: what is to be shared is read by somebody (``relire``), then leaves (``share``, ``docx``)."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ UNREAD = 4
 def relire(options: argparse.Namespace) -> int:
     """Show what nobody has read, and note what is decided; exit code 0 once all is read."""
     from rlpipeline.cli.rereading import Reader
-    from rlpipeline.execution.places import DIFFUSION, publication, secret_path, shared_years
+    from rlpipeline.execution.install import DIFFUSION, publication, secret_path, shared_years
     from rlpipeline.pipeline.proofreading import READ, note_readings, read_proofread, read_secret
     from rlpipeline.settings.models import load_settings
 
@@ -90,7 +90,7 @@ def share(options: argparse.Namespace) -> int:
     if options.retirer is not None and (options.pour is not None or options.year):
         options.parser.error("--retirer va seul : il retire une diffusion, et n'en prépare aucune")
     if options.pour is not None:
-        from rlpipeline.pipeline.seal import hand_over
+        from rlpipeline.pipeline.share import hand_over
 
         copy = hand_over(options.out, options.params, options.pour, _hidden, options.year)
         sys.stdout.write(f"{copy.summary()}\n")
@@ -136,7 +136,7 @@ def _hidden(question: str) -> str:
 def docx(options: argparse.Namespace) -> int:
     """Write a published page as a Word document."""
     from rlpipeline.checks.reading import published_years
-    from rlpipeline.execution.places import publication
+    from rlpipeline.execution.install import publication
     from rlpipeline.publication.docx import write_docx
     from rlpipeline.publication.figures import SERVICE
     from rlpipeline.publication.publish import page_path

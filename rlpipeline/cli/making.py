@@ -25,11 +25,11 @@ from rlpipeline.cli.arguments import (
     several,
     years,
 )
-from rlpipeline.execution.places import publication
+from rlpipeline.execution.install import publication
 from rlpipeline.execution.request import BuildRequest, Edition, standing
 
 if TYPE_CHECKING:
-    from rlpipeline.cli.journal import Journal
+    from rlpipeline.cli import Journal
     from rlpipeline.pipeline.build import BuildResult, Verdict
 
 EDITIONS: tuple[Edition, ...] = ("interne", "diffusion")
@@ -74,18 +74,25 @@ HOW = (
 def build(options: argparse.Namespace) -> int:
     """Make the annual report, the portraits and their data, one year after the other."""
     request = _request(options)
-    if not options.force and _nothing_to_do(options, request):
+    journal: Journal = options.journal
+    states = None if options.force else standing(request, tuple(options.year))
+    if states is not None:  # said again as when it was made
+        journal.stream.write(states[0].warnings)
+        for state in states:
+            sys.stdout.write(f"{state.summary(options.out)}\n")
+            for finding in state.findings:
+                journal.finding(finding)
+        journal.words = "rien n'a changé depuis la dernière fois"
+        journal.first_page = publication(options.out, states[0].year, states[0].edition) / REPORT
         return 0
     if request.here and "://" not in options.source:
         from rlpipeline.execution.forks import warm_up
 
         warm_up()  # the libraries of the chapters load while ours do
-    from rlpipeline.cli.journal import one_line
     from rlpipeline.pipeline.build import build_years
     from rlpipeline.processes import collect_seldom
 
     collect_seldom()
-    journal: Journal = options.journal
     journal.words = "rien n'est publié"
     done: list[BuildResult] = []
     for result in build_years(request, tuple(options.year)):
@@ -169,20 +176,21 @@ def _why(verdicts: Sequence[Verdict]) -> Iterator[str]:
                 yield f"    {verdict.chapter} : {words}"
 
 
-def _nothing_to_do(options: argparse.Namespace, request: BuildRequest) -> bool:
-    """Say again what was said when it was made, where a build would make the same."""
-    journal: Journal = options.journal
-    states = standing(request, tuple(options.year))
-    if states is None:
-        return False
-    journal.stream.write(states[0].warnings)
-    for state in states:
-        sys.stdout.write(f"{state.summary(options.out)}\n")
-        for finding in state.findings:
-            journal.finding(finding)
-    journal.words = "rien n'a changé depuis la dernière fois"
-    journal.first_page = publication(options.out, states[0].year, states[0].edition) / REPORT
-    return True
+def one_line(results: Sequence[BuildResult]) -> str:
+    """Say in one line what was published: years, editions, chapters, checks."""
+    editions: dict[int, list[str]] = {}
+    for result in results:
+        editions.setdefault(result.year, []).append(result.edition)
+    years = " et ".join(f"{year} ({', '.join(names)})" for year, names in editions.items())
+    chapters = sum(len(result.outcomes) for result in results)
+    checks = sum(result.audit.total for result in results if result.audit)
+    points = sum(len(result.audit.findings) for result in results if result.audit)
+    parts = [f"rapport {years} publié", f"{chapters} chapitre{'s' if chapters > 1 else ''}"]
+    if checks:
+        parts.append(f"{checks:,} vérifications".replace(",", "\N{NARROW NO-BREAK SPACE}"))
+    if points:
+        parts.append(f"{points} point{'s' if points > 1 else ''} à vérifier")
+    return ", ".join(parts)
 
 
 def _request(options: argparse.Namespace) -> BuildRequest:

@@ -14,11 +14,10 @@ from dataclasses import dataclass
 from functools import cache, cached_property
 from pathlib import Path
 
-from rlpipeline.execution.install import write_whole
+from rlpipeline.execution.install import TEXTS, write_whole
 from rlpipeline.execution.memory import Inputs, Memory, digest_of, hashes, sha256
 from rlpipeline.execution.notebook import has_tag, read_notebook
 from rlpipeline.execution.outcome import Outcome
-from rlpipeline.execution.places import TEXTS
 from rlpipeline.execution.plan import SERVICE, Task, Workspace
 
 OPENING = ast.dump(

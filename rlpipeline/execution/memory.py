@@ -18,8 +18,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from rlpipeline.execution.install import write_whole
-from rlpipeline.execution.places import CHECKPOINTS, files_in
+from rlpipeline.execution.install import CHECKPOINTS, files_in, write_whole
 from rlpipeline.our_notebooks import PACKAGE
 
 INSTALLED = re.compile(r"^(?P<name>[^-]+)-(?P<version>[^-]+)\.dist-info$")

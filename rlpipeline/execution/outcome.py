@@ -1,20 +1,21 @@
-"""What became of tasks: told in French, never with a value of the records, and written in ``manifest.json``."""
+"""What becomes of tasks: told in French as they end, never with a value of the records, and in ``manifest.json``."""
 
 from __future__ import annotations
 
 import json
 import platform
 import shutil
+import time
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from importlib.metadata import version
 from pathlib import Path
-from typing import Any
+from typing import Any, TextIO
 
 from rlpipeline import errors
 from rlpipeline.errors import NotebookError
+from rlpipeline.execution.install import MANIFEST
 from rlpipeline.execution.memory import digest_of, hashes, sha256
-from rlpipeline.execution.places import MANIFEST
 from rlpipeline.execution.plan import CountingTask, Task, Workspace
 
 PACKAGES = (
@@ -41,6 +42,7 @@ OUTSIDE = (
     "un fil d'exécution (thread) ou une tâche asyncio a échoué ({}) pendant cette cellule ou avant elle ; "
     "l'attendre, le corriger ou l'enlever"
 )
+ERASE_LINE = "\r\x1b[2K"
 NOT_RUN = "la cellule n'a pas été exécutée ; vérifier ses étiquettes et la cellule qui la précède"
 
 
@@ -65,6 +67,87 @@ class Outcome:
     def state(self) -> str:
         """``ok`` or ``echec``."""
         return "echec" if self.reason else "ok"
+
+
+class Progress:
+    """How chapters come along, as suits the stream. ``names``: territory to the name that is shown."""
+
+    def __init__(self, stream: TextIO, names: Mapping[str, str]) -> None:
+        self._stream, self._names, self._live = stream, names, stream.isatty()
+        self._total = self._done = self._failed = 0
+        self._last = "exécution des chapitres…"
+
+    def resumes(self, count: int) -> None:
+        """Say how many chapters stand as a former build executed them."""
+        plural = "s" if count > 1 else ""
+        self._write(f"Reprise : {count} chapitre{plural} déjà exécuté{plural} la fois précédente\n")
+
+    def begins(self, total: int, jobs: int) -> None:
+        """Say how many chapters are about to run, so many at a time."""
+        self._total, self._jobs, self._begun = total, jobs, time.monotonic()
+        if not self._live:
+            self._write(f"{total} chapitre{'s' if total > 1 else ''} à exécuter\n")
+        self.ticks()
+
+    def ticks(self) -> None:
+        """Say that time goes by, on a terminal: first what counts, since a narrow one cuts the end."""
+        if self._live:
+            text = f"{self._counter} {' · '.join([*self._state(), self._last])}"
+            width = shutil.get_terminal_size().columns - 1
+            self._write(ERASE_LINE + (text if len(text) <= width else text[: width - 1] + "…"))
+
+    def ends(self) -> None:
+        """Say that nothing more will come."""
+        if self._live:
+            self._write(ERASE_LINE)
+
+    def finished(self, outcome: Outcome) -> None:
+        """Say how one chapter ended, and what is left; failures stay above the living line."""
+        self._done += 1
+        self._failed += bool(outcome.reason)
+        task, seconds = outcome.task, f"{outcome.seconds:.1f}".replace(".", ",")
+        state = f"{'ÉCHEC' if outcome.reason else 'terminé'} ({seconds} s)"
+        name = self._names.get(task.territory, task.territory)
+        self._last = f"{task.year} · {name} · {task.chapter} : {state}"
+        if emit := getattr(self._stream, "emit", None):  # what is told goes to a program
+            emit(
+                "tache",
+                self._last,
+                annee=task.year,
+                edition=task.edition,
+                territoire=task.territory,
+                chapitre=task.chapter,
+                etat=outcome.state,
+                secondes=round(outcome.seconds, 3),
+                faites=self._done,
+                total=self._total,
+                **({"cellule": outcome.cell_id, "raison": outcome.reason} if outcome.reason else {}),
+            )
+        elif not self._live:
+            self._write(" · ".join([f"{self._counter} {self._last}", *self._state()]) + "\n")
+        elif outcome.reason:
+            self._write(f"{ERASE_LINE}{self._counter} {self._last}\n")
+        self.ticks()
+
+    @property
+    def _counter(self) -> str:
+        return f"[{self._done:{len(str(self._total))}}/{self._total}]"
+
+    def _state(self) -> list[str]:
+        left = self._total - self._done
+        parts = [f"{min(self._jobs, left)} en cours"] if left else []
+        if self._failed:
+            parts.append(f"{self._failed} en échec")
+        if left and self._done:
+            seconds = (time.monotonic() - self._begun) / self._done * left
+            minutes = round(seconds / 60)
+            long = f"{minutes} min" if minutes < 60 else f"{minutes // 60} h {minutes % 60:02d}"
+            parts.append(f"reste environ {f'{max(1, round(seconds))} s' if seconds < 60 else long}")
+        return parts
+
+    def _write(self, text: str) -> None:
+        self._stream.write(text)
+        self._stream.flush()
 
 
 def failures(outcomes: Iterable[Outcome]) -> tuple[Outcome, ...]:

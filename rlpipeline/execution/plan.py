@@ -13,8 +13,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from rlpipeline.errors import SettingsError, UsageError
+from rlpipeline.execution.install import WORKING, settings_files
 from rlpipeline.execution.notebook import has_tag, read_notebook
-from rlpipeline.execution.places import WORKING, settings_files
 from rlpipeline.execution.request import Edition
 from rlpipeline.our_notebooks import COUNTING, OWN_INDICATORS, counting_notebook, every_notebook
 from rlpipeline.processes import uninterrupted

@@ -13,8 +13,7 @@ from itertools import product
 from pathlib import Path
 from typing import Literal, TextIO, TypeAlias
 
-from rlpipeline.execution.memory import Inputs, Memory, code_now, digest_of, sha256
-from rlpipeline.execution.places import (
+from rlpipeline.execution.install import (
     CHECKPOINTS,
     DIFFUSION,
     DRAFTS,
@@ -32,6 +31,7 @@ from rlpipeline.execution.places import (
     secret_path,
     settings_files,
 )
+from rlpipeline.execution.memory import Inputs, Memory, code_now, digest_of, sha256
 from rlpipeline.our_notebooks import counting_notebook, every_notebook
 
 Edition: TypeAlias = Literal["interne", "diffusion"]

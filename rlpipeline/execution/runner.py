@@ -33,9 +33,8 @@ from rlpipeline.execution.notebook import (
     scrubbed_text,
     write_private,
 )
-from rlpipeline.execution.outcome import DIED, LATE, NOT_RUN, NOT_STARTED, OUTSIDE, Outcome, reason_of
+from rlpipeline.execution.outcome import DIED, LATE, NOT_RUN, NOT_STARTED, OUTSIDE, Outcome, Progress, reason_of
 from rlpipeline.execution.plan import Task, Workspace, check_tasks
-from rlpipeline.execution.progress import Progress
 
 CELL_SECONDS, NOTEBOOK_SECONDS = 600, 1800
 RUNS = 2

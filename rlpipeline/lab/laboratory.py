@@ -1,20 +1,29 @@
-"""``rlpipeline lab``: the copies made ready, JupyterLab in French on the welcome notebook, and what it saves."""
+"""``rlpipeline lab``: copies to try anything in, out of version control, or to become the service's own."""
 
 from __future__ import annotations
 
+import json
+import os
+import re
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from jupyter_server.serverapp import ServerApp
-from jupyterlab.labapp import LabApp
-
+from rlpipeline.errors import UsageError
 from rlpipeline.execution.install import refuse_another
-from rlpipeline.lab.copies import FOLDER, WELCOME, copy_chapters
+from rlpipeline.execution.memory import sha256
+from rlpipeline.execution.notebook import has_tag, read_notebook, write_private
+from rlpipeline.execution.plan import CHAPTER_NAME, find_chapters
 from rlpipeline.our_notebooks import every_notebook
-from rlpipeline.settings.models import load_service
+from rlpipeline.settings.models import Settings, load_service
 
+FOLDER, WELCOME, MODEL = "explorer", "accueil.ipynb", "modele.ipynb"
+COPIES = ".copies.json"
+"""Digest of each copy as it was made: one that still has it was not touched, and may be made again."""
+
+DEFAULT = re.compile(r"""(?P<start>(?P<name>\w+)(?:: \w+)? = )(?:None|"[^"]*"|'[^']*')(?P<rest>.*)""")
+"""A parameter that is a text: its name and type, and what stands after its default."""
 CHAPTERS = "notebooks"
 CELL_METADATA = frozenset({"tags", "alt", "slideshow"})
 METADATA = {
@@ -29,6 +38,9 @@ def open_lab(source: str, params: Path, out: Path, notebooks: Path, passed_on: S
 
     Raises UsageError: the outputs are another service's; SettingsError: the settings break their contract.
     """
+    from jupyter_server.serverapp import ServerApp  # noqa: PLC0415 - the server's, which notebooks must not load
+    from jupyterlab.labapp import LabApp  # noqa: PLC0415
+
     refuse_another(out, load_service(params))
     edited = copy_chapters(every_notebook(notebooks, ours=True), Path(FOLDER), source, str(params), str(out))
     lines = [f"JupyterLab s'ouvre sur {Path(FOLDER, WELCOME)} ; Ctrl-C l'arrête."]
@@ -65,3 +77,89 @@ def without_outputs(model: dict[str, Any], path: str, **_: Any) -> None:
         cell["metadata"] = {name: cell["metadata"][name] for name in cell["metadata"] if name in CELL_METADATA}
         if cell["cell_type"] == "code":
             cell["outputs"], cell["execution_count"] = [], None
+
+
+def copy_chapters(notebooks: Mapping[str, Path], folder: Path, source: str, params: str, out: str) -> list[str]:
+    """Copy every notebook, with the service's source, settings and outputs as defaults; what the analyst changed stays.
+
+    ``notebooks``: those to copy, by the name of the copy; ``source``, ``params``, ``out``: as the command line names
+    them, from the folder that holds the copies. Gives the copies that the analyst changed, and that are older than
+    their chapter or have another source.
+    """
+    folder.mkdir(exist_ok=True)
+    record = folder / COPIES
+    digests: dict[str, str] = json.loads(record.read_text(encoding="utf-8")) if record.is_file() else {}
+    places = {"source": source, "params": params, "out": out}
+    defaults = {name: path_from(folder, place) for name, place in places.items()}
+    edited = []
+    for name, path in sorted(notebooks.items()):
+        copy, origin = folder / name, sha256(path) + json.dumps(defaults, sort_keys=True)
+        former, _, former_origin = digests.get(name, "").partition(" ")
+        if copy.is_file() and sha256(copy) != former:
+            edited += [name] if former_origin != origin else []
+        else:
+            _write_with_defaults(path, copy, defaults)
+            digests[name] = f"{sha256(copy)} {origin}"
+    record.write_text(json.dumps(digests, indent=1), encoding="utf-8")
+    return edited
+
+
+def path_from(folder: Path, place: str) -> str:
+    """Give a path as a notebook of the folder says it; the address of a database stays as it is."""
+    if "://" in place or Path(place).is_absolute():
+        return place
+    return Path(os.path.relpath(place, folder)).as_posix()
+
+
+def _write_with_defaults(path: Path, target: Path, defaults: Mapping[str, str]) -> None:
+    def said(line: str) -> str:
+        default = DEFAULT.match(line)
+        if default is None or default["name"] not in defaults:
+            return line
+        return f"{default['start']}{json.dumps(defaults[default['name']], ensure_ascii=False)}{default['rest']}"
+
+    notebook = read_notebook(path)
+    for cell in notebook.cells:
+        if has_tag(cell, "parameters"):
+            cell.source = "\n".join(map(said, cell.source.splitlines()))
+    write_private(target, notebook)
+
+
+def create_chapter(notebooks: Path, name: str, settings: Settings, defaults: Mapping[str, str]) -> str:
+    """Copy the model under a name, with the service's source and settings as defaults; say what to do next, in
+    Markdown.
+
+    Raises UsageError: the name cannot be a chapter's, or is taken.
+    """
+    path = notebooks / f"{name}.ipynb"
+    if not CHAPTER_NAME.match(name) or path.name == MODEL:
+        raise UsageError(
+            "Ce nom ne convient pas à un chapitre.",
+            expected="des lettres sans accent, des chiffres, - ou _",
+            got=name or "rien",
+            todo="choisir par exemple chantiers_educatifs",
+        )
+    if path.exists():
+        raise UsageError("Ce chapitre existe déjà.", where=str(path), todo="l'ouvrir, ou choisir un autre nom")
+    copy_ours(notebooks, name, defaults, MODEL)
+    named = settings.report.chapitres or find_chapters(notebooks, ours=True)
+    chapters = [chapter for chapter in named if chapter != name]
+    place = next((rank for rank, chapter in enumerate(chapters) if "annexes" in chapter), len(chapters))
+    return (
+        f"Le chapitre est là : [{path.as_posix()}]({path.as_posix()}).\n\n"
+        f"Pour qu'il entre dans le rapport, écrire dans `{settings.report_path.as_posix()}`, à la place voulue :\n\n"
+        f"```yaml\nchapitres: [{', '.join([*chapters[:place], name, *chapters[place:]])}]\n```\n\n"
+        "Pour qu'il entre aussi dans les portraits des communes, l'ajouter de même à `portrait:`."
+    )
+
+
+def copy_ours(notebooks: Path, name: str, defaults: Mapping[str, str], ours: str = "") -> Path:
+    """Copy one of our notebooks among the service's, which the report takes from then on; one that is there stays.
+
+    ``ours``: file name of the one to copy; the one of that name when empty.
+    """
+    path = notebooks / f"{name}.ipynb"
+    if not path.exists():
+        notebooks.mkdir(exist_ok=True)
+        _write_with_defaults(every_notebook(notebooks, ours=True)[ours or path.name], path, defaults)
+    return path

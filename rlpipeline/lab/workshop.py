@@ -17,14 +17,17 @@ from IPython.display import display
 from ipywidgets import Button, Dropdown, HBox, Layout, Output, Text, VBox, Widget
 
 from rlpipeline.errors import RlpipelineError
+from rlpipeline.execution.install import DIFFUSION
 from rlpipeline.execution.notebook import has_tag, read_notebook
-from rlpipeline.execution.places import DIFFUSION
 from rlpipeline.execution.plan import Task, find_chapters, open_workspace
 from rlpipeline.execution.runner import run_tasks
 from rlpipeline.figures import SERVICE, Scope
 from rlpipeline.figures.cells import OWN
 from rlpipeline.figures.notebook import Counts, counts_of
-from rlpipeline.lab.copies import MODEL, WELCOME, copy_ours, create_chapter
+from rlpipeline.lab.laboratory import MODEL, WELCOME, copy_ours, create_chapter
+from rlpipeline.figures.notebook import Counts
+from rlpipeline.figures.notebook import counts_of
+from rlpipeline.lab.laboratory import MODEL, WELCOME, copy_ours, create_chapter
 from rlpipeline.our_notebooks import every_notebook
 from rlpipeline.records import Records, open_records, read_expected, write_store, years
 from rlpipeline.report import Report, report_of

@@ -15,18 +15,25 @@ from rlpipeline.display.photographs import check_pictures
 from rlpipeline.display.year_findings import check as check_findings
 from rlpipeline.errors import DisclosureError, ReconciliationError, RlpipelineError
 from rlpipeline.execution.forks import warm_up
-from rlpipeline.execution.install import claim, disk_errors_in_french, only_build_of, recover, refuse_another, staged
+from rlpipeline.execution.install import (
+    claim,
+    disk_errors_in_french,
+    memory_of,
+    only_build_of,
+    publication,
+    recover,
+    refuse_another,
+    staged,
+    without_texts,
+)
 from rlpipeline.execution.memory import hashes
 from rlpipeline.execution.outcome import Outcome, failure_report, failures, keep_failures, write_manifest
-from rlpipeline.execution.places import memory_of, publication, without_texts
 from rlpipeline.execution.plan import check_communes, check_tasks
 from rlpipeline.execution.request import BuildInputs, BuildRequest, Edition, Notice, summary
 from rlpipeline.figures.store import Store
-from rlpipeline.pipeline.counting import counting
-from rlpipeline.pipeline.edition import EditionBuild, OpenBuild, ReadRecords, open_edition, tasks_of
-from rlpipeline.pipeline.gathering import gather
+from rlpipeline.pipeline.edition import EditionBuild, OpenBuild, ReadRecords, counting, open_edition, tasks_of
 from rlpipeline.pipeline.proofreading import read_proofread
-from rlpipeline.pipeline.reconciliation import audit_year, reconcile, reconcile_shared
+from rlpipeline.pipeline.reconciliation import audit_year, gather, reconcile, reconcile_shared
 from rlpipeline.publication.appearance import look_of
 from rlpipeline.publication.carried import check_owners
 from rlpipeline.publication.datapackage import write_datapackage

@@ -18,11 +18,10 @@ from odf.namespaces import TABLENS
 
 from rlpipeline.checks.reading import year_folders
 from rlpipeline.errors import DataError, RlpipelineError, UsageError
-from rlpipeline.execution.install import disk_errors_in_french
-from rlpipeline.execution.places import DRAFTS, LEDGER, PRIVATE
+from rlpipeline.execution.install import DRAFTS, LEDGER, PRIVATE, disk_errors_in_french
 from rlpipeline.importing.bringing import COPIES, DRAFT, copied
 from rlpipeline.importing.pseudonyms import FORGOTTEN, Pseudonyms, forget_digests, read_key
-from rlpipeline.pipeline.seal import handed_over
+from rlpipeline.pipeline.share import handed_over
 from rlpipeline.protection.releases import read_releases
 from rlpipeline.publication.publish import NOTEBOOKS, WORKBOOK
 from rlpipeline.publication.wording import french_date

@@ -17,10 +17,8 @@ from pydantic import BaseModel, ConfigDict, Field
 from rlpipeline.checks.forms import Span, suspicions
 from rlpipeline.display.photographs import FOLDER, LIST, every_picture
 from rlpipeline.errors import SettingsError, UsageError
-from rlpipeline.execution.install import disk_errors_in_french, write_whole
+from rlpipeline.execution.install import DIFFUSION, PROOFREADING, disk_errors_in_french, now, write_whole
 from rlpipeline.execution.notebook import read_notebook
-from rlpipeline.execution.places import DIFFUSION, PROOFREADING
-from rlpipeline.execution.progress import now
 from rlpipeline.importing.pseudonyms import KEY, Pseudonyms, read_key
 from rlpipeline.our_notebooks import OURS
 from rlpipeline.records.frames import FreeCell

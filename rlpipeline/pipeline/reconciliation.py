@@ -1,13 +1,16 @@
-"""A publication held against its store of figures, the settings and the records before it is put in place."""
+"""A publication and its store of figures: its tables are taken from it, and its pages held against it."""
 
 from __future__ import annotations
 
 import math
 import shutil
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from functools import cache, lru_cache
+from functools import cache, lru_cache, partial
+from itertools import groupby
 from pathlib import Path
 from typing import Any
+
+import pandas as pd
 
 from rlpipeline.checks.audit import DATA, PAGE, Audit, Context, audit_publication, check_publication, write_audit
 from rlpipeline.checks.findings import Finding, Place
@@ -16,11 +19,14 @@ from rlpipeline.checks.reading import Publication, read_publication, readable
 from rlpipeline.checks.relations import RECORDS, Counted, Declared
 from rlpipeline.declared import FigureKey
 from rlpipeline.display.cells import Reference
-from rlpipeline.display.laid_out import LaidOut
+from rlpipeline.display.laid_out import WITHOUT_PAGE, LaidOut
 from rlpipeline.display.lookup import Lookup
 from rlpipeline.errors import DisclosureError, ReconciliationError, SettingsError, UsageError, first_of
-from rlpipeline.figures import PROTECTED_UNITS, SERVICE, Scope, Store, territories
-from rlpipeline.figures.tidy import OK, PARTIEL
+from rlpipeline.figures import CSV_COLUMNS, PROTECTED_UNITS, SERVICE, Scope, Store, TableData, territories
+from rlpipeline.figures.tidy import ARRONDI, OK, PARTIEL
+from rlpipeline.processes import each_territory
+from rlpipeline.publication.carried import ShownTable
+from rlpipeline.publication.figures import KEY, Figures, Label, Table, figures_of
 from rlpipeline.publication.page import marked
 from rlpipeline.settings.acceptances import read_acceptances
 from rlpipeline.settings.models import Settings, load_settings
@@ -31,6 +37,71 @@ SHOWN_BY_CHAPTERS = frozenset({"page", "notebook", "graphique"})
 """What the address pass checks of a chapter: it may have counted what it shows."""
 SHAREABLE = frozenset({"table", "figure", "text"})
 """What ``report`` gives: a file (the list of alerts) is for the service alone."""
+NOW, BEFORE = {"compare": "bool"}, {"origine": "str", "rupture": "str"}
+"""Columns of the figures of the year and of the year before, beside those of ``indicateurs.csv`` and ``base``."""
+
+
+def gather(directory: Path, settings: Settings, shown: Sequence[ShownTable], jobs: int | None = None) -> Figures:
+    """Give the figures of tables, in the order in which chapters show them, beside those of the year before.
+
+    ``directory``: the store, exact or protected; ``jobs``: as ``each_territory``. Raises UsageError: it has no such
+    table.
+    """
+    groups = [[*tables] for _, tables in groupby(dict.fromkeys(shown), lambda table: table[1:])]
+    tables: dict[str, Table] = {}
+    gathered = [*each_territory(partial(_gather, directory, settings), groups, jobs)]
+    for table in (table for of_place, _, _ in gathered for table in of_place):
+        tables.setdefault(table.id, table).add(table)
+    every = _joined([figures for _, figures, _ in gathered], NOW)
+    if (repeated := every.duplicated(KEY)).any():  # actions are with the service's, then in their portrait
+        every["compare"] = every.groupby(KEY)["compare"].transform("any")
+        every = every[~repeated]
+    names = {commune.code: commune.nom for commune in settings.service.communes}
+    return figures_of(every, _joined([former for _, _, former in gathered], BEFORE), tables, names)
+
+
+def _gather(
+    directory: Path, settings: Settings, shown: Sequence[ShownTable]
+) -> tuple[list[Table], pd.DataFrame, pd.DataFrame]:
+    """What the store has of tables of one year and territory."""
+    _, year, territory = shown[0]
+    if year != settings.year:  # a chapter may show another year
+        edition = {"edition": settings.edition}
+        settings = load_settings(settings.directory, year).model_copy(update=edition)
+    scope = Scope(year, territory, settings.service)
+    laid = LaidOut(Store(directory), settings, scope)
+    tables, now, then = list[Table](), list[pd.DataFrame](), list[pd.DataFrame]()
+    for id, *_ in shown:
+        layout = laid.layout(id, scope)
+        data, before = layout.data, layout.before
+        words = data.title, data.of.definition, data.of.source, data.unit, data.of.look.tab
+        lines = {row.code: Label(row.code, row.label, row.kind) for row in data.rows}
+        columns = {column.code: Label(column.code, column.label, column.kind) for column in data.columns}
+        texts = {(line, column): text for line, column, text in data.texts.to_numpy()}
+        tables.append(Table(id, *words, not layout.is_shared, lines, columns, {territory: texts} if texts else {}))
+        compare = before is not None and not before.figures.empty
+        now.append(data.figures.assign(compare=compare))
+        if scope.is_service:
+            now.append(_without_page(laid, data).assign(compare=False))
+        if before is not None:
+            then.append(before.figures.assign(annee=year, origine=before.origin, rupture=before.reason))
+    figures = _joined(now, NOW)
+    return tables, figures.assign(compare=figures["compare"] & (figures["annee"] == year)), _joined(then, BEFORE)
+
+
+def _without_page(laid: LaidOut, data: TableData) -> pd.DataFrame:
+    """Figures told with the service's: of territories without a page; of actions, each again for its territory."""
+    if data.of.of_actions:
+        return data.figures.assign(territoire=data.figures["colonne"].map(laid.source.territories_of_actions()))
+    others = WITHOUT_PAGE if data.of.scope == "both" else ()
+    every = [laid.lookup.table(data.id, laid.scope.year, place) for place in others]
+    return pd.concat([data.figures.iloc[:0], *every])
+
+
+def _joined(frames: Sequence[pd.DataFrame], more: dict[str, str]) -> pd.DataFrame:
+    types = {**dict.fromkeys(CSV_COLUMNS, "str"), "annee": "int64", "valeur": "float64", "base": "float64", **more}
+    every = pd.concat([pd.DataFrame(columns=[*types]).astype(types), *frames], ignore_index=True)[[*types]]
+    return every.assign(base=every["base"].where(every["etat"] == ARRONDI, 0))
 
 
 def audit_year(out: Path, year: int, params: Path) -> Audit:

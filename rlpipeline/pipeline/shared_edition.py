@@ -11,7 +11,7 @@ from typing import TypeVar
 
 import pandas as pd
 
-from rlpipeline.execution.places import LEDGER
+from rlpipeline.execution.install import LEDGER
 from rlpipeline.figures import SERVICE, Scope, Store, TableData, territories
 from rlpipeline.figures.store import Col, Row, is_about_source, write_store
 from rlpipeline.protection.protection import protect

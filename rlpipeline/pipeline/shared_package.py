@@ -20,15 +20,15 @@ from rlpipeline.characters import unguarded
 from rlpipeline.checks.reading import year_folders
 from rlpipeline.errors import SettingsError, UsageError
 from rlpipeline.execution.install import (
+    LEDGER,
     disk_errors_in_french,
+    now,
     only_build,
     refuse_another,
     staged,
     sync_directory,
     write_whole,
 )
-from rlpipeline.execution.places import LEDGER
-from rlpipeline.execution.progress import now
 from rlpipeline.protection.releases import Release, read_releases, with_bases, written
 from rlpipeline.publication.appearance import look_of
 from rlpipeline.publication.datapackage import NAME as DATAPACKAGE

@@ -10,8 +10,8 @@ from pathlib import Path
 from typing import Any
 
 from rlpipeline.errors import ReconciliationError, UsageError
+from rlpipeline.execution.install import MANIFEST as NAME
 from rlpipeline.execution.memory import sha256
-from rlpipeline.execution.places import MANIFEST as NAME
 from rlpipeline.publication.datapackage import NAME as DATAPACKAGE
 from rlpipeline.publication.figures import FIGURES, PARQUET, SERVICE
 from rlpipeline.publication.printing import pdf_path, poster_path

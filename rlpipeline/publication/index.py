@@ -10,8 +10,7 @@ from pathlib import Path
 from typing import Any, TypeAlias
 from urllib.parse import quote
 
-from rlpipeline.execution.install import write_whole
-from rlpipeline.execution.places import DIFFUSION, INDEX, MANIFEST, YEAR
+from rlpipeline.execution.install import DIFFUSION, INDEX, MANIFEST, YEAR, write_whole
 from rlpipeline.publication.appearance import look_of
 from rlpipeline.publication.datapackage import NAME as DATAPACKAGE
 from rlpipeline.publication.figures import FIGURES, PARQUET

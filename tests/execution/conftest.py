@@ -10,9 +10,8 @@ from pathlib import Path
 import pytest
 
 from rlpipeline.execution import runner
-from rlpipeline.execution.outcome import Outcome
+from rlpipeline.execution.outcome import Outcome, Progress
 from rlpipeline.execution.plan import Workspace, open_workspace
-from rlpipeline.execution.progress import Progress
 from tests.execution.made_up import CHAPTERS, TAGS, task, write_chapter
 
 

@@ -10,9 +10,9 @@ import nbformat
 import pytest
 
 from rlpipeline.execution.chapters import EVERYTHING, NEVER, Chapters, asked_of
+from rlpipeline.execution.install import settings_files
 from rlpipeline.execution.memory import Memory, hashes, sha256
 from rlpipeline.execution.outcome import Outcome
-from rlpipeline.execution.places import settings_files
 from rlpipeline.execution.plan import Task, Workspace, find_chapters
 from rlpipeline.report import open_report
 from rlpipeline.settings.models import load_service

@@ -10,8 +10,7 @@ import pytest
 
 from rlpipeline.errors import ToolError
 from rlpipeline.execution import install
-from rlpipeline.execution.install import only_build
-from rlpipeline.execution.places import lock_path
+from rlpipeline.execution.install import lock_path, only_build
 
 
 def hold(target: str, ready: Event) -> None:

@@ -10,10 +10,8 @@ import pytest
 from rlpipeline.demo import write_demo
 from rlpipeline.errors import UsageError
 from rlpipeline.execution.install import MARKER, claim, refuse_another
-from rlpipeline.pipeline.build import build_years, why_years
-from rlpipeline.pipeline.edition import BuildRequest
-from rlpipeline.pipeline.seal import hand_over
-from rlpipeline.pipeline.share import share
+from rlpipeline.pipeline.build import BuildRequest, build_years, why_years
+from rlpipeline.pipeline.share import hand_over, share
 from rlpipeline.settings.models import Commune
 from rlpipeline.watch.rebuilding import watch_report
 from tests.figures.factory import LENS, SERVICE

@@ -20,7 +20,7 @@ from rlpipeline.checks.reading import read_publication
 from rlpipeline.display import chart_kinds, tables
 from rlpipeline.display.layout import Layout
 from rlpipeline.figures import Scope
-from rlpipeline.pipeline.gathering import gather
+from rlpipeline.pipeline.reconciliation import gather
 from rlpipeline.publication.carried import ShownTable
 from rlpipeline.publication.figures import write_csv as write_file
 from rlpipeline.publication.figures import write_figures

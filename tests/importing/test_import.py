@@ -277,7 +277,7 @@ def test_all_that_was_written_of_a_young_person_is_named_asked_about_then_remove
     named = {project / line.strip() for line in told.out.splitlines() if line.startswith("  ")}
     assert [path for path in traces if not {project / path, *(project / path).parents} & named] == []
     others = [path for path in project.rglob("*") if path.is_file() and not {path, *path.parents} & named]
-    monkeypatch.setattr("rlpipeline.cli.importing.at_a_terminal", lambda: True)
+    monkeypatch.setattr("rlpipeline.cli.service.at_a_terminal", lambda: True)
     monkeypatch.setattr("builtins.input", lambda _: "non")
     assert main(["forget", "D1"]) == 0
     assert all((project / path).exists() for path in traces)

@@ -11,8 +11,7 @@ import pytest
 
 from rlpipeline.errors import UsageError
 from rlpipeline.execution.install import claim
-from rlpipeline.lab.copies import copy_chapters, copy_ours, create_chapter, path_from
-from rlpipeline.lab.laboratory import open_lab, without_outputs
+from rlpipeline.lab.laboratory import copy_chapters, copy_ours, create_chapter, open_lab, path_from, without_outputs
 from rlpipeline.lab.workshop import open_workshop
 from rlpipeline.our_notebooks import every_notebook
 from rlpipeline.settings.models import load_settings

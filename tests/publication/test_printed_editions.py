@@ -17,7 +17,7 @@ import pytest
 import pyzipper
 from bs4 import BeautifulSoup
 
-from rlpipeline.pipeline.seal import hand_over
+from rlpipeline.pipeline.share import hand_over
 from rlpipeline.publication.page import MARKS
 from rlpipeline.publication.printing import IN_PUBLIC
 from rlpipeline.publication.sealed import mark_of

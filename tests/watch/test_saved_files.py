@@ -9,7 +9,7 @@ from threading import Thread
 
 import pytest
 
-from rlpipeline.watch.saved_files import WatchedPlaces, saved_words, saves
+from rlpipeline.watch.rebuilding import WatchedPlaces, saved_words, saves
 
 
 @pytest.fixture
