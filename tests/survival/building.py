@@ -26,7 +26,13 @@ SOURCE = {
         'nom: "Service"\ndepartement: "01"\ncommunes: [{code: "01004", nom: "Ambérieu"}, {code: "01033", nom: "Bel"}]\n'
     ),
 }
-EDITION = "from pathlib import Path\nPath(params, 'tirage.txt').read_text()"
+CHAPTER = """
+from pathlib import Path
+said = Path(params, "2022/textes/tirage.md").read_text()
+display({"text/html": f'<div class="rl-text" data-texte="x"><p>{said}</p></div>', "text/plain": said,
+         "application/vnd.rlpipeline.text+json": {"name": "x", "etat": "ok"}}, raw=True)
+"""
+"""A cell that may stand in both editions, and imports nothing."""
 
 
 def write_place(place: Path, cells: tuple[str, ...] = ()) -> Path:
@@ -34,15 +40,17 @@ def write_place(place: Path, cells: tuple[str, ...] = ()) -> Path:
     for name, text in SOURCE.items():
         (place / name).parent.mkdir(parents=True, exist_ok=True)
         (place / name).write_text(text, encoding="utf-8")
-    write_chapter(place / "notebooks" / "01_edito.ipynb", [EDITION])
-    write_chapter(place / "notebooks" / "05_activite.ipynb", [EDITION, *cells])
-    renew(place, 0)
+    write_chapter(place / "notebooks" / "01_edito.ipynb", [CHAPTER])
+    write_chapter(place / "notebooks" / "05_activite.ipynb", [CHAPTER, *cells])
+    renew(place, 0, counted=True)
     return place
 
 
-def renew(place: Path, number: int) -> None:
-    """Change an input, so that the next publication differs from the former."""
-    (place / "params" / "tirage.txt").write_text(f"tirage {number}", encoding="utf-8")
+def renew(place: Path, number: int, *, counted: bool = False) -> None:
+    """Change a text, so that the next publication differs from the former; and a setting, so that all is counted."""
+    for name in ("2022/textes/tirage.md", *(["reglage.txt"] if counted else [])):
+        (place / "params" / name).parent.mkdir(parents=True, exist_ok=True)
+        (place / "params" / name).write_text(f"tirage {number}", encoding="utf-8")
 
 
 class Nursery:
@@ -163,3 +171,8 @@ def tirage(place: Path, edition: str = "") -> str:
     text = (place / "outputs" / "2022" / edition / "rapport.html").read_text(encoding="utf-8")
     found = re.search(r"tirage (\d+)", re.sub("<[^>]*>", "", text))
     return found[1] if found else ""
+
+
+def told(place: Path) -> str:
+    """What builds wrote for who looks on."""
+    return (place / "journal.log").read_text(encoding="utf-8")

@@ -15,7 +15,7 @@ from pathlib import Path
 
 from rlpipeline import cli
 from rlpipeline.execution import forks
-from rlpipeline.pipeline.build import BuildRequest, build_years  # noqa: F401 - loaded before the forks
+from rlpipeline.pipeline import build, shared_edition  # noqa: F401 - loaded before the forks
 
 MARKER = "RLPIPELINE_SURVIVAL"
 
@@ -38,8 +38,7 @@ def answer(number: int) -> None:
 def become_a_build(place: str, marker: str, editions: list[str]) -> None:
     os.setsid()
     os.environ[MARKER] = marker
-    if not editions:  # the chapters of the edition to share open the report: its libraries are loaded once for all
-        forks.SERVER = "tests.survival.light_parent"
+    forks.SERVER = "tests.survival.light_parent"
     log = os.open(Path(place, "journal.log"), os.O_WRONLY | os.O_CREAT | os.O_APPEND)
     for descriptor in (1, 2):
         os.dup2(log, descriptor)

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.survival.building import Nursery, faults, renew, settled, tirage
+from tests.survival.building import Nursery, faults, renew, settled, tirage, told
 
 
 @contextmanager
@@ -29,28 +29,32 @@ def mounted(directory: Path, options: str) -> Iterator[None]:
         subprocess.run(["umount", "-l", str(directory)], check=True)
 
 
-def told(place: Path) -> str:
-    return (place / "journal.log").read_text(encoding="utf-8")
-
-
 @pytest.mark.slow
-def test_a_full_disk_leaves_the_former_report(nursery: Nursery, place: Path) -> None:
+def test_a_disk_that_is_full_or_refuses_to_be_written_leaves_the_former_report(nursery: Nursery, place: Path) -> None:
     outputs = place / "outputs"
     with mounted(outputs, "size=4m"):
         assert nursery.build(place) == 0
         filling = outputs / "autre chose"
         for room in (0, 150_000):
-            renew(place, room + 1)
+            renew(place, room + 1, counted=room == 0)
             fill(filling, room)
-            assert nursery.build(place) == 5, told(place)
-            assert "le disque est plein" in told(place)
-            assert "Traceback" not in told(place)
-            assert not faults(place, nursery.marker)
-            assert tirage(place) == "0"
+            refused(nursery, place, "le disque est plein")
         filling.unlink()
+        subprocess.run(["mount", "-o", "remount,ro", str(outputs)], check=True)
+        refused(nursery, place, "ce dossier est en lecture seule")
+        subprocess.run(["mount", "-o", "remount,rw", str(outputs)], check=True)
         assert nursery.build(place) == 0
         assert tirage(place) == "150001"
         assert settled(place)
+
+
+def refused(nursery: Nursery, place: Path, why: str) -> None:
+    """See that a build says why the disk refuses, and leaves the former report."""
+    assert nursery.build(place) == 5, told(place)
+    assert why in told(place)
+    assert "Traceback" not in told(place)
+    assert not faults(place, nursery.marker)
+    assert tirage(place) == "0"
 
 
 def fill(path: Path, room: int) -> None:
@@ -58,17 +62,3 @@ def fill(path: Path, room: int) -> None:
     path.unlink(missing_ok=True)
     state = os.statvfs(path.parent)
     path.write_bytes(b"x" * max(0, state.f_bavail * state.f_frsize - room))
-
-
-@pytest.mark.slow
-def test_outputs_that_cannot_be_written_are_told(nursery: Nursery, place: Path) -> None:
-    outputs = place / "outputs"
-    with mounted(outputs, "size=4m"):
-        assert nursery.build(place) == 0
-        subprocess.run(["mount", "-o", "remount,ro", str(outputs)], check=True)
-        renew(place, 1)
-        assert nursery.build(place) == 5
-        assert "ce dossier est en lecture seule" in told(place)
-        assert "Traceback" not in told(place)
-        assert not faults(place, nursery.marker)
-        assert tirage(place) == "0"

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.survival.building import Nursery, command_line, faults, settled, write_place
+from tests.survival.building import Nursery, command_line, faults, settled, told, write_place
 from tests.waiting import eventually
 
 pytestmark = pytest.mark.slow
@@ -33,45 +33,32 @@ def test_ctrl_c_on_the_command_line_ends_in_order(place: Path) -> None:
     with command_line(place) as build:
         assert eventually(lambda: kept(place))
         os.kill(build.pid, signal.SIGINT)
-        told, _ = build.communicate(timeout=60)
-    assert build.returncode == 130, told
-    assert "Interrompu." in told
-    assert "Traceback" not in told
+        said, _ = build.communicate(timeout=60)
+    assert build.returncode == 130, said
+    assert "Interrompu." in said
+    assert "Traceback" not in said
     assert not faults(place, build.marker)  # type: ignore[attr-defined]
     assert {path.name for path in (place / "outputs").iterdir()} == {".2022-memoire"}
 
 
-def test_the_build_after_an_interruption_goes_on_and_gives_the_same(nursery: Nursery, tmp_path: Path) -> None:
+def test_a_second_build_is_refused_and_the_one_after_an_interruption_goes_on(nursery: Nursery, tmp_path: Path) -> None:
     place = write_place(tmp_path / "a", cells=(SLOW,))
-    build = nursery.start(place)
+    first = nursery.start(place)
+    marker = nursery.marker
     assert eventually(lambda: kept(place))
-    os.kill(build, signal.SIGTERM)
-    assert nursery.wait() == 143
-    assert not faults(place, nursery.marker)
+    assert nursery.build(place) == 5
+    assert "Le même rapport est déjà en cours de calcul." in told(place)
+    assert f"processus {first}" in told(place)
+    os.kill(first, signal.SIGTERM)
+    assert nursery.wait(first) == 143
+    assert not faults(place, marker)
     assert {path.name for path in (place / "outputs").iterdir()} == {".2022-memoire"}
     assert all(path.stat().st_mode & 0o777 == 0o600 for path in kept(place))
     (place / "vite").touch()
     assert nursery.build(place) == 0
-    assert "Reprise : 1 chapitre déjà exécuté" in (place / "journal.log").read_text(encoding="utf-8")
+    assert "Reprise : 1 chapitre déjà exécuté" in told(place)
     assert settled(place)
     alone = write_place(tmp_path / "b", cells=(SLOW,))
     (alone / "vite").touch()
     assert nursery.build(alone) == 0
     assert published(place) == published(alone)
-
-
-def test_a_second_build_of_the_same_publication_is_refused(nursery: Nursery, tmp_path: Path) -> None:
-    place = write_place(tmp_path, cells=(SLOW,))
-    first = nursery.start(place)
-    marker = nursery.marker
-    assert eventually(lambda: kept(place))
-    assert nursery.build(place) == 5
-    told = (place / "journal.log").read_text(encoding="utf-8")
-    assert "Le même rapport est déjà en cours de calcul." in told
-    assert f"processus {first}" in told
-    os.kill(first, signal.SIGKILL)
-    assert nursery.wait(first) == -signal.SIGKILL
-    assert not faults(place, marker)
-    (place / "vite").touch()
-    assert nursery.build(place) == 0
-    assert settled(place)

@@ -14,37 +14,14 @@ from pathlib import Path
 
 import pytest
 
-from tests.execution.made_up import write_chapter
-from tests.survival.building import Nursery, a_chapter, faults, settled, tirage
-from tests.survival.test_disk import fill, mounted, told
+from tests.survival.building import Nursery, a_chapter, faults, renew, settled, tirage, told
+from tests.survival.test_disk import fill, mounted
 from tests.waiting import alive, eventually
 
 SEED = 20231231
 ENDS = {signal.SIGKILL: (-9, 137), signal.SIGTERM: (143,), signal.SIGINT: (130,)}
 """Exit codes of a build that was stopped."""
 SECRET, MEMORY = ".2022-diffusion-origine.json", ".2022-diffusion-memoire"
-
-
-CHAPTER = """
-from rlpipeline.report import open_report
-open_report(source, params, year, commune, edition).text("publics")
-"""
-
-
-@pytest.fixture
-def place(place: Path) -> Path:
-    """Chapters that show a text: the edition to share shows nothing else of its inputs."""
-    for name in ("01_edito", "05_activite"):
-        write_chapter(place / "notebooks" / f"{name}.ipynb", [CHAPTER])
-    renew(place, 0)
-    return place
-
-
-def renew(place: Path, number: int) -> None:
-    """Change the text, so that the next editions differ from the former ones."""
-    text = place / "params" / "2022" / "textes" / "publics.md"
-    text.parent.mkdir(parents=True, exist_ok=True)
-    text.write_text(f'Voici {{{{ fixe("tirage {number}", "essai") }}}}.', encoding="utf-8")
 
 
 def wrong(place: Path, nursery: Nursery, number: str) -> list[str]:
