@@ -5,7 +5,9 @@ Slow: what the audit's own tests show of findings, through a whole build.
 
 from __future__ import annotations
 
+import hashlib
 import json
+import platform
 import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
@@ -14,6 +16,7 @@ from pathlib import Path
 
 import pytest
 
+from rlpipeline.cli import main
 from rlpipeline.errors import DataError, NotebookError, ReconciliationError, SettingsError, UsageError
 from rlpipeline.execution.install import MARKER
 from rlpipeline.execution.request import summary
@@ -36,12 +39,6 @@ WRONG = """
 from dataclasses import replace
 shown = report.table("accompagnes")
 replace(shown, html=shown.html.replace(">1<", ">7<"))
-"""
-
-
-TEXT = """
-display({{"text/html": '<div class="rl-text" data-texte="x"><p>{text}</p></div>', "text/plain": "{text}",
-         "application/vnd.rlpipeline.text+json": {{"name": "x", "etat": "ok"}}}}, raw=True)
 """
 
 
@@ -111,6 +108,23 @@ def test_warnings_are_counted_and_progress_told(built: Built) -> None:
     assert others[-2:] == ["2022 (interne) : mise en pages", "2022 (interne) : vérification"]
 
 
+def test_a_program_is_told_each_chapter_and_how_the_build_ended(
+    request_alone: BuildRequest, capsys: pytest.CaptureFixture[str]
+) -> None:
+    places = {name: getattr(request_alone, name) for name in ("source", "params", "out", "notebooks")}
+    words = [word for name, place in places.items() for word in (f"--{name}", str(place))]
+    assert main(["build", "--edition", "interne", "--sans-pdf", "--log-json", *words]) == 0
+    first, *told, last = map(json.loads, capsys.readouterr().err.splitlines())
+    tasks = [event for event in told if event["evenement"] == "tache"]
+    assert {(task["territoire"], task["chapitre"], task["etat"], task["edition"]) for task in tasks} == {
+        *(("service", chapter, "ok", "interne") for chapter in ("01_edito", "05_activite")),
+        *((commune, "05_activite", "ok", "interne") for commune in ("01004", "01033")),
+    }
+    assert (first["evenement"], last["evenement"], last["code"]) == ("debut", "fin", 0)
+    assert last["message"].startswith("Terminé en ")
+    assert "rapport 2022 (interne) publié, 4 chapitres" in last["message"]
+
+
 def test_the_manifest_tells_what_was_read_and_done(built: Built) -> None:
     manifest = json.loads((built.request.out / "2022" / "manifest.json").read_text(encoding="utf-8"))
     assert manifest["parametres"] == {
@@ -121,9 +135,17 @@ def test_the_manifest_tells_what_was_read_and_done(built: Built) -> None:
         "statut": "brouillon",
         "date_validation": None,
     }
+    assert manifest["versions"]["python"] == platform.python_version()
+    assert {"papermill", "pandas", "rlpipeline"} <= set(manifest["versions"])
     assert {"jeunes", "suivis"} <= set(manifest["entrees"]["donnees"])
     assert set(manifest["entrees"]["parametres"]) == {"service.yml"}
+    assert [*manifest["entrees"]["notebooks"]] == ["01_edito.ipynb", "05_activite.ipynb"]
+    assert manifest["taches"][0] == {"chapitre": "01_edito", "territoire": "service", "annee": 2022, "etat": "ok"}
     assert [task["etat"] for task in manifest["taches"]] == ["ok"] * 4
+    assert all(manifest["durees"][f"{task['territoire']}/{task['chapitre']}"] >= 0 for task in manifest["taches"])
+    files = content(built.request.out / "2022")
+    del files["manifest.json"]
+    assert manifest["fichiers"] == {name: hashlib.sha256(data).hexdigest() for name, data in files.items()}
     assert str(built.request.out) not in json.dumps(manifest)
 
 

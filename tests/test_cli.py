@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import json
 import os
 import subprocess
 import sys
 import textwrap
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
-from rlpipeline.cli import main
+from rlpipeline.cli import duration, main
+from rlpipeline.cli.making import one_line
 
 
 @pytest.mark.parametrize(
@@ -99,3 +102,30 @@ def test_the_shell_may_ask_how_a_line_goes_on(tmp_path: Path) -> None:
     more = {"_ARGCOMPLETE_STDOUT_FILENAME": str(answer), "_ARGCOMPLETE_IFS": "\n"}
     subprocess.run([sys.executable, "-m", "rlpipeline.cli"], env={**os.environ, **asked, **more}, check=True)
     assert answer.read_text("utf-8").split() == ["--edition"]
+
+
+def test_an_error_is_an_event_and_the_last_one_has_the_exit_code(
+    tmp_path: Path, root: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    arguments = ["audit", "--out", str(tmp_path), "--params", str(root / "params"), "--year", "2023", "--log-json"]
+    code = main(arguments)
+    told = [json.loads(line) for line in capsys.readouterr().err.splitlines()]
+    assert [event["evenement"] for event in told] == ["debut", "constat", "fin"]
+    assert (told[0]["commande"], told[1]["gravite"], told[2]["code"]) == ("audit", "erreur", code)
+    assert told[1]["lieu"] == str(tmp_path / "2023")
+    assert "rlpipeline build" in told[1]["a_faire"]
+
+
+@pytest.mark.parametrize(
+    ("seconds", "words"), [(0.4, "0 s"), (59.4, "59 s"), (59.6, "1 min 00 s"), (185, "3 min 05 s")]
+)
+def test_a_duration_is_said_as_one_says_it(seconds: float, words: str) -> None:
+    assert duration(seconds) == words
+
+
+def test_the_last_line_adds_up_both_editions() -> None:
+    audit = SimpleNamespace(total=600, findings=("un écart",))
+    made = [SimpleNamespace(year=2023, edition=name, outcomes="ab", audit=audit) for name in ("interne", "diffusion")]
+    assert one_line(made) == (  # type: ignore[arg-type]
+        "rapport 2023 (interne, diffusion) publié, 4 chapitres, 1\u202f200 vérifications, 2 points à vérifier"
+    )

@@ -19,11 +19,10 @@ from rlpipeline.cli import main
 from rlpipeline.execution.request import standing
 from rlpipeline.pipeline.build import BuildRequest, BuildResult, why_years
 from tests.conftest import ROOT
-from tests.execution.made_up import write_chapter
+from tests.execution.made_up import OPEN, write_chapter
 from tests.test_build import SERVICE, build, content, no_kernel
 
 Ran = set[tuple[str, str]]
-OPEN = "from rlpipeline.report import open_report\nreport = open_report(source, params, year, commune, edition)"
 SOURCE = {
     "jeunes.csv": (
         "id_jeune,sexe,date_naissance,commune,premier_contact\n"

@@ -1,7 +1,4 @@
-"""What an audit is told beside the files: the registry, the settings, the records.
-
-Slow: every table of a year counted twice, for what an audit is given to recount with.
-"""
+"""What an audit is told beside the files: the registry, the settings, the records."""
 
 from __future__ import annotations
 
@@ -10,12 +7,11 @@ from pathlib import Path
 import pytest
 
 from rlpipeline.declared import FigureKey, read_links
-from rlpipeline.figures import Store
+from rlpipeline.figures import Scope, Store
 from rlpipeline.figures.cells import package_tables
 from rlpipeline.figures.notebook import Counts
 from rlpipeline.pipeline.reconciliation import context_of
 from rlpipeline.settings.models import ReportSettings, Settings
-from tests.checks.arithmetic.made import made
 from tests.declared import INDICATORS
 from tests.figures.factory import CARVIN, SERVICE, jeune, make_records, suivi
 from tests.figures.stored import stored
@@ -51,31 +47,26 @@ def test_rows_outside_the_dates_of_their_follow_up_are_known(
     assert Store(tmp_path).within_dates(2023) is expected
 
 
-@pytest.mark.slow
-def test_a_published_table_is_counted_again_alike(tmp_path: Path) -> None:
-    records = make_records(jeunes=[jeune("J1")], suivis=[suivi("S1", "J1", "2023-03-01")])
-    recount = context_of(settings(tmp_path), Store(stored(records, SERVICE, tmp_path, 2023))).recount
-    assert recount is not None
-    counted = recount("accompagnes", 2023, CARVIN)
-    published = made(records).figures
-    assert counted == {
-        (key.ligne, key.colonne): (figure.valeur, figure.unite, figure.etat)
-        for key, figure in published.items()
-        if key[:3] == ("accompagnes", 2023, CARVIN)
-    }
-    assert recount("accompagnes", 2023, "99999") is None
-    assert recount("propre_au_service", 2023, "service") is None
-
-
-def test_figures_of_other_years_are_found_and_unknown_ones_are_not(tmp_path: Path) -> None:
+def test_a_table_is_counted_again_and_figures_of_other_years_are_found(tmp_path: Path) -> None:
     records = make_records(jeunes=[jeune("J1")], suivis=[suivi("S1", "J1", "2022-03-01")])
-    former = context_of(settings(tmp_path), Store(stored(records, SERVICE, tmp_path, 2023))).former
-    assert former is not None
-    found = former(FigureKey("accompagnes", 2022, "service", "total", "total"))
+    tables = {id: package_tables()[id] for id in ("accompagnes", "durees")}
+    Counts(records, SERVICE, (2023,), tables, {}).write(str(tmp_path))
+    store = Store(tmp_path)
+    context = context_of(settings(tmp_path), store)
+    assert context.recount and context.former
+    counted = store.figures("accompagnes", Scope(2023, CARVIN, SERVICE))
+    assert not counted.empty
+    assert context.recount("accompagnes", 2023, CARVIN) == {
+        (figure["ligne"], figure["colonne"]): (figure["valeur"], figure["unite"], figure["etat"])
+        for figure in counted.to_dict("records")
+    }
+    assert context.recount("accompagnes", 2023, "99999") is None
+    assert context.recount("propre_au_service", 2023, "service") is None
+    found = context.former(FigureKey("accompagnes", 2022, "service", "total", "total"))
     assert found is not None
     assert (found.valeur, found.unite, found.etat) == (1.0, "jeunes", "ok")
-    assert former(FigureKey("accompagnes", 2022, "service", "total", "colonne_inconnue")) is None
-    assert former(FigureKey("inconnu", 2022, "service", "total", "total")) is None
+    assert context.former(FigureKey("accompagnes", 2022, "service", "total", "colonne_inconnue")) is None
+    assert context.former(FigureKey("inconnu", 2022, "service", "total", "total")) is None
 
 
 def test_every_table_is_declared_where_the_figures_are_known(tmp_path: Path) -> None:

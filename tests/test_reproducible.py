@@ -18,13 +18,11 @@ from pathlib import Path
 
 import pytest
 
-from rlpipeline.demo import write_demo
 from rlpipeline.display.french import day
-from rlpipeline.records import TABLES, open_records, write_store
-from rlpipeline.settings.models import load_service
+from rlpipeline.records import TABLES
 from tests.hostile.planted_words import Planted
 from tests.publications import contents_of, differences, published, traces
-from tests.records.writers import Cell, write_csv, write_xlsx
+from tests.records.writers import Cell, write_xlsx
 
 KINDS = {column.name: column.kind for table in TABLES for column in table.columns}
 FAKETIME = [path / "libfaketimeMT.so.1" for path in Path("/usr/lib").glob("*/faketime")]
@@ -76,24 +74,6 @@ def _typed(column: str, text: str) -> Cell:
     if kind == "number" and re.fullmatch(r"-?\d+(\.\d+)?", text):
         return float(text)
     return date.fromisoformat(text) if kind == "date" and text else text
-
-
-def french(tables: Mapping[str, list[list[str]]]) -> dict[str, list[list[str]]]:
-    """The same tables, with commas in the numbers."""
-    return {
-        name: [
-            rows[0],
-            *(
-                [cell.replace(".", ",") if KINDS.get(column) == "number" else cell for column, cell in cells]
-                for cells in (list(zip(rows[0], row, strict=True)) for row in rows[1:])
-            ),
-        ]
-        for name, rows in tables.items()
-    }
-
-
-def write_french_csv(tables: Mapping[str, list[list[str]]], path: Path) -> str:
-    return write_csv(french(tables), path, ";", "utf-8-sig")
 
 
 def write_typed_xlsx(tables: Mapping[str, list[list[str]]], path: Path) -> str:
@@ -149,21 +129,6 @@ def test_everything_around_changes_but_no_byte(planted: Planted, tmp_path: Path,
     assert not traces(contents_of(theirs), words)
     now = subprocess.check_output([sys.executable, "-c", "import datetime; print(datetime.date.today())"], env=around)
     assert date.fromisoformat(now.decode().strip()) - date.today() >= timedelta(DAYS - 1)
-
-
-def test_rows_columns_and_commas_give_the_same_store(tmp_path: Path) -> None:
-    write_demo(tmp_path, 1, (2023,))
-    service = load_service(tmp_path / "params")
-    (tmp_path / "source").rename(tmp_path / "demo")
-    tables = shuffled(tables_of(tmp_path / "demo"))
-    stores = []
-    for name, source in (
-        ("expected", str(tmp_path / "demo")),
-        ("found", write_french_csv(tables, tmp_path / "source")),
-    ):
-        write_store(open_records(source, service), tmp_path / name)
-        stores.append({path.name: path.read_bytes() for path in (tmp_path / name).iterdir()})
-    assert not differences(*stores), differences(*stores)
 
 
 def test_a_difference_is_told_by_its_place() -> None:

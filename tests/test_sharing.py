@@ -38,11 +38,10 @@ from rlpipeline.pipeline.shared_package import Package, entry_of, mark_recalled
 from rlpipeline.protection.releases import LEDGER_COLUMNS, last_released, read_releases, written
 from rlpipeline.publication.sealed import mark_of
 from rlpipeline.settings.models import load_service
-from tests.execution.made_up import write_chapter
+from tests.execution.made_up import OPEN, write_chapter
 from tests.proofread import READER, read_everything
 from tests.test_build import content, request_in
 
-OPEN = "from rlpipeline.report import open_report\nreport = open_report(source, params, year, commune, edition)"
 YEAR, PASSWORD = 2022, "un mot de passe long"
 PORTRAITS = ("communes/01004-amberieu-en-bugey.html", "communes/01033-valserhone.html")
 FILES = {
@@ -125,6 +124,7 @@ def test_the_notebook_of_counts_is_published_without_its_figures_and_in_the_exac
 
 
 def test_the_package_holds_pages_data_index_and_checksums_alone(place: Place) -> None:
+    noted, secret = (place.params / str(YEAR) / "relecture.yml").read_text("utf-8"), secret_path(place.out, YEAR)
     result = share(place.out, place.params)
     files = content(result.directory)
     assert set(files) == FILES | {"index.html", "SHA256SUMS"}
@@ -136,35 +136,16 @@ def test_the_package_holds_pages_data_index_and_checksums_alone(place: Place) ->
     summary = result.summary()
     assert str(result.archive) in summary
     assert "brouillon" in summary
-    internal = (place.out / "index.html").read_bytes()
-    assert b"ne pas diffuser" in internal
-
-
-def test_the_secret_is_beside_for_its_owner_alone_and_shared_nowhere(place: Place) -> None:
-    secret = secret_path(place.out, YEAR)
+    assert b"ne pas diffuser" in (place.out / "index.html").read_bytes()
     assert secret.stat().st_mode & 0o777 == 0o600
     assert secret.name.encode() not in b"".join(content(place.out / str(YEAR)).values())
-    result = share(place.out, place.params)
-    digests = [
-        digest
-        for digests in json.loads(secret.read_text("utf-8")).values()
-        if isinstance(digests, dict)
-        for digest in digests.values()
-    ]
-    assert digests
-    shared = b"".join(content(result.directory).values()) + b"".join(path.read_bytes() for path in place.entries)
-    assert not [digest for digest in digests if digest.encode() in shared]
-
-
-def test_who_has_read_what_is_never_packaged(place: Place) -> None:
-    noted = (place.params / str(YEAR) / "relecture.yml").read_text("utf-8")
-    digests = re.findall("[0-9a-f]{64}", noted)
-    assert digests and READER in noted
-    result = share(place.out, place.params)
-    (place.out / "partage.zip").unlink()  # its members are the files
-    files = content(result.directory) | {path.name: path.read_bytes() for path in place.entries}
-    assert not [name for name in files if "relecture" in name]
-    assert not [said for said in (READER, *digests) if said.encode() in b"".join(files.values())]
+    kept = [digests for digests in json.loads(secret.read_text("utf-8")).values() if isinstance(digests, dict)]
+    private = [*(digest for digests in kept for digest in digests.values()), *re.findall("[0-9a-f]{64}", noted)]
+    assert len(kept) == 2 and READER in noted
+    texts = [hashlib.sha256(path.read_bytes()).hexdigest() for path in place.params.rglob("*.md")]
+    assert texts and not [digest for digest in texts if digest in (place.shared / "manifest.json").read_text("utf-8")]
+    out = b"".join([*files.values(), *(path.read_bytes() for path in place.entries)])
+    assert not [words for words in ("relecture.yml", READER, *private) if words.encode() in out]
 
 
 def test_the_ledger_is_written_once(place: Place) -> None:
@@ -199,34 +180,26 @@ def test_the_base_of_a_rounded_figure_is_noted(place: Place) -> None:
         "\n".join([",".join(LEDGER_COLUMNS[:-1]), *lines]) + "\n", encoding="utf-8"
     )
     other = {"indicateur": "x", "territoire": "01004", "ligne": "b", "base": 10}
-    told(package / "datapackage.json", lambda one: one["arrondi"].update(autres=[other]))
+    told(package / "datapackage.json", lambda read: read["arrondi"].update(autres=[other]))
     figures, rules = entry_of(package)
     assert rules["autres"] == [other]
     assert figures["base"].tolist() == [5, 10, 0]
 
 
-def recalled(place: Place) -> dict[str, bytes]:
-    """The package after the last release was recalled."""
-    recall(place.out, place.params, str(YEAR))
-    return content(place.out / "partage")
-
-
-def test_a_recalled_release_leaves_the_package_and_stays_in_the_ledger(place: Place) -> None:
+def test_a_recalled_release_leaves_the_package_stays_in_the_ledger_and_is_shared_again_where_it_is_named(
+    place: Place,
+) -> None:
     share(place.out, place.params)
     noted = place.ledger[0].read_bytes()
-    files = recalled(place)
-    assert set(files) == {"index.html", "SHA256SUMS"}
-    assert "retirée le" in files["index.html"].decode()
-    with zipfile.ZipFile(place.out / "partage.zip") as archive:
-        assert {name.removeprefix("partage/"): archive.read(name) for name in archive.namelist()} == files
-    assert place.ledger[0].read_bytes() == noted
-    assert recalled(place) == files  # once more changes nothing
-    assert [path.suffix for path in place.entries] == [".csv", ".json"]
-
-
-def test_a_recalled_year_is_shared_again_where_it_is_named(place: Place) -> None:
-    share(place.out, place.params)
-    recalled(place)
+    for _ in range(2):  # once more changes nothing
+        recall(place.out, place.params, str(YEAR))
+        files = content(place.out / "partage")
+        assert set(files) == {"index.html", "SHA256SUMS"}
+        assert "retirée le" in files["index.html"].decode()
+        with zipfile.ZipFile(place.out / "partage.zip") as archive:
+            assert {name.removeprefix("partage/"): archive.read(name) for name in archive.namelist()} == files
+        assert place.ledger[0].read_bytes() == noted
+        assert [path.suffix for path in place.entries] == [".csv", ".json"]
     with pytest.raises(UsageError, match="--year"):
         share(place.out, place.params)
     again = share(place.out, place.params, [YEAR])
@@ -257,40 +230,9 @@ def test_a_commune_that_has_left_the_service_keeps_its_portrait_in_the_index(pla
     assert re.search(rf'<a href="2021/{PORTRAITS[1]}">.*?Valserhône<', index)
 
 
-def without_portrait(place: Place) -> None:
-    told(place.shared / "manifest.json", lambda one: one["fichiers"].pop(PORTRAITS[0]))
-
-
-def with_figures_changed(place: Place) -> None:
-    (place.shared / "indicateurs.csv").write_text("indicateur\n", encoding="utf-8")
-
-
-def without_workbook(place: Place) -> None:
-    (place.shared / "tableaux.xlsx").unlink()
-
-
-def with_other_records(place: Place) -> None:
-    told(place.out / str(YEAR) / "manifest.json", lambda one: one["entrees"]["donnees"].update(jeunes="0"))
-
-
-def with_figures_counted_otherwise(place: Place) -> None:
-    told(place.out / str(YEAR) / "manifest.json", lambda one: one["entrees"]["donnees"].update({FIGURES: "0"}))
-
-
-def with_other_settings(place: Place) -> None:
-    told(place.out / str(YEAR) / "manifest.json", lambda one: one["entrees"]["parametres"].update({"service.yml": "0"}))
-
-
-def without_secret(place: Place) -> None:
-    secret_path(place.out, YEAR).unlink()
-
-
-def with_another_secret(place: Place) -> None:
-    told(secret_path(place.out, YEAR), lambda secret: secret.update(edition="0"))
-
-
-def without_edition(place: Place) -> None:
-    shutil.rmtree(place.shared)
+def manifest(place: Place, name: str, **changed: str) -> None:
+    """Say otherwise what an edition of the year was made from."""
+    told(place.out / str(YEAR) / "manifest.json", lambda read: read["entrees"][name].update(changed))
 
 
 def without_exact_edition(place: Place) -> None:
@@ -298,42 +240,56 @@ def without_exact_edition(place: Place) -> None:
         path.unlink() if path.is_file() else path == place.shared or shutil.rmtree(path)
 
 
-def with_audit_changed(place: Place) -> None:
-    told(place.out / str(YEAR) / "audit.json", lambda audit: audit.update(statut="valide"))
-
-
-def without_audit(place: Place) -> None:
-    (place.out / str(YEAR) / "audit.json").unlink()
+def audit_of(place: Place) -> Path:
+    return place.out / str(YEAR) / "audit.json"
 
 
 def with_failed_audit(place: Place) -> None:
-    path = place.out / str(YEAR) / "audit.json"
-    told(path, lambda audit: audit.update(publiable=False))
-    digest = hashlib.sha256(path.read_bytes()).hexdigest()
-    told(path.with_name("manifest.json"), lambda one: one["fichiers"].update({"audit.json": digest}))
+    told(audit_of(place), lambda audit: audit.update(publiable=False))
+    digest = hashlib.sha256(audit_of(place).read_bytes()).hexdigest()
+    told(audit_of(place).with_name("manifest.json"), lambda read: read["fichiers"].update({"audit.json": digest}))
 
 
-@pytest.mark.parametrize(
-    ("spoil", "error", "said"),
-    [
-        (without_portrait, UsageError, PORTRAITS[0]),
-        (with_figures_changed, ReconciliationError, "modifié"),
-        (without_workbook, ReconciliationError, "disparu"),
-        (with_other_records, UsageError, "mêmes données"),
-        (with_figures_counted_otherwise, UsageError, "mêmes données"),
-        (with_other_settings, UsageError, "mêmes données"),
-        (without_secret, UsageError, "quelles données"),
-        (with_another_secret, UsageError, "mêmes données"),
-        (without_edition, UsageError, "Aucune édition à diffuser"),
-        (without_exact_edition, UsageError, "L'édition interne de cette année n'est pas faite"),
-        (with_audit_changed, ReconciliationError, "modifié depuis"),
-        (without_audit, ReconciliationError, "pas d'audit"),
-        (with_failed_audit, ReconciliationError, "écarts qui bloquent"),
-    ],
-)
-def test_a_year_that_is_not_whole_sound_and_audited_is_refused(
-    place: Place, spoil: Callable[[Place], None], error: type[Exception], said: str
-) -> None:
+UNSOUND: dict[str, tuple[Callable[[Place], object], type[Exception], str]] = {
+    "without a portrait": (
+        lambda place: told(place.shared / "manifest.json", lambda read: read["fichiers"].pop(PORTRAITS[0])),
+        UsageError,
+        PORTRAITS[0],
+    ),
+    "figures changed": (
+        lambda place: (place.shared / "indicateurs.csv").write_text("indicateur\n", encoding="utf-8"),
+        ReconciliationError,
+        "modifié",
+    ),
+    "without a workbook": (lambda place: (place.shared / "tableaux.xlsx").unlink(), ReconciliationError, "disparu"),
+    "other records": (lambda place: manifest(place, "donnees", jeunes="0"), UsageError, "mêmes données"),
+    "counted otherwise": (lambda place: manifest(place, "donnees", **{FIGURES: "0"}), UsageError, "mêmes données"),
+    "other settings": (
+        lambda place: manifest(place, "parametres", **{"service.yml": "0"}),
+        UsageError,
+        "mêmes données",
+    ),
+    "without its secret": (lambda place: secret_path(place.out, YEAR).unlink(), UsageError, "quelles données"),
+    "another secret": (
+        lambda place: told(secret_path(place.out, YEAR), lambda secret: secret.update(edition="0")),
+        UsageError,
+        "mêmes données",
+    ),
+    "without an edition": (lambda place: shutil.rmtree(place.shared), UsageError, "Aucune édition à diffuser"),
+    "without the exact one": (without_exact_edition, UsageError, "L'édition interne de cette année n'est pas faite"),
+    "its audit changed": (
+        lambda place: told(audit_of(place), lambda audit: audit.update(statut="valide")),
+        ReconciliationError,
+        "modifié depuis",
+    ),
+    "without an audit": (lambda place: audit_of(place).unlink(), ReconciliationError, "pas d'audit"),
+    "an audit that failed": (with_failed_audit, ReconciliationError, "écarts qui bloquent"),
+}
+
+
+@pytest.mark.parametrize("name", UNSOUND)
+def test_a_year_that_is_not_whole_sound_and_audited_is_refused(place: Place, name: str) -> None:
+    spoil, error, said = UNSOUND[name]
     spoil(place)
     with pytest.raises(error, match=said):
         share(place.out, place.params)
@@ -534,7 +490,7 @@ def test_each_copy_is_noted_and_none_replaced(place: Place) -> None:
     assert copies[0].archive != copies[1].archive
     with copies[0].log.open(encoding="utf-8") as stream:
         rows = list(csv.DictReader(stream))
-    assert [row["sha256"] for row in rows] == [hashlib.sha256(one.archive.read_bytes()).hexdigest() for one in copies]
+    assert [row["sha256"] for row in rows] == [hashlib.sha256(copy.archive.read_bytes()).hexdigest() for copy in copies]
     assert [row["pour"] for row in rows] == ["'=A"] * 2
     assert [row["annees"] for row in rows] == [str(YEAR)] * 2
     assert PASSWORD not in copies[0].log.read_text(encoding="utf-8") + copies[0].summary()
@@ -561,25 +517,16 @@ def test_a_copy_is_refused(place: Place, name: str, answers: tuple[str, ...], sa
     assert not (place.params / "diffusions").exists()
 
 
-def test_a_password_that_cannot_do_is_asked_again(place: Place) -> None:
-    asked: list[str] = []
-    answers = iter(("abcdef", PASSWORD, PASSWORD + "x", PASSWORD, PASSWORD))
-
-    def ask(question: str) -> str:
-        asked.append(question)
-        return next(answers)
-
-    assert hand_over(place.out, place.params, "Département", ask).archive.is_file()
-    assert asked[1].startswith("Ce mot de passe est trop court. Mot de passe")
-    assert asked[3].startswith("Les deux mots de passe diffèrent. Mot de passe")
-
-
-def test_the_password_is_asked_without_being_shown(
+def test_the_password_is_asked_without_being_shown_and_again_where_it_cannot_do(
     place: Place, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setattr("getpass.getpass", asking(PASSWORD, PASSWORD))
+    asked: list[str] = []
+    answers = asking("abcdef", PASSWORD, PASSWORD + "x", PASSWORD, PASSWORD)
+    monkeypatch.setattr("getpass.getpass", lambda question: asked.append(question) or answers(question))
     command = ["share", "--out", str(place.out), "--params", str(place.params), "--edition", "interne", "--pour", "X"]
     assert main(command) == 0
     told = capsys.readouterr()
     assert "autre voie" in told.out
     assert PASSWORD not in told.out + told.err
+    assert asked[1].startswith("Ce mot de passe est trop court. Mot de passe")
+    assert asked[3].startswith("Les deux mots de passe diffèrent. Mot de passe")

@@ -15,7 +15,7 @@ from pathlib import Path
 import pandas
 import pytest
 
-from tests.execution.made_up import write_chapter
+from tests.execution.made_up import OPEN, write_chapter
 
 pytestmark = pytest.mark.slow
 
@@ -41,7 +41,7 @@ def commands(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     # A line of a .pth adds a folder without following the .pth files in it: the repository stays off the path.
     libraries = Path(pandas.__file__).parents[1]
     (Path(inside.stdout.strip()) / "libraries.pth").write_text(f"{libraries}\n", encoding="utf-8")
-    install = ["--python", programs / "python", "install", "--quiet", "--no-deps", "--force-reinstall", wheel]
+    install = ["--python", programs / "python", "install", "--quiet", "--no-deps", "--no-compile", wheel]
     subprocess.run([sys.executable, "-m", "pip", *install], check=True)
     return programs
 
@@ -75,14 +75,13 @@ def test_nothing_of_the_repository_is_on_the_path(commands: Path, root: Path, tm
 def test_demo_then_a_short_build_work_in_an_empty_folder(commands: Path, tmp_path: Path) -> None:
     run(commands, tmp_path, "rlpipeline", "demo", "--communes", "1", "--years", "2023")
     (tmp_path / "notebooks").mkdir()
-    said = ["from IPython.display import Markdown", "Markdown('Des chantiers')"]
-    write_chapter(tmp_path / "notebooks" / "09_chantiers.ipynb", said)
+    write_chapter(tmp_path / "notebooks" / "09_chantiers.ipynb", [OPEN, 'report.figure("accompagnes", table=True)'])
     with (tmp_path / "params/2023/rapport.yml").open("a", encoding="utf-8") as settings:
-        settings.write("chapitres: [05_activite, 09_chantiers]\nportrait: []\n")
+        settings.write("chapitres: [01_edito, 09_chantiers]\nportrait: []\n")
     inside = tmp_path / "params"
     run(commands, inside, "rlpipeline", "build", "--sans-pdf", "--edition", "interne")
     page = (tmp_path / "outputs/2023/rapport.html").read_text(encoding="utf-8")
-    assert "Des chantiers" in page
+    assert "Édito" in page
     assert "Jeunes accompagnés" in page
     assert "0 erreur" in run(commands, inside, "rlpipeline", "check")
     assert "JupyterLab" in run(commands, tmp_path, "rlpipeline", "lab", "--help")

@@ -9,9 +9,10 @@ from pathlib import Path
 
 import pytest
 
-from rlpipeline.execution import runner
+from rlpipeline.execution import forks, runner
 from rlpipeline.execution.outcome import Outcome, Progress
 from rlpipeline.execution.plan import Workspace, open_workspace
+from tests.conftest import ROOT
 from tests.execution.made_up import CHAPTERS, TAGS, task, write_chapter
 
 
@@ -35,6 +36,14 @@ def params_dir(tmp_path_factory: pytest.TempPathFactory) -> Path:
     )
     (directory / ".cache").write_text("x", encoding="utf-8")
     return directory
+
+
+@pytest.fixture
+def light_server(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A server of the test's own, to die, with fewer libraries; the former one stands afterwards."""
+    monkeypatch.setenv("PYTHONPATH", str(ROOT))
+    monkeypatch.setattr(forks, "SERVER", "tests.survival.light_parent")
+    monkeypatch.setattr(forks.Server, "_current", None)
 
 
 @pytest.fixture(scope="session")

@@ -11,6 +11,9 @@ from rlpipeline.execution.plan import Task
 
 PARAMETERS = 'year = 2000\ncommune = None\nedition = "interne"\nsource = "../data"\nparams = "../params"'
 
+OPEN = "from rlpipeline.report import open_report\n\nreport = open_report(source, params, year, commune, edition)"
+"""The cell by which a chapter opens the report."""
+
 THREAD = """
 import threading
 

@@ -17,9 +17,8 @@ from rlpipeline.execution.plan import Task, Workspace, find_chapters
 from rlpipeline.report import open_report
 from rlpipeline.settings.models import load_service
 from tests.conftest import ROOT, YEAR
-from tests.execution.made_up import task, write_chapter
+from tests.execution.made_up import OPEN, task, write_chapter
 
-OPEN = "from rlpipeline.report import open_report\n\nreport = open_report(source, params, year, commune, edition)"
 GIVEN = {
     "figures/2023/service.json": "s",
     "figures/2023/62215.json": "a",

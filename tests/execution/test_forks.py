@@ -1,7 +1,4 @@
-"""Chapters' processes: none lost, none left behind, none that takes another along.
-
-Slow: endings seldom met, each of which costs a server with its libraries.
-"""
+"""Chapters' processes: none lost, none left behind, none that takes another along."""
 
 from __future__ import annotations
 
@@ -55,6 +52,7 @@ def test_the_server_that_forks_has_one_thread_even_of_its_libraries(tmp_path: Pa
     assert len(list(Path(f"/proc/{Server.running().process.pid}/task").iterdir())) == 1
 
 
+@pytest.mark.usefixtures("light_server")
 def test_passwords_stay_out_of_chapters_and_of_their_server(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PGPASSWORD", "secret-de-test")
     server = Server()
@@ -94,7 +92,7 @@ def test_what_a_chapter_started_ends_with_it(tmp_path: Path, ending: str) -> Non
     assert eventually(lambda: not alive(started))
 
 
-@pytest.mark.slow
+@pytest.mark.usefixtures("light_server")
 def test_a_dead_server_takes_its_chapters_and_the_next_start_has_a_new_one(tmp_path: Path) -> None:
     with chapter(tmp_path, "__import__('os').getpid()", SLEEP) as (_, events):
         pid = int(next(values(events)))
@@ -105,11 +103,13 @@ def test_a_dead_server_takes_its_chapters_and_the_next_start_has_a_new_one(tmp_p
         assert ended(events)
 
 
-@pytest.mark.slow
+@pytest.mark.usefixtures("light_server")
 def test_no_process_outlives_a_killed_owner(tmp_path: Path) -> None:
     script = textwrap.dedent(
         f"""
+        from rlpipeline.execution import forks
         from rlpipeline.execution.forks import Child, Server
+        forks.SERVER = "tests.survival.light_parent"
         cells = [("c0", "__import__('os').getpid()"), ("c1", {SLEEP!r})]
         child = Child({{"cells": cells, "directory": {str(tmp_path)!r}, "log": {str(tmp_path / "log")!r}}})
         for event in child.events():

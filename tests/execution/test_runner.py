@@ -1,7 +1,4 @@
-"""Chapters run side by side: every way of ending, in one run.
-
-Slow: the server that forks chapters dies, which costs another with its libraries.
-"""
+"""Chapters run side by side: every way of ending, in one run."""
 
 from __future__ import annotations
 
@@ -135,8 +132,8 @@ def test_once_interrupted_no_chapter_is_started_again(tmp_path: Path, monkeypatc
     assert started == ["x"]
 
 
-@pytest.mark.slow
 @pytest.mark.skipif(sys.platform != "linux", reason="chapters are forked on Linux alone")
+@pytest.mark.usefixtures("light_server")
 def test_the_death_of_the_server_that_forks_chapters_costs_one_more_run(tmp_path: Path) -> None:
     kill = "import os, signal, time\nfrom pathlib import Path\nif not Path('vu').exists():\n    Path('vu').touch()\n"
     kill += "    os.kill(os.getppid(), signal.SIGKILL)\n    time.sleep(30)"

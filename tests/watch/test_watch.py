@@ -43,9 +43,9 @@ class Preview:
 
 @pytest.fixture(scope="module")
 def preview(root: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Preview]:
-    """`watch` on a service of one commune with the editorial and the appendices; Ctrl-C ends it in order."""
+    """`watch` on a service of one commune with the editorial alone; Ctrl-C ends it in order."""
     folder = tmp_path_factory.mktemp("apercu")
-    write_short_report(folder)
+    write_short_report(folder, "01_edito")
     (folder / "params/2023/textes").mkdir(exist_ok=True)
     (folder / "params/2023/textes/edito.md").write_text("Un premier mot.\n", encoding="utf-8")
     command = [sys.executable, "-m", "rlpipeline.cli", "watch", "--source", "source", "--notebooks", "notebooks"]

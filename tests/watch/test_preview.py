@@ -1,4 +1,4 @@
-"""What is watched: the files that change the report, and not those that editors leave around them."""
+"""What is watched, the files that change the report and not those that editors leave around them; what is served."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from threading import Thread
 import pytest
 
 from rlpipeline.watch.rebuilding import WatchedPlaces, saved_words, saves
+from rlpipeline.watch.server import links
 
 
 @pytest.fixture
@@ -90,3 +91,19 @@ def test_what_is_saved_in_a_folder_just_made_is_heard_though_a_build_runs(kept: 
     text.write_text("Un mot.", encoding="utf-8")
     built.put(None)
     assert text in heard.get(timeout=20)
+
+
+def test_a_portrait_is_named_as_its_own_title_names_it(tmp_path: Path) -> None:
+    (tmp_path / "communes").mkdir()
+    title = "<title>Portrait : L&#39;Hénin-Beaumont – Rapport d&#39;activité 2023 – Le service</title>"
+    (tmp_path / "communes/62427-l-henin-beaumont.html").write_text(title, encoding="utf-8")
+    (tmp_path / "rapport.html").touch()
+    assert links({"2023": tmp_path}) == [
+        (
+            "2023",
+            [
+                ("Rapport", "2023/rapport.html"),
+                ("Portrait : L'Hénin-Beaumont (62427)", "2023/communes/62427-l-henin-beaumont.html"),
+            ],
+        )
+    ]
