@@ -251,9 +251,7 @@ def _csv_file(path: Path) -> Content:
             place = line.index(value, place)
             for n in PLAIN.finditer(value) if name in OF_CSV else ():
                 start = at + place
-                content.numbers.append(
-                    Number("csv", start + n.start(), start + n.end(), f"csv ({name})", hints, n[0])
-                )
+                content.numbers.append(Number("csv", start + n.start(), start + n.end(), f"csv ({name})", hints, n[0]))
             place += len(value)
         at += len(line)
     return content
