@@ -79,14 +79,9 @@ def declared(
 
 
 @cache
-def random_publication(seed: int) -> Made:
-    """What is published of random records, counted once."""
-    return made(random_service(seed))
-
-
-def random_service(seed: int) -> Records:
-    """Random records, with posts and funding, some of them not communicated."""
-    records, dice = random_records(seed), Dice(seed)
+def random_publication() -> Made:
+    """What is published of random records, with posts and funding, some of them not communicated, counted once."""
+    records, dice = random_records(0), Dice(0)
     means = make_records(
         personnel=[_post(dice, number) for number in range(6)],
         financements=[
@@ -94,7 +89,8 @@ def random_service(seed: int) -> Records:
             for number in range(7)
         ],
     )
-    return Records({**records.frames, **{name: means[name] for name in ("personnel", "financements")}}, records.present)
+    frames = {**records.frames, **{name: means[name] for name in ("personnel", "financements")}}
+    return made(Records(frames, records.present))
 
 
 def _post(dice: Dice, number: int) -> dict[str, object]:
