@@ -21,7 +21,7 @@ import rlpipeline
 from rlpipeline.cli import main
 from rlpipeline.display import cells
 from rlpipeline.errors import ToolError, UsageError
-from rlpipeline.publication.docx import write_docx
+from rlpipeline.publication.printing import write_docx
 from tests.execution.made_up import write_chapter
 
 

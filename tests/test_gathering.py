@@ -9,7 +9,7 @@ import pytest
 
 from rlpipeline.figures import Scope, Store
 from rlpipeline.pipeline.reconciliation import gather
-from rlpipeline.publication.carried import ShownTable
+from rlpipeline.publication.exporter import ShownTable
 from rlpipeline.settings.models import Settings, load_settings
 
 SHOWN = [ShownTable(id, 2023, "service") for id in ("communes", "actions", "accompagnes")]

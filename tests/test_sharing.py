@@ -36,7 +36,7 @@ from rlpipeline.pipeline.build import build_years
 from rlpipeline.pipeline.share import LOG, REMISES, hand_over, handed_over, recall, share
 from rlpipeline.pipeline.shared_package import Package, entry_of, mark_recalled
 from rlpipeline.protection.releases import LEDGER_COLUMNS, last_released, read_releases, written
-from rlpipeline.publication.sealed import mark_of
+from rlpipeline.publication.share import mark_of
 from rlpipeline.settings.models import load_service
 from tests.execution.made_up import OPEN, write_chapter
 from tests.proofread import READER, read_everything

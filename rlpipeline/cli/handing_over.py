@@ -137,9 +137,9 @@ def docx(options: argparse.Namespace) -> int:
     """Write a published page as a Word document."""
     from rlpipeline.checks.reading import published_years
     from rlpipeline.execution.install import publication
-    from rlpipeline.publication.docx import write_docx
     from rlpipeline.publication.figures import SERVICE
-    from rlpipeline.publication.publish import page_path
+    from rlpipeline.publication.page import page_path
+    from rlpipeline.publication.printing import write_docx
     from rlpipeline.settings.communes import own_commune
     from rlpipeline.settings.models import load_settings
 

@@ -25,9 +25,6 @@ from rlpipeline.figures import SERVICE, Scope
 from rlpipeline.figures.cells import OWN
 from rlpipeline.figures.notebook import Counts, counts_of
 from rlpipeline.lab.laboratory import MODEL, WELCOME, copy_ours, create_chapter
-from rlpipeline.figures.notebook import Counts
-from rlpipeline.figures.notebook import counts_of
-from rlpipeline.lab.laboratory import MODEL, WELCOME, copy_ours, create_chapter
 from rlpipeline.our_notebooks import every_notebook
 from rlpipeline.records import Records, open_records, read_expected, write_store, years
 from rlpipeline.report import Report, report_of

@@ -34,12 +34,11 @@ from rlpipeline.figures.store import Store
 from rlpipeline.pipeline.edition import EditionBuild, OpenBuild, ReadRecords, counting, open_edition, tasks_of
 from rlpipeline.pipeline.proofreading import read_proofread
 from rlpipeline.pipeline.reconciliation import audit_year, gather, reconcile, reconcile_shared
-from rlpipeline.publication.appearance import look_of
-from rlpipeline.publication.carried import check_owners
-from rlpipeline.publication.datapackage import write_datapackage
+from rlpipeline.publication.exporter import check_owners
 from rlpipeline.publication.index import write_internal_index
+from rlpipeline.publication.page import look_of, page_path
 from rlpipeline.publication.printing import Presses, Printing, PrintingError
-from rlpipeline.publication.publish import NOTEBOOKS, Means, page_path, publish, publish_figures
+from rlpipeline.publication.publish import NOTEBOOKS, Means, publish, publish_figures, write_datapackage
 from rlpipeline.records import latest_year, load, open_records, read_expected
 from rlpipeline.records.frames import free_cells, refuse_without_records
 from rlpipeline.records.store import is_store

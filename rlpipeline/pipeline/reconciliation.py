@@ -25,7 +25,7 @@ from rlpipeline.errors import DisclosureError, ReconciliationError, SettingsErro
 from rlpipeline.figures import CSV_COLUMNS, PROTECTED_UNITS, SERVICE, Scope, Store, TableData, territories
 from rlpipeline.figures.tidy import ARRONDI, OK, PARTIEL
 from rlpipeline.processes import each_territory
-from rlpipeline.publication.carried import ShownTable
+from rlpipeline.publication.exporter import ShownTable
 from rlpipeline.publication.figures import KEY, Figures, Label, Table, figures_of
 from rlpipeline.publication.page import marked
 from rlpipeline.settings.acceptances import read_acceptances

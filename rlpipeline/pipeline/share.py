@@ -30,12 +30,24 @@ from rlpipeline.pipeline.proofreading import Passage, Secret, read_proofread, re
 from rlpipeline.pipeline.shared_package import Package, entry_of, mark_recalled, note, recalled_release, standing_years
 from rlpipeline.protection.releases import Release, read_releases
 from rlpipeline.protection.rules import knowledge
-from rlpipeline.publication.complete import AGAIN, DATA, Finished, check_audit, pages, printed_pages, read_finished
+from rlpipeline.publication.exporter import SLIDES
 from rlpipeline.publication.printing import PrintingError, printed, sheets_of
 from rlpipeline.publication.publish import WORKBOOK
-from rlpipeline.publication.sealed import check_password, mark_of, marked_page, marked_workbook, seal
-from rlpipeline.publication.share import SUMS
-from rlpipeline.publication.slides import SLIDES
+from rlpipeline.publication.share import (
+    AGAIN,
+    DATA,
+    SUMS,
+    Finished,
+    check_audit,
+    check_password,
+    mark_of,
+    marked_page,
+    marked_workbook,
+    pages,
+    printed_pages,
+    read_finished,
+    seal,
+)
 from rlpipeline.publication.wording import french_date, short, slug
 from rlpipeline.records import tabular
 from rlpipeline.records.parsing import text_of

@@ -30,22 +30,13 @@ from rlpipeline.execution.install import (
     write_whole,
 )
 from rlpipeline.protection.releases import Release, read_releases, with_bases, written
-from rlpipeline.publication.appearance import look_of
-from rlpipeline.publication.datapackage import NAME as DATAPACKAGE
+from rlpipeline.publication.exporter import SLIDES
 from rlpipeline.publication.figures import COLUMNS, FIGURES, PARQUET
+from rlpipeline.publication.index import Link, SharedYear, headline_of, write_index
+from rlpipeline.publication.page import PORTRAITS, REPORT, look_of
 from rlpipeline.publication.printing import pdf_path, poster_path
-from rlpipeline.publication.publish import PORTRAITS, REPORT, WORKBOOK
-from rlpipeline.publication.share import (
-    SUMS,
-    Link,
-    SharedYear,
-    check_sums,
-    headline_of,
-    write_index,
-    write_sums,
-    write_zip,
-)
-from rlpipeline.publication.slides import SLIDES
+from rlpipeline.publication.publish import DATAPACKAGE, WORKBOOK
+from rlpipeline.publication.share import SUMS, check_sums, write_sums, write_zip
 from rlpipeline.publication.wording import french_date, weight
 from rlpipeline.settings.models import Service, Settings, load_service, load_settings
 

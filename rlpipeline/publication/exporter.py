@@ -1,27 +1,40 @@
-"""The nbconvert exporter ``rapport``: ``jupyter nbconvert --to rapport x.ipynb`` gives one complete page."""
+"""Executed notebooks as pages and as slides, by nbconvert, and what they carry beside their HTML.
+
+The exporter ``rapport`` makes one complete page of a notebook: ``jupyter nbconvert --to rapport x.ipynb``. Slides are
+the findings of the report and their charts: the cells of the first page, those whose chart has a finding above it, and
+those that are called slides in JupyterLab (property inspector, slide type), by our chapters or by the service. A chart
+of the first page gives way to the one of the same table in a chapter.
+"""
 
 from __future__ import annotations
 
+import ast
+import json
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from copy import copy
 from dataclasses import dataclass
 from functools import cache, cached_property
 from pathlib import Path
-from typing import Any, Self
+from typing import Any, NamedTuple, Self
 
+from bs4 import BeautifulSoup, Tag
 from nbconvert.exporters.html import HTMLExporter
+from nbconvert.exporters.slides import SlidesExporter
 from nbconvert.exporters.templateexporter import TemplateExporter
-from nbformat import NotebookNode
+from nbformat import NotebookNode, from_dict
+from nbformat.v4 import new_markdown_cell, new_notebook
 from traitlets import Bool, List, Unicode
 from traitlets.config import Config
 
+from rlpipeline.errors import NotebookError, ReconciliationError
 from rlpipeline.execution.notebook import INJECTED_TAG, read_notebook
-from rlpipeline.publication.carried import assigned, carried_by
+from rlpipeline.execution.outcome import Outcome
 from rlpipeline.publication.figures import SERVICE
-from rlpipeline.publication.page import TEMPLATES, Cover, render_page
+from rlpipeline.publication.page import TEMPLATES, Cover, cover_for, filled, render_page
 from rlpipeline.publication.sanitize import clean
-from rlpipeline.publication.stitch import Fragment, stitch
+from rlpipeline.publication.stitch import RESERVED, Fragment, stitch
 from rlpipeline.settings.communes import own_commune
 from rlpipeline.settings.models import load_settings, years_begun
 from rlpipeline.settings.project import find_project
@@ -125,8 +138,6 @@ def html_of(cell: NotebookNode) -> str:
 
 def cover_of(nb: NotebookNode, folder: Path) -> Cover:
     """The cover of the report that a notebook alone belongs to, by its parameters and the settings that they name."""
-    from rlpipeline.publication.publish import cover_for  # noqa: PLC0415 - which publishes by this exporter
-
     values = assigned(nb.cells, "parameters") | assigned(nb.cells, INJECTED_TAG)
     year, commune, edition = values.get("year"), values.get("commune"), str(values.get("edition", "interne"))
     params = _settings_of(values.get("params"), folder)
@@ -158,3 +169,194 @@ def document_of(chapters: Iterable[Executed], cover: Cover) -> str:
     """
     fragments = [RapportExporter.shared().fragment(chapter.notebook, chapter.path.stem) for chapter in chapters]
     return render_page(stitch(fragments, portrait=bool(cover.territoire), report=cover.definitions), cover)
+
+
+SLIDES = "rapport-diapos.html"
+FINDING = 'class="rl-message"'
+ALONE = 'class="rl-seul"'
+CHART = re.compile(r'<figure [^>]*data-graphique="([^"]+)"')
+BEGIN, GO_ON, LEAVE_OUT = frozenset({"slide", "subslide"}), "fragment", frozenset({"skip", "notes"})
+
+
+class DiaposExporter(RapportExporter, SlidesExporter):
+    """Exports cells as slides: their fragment, without the page around them."""
+
+    export_from_notebook = "Diapositives du rapport"
+
+    template_name = Unicode("diapos").tag(config=True, affects_template=True)
+    extra_template_paths = List(Unicode(), default_value=[str(TEMPLATES)]).tag(config=True, affects_environment=True)
+
+
+@dataclass(frozen=True)
+class Slide:
+    """A slide: what it is called, and its HTML."""
+
+    name: str
+    html: str
+
+
+def render_slides(chapters: Sequence[Executed], cover: Cover) -> str:
+    """The complete page of slides: a title, the findings, a chart with a finding each, what to read next."""
+    styles = ("rapport/rapport.css", "diapos/diapos.css")
+    return filled("diapos/page.html.j2", styles, slides=[*_slides(chapters)], cover=cover, running_title="")
+
+
+def _slides(chapters: Sequence[Executed]) -> Iterator[Slide]:
+    later = (cell for of in chapters if not is_on_first_page(of.notebook) for cell in of.notebook.cells)
+    shown_later = {table for cell in later if _is_slide(cell) for table in CHART.findall(html_of(cell))}
+    cells = [cell for chapter in chapters for cell in _chosen(chapter.notebook, shown_later)]
+    if not cells:
+        return
+    nb = new_notebook(cells=cells)  # type: ignore[no-untyped-call]
+    soup = BeautifulSoup(DiaposExporter.shared().fragment(nb, "diapos").html, "html.parser")
+    for slide in soup.find_all("div", class_="rl-diapo"):
+        for folded in slide.find_all("details"):
+            if folded.find_parent("figure") is None:
+                folded.decompose()
+        heading = slide.find(["h1", "h2", "h3", "h4"])
+        if isinstance(heading, Tag):
+            heading.name = "h2"
+        yield Slide(heading.get_text(" ", strip=True) if heading else "Diapositive", slide.decode_contents().strip())
+
+
+def _kind(cell: NotebookNode) -> str:
+    return str(cell.metadata.get("slideshow", {}).get("slide_type", ""))
+
+
+def _is_slide(cell: NotebookNode) -> bool:
+    return _kind(cell) in BEGIN or (_kind(cell) not in LEAVE_OUT and FINDING in html_of(cell))
+
+
+def _chosen(notebook: NotebookNode, shown_later: AbstractSet[str]) -> Iterator[NotebookNode]:
+    """The cells of a chapter that slides are made of, each slide under the heading above its cell.
+
+    ``shown_later``: tables that a chapter has a slide of: the first page has no other chart of them.
+    """
+    heading, first_page = "", is_on_first_page(notebook)
+    for cell in notebook.cells:
+        for line in cell.source.splitlines() if cell.cell_type == "markdown" else ():
+            heading = (line.startswith("#") and line.lstrip("#").strip()) or heading
+        kind, shown = _kind(cell), html_of(cell)
+        again = not shown_later.isdisjoint(CHART.findall(shown))
+        alone = ALONE in shown and "<figure" not in shown  # a sentence makes no slide
+        empty = cell.cell_type == "code" and (not shown or RESERVED in shown or alone)
+        ours = kind not in LEAVE_OUT and first_page and bool(shown) and not again
+        if (kind == GO_ON or ours or _is_slide(cell)) and not empty:
+            if heading and kind != GO_ON and cell.cell_type == "code":
+                yield _of_kind(new_markdown_cell(f"## {heading}"), "slide")  # type: ignore[no-untyped-call]
+                kind = "-"
+            yield _of_kind(cell.copy(), kind or "slide")
+
+
+def _of_kind(cell: NotebookNode, kind: str) -> NotebookNode:
+    cell.metadata = from_dict({"slideshow": {"slide_type": kind}})  # type: ignore[no-untyped-call]
+    return cell
+
+
+TABLE_SHOWN, FILE_SHOWN = "application/vnd.rlpipeline.table+json", "application/vnd.rlpipeline.file+json"
+FILE_NAME = re.compile(r"^[a-z0-9_-]+\.csv$")
+TERRITORIES = re.compile(r'<(?:table|figure)\b[^>]*?\bdata-territoire="([^"]*)"')
+OF_CHAPTER = ("year", "commune", "edition")
+"""Parameters that say whose chapter an executed notebook is."""
+
+
+class ShownTable(NamedTuple):
+    """A table that a chapter shows."""
+
+    id: str
+    year: int
+    territory: str
+
+
+class File(NamedTuple):
+    """A file published beside the report."""
+
+    name: str
+    columns: tuple[str, ...]
+    rows: tuple[tuple[str | int | float | None, ...], ...]
+
+
+def carried_by(notebooks: Iterable[tuple[Path, NotebookNode]]) -> tuple[list[ShownTable], list[File]]:
+    """Take what executed notebooks carry, in their order and that of their cells.
+
+    Raises NotebookError: something does not have the form agreed with what shows it.
+    """
+    tables: list[ShownTable] = []
+    files: list[File] = []
+    for path, notebook in notebooks:
+        for cell in notebook.cells:
+            try:
+                for output in cell.get("outputs", ()):
+                    data = output.get("data", {})
+                    for table in _several(data.get(TABLE_SHOWN, ())):
+                        tables.append(ShownTable(str(table["id"]), int(table["year"]), str(table["territory"])))
+                    files += map(_file, _several(data.get(FILE_SHOWN, ())))
+            except (KeyError, TypeError, ValueError) as error:
+                raise NotebookError(
+                    "Un notebook porte un résultat mal formé.",
+                    where=f"{path.parent.name}/{path.name}, cellule « {cell.id} »",
+                    expected="ce que donne report.table ou report.alerts",
+                    got=f"{type(error).__name__} ({error})" if isinstance(error, KeyError) else type(error).__name__,
+                ) from error
+    return tables, files
+
+
+def _several(value: Any) -> Sequence[Mapping[str, Any]]:
+    return [value] if isinstance(value, Mapping) else value
+
+
+def _file(value: Mapping[str, Any]) -> File:
+    name, columns = str(value["name"]), tuple(map(str, value["columns"]))
+    if not FILE_NAME.match(name):  # a notebook chooses a name, never a place
+        raise ValueError("name")
+    rows = (map(row.__getitem__, columns) if isinstance(row, Mapping) else row for row in value["rows"])
+    file = File(name, columns, tuple(map(tuple, rows)))
+    if any(len(row) != len(columns) for row in file.rows):
+        raise ValueError("rows")
+    return file
+
+
+def assigned(cells: Iterable[Mapping[str, Any]], tag: str) -> dict[str, Any]:
+    """Constants that cells with a tag give to names."""
+    values: dict[str, Any] = {}
+    for cell in cells:
+        if cell["cell_type"] == "code" and tag in cell["metadata"].get("tags", ()):
+            for statement in ast.parse("".join(cell["source"])).body:
+                if isinstance(statement, ast.Assign | ast.AnnAssign) and isinstance(statement.value, ast.Constant):
+                    targets = statement.targets if isinstance(statement, ast.Assign) else [statement.target]
+                    values |= {ast.unparse(target): statement.value.value for target in targets}
+    return values
+
+
+def check_owners(outcomes: Iterable[Outcome]) -> None:
+    """See that each executed notebook is the one its task asked for.
+
+    Raises ReconciliationError: one was executed for another territory, year or edition.
+    """
+    for outcome in outcomes:
+        task = outcome.task
+        injected = assigned(json.loads(outcome.notebook.read_text(encoding="utf-8"))["cells"], INJECTED_TAG)
+        wanted, got = ({name: of[name] for name in OF_CHAPTER if name in of} for of in (task.parameters, injected))
+        if got != wanted:
+            words = [", ".join(f"{name} = {value!r}" for name, value in of.items()) for of in (wanted, got)]
+            raise _stranger(f"{task.territory}/{task.chapter}", words[0], words[1] or "un notebook sans ses paramètres")
+
+
+def check_page(page: Path, place: str, html: str) -> None:
+    """See that the tables and charts of a portrait are all of its own commune.
+
+    Raises ReconciliationError: one is about another territory.
+    """
+    strangers = sorted({territory for territory in TERRITORIES.findall(html) if territory != place})
+    if place != SERVICE and strangers:
+        raise _stranger(page.name, place, ", ".join(strangers))
+
+
+def _stranger(where: str, expected: str, got: str) -> ReconciliationError:
+    return ReconciliationError(
+        "Une page allait montrer les chiffres d'un autre territoire : rien n'est publié.",
+        where=where,
+        expected=expected,
+        got=got,
+        todo="relancer « rlpipeline build » avec --force",
+    )

@@ -1,4 +1,4 @@
-"""``index.html`` of the output folder: every report of every year, commune and edition, for the service alone."""
+"""Two indexes: of every report of every year, for the service alone, and of what is shared, for everybody."""
 
 from __future__ import annotations
 
@@ -10,14 +10,17 @@ from pathlib import Path
 from typing import Any, TypeAlias
 from urllib.parse import quote
 
+from lxml import html
+
 from rlpipeline.execution.install import DIFFUSION, INDEX, MANIFEST, YEAR, write_whole
-from rlpipeline.publication.appearance import look_of
-from rlpipeline.publication.datapackage import NAME as DATAPACKAGE
+from rlpipeline.page_templates import SERVICE_ROLE
+from rlpipeline.publication.exporter import SLIDES
 from rlpipeline.publication.figures import FIGURES, PARQUET
-from rlpipeline.publication.page import filled, marked
+from rlpipeline.publication.page import MARKS, OURS, PORTRAITS, REPORT, Look, filled, look_of, marked
+from rlpipeline.publication.printing import NAME as DATAPACKAGE
 from rlpipeline.publication.printing import pdf_path, poster_path
-from rlpipeline.publication.publish import PORTRAITS, REPORT, WORKBOOK
-from rlpipeline.publication.slides import SLIDES
+from rlpipeline.publication.publish import DATAPACKAGE, WORKBOOK
+from rlpipeline.publication.share import SUMS
 from rlpipeline.publication.wording import by_letter, french_date
 from rlpipeline.settings.models import Service
 
@@ -131,3 +134,68 @@ def _groups(editions: Sequence[Published], service: Service) -> Iterator[tuple[s
     codes = [*(code for code in names if code in made), *sorted(made.difference(names))]
     places = [(names.get(code, code), [edition.portraits.get(code, {}) for edition in editions]) for code in codes]
     return by_letter(places, lambda place: place[0])
+
+
+@dataclass(frozen=True)
+class Link:
+    """A file of the package and the words that lead to it.
+
+    ``weight``: how large it is: « 196 ko »; ``beside``: the same in other forms: its PDF, its poster, its slides;
+    ``said``: the sentence that it begins with.
+    """
+
+    href: str
+    words: str
+    weight: str = ""
+    beside: tuple[Link, ...] = ()
+    said: str = ""
+
+
+@dataclass(frozen=True)
+class SharedYear:
+    """One year of the index.
+
+    ``title``: title of the year's report; ``draft``: whether the report is not validated yet; ``report``: None where
+    all that was shared of the year was recalled; ``portraits``: in report order; ``recalled``: what is said of each
+    version that was recalled.
+    """
+
+    year: int
+    title: str = ""
+    draft: bool = False
+    report: Link | None = None
+    portraits: tuple[Link, ...] = ()
+    data: tuple[Link, ...] = ()
+    recalled: tuple[str, ...] = ()
+
+    @property
+    def groups(self) -> tuple[tuple[str, Sequence[Link]], ...]:
+        """The portraits by first letter, where they are too many for one list."""
+        return tuple(by_letter(self.portraits, lambda link: link.words))
+
+
+def write_index(directory: Path, service: Service, years: Sequence[SharedYear], look: Look = OURS) -> None:
+    """Write ``index.html``: all shared years, the latest first, with their communes; no script, nothing asked for."""
+    reached = service.contact
+    styles = ["rapport/rapport.css", "partage/partage.css"]
+    if any(letter for year in years for letter, _ in year.groups):
+        styles.append("partage/lettres.css")
+    page = filled(
+        "partage/index.html.j2",
+        styles,
+        service=service.nom,
+        role=SERVICE_ROLE,
+        contact=" · ".join(filter(None, (reached.adresse, reached.telephone, reached.courriel, reached.site))),
+        years=sorted(years, key=lambda shared: shared.year, reverse=True),
+        mark=marked(MARKS["diffusion"], service.demonstration),
+        look=look,
+        sums=SUMS,
+    )
+    (directory / INDEX).write_text(page, encoding="utf-8", newline="\n")
+
+
+def headline_of(page: str) -> str:
+    """The sentence that a page begins with: its year in one line; empty where it has none."""
+    said = html.document_fromstring(page).xpath("//*[contains(concat(' ', @class, ' '), ' rl-une ')]")
+    seen = said[0].xpath(".//text()[not(ancestor::a)]") if said else ()  # a link to a definition is for who listens
+    return " ".join("".join(seen).split())

@@ -1,16 +1,18 @@
-"""Tables, charts and sentences that lead to the definition of their table, and definitions that lead back to it.
+"""What a reader is led to: from a table, a chart or a sentence to a definition and back; what an acronym means.
 
 The card of a table is in the method annex of the service's report, to which portraits lead too. A table and a chart
-have one link, their caption, and a sentence one that shows where it has the focus.
+have one link, their caption, and a sentence one that shows where it has the focus. An acronym is explained where the
+document first uses it, from the table that it has of them.
 """
 
 from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from html import unescape
+from itertools import takewhile
 from urllib.parse import unquote
 
 from bs4 import BeautifulSoup, Tag
@@ -151,3 +153,85 @@ def _wrap(soup: BeautifulSoup, parts: Sequence[PageElement], address: str) -> Ta
     inside[0].insert_before(link)
     link.extend(inside)
     return link
+
+
+ACRONYMS = "rl-sigles"
+"""Class of what holds the table."""
+ACRONYM = "rl-sigle"
+NESTED = "rl-sigle-crochets"
+"""Added where the acronym stands in parentheses: its meaning is then in square brackets on paper."""
+ELSEWHERE = ("h1", "h2", "h3", "h4", "h5", "h6", "th", "summary", "a", "abbr", "code", "pre", "dt")
+"""Elements in which nothing is explained: their words are names, repeated by contents and headers."""
+APART = frozenset({"rl-chiffre", "rl-fixe", "rl-avant", "rl-somme", "rl-sr", "num"})
+HOLDERS = ("p", "li", "dd", "td", "caption", "figcaption", "div")
+
+
+def explain_acronyms(soups: Iterable[BeautifulSoup]) -> None:
+    """Give each acronym of the table its meaning at its first use in the running text, in place.
+
+    What is folded comes after what is seen. A block that says the meaning in full explains the acronym by itself. Those
+    that the document does not use leave the table, and an empty table leaves the document.
+    """
+    chapters = list(soups)
+    holders = [holder for soup in chapters for holder in soup.select(f".{ACRONYMS}")]
+    listed = {id(text) for holder in holders for text in _texts(holder)}
+    words = " ".join(text for soup in chapters for text in _texts(soup) if id(text) not in listed)
+    left: dict[str, str] = {}
+    for holder in holders:
+        for row in holder.select("tbody tr"):
+            name = row.th.get_text(strip=True) if row.th else ""
+            if name and not _one_of([name]).search(words):
+                row.decompose()
+            elif name and row.td:
+                left[name] = " ".join(row.td.get_text().split())
+        if not holder.select("tbody tr"):
+            holder.decompose()
+    for folded in (False, True):
+        for soup in chapters:
+            if not left:
+                return
+            pattern = _one_of(left)
+            nodes = [text for text in _texts(soup) if pattern.search(text) and _is_running_text(text)]
+            for node in nodes:
+                if is_within(node, ("details",)) == folded:
+                    _explain_in(soup, node, left)
+
+
+def _texts(tag: Tag) -> Iterator[NavigableString]:
+    """Give the texts of an element; ``find_all`` tells them far more slowly."""
+    return (node for node in tag.descendants if isinstance(node, NavigableString))
+
+
+def _one_of(names: Iterable[str]) -> re.Pattern[str]:
+    longest = sorted(names, key=lambda name: (-len(name), name))
+    return re.compile(rf"(?<![\w-])(?:{'|'.join(map(re.escape, longest))})(?![\w-])")
+
+
+def _is_running_text(node: NavigableString) -> bool:
+    if type(node) is not NavigableString:
+        return False
+    parents = [parent for parent in node.parents if isinstance(parent, Tag)]
+    classes = {name for parent in parents for name in parent.get_attribute_list("class")}
+    return not (classes & {*APART, ACRONYMS}) and not any(parent.name in ELSEWHERE for parent in parents)
+
+
+def _explain_in(soup: BeautifulSoup, node: NavigableString, left: dict[str, str]) -> None:
+    block = node.find_parent(HOLDERS) or soup.new_tag("p")
+    words_of_block = " ".join(block.get_text().split()).casefold()
+    before = "".join(takewhile(lambda text: text is not node, _texts(block)))
+    rest = str(node)
+    parts: list[NavigableString | Tag] = []
+    while left and (match := _one_of(left).search(rest)):
+        meaning, start = left.pop(match[0]), rest[: match.start()]
+        before += start
+        if meaning.split(",")[0].casefold() in words_of_block:
+            parts.append(NavigableString(rest[: match.end()]))
+        else:
+            nested = before.count("(") > before.count(")")  # in a parenthesis that is still open
+            mark = soup.new_tag("abbr", attrs={"class": f"{ACRONYM} {NESTED}" if nested else ACRONYM, "title": meaning})
+            mark.string = match[0]
+            parts += [NavigableString(start), mark]
+        before += match[0]
+        rest = rest[match.end() :]
+    if parts:
+        node.replace_with(*parts, NavigableString(rest))

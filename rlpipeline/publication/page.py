@@ -1,4 +1,4 @@
-"""The page: cover, linked contents, chapters, one file that asks nothing of the network."""
+"""The page: cover, linked contents, chapters, the service's own look; one file that asks nothing of the network."""
 
 from __future__ import annotations
 
@@ -13,16 +13,54 @@ from pathlib import Path
 from typing import Any
 
 from jinja2 import Environment
+from lxml import etree
 from markupsafe import Markup
 
+from rlpipeline.errors import SettingsError
 from rlpipeline.page_templates import SERVICE_ROLE, page_environment, typographic
-from rlpipeline.publication.appearance import OURS, Look
+from rlpipeline.pictures import PNG, bare_picture
+from rlpipeline.publication.figures import SERVICE
 from rlpipeline.publication.links import NO_CARDS, Cards
 from rlpipeline.publication.stitch import Chapter
-from rlpipeline.publication.wording import MOST_TOGETHER, french_date
-from rlpipeline.settings.models import Settings
+from rlpipeline.publication.wording import MOST_TOGETHER, french_date, short, slug
+from rlpipeline.settings.colours import DARK, PALE_DARK, PALE_LIGHT, WHITE, dark_surfaces, mixed, readable
+from rlpipeline.settings.models import Service, Settings
+
+MOST_BYTES = 200_000
+"""Every page has the logo in it."""
+SVG = "http://www.w3.org/2000/svg"
+# fmt: off
+SHAPES = frozenset({
+    "svg", "g", "defs", "title", "desc", "path", "rect", "circle", "ellipse", "line", "polyline", "polygon", "use",
+    "symbol", "clipPath", "mask", "linearGradient", "radialGradient", "stop", "pattern",
+})
+ATTRIBUTES = frozenset({
+    "id", "d", "x", "y", "x1", "y1", "x2", "y2", "cx", "cy", "r", "rx", "ry", "fx", "fy", "width", "height", "points",
+    "viewBox", "preserveAspectRatio", "transform", "fill", "fill-opacity", "fill-rule", "stroke", "stroke-width",
+    "stroke-opacity", "stroke-linecap", "stroke-linejoin", "stroke-miterlimit", "stroke-dasharray", "opacity",
+    "stop-color", "stop-opacity", "offset", "gradientUnits", "gradientTransform", "spreadMethod", "clip-path",
+    "clip-rule", "clipPathUnits", "mask", "maskUnits", "patternUnits", "patternTransform", "href", "style",
+})
+# fmt: on
+_OWN = re.compile(r"^#[\w.-]+$")
+_ADDRESS = re.compile(r"url\(\s*(?!['\"]?#)|@|\\|javascript:|expression", re.IGNORECASE)
+"""What leads out of a picture, in the value of an attribute."""
+
+
+@dataclass(frozen=True)
+class Look:
+    """What a page takes from the settings: a picture as a ``data:`` address, and the colours that replace ours."""
+
+    logo: str = ""
+    css: str = ""
+
+
+OURS = Look()
+"""That of a service which has none of its own."""
+
 
 TEMPLATES = Path(__file__).parent / "templates"
+REPORT, PORTRAITS = "rapport.html", "communes"
 EDITIONS = {
     "interne": "Interne : chiffres exacts",
     "diffusion": "À diffuser : principaux totaux exacts, détail arrondi",
@@ -146,6 +184,32 @@ class Cover:
         return self.statut is not None and not (self.statut == "valide" and self.date_validation)
 
 
+def cover_for(settings: Settings, place: str, edition: str) -> Cover:
+    """The cover of the service's report or of a commune's portrait."""
+    service, report = settings.service, settings.report
+    return Cover(
+        service=service.nom,
+        titre=report.titre,
+        annee=settings.year,
+        territoire=None if place == SERVICE else service.commune_name(place),
+        edition=edition,
+        statut=report.statut,
+        date_validation=report.date_validation,
+        donnees_arretees_au=report.donnees_arretees_au,
+        departement=service.departement_named,
+        epci=service.epci.nom if service.epci else "",
+        demonstration=service.demonstration,
+        look=look_of(service, settings.directory),
+    )
+
+
+def page_path(settings: Settings, place: str) -> Path:
+    """Where a territory's page goes: ``rapport.html`` or ``communes/<INSEE>-<slug>.html``."""
+    if place == SERVICE:
+        return Path(REPORT)
+    return Path(PORTRAITS) / f"{place}-{short(slug(settings.service.commune_name(place)))}.html"
+
+
 def render_page(chapters: Sequence[Chapter], cover: Cover) -> str:
     """The complete page of stitched chapters."""
     styles = ("rapport/rapport.css", "rapport/affiche.css")
@@ -176,3 +240,72 @@ def css_string(text: str) -> Markup:
 def csp_hash(style: str) -> str:
     """What a content security policy calls a style that it lets through: its SHA-256, in base 64."""
     return base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
+
+
+def look_of(service: Service, params: Path) -> Look:
+    """Read the look of a service. Raises SettingsError: the logo is elsewhere, missing, too heavy, or no picture."""
+    look = service.apparence
+    return Look(_logo(params, look.logo) if look.logo else "", _colours(look.couleur) if look.couleur else "")
+
+
+def _colours(colour: str) -> str:
+    covers = {"couverture": colour, "couverture-encre": WHITE}
+    soft = {"couverture-douce": readable(mixed(WHITE, colour, 0.8), [colour], WHITE)}
+    bright = readable(colour, dark_surfaces(colour), WHITE)
+    light = {"accent": colour, "accent-pale": mixed(colour, WHITE, PALE_LIGHT), "barre": mixed(colour, WHITE, 0.45)}
+    dark = {"accent": bright, "accent-pale": mixed(colour, DARK[0], PALE_DARK), "barre": mixed(bright, DARK[0], 0.5)}
+    on_screen, in_the_dark, on_paper = (
+        f":root {{ {' '.join(f'--{name}: {value};' for name, value in values.items())} }}"
+        for values in ({**covers, **soft, **light}, dark, {**covers, **light})
+    )
+    return "\n".join(
+        [on_screen, f"@media (prefers-color-scheme: dark) {{ {in_the_dark} }}", f"@media print {{ {on_paper} }}"]
+    )
+
+
+def _logo(params: Path, name: str) -> str:
+    path = params / name
+    if not path.resolve().is_relative_to(params.resolve()) or not path.is_file():
+        raise _wrong(params / "service.yml", "Le logo est introuvable.", f"un fichier {name} dans ce dossier", name)
+    content = path.read_bytes()
+    if len(content) > MOST_BYTES:
+        size = f"{len(content) // 1000} ko"
+        raise _wrong(path, "Le logo est trop lourd.", f"{MOST_BYTES // 1000} ko au plus : chaque page le porte", size)
+    try:
+        if b"<svg" in content[:2000]:
+            kind, picture = "svg+xml", bare_svg(content)
+        else:
+            kind, picture = ("png" if content.startswith(PNG) else "jpeg"), bare_picture(content)
+    except (ValueError, etree.XMLSyntaxError) as error:
+        raise _wrong(path, "Le logo ne se lit pas.", "une image PNG, JPEG ou SVG entière", name) from error
+    return f"data:image/{kind};base64,{base64.b64encode(picture).decode()}"
+
+
+def _wrong(path: Path, what: str, expected: str, got: str) -> SettingsError:
+    return SettingsError(what, str(path), expected, got, "corriger apparence.logo dans service.yml, ou l’enlever")
+
+
+def bare_svg(content: bytes) -> bytes:
+    """A drawing with its shapes alone: no script, style sheet, text, picture, link, nor anything that leads outside.
+
+    Raises ValueError, lxml.etree.XMLSyntaxError: it is no SVG.
+    """
+    parser = etree.XMLParser(resolve_entities=False, no_network=True, remove_comments=True, remove_pis=True)
+    root = etree.fromstring(content, parser)
+    if root.tag != f"{{{SVG}}}svg":
+        raise ValueError("no SVG")
+    bare: bytes = etree.tostring(_copy(root, etree.Element(f"{{{SVG}}}svg", nsmap={None: SVG})))
+    return bare
+
+
+def _copy(source: etree._Element, copy: etree._Element) -> etree._Element:
+    for name, value in source.attrib.items():  # a reference stays where it is to another part of the drawing
+        local = etree.QName(name).localname
+        if local in ATTRIBUTES and not _ADDRESS.search(value) and (local != "href" or _OWN.match(value)):
+            copy.set(local, value)
+    for child in source:
+        tag = etree.QName(child) if isinstance(child.tag, str) else None
+        if tag is not None and tag.namespace == SVG and tag.localname in SHAPES:
+            copied = _copy(child, etree.SubElement(copy, child.tag))
+            copied.text = child.text if tag.localname in {"title", "desc"} else None
+    return copy

@@ -1,95 +1,150 @@
-"""The package to share: pages and data of every year, an index over them, checksums, one zip.
+"""What leaves the service: a finished edition taken whole, the package to share, a sealed copy for one reader.
 
-Executed notebooks stay out, since they show code and what it wrote, and so does the manifest, which lists what the
-figures were made from: neither tells the reader anything more.
+Executed notebooks stay out of the package, since they show code and what it wrote, and so does the manifest, which
+lists what the figures were made from: neither tells the reader anything more.
 """
 
 from __future__ import annotations
 
+import html
+import io
+import json
+import re
+import shutil
 import zipfile
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
-from lxml import html
+import pyzipper
+from openpyxl import load_workbook
+from openpyxl.styles import Alignment, Font
 
-from rlpipeline.errors import ReconciliationError
+from rlpipeline.errors import ReconciliationError, UsageError
+from rlpipeline.execution.install import MANIFEST
 from rlpipeline.execution.memory import sha256
-from rlpipeline.page_templates import SERVICE_ROLE
-from rlpipeline.publication.appearance import OURS, Look
-from rlpipeline.publication.page import MARKS, filled, marked
-from rlpipeline.publication.wording import by_letter
-from rlpipeline.settings.models import Service
+from rlpipeline.publication.exporter import SLIDES
+from rlpipeline.publication.figures import FIGURES, PARQUET, SERVICE
+from rlpipeline.publication.page import MARKS, csp_hash, css_string, page_path
+from rlpipeline.publication.printing import pdf_path, poster_path
+from rlpipeline.publication.publish import DATAPACKAGE, WORKBOOK
+from rlpipeline.settings.models import Settings
 
-INDEX = "index.html"
 SUMS = "SHA256SUMS"
 ZIP_EPOCH = (1980, 1, 1, 0, 0, 0)
 FILE_MODE = 0o100644
+DATA = (SLIDES, FIGURES, PARQUET, DATAPACKAGE, WORKBOOK)
+AUDIT = "audit.json"
+AGAIN = "refaire l'année avec « rlpipeline build »"
+LEAST_CHARACTERS = 12
+STYLE = re.compile(r"<style>(.*?)</style>", re.DOTALL)
+COPY = "Exemplaire"
+LONGEST_HEADER = 250
 
 
 @dataclass(frozen=True)
-class Link:
-    """A file of the package and the words that lead to it.
+class Finished:
+    """One edition of a year, as its manifest tells it.
 
-    ``weight``: how large it is: « 196 ko »; ``beside``: the same in other forms: its PDF, its poster, its slides;
-    ``said``: the sentence that it begins with.
+    ``files``: SHA-256 of each file by its path in ``directory``; ``records``, ``settings``: SHA-256 of what it was made
+    from.
     """
 
-    href: str
-    words: str
-    weight: str = ""
-    beside: tuple[Link, ...] = ()
-    said: str = ""
+    directory: Path
+    digest: str
+    files: Mapping[str, str]
+    records: Mapping[str, str]
+    settings: Mapping[str, str]
+
+    def take(self, names: Iterable[str], target: Path) -> None:
+        """Copy files that are still as they were made. Raises ReconciliationError: one is missing or was changed."""
+        for name in names:
+            source, copy = self.directory / name, target / name
+            copy.parent.mkdir(parents=True, exist_ok=True)
+            if not source.is_file():
+                raise ReconciliationError("Un fichier publié a disparu.", where=str(source), todo=AGAIN)
+            shutil.copyfile(source, copy)
+            if sha256(copy) != self.files[name]:
+                raise ReconciliationError(
+                    "Un fichier publié a été modifié après sa fabrication.",
+                    where=str(source),
+                    expected="le fichier dont manifest.json donne l'empreinte",
+                    todo=AGAIN,
+                )
 
 
-@dataclass(frozen=True)
-class SharedYear:
-    """One year of the index.
+def read_finished(directory: Path, edition: str) -> Finished:
+    """Read the manifest of an edition. Raises UsageError: there is none, or it is another edition's."""
+    path = directory / MANIFEST
+    try:
+        manifest: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+        of = manifest["parametres"]["edition"]
+        inputs = manifest["entrees"]
+        finished = Finished(
+            directory, sha256(path), dict(manifest["fichiers"]), dict(inputs["donnees"]), dict(inputs["parametres"])
+        )
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise UsageError(
+            f"L'édition {edition} de cette année n'est pas faite, ou pas jusqu'au bout.",
+            where=str(directory),
+            expected=f"un dossier publié, avec son {MANIFEST}",
+            todo=f"{AGAIN}, ou indiquer le dossier des publications avec --out",
+        ) from error
+    if of != edition:
+        raise UsageError("Ce dossier est celui d'une autre édition.", str(directory), edition, str(of), AGAIN)
+    return finished
 
-    ``title``: title of the year's report; ``draft``: whether the report is not validated yet; ``report``: None where
-    all that was shared of the year was recalled; ``portraits``: in report order; ``recalled``: what is said of each
-    version that was recalled.
+
+def pages(settings: Settings, finished: Finished) -> Mapping[str, str]:
+    """List the report and every portrait.
+
+    Gives paths in the edition by territory: ``service``, then the communes; no commune where no portrait is asked for,
+    or where the service has but one and the edition has no portrait apart from its report. Raises UsageError: the
+    report or a portrait was not made.
     """
-
-    year: int
-    title: str = ""
-    draft: bool = False
-    report: Link | None = None
-    portraits: tuple[Link, ...] = ()
-    data: tuple[Link, ...] = ()
-    recalled: tuple[str, ...] = ()
-
-    @property
-    def groups(self) -> tuple[tuple[str, Sequence[Link]], ...]:
-        """The portraits by first letter, where they are too many for one list."""
-        return tuple(by_letter(self.portraits, lambda link: link.words))
-
-
-def write_index(directory: Path, service: Service, years: Sequence[SharedYear], look: Look = OURS) -> None:
-    """Write ``index.html``: all shared years, the latest first, with their communes; no script, nothing asked for."""
-    reached = service.contact
-    styles = ["rapport/rapport.css", "partage/partage.css"]
-    if any(letter for year in years for letter, _ in year.groups):
-        styles.append("partage/lettres.css")
-    page = filled(
-        "partage/index.html.j2",
-        styles,
-        service=service.nom,
-        role=SERVICE_ROLE,
-        contact=" · ".join(filter(None, (reached.adresse, reached.telephone, reached.courriel, reached.site))),
-        years=sorted(years, key=lambda shared: shared.year, reverse=True),
-        mark=marked(MARKS["diffusion"], service.demonstration),
-        look=look,
-        sums=SUMS,
-    )
-    (directory / INDEX).write_text(page, encoding="utf-8", newline="\n")
+    codes = () if settings.report.portrait == () else settings.service.commune_codes
+    paths = {place: page_path(settings, place).as_posix() for place in (SERVICE, *codes)}
+    if len(codes) == 1 and paths[codes[0]] not in finished.files:
+        del paths[codes[0]]
+    missing = [name for name in (*paths.values(), *DATA) if name not in finished.files]
+    if missing:
+        raise UsageError(
+            f"L'année {settings.year} est incomplète : elle n'est pas partagée.",
+            where=str(finished.directory),
+            got=f"il manque {', '.join(missing)}",
+            todo=f"{AGAIN}, sans --commune",
+        )
+    return paths
 
 
-def headline_of(page: str) -> str:
-    """The sentence that a page begins with: its year in one line; empty where it has none."""
-    said = html.document_fromstring(page).xpath("//*[contains(concat(' ', @class, ' '), ' rl-une ')]")
-    seen = said[0].xpath(".//text()[not(ancestor::a)]") if said else ()  # a link to a definition is for who listens
-    return " ".join("".join(seen).split())
+def printed_pages(files: Mapping[str, str], finished: Finished) -> tuple[str, ...]:
+    """List the PDF of those pages, and of their posters, that have one."""
+    pages = [Path(page) for page in files.values()]
+    paths = (print_of(page).as_posix() for page in pages for print_of in (pdf_path, poster_path))
+    return tuple(path for path in paths if path in finished.files)
+
+
+def check_audit(internal: Finished) -> None:
+    """See that the audit of the edition ``interne`` lets the year be published.
+
+    Raises ReconciliationError: it found something that blocks, or there is no audit to be trusted.
+    """
+    path = internal.directory / AUDIT
+    try:
+        intact = sha256(path) == internal.files[AUDIT]
+        audit = json.loads(path.read_text(encoding="utf-8")) if intact else {}
+        accepted = audit.get("publiable") is True
+    except (OSError, ValueError, KeyError, AttributeError):
+        intact, accepted = False, False
+    if not accepted:
+        raise ReconciliationError(
+            "L'audit de cette année n'est pas bon : elle n'est pas partagée.",
+            where=str(path),
+            expected="un audit fait avec la publication, sans écart qui bloque",
+            got="des écarts qui bloquent" if intact else "pas d'audit, ou modifié depuis",
+            todo=f"ouvrir audit.html, corriger, puis {AGAIN}",
+        )
 
 
 def tree(directory: Path) -> list[str]:
@@ -130,3 +185,67 @@ def write_zip(directory: Path, path: Path, name: str) -> None:
             info = zipfile.ZipInfo(f"{name}/{file}", ZIP_EPOCH)
             info.compress_type, info.create_system, info.external_attr = zipfile.ZIP_DEFLATED, 3, FILE_MODE << 16
             archive.writestr(info, (directory / file).read_bytes())
+
+
+def mark_of(recipient: str) -> str:
+    """What every page of a copy says."""
+    return f"Exemplaire remis à {recipient}, édition interne, ne pas diffuser"
+
+
+def marked_page(page: str, mark: str) -> str:
+    """Put another mark on a page, on its screenful and on each printed page.
+
+    Raises UsageError: the page does not bear the mark of the edition ``interne``.
+    """
+    former, style = MARKS["interne"], STYLE.search(page)
+    printed, renewing = (css_string(one)[:-1] for one in (former, mark))  # more may be said after it
+    if style is None or html.escape(former, quote=False) not in page or printed not in style[1]:
+        raise UsageError("Une page ne porte pas la mention de l'édition interne.", todo="refaire « rlpipeline build »")
+    renewed = style[1].replace(printed, renewing)
+    marked = page.replace(style[0], f"<style>{renewed}</style>").replace(csp_hash(style[1]), csp_hash(renewed))
+    return marked.replace(html.escape(former, quote=False), html.escape(mark, quote=False))
+
+
+def marked_workbook(workbook: bytes, mark: str) -> bytes:
+    """Put a first sheet that says whose copy it is, and the same words at the top of each printed sheet."""
+    book = load_workbook(io.BytesIO(workbook))
+    page = book.create_sheet(COPY, 0)
+    page["A1"] = mark
+    page["A1"].font, page["A1"].alignment = Font(bold=True, size=14), Alignment(wrap_text=True, vertical="top")
+    page.column_dimensions["A"].width = 80
+    book.active = 0
+    for sheet in book.worksheets:
+        sheet.sheet_view.tabSelected = sheet is page
+        sheet.oddHeader.center.text = mark.replace("&", "&&")[:LONGEST_HEADER]
+    target = io.BytesIO()
+    book.save(target)
+    return target.getvalue()
+
+
+def check_password(password: str) -> None:
+    """Refuse a password that is too easily found, or that two programs could encode each in its way.
+
+    Raises UsageError: it is too short, or not made of plain characters. The message does not give it.
+    """
+    short, plain = len(password) < LEAST_CHARACTERS, password.isascii() and password.isprintable()
+    if short or not plain:
+        wrong = "est trop court" if short else "ne s'ouvrirait pas avec tous les logiciels"
+        expected = f"au moins {LEAST_CHARACTERS} caractères, sans accent"
+        raise UsageError(f"Ce mot de passe {wrong} : rien n'est écrit.", expected=expected)
+
+
+def seal(files: Mapping[str, bytes], path: Path, password: str) -> None:
+    """Write files in a zip that only the password opens (AES, 256 bits); their names remain readable.
+
+    Raises UsageError: the password is refused.
+    """
+    check_password(password)
+    with pyzipper.AESZipFile(path, "w", compression=pyzipper.ZIP_DEFLATED) as archive:
+        archive.setpassword(password.encode("ascii"))
+        # Version 2 of the format leaves out the checksum of the clear text, from which a small file can be guessed.
+        archive.setencryption(pyzipper.WZ_AES, nbits=256, force_wz_aes_version=2)
+        for name, content in sorted(files.items()):
+            info = archive.zipinfo_cls(name, ZIP_EPOCH)
+            info.compress_type, info.create_system = pyzipper.ZIP_DEFLATED, 3
+            info.external_attr = 0o100600 << 16
+            archive.writestr(info, content)

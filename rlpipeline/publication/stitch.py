@@ -10,12 +10,12 @@ from itertools import takewhile
 from bs4 import BeautifulSoup, Tag
 from bs4.element import NavigableString, PageElement
 
-from rlpipeline.publication.acronyms import explain_acronyms
 from rlpipeline.publication.links import (
     NO_CARDS,
     PREFIX,
     TABLE,
     Cards,
+    explain_acronyms,
     is_within,
     link_figures,
     name_tables,

@@ -21,7 +21,7 @@ from rlpipeline.display import chart_kinds, tables
 from rlpipeline.display.layout import Layout
 from rlpipeline.figures import Scope
 from rlpipeline.pipeline.reconciliation import gather
-from rlpipeline.publication.carried import ShownTable
+from rlpipeline.publication.exporter import ShownTable
 from rlpipeline.publication.figures import write_csv as write_file
 from rlpipeline.publication.figures import write_figures
 from rlpipeline.publication.workbook import write_workbook

@@ -15,8 +15,8 @@ import pytest
 from playwright.sync_api import Browser
 
 from rlpipeline.publication.exporter import Executed, document_of
+from rlpipeline.publication.index import Link, SharedYear, write_index
 from rlpipeline.publication.page import Cover
-from rlpipeline.publication.share import Link, SharedYear, write_index
 from tests.figures.factory import SERVICE
 from tests.made_once import Editions
 from tests.publication.factory import bundle, figure, markdown, table, write

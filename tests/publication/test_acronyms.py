@@ -4,7 +4,7 @@ import pytest
 from bs4 import BeautifulSoup
 
 from rlpipeline.display import annexes
-from rlpipeline.publication.acronyms import explain_acronyms
+from rlpipeline.publication.links import explain_acronyms
 
 TABLE = annexes.acronyms({"PRE": "programme de réussite éducative <b>", "A.B": "a et b"})
 

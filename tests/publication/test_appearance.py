@@ -10,11 +10,8 @@ import pytest
 from bs4 import BeautifulSoup
 
 from rlpipeline.errors import SettingsError
-from rlpipeline.publication.appearance import MOST_BYTES, bare_svg, look_of
-from rlpipeline.publication.index import write_internal_index
-from rlpipeline.publication.page import TEMPLATES, csp_hash, render_page
-from rlpipeline.publication.publish import cover_for
-from rlpipeline.publication.share import write_index
+from rlpipeline.publication.index import write_index, write_internal_index
+from rlpipeline.publication.page import MOST_BYTES, TEMPLATES, bare_svg, cover_for, csp_hash, look_of, render_page
 from rlpipeline.settings.colours import DARK, LIGHT, READABLE, contrast
 from rlpipeline.settings.models import Service, load_service, load_settings
 from tests.publication.factory import PNG

@@ -7,7 +7,8 @@ import pytest
 
 from rlpipeline.errors import NotebookError
 from rlpipeline.execution.notebook import read_notebook
-from rlpipeline.publication.carried import TABLE, File, ShownTable, carried_by
+from rlpipeline.publication.exporter import TABLE_SHOWN as TABLE
+from rlpipeline.publication.exporter import File, ShownTable, carried_by
 from rlpipeline.publication.figures import write_csv, write_figures
 from tests.publication.factory import bundle, figures, shown, table, write
 

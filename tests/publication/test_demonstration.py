@@ -11,11 +11,9 @@ import pandas as pd
 from rlpipeline.demo import write_demo
 from rlpipeline.page_templates import typographic
 from rlpipeline.publication.figures import COLUMNS, write_csv
-from rlpipeline.publication.index import write_internal_index
-from rlpipeline.publication.page import DEMONSTRATION, css_string, render_page
-from rlpipeline.publication.publish import cover_for
-from rlpipeline.publication.sealed import mark_of, marked_page
-from rlpipeline.publication.share import write_index
+from rlpipeline.publication.index import write_index, write_internal_index
+from rlpipeline.publication.page import DEMONSTRATION, cover_for, css_string, render_page
+from rlpipeline.publication.share import mark_of, marked_page
 from rlpipeline.settings.models import load_service, load_settings
 from tests.figures.factory import SERVICE
 

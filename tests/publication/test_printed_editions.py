@@ -20,7 +20,7 @@ from bs4 import BeautifulSoup
 from rlpipeline.pipeline.share import hand_over
 from rlpipeline.publication.page import MARKS
 from rlpipeline.publication.printing import IN_PUBLIC
-from rlpipeline.publication.sealed import mark_of
+from rlpipeline.publication.share import mark_of
 from tests.made_once import YEAR, Editions
 from tests.publication.paper import contents, faults, headings, sheets
 from tests.publications import words_of

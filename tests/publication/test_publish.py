@@ -5,7 +5,8 @@ from pathlib import Path
 import pytest
 from bs4 import BeautifulSoup
 
-from rlpipeline.publication.publish import cover_for, onward, page_path, publish, publish_figures
+from rlpipeline.publication.page import cover_for, page_path
+from rlpipeline.publication.publish import onward, publish, publish_figures
 from rlpipeline.publication.wording import slug
 from rlpipeline.settings.models import load_settings
 from tests.publication.factory import bundle, figures, markdown, shown, table, write

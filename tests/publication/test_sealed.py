@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from rlpipeline.publication.page import MARKS, Cover, csp_hash, css_string, render_page
-from rlpipeline.publication.sealed import mark_of, marked_page
+from rlpipeline.publication.share import mark_of, marked_page
 
 MARK = mark_of("L'« Union » <b> \\ & Cie")
 

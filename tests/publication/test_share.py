@@ -10,7 +10,8 @@ import pytest
 from playwright.sync_api import Browser, Page
 
 from rlpipeline.errors import ReconciliationError
-from rlpipeline.publication.share import Link, SharedYear, check_sums, headline_of, write_index, write_sums, write_zip
+from rlpipeline.publication.index import Link, SharedYear, headline_of, write_index
+from rlpipeline.publication.share import check_sums, write_sums, write_zip
 from rlpipeline.settings.models import Commune, Contact, Service
 
 SERVICE = Service(

@@ -10,9 +10,8 @@ from nbformat import write
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
 from playwright.sync_api import Browser
 
-from rlpipeline.publication.exporter import Executed
+from rlpipeline.publication.exporter import Executed, render_slides
 from rlpipeline.publication.page import Cover, Onward
-from rlpipeline.publication.slides import render_slides
 from tests.waiting import eventually
 
 COVER = Cover("Service <b>", "Bilan", 2023, demonstration=True, onward=(Onward("Fichiers", (("a.pdf", "PDF"),)),))

@@ -9,8 +9,7 @@ import pytest
 from openpyxl.worksheet.worksheet import Worksheet
 
 from rlpipeline.checks.workbook import read_sheets
-from rlpipeline.publication.sheets import MOST_COLUMNS, Number, sheet_name
-from rlpipeline.publication.workbook import number_format, write_workbook
+from rlpipeline.publication.workbook import MOST_COLUMNS, Number, number_format, sheet_name, write_workbook
 from tests.publication.factory import bundle, figures
 
 LIVE = ["=1+1", "@SUM(A1)"]
