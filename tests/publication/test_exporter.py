@@ -2,13 +2,16 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
+from typing import Any
 
 import nbformat
 import pytest
 from bs4 import BeautifulSoup
 from nbformat import v4
 
-from rlpipeline.publication.exporter import RapportExporter
+from rlpipeline.errors import NotebookError
+from rlpipeline.execution.notebook import read_notebook
+from rlpipeline.publication.exporter import FILE_SHOWN, TABLE_SHOWN, RapportExporter, carried_by
 from tests.publication.factory import PNG, html, markdown, shown, write
 
 
@@ -91,3 +94,20 @@ def test_a_chart_of_an_analyst_is_embedded_and_described() -> None:
 def test_hostile_outputs_are_cleaned() -> None:
     shown = fragment(html("<p>a</p><script>alert(1)</script>"), markdown("<img src=x onerror=alert(1)>"))
     assert re.sub(r"\n+", "", shown) == '<p>a</p><img alt="Image sans description">'
+
+
+@pytest.mark.parametrize(
+    ("mime", "content"),
+    [
+        (FILE_SHOWN, {"name": "../a.csv", "columns": [], "rows": []}),
+        (FILE_SHOWN, {"name": "a.html", "columns": [], "rows": []}),
+        (FILE_SHOWN, {"name": "a.csv", "columns": ["x"], "rows": [["1", "2"]]}),
+        (FILE_SHOWN, {"name": "a.csv", "columns": ["x"]}),
+        (TABLE_SHOWN, {"id": "durees"}),
+    ],
+)
+def test_what_is_carried_malformed_is_refused(tmp_path: Path, mime: str, content: dict[str, Any]) -> None:
+    path = write(tmp_path / "05.ipynb", shown({mime: content}))
+    with pytest.raises(NotebookError, match="mal formé") as caught:
+        carried_by([(path, read_notebook(path))])
+    assert str(caught.value.where).endswith("05.ipynb, cellule « c0 »")

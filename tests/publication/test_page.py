@@ -2,16 +2,25 @@
 
 from __future__ import annotations
 
+import csv
 import re
 from dataclasses import replace
 from datetime import date
+from html import unescape
+from itertools import product
+from pathlib import Path
 
+import pandas as pd
 import pytest
 from bs4 import BeautifulSoup, Tag
 
 from rlpipeline.page_templates import typographic
 from rlpipeline.publication.exporter import Executed, document_of
-from rlpipeline.publication.page import MARKS, Cover, Onward, csp_hash, css_string, render_page
+from rlpipeline.publication.figures import COLUMNS, write_csv
+from rlpipeline.publication.index import write_index, write_internal_index
+from rlpipeline.publication.page import DEMONSTRATION, MARKS, Cover, Onward, csp_hash, css_string, render_page
+from rlpipeline.publication.share import mark_of, marked_page
+from tests.figures.factory import SERVICE
 from tests.publication.factory import bundle, figure, html, markdown, table, write
 
 COVER = Cover(
@@ -30,6 +39,12 @@ CONTENTS = [
     ("2.", "Suite"),
     ("", "Annexes"),
     ("", "Méthode"),
+]
+
+
+ROWS = [
+    ("accompagnes", 2023, "service", "total", "total", 114, "jeunes", "ok"),
+    *(("x", 2023, "service", "a", "b", None, "", "nc"),),
 ]
 
 
@@ -154,3 +169,41 @@ def test_apostrophes_and_spaces_are_those_of_a_printer_and_code_stays() -> None:
         '<p title="l’an">L’accueil d’<abbr>ASE</abbr>\u00a0: «\u00a0qu’est-ce\u00a0?\u00a0»</p><code>d\'un : x</code>'
         '<a data-ref="l\'an">5\u00a0%</a>'
     )
+
+
+def test_the_mark_of_a_copy_replaces_the_former_one_on_screen_and_in_print() -> None:
+    mark = mark_of("L'« Union » <b> \\ & Cie")
+    marked = marked_page(render_page([], Cover("Service", None, 2023)), mark)
+    assert MARKS["interne"] not in marked and "<b>" not in marked
+    assert f"content: {css_string(mark)}" in marked
+    style = re.search(r"<style>(.*?)</style>", marked, re.DOTALL)
+    assert style is not None
+    assert f"sha256-{csp_hash(style[1])}" in marked
+
+
+def test_records_that_are_invented_are_said_to_be_on_every_page_and_index(tmp_path: Path) -> None:
+    said, invented = typographic(DEMONSTRATION), SERVICE.model_copy(update={"demonstration": True})
+    for place, edition in product((None, "A"), MARKS):
+        page = render_page([], Cover("S", None, 2023, place, edition, demonstration=True))
+        assert unescape(page).partition("<body>")[2].count(said) == 2  # above and below
+        assert str(css_string(DEMONSTRATION))[1:-1] in page  # at the head of each printed page
+        if edition == "interne":
+            copy = unescape(marked_page(page, mark_of("Une lectrice")))
+            assert f"{mark_of('Une lectrice')} · {said}" in copy
+            assert "chiffres exacts, ne pas diffuser" not in copy
+    index = tmp_path / "index.html"
+    for service in (invented, SERVICE):
+        write_internal_index(tmp_path, service, tmp_path)
+        assert (said in unescape(index.read_text("utf-8"))) == service.demonstration
+        write_index(tmp_path, service, [])
+        assert (said in unescape(index.read_text("utf-8"))) == service.demonstration
+
+
+def test_a_csv_file_says_so_and_is_read_as_before(tmp_path: Path) -> None:
+    for name, said in (("marked.csv", DEMONSTRATION), ("bare.csv", "")):
+        write_csv(tmp_path / name, COLUMNS, ROWS, said)
+    both = [pd.read_csv(tmp_path / name) for name in ("marked.csv", "bare.csv")]
+    assert both[0].columns[-1] == DEMONSTRATION
+    pd.testing.assert_frame_equal(both[0][list(COLUMNS)], both[1])
+    with (tmp_path / "marked.csv").open(encoding="utf-8", newline="") as stream:
+        assert {len(row) for row in csv.reader(stream)} == {len(COLUMNS) + 1}

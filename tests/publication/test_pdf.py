@@ -4,26 +4,36 @@ from __future__ import annotations
 
 import json
 import multiprocessing
-import os
 import re
 import signal
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
 from concurrent.futures import Future
 from dataclasses import replace
 from io import BytesIO, StringIO
 from pathlib import Path
-from unicodedata import normalize
 
 import pikepdf
 import pytest
+from pypdf import PdfReader
 
 from rlpipeline.execution.memory import Memory
 from rlpipeline.publication import printing
 from rlpipeline.publication.exporter import Executed, document_of
-from rlpipeline.publication.page import MARKS, Cover
-from rlpipeline.publication.printing import Presses, Printing, PrintingError, pdf_in, printed
+from rlpipeline.publication.page import Cover
+from rlpipeline.publication.pdf import pdf_of
+from rlpipeline.publication.printing import (
+    Presses,
+    Printing,
+    PrintingError,
+    has_poster,
+    pdf_in,
+    poster_alone,
+    poster_first,
+    printed,
+)
 from tests.publication.factory import figure, html, markdown, write
 from tests.publication.paper import contents, faults, headings, sheets, tags
 from tests.publications import contents_of, traces, words_of
@@ -44,7 +54,6 @@ LONG = (
 TIGHT = "Accompagnements commencés et terminés dans l’année, par sexe et âge – Courrières"
 CARD = '<div class="rl-fiche" data-fiche="ages"><dl><dt>Longue liste</dt><dd>Jeunes comptés.</dd></dl></div>'
 FILLING = "\n\n".join(f"Paragraphe {n}. " + "Des mots qui remplissent une page. " * 12 for n in range(6))
-ELSEWHERE = {"TZ": "Pacific/Kiritimati", "LC_ALL": "C", "PYTHONHASHSEED": "4242", "USER": "claudine-ourson"}
 
 
 @pytest.fixture(scope="module")
@@ -67,18 +76,22 @@ def page(tmp_path_factory: pytest.TempPathFactory) -> str:
 
 
 @pytest.fixture(scope="module")
-def pdf(page: str, tmp_path_factory: pytest.TempPathFactory) -> bytes:
+def presses() -> Iterator[Presses]:
+    with Presses(1) as presses:
+        yield presses
+
+
+@pytest.fixture(scope="module")
+def pdf(page: str, presses: Presses, tmp_path_factory: pytest.TempPathFactory) -> bytes:
     """The page, printed twice at once, the second time by somebody else elsewhere."""
-    here = os.environ | {"HOME": str(tmp_path_factory.mktemp("claudine-ourson"))}
-    with pytest.MonkeyPatch.context() as patch:
-        first, second = Presses(), Presses()
-        with first, second:
-            made = first.submit(page)
-            for name, value in (here | ELSEWHERE).items():
-                patch.setenv(name, value)
-            made, again = pdf_in(made), pdf_in(second.submit(page))
-    assert made == again
-    return made
+    elsewhere = {"TZ": "Pacific/Kiritimati", "LC_ALL": "C", "PYTHONHASHSEED": "4242", "USER": "claudine-ourson"}
+    made = presses.submit(page)
+    with pytest.MonkeyPatch.context() as patch, Presses(1) as others:
+        for name, value in (elsewhere | {"HOME": str(tmp_path_factory.mktemp("claudine-ourson"))}).items():
+            patch.setenv(name, value)
+        again = pdf_in(others.submit(page))
+    assert pdf_in(made) == again
+    return again
 
 
 def test_it_says_what_it_is_and_not_who_made_it(pdf: bytes) -> None:
@@ -86,17 +99,12 @@ def test_it_says_what_it_is_and_not_who_made_it(pdf: bytes) -> None:
         assert dict(document.docinfo) == {"/Title": f"{TITLE} – Service d’essai"}
         assert document.Root.Lang == "fr"
         assert bool(document.Root.ViewerPreferences.DisplayDocTitle)
+        assert document.open_metadata()["pdfuaid:part"] == "1"
         assert document.open_metadata()["dc:title"] == f"{TITLE} – Service d’essai"
     assert not traces(
         contents_of({"rapport.pdf": pdf}), ["claudine-ourson", "WeasyPrint", "pydyf", str(Path.cwd()), sys.prefix]
     )
     assert not re.search(rb"D:20\d\d", pdf)
-
-
-def test_a_validator_confirms_the_standard_that_it_declares(pdf: bytes) -> None:
-    with pikepdf.open(BytesIO(pdf)) as document:
-        assert document.open_metadata()["pdfuaid:part"] == "1"
-    assert faults(pdf) == []
 
 
 def test_the_contents_give_the_true_pages(pdf: bytes) -> None:
@@ -108,15 +116,6 @@ def test_the_contents_give_the_true_pages(pdf: bytes) -> None:
         assert number == places[title]
         assert re.search(rf"(?:^|\s{{2,}})\s*(?:[IVX]+|\d\.)\s+{title}\s*$", pages[number - 1], re.MULTILINE)
     assert len({number for _, number in entries}) > 2
-
-
-def test_every_page_says_who_may_read_it_what_it_is_and_where_it_stands(pdf: bytes) -> None:
-    pages = [" ".join(sheet.split()) for sheet in sheets(pdf)]
-    for number, words in enumerate(pages, start=1):
-        assert normalize("NFKC", MARKS["interne"]) in words
-        assert TITLE in words
-        assert "Service d’essai" in words
-        assert re.search(rf"\b{number} ?/ ?{len(pages)}$", words)
 
 
 def test_a_long_table_repeats_its_head_and_cuts_no_line(pdf: bytes) -> None:
@@ -150,7 +149,7 @@ def test_tables_figures_and_links_are_tagged(pdf: bytes) -> None:
 
 
 @pytest.fixture(scope="module")
-def tight(tmp_path_factory: pytest.TempPathFactory) -> bytes:
+def tight(presses: Presses, tmp_path_factory: pytest.TempPathFactory) -> bytes:
     """A page of narrow tables and of names that fall at the end of lines."""
     names = " ".join("y" * (n % 7 + 1) + " Courrières et Montigny" for n in range(80))
     table = (
@@ -167,7 +166,7 @@ def tight(tmp_path_factory: pytest.TempPathFactory) -> bytes:
     chapter = write(
         tmp_path_factory.mktemp("serre") / "01_a.ipynb", markdown(f"# Édito\n\n{names}"), html(table), html(screen)
     )
-    return printed({"a": document_of([Executed(chapter)], Cover("Service d'essai", None, 2023))})["a"]
+    return pdf_in(presses.submit(document_of([Executed(chapter)], Cover("Service d'essai", None, 2023))))
 
 
 def test_no_word_is_cut(tight: bytes) -> None:
@@ -251,17 +250,16 @@ def test_a_page_that_cannot_be_laid_out_is_told(tmp_path: Path, monkeypatch: pyt
     (tmp_path / "sitecustomize.py").write_text(fake, encoding="utf-8")
     monkeypatch.setenv("PYTHONPATH", str(tmp_path))
     with pytest.raises(PrintingError, match="RuntimeError") as told:
-        printed({"a": "<p>a</p>", "b": "<p>b</p>"})
+        printed({"a": "<p>a</p>"})
     assert "une donnée" not in str(told.value)
 
 
-def test_a_printer_that_is_ended_from_outside_begins_anew() -> None:
-    with Presses(1) as presses:
-        asked = presses.submit("<p>mots</p>" * 100_000)
-        multiprocessing.active_children()[-1].kill()
-        with pytest.raises(PrintingError):
-            pdf_in(asked)
-        assert pdf_in(presses.submit("<p>mots</p>")).startswith(b"%PDF")
+def test_a_printer_that_is_ended_from_outside_begins_anew(presses: Presses) -> None:
+    asked = presses.submit("<p>mots</p>" * 100_000)
+    multiprocessing.active_children()[-1].kill()
+    with pytest.raises(PrintingError):
+        pdf_in(asked)
+    assert pdf_in(presses.submit("<p>mots</p>")).startswith(b"%PDF")
 
 
 ORPHAN = """
@@ -284,3 +282,45 @@ def test_no_process_outlives_a_build_that_is_killed() -> None:
         assert alive(child)
         parent.send_signal(signal.SIGKILL)
     assert eventually(lambda: not alive(child))
+
+
+# The poster of a portrait, alone on a sheet and before its pages
+
+ON_IT = "17 L'Œuf diffuser À"
+PORTRAIT = """<!DOCTYPE html>
+<html lang="fr"><head><title>Portrait : L&#39;Œuf</title></head>
+<body><aside class="mention" aria-label="Édition">À diffuser</aside><main><h1>Portrait : L'Œuf</h1>
+<div class="rl-text"><details class="rl-affiche"><summary>L’affiche</summary>
+<p class="rl-affiche-titre">L'Œuf</p><ul class="rl-affiche-nombres"><li><p class="rl-affiche-nombre">17</p></li></ul>
+</details></div><p>La suite du portrait.</p></main></body></html>
+"""
+
+
+def texts(page: str) -> list[str]:
+    return [" ".join(sorted(one.extract_text().split())) for one in PdfReader(BytesIO(pdf_of(page, "x"))).pages]
+
+
+def test_the_poster_alone_is_one_sheet_with_its_name_and_its_mark() -> None:
+    alone = poster_alone(PORTRAIT)
+    assert texts(alone) == [ON_IT]
+    pdf = pdf_of(alone, "x")
+    assert faults(pdf) == []
+    assert list(headings(pdf)) == ["L'Œuf"]
+    assert PdfReader(BytesIO(pdf)).metadata.title == "Affiche\u00a0: L'Œuf"  # type: ignore[union-attr]
+
+
+def test_a_portrait_begins_with_its_poster_which_comes_once() -> None:
+    first, second = texts(poster_first(PORTRAIT))
+    assert (
+        first == "17 L'Œuf diffuser diffuser À À"
+    )  # the sheet's mark, and the portrait's, which only a tag reader has
+    assert "portrait." in second and "17" not in second
+    bare = PORTRAIT.replace("rl-affiche", "rl-autre")
+    assert not has_poster(bare) and poster_first(bare) == bare
+
+
+def test_the_poster_of_a_draft_says_so() -> None:
+    draft = PORTRAIT.replace("<main>", '<main><div class="couverture-brouillon"></div>')
+    (sheet,) = texts(poster_alone(draft))
+    assert {"diffuser", "Brouillon,", "validé"} <= {*sheet.split()}
+    assert "Brouillon" not in " ".join(texts(poster_alone(PORTRAIT)))

@@ -1,15 +1,104 @@
+"""The files of figures: what is written in CSV and Parquet, and beside the year before; what the audit says of it."""
+
 from __future__ import annotations
 
 from pathlib import Path
 from typing import Any
 
 import openpyxl
+import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from rlpipeline.publication.figures import BEFORE, write_figures
+from rlpipeline.checks.addresses import check_addresses
+from rlpipeline.checks.findings import Finding
+from rlpipeline.checks.reading import read_publication
+from rlpipeline.publication.figures import BEFORE, PARQUET, write_figures
 from rlpipeline.publication.workbook import write_workbook
-from tests.publication.factory import bundle, figures
+from tests.publication.factory import NO_LINKS, bundle, figures
+
+SERVICE = bundle(
+    "durees",
+    {
+        ("moins_6", "total"): 3,
+        ("moins_6", "part"): 16.78,
+        ("total", "total"): (5.0, "partiel"),
+        ("total", "part"): "nc",
+    },
+)
+COMMUNE = bundle("durees", {("moins_6", "total"): 0, ("total", "part"): "vide"}, territory="62637")
+
+
+def written(tmp_path: Path, *contents: dict[str, Any]) -> list[str]:
+    write_figures(figures(*contents), tmp_path)
+    return (tmp_path / "indicateurs.csv").read_bytes().decode().splitlines()
+
+
+def test_every_figure_exactly(tmp_path: Path) -> None:
+    assert written(tmp_path, COMMUNE, SERVICE) == [
+        "indicateur,annee,territoire,ligne,colonne,valeur,unite,etat",
+        "durees,2023,service,moins_6,total,3,jeunes,ok",
+        "durees,2023,service,moins_6,part,16.78,jeunes,ok",
+        "durees,2023,service,total,total,5,jeunes,partiel",
+        "durees,2023,service,total,part,,jeunes,nc",
+        "durees,2023,62637,moins_6,total,0,jeunes,ok",
+        "durees,2023,62637,total,part,,jeunes,vide",
+    ]
+
+
+def test_territories_follow_the_report(tmp_path: Path) -> None:
+    places = ("sans_commune", "62637", "hors", "service", "62215")
+    _, *lines = written(tmp_path, *(bundle("x", {("a", "b"): 1}, territory=place) for place in places))
+    assert [line.split(",")[2] for line in lines] == ["service", "62637", "62215", "hors", "sans_commune"]
+
+
+TYPED = bundle(
+    "durees",
+    {
+        ("moins_6", "total"): (25, "arrondi", 5),
+        ("moins_6", "part"): 16.78,
+        ("total", "total"): (0, "arrondi", 5),
+        ("total", "part"): "nc",
+    },
+)
+TYPED_OF_COMMUNE = bundle("durees", {("moins_6", "total"): -3, ("total", "part"): "vide"}, territory="62637")
+
+
+@pytest.fixture
+def directory(tmp_path: Path) -> Path:
+    write_figures(figures(TYPED, TYPED_OF_COMMUNE), tmp_path, "Inventé")
+    (tmp_path / "datapackage.json").write_text(NO_LINKS, encoding="utf-8")
+    return tmp_path
+
+
+def findings(directory: Path) -> list[str]:
+    told = [test for test in check_addresses(read_publication(directory, 2023)) if isinstance(test, Finding)]
+    return [f"{found.first.where} : {found.first_value} / {found.second_value}" for found in told]
+
+
+def test_the_same_figures_typed(directory: Path) -> None:
+    table = pq.read_table(directory / PARQUET)
+    assert table.schema.metadata == {b"mention": "Inventé".encode()}
+    rows = [tuple(row.values()) for row in table.to_pylist()]
+    assert rows[0] == (
+        *("durees", 2023, "service", "moins_6", "total", 25.0, "jeunes", "arrondi"),
+        *("Table durees", "Ensemble du service", "Moins_6", "Total", False, True),
+        *[None] * 6,
+    )
+    assert [row[5] for row in rows] == [25.0, 16.78, 0.0, None, -3.0, None]
+    assert findings(directory) == []
+
+
+def test_another_state_and_a_line_less_in_the_typed_file_are_found(directory: Path) -> None:
+    table = pq.read_table(directory / PARQUET)
+    rows = table.to_pylist()
+    rows[0]["etat"] = "ok"
+    pq.write_table(pa.Table.from_pylist(rows, schema=table.schema), directory / PARQUET)
+    (found,) = findings(directory)
+    assert "etat ok / arrondi" in found
+    pq.write_table(table.slice(0, 5), directory / PARQUET)
+    assert len(findings(directory)) == 1
+
 
 NOW = {
     ("moins_6", "total"): 3,
