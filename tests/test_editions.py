@@ -6,20 +6,24 @@ Slow: what is read in the finished pages of both, and the same gate with more se
 from __future__ import annotations
 
 import re
+import shutil
 from collections import Counter
-from dataclasses import dataclass
 from pathlib import Path
 
+import pandas as pd
 import pytest
+from bs4 import BeautifulSoup
 
+from rlpipeline.checks.addresses import SHOWN, check_addresses
+from rlpipeline.checks.findings import Finding
+from rlpipeline.checks.reading import read_publication
 from rlpipeline.errors import UsageError
 from rlpipeline.figures import SERVICE
 from rlpipeline.pipeline import shared_edition
 from rlpipeline.records import Records
 from rlpipeline.report import open_report
 from rlpipeline.settings.models import load_settings
-from tests import editions_read
-from tests.editions_read import Alt, Key, Shown
+from tests.conftest import YEAR
 from tests.figures.stored import source_of
 from tests.made_once import Editions
 from tests.test_build import request_in
@@ -44,110 +48,78 @@ def test_a_text_may_have_a_wording_for_the_edition_to_share(tmp_path: Path) -> N
 
 
 COUNTED = {
-    "jeunes", "accompagnements", "orientations", "demandes", "suivis", "problematiques_relevees", "personnes"
-}  # fmt: skip
+    *("jeunes", "accompagnements", "orientations", "demandes", "suivis", "problematiques_relevees", "personnes"),
+}
 OF_ACTIONS = {"actions", "developpement_social_local", "parentalite", "actions_partenariales"}
+KEY = ["indicateur", "annee", "territoire", "ligne", "colonne"]
 BASE = LEAST = 5
 SENSITIVE_BASE = 10
-
-
-@dataclass(frozen=True)
-class Read:
-    """Both editions of a small service, read from their finished files."""
-
-    exact: dict[Key, dict[str, str]]
-    shared: dict[Key, dict[str, str]]
-    shown: list[Shown]
-    alts: list[Alt]
-    labels: dict[tuple[str, str], str]
+ABOUT = re.compile(
+    r'(<td class="num[^>]*>)(?:<span aria-hidden="true">≈.</span><span class="rl-sr">[^<]*</span>|moins de )(?=\d)'
+)
+"""What a cell says of a rounded figure, before its number or the base that it is below."""
 
 
 @pytest.fixture(scope="module")
-def read(editions: Editions) -> Read:
-    return read_editions(editions.internal)
+def shared(editions: Editions) -> pd.DataFrame:
+    """Figures of persons of the edition to share, with the value of the exact one."""
+    exact, shared = (pd.read_parquet(place / "figures.parquet") for place in (editions.internal, editions.shared))
+    both = shared.merge(exact[[*KEY, "valeur"]], on=KEY, how="left", suffixes=("", "_exacte"))
+    return both[both["unite"].isin(COUNTED) & both["etat"].notna()]
 
 
-def read_editions(year: Path) -> Read:
-    shared = year / "diffusion"
-    pages = list(editions_read.pages(shared))
-    labels: dict[tuple[str, str], str] = {}
-    for key, code in (named for page in pages for named in page.labels.items()):
-        labels[key] = code if labels.get(key, code) == code else ""
-    shown = [one for page in pages for one in page.shown]
-    shown += editions_read.workbook(shared, labels, 2023)
-    alts = [alt for page in pages for alt in page.alts]
-    return Read(editions_read.figures(year), editions_read.figures(shared), shown, alts, labels)
+def test_a_rounded_figure_shown_as_an_exact_one_is_told(editions: Editions, tmp_path: Path) -> None:
+    copy = shutil.copytree(editions.shared, tmp_path / "copie")
+    page = copy / "rapport.html"
+    bare, signs = ABOUT.subn(r"\1", page.read_text(encoding="utf-8"))
+    for written, told in ((page.read_text(encoding="utf-8"), 0), (bare, signs)):
+        page.write_text(written, encoding="utf-8")
+        tests = check_addresses(read_publication(copy, YEAR))
+        assert sum(isinstance(test, Finding) and test.message == SHOWN for test in tests) == told
+    assert signs > 50
 
 
-def about_persons(read: Read, key: Key) -> bool:
-    return read.shared.get(key, {"unite": ""})["unite"] in COUNTED
-
-
-def is_below(words: str) -> bool:
-    return words.lower().startswith("moins de ")
-
-
-@pytest.mark.slow
-def test_every_place_shows_the_same_number_and_its_state(read: Read) -> None:
-    wrong, seen = [], Counter()
-    for one in read.shown:
-        if not about_persons(read, one.key):
-            continue
-        published = read.shared[one.key]
-        seen[one.kind, published["etat"]] += 1
-        told = 0.0 if is_below(one.words) else editions_read.number(one.words)
-        signed = is_below(one.words) or one.words.lower().startswith(("≈", "environ "))
-        same = told == (float(published["valeur"]) if published["valeur"] else None)
-        if not same or signed != (published["etat"] == "arrondi"):
-            wrong.append((one, published["etat"], published["valeur"]))
-    assert wrong == []
-    assert {kind for kind, state in seen if state == "arrondi"} >= {"table", "prose", "workbook"}
-    assert {kind for kind, state in seen if state == "ok"} >= {"table", "prose", "workbook"}
-
-
-@pytest.mark.slow
-def test_exact_and_rounded_figures_are_those_of_the_exact_edition(read: Read) -> None:
-    states = Counter()
-    for key, published in read.shared.items():
-        exact = read.exact.get(key)
-        if not about_persons(read, key) or exact is None or not exact["valeur"]:  # a wider class
-            continue
-        states[published["etat"]] += 1
-        if published["etat"] == "arrondi":
-            value = float(published["valeur"])
-            assert value % BASE == 0 and abs(value - float(exact["valeur"])) < SENSITIVE_BASE, key
-        elif published["valeur"]:
-            assert published["valeur"] == exact["valeur"], key
-            assert not 0 < float(published["valeur"]) < LEAST, key
+def test_exact_and_rounded_figures_are_those_of_the_exact_edition(shared: pd.DataFrame) -> None:
+    known = shared[shared["valeur_exacte"].notna()]  # not a wider class
+    rounded = known[known["etat"] == "arrondi"]
+    assert (rounded["valeur"] % BASE == 0).all()
+    assert ((rounded["valeur"] - rounded["valeur_exacte"]).abs() < SENSITIVE_BASE).all()
+    others = known[(known["etat"] != "arrondi") & known["valeur"].notna()]
+    assert (others["valeur"] == others["valeur_exacte"]).all()
+    assert not ((others["valeur"] > 0) & (others["valeur"] < LEAST)).any()
+    states = Counter(known["etat"])
     assert states["ok"] > states["arrondi"] / 4 > 10
     assert not states["masque"]
 
 
-@pytest.mark.slow
-def test_alternative_texts_hold_no_other_number_and_say_that_some_are_rounded(read: Read) -> None:
+def plain(words: str) -> str:
+    return " ".join(words.split()).replace("’", "'").lower()
+
+
+def test_alternative_texts_hold_no_other_number_and_say_that_some_are_rounded(
+    editions: Editions, shared: pd.DataFrame
+) -> None:
     checked = rounded = 0
-    for alt in read.alts:
-        counted = {
-            key: row for key, row in read.shared.items()
-            if (key.indicator, key.year, key.territory) == alt[:3] and about_persons(read, key)
-        }  # fmt: skip
-        if not counted:
-            continue
-        words = alt.words.partition(f"{alt.year}.")[2].lower().replace("\u00a0", " ").replace("\u202f", " ")
-        for label in sorted((label for id, label in read.labels if id == alt.indicator), key=len, reverse=True):
-            words = words.replace(label, "")
-        values = {float(row["valeur"]) for row in counted.values() if row["valeur"]}
-        if alt.indicator not in OF_ACTIONS:  # sums over actions
-            told = {float(found) for found in re.findall(r"(?<!moins de )\b\d+", words)}
-            assert told <= values, (alt, told - values)
+    for page in (editions.shared / "rapport.html", *editions.shared.glob("communes/*.html")):
+        soup = BeautifulSoup(page.read_text(encoding="utf-8"), "lxml")
+        for figure in soup.select("figure[data-graphique]:has(img)"):
+            told, year = figure.img["alt"], figure["data-annee"]
+            of_table = shared[shared["indicateur"] == figure["data-graphique"]]
+            counted = of_table[(of_table["annee"] == int(year)) & (of_table["territoire"] == figure["data-territoire"])]
+            if counted.empty or figure["data-graphique"] in OF_ACTIONS:  # sums over actions
+                continue
+            words = plain(told.partition(f"{year}.")[2])
+            labels = {*of_table["libelle_ligne"], *of_table["libelle_colonne"]}
+            for label in sorted(map(plain, labels), key=len, reverse=True):
+                words = words.replace(label, "")
+            numbers = {float(found) for found in re.findall(r"(?<!moins de )\b\d+", words)}
+            assert numbers <= {*counted["valeur"]}, (told, numbers)
             about = "environ" in words or "moins de" in words
-            assert not about or "valeurs arrondies." in words, alt  # the few figures told may be the exact ones
-            rounded += about
-        checked += 1
+            assert not about or "valeurs arrondies." in words, told  # the few figures told may be the exact ones
+            checked, rounded = checked + 1, rounded + about
     assert checked > 10 and rounded
 
 
-@pytest.mark.slow
 def test_a_note_that_counts_no_person_stays_in_the_edition_to_share(root: Path, records: Records) -> None:
     settings = load_settings(root / "params", 2023)
     tables = dict(shared_edition._tables(source_of(records, service=settings.service), settings))
