@@ -1,16 +1,29 @@
-"""Made-up services over several years, in which nothing changes but chance, or one thing that is planted."""
+"""Made-up services over several years, in which nothing changes but chance, or what is planted; and their reports."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import asdict, dataclass, field
+from itertools import chain
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from rlpipeline.records.frames import Records
+from rlpipeline.display.subjects import SUBJECTS
+from rlpipeline.figures import SERVICE, Scope
+from rlpipeline.figures.notebook import count_table
+from rlpipeline.figures.store import Store, write_store
+from rlpipeline.protection.releases import last_released, public_rules
+from rlpipeline.protection.shared_tables import shared_store
+from rlpipeline.report import Edition, Report
+from rlpipeline.settings.models import Commune, ReportSettings, Settings
+from rlpipeline.settings.models import Service as ServiceSettings
+from tests.declared import INDICATORS, declared
 from tests.figures.factory import CARVIN, jeune, make_records, suivi
+from tests.figures.stored import source_of
+from tests.protection.made import protect, release_of
 
 FIRST, YEAR = 2021, 2023
 OLDEST = 2017
@@ -74,11 +87,6 @@ class Service:
         """Rows by table."""
         return vars(self)
 
-    @property
-    def records(self) -> Records:
-        """The same as records."""
-        return make_records(**self.tables)
-
 
 def steady_service(seed: int, size: int, commune: str = CARVIN) -> Service:
     """A service that follows about ``size`` young people a year, as many and the same kind every year.
@@ -117,7 +125,7 @@ def _follow(made: Service, chance: np.random.Generator, year: int, size: int, co
     for plan in made.suivis:
         if rates.kept < 1 and plan["statut"] == "PAEI" and _is_open(plan, year) and chance.random() > rates.kept:
             plan |= {"date_fin": f"{year}-12-{1 + int(chance.integers(30)):02}", "motif_cloture": "orientation"}
-    plans, contacts = (int(chance.poisson(size * one)) for one in (rates.begun, rates.first_met))
+    plans, contacts = (int(chance.poisson(size * rate)) for rate in (rates.begun, rates.first_met))
     number = plans + contacts
     days = np.datetime64(f"{year}-01-01") + chance.integers(365, size=number).astype("m8[D]")
     means = np.repeat([rates.lasts, 200.0], [plans, contacts])
@@ -139,7 +147,7 @@ def _is_open(plan: Row, year: int) -> bool:
 
 def _of_year(made: Service, chance: np.random.Generator, year: int, size: int, commune: str, rates: Rates) -> None:
     first, last = f"{year}-01-01", f"{year}-12-31"
-    born = {one["id_jeune"]: one["annee_naissance"] for one in made.jeunes}
+    born = {person["id_jeune"]: person["annee_naissance"] for person in made.jeunes}
     for plan in made.suivis:
         if plan["date_debut"] > last or (plan["date_fin"] or last) < first:
             continue
@@ -150,9 +158,9 @@ def _of_year(made: Service, chance: np.random.Generator, year: int, size: int, c
                 made.co_accompagnements.append({"id_jeune": id, "annee": year, "partenaire": "ase"})
             if chance.random() < rates.referred:
                 made.orientations.append({"id_suivi": plan["id_suivi"], "date": f"{year}-06-15", "domaine": "loisirs"})
-    for one in made.jeunes:
-        if int(one["premier_contact"][:4]) >= year - 2 and chance.random() < rates.met:
-            made.presences.append({"date": f"{year}-05-02", "commune": commune, "id_jeune": one["id_jeune"]})
+    for person in made.jeunes:
+        if int(person["premier_contact"][:4]) >= year - 2 and chance.random() < rates.met:
+            made.presences.append({"date": f"{year}-05-02", "commune": commune, "id_jeune": person["id_jeune"]})
     rest = (1 - rates.refused) / 4
     likely = [2 * rest, rates.refused, rest, rest]
     for outcome in chance.choice(OUTCOMES, chance.poisson(size * rates.asked), p=likely):
@@ -169,29 +177,27 @@ def _situation(id: str, age: int, rates: Rates) -> str:
 
 
 def _more_refusals(made: Service) -> None:
-    for rank, one in enumerate(made.demandes):
-        if one["date"].startswith(str(YEAR)) and rank % 2:
-            one["suite"] = "refusee"
+    for rank, request in enumerate(made.demandes):
+        if request["date"].startswith(str(YEAR)) and rank % 2:
+            request["suite"] = "refusee"
 
 
 def _more_endings(made: Service) -> None:
-    """Half of what is open at the end of the year ends in it."""
-    for rank, one in enumerate(made.suivis):
-        if one["statut"] == "PAEI" and one["date_fin"] is None and rank % 5 < 4:
-            one |= {"date_fin": f"{YEAR}-12-30", "motif_cloture": "orientation"}
+    """Most of what is open at the end of the year ends in it."""
+    for rank, plan in enumerate(made.suivis):
+        if plan["statut"] == "PAEI" and plan["date_fin"] is None and rank % 5 < 4:
+            plan |= {"date_fin": f"{YEAR}-12-30", "motif_cloture": "orientation"}
 
 
 def _fewer_shared(made: Service) -> None:
-    made.co_accompagnements[:] = [
-        one for rank, one in enumerate(made.co_accompagnements) if one["annee"] != YEAR or rank % 3
-    ]
+    every = enumerate(made.co_accompagnements)
+    made.co_accompagnements[:] = [row for rank, row in every if row["annee"] != YEAR or rank % 3]
 
 
 def _more_referrals(made: Service) -> None:
+    plans = [plan for plan in made.suivis[-150:] if plan["statut"] == "PAEI"]
     made.orientations += [
-        {"id_suivi": one["id_suivi"], "date": f"{YEAR}-06-15", "domaine": "loisirs"}
-        for one in made.suivis[-150:]
-        if one["statut"] == "PAEI"
+        {"id_suivi": plan["id_suivi"], "date": f"{YEAR}-06-15", "domaine": "loisirs"} for plan in plans
     ]
 
 
@@ -202,3 +208,63 @@ STORIES: Mapping[str, tuple[Callable[[Service], None], str]] = {
     "more referrals": (_more_referrals, "orientations vers un partenaire, contre"),
 }
 """What is planted, and words of the sentence that tells it."""
+
+
+def planted(story: str, seed: int = 7, size: int = 120, commune: str = CARVIN) -> Service:
+    """Give a steady service in which one thing changed."""
+    made = steady_service(seed, size, commune)
+    STORIES[story][0](made)
+    return made
+
+
+def codes(number: int) -> list[str]:
+    """Give as many INSEE codes, which no commune has."""
+    return [f"{20000 + rank}" for rank in range(number)]
+
+
+def settings_of(*communes: str, edition: Edition = "interne") -> Settings:
+    """Give settings of a service of some communes."""
+    named = tuple(Commune(code=code, nom=f"Commune {code}") for code in communes)
+    service = ServiceSettings(nom="Essai", departement="62", communes=named)
+    return Settings(service=service, report=ReportSettings(), year=YEAR, directory=Path("params"), edition=edition)
+
+
+def portraits(services: Mapping[str, Service]) -> Iterator[Report]:
+    """Count services together, by the code of the commune of each; give the report of each."""
+    rows = {name: [*chain(*(made.tables[name] for made in services.values()))] for name in Service().tables}
+    settings = settings_of(*services)
+    source = source_of(make_records(**rows), service=settings.service)
+    return (Report(source, settings, Scope(YEAR, code, settings.service)) for code in services)
+
+
+def report_of(made: Service) -> Report:
+    """Give the report of a service of one commune."""
+    settings = settings_of(CARVIN)
+    source = source_of(make_records(**made.tables), service=settings.service)
+    return Report(source, settings, Scope(YEAR, SERVICE, settings.service))
+
+
+def shared_report(made: Service, folder: Path, *, first: bool = False) -> Report:
+    """Protect both years of a service of one commune, the former as released; give its report in the edition to share.
+
+    Parameters
+    ----------
+    folder
+        Where the protected figures are written, an empty one.
+    first
+        Whether the former year was never released.
+    """
+    settings, records, released = settings_of(CARVIN, edition="diffusion"), make_records(**made.tables), ()
+    service, read = settings.service, ("mouvements", *dict.fromkeys(subject.path[0] for subject in SUBJECTS))
+    for year in (YEAR,) if first else (YEAR - 1, YEAR):
+        counted = {id: count_table(INDICATORS[id], records, Scope(year, SERVICE, service)) for id in read}
+        tables = {(id, place): data for id, places in counted.items() for place, data in places.items()}
+        exact = {key: data.figures for key, data in tables.items()}
+        protected = protect(exact, service.diffusion, service, released)
+        if year < YEAR:
+            rules = public_rules(protected.figures, service.diffusion, protected.classes)
+            released = (release_of(f"{year}-01", f"{YEAR}-03-01", protected.figures, rules),)
+    said = declared(service)
+    shown, marked = shared_store(protected, tables, said.links, last_released(released), {}, lambda id, year: True)
+    write_store(folder, shown, said, marked)
+    return Report(Store(folder), settings, Scope(YEAR, SERVICE, service))
