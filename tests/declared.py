@@ -15,10 +15,11 @@ from rlpipeline.figures.structure import declarations
 from rlpipeline.records.frames import Records
 from rlpipeline.settings.models import Service
 
-__all__ = ["CHARTS", "INDICATORS", "LOOKS", "declared", "figures", "own", "table_data"]
 INDICATORS = bound(package_tables())
-LOOKS = {id: one.look for id, one in INDICATORS.items()}
+LOOKS = {id: of.look for id, of in INDICATORS.items()}
 CHARTS = {id: look.chart for id, look in LOOKS.items() if look.chart}
+NOT_KEPT = {"origine_contact", "qpv", "temps_creneau", "objectifs"}
+"""Tables of what the service of the example neither keeps nor declares."""
 
 
 def declared(service: Service) -> Declarations:
@@ -49,6 +50,6 @@ def own(*declaring: Callable[[], object]) -> Mapping[str, Indicator]:
     try:
         for cell in declaring:
             cell()
-        return {id: marked(one) for id, one in desk.now.tables.items()}
+        return {id: marked(table) for id, table in desk.now.tables.items()}
     finally:
         desk.now = former

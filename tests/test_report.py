@@ -5,7 +5,6 @@ Slow: every table and figure of a year without a row.
 
 from __future__ import annotations
 
-import csv
 import json
 import re
 import shutil
@@ -22,10 +21,7 @@ from rlpipeline.records import Records
 from rlpipeline.records.frames import dated_years
 from rlpipeline.report import Report, open_report
 from tests.conftest import Opened
-from tests.declared import CHARTS, INDICATORS
-
-NOT_KEPT = {"origine_contact", "qpv", "temps_creneau", "objectifs"}
-"""Tables of what the service of the example neither keeps nor declares."""
+from tests.declared import CHARTS, INDICATORS, NOT_KEPT
 
 
 @pytest.fixture(scope="module")
@@ -53,25 +49,22 @@ def words(something: Shown | None) -> str:
     return shown(something).html.replace("\u00a0", " ")
 
 
-def test_a_portrait_shows_its_own_table(oignies: Report) -> None:
-    table = shown(oignies.table("accompagnes"))
-    assert table.bundle == {"id": "accompagnes", "territory": "62637", "year": 2023}
-    assert "<caption>Jeunes accompagnés, par sexe et âge – Oignies</caption>" in table.html
+def test_texts_hold_no_telephone_no_mail_address(root: Path) -> None:
+    for path in (root / "params").rglob("*.md"):
+        assert not re.search(r"\b0\d([ .]\d\d){4}\b|[\w.]+@[\w.]+", path.read_text(encoding="utf-8")), path
 
 
-@pytest.mark.parametrize("id", [id for id, indicator in INDICATORS.items() if indicator.scope == "service"])
-def test_what_is_about_the_service_is_not_shown_in_a_portrait(oignies: Report, id: str) -> None:
-    assert oignies.table(id) is None
-    assert id not in CHARTS or oignies.figure(id) is None
+def test_what_is_about_the_service_is_not_shown_in_a_portrait(oignies: Report) -> None:
+    for id in (id for id, indicator in INDICATORS.items() if indicator.scope == "service"):
+        assert oignies.table(id) is None
+        assert id not in CHARTS or oignies.figure(id) is None
 
 
-def test_a_text_not_yet_written_is_left_out_of_the_edition_to_share(service: Report) -> None:
+def test_what_is_not_shared_is_named_and_what_is_not_written_is_left_out_of_the_edition_to_share(
+    service: Report,
+) -> None:
     shared = replace(service, settings=service.settings.model_copy(update={"edition": "diffusion"}))
     assert shared.text("financements") is None
-
-
-def test_tables_of_persons_to_share_name_the_subjects_left_out(service: Report) -> None:
-    shared = replace(service, settings=service.settings.model_copy(update={"edition": "diffusion"}))
     assert "« Santé » : non diffusé." in words(shared.table("co_accompagnements"))
     assert "« Santé » : non diffusé." in words(shared.figure("co_accompagnements"))
     told = "« Santé, psychologie, handicap » et « Juridiques » : non diffusé."
@@ -85,7 +78,6 @@ def test_a_portrait_shows_its_own_texts_and_leaves_the_others_to_the_report(serv
     assert folded.html.startswith('<details class="rl-plie"><summary>Lire le texte</summary>\n<div class="rl-text"')
     assert folded.plain.startswith("Lire le texte\n")
     assert "<details" not in shown(service.text("accompagnes")).html
-    assert oignies.text("situations") is None
     own = shown(oignies.text("actions"))
     assert own.bundle["name"] == "actions-62637"
     assert "Schdong" in own.plain
@@ -150,28 +142,15 @@ def test_a_year_without_a_row_is_a_report_all_the_same(root: Path, records: Reco
 @pytest.fixture
 def smallest(tmp_path: Path) -> Report:
     """A service of one commune that keeps the two required tables only, and wrote nothing."""
-    source, params = tmp_path / "source", tmp_path / "params"
-    source.mkdir()
-    params.mkdir()
-    (params / "service.yml").write_text(
-        'nom: "Petit service"\ndepartement: "62"\ncommunes: [{code: "62637", nom: "Oignies"}]\n', encoding="utf-8"
-    )
-    _write(
-        source / "jeunes.csv",
-        ["id_jeune", "sexe", "date_naissance", "commune", "premier_contact"],
-        ["J1", "NR", "", "62637", "2023-02-01"],
-    )
-    _write(
-        source / "suivis.csv",
-        ["id_suivi", "id_jeune", "statut", "date_debut", "date_fin", "motif_cloture"],
-        ["S1", "J1", "PAEI", "2023-02-01", "", ""],
-    )
-    return open_report(str(source), str(params), 2023)
-
-
-def _write(path: Path, *rows: list[str]) -> None:
-    with path.open("w", encoding="utf-8", newline="") as file:
-        csv.writer(file).writerows(rows)
+    service = 'nom: "Petit service"\ndepartement: "62"\ncommunes: [{code: "62637", nom: "Oignies"}]\n'
+    written = {
+        "service.yml": service,
+        "jeunes.csv": "id_jeune,sexe,date_naissance,commune,premier_contact\nJ1,NR,,62637,2023-02-01\n",
+        "suivis.csv": "id_suivi,id_jeune,statut,date_debut,date_fin,motif_cloture\nS1,J1,PAEI,2023-02-01,,\n",
+    }
+    for name, text in written.items():
+        (tmp_path / name).write_text(text, encoding="utf-8")
+    return open_report(str(tmp_path), str(tmp_path), 2023)
 
 
 def test_the_smallest_service_has_a_whole_report(smallest: Report) -> None:
