@@ -40,25 +40,24 @@ def test_every_name_is_there_and_documented() -> None:
 
 
 def test_what_is_typed_otherwise_is_taken_or_refused_in_french(root: Path, monkeypatch) -> None:
-    monkeypatch.chdir(root)
-    assert rlpipeline.open_report("2023", 62637.0, source=root / "data/exemple").scope.territory == "62637"  # type: ignore[arg-type]
-    for wrong, said in ((1999, "Aucune donnée pour 1999"), ("deux mille", "pas une année")):
-        with pytest.raises(UsageError, match=said):
-            rlpipeline.open_report(wrong)  # type: ignore[arg-type]
+    monkeypatch.chdir(root / "tests/cases/services/poignee")
+    assert rlpipeline.open_report("2023", "01501").scope.territory == "01501"  # type: ignore[arg-type]
+    with pytest.raises(UsageError, match="pas une année"):
+        rlpipeline.open_report("deux mille")  # type: ignore[arg-type]
     for editions in ("publique", ()):
         with pytest.raises(UsageError, match="Édition inconnue"):
             rlpipeline.build(2023, editions)  # type: ignore[arg-type]
 
 
 def test_own_indicators_are_those_of_the_project_wherever_one_stands(root: Path, tmp_path: Path, monkeypatch) -> None:
-    (tmp_path / "rlpipeline.yml").write_text(f"source: {root / 'data/exemple'}\nparams: {root / 'params'}\n", "utf-8")
+    place = root / "tests/cases/services/poignee"
+    (tmp_path / "rlpipeline.yml").write_text(f"source: {place / 'source'}\nparams: {place / 'params'}\n", "utf-8")
     girls = "of=('accompagnes', 'total', 'F'), on=('accompagnes', 'total', 'total')"
     imported = "from rlpipeline.figures.notebook import ratio, table"
     declared = f"{imported}\ntable('filles', 'Part des filles', count=ratio({girls}))"
     write_chapter(tmp_path / "notebooks/mes_indicateurs.ipynb", [declared])
-    for folder in (tmp_path, tmp_path / "notebooks"):
-        monkeypatch.chdir(folder)
-        assert len(rlpipeline.open_report(2023).indicator("filles")) == 1
+    monkeypatch.chdir(tmp_path / "notebooks")
+    assert len(rlpipeline.open_report(2023).indicator("filles")) == 1
 
 
 def test_the_figures_of_an_edition_are_those_of_its_csv(demonstration: Path) -> None:

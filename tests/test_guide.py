@@ -45,27 +45,17 @@ def test_every_command_has_its_section() -> None:
     assert set(of_commands()) == set(commands())
 
 
-def texts_of(command: str) -> tuple[str, str]:
-    """The section of a command, and that of the options of several."""
-    return of_commands()[command], sections()[SHARED]
-
-
 @pytest.mark.parametrize("command", commands())
-def test_every_option_is_in_the_table_of_its_command(command: str) -> None:
-    real = {option for action in commands()[command]._actions for option in action.option_strings}
-    own, shared = (re.findall(r"^\| `(--[a-z-]+)", text, re.MULTILINE) for text in texts_of(command))
-    assert set(own) <= real
-    assert len(own) == len(set(own))
+def test_every_option_is_in_the_table_of_its_command_with_its_default(command: str) -> None:
+    section, actions = of_commands()[command], commands()[command]._actions
+    real = {option for action in actions for option in action.option_strings}
+    own, shared = (re.findall(r"^\| `(--[a-z-]+)", text, re.MULTILINE) for text in (section, sections()[SHARED]))
+    assert len(own) == len(set(own)) and set(own) <= real
     assert {*own, *shared} >= real - {"-h", "--help"}
-
-
-@pytest.mark.parametrize("command", commands())
-def test_every_option_that_the_help_gives_a_default_has_it_in_the_guide(command: str) -> None:
-    for action in commands()[command]._actions:
+    for action in actions:
         if isinstance(action.default, Path | str) and action.default != argparse.SUPPRESS:
-            row = re.search(rf"^\| `{action.option_strings[0]}.*$", of_commands()[command], re.MULTILINE)
-            assert row
-            assert f"(`{Path(action.default).as_posix()}`)" in row[0], action.option_strings
+            row = re.search(rf"^\| `{action.option_strings[0]}.*$", section, re.MULTILINE)
+            assert row and f"(`{Path(action.default).as_posix()}`)" in row[0], action.option_strings
 
 
 def written() -> Iterator[tuple[str, str]]:
