@@ -44,18 +44,10 @@ class RoundedToTen(Rounded):
 def _value(value: Value, unit: str) -> tuple[float, str, str]:
     if isinstance(value, tuple):
         number, last = value
-        if last == "partiel":
-            return float(number), unit, last
-        return float(number), last, "ok"
-    if isinstance(value, Rounded):
-        return float(value), unit, "arrondi"
-    return (NAN, unit, value) if isinstance(value, str) else (float(value), unit, "ok")
-
-
-def texts(words: Mapping[tuple[str, str], str]) -> pd.DataFrame:
-    """Words of the table from ``{(ligne, colonne): words}``."""
-    rows = [(line, column, text) for (line, column), text in words.items()]
-    return pd.DataFrame(rows, columns=["ligne", "colonne", "texte"], dtype="str")
+        return (float(number), unit, last) if last == "partiel" else (float(number), last, "ok")
+    if isinstance(value, str):
+        return NAN, unit, value
+    return float(value), unit, "arrondi" if isinstance(value, Rounded) else "ok"
 
 
 EXAMPLE = Declared(
@@ -79,19 +71,16 @@ def table(
     **changes: Any,
 ) -> TableData:
     """A table with plain words around it; ``changes`` replaces any of them."""
-    plain: dict[str, Any] = {
-        "title": "Jeunes",
-        "unit": "jeunes",
-        "definition": "Jeunes comptés. Le détail est ailleurs.",
-    }
+    plain: dict[str, Any] = {"title": "Jeunes", "unit": "jeunes", "definition": "Jeunes comptés."}
     said = {name: changes.pop(name) for name in ("title", "unit", "definition", "denominator") if name in changes}
     of = INDICATORS.get(changes.pop("id", ""), EXAMPLE)
+    texts = [(*key, text) for key, text in (words or {}).items()]
     return TableData(
         of=replace(of, **{**plain, **said}),
         rows=tuple(rows),
         columns=tuple(columns),
         figures=cells,
-        texts=texts(words or {}),
+        texts=pd.DataFrame(texts, columns=["ligne", "colonne", "texte"], dtype="str"),
         **{"year": 2023, "territory": "service", **changes},
     )
 
@@ -105,16 +94,12 @@ AGES = {
 }
 
 
-def population(girls: Sequence[float], boys: Sequence[float], id: str = "accompagnes", unknown: float = 0) -> Layout:
+def population(girls: Sequence[float], boys: Sequence[float], id: str = "accompagnes") -> Layout:
     """The layout of a population by age and sex."""
-    cells: dict[tuple[str, str], Value] = {}
+    cells: dict[tuple[str, str], Value] = {("total", "F"): sum(girls), ("total", "G"): sum(boys)}
     for age, girl, boy in zip(AGES, girls, boys, strict=True):
         cells |= {(age, "F"): girl, (age, "G"): boy}
-    cells |= {("total", "F"): sum(girls), ("total", "G"): sum(boys)}
     columns = [Col("F", "Filles"), Col("G", "Garçons")]
-    if unknown:
-        cells["total", "NR"] = unknown
-        columns.append(Col("NR", "Sexe non renseigné"))
     rows = [Row(code, label) for code, label in AGES.items()] + [Row("total", "Total", "total")]
     return Layout(table(rows, columns, figures(cells), id=id))
 

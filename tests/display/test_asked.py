@@ -6,9 +6,6 @@ from dataclasses import replace
 from functools import partial
 from typing import cast
 
-import pytest
-from bs4 import BeautifulSoup
-
 from rlpipeline.display import chart_kinds, charts, tables
 from rlpipeline.display.cells import Figure
 from rlpipeline.display.charts import Grid
@@ -16,7 +13,6 @@ from rlpipeline.display.drawing import picture
 from rlpipeline.display.layout import Layout, asked
 from rlpipeline.display.plots import SUM_OF_ROUNDED, Chart
 from rlpipeline.figures import Col, Row, Store
-from rlpipeline.report import Report
 from tests.conftest import Opened
 from tests.declared import declared
 from tests.display.samples import Rounded, Value, table
@@ -45,7 +41,7 @@ def drawn(layout: Layout, kind: str) -> Chart:
 def test_a_scale_shared_by_portraits_is_that_of_the_usual_chart_alone() -> None:
     layout = replace(crossed(id="durees"), scale=40)
     assert "La même échelle dans tous les portraits." in drawn(layout, "").remarks
-    for kind in ("heat", "stacked", "grouped"):
+    for kind in ("heat", "stacked"):
         assert drawn(layout, kind).picture == drawn(replace(layout, scale=0), kind).picture
         assert "La même échelle dans tous les portraits." not in drawn(layout, kind).remarks
 
@@ -82,32 +78,16 @@ def test_what_the_edition_does_not_cross_is_drawn_in_bars() -> None:
     chart_kinds.check_kind("pyramid", layout, exact=False)
 
 
-def page(layout: Layout, lines: tuple[str, ...] = (), columns: tuple[str, ...] = ()) -> Layout:
-    return asked(layout, lines, columns)
-
-
-def words(layout: Layout) -> tuple[list[str], list[str], str]:
-    soup = BeautifulSoup(tables.to_html(layout), "html.parser")
-    heads = [head.get_text() for head in soup.select("thead th")]
-    lines = [head.get_text() for head in soup.select("tbody th")]
-    return heads, lines, soup.select("p.rl-note")[-1].get_text().replace("\u00a0", " ")
-
-
 def test_what_a_total_does_not_count_may_go_in_silence() -> None:
     data = crossed().data
     added = replace(data, columns=(*data.columns, Col("nouveaux", "dont nouveaux")))
-    note = words(page(replace(crossed(), data=added), columns=("x", "y", "z", "total")))[2]
-    assert "toutes ses colonnes : les autres sont dans" in note
+    html = tables.to_html(asked(replace(crossed(), data=added), (), ("x", "y", "z", "total")))
+    assert "toutes ses colonnes\u00a0: les autres sont dans" in html
 
 
 def test_codes_that_the_table_has_not_ask_for_nothing() -> None:
-    assert tables.to_html(page(crossed(), ("NR",), ("NR",))) == tables.to_html(crossed())
-    assert page(crossed(), columns=("NR", "x")).left_out.columns == {"y", "z", "total"}
-
-
-@pytest.fixture(scope="module")
-def service(opened: Opened) -> Report:
-    return opened()
+    assert tables.to_html(asked(crossed(), ("NR",), ("NR",))) == tables.to_html(crossed())
+    assert asked(crossed(), (), ("NR", "x")).left_out.columns == {"y", "z", "total"}
 
 
 class _Protected:
@@ -117,7 +97,8 @@ class _Protected:
     declared = declared(SERVICE)
 
 
-def test_a_wider_class_stands_for_those_that_it_joins(service: Report) -> None:
+def test_a_wider_class_stands_for_those_that_it_joins(opened: Opened) -> None:
+    service = opened()
     laid = replace(service._laid, source=cast(Store, _Protected()))
     data = crossed().data
     wide = replace(

@@ -18,8 +18,8 @@ def test_counts(first: int, second: int) -> None:
     assert chances.of_counts(first, second) == pytest.approx(expected)
 
 
-@pytest.mark.parametrize("came", [(0, 0), (0, 4), (45, 6), (3, 3), (200, 150)])
-@pytest.mark.parametrize("left", [(0, 0), (5, 0), (18, 17), (3, 3), (160, 190)])
+@pytest.mark.parametrize("came", [(0, 0), (0, 4), (45, 6), (200, 150)])
+@pytest.mark.parametrize("left", [(0, 0), (5, 0), (18, 17), (160, 190)])
 def test_shares(came: tuple[int, int], left: tuple[int, int]) -> None:
     assert chances.of_shares(came, left) == pytest.approx(fisher_exact([came, left])[1])
 

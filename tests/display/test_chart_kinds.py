@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 import matplotlib as mpl
+import pandas as pd
 import pytest
 from matplotlib import pyplot as plt
 
@@ -17,7 +18,7 @@ from rlpipeline.display.layout import MOST_COMMUNES, Layout, LeftOut
 from rlpipeline.display.plots import Chart
 from rlpipeline.figures import Col, Row
 from rlpipeline.pictures import is_drawing
-from tests.display.samples import AGES, NAN, Rounded, Value, column, table
+from tests.display.samples import NAN, Rounded, Value, column, table
 from tests.display.samples import figures as made
 
 
@@ -27,18 +28,14 @@ def drawn(layout: Layout) -> Chart:
     return chart
 
 
-def test_long_lists_are_cut_and_say_so() -> None:
-    chart = drawn(column("communes", "total", {f"Commune {number}": number for number in range(1, 31)}))
-    assert len(chart.rows) == 15
-    assert chart.rows[0][0] == "Commune 30"
-    assert chart.remarks == ("Les 15 premières lignes sur 30.",)
-
-
-def test_a_chart_of_many_communes_is_cut_where_their_table_is() -> None:
+def test_a_long_list_is_cut_and_says_so_where_its_table_is() -> None:
     layout = column("communes", "total", {f"Commune {number}": number for number in range(1, 31)})
-    chart = drawn(replace(layout, left_out=LeftOut(frozenset({"Commune 1"}))))
-    assert len(chart.rows) == MOST_COMMUNES
-    assert chart.remarks == ("Les 12 premières lignes sur 30.",)
+    cut = replace(layout, left_out=LeftOut(frozenset({"Commune 1"})))
+    for asked, most in ((layout, 15), (cut, MOST_COMMUNES)):
+        chart = drawn(asked)
+        assert len(chart.rows) == most
+        assert chart.rows[0][0] == "Commune 30"
+        assert chart.remarks == (f"Les {most} premières lignes sur 30.",)
 
 
 @pytest.mark.parametrize(
@@ -48,6 +45,7 @@ def test_a_chart_of_many_communes_is_cut_where_their_table_is() -> None:
         ({"a": "nc", "b": 0, "total": "nc"}, "données non communiquées"),
         ({"a": "masque", "total": "masque"}, "données masquées"),
         ({"total": 0}, "rien à compter"),
+        ({"a": Rounded(0), "total": Rounded(0)}, "nombres trop petits"),
     ],
 )
 def test_an_empty_chart_is_a_sentence(values: Mapping[str, Value], why: str) -> None:
@@ -58,57 +56,36 @@ def test_an_empty_chart_is_a_sentence(values: Mapping[str, Value], why: str) -> 
 
 
 def test_a_rounded_zero_is_no_counted_zero() -> None:
-    chart = drawn(column("clotures", "nombre", {"a": Rounded(0), "b": 0, "c": Rounded(15), "total": 17}))
+    layout = column("clotures", "nombre", {"a": Rounded(0), "b": 0, "c": Rounded(15), "total": 17})
+    chart = drawn(layout)
     assert [row[1] for row in chart.rows] == ["≈\u00a015", "moins de 5"]
     assert "Valeurs arrondies. c : environ 15 ; a : moins de 5. Total : 17." in chart.alt
     assert chart.remarks == (
         "Les lignes à zéro sont omises.",
         "≈ : valeur arrondie à un multiple de 5, à moins de 5 de la valeur exacte ; contour en tirets : moins de 5.",
     )
-    none = column("clotures", "nombre", {"a": Rounded(0), "total": Rounded(0)}, title="Sorties")
-    assert chart_kinds.chart(none) == "Sorties, 2023 : nombres trop petits, donc pas de graphique."
-
-
-def test_bars_that_rounding_makes_alike_are_not_drawn() -> None:
-    alike = column(
-        "clotures", "nombre", {"a": Rounded(5), "b": Rounded(0), "c": Rounded(5), "total": 12}, title="Sorties"
-    )
-    assert chart_kinds.chart(alike) == "Sorties, 2023. Pas de graphique : l'arrondi ne distingue pas ces nombres."
-    assert drawn(column("clotures", "nombre", {"a": Rounded(5), "b": Rounded(15), "total": 20}))
-
-
-def test_data_of_a_chart_say_about_to_who_listens() -> None:
-    layout = column("clotures", "nombre", {"a": Rounded(15), "total": 17})
-    written = chart_kinds.shown(layout, drawn(layout)).html
-    assert 'class="num arrondi" data-ligne="a"' in written
+    written = chart_kinds.shown(layout, chart).html
+    assert 'class="num arrondi" data-ligne="c"' in written
     assert '<span aria-hidden="true">≈\u00a0</span><span class="rl-sr">environ\u00a0</span>15</td>' in written
 
 
-def actions(values: Mapping[str, tuple[Value, Value]], ages: Mapping[str, str] = AGES) -> Layout:
-    counted: dict[tuple[str, str], Value] = {}
-    for age in (*ages, "total"):
-        persons, attendances = values.get(age, (0, 0))
-        counted |= {(age, "A1"): _of(persons, "personnes"), (age, "A2"): _of(attendances, "presences")}
-    counted |= {("familles", "A1"): (3, "familles"), ("seances", "A1"): (12, "seances")}
-    rows = [
-        *(Row(code, label) for code, label in ages.items()),
-        Row("familles", "Familles impliquées dans l'action"),
-        Row("total", "Participants, sans les familles", "total"),
-        Row("seances", "Séances"),
-        Row("unite", "Compté en", "note"),
-    ]
-    return Layout(
-        table(rows, [Col("A1", "Futsal"), Col("A2", "Sorties")], made(counted), id="actions", title="Actions")
-    )
-
-
-def _of(value: Value, unit: str) -> Value:
-    return value if isinstance(value, str) else (float(value), unit)  # type: ignore[arg-type]
+def test_bars_that_rounding_makes_alike_are_not_drawn() -> None:
+    values: Mapping[str, Value] = {"a": Rounded(5), "b": Rounded(0), "c": Rounded(5), "total": 12}
+    alike = column("clotures", "nombre", values, title="Sorties")
+    assert chart_kinds.chart(alike) == "Sorties, 2023. Pas de graphique : l'arrondi ne distingue pas ces nombres."
 
 
 def test_wider_classes_of_age_are_drawn_with_their_own_words() -> None:
     wide = {"moins_11": "Moins de 11 ans", "11_14": "11 à 14 ans", "15_18_ou_19_21_ou_plus_21": "15 ans et plus"}
-    chart = drawn(actions({"11_14": (4, 225), "15_18_ou_19_21_ou_plus_21": (6, 80), "total": (10, 305)}, wide))
+    counted = {"A1": (0, 4, 6, 10), "A2": (0, 225, 80, 305)}
+    figures = [
+        made({(line, action): value for line, value in zip([*wide, "total"], values, strict=True)}, unit)
+        for (action, values), unit in zip(counted.items(), ("personnes", "presences"), strict=True)
+    ]
+    rows = [*(Row(code, label) for code, label in wide.items()), Row("total", "Participants", "total")]
+    columns = [Col("A1", "Futsal"), Col("A2", "Sorties")]
+    families = made({("familles", "A1"): 3}, "familles")
+    chart = drawn(Layout(table(rows, columns, pd.concat([*figures, families]), id="actions")))
     assert [row.code for row in chart.grid.rows] == [*wide]
     assert chart.rows[-1] == ("15 ans et plus", "6", "80")
     assert "15 ans et plus 6." in chart.alt and "15 ans et plus 80." in chart.alt
@@ -151,25 +128,20 @@ def test_our_drawings_alone_are_let_through() -> None:
         assert not is_drawing(hostile)
 
 
-def test_drawing_leaves_the_shared_state_alone() -> None:
-    before = dict(mpl.rcParams)
-    examples()
-    assert dict(mpl.rcParams) == before
-    assert plt.get_fignums() == []
-
-
-def test_drawing_does_not_depend_on_the_reader_s_settings() -> None:
+def test_drawing_neither_changes_nor_follows_the_reader_s_settings() -> None:
     with mpl.rc_context({"font.size": 30, "axes.spines.top": True, "axes.grid": True}):
-        changed = examples()
-    assert changed == examples()
+        before, drawn = dict(mpl.rcParams), examples()
+        assert dict(mpl.rcParams) == before
+    assert drawn == examples()
+    assert plt.get_fignums() == []
 
 
 def test_charts_fit_their_width_without_touching_its_edges() -> None:
     for drawn in examples().values():
         width, height = (int(side) for side in drawn.svg.split(b'"', 4)[3].split()[2:])
         marks = re.findall(rb'<path class[^>]* d="([^"]*)"', drawn.svg)
-        points = [tuple(map(float, one.split())) for d in marks for one in re.findall(rb"[-0-9.]+ [-0-9.]+", d)]
-        words = [tuple(map(float, one)) for one in re.findall(rb'"translate\(([-0-9.]+) ([-0-9.]+)\)', drawn.svg)]
+        points = [tuple(map(float, pair.split())) for d in marks for pair in re.findall(rb"[-0-9.]+ [-0-9.]+", d)]
+        words = [tuple(map(float, pair)) for pair in re.findall(rb'"translate\(([-0-9.]+) ([-0-9.]+)\)', drawn.svg)]
         assert width == 480
         for x, y in (*points, *words):
             assert 0 < x <= width and 0 < y < height

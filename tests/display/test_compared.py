@@ -19,13 +19,10 @@ from rlpipeline.display.laid_out import common_scales, read_scales, rounded_up, 
 from rlpipeline.display.layout import Layout
 from rlpipeline.display.lookup import Former
 from rlpipeline.display.plots import Chart, slopes
-from rlpipeline.figures import Col, Row, Scope
-from rlpipeline.records import Records
-from rlpipeline.report import open_report
+from rlpipeline.figures import Col, Row, Scope, Store
 from rlpipeline.settings.models import load_service
 from tests.display.samples import Rounded, Value, column, population, table
 from tests.display.samples import figures as made
-from tests.figures.stored import source_of
 
 
 def drawn(layout: Layout) -> Chart:
@@ -66,17 +63,13 @@ def test_labels_never_stand_on_one_another() -> None:
     moved = spread([0.5, 0.5, 0.51, 0.98, 1.0], [0.1] * 5)
     assert all(after - before >= 0.1 - 1e-9 for before, after in pairwise(moved))
     assert moved == pytest.approx([0.40333, 0.50333, 0.60333, 0.9, 1.0], abs=1e-4)
+    crowded = spread([1.0] * 30, [0.1] * 30)  # for which there is no room: they share it
+    assert min(crowded) >= 0 and max(crowded) <= 1 and crowded == sorted(crowded)
 
 
 @given(st.lists(st.floats(-1, 1)))
 def test_the_nearest_places_that_never_fall_are_those_of_scipy(places: list[float]) -> None:
     assert rising(places) == pytest.approx(isotonic_regression(places).x if places else [])
-
-
-def test_labels_for_which_there_is_no_room_share_it() -> None:
-    moved = spread([1.0] * 30, [0.1] * 30)
-    assert min(moved) >= 0 and max(moved) <= 1
-    assert moved == sorted(moved)
 
 
 def test_shades_grow_lighter_in_grey_too() -> None:
@@ -99,11 +92,6 @@ def lengths_of(svg: bytes) -> list[float]:
     return [max(points) - min(points) for points in across]
 
 
-def longest(layout: Layout) -> float:
-    """Pixels of the longest bar of boys."""
-    return max(lengths_of(drawn(layout).picture.svg))
-
-
 @pytest.mark.parametrize(
     ("largest", "end"), [(0, 0), (3, 3), (9, 9), (11, 12), (37, 40), (38, 40), (101, 120), (1786.5, 1800)]
 )
@@ -112,21 +100,20 @@ def test_the_end_of_a_scale_is_round(largest: float, end: float) -> None:
 
 
 def test_a_shared_scale_makes_bars_comparable() -> None:
-    small, large = population([0] * 5, [1, 2, 5, 0, 0]), population([0] * 5, [1, 2, 10, 0, 0])
-    assert longest(replace(small, scale=10)) == pytest.approx(longest(replace(large, scale=10)) / 2, abs=4)
-    assert "La même échelle dans tous les portraits." in drawn(replace(small, scale=10)).remarks
+    small, large = (drawn(replace(population([0] * 5, [1, 2, most, 0, 0]), scale=10)) for most in (5, 10))
+    longest = [max(lengths_of(chart.picture.svg)) for chart in (small, large)]
+    assert longest[0] == pytest.approx(longest[1] / 2, abs=4)
+    assert "La même échelle dans tous les portraits." in small.remarks
 
 
 def test_the_scale_ends_a_little_above_the_largest_figure_drawn_of_any_commune(
-    root: Path, records: Records, tmp_path: Path
+    root: Path, store: Path, tmp_path: Path
 ) -> None:
-    service = load_service(root / "params")
-    source = source_of(records, service=service)
+    service, source = load_service(root / "params"), Store(store)
     scales = common_scales(source, service, 2023)
     tables = [source.figures("accompagnes", Scope(2023, code, service)) for code in service.commune_codes]
-    bars = [one[(one["ligne"] != "total") & one["colonne"].isin(["F", "G"])]["valeur"].max() for one in tables]
+    bars = [of[(of["ligne"] != "total") & of["colonne"].isin(["F", "G"])]["valeur"].max() for of in tables]
     assert max(bars) <= scales["accompagnes"] <= 1.2 * max(bars)
     write_scales(scales, tmp_path)
     assert read_scales(str(tmp_path / "records")) == scales
-    assert read_scales("sqlite:///x.db") == {}
-    assert open_report(str(root / "data" / "exemple"), str(root / "params"), 2023).scales == {}
+    assert read_scales("sqlite:///x.db") == {} == read_scales(str(store))

@@ -52,7 +52,7 @@ def test_what_may_say_something_stays() -> None:
 
 @pytest.mark.parametrize(("value", "said"), [(0, "rien à compter en 2023."), ("nc", "non communiqué pour 2023.")])
 def test_a_table_that_is_empty_is_a_sentence(value: Value, said: str) -> None:
-    nothing = {key: found for one in (*LINES, "total") for key, found in line(one, value).items()}
+    nothing = {key: found for code in (*LINES, "total") for key, found in line(code, value).items()}
     assert shown(crossed(nothing)) == ([], [f"Choses\u00a0: {said}"])
     (note,) = shown(crossed(nothing, {("a", "total"): 3}))[1]
     assert note.endswith("Ligne b, Ligne c et Ligne d.")

@@ -5,16 +5,17 @@ import shutil
 from pathlib import Path
 from typing import ClassVar, cast
 
-import pytest
 from bs4 import BeautifulSoup
 
 from rlpipeline.display import text
 from rlpipeline.display.cells import Figure, Reference
-from rlpipeline.display.essentials import CARDS, Essentials
+from rlpipeline.display.essentials import Essentials
 from rlpipeline.display.lookup import Lookup
 from rlpipeline.display.prose import Prose
 from rlpipeline.report import Report, open_report
 from tests.conftest import Opened
+
+YEARS = (2021, 2022, 2023)
 
 
 def read(report: Report) -> BeautifulSoup:
@@ -22,35 +23,14 @@ def read(report: Report) -> BeautifulSoup:
     return BeautifulSoup(Essentials(report._laid.lookup, report._laid.prose()).to_html(), "html.parser")
 
 
-@pytest.fixture(scope="module")
-def service(report: Report) -> BeautifulSoup:
-    return read(report)
-
-
-@pytest.fixture(scope="module")
-def report(opened: Opened) -> Report:
-    return opened()
-
-
-def value(report: Report, path: tuple[str, str, str], year: int = 2023) -> float:
-    figures = report._laid.lookup.table(path[0], year, "service")
-    found = figures[(figures["ligne"] == path[1]) & (figures["colonne"] == path[2]) & (figures["annee"] == year)]
-    return float(found["valeur"].iloc[0])
-
-
-def number(words: str) -> float:
-    return float(re.sub(r"[^\d,]", "", words).replace(",", "."))
-
-
-def test_every_year_shown_is_bound_and_drawn_to_its_size(service: BeautifulSoup, report: Report) -> None:
-    path = CARDS[0].path
-    bars = service.select("li.rl-cle")[0].select(".rl-barres > li")
+def test_every_year_shown_is_bound_and_drawn_to_its_size(opened: Opened) -> None:
+    bars = read(opened()).select("li.rl-cle")[0].select(".rl-barres > li")
+    totals = [opened(year).indicator("accompagnes").set_index(["ligne", "colonne"])["valeur"] for year in YEARS]
+    values = [float(of["total", "total"]) for of in totals]
     spans = [bar.select_one("[data-fonction=avant]") for bar in bars[:-1]]
-    before = [value(report, path, year) for year in (2021, 2022)]
-    assert [number(span.get_text()) for span in spans if span] == before
-    most = max(*before, value(report, path))
+    assert [float(re.sub(r"\D", "", span.get_text())) for span in spans if span] == values[:-1]
     heights = [int(re.findall(r"rl-h(\d+)", str(bar))[0]) for bar in bars]
-    assert heights == [round(100 * one / most) for one in (*before, value(report, path))]
+    assert heights == [round(100 * value / max(values)) for value in values]
 
 
 def test_what_is_not_comparable_is_not_drawn(root: Path, store: Path, tmp_path: Path) -> None:

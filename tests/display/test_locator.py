@@ -36,9 +36,9 @@ def without_positions(root: Path) -> str:
     return re.sub(r", position: \[[^]]*\]", "", (root / "params" / "service.yml").read_text(encoding="utf-8"))
 
 
-def settings_with(root: Path, place: Path, content: str | bytes, name: str = "carte.json") -> Settings:
+def settings_with(root: Path, place: Path, content: str, name: str = "carte.json") -> Settings:
     place.mkdir(exist_ok=True)
-    (place / "carte.json").write_bytes(content.encode() if isinstance(content, str) else content)
+    (place / "carte.json").write_text(content, encoding="utf-8")
     settings = without_positions(root)
     (place / "service.yml").write_text(f'{settings}carte: "{name}"\ncarte_source: "IGN <2023>"\n', encoding="utf-8")
     return load_settings(place, 2023)
@@ -96,13 +96,12 @@ def _dark(html: str) -> int:
     return base64.b64decode(found[1]).count(b'class="fd ')  # filled with the colour that stands out
 
 
-LOOP: dict[str, Any] = square("59000", 2.7)
-BAD: dict[str, str | bytes] = {
+BAD: dict[str, str] = {
     "texte": "bonjour",
     "liste": "[]",
     "NaN": json.dumps(collection(square("59000", float("nan")))),
-    "point": json.dumps(collection(LOOP | {"geometry": {"type": "Point", "coordinates": [1, 2]}})),
-    "propriétés": json.dumps(collection(LOOP | {"properties": ["x"]})),
+    "point": json.dumps(collection(square("59000", 2.7) | {"geometry": {"type": "Point", "coordinates": [1, 2]}})),
+    "propriétés": json.dumps(collection(square("59000", 2.7) | {"properties": ["x"]})),
     "manque": json.dumps(collection(codes=CODES[:3])),
 }
 
@@ -119,3 +118,11 @@ def test_what_is_no_map_is_told_in_french(root: Path, tmp_path: Path, name: str)
 def test_the_file_stands_in_the_settings(root: Path, tmp_path: Path, name: str) -> None:
     with pytest.raises(SettingsError, match="carte"):
         locator.to_html(settings_with(root, tmp_path / "params", "{}", name), None)
+
+
+@pytest.mark.parametrize("position", ["[91, 2]", "[50.4]", '["a", 2]'])
+def test_a_position_that_is_none_is_refused(root: Path, tmp_path: Path, position: str) -> None:
+    service = (root / "params/service.yml").read_text(encoding="utf-8")
+    (tmp_path / "service.yml").write_text(service.replace("[50.493, 2.956]", position), encoding="utf-8")
+    with pytest.raises(SettingsError, match="position"):
+        load_settings(tmp_path, 2023)

@@ -1,146 +1,110 @@
+"""What a sentence says of a figure that no case shows: masked, rounded, nearly nothing or nearly all.
+
+Numbers, states, parts and movements of exact figures are those of ``tests/cases/textes_lies``.
+"""
+
 from __future__ import annotations
 
-from collections.abc import Mapping
+from itertools import product
+from pathlib import Path
 
 import pytest
 
 from rlpipeline.display import phrases
 from rlpipeline.display.cells import Figure, Reference
 from rlpipeline.display.prose import Prose
+from rlpipeline.display.text import to_html, without_tags
 from rlpipeline.errors import DataError
 
 NAN = float("nan")
-NOW: Mapping[tuple[str, str], Figure] = {
-    ("total", "total"): Figure(114, "jeunes", "ok"),
-    ("total", "F"): Figure(50, "jeunes", "ok"),
-    ("un", "total"): Figure(1, "jeunes", "ok"),
-    ("zero", "total"): Figure(0, "jeunes", "ok"),
-    ("nc", "total"): Figure(NAN, "jeunes", "nc"),
-    ("taux", "part"): Figure(NAN, "%", "nc"),
-    ("vide", "total"): Figure(NAN, "jeunes", "vide"),
-    ("masque", "total"): Figure(NAN, "jeunes", "masque"),
-    ("partiel", "total"): Figure(35, "jeunes", "partiel"),
-    ("heures", "heures"): Figure(1055.5, "heures", "ok"),
-    ("heures", "part"): Figure(13.6, "%", "ok"),
-    ("euros", "montant_eur"): Figure(1234.5, "euros", "ok"),
-    ("grand", "total"): Figure(1000, "jeunes", "ok"),
-    ("un_de_plus", "total"): Figure(40, "jeunes", "ok"),
-    ("presque", "total"): Figure(999, "jeunes", "ok"),
+ROUNDED = {"nul": (15, 0), "cinq": (10, 5), "dix": (0, 10), "trente": (30, 30), "cent": (50, 100)}
+"""Rounded figures, of the year before and of the year."""
+EXACT = {
+    "petit": (17, 17),
+    "moyen": (45, 45),
+    "grand": (120, 120),
+    "mille": (0, 1000),
+    "presque": (999, 999),
+    "un": (4, 1),
 }
-THEN: Mapping[tuple[str, str], Figure] = {
-    ("total", "total"): Figure(97, "jeunes", "ok"),
-    ("total", "F"): Figure(50, "jeunes", "ok"),
-    ("un", "total"): Figure(4, "jeunes", "ok"),
-    ("zero", "total"): Figure(0, "jeunes", "ok"),
-    ("heures", "heures"): Figure(1060.5, "heures", "ok"),
-    ("heures", "part"): Figure(15.9, "%", "ok"),
-    ("partiel", "total"): Figure(35, "jeunes", "ok"),
-    ("grand", "total"): Figure(0, "jeunes", "ok"),
-    ("un_de_plus", "total"): Figure(39, "jeunes", "ok"),
-    ("masque", "total"): Figure(3, "jeunes", "ok"),
-}
+POINTS = Figure(15.9, "%", "ok"), Figure(13.6, "%", "ok")
 
 
-def lookup(reference: Reference) -> Figure:
-    key = reference.ligne, reference.colonne
-    if reference.year == 2023:
-        return NOW[key]
-    return THEN.get(key, Figure(NAN, "", "nc"))
+def prose(base: int = 5) -> Prose:
+    def cell(of: Reference) -> Figure:
+        rank = of.year == 2023
+        if of.ligne == "masque":
+            return Figure(NAN if rank else 3, "jeunes", "masque" if rank else "ok")
+        if of.ligne in {"taux", "points"}:
+            return POINTS[rank] if of.ligne == "points" else Figure(NAN, "%", "nc")
+        if of.ligne in EXACT:
+            return Figure(EXACT[of.ligne][rank], "jeunes", "ok")
+        return Figure(ROUNDED[of.ligne][rank], "jeunes", "arrondi", base - 1.0)
+
+    return Prose(cell, 2023, "62215")
 
 
-PROSE = Prose(lookup, 2023, "service")
+def shown(expression: str, base: int = 5) -> str:
+    written = to_html(f"Mot {{{{ {expression} }}}}", Path("x.md"), prose(base))
+    return without_tags(written).removeprefix("Mot ").replace("\u00a0", " ")
 
 
 @pytest.mark.parametrize(
-    ("line", "column", "words"),
+    ("expression", "words"),
     [
-        ("total", "total", "114"),
-        ("heures", "heures", "1\u202f055,5"),
-        ("heures", "part", "13,60\u00a0%"),
-        ("euros", "montant_eur", "1\u202f234,50\u00a0€"),
-        ("zero", "total", "0"),
-        ("nc", "total", "un nombre non communiqué"),
-        ("vide", "total", "un nombre sans objet"),
-        ("taux", "part", "un taux non communiqué"),
-        ("masque", "total", "un nombre masqué"),
-        ("partiel", "total", "au moins 35"),
+        ('chiffre("a", "masque", "b")', "un nombre masqué"),
+        ('chiffre("a", "taux", "b")', "un taux non communiqué"),
+        ('chiffre("a", "trente", "b")', "environ 30"),
+        ('chiffre("a", "nul", "b")', "moins de 5"),
+        ('accord(chiffre("a", "masque", "b"), "jeune", "jeunes")', "un nombre masqué de jeunes"),
+        ('accord(chiffre("a", "cinq", "b"), "jeune", "jeunes")', "environ 5 jeunes"),
+        ('accord(chiffre("a", "nul", "b"), "jeune", "jeunes")', "moins de 5 jeunes"),
+        ('accord(chiffre("a", "nul", "b"), "jeune", "jeunes", nombre=False)', "jeunes"),
+        ('part("a", "masque", "b", sur=("grand", "b"))', "une part masquée"),
+        ('part("a", "un", "b", sur=("mille", "b"))', "moins de 1 %"),
+        ('part("a", "presque", "b", sur=("mille", "b"))', "plus de 99 %"),
+        ('part("a", "trente", "b", sur=("grand", "b"))', "environ 25 %"),
+        ('part("a", "nul", "b", sur=("grand", "b"))', "moins de 5 %"),
+        ('part("a", "dix", "b", sur=("moyen", "b"))', "environ un cinquième"),
+        ('part("a", "nul", "b", sur=("moyen", "b"))', "une faible part"),
+        ('accord(part("a", "nul", "b", sur=("moyen", "b")), "garçon", "garçons")', "une faible part de garçons"),
+        ('part("a", "cinq", "b", sur=("petit", "b"))', "une part non mesurable à ce niveau d'arrondi"),
+        ('part("a", "cinq", "b", sur=("cent", "b"))', "une part non mesurable à ce niveau d'arrondi"),
+        ('part("a", "moyen", "b", sur=("grand", "b"))', "38 %"),
+        ('evolution("a", "masque", "b")', "évolution masquée"),
+        ('evolution("a", "un", "b")', "−75 %"),
+        ('evolution("a", "points", "b")', "−2,3 points"),
+        ('evolution("a", "mille", "b")', "+1\u202f000"),
+        ('evolution("a", "cent", "b")', "une hausse"),
+        ('evolution("a", "nul", "b", forme="nombre")', "une baisse"),
+        ('evolution("a", "cinq", "b")', "évolution non mesurable à ce niveau d'arrondi"),
+        ('evolution("a", "cinq", "b", sinon="rien de sûr")', "rien de sûr"),
+        ('accord(evolution("a", "cent", "b"), "jeune", "jeunes")', "une hausse"),
+        ('tendance("a", "masque", "b")', "d'évolution masquée"),
+        ('tendance("a", "points", "b")', "en baisse"),
+        ('tendance("a", "masque", "b", sur=("grand", "b"))', "d'évolution masquée"),
+        ('tendance("a", "cent", "b")', "en hausse"),
+        ('tendance("a", "dix", "b")', "en hausse"),
+        ('tendance("a", "nul", "b")', "en baisse"),
+        ('tendance("a", "trente", "b")', "d'évolution non mesurable à ce niveau d'arrondi"),
     ],
 )
-def test_chiffre(line: str, column: str, words: str) -> None:
-    assert PROSE.chiffre("accompagnes", line, column).words == words
+def test_words_of_a_figure(expression: str, words: str) -> None:
+    assert shown(expression) == words
+
+
+def test_a_sensitive_figure_has_twice_the_base() -> None:
+    assert shown('chiffre("a", "nul", "b")', base=10) == "moins de 10"
+    assert shown('part("a", "trente", "b", sur=("grand", "b"))', base=10) == "environ un quart"
+
+
+def test_a_passage_whose_share_or_movement_cannot_be_said_is_left_out() -> None:
+    source = 'Mot[[ : {{ part("a", "cinq", "b", sur=("petit", "b")) }}]][[, {{ tendance("a", "cinq", "b") }}]].'
+    assert without_tags(to_html(source, Path("x.md"), prose())) == "Mot."
 
 
 def test_a_slash_in_a_name_does_not_split_the_path() -> None:
     assert Reference("reseaux", "Collèges/100 %", "jeunes", 2023, "service").path == "reseaux/Collèges%2F100 %25/jeunes"
-
-
-@pytest.mark.parametrize(
-    ("line", "column", "whole", "words"),
-    [
-        ("total", "F", ("total", "total"), "44\u00a0%"),
-        ("total", "F", ("accompagnes", "total", "total"), "44\u00a0%"),
-        ("zero", "total", None, "0\u00a0%"),
-        ("total", "total", ("zero", "total"), "une part sans objet"),
-        ("nc", "total", None, "une part non communiquée"),
-        ("partiel", "total", None, "une part non communiquée"),
-        ("masque", "total", None, "une part masquée"),
-        ("total", "total", ("nc", "total"), "une part non communiquée"),
-        ("un", "total", ("grand", "total"), "moins de 1\u00a0%"),
-        ("presque", "total", ("grand", "total"), "plus de 99\u00a0%"),
-    ],
-)
-def test_part(line: str, column: str, whole: tuple[str, ...] | None, words: str) -> None:
-    assert PROSE.part("accompagnes", line, column, sur=whole).words == words
-
-
-@pytest.mark.parametrize(
-    ("line", "column", "words"),
-    [
-        ("total", "total", "+18\u00a0%"),
-        ("un", "total", "−75\u00a0%"),
-        ("total", "F", "0\u00a0%"),
-        ("grand", "total", "+1\u202f000"),
-        ("heures", "part", "−2,3 points"),
-        ("nc", "total", "évolution inconnue"),
-        ("partiel", "total", "évolution inconnue"),
-        ("masque", "total", "évolution masquée"),
-    ],
-)
-def test_evolution(line: str, column: str, words: str) -> None:
-    assert PROSE.evolution("accompagnes", line, column).words == words
-
-
-@pytest.mark.parametrize(
-    ("line", "column", "words"),
-    [
-        ("total", "total", "en hausse"),
-        ("un", "total", "en baisse"),
-        ("total", "F", "stable"),
-        ("heures", "heures", "stable"),
-        ("heures", "part", "en baisse"),
-        ("zero", "total", "stable"),
-        ("grand", "total", "en hausse"),
-        ("nc", "total", "d'évolution inconnue"),
-        ("masque", "total", "d'évolution masquée"),
-    ],
-)
-def test_tendance(line: str, column: str, words: str) -> None:
-    assert PROSE.tendance("accompagnes", line, column).words == words
-
-
-@pytest.mark.parametrize(
-    ("line", "words"),
-    [
-        ("zero", "0\u00a0jeune"),
-        ("un", "1\u00a0jeune"),
-        ("total", "114\u00a0jeunes"),
-        ("partiel", "au moins 35\u00a0jeunes"),
-        ("nc", "un nombre non communiqué de jeunes"),
-        ("masque", "un nombre masqué de jeunes"),
-    ],
-)
-def test_accord(line: str, words: str) -> None:
-    assert PROSE.accord(PROSE.chiffre("accompagnes", line, "total"), "jeune", "jeunes").words == words
 
 
 @pytest.mark.parametrize(
@@ -154,29 +118,11 @@ def test_accord(line: str, words: str) -> None:
     ],
 )
 def test_accord_follows_the_number_as_it_is_shown(value: float, decimals: int | None, words: str) -> None:
-    prose = Prose(lambda reference: Figure(value, "heures", "ok"), 2023, "service")
-    shown = prose.chiffre("temps", "total", "heures", decimales=decimals)
-    assert prose.accord(shown, "heure", "heures").words.replace("\u00a0", " ") == words
-    assert prose.accord(shown, "heure", "heures", nombre=False).words == words.partition(" ")[2]
-
-
-def test_points_agree_with_their_number_as_it_is_shown() -> None:
-    moved = Figure(1.97, "%", "ok")
-    assert phrases.evolution(moved, Figure(10, "%", "ok"), "pourcentage") == "+2,0 points"
-
-
-@pytest.mark.parametrize(
-    ("line", "column", "words"),
-    [
-        ("total", "F", "en baisse"),  # 50 of 97, then 50 of 114
-        ("total", "total", "stable"),
-        ("nc", "total", "d'évolution inconnue"),
-        ("masque", "total", "d'évolution masquée"),
-    ],
-)
-def test_a_trend_of_a_share_is_in_points(line: str, column: str, words: str) -> None:
-    bound = PROSE.tendance("accompagnes", line, column, sur=("total", "total"))
-    assert (bound.words, bound.how["sur"]) == (words, "accompagnes/total/total")
+    said = Prose(lambda reference: Figure(value, "heures", "ok"), 2023, "service")
+    number = said.chiffre("temps", "total", "heures", decimales=decimals)
+    assert said.accord(number, "heure", "heures").words.replace("\u00a0", " ") == words
+    assert said.accord(number, "heure", "heures", nombre=False).words == words.partition(" ")[2]
+    assert phrases.evolution(Figure(1.97, "%", "ok"), Figure(10, "%", "ok"), "pourcentage") == "+2,0 points"
 
 
 @pytest.mark.parametrize("value", [NAN, float("inf")])
@@ -202,3 +148,42 @@ def test_times_of_rounded_figures_say_the_direction_alone_or_nothing() -> None:
     rounded = [Figure(value, "jeunes", "arrondi", 4) for value in (35, 60, 40)]
     assert phrases.times(rounded[0], rounded[1]) == "moins"
     assert "non mesurable" in phrases.times(rounded[0], rounded[2])
+
+
+@pytest.mark.parametrize("base", [5, 10])
+def test_a_percentage_is_within_seven_points_and_a_half_of_the_exact_one(base: int) -> None:
+    checked = 0
+    for whole, exact in product(range(16 * base, 24 * base), range(24 * base)):
+        for rounded in {base * (exact // base), base * -(-exact // base)}:
+            words = phrases.rounded_share(Figure(rounded, "jeunes", "arrondi", base - 1), whole)
+            if exact > whole or "environ" not in words:
+                continue
+            told = float(words.removeprefix("environ ").rstrip("\u00a0%"))
+            assert abs(told - 100 * exact / whole) <= 100 * (base - 1) / (16 * base) + 2.5 + 1e-9, (exact, whole, words)
+            assert abs(told - 100 * rounded / whole) <= 2.5
+            checked += 1
+    assert checked > 1000
+
+
+@pytest.mark.parametrize("base", [5, 10])
+def test_a_bound_of_a_percentage_is_true_of_every_number_it_may_stand_for(base: int) -> None:
+    kinds = set()
+    for whole in range(16 * base, 40 * base):
+        for rounded in (0, base, whole // base * base, (whole // base + 1) * base):
+            words = phrases.rounded_share(Figure(rounded, "jeunes", "arrondi", base - 1), whole)
+            kind, bound = words.partition(" de ")[0], words.rpartition(" ")[2].rstrip("\u00a0%")
+            possible = [exact for exact in range(whole + 1) if abs(exact - rounded) < base]
+            if kind == "moins":
+                assert all(100 * exact / whole < float(bound) for exact in possible)
+            elif kind == "plus":
+                assert all(100 * exact / whole > float(bound) for exact in possible)
+            kinds.add(kind)
+    assert {"moins", "plus"} <= kinds
+
+
+def test_a_direction_is_said_only_if_every_pair_of_exact_figures_has_it() -> None:
+    for now, then in product(range(0, 60, 5), repeat=2):
+        figures = Figure(now, "jeunes", "arrondi", 4.0), Figure(then, "jeunes", "arrondi", 4.0)
+        moved = phrases.movement_of(*figures)
+        assert moved.is_number == (abs(now - then) >= 10)
+        assert phrases.trend(moved, figures[1]) != "stable"

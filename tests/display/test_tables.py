@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import pandas as pd
 import pytest
 from bs4 import BeautifulSoup
@@ -31,41 +33,35 @@ ROUNDED: dict[tuple[str, str], Value] = {
 }
 
 
+def written(cells: dict[tuple[str, str], Value], rows: Sequence[Row] = ROWS, before: Former | None = None) -> str:
+    return tables.to_html(Layout(table(rows, COLUMNS, figures(cells)), "", before))
+
+
 def test_rounded_figures_have_a_sign_that_is_spoken_and_one_note() -> None:
-    layout = Layout(table(ROWS, COLUMNS, figures(ROUNDED)))
-    written = tables.to_html(layout)
+    page = written(ROUNDED)
     about = '<span aria-hidden="true">≈\u00a0</span><span class="rl-sr">environ\u00a0</span>25'
-    assert f'<td class="num arrondi">{about}</td>' in written
-    assert '<td class="num arrondi zero rl-col-total">moins de 10</td>' in written
-    note = soup(layout).select_one("p.rl-note")
-    assert note and note.get_text().startswith(
-        "≈\u00a0: nombre arrondi à un multiple de 5, à moins de 5 du nombre exact\u00a0; "
+    assert f'<td class="num arrondi">{about}</td>' in page
+    assert '<td class="num arrondi zero rl-col-total">moins de 10</td>' in page
+    assert (
+        '<p class="rl-note">≈\u00a0: nombre arrondi à un multiple de 5, à moins de 5 du nombre exact\u00a0; '
         "«\u00a0moins de 5\u00a0»\u00a0: de 0 à 4\u00a0; «\u00a0moins de 10\u00a0»\u00a0: de 0 à 9. Unité"
-    )
+    ) in page
     tens = {**ROUNDED, ("a", "total"): RoundedToTen(20)}
-    named = "à moins de 5 du nombre exact (de 10 pour «\u00a0Moins de 11 ans\u00a0»)\u00a0; «"
-    assert named in tables.to_html(Layout(table(ROWS, COLUMNS, figures(tens))))
-    beside = Layout(
-        table(ROWS, COLUMNS, figures({**ROUNDED, ("total", "F"): RoundedToTen(30)})),
-        "",
-        Former(2022, figures({("a", "total"): RoundedToTen(20)}, year=2022)),
-    )
+    assert "à moins de 5 du nombre exact (de 10 pour «\u00a0Moins de 11 ans\u00a0»)\u00a0; «" in written(tens)
+    former = Former(2022, figures({("a", "total"): RoundedToTen(20)}, year=2022))
     both = "de 10 pour «\u00a0Moins de 11 ans\u00a0» et «\u00a0Total\u00a0»"  # in the order of the lines
-    assert both in tables.to_html(beside)
-    small = Layout(table(ROWS[:1], COLUMNS, figures({("a", "F"): Rounded(0), ("a", "total"): 31})))
-    assert "≈" not in tables.to_html(small)
-    assert '<p class="rl-note">«\u00a0moins de 5\u00a0»\u00a0: de 0 à 4. Unité' in tables.to_html(small)
-    large = Layout(table(ROWS[:1], COLUMNS, figures({("a", "F"): Rounded(25), ("a", "total"): 31})))
-    assert "≈\u00a0: nombre arrondi à un multiple de 5, à moins de 5 du nombre exact. Unité" in tables.to_html(large)
+    assert both in written({**ROUNDED, ("total", "F"): RoundedToTen(30)}, before=former)
+    small = written({("a", "F"): Rounded(0), ("a", "total"): 31}, ROWS[:1])
+    assert "≈" not in small
+    assert '<p class="rl-note">«\u00a0moins de 5\u00a0»\u00a0: de 0 à 4. Unité' in small
+    large = written({("a", "F"): Rounded(25), ("a", "total"): 31}, ROWS[:1])
+    assert "≈\u00a0: nombre arrondi à un multiple de 5, à moins de 5 du nombre exact. Unité" in large
 
 
 def test_empty_cells_of_the_edition_to_share_are_explained() -> None:
-    crossed = Layout(table(ROWS[::2], COLUMNS, figures(ROUNDED)))
+    assert "Case vide" not in written(ROUNDED, ROWS[::2])
     margins = {key: value for key, value in ROUNDED.items() if key != ("a", "F")}
-    assert "Case vide" not in tables.to_html(crossed)
-    assert "Case vide\u00a0: croisement non diffusé." in tables.to_html(
-        Layout(table(ROWS[::2], COLUMNS, figures(margins)))
-    )
+    assert "Case vide\u00a0: croisement non diffusé." in written(margins, ROWS[::2])
 
 
 def test_a_table_left_out_is_one_sentence() -> None:
@@ -114,14 +110,9 @@ def test_records_are_escaped_everywhere() -> None:
         title=hostile,
         notes=(hostile,),
     )
-    written = tables.to_html(Layout(data, hostile))
-    assert "<script" not in written
-    assert written.count("&lt;script&gt;") == 10
-
-
-def test_no_id_no_style_no_script() -> None:
-    for tag in soup(LAYOUT).find_all(True):
-        assert not {"id", "style"} & set(tag.attrs)
+    html = tables.to_html(Layout(data, hostile))
+    assert "<script" not in html
+    assert html.count("&lt;script&gt;") == 10
 
 
 def test_what_the_year_before_alone_has_is_shown_and_what_it_lacks_is_not() -> None:

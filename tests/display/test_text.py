@@ -1,97 +1,46 @@
+"""Where a sentence begins, figures in links, passages left out; the rest of what a text may hold is a golden case."""
+
 from __future__ import annotations
 
 from pathlib import Path
 
 import pytest
 
-from rlpipeline.display.cells import Figure, Reference
+from rlpipeline.display.cells import Figure
 from rlpipeline.display.prose import Prose
 from rlpipeline.display.text import opens_sentence, to_html, with_silences, without_tags
-from rlpipeline.errors import SettingsError
 
 PATH = Path("params/2023/textes/edito.md")
+NOW, MASKED = Figure(114, "jeunes", "ok"), Figure(float("nan"), "jeunes", "masque")
+TOTAL, TREND = '{{ chiffre("accompagnes", "total", "total") }}', '{{ tendance("a", "b", "total") }}'
 
 
-def lookup(reference: Reference) -> Figure:
-    if reference.colonne != "total":
-        raise SettingsError("Colonne inconnue.", expected="le plus proche est « total »")
-    return Figure(114 if reference.year == 2023 else 97, "jeunes", "ok")
-
-
-PROSE = Prose(lookup, 2023, "service")
-TOTAL = '{{ chiffre("accompagnes", "total", "total") }}'
-MARKED = (
-    '<span class="rl-chiffre" data-ref="accompagnes/total/total" data-territoire="service" data-annee="2023" '
-    'data-fonction="chiffre">114</span>'
-)
-
-
-def html(source: str) -> str:
-    return to_html(source, PATH, PROSE)
-
-
-def test_a_figure_is_marked_with_what_it_is_bound_to() -> None:
-    assert html(f"Le service a accompagné **{TOTAL}** jeunes.") == (
-        f"<p>Le service a accompagné <strong>{MARKED}</strong> jeunes.</p>\n"
-    )
-
-
-@pytest.mark.parametrize(
-    ("before", "opens"),
-    [
-        ("", True),
-        ("« ", True),
-        ("Fin. ", True),
-        ("Fin ? ", True),
-        ("« Fin. » ", True),
-        ("En 2023. (", True),
-        ("Fin.", False),
-        ("Fin, ", False),
-        ("Fin : ", False),
-        ("Voir cf. ", False),
-        ("M. ", False),
-        ("Fin… ", False),
-    ],
-)
-def test_where_a_sentence_begins(before: str, opens: bool) -> None:
-    assert opens_sentence(before) is opens
-
-
-def test_raw_html_is_text() -> None:
-    assert html("<b>gras</b> <script>x</script>") == ("<p>&lt;b&gt;gras&lt;/b&gt; &lt;script&gt;x&lt;/script&gt;</p>\n")
-
-
-def test_pictures_and_dangerous_links_are_text() -> None:
-    written = html("![photo](https://example.org/a.png) [clic](javascript:alert(1))")
-    assert "<img" not in written
-    assert "javascript" not in "".join(piece for piece in written.split("<") if piece.startswith("a "))
-
-
-def test_a_figure_in_a_link_is_bare() -> None:
-    written = html(f'[{TOTAL}](https://example.org/{{{{ fixe("a<b", "adresse") }}}} "les {TOTAL}")')
-    assert written == f'<p><a href="https://example.org/a%3Cb" title="les 114">{MARKED}</a></p>\n'
-
-
-def test_slots_typed_by_hand_are_taken_away() -> None:
-    assert html(f"\ue0000\ue001 {TOTAL}") == f"<p>0 {MARKED}</p>\n"
-
-
-def test_a_wrong_expression_is_told_with_file_and_line() -> None:
-    with pytest.raises(SettingsError) as raised:
-        html('Un.\n\nDeux.\n{{ chiffre("a", "b", "c") }}')
-    assert (raised.value.where, raised.value.exit_code) == (f"{PATH}, ligne 4", 2)
-
-
-NOW = Figure(114, "jeunes", "ok")
+def prose(now: Figure, then: Figure) -> Prose:
+    return Prose(lambda of: now if of.year == 2023 else then, 2023, "service")
 
 
 def said(source: str, *, now: Figure = NOW, then: Figure = NOW) -> str:
-    prose = Prose(lambda of: now if of.year == 2023 else then, 2023, "service")
-    return without_tags(to_html(source, PATH, prose))
+    return without_tags(to_html(source, PATH, prose(now, then)))
 
 
-TREND = '{{ tendance("a", "b", "total") }}'
-MASKED = Figure(float("nan"), "jeunes", "masque")
+@pytest.mark.parametrize("before", ["", "« ", "Fin. ", "Fin ? ", "« Fin. » ", "En 2023. ("])
+def test_a_sentence_begins_here(before: str) -> None:
+    assert opens_sentence(before)
+
+
+@pytest.mark.parametrize("before", ["Fin.", "Fin, ", "Fin : ", "Voir cf. ", "M. ", "Fin… "])
+def test_no_sentence_begins_here(before: str) -> None:
+    assert not opens_sentence(before)
+
+
+def test_a_figure_in_a_link_is_bare() -> None:
+    marked = (
+        '<span class="rl-chiffre" data-ref="accompagnes/total/total" data-territoire="service" data-annee="2023" '
+        'data-fonction="chiffre">114</span>'
+    )
+    source = f'[{TOTAL}](https://example.org/{{{{ fixe("a<b", "adresse") }}}} "les {TOTAL}")'
+    link = f'<p><a href="https://example.org/a%3Cb" title="les 114">{marked}</a></p>\n'
+    assert to_html(source, PATH, prose(NOW, NOW)) == link
 
 
 @pytest.mark.parametrize(
@@ -117,6 +66,5 @@ def test_words_of_ones_own_do_not_save_a_passage() -> None:
 
 def test_the_passages_left_out_are_told_by_rank() -> None:
     source = f"[[note]] [[{TOTAL}]] [[{TREND}]] [[en {{{{ annee() }}}}]]"
-    prose = Prose(lambda of: NOW if of.year == 2023 else MASKED, 2023, "service")
-    written, silent = with_silences(source, PATH, prose)
+    written, silent = with_silences(source, PATH, prose(NOW, MASKED))
     assert (without_tags(written), silent) == ("[[note]] 114  en 2023", (2,))
