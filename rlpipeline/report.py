@@ -16,13 +16,13 @@ from typing import Literal, get_args
 import pandas as pd
 from matplotlib.figure import Figure
 
-from rlpipeline.display import actions, annexes, chart_kinds, photographs, sections, tables, year_findings
+from rlpipeline.display import actions, chart_kinds, sections, tables, year_findings
+from rlpipeline.display.cells import Shown
 from rlpipeline.display.essentials import Essentials, poster
 from rlpipeline.display.laid_out import LaidOut, read_scales
 from rlpipeline.display.layout import without_empty
 from rlpipeline.display.locator import mapped
 from rlpipeline.display.lookup import check_comparability
-from rlpipeline.display.markup import Shown
 from rlpipeline.display.plots import slopes
 from rlpipeline.display.year_findings import YearFindings
 from rlpipeline.errors import UsageError
@@ -303,7 +303,7 @@ class Report:
         UsageError
             They are not lines of ``indicator`` of this year.
         """
-        return sections.words(sections.name_of(title), sections.extract(self._laid, data, title))
+        return sections.words(chart_kinds.name_of(title), chart_kinds.extract(self._laid, data, title))
 
     def chart(self, picture: Figure, data: pd.DataFrame, title: str) -> Shown:
         """Show a picture of one's own, with the lines of ``indicator`` that it was drawn from.
@@ -313,7 +313,8 @@ class Report:
         UsageError
             They are not lines of ``indicator`` of this year, or a value is not the report's.
         """
-        return sections.words(sections.name_of(title), sections.picture_html(self._laid, picture, data, title))
+        html = chart_kinds.picture_html(self._laid, picture, data, title)
+        return sections.words(chart_kinds.name_of(title), html)
 
     def alerts(self) -> Shown | None:
         """Show how many follow-ups are to be looked at again, and give their list for ``alertes.csv``.
@@ -362,8 +363,8 @@ class Report:
         codes = self.settings.service.commune_codes if self.scope.is_service else (self.scope.territory,)
         of_service = [section] if self.scope.is_service else []
         wanted = [*of_service, *(f"{section}-{code}" for code in codes)]
-        pictures = [*photographs.pictures_of(self.settings, wanted)]
-        return sections.words("images", photographs.to_html(self.settings, pictures)) if pictures else None
+        html = sections.pictures(self.settings, wanted)
+        return sections.words("images", html) if html else None
 
     def map(self, id: str = "communes", column: str = "total") -> Shown | None:
         """Show where the communes are, by their outlines (``carte``) or their positions, each with a disc.
@@ -389,7 +390,7 @@ class Report:
         concerned = [
             table for table in self._tables if self.source.is_exact or not table.not_shared
         ]  # as the page shows them
-        return sections.words("methode", annexes.method(concerned, self.scope, self.settings))
+        return sections.words("methode", sections.method(concerned, self.scope, self.settings))
 
     def accepted(self) -> Shown | None:
         """Show what the service accepts, with its reasons: findings on the figures, implausible records.
@@ -399,7 +400,7 @@ class Report:
         if not self.scope.is_service or not self.source.is_exact:
             return None
         tables, silenced = self.source.declared.tables, self.source.silenced
-        return sections.words("ecarts", annexes.accepted(self.settings, tables, silenced))
+        return sections.words("ecarts", sections.accepted(self.settings, tables, silenced))
 
     def records(self, table: str) -> pd.DataFrame:
         """Give the rows of a table of the records; a chapter that asks for one is made again when any record changes.

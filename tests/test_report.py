@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 from bs4 import BeautifulSoup
 
-from rlpipeline.display.markup import FILE_MIME, Shown
+from rlpipeline.display.cells import FILE_MIME, Shown
 from rlpipeline.figures import Scope
 from rlpipeline.figures.populations import alerts
 from rlpipeline.records import Records

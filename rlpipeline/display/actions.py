@@ -7,11 +7,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from html import escape
 
-from rlpipeline.display import cells, markup, tables
-from rlpipeline.display.cells import Figure
+from rlpipeline.display import cells, tables
+from rlpipeline.display.cells import Figure, Shown
 from rlpipeline.display.laid_out import WITHOUT_PAGE, LaidOut
 from rlpipeline.display.layout import Layout
-from rlpipeline.display.markup import Shown
 from rlpipeline.display.sections import written
 from rlpipeline.figures import Col
 from rlpipeline.figures.labels import ACTION_NUMBERS, FAMILLES, TOTAL
@@ -115,10 +114,10 @@ class Actions:
             if named:
                 title = f'<th scope="rowgroup" colspan="{len(columns) + 1}">{escape(name)}</th>'
                 lines = f'<tr class="sous-total">{title}</tr>{lines}'
-            place = markup.attributes(territoire=territory) if named else ""
+            place = cells.attributes(territoire=territory) if named else ""
             bodies += f"<tbody{place}>{lines}</tbody>"
-        inside, address = f"<thead><tr><td></td>{head}</tr></thead>{bodies}", markup.place("tableau", self.layout.data)
-        return markup.framed(caption, inside, "rl-table rl-actions", address)
+        inside, address = f"<thead><tr><td></td>{head}</tr></thead>{bodies}", cells.place("tableau", self.layout.data)
+        return cells.framed(caption, inside, "rl-table rl-actions", address)
 
     def _rank(self, action: Col) -> float:
         figure = self.layout.figures.get((TOTAL, action.code))
@@ -131,19 +130,19 @@ class Actions:
             if said and code not in self.layout.left_out.rows:
                 words = f"{cells.hidden(' (')}{escape(said)}{cells.hidden(')')}"
                 details += f'<span class="rl-detail rl-{code}">{words}</span>'
-        address = markup.attributes(colonne=action.code)
+        address = cells.attributes(colonne=action.code)
         shown = "".join(self._cell(column, action) for column in columns)
         return f'<tr{address}><th scope="row"{address}>{escape(action.label)}{details}</th>{shown}</tr>'
 
     def _cell(self, column: Column, action: Col) -> str:
         if column.code == UNIT:
-            address = markup.attributes(ligne=UNIT, colonne=action.code)
+            address = cells.attributes(ligne=UNIT, colonne=action.code)
             return f"<td{address}>{escape(self.layout.texts.get((UNIT, action.code), ''))}</td>"
         figure = self._figure(column, action)
         if figure is None:
             return "<td></td>"
         code = self.same.get(action.code, action.code) if column.year else action.code
-        address = markup.attributes(ligne=column.code, colonne=code, annee=column.year or None)
+        address = cells.attributes(ligne=column.code, colonne=code, annee=column.year or None)
         css = " rl-avant" if column.year else " rl-col-total" if column.code == TOTAL else ""
         return f'<td class="{cells.css_classes(figure)}{css}"{address}>{cells.html(figure)}</td>'
 

@@ -1,18 +1,29 @@
-"""The charts of the report: which one answers which question, and how a figure is shown."""
+"""The charts of the report: which one answers which question, how each is shown; tables and charts of one's own."""
 
 from __future__ import annotations
 
+import base64
 import difflib
+import io
+import json
 import math
-from collections.abc import Callable, Mapping
+import re
+import unicodedata
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 from html import escape
+from pathlib import Path
 from typing import Any
 
-from rlpipeline.display import cells, french, markup, plots
+import matplotlib.pyplot as plt
+import pandas as pd
+from matplotlib.figure import Figure
+
+from rlpipeline.display import cells, french, plots, text
+from rlpipeline.display.cells import Shown
+from rlpipeline.display.laid_out import LaidOut
 from rlpipeline.display.layout import Layout, summary
-from rlpipeline.display.markup import Shown
 from rlpipeline.display.plots import FEWEST_CLASSES, Chart
 from rlpipeline.errors import UsageError
 from rlpipeline.figures.labels import UNIT_WORDS
@@ -20,6 +31,9 @@ from rlpipeline.figures.tidy import ARRONDI
 
 MIME = "application/vnd.rlpipeline.figure+json"
 SLOPES = "slopes"
+KEY = ("indicateur", "annee", "territoire", "ligne", "colonne")
+NEEDED = (*KEY, "libelle_ligne", "libelle_colonne", "valeur", "etat")
+SPECIAL = re.compile(r"([\\`*_{}\[\]<>()#+\-.!|~&:])")
 
 OF_ONE_PERSON = frozenset(
     UNIT_WORDS.get(unit, unit) for unit in ("problematiques_relevees", "accompagnements", "orientations", "demandes")
@@ -133,10 +147,10 @@ def to_html(layout: Layout, drawn: Chart | str, message: str = "", data: str = "
         said = f"Unité : {unit} ; un jeune peut en avoir plusieurs."
     elif unit and data:  # the table beneath says it
         said = f"Unité : {unit}."
-    note = markup.paragraph(" ".join((*drawn.remarks, said)).strip(), "rl-remarque")
+    note = cells.paragraph(" ".join((*drawn.remarks, said)).strip(), "rl-remarque")
     title = f'<strong class="rl-message">{message}</strong> ' if message else ""
     return (
-        f'<figure class="rl-figure"{markup.place("graphique", layout.data)}>'
+        f'<figure class="rl-figure"{cells.place("graphique", layout.data)}>'
         f"<figcaption>{title}{escape(drawn.title, quote=False)}</figcaption>"
         f"{drawn.picture.to_html(drawn.alt, layout.colour)}{note}{data}</figure>"
     )
@@ -163,10 +177,91 @@ def _data(drawn: Chart) -> str:
         rows += f'<tr><th scope="row">{escape(row.label)}</th>'
         for figure, words, column, year in zip(figures, line, grid.columns, years, strict=True):
             css = "num arrondi" if figure.etat == ARRONDI else "num"
-            address = markup.attributes(ligne=row.code, colonne=column.code, annee=year)
+            address = cells.attributes(ligne=row.code, colonne=column.code, annee=year)
             rows += f'<td class="{css}"{address}>{cells.signed(words)}</td>'
         rows += "</tr>"
     return (
         f"<details><summary>Données du graphique{cells.hidden(f' : {drawn.title}')}</summary>"
         f'<table class="rl-table"><thead><tr><td></td>{head}</tr></thead><tbody>{rows}</tbody></table></details>'
     )
+
+
+def extract(laid: LaidOut, data: pd.DataFrame, title: str) -> str:
+    """Write chosen lines as a table whose every number is an expression: the report itself fills it in.
+
+    Raises UsageError: they are not lines of ``report.indicator`` of the year: a column is missing, there is no line, or
+    one is of another year.
+    """
+    year = laid.scope.year
+    missing = [name for name in NEEDED if name not in data.columns]
+    if missing or data.empty or set(data["annee"]) != {year}:
+        raise UsageError(
+            "Ce ne sont pas des lignes de report.indicator.",
+            expected=f"une ou plusieurs lignes de {year}, choisies sans enlever de colonne",
+            got=f"sans la colonne {missing[0]}" if missing else "aucune ligne" if data.empty else "une autre année",
+            todo="choisir les lignes avec .query(…), et laisser les colonnes telles quelles",
+        )
+    columns = data.drop_duplicates("colonne")[["colonne", "libelle_colonne"]].itertuples(index=False)
+    named = {str(code): str(label) for code, label in columns}
+    several = data["territoire"].nunique() > 1
+    head = _line(["", *map(_words, named.values())])
+    table = [f"**{_words(title)}**", "", head, _line(["---", *["---:"] * len(named)])]
+    for (_, territory, _), group in data.groupby(["indicateur", "territoire", "ligne"], sort=False):
+        place = f" – {laid.place(str(territory)) or 'ensemble du service'}" if several else ""
+        numbers = {str(row["colonne"]): _expression(row) for _, row in group.iterrows()}
+        label = _words(f"{group['libelle_ligne'].iloc[0]}{place}")
+        table.append(_line([label, *(numbers.get(code, "") for code in named)]))
+    return text.to_html("\n".join(table) + "\n", Path("report.extract"), laid.prose())
+
+
+def picture_html(laid: LaidOut, picture: Figure, data: pd.DataFrame, title: str) -> str:
+    """Write a picture above the lines that it was drawn from; no picture where none has a value.
+
+    Raises UsageError: as :func:`extract`; or a value is not the report's: the picture would say something else.
+    """
+    table = extract(laid, data, title)
+    places = data[["indicateur", "territoire"]].drop_duplicates().itertuples(index=False)
+    counted = [laid.source.table(id, replace(laid.scope, territory=place)).figures for id, place in places]
+    merged = data.merge(pd.concat(counted, ignore_index=True), on=list(KEY), how="left", suffixes=("", "_du_rapport"))
+    both_unknown = merged["valeur"].isna() & merged["valeur_du_rapport"].isna() & merged["etat_du_rapport"].notna()
+    same = (merged["valeur"] == merged["valeur_du_rapport"]) | both_unknown
+    if not same.all():
+        wrong = merged[~same].iloc[0]
+        raise UsageError(
+            "Une valeur du graphique n'est pas celle du rapport.",
+            where=f"{wrong['indicateur']}, ligne {wrong['ligne']}, colonne {wrong['colonne']}",
+            todo="dessiner à partir de report.indicator, sans changer la colonne valeur",
+        )
+    stream = io.BytesIO()
+    picture.savefig(stream, format="png", dpi=100, bbox_inches="tight", metadata={"Software": None})
+    plt.close(picture)  # shown by us, it must not be shown a second time at the end of the cell
+    if not data["valeur"].notna().any():
+        return f"<p>Pas de graphique : aucune de ces valeurs n'est donnée.</p>{table}"
+    words, drawn = escape(title), base64.b64encode(stream.getvalue()).decode("ascii")
+    remark = " Les valeurs qui ne sont pas données ne sont pas dessinées." if data["valeur"].isna().any() else ""
+    return (
+        f'<figure class="rl-figure"><img src="data:image/png;base64,{drawn}" alt="{words} (chiffres ci-dessous)">'
+        f"<figcaption>{words}.{remark}</figcaption>"
+        f"<details><summary>Données du graphique{cells.hidden(f' : {title}')}</summary>{table}</details></figure>"
+    )
+
+
+def name_of(title: str) -> str:
+    """Give the name under which publication knows what is shown: the title in plain letters."""
+    plain = unicodedata.normalize("NFKD", title.lower()).encode("ascii", "ignore").decode()
+    return "extrait_" + "_".join(re.findall(r"[a-z0-9]+", plain))
+
+
+def _expression(row: pd.Series) -> str:
+    names = ("indicateur", "ligne", "colonne", "territoire")
+    arguments = ", ".join(json.dumps(str(row[name]), ensure_ascii=False) for name in names)
+    unknown = json.dumps(cells.SHORT.get(str(row["etat"]), "nc"))
+    return f"{{{{ chiffre({arguments}, sinon={unknown}) }}}}".replace("|", "\\|")
+
+
+def _words(text: str) -> str:
+    return SPECIAL.sub(lambda match: f"&#{ord(match[1])};", " ".join(text.split()))
+
+
+def _line(cells: Sequence[str]) -> str:
+    return f"| {' | '.join(cells)} |"

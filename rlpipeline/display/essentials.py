@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from html import escape
 from typing import NamedTuple
 
-from rlpipeline.display import cells, french, markup, photographs, phrases, text
+from rlpipeline.display import cells, french, phrases, sections, text
 from rlpipeline.display.cells import Figure, Reference
 from rlpipeline.display.laid_out import LaidOut
 from rlpipeline.display.lookup import Lookup
@@ -63,7 +63,7 @@ class Essentials:
         every = [*drawn, *(self.cell(card.path) for card in shown)]
         bars = ["Barres : une échelle par carte, à partir de zéro."] if drawn else []
         notes = [*bars, *cells.notes(every), cells.rounding_note([("", cell) for cell in every], {})]
-        note = markup.paragraph(" ".join(notes))
+        note = cells.paragraph(" ".join(notes))
         return f'<ul class="rl-cles">{"".join(self._card(card, before[card]) for card in shown)}</ul>{note}'
 
     def cell(self, path: Path, year: int | None = None, territory: str = "") -> Figure:
@@ -122,7 +122,7 @@ class Essentials:
         return f"{words} {text.mark(self.prose.annee(-1))}"
 
     def _bar_before(self, path: Path, year: int, cell: Figure, most: float) -> str:
-        address = markup.address(Reference(*path, year, self.prose.territory), "avant")
+        address = cells.address(Reference(*path, year, self.prose.territory), "avant")
         number = f'<span class="rl-avant"{address}>{cells.html(cell)}</span>'
         named = f'<span class="rl-an">{year}<span class="rl-sr">{french.NBSP}: </span></span>'
         return f"<li>{named}{_bar(cell, most)}{number}</li>\n"
@@ -170,15 +170,13 @@ def poster(laid: LaidOut) -> str:
     figures = f'<ul class="rl-affiche-nombres">{numbers}</ul>\n{_actions(laid, key)}'
     sign = cells.SIGN.strip()
     legend = f"{sign} : nombre arrondi, à moins de {service.diffusion.base} du nombre exact."
-    said = f'<p class="rl-affiche-legende">{markup.words(legend)}</p>\n' if sign in figures else ""
-    settings, wanted = laid.settings, [f"affiche-{laid.scope.territory}", "affiche"]
-    pictures = [*photographs.pictures_of(settings, wanted)][:1]  # figures are larger where there is none
-    picture = "".join(
-        f'<div class="rl-affiche-image">{photographs.to_html(settings, [shown])}</div>\n' for shown in pictures
-    )
+    said = f'<p class="rl-affiche-legende">{cells.words(legend)}</p>\n' if sign in figures else ""
+    wanted = [f"affiche-{laid.scope.territory}", "affiche"]
+    shown = sections.pictures(laid.settings, wanted, most=1)  # figures are larger where there is none
+    picture = f'<div class="rl-affiche-image">{shown}</div>\n' if shown else ""
     reached = service.contact
     ways = filter(None, (reached.adresse, reached.telephone, reached.courriel, reached.site))
-    contact = [f"<strong>{markup.words(service.nom)}</strong>", " · ".join(map(markup.words, ways))]
+    contact = [f"<strong>{cells.words(service.nom)}</strong>", " · ".join(map(cells.words, ways))]
     return (
         f'<details class="rl-affiche"><summary>{FOLD}</summary>\n'
         f'<p class="rl-affiche-titre">{escape(name, quote=False)}</p>\n'

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TypeVar
 
-from rlpipeline.display import cells, chances, french, markup
+from rlpipeline.display import cells, chances, french
 from rlpipeline.display.cells import Figure
 from rlpipeline.display.lookup import Former
 from rlpipeline.figures import Col, Row, TableData
@@ -267,17 +267,17 @@ def without_empty(layout: Layout) -> Layout:
         listed = french.listing([*dict.fromkeys(action.label for action in unknown)])
         if unknown and len(unknown) == len(data.columns):
             said = f"{layout.caption} : participation non communiquée ({listed})."
-            empty = markup.paragraph(said, "rl-vide rl-sans-donnee")
+            empty = cells.paragraph(said, "rl-vide rl-sans-donnee")
             return replace(layout, left_out=left.and_also(data.rows, unknown), empty=empty)
         said = f"{listed} : participation non communiquée." if unknown else ""
-        empty = markup.paragraph(said, "rl-note rl-sans-donnee")
+        empty = cells.paragraph(said, "rl-note rl-sans-donnee")
         empty = _named(layout, {row: states[row] for row in rows}, []) + empty
         return replace(layout, left_out=left.and_also(rows, unknown), empty=empty) if rows or unknown else layout
     alike = _alike([*layout.figures.values(), *(before.by_cell.values() if before else ())])
     if alike and not left.rows:
         since = ", ni l'année précédente" if before and before.by_cell else ""
         why = f"non communiqué pour {data.year}" if alike == "nc" else f"rien à compter en {data.year}{since}"
-        empty = markup.paragraph(f"{layout.caption} : {why}.", "rl-vide")
+        empty = cells.paragraph(f"{layout.caption} : {why}.", "rl-vide")
         return replace(layout, left_out=left.and_also(data.rows, data.columns), empty=empty)
     rows = [row for row in rows if row.kind != "famille" or {*_members(data.rows, row)} <= {*rows}]
     if layout.is_scale or len(data.rows) - len(rows) < FEWEST:
@@ -311,5 +311,5 @@ def _named(layout: Layout, rows: Mapping[Row, str], columns: Sequence[Col]) -> s
         of_columns = [*dict.fromkeys(column.label for column in columns if state == "zero")]
         for names, where in ((of_rows, ", en ligne" if {*of_rows} & both else ""), (of_columns, ", en colonne")):
             if names:
-                notes += markup.paragraph(f"{words}{where} : {french.listing(names)}.", f"rl-note {css}")
+                notes += cells.paragraph(f"{words}{where} : {french.listing(names)}.", f"rl-note {css}")
     return notes

@@ -16,7 +16,7 @@ from matplotlib.figure import Figure as Canvas
 from matplotlib.patches import Ellipse, PathPatch
 from matplotlib.path import Path as Outlined
 
-from rlpipeline.display import french, layout, markup, text
+from rlpipeline.display import cells, french, layout, text
 from rlpipeline.display.cells import Reference
 from rlpipeline.display.drawing import BLUE, INK, LAND, OF_SERVICE, PAPER, SMALL, WIDTH, blank, picture
 from rlpipeline.display.laid_out import LaidOut
@@ -105,7 +105,7 @@ def to_html(settings: Settings, commune: str | None, sized: Sized = Sized()) -> 
     alt += f" {place} est mise en évidence." if place else ""
     legend = f"Le territoire du service{f', {place} en gras' if place else ''}."
     legend += f" Source : {service.carte_source or 'contours fournis par le service'}." if outlines else ""
-    legend = markup.words(legend)
+    legend = cells.words(legend)
     legend += f" Disques : {sized.words} ({sized.named})." if discs and sized.named else ""
     drawn = picture(lambda: _draw(outlines, discs, sized, settings, commune))
     return (

@@ -1,41 +1,69 @@
-"""The sections written by the service, and what the settings and the records say of it, ready to be shown."""
+"""What stands around tables: texts, pictures, status and territory of the service; method, acronyms, what it accepts."""
 
 from __future__ import annotations
 
 import base64
 import io
-import json
 import re
-import unicodedata
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
 from html import escape
 from pathlib import Path
+from typing import Annotated, Literal
+from urllib.parse import unquote
 
-import matplotlib.pyplot as plt
 import pandas as pd
-from matplotlib.figure import Figure
+from PIL import Image, ImageOps
+from pydantic import BaseModel, ConfigDict, Field
 
 from rlpipeline.checks.forms import typed_numbers
-from rlpipeline.display import cells, french, markup, text
+from rlpipeline.display import cells, french, text
+from rlpipeline.display.cells import FILE_MIME, TEXT_MIME, Shown
 from rlpipeline.display.laid_out import LaidOut
 from rlpipeline.display.layout import MOST_COMMUNES, names
-from rlpipeline.display.markup import FILE_MIME, TEXT_MIME, Shown
-from rlpipeline.errors import UsageError
-from rlpipeline.figures import SERVICE, TableData
+from rlpipeline.display.phrases import FEWEST_IN_PERCENT, FEWEST_IN_WORDS, STEP, UNMEASURED
+from rlpipeline.errors import SettingsError, UsageError
+from rlpipeline.figures import SERVICE, Declared, Scope, TableData, label_of
+from rlpipeline.page_templates import page_environment
+from rlpipeline.records import Silenced
+from rlpipeline.records.findings import CODES
+from rlpipeline.settings import strict_yaml
+from rlpipeline.settings.acceptances import CHECKS, Acceptance, read_acceptances
 from rlpipeline.settings.models import Service, Settings
 
 FOLD = "Lire le texte"
 FOLDED_TEXTS = frozenset({"accueil", "cadre_legislatif", "missions", "moyens", "publics"})
 """Texts that hardly change from one year to the next."""
 _BOUND = re.compile(r"<span[^>]*>[^<]*</span>")
-KEY = ("indicateur", "annee", "territoire", "ligne", "colonne")
-NEEDED = (*KEY, "libelle_ligne", "libelle_colonne", "valeur", "etat")
 COLUMNS = [
     "indicateur", "annee", "territoire", "ligne", "libelle_ligne", "colonne", "libelle_colonne", "valeur", "unite",
     "etat",
 ]  # fmt: skip
-SPECIAL = re.compile(r"([\\`*_{}\[\]<>()#+\-.!|~&:])")
+ON_SCREEN = (
+    "<p class=\"rl-ecran\">Le titre d'un tableau ou d'un graphique mène à sa fiche, et le nom d'une fiche y ramène.</p>"
+)
+"""What paper leaves out."""
+ELSEWHERE = (
+    "<p>Les règles de comptage et la définition de chaque tableau sont dans le rapport du service, en annexe"
+    f'<span class="rl-ecran">{french.NBSP}: le titre d\'un tableau y mène</span>.</p>'
+)
+TEXTS = Path(__file__).parent
+CAPTION = "Sigles courants"
+CLASS = "rl-sigles"
+"""Of what holds the table, by which publication explains each acronym at its first use."""
+TYPED = frozenset({"chiffre_non_lie", "tendance_contredite"})
+NONE = "Les chiffres publiés s'accordent entre eux : aucun écart n'a été accepté."
+INTRODUCTION = (
+    "Les chiffres publiés sont contrôlés avant chaque publication. Le service connaît les écarts suivants et les "
+    "publie, pour la raison donnée."
+)
+IMPLAUSIBLE = "Le service a vérifié ces lignes de ses données, invraisemblables à première vue, et les maintient."
+FOLDER, LIST = "images", "images.yml"
+LARGEST_SIDE = 1200
+MOST_PIXELS = 60_000_000
+QUALITY = 82
+Sentence = Annotated[str, Field(min_length=3)]
 
 
 def section(laid: LaidOut, name: str) -> Shown | None:
@@ -51,7 +79,7 @@ def section(laid: LaidOut, name: str) -> Shown | None:
     if shown is None:
         return None
     if name in FOLDED_TEXTS:
-        shown = replace(shown, html=markup.folded(FOLD, shown.html), plain=f"{FOLD}\n{shown.plain}")
+        shown = replace(shown, html=cells.folded(FOLD, shown.html), plain=f"{FOLD}\n{shown.plain}")
     year = laid.settings.former_year(name)
     return shown if year is None else _notified(shown, f"texte de {year}, à relire")
 
@@ -90,7 +118,7 @@ def message(laid: LaidOut, source: str) -> str:
 
 def words(name: str, html: str, silent: Sequence[int] = ()) -> Shown:
     """Show words as the report writes them; the page says which passages of a text were left out, by rank."""
-    notice = markup.attributes(texte=name, tus=" ".join(map(str, silent)))
+    notice = cells.attributes(texte=name, tus=" ".join(map(str, silent)))
     plain = text.without_tags(html)
     return Shown(f'<div class="rl-text"{notice}>{html}</div>', plain, TEXT_MIME, {"name": name, "etat": "ok"})
 
@@ -159,82 +187,186 @@ def lines(data: TableData) -> pd.DataFrame:
     return figures.assign(**words)[COLUMNS]
 
 
-def extract(laid: LaidOut, data: pd.DataFrame, title: str) -> str:
-    """Write chosen lines as a table whose every number is an expression: the report itself fills it in.
+def method(indicators: Iterable[Declared], scope: Scope, settings: Settings) -> str:
+    """Write what cells may say, what is rounded, acronyms; in the service's report, the rules and a card a table too.
 
-    Raises UsageError: they are not lines of ``report.indicator`` of the year: a column is missing, there is no line, or
-    one is of another year.
+    A portrait leaves the rules and the cards to the report, which says the same of all.
     """
-    year = laid.scope.year
-    missing = [name for name in NEEDED if name not in data.columns]
-    if missing or data.empty or set(data["annee"]) != {year}:
-        raise UsageError(
-            "Ce ne sont pas des lignes de report.indicator.",
-            expected=f"une ou plusieurs lignes de {year}, choisies sans enlever de colonne",
-            got=f"sans la colonne {missing[0]}" if missing else "aucune ligne" if data.empty else "une autre année",
-            todo="choisir les lignes avec .query(…), et laisser les colonnes telles quelles",
-        )
-    columns = data.drop_duplicates("colonne")[["colonne", "libelle_colonne"]].itertuples(index=False)
-    named = {str(code): str(label) for code, label in columns}
-    several = data["territoire"].nunique() > 1
-    head = _line(["", *map(_words, named.values())])
-    table = [f"**{_words(title)}**", "", head, _line(["---", *["---:"] * len(named)])]
-    for (_, territory, _), group in data.groupby(["indicateur", "territoire", "ligne"], sort=False):
-        place = f" – {laid.place(str(territory)) or 'ensemble du service'}" if several else ""
-        numbers = {str(row["colonne"]): _expression(row) for _, row in group.iterrows()}
-        label = _words(f"{group['libelle_ligne'].iloc[0]}{place}")
-        table.append(_line([label, *(numbers.get(code, "") for code in named)]))
-    return text.to_html("\n".join(table) + "\n", Path("report.extract"), laid.prose())
+    rounded = settings.service.diffusion if settings.edition == "diffusion" else None
+    parts = [_packaged("cases.md", base=rounded and rounded.base)]
+    if rounded:
+        said = {
+            "settings": rounded,
+            "sensibles": " et ".join(f"« {label_of(code)} »" for code in rounded.sensibles),
+            "percents": FEWEST_IN_PERCENT * rounded.base,
+            "words": FEWEST_IN_WORDS * rounded.base,
+            "step": STEP,
+            "unmeasured": UNMEASURED,
+        }
+        parts.append(cells.folded("Chiffres exacts, chiffres arrondis", _packaged("arrondi.md", **said)))
+    sigles = acronyms(scope.service.sigles)
+    if not scope.is_service:
+        return "".join([*parts, ELSEWHERE, sigles])
+    rules = cells.folded("Règles de comptage", _packaged("methode.md"))
+    definitions = cells.folded("Définition de chaque tableau", ON_SCREEN + cards(indicators))
+    return "".join([*parts, rules, sigles, definitions])
 
 
-def picture_html(laid: LaidOut, picture: Figure, data: pd.DataFrame, title: str) -> str:
-    """Write a picture above the lines that it was drawn from; no picture where none has a value.
+def _packaged(name: str, **said: object) -> str:
+    return text.markdown_to_html(page_environment(TEXTS).get_template(name).render(said))
 
-    Raises UsageError: as :func:`extract`; or a value is not the report's: the picture would say something else.
+
+def cards(indicators: Iterable[Declared]) -> str:
+    """Write one card per table: definition, unit, denominator, source.
+
+    A card says which table it is about (``data-fiche``): publication makes it the place that its caption leads to.
     """
-    table = extract(laid, data, title)
-    places = data[["indicateur", "territoire"]].drop_duplicates().itertuples(index=False)
-    counted = [laid.source.table(id, replace(laid.scope, territory=place)).figures for id, place in places]
-    merged = data.merge(pd.concat(counted, ignore_index=True), on=list(KEY), how="left", suffixes=("", "_du_rapport"))
-    both_unknown = merged["valeur"].isna() & merged["valeur_du_rapport"].isna() & merged["etat_du_rapport"].notna()
-    same = (merged["valeur"] == merged["valeur_du_rapport"]) | both_unknown
-    if not same.all():
-        wrong = merged[~same].iloc[0]
-        raise UsageError(
-            "Une valeur du graphique n'est pas celle du rapport.",
-            where=f"{wrong['indicateur']}, ligne {wrong['ligne']}, colonne {wrong['colonne']}",
-            todo="dessiner à partir de report.indicator, sans changer la colonne valeur",
+    written = ""
+    for indicator in indicators:
+        meaning = [
+            indicator.definition,
+            f"Unité : {indicator.unit}." if indicator.unit else "",
+            f"Rapporté à : {indicator.denominator}." if indicator.denominator else "",
+            f"Source : {indicator.source}.",
+        ]
+        words = f"<dd>{cells.words(' '.join(filter(None, meaning)))}</dd>"
+        title = escape(indicator.title, quote=False)
+        written += f'<div class="rl-fiche"{cells.attributes(fiche=indicator.id)}><dt>{title}</dt>{words}</div>'
+    return f"<dl>{written}</dl>"
+
+
+def acronyms(own: Mapping[str, str]) -> str:
+    """Write the table of acronyms, folded, in alphabetical order; the service's words (``own``) replace ours."""
+    meanings, rows = {**strict_yaml.packaged("sigles.yml"), **own}, ""
+    for name in sorted(meanings, key=str.casefold):
+        meaning = cells.words(meanings[name])
+        rows += f'<tr><th scope="row">{escape(name, quote=False)}</th><td>{meaning}</td></tr>'
+    head = '<thead><tr><th scope="col">Sigle</th><th scope="col">Signification</th></tr></thead>'
+    return cells.folded("Sigles", cells.framed(CAPTION, f"{head}<tbody>{rows}</tbody>"), CLASS)
+
+
+def accepted(settings: Settings, tables: Mapping[str, Declared], silenced: Sequence[Silenced] = ()) -> str:
+    """Write what ``ecarts.yml`` accepts for the year, and what ``plausibilite.yml`` accepts of the records.
+
+    Gives a sentence where no finding is accepted, else a list: place, the two values where they are given, rule,
+    reason; then the implausible records: rule, how many, reason. Figures are marked as typed, since they come from no
+    table. Raises SettingsError: the file breaks its contract.
+    """
+    figures = records = ""
+    for acceptance in read_acceptances(settings.directory, settings.year):
+        values = f" : {' et '.join(acceptance.valeurs)}" if acceptance.valeurs else ""
+        rule = CHECKS[acceptance.controle]
+        where = f"{_where(acceptance, settings, tables)}{values}. Règle : {rule[0].lower()}{rule[1:]}"
+        figures += _typed(where, acceptance.raison)
+    for row in silenced:
+        rule, rows = CODES[row.code], french.count(row.lignes, "ligne", "lignes")
+        records += _typed(f"{rule[0].upper()}{rule[1:]} : {rows}", row.raison)
+    said = f"<p>{INTRODUCTION}</p><ul>{figures}</ul>" if figures else f"<p>{french.spaced(NONE)}</p>"
+    return said + (f"<p>{IMPLAUSIBLE}</p><ul>{records}</ul>" if records else "")
+
+
+def _typed(what: str, reason: str) -> str:
+    words = cells.words(f"{what}. Raison : {reason.strip().rstrip('.')}.")
+    return f'<li><span class="rl-fixe"{cells.attributes(raison="écart accepté")}>{words}</span></li>'
+
+
+def _where(acceptance: Acceptance, settings: Settings, tables: Mapping[str, Declared]) -> str:
+    """« Situation des jeunes accompagnés, par âge (ensemble du service, 2023), ligne « Total », colonne « Total » »."""
+    path = acceptance.cle.removeprefix(f"{acceptance.controle}:")
+    if acceptance.controle in TYPED:  # edito/en_forte_baisse/77661f05
+        name, _, words = path.rpartition("/")[0].rpartition("/")
+        return f"Texte « {name} », « {words.replace('_', ' ')} »"
+    parts = [unquote(part) for part in path.partition(":")[0].split("/")]
+    if len(parts) != 5:
+        return path.replace("_", " ")
+    indicator, year, territory, line, column = parts
+    title = tables[indicator].title if indicator in tables else indicator
+    names = {commune.code: commune.nom for commune in settings.service.communes}
+    place = names.get(territory) or label_of(territory).lower()
+    return f"{title} ({place}, {year}), ligne « {label_of(line)} », colonne « {label_of(column)} »"
+
+
+class Picture(BaseModel):
+    """One entry of ``images.yml``: where it is shown, with ``-<INSEE>`` for one commune; whether anyone may see it."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
+
+    file: Annotated[str, Field(pattern=r"^[^/\\.][^/\\]*\.(?:[jJ][pP][eE]?[gG]|[pP][nN][gG])$")]
+    legende: Sentence
+    alternative: Sentence
+    section: Annotated[
+        str,
+        Field(
+            pattern=r"^(affiche|annexes|actions|developpement_social_local|parentalite|actions_partenariales)(-[0-9AB]{5})?$"
+        ),
+    ] = "annexes"
+    autorisation: Literal["oui", "non"] = "non"
+
+
+class _Pictures(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
+
+    images: tuple[Picture, ...] = ()
+
+
+def check_pictures(settings: Settings) -> None:
+    """Read the list and the beginning of each picture, before any chapter runs. Raises as ``pictures``."""
+    for picture in every_picture(settings):
+        with _opened(_folder(settings) / picture.file):
+            pass
+
+
+def every_picture(settings: Settings) -> tuple[Picture, ...]:
+    """List every picture of the year. Raises SettingsError: ``images.yml`` breaks its contract."""
+    path = _folder(settings) / LIST
+    return strict_yaml.read(path, _Pictures).images if path.is_file() else ()
+
+
+def pictures(settings: Settings, sections: Sequence[str], most: int | None = None) -> str:
+    """Write the pictures of some sections, in the order of the sections then of the file, so many at most.
+
+    Each is drawn anew, without what the camera noted in its file; to share, those that may be shown to anyone alone.
+    Raises SettingsError: ``images.yml`` breaks its contract; a file is missing, is no picture, or is too large.
+    """
+    listed, written = every_picture(settings), ""
+    shown = [picture for section in sections for picture in listed if picture.section == section]
+    if settings.edition == "diffusion":
+        shown = [picture for picture in shown if picture.autorisation == "oui"]
+    for picture in shown[:most]:
+        with _opened(_folder(settings) / picture.file) as opened:
+            upright = ImageOps.exif_transpose(opened)
+            kind = "png" if opened.format == "PNG" else "jpeg"
+            small = upright.convert("RGBA" if kind == "png" else "RGB")
+        small.thumbnail((LARGEST_SIDE, LARGEST_SIDE))
+        bare, target = Image.new(small.mode, small.size), io.BytesIO()
+        bare.paste(small)
+        bare.save(target, "PNG", optimize=True) if kind == "png" else bare.save(target, "JPEG", quality=QUALITY)
+        content, (width, height) = base64.b64encode(target.getvalue()).decode(), small.size
+        written += (
+            f'<figure class="rl-photo"><img src="data:image/{kind};base64,{content}" '
+            f'alt="{escape(picture.alternative)}" width="{width}" height="{height}">'
+            f"<figcaption>{cells.words(picture.legende)}</figcaption></figure>\n"
         )
-    stream = io.BytesIO()
-    picture.savefig(stream, format="png", dpi=100, bbox_inches="tight", metadata={"Software": None})
-    plt.close(picture)  # shown by us, it must not be shown a second time at the end of the cell
-    if not data["valeur"].notna().any():
-        return f"<p>Pas de graphique : aucune de ces valeurs n'est donnée.</p>{table}"
-    words, drawn = escape(title), base64.b64encode(stream.getvalue()).decode("ascii")
-    remark = " Les valeurs qui ne sont pas données ne sont pas dessinées." if data["valeur"].isna().any() else ""
-    return (
-        f'<figure class="rl-figure"><img src="data:image/png;base64,{drawn}" alt="{words} (chiffres ci-dessous)">'
-        f"<figcaption>{words}.{remark}</figcaption>"
-        f"<details><summary>Données du graphique{cells.hidden(f' : {title}')}</summary>{table}</details></figure>"
-    )
+    return written
 
 
-def name_of(title: str) -> str:
-    """Give the name under which publication knows what is shown: the title in plain letters."""
-    plain = unicodedata.normalize("NFKD", title.lower()).encode("ascii", "ignore").decode()
-    return "extrait_" + "_".join(re.findall(r"[a-z0-9]+", plain))
+def _folder(settings: Settings) -> Path:
+    return settings.directory / str(settings.year) / FOLDER
 
 
-def _expression(row: pd.Series) -> str:
-    names = ("indicateur", "ligne", "colonne", "territoire")
-    arguments = ", ".join(json.dumps(str(row[name]), ensure_ascii=False) for name in names)
-    unknown = json.dumps(cells.SHORT.get(str(row["etat"]), "nc"))
-    return f"{{{{ chiffre({arguments}, sinon={unknown}) }}}}".replace("|", "\\|")
+@contextmanager
+def _opened(path: Path) -> Iterator[Image.Image]:
+    if not path.is_file():
+        raise _wrong(path, "Une image annoncée n'existe pas.", f"un fichier {path.name} à côté de {LIST}")
+    try:
+        with Image.open(path, formats=("JPEG", "PNG")) as opened:
+            if opened.width * opened.height > MOST_PIXELS:
+                most = f"{MOST_PIXELS // 1_000_000} millions de points au plus"
+                raise _wrong(path, "Une image est trop grande.", most)
+            yield opened
+    except (OSError, ValueError, SyntaxError, Image.DecompressionBombError) as error:
+        raise _wrong(path, "Une image ne s'ouvre pas.", "une photographie JPEG ou une image PNG") from error
 
 
-def _words(text: str) -> str:
-    return SPECIAL.sub(lambda match: f"&#{ord(match[1])};", " ".join(text.split()))
-
-
-def _line(cells: Sequence[str]) -> str:
-    return f"| {' | '.join(cells)} |"
+def _wrong(path: Path, what: str, expected: str) -> SettingsError:
+    return SettingsError(what, str(path), expected=expected, todo=f"remplacer le fichier, ou l'ôter de {LIST}")

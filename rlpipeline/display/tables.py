@@ -12,7 +12,7 @@ from typing import Any
 
 import pandas as pd
 
-from rlpipeline.display import cells, french, markup
+from rlpipeline.display import cells, french
 from rlpipeline.display.cells import Figure, Reference
 from rlpipeline.display.layout import MARK, Layout, summary
 from rlpipeline.display.lookup import PUBLIE, Former
@@ -55,9 +55,9 @@ def to_html(layout: Layout) -> str:
         if layout.is_shared:
             why = " ".join(data.notes) or NO_ROW.format(data.year)
             css, words = "rl-vide", f"{layout.caption} : {why[0].lower()}{why[1:]}"
-        return markup.paragraph(words, css) + notes
+        return cells.paragraph(words, css) + notes
     if not layout.columns:
-        return layout.empty + notes + markup.paragraph(" ".join(filter(None, (*data.notes, layout.left_out.asked))))
+        return layout.empty + notes + cells.paragraph(" ".join(filter(None, (*data.notes, layout.left_out.asked))))
     parts = column_parts(layout.columns)
     tables = "".join(_part(layout, part, index, len(parts)) for index, part in enumerate(parts, start=1))
     return tables + layout.empty + below(layout)
@@ -90,7 +90,7 @@ def below(layout: Layout) -> str:
         layout.left_out.asked,
         unit,
     )
-    return "".join(map(_note, former_notes(layout))) + markup.paragraph(" ".join(filter(None, notes)))
+    return "".join(map(_note, former_notes(layout))) + cells.paragraph(" ".join(filter(None, notes)))
 
 
 def _shown(layout: Layout) -> Iterator[tuple[str, Figure]]:
@@ -116,17 +116,17 @@ def _part(layout: Layout, columns: Sequence[Col], index: int, parts: int) -> str
     head, caption = "", layout.caption + (f" (partie {index} sur {parts})" if parts > 1 else "")
     for column in columns:
         css = "" if column.kind == "texte" else f' class="num{_in_total(column)}"'
-        head += f'<th scope="col"{css}{markup.attributes(colonne=column.code)}>{escape(column.label)}</th>'
+        head += f'<th scope="col"{css}{cells.attributes(colonne=column.code)}>{escape(column.label)}</th>'
         if layout.before and column.code == layout.summary:
             head += former_header(layout.before, column)
             if layout.changes:
-                address = markup.attributes(colonne=CHANGE + column.code)
+                address = cells.attributes(colonne=CHANGE + column.code)
                 head += f'<th scope="col" class="num rl-ecart"{address}>Écart</th>'
     bodies = (
         f"<tbody>{''.join(_row(layout, row, columns) for row in group)}</tbody>" for group in row_groups(layout.rows)
     )
     inside = f"<thead><tr><td></td>{head}</tr></thead>{''.join(bodies)}"
-    return markup.framed(caption, inside, address=markup.place("tableau", layout.data))
+    return cells.framed(caption, inside, address=cells.place("tableau", layout.data))
 
 
 def row_groups(rows: Iterable[Row]) -> Iterator[tuple[Row, ...]]:
@@ -156,7 +156,7 @@ def _row(layout: Layout, row: Row, columns: Sequence[Col]) -> str:
         if layout.before and column.code == layout.summary:
             body += _former_cell(layout, layout.before, row)
     detail = _detail(escape(shared)) if shared else ""
-    code = markup.attributes(ligne=row.code)
+    code = cells.attributes(ligne=row.code)
     return f'<tr{css}{code}><th scope="{scope}">{escape(row.label)}{detail}</th>{body}</tr>'
 
 
@@ -186,7 +186,7 @@ def _in_total(column: Col) -> str:
 
 def former_header(former: Former, column: Col) -> str:
     """Write the header of the year before: what it measures, as the column before it, the year, what is to be known."""
-    address = markup.attributes(colonne=column.code, annee=former.year)
+    address = cells.attributes(colonne=column.code, annee=former.year)
     marks = f'<span class="rl-marque">{PUBLIE}</span>' if former.origin == PUBLIE else ""
     if former.reason:
         sign = f'<abbr title="non comparable" aria-hidden="true">{NOT_COMPARABLE}</abbr>'
@@ -226,10 +226,10 @@ def former_notes(layout: Layout) -> list[str]:
             notes.append(f"Pas d'évolution à montrer{french.NBSP}: {nothing} qu'en {former.year}.")
     elif former.reason:
         words = f"{NOT_COMPARABLE} non comparable à {former.year} : {former.reason}"
-        notes.append(markup.words(words))
+        notes.append(cells.words(words))
     elif former.origin == PUBLIE:
         words = f"{PUBLIE} : chiffre du rapport imprimé de {former.year}, non recalculé."
-        notes.append(markup.words(words))
+        notes.append(cells.words(words))
     return [note for note in notes if note]
 
 
@@ -240,8 +240,8 @@ def _others(layout: Layout, former: Former) -> str:
         if other == code and line not in shown and figure.is_number and not figure.is_nothing:
             name = escape(former.names.get(line) or label_of(line), quote=False)
             name = name[:1].lower() + name[1:] if line in former.rare else name
-            address = markup.address(Reference(data.id, line, code, former.year, data.territory), "avant")
-            address += markup.attributes(environ="signe" if figure.slack else "")
+            address = cells.address(Reference(data.id, line, code, former.year, data.territory), "avant")
+            address += cells.attributes(environ="signe" if figure.slack else "")
             words.append(f'{name} (<span class="rl-avant"{address}>{cells.html(figure)}</span>)')
     has_total = any(row.kind == "total" for row in data.rows)
     where = f"Le total de {former.year} compte aussi" if has_total else f"Compté aussi en {former.year}"
@@ -284,7 +284,7 @@ def _sum_of_year(figures: pd.DataFrame, id: str, year: int, territory: str) -> s
         total, line = totals[unit], FAMILLES if unit == FAMILLES else "total"
         number = cells.SHORT.get(total.etat) or french.number(total.valeur)
         least = f"au moins{french.NBSP}" if total.etat == PARTIEL else ""
-        address = markup.address(Reference(id, line, unit, year, territory), "somme")
+        address = cells.address(Reference(id, line, unit, year, territory), "somme")
         written = f'<span class="rl-somme"{address}>{least}{number}</span>'
         singular, plural = UNITS[unit]
         noun = f"{written}{french.NBSP}{french.agree(total.valeur, singular, plural)}"

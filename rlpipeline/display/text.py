@@ -27,7 +27,7 @@ from markdown_it.token import Token
 from markdown_it.utils import EnvType, OptionsDict
 
 from rlpipeline.characters import in_reading_order
-from rlpipeline.display import cells, french, markup, phrases
+from rlpipeline.display import cells, french, phrases
 from rlpipeline.display.prose import Bound, Prose
 from rlpipeline.errors import SettingsError
 
@@ -251,7 +251,7 @@ def mark(figure: Bound, html: str = "") -> str:
     source: dict[str, object] = {"ref": figure.function}
     if of := figure.reference:
         source = {"ref": of.path, "territoire": of.territory, "annee": of.year}
-    address = markup.attributes(**source, fonction=figure.function, **figure.how)
+    address = cells.attributes(**source, fonction=figure.function, **figure.how)
     return f'<span class="rl-chiffre"{address}>{words}</span>'
 
 

@@ -11,7 +11,7 @@ from pathlib import Path
 from rlpipeline.checks.audit import PAGE, Audit
 from rlpipeline.checks.audit import summary as summary_of
 from rlpipeline.display.lookup import check_comparability
-from rlpipeline.display.photographs import check_pictures
+from rlpipeline.display.sections import check_pictures
 from rlpipeline.display.year_findings import check as check_findings
 from rlpipeline.errors import DisclosureError, ReconciliationError, RlpipelineError
 from rlpipeline.execution.forks import warm_up

@@ -15,7 +15,7 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 from rlpipeline.checks.forms import Span, suspicions
-from rlpipeline.display.photographs import FOLDER, LIST, every_picture
+from rlpipeline.display.sections import FOLDER, LIST, every_picture
 from rlpipeline.errors import SettingsError, UsageError
 from rlpipeline.execution.install import DIFFUSION, PROOFREADING, disk_errors_in_french, now, write_whole
 from rlpipeline.execution.notebook import read_notebook

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from bs4 import BeautifulSoup
 
-from rlpipeline.display import annexes, french, sections
+from rlpipeline.display import french, sections
 from rlpipeline.records import Silenced
 from rlpipeline.settings.models import Disclosure, ReportSettings, Settings
 from tests.declared import INDICATORS
@@ -47,7 +47,7 @@ def test_a_district_without_a_name_of_its_own_is_not_said_twice() -> None:
 def test_method_says_what_is_exact_and_what_is_rounded() -> None:
     service = SERVICE.model_copy(update={"diffusion": Disclosure(base=10)})
     shared = SETTINGS.model_copy(update={"service": service, "edition": "diffusion"})
-    written = annexes.method(INDICATORS.values(), scope(), shared)
+    written = sections.method(INDICATORS.values(), scope(), shared)
     assert "arrondi à un multiple de 10, à moins de 10 du nombre exact\u00a0; <strong>moins de 10</strong>" in written
     assert "à un multiple de 20" in written
     assert "sur un total exact d'au moins 160" in written and "De 80 à 159, elle est en mots" in written
@@ -65,7 +65,7 @@ def test_what_is_accepted_is_said_in_words_with_its_reason(tmp_path: Path) -> No
     (tmp_path / "2023").mkdir()
     (tmp_path / "2023" / "ecarts.yml").write_text(ACCEPTED, encoding="utf-8")
     silenced = [Silenced("P301", "Un parent.", 1), Silenced("P306", "Saisie à la semaine", 1240)]
-    html = annexes.accepted(SETTINGS.model_copy(update={"directory": tmp_path}), INDICATORS, silenced)
+    html = sections.accepted(SETTINGS.model_copy(update={"directory": tmp_path}), INDICATORS, silenced)
     items = BeautifulSoup(html, "html.parser").select("li .rl-fixe")
     table, page, text, one, many = (" ".join(item.get_text().split()) for item in items)
     assert table == (
@@ -78,4 +78,4 @@ def test_what_is_accepted_is_said_in_words_with_its_reason(tmp_path: Path) -> No
     assert text.startswith("Texte « edito », « une dizaine ». Règle :")
     assert one == "Âge invraisemblable au premier contact : 1 ligne. Raison : Un parent."
     assert many == "Heures entrées par semaine ou par mois : 1 240 lignes. Raison : Saisie à la semaine."
-    assert french.spaced(annexes.NONE) in annexes.accepted(SETTINGS, INDICATORS)
+    assert french.spaced(sections.NONE) in sections.accepted(SETTINGS, INDICATORS)

@@ -13,7 +13,7 @@ import pytest
 from bs4 import BeautifulSoup
 from PIL import Image
 
-from rlpipeline.display.photographs import pictures_of, to_html
+from rlpipeline.display.sections import pictures
 from rlpipeline.errors import SettingsError
 from rlpipeline.pipeline.build import BuildRequest, build_years
 from rlpipeline.report import open_report
@@ -43,7 +43,7 @@ def params(root: Path, tmp_path: Path) -> Path:
 
 def shown_in(params: Path, section: str, edition: Literal["interne", "diffusion"] = "interne") -> str:
     settings = load_settings(params, 2023).model_copy(update={"edition": edition})
-    return to_html(settings, [*pictures_of(settings, [section])])
+    return pictures(settings, [section])
 
 
 def test_pictures_stand_in_their_section_for_the_service_and_their_commune(store: Path, params: Path) -> None:
