@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TypeVar
 
-from rlpipeline.display import cells, chances, french
+from rlpipeline.display import cells, french, subjects
 from rlpipeline.display.cells import Figure
 from rlpipeline.display.lookup import Former
 from rlpipeline.figures import Col, Row, TableData
@@ -162,9 +162,9 @@ def change(now: Figure, then: Figure) -> str:
     if base and abs(moved) < 2 * base:
         return ""
     # Taken as near to each other as rounding allows; moves into a commune less those out may be below zero.
-    tested = now.unite in chances.COUNTED and min(now.valeur, then.valeur) >= 0
-    counts = chances.nearest((then.valeur, then.slack), (now.valeur, now.slack))
-    mark = f"{french.NBSP}{MARK}" if tested and chances.of_counts(*counts) < chances.UNLIKELY else ""
+    tested = now.unite in subjects.COUNTED and min(now.valeur, then.valeur) >= 0
+    counts = subjects.nearest((then.valeur, then.slack), (now.valeur, now.slack))
+    mark = f"{french.NBSP}{MARK}" if tested and subjects.of_counts(*counts) < subjects.UNLIKELY else ""
     return f"{cells.SIGN if base else ''}{french.signed(moved)}{mark}" if moved else "="
 
 

@@ -1,4 +1,4 @@
-"""What stands around tables: texts, pictures, status and territory of the service; method, acronyms, what it accepts."""
+"""What stands around tables: texts, pictures, status and territory of a service; method, acronyms, what it accepts."""
 
 from __future__ import annotations
 

@@ -1,11 +1,21 @@
-"""What may be a finding of the year, declared: the figure, how a change of it is told from chance, its words."""
+"""What may be a finding of the year, declared: the figure, its words; and how a change of it is told from chance.
+
+Young people followed in a year are mostly those of the year before: two counts of them are not independent, so what is
+tested is who came and who left. All tests are exact and two-sided.
+"""
 
 from __future__ import annotations
 
+import math
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Literal
+from math import exp, fsum, lgamma, log, log1p
+from typing import Literal, NamedTuple
 
+from rlpipeline.display.cells import Figure
+from rlpipeline.display.lookup import Lookup
 from rlpipeline.figures.labels import AGES, AU_MOINS_UN, NOUVEAUX, TOTAL
+from rlpipeline.figures.tidy import ARRONDI, OK
 
 Kind = Literal["flux", "stock", "part"]
 """What happened in the year; those counted at a time, most of whom were there the year before; their share."""
@@ -71,6 +81,12 @@ class Subject:
     includes: Path | None = None
     outcomes: tuple[tuple[str, str, str], ...] = ()
     reasons: str = ""
+
+    @property
+    def of_whole(self) -> Path:
+        """Table, line and column of which a share is a part."""
+        *table, line, column = self.whole
+        return (table[0] if table else self.path[0], line, column)
 
     @property
     def group(self) -> str:
@@ -193,3 +209,183 @@ BESIDE = ("accompagnes_moins_15", "clotures", "travail_de_rue", "ouverts", "refu
 """What a territory says beside the year before, after its findings: what was done, then what was asked."""
 PERSONS = ("accompagnes", "travail_de_rue", "presence_sociale")
 """What its headline counts: the first of these tables that counts somebody."""
+MOVEMENTS = "mouvements"
+CHANCE = 0.002
+"""Largest chance at which a change is a finding: a service where nothing changed then has one in 1 to 6 % of years."""
+FEWEST, LEAST, LEAST_PART = 10, 5, 0.25
+"""Least of the larger of two counts; least difference; least part of the former count that it is."""
+WHOLE, POINTS = 40, 10.0
+"""Least whole of a share in both years; least difference of shares."""
+RELIABLE = 6.0
+"""Chances smaller than ten to the minus this count for no more."""
+KNOWN = frozenset({OK, ARRONDI})
+UNLIKELY = 0.01
+"""Chance below which a change of a table is marked; a finding of the first page asks for far less."""
+ROUNDING = 1e-7
+"""Difference of logarithms that tells nothing: two ways are as unlikely."""
+COUNTED = frozenset({"jeunes", "accompagnements", "orientations", "demandes", "suivis"})
+"""Units whose counts vary by chance as that rule supposes; hours, money or attendances do not."""
+
+
+class Change(NamedTuple):
+    """A change that is a finding, and what is told with it."""
+
+    subject: Subject
+    folded: tuple[Subject, ...]
+
+
+@dataclass(frozen=True)
+class Changes:
+    """The figures of a territory beside those of the year before; ``retired``: ids of what is no finding here."""
+
+    lookup: Lookup
+    year: int
+    territory: str
+    retired: Collection[str] = ()
+
+    def of(self, subjects: Sequence[Subject]) -> Iterator[Change]:
+        """Give the changes that are findings, the first in rank first; each with those that say the same."""
+        scores = {subject.id: self._score(subject) for subject in subjects if subject.id not in self.retired}
+        changed = [subject for subject in subjects if scores.get(subject.id)]
+        ids = {subject.id for subject in changed}
+        alone = [subject for subject in changed if subject.under not in ids]
+        for subject in sorted(alone, key=lambda subject: -scores[subject.id]):
+            yield Change(subject, tuple(other for other in changed if other.under == subject.id))
+
+    def _score(self, subject: Subject) -> float:
+        # Its size by how far it is from chance; 0 of what is no finding.
+        size = self._size_of_share(subject) if subject.kind == "part" else self._size(subject)
+        chance = self.chance(subject) if size else None
+        if chance is None or chance >= CHANCE:
+            return 0.0
+        return subject.weight * size * min(-math.log10(max(chance, 1e-12)), RELIABLE)
+
+    def _size(self, subject: Subject) -> float:
+        first, last = self._counts(subject) or (0, 0)
+        if max(first, last) < FEWEST or abs(last - first) < max(LEAST, LEAST_PART * first):
+            return 0.0
+        return abs(math.log(max(last, 1) / max(first, 1)))
+
+    def _counts(self, subject: Subject) -> tuple[int, int] | None:
+        """Give the year before and the year, as near as their rounding allows; None where one is not known."""
+        then, now = self.two_years(subject.path)
+        if not (now and then and now.etat in KNOWN and self.comparable(subject.path)):
+            return None
+        return nearest((then.valeur, then.slack), (now.valeur, now.slack))
+
+    def _size_of_share(self, subject: Subject) -> float:
+        shares = self._shares(subject)
+        if shares is None:
+            return 0.0
+        (first, then), (last, now) = shares
+        if min(now, then) < WHOLE or max(first, last) < FEWEST or abs(last / now - first / then) < POINTS / 100:
+            return 0.0
+        angles = [2 * math.asin(math.sqrt(min(max(share, 0.0), 1.0))) for share in (last / now, first / then)]
+        return abs(angles[0] - angles[1])
+
+    def _shares(self, subject: Subject) -> tuple[tuple[int, int], tuple[int, int]] | None:
+        whole, years = subject.of_whole, (self.year - 1, self.year)
+        exact = self._exact([(path, year) for year in years for path in (subject.path, whole)])
+        if exact is None or not (self.comparable(subject.path) and self.comparable(whole)):
+            return None
+        first, then, last, now = exact
+        return ((first, then), (last, now)) if then and now else None
+
+    def chance(self, subject: Subject) -> float | None:
+        """Give the chance that a change as large is due to chance alone; None where it cannot be told."""
+        if subject.kind == "flux":
+            counts = self._counts(subject)
+            return of_counts(*counts) if counts else None
+        # Entrants and leavers of a group, then those outside of it.
+        columns = ("entrants", "sortants", "hors_entrants", "hors_sortants")
+        moved = self._exact([((MOVEMENTS, subject.group, column), self.year) for column in columns])
+        if subject.kind == "stock":
+            return of_counts(moved[0], moved[1]) if moved else None
+        shares = self._shares(subject)
+        moved = moved or (self._newcomers(subject, *shares) if shares else None)
+        return of_shares((moved[0], moved[2]), (moved[1], moved[3])) if moved and shares else None
+
+    def _newcomers(self, subject: Subject, before: tuple[int, int], year: tuple[int, int]) -> list[int] | None:
+        """As the movements, in the edition to share, which has none: from those who are new, of a group of ages.
+
+        Who comes back is neither new nor, then, among those who left: both are as many too few.
+        """
+        table, line, column = subject.path
+        new = self._exact([((table, place, NOUVEAUX), self.year) for place in (line, TOTAL)])
+        if not self.lookup.shared or column != TOTAL or new is None:
+            return None
+        (came, every), left = new, [first + some - last for first, some, last in zip(before, new, year, strict=True)]
+        moved = [came, left[0], every - came, left[1] - left[0]]
+        return moved if min(moved) >= 0 else None
+
+    def cell(self, path: Path, year: int | None = None) -> Figure | None:
+        """Give a figure, by default of the year; None where there is none that is counted as ours."""
+        return self.lookup.known(path, year or self.year, self.territory)
+
+    def two_years(self, path: Path) -> tuple[Figure | None, Figure | None]:
+        """Give a figure of the year before, and of the year."""
+        return self.cell(path, self.year - 1), self.cell(path)
+
+    def known(self, path: Path) -> Figure | None:
+        """Give a figure of the year that is exact or rounded."""
+        cell = self.cell(path)
+        return cell if cell and cell.etat in KNOWN else None
+
+    def _exact(self, places: Sequence[tuple[Path, int]]) -> list[int] | None:
+        cells = [self.cell(path, year) for path, year in places]
+        exact = [round(cell.valeur) for cell in cells if cell and cell.etat == OK]
+        return exact if len(exact) == len(cells) else None
+
+    def comparable(self, path: Path) -> bool:
+        """Say whether the figures of both years are known and may be compared."""
+        then, now = self.two_years(path)
+        known = now and now.is_number and then and then.etat in KNOWN
+        return bool(known) and self.lookup.compared(path[0], self.year - 1, self.territory)
+
+    def is_exact(self, path: Path) -> bool:
+        """Say whether both are exact."""
+        return all(cell and cell.etat == OK for cell in self.two_years(path))
+
+
+def nearest(then: tuple[float, float], now: tuple[float, float]) -> tuple[int, int]:
+    """Give two figures, each with its slack, as near to each other as rounding allows: what is said of them is true."""
+    sign = 1 if now[0] > then[0] else -1
+    first, last = then[0] + sign * then[1], now[0] - sign * now[1]
+    return round(first), round(last if sign * (last - first) > 0 else first)
+
+
+def of_counts(first: int, second: int) -> float:
+    """Test two counts that share nobody, which are equally likely to be the larger: p of the conditional binomial test.
+
+    They are what happened in each of two years; or those who came and those who left.
+    """
+    every, least = first + second, min(first, second)
+    return min(1.0, 2 * fsum(exp(_ways(every, number) - every * log(2)) for number in range(least + 1)))
+
+
+def of_shares(came: tuple[int, int], left: tuple[int, int]) -> float:
+    """Test whether those who came belong to a group as often as those who left: p of Fisher's test.
+
+    Both are those in the group, and those outside of it.
+    """
+    inside, newcomers, every = came[0] + left[0], sum(came), sum(came) + sum(left)
+    fewest, most = max(0, newcomers + inside - every), min(newcomers, inside)
+    numbers = range(fewest, most + 1)
+    ways = [_ways(inside, number) + _ways(every - inside, newcomers - number) for number in numbers]
+    return _as_unlikely(ways, came[0] - fewest, _ways(every, newcomers))
+
+
+def of_part(seen: int, every: int, part: float) -> float:
+    """Test whether a part (between 0 and 1, neither) of those counted is the one expected: p of the binomial test."""
+    ways = [_ways(every, some) + some * log(part) + (every - some) * log1p(-part) for some in range(every + 1)]
+    return _as_unlikely(ways, seen, 0.0)
+
+
+def _ways(every: int, some: int) -> float:
+    # The logarithm of the ways to choose some among all: as numbers, those of 30,000 people take minutes.
+    return lgamma(every + 1) - lgamma(some + 1) - lgamma(every - some + 1)
+
+
+def _as_unlikely(ways: Sequence[float], seen: int, every: float) -> float:
+    # The chances of what is as unlikely as what was seen, or more, from logarithms.
+    return min(1.0, fsum(exp(way - every) for way in ways if way <= ways[seen] + ROUNDING))
