@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from html import escape
 
@@ -47,13 +47,20 @@ class Actions:
     def to_html(self) -> str:
         """Write the table, the one of publics folded under it, then the notes."""
         layout, names = self.layout, {row.code: row.label for row in self.layout.data.rows}
-        numbers = [code for code in (FAMILLES, *ACTION_NUMBERS) if code in names]
-        often = [code for code in numbers if not self._is_sparse(code)]
+        every = [action for _, actions in self.places.values() for action in actions]
+        often = list[str]()  # numbers that most actions have
+        for code in (code for code in (FAMILLES, *ACTION_NUMBERS) if code in names):
+            figures = [layout.figures.get((code, action.code)) for action in every]
+            said = [figure for figure in figures if figure and figure.is_number and not figure.is_nothing]
+            often += [code] if 2 * len(said) >= len(figures) else []
         main = [Column(UNIT, names.get(UNIT, "")), *([Column(TOTAL, names[TOTAL])] if TOTAL in names else [])]
-        if self._adds_young():
+        # Those under fifteen, save of the edition to share, whose figures are not added: most are rounded.
+        young = [self._parts(YOUNG, action) for action in every]
+        exact = "base" not in layout.data.figures
+        if exact and all(ages and all(figure.etat in {OK, "nc"} for figure in ages) for ages in young):
             main.append(Column(YOUNG, "Moins de 15 ans"))
         main += [Column(code, names[code]) for code in often]
-        if layout.before is not None and any(action.code in self.same for action in self._actions):
+        if layout.before and any(action.code in self.same for action in every):
             main.append(Column(TOTAL, names.get(TOTAL, ""), layout.before.year))
         # The publics, whatever classes of age the table has, and numbers that few actions have.
         others = [Column(code, names[code]) for code in names if code not in {UNIT, TOTAL, *DETAILS, *often}]
@@ -70,35 +77,10 @@ class Actions:
             html += f'<details class="rl-tableau"><summary>Le détail de chaque action{named}</summary>{more}</details>'
         return html + layout.empty + tables.below(layout)
 
-    @property
-    def _actions(self) -> Iterator[Col]:
-        for _, actions in self.places.values():
-            yield from actions
-
-    def _is_sparse(self, code: str) -> bool:
-        figures = [self.layout.figures.get((code, action.code)) for action in self._actions]
-        said = [figure for figure in figures if figure is not None and figure.is_number and not figure.is_nothing]
-        return 2 * len(said) < len(figures)
-
-    def _adds_young(self) -> bool:
-        """Whether those under fifteen are shown: figures of the edition to share are not added, most being rounded."""
-        parts = [self._parts(YOUNG, action) for action in self._actions]
-        exact = "base" not in self.layout.data.figures
-        return exact and all(ages and all(figure.etat in {OK, "nc"} for figure in ages) for ages in parts)
-
     def _parts(self, code: str, action: Col) -> list[Figure]:
         figures = [self.layout.figures.get((line, action.code)) for line in code.split("+")]
         parts = [figure for figure in figures if figure is not None]
         return parts if len(parts) == len(figures) else []
-
-    def _figure(self, column: Column, action: Col) -> Figure | None:
-        if column.year and self.layout.before:  # vide, of an action that the year before had not
-            return self.layout.before.at(column.code, self.same.get(action.code, action.code))
-        parts = self._parts(column.code, action)
-        if len(parts) < 2:
-            return parts[0] if parts else None
-        unknown = next((figure for figure in parts if figure.etat == "nc"), None)
-        return unknown or Figure(sum(figure.valeur for figure in parts), parts[0].unite, OK, colonne=action.code)
 
     def _table(self, columns: Sequence[Column], caption: str) -> str:
         head = bodies = ""
@@ -110,7 +92,10 @@ class Actions:
                 head += f'<th scope="col"{css}>{escape(column.label)}</th>'
         named = len(self.places) > 1 or any(name for name, _ in self.places.values())
         for territory, (name, actions) in self.places.items():
-            lines = "".join(self._line(action, columns) for action in sorted(actions, key=self._rank))
+            totals = {action: self.layout.figures.get((TOTAL, action.code)) for action in actions}
+            sizes = {action: total.valeur for action, total in totals.items() if total and total.is_number}
+            ranked = sorted(actions, key=lambda action: -sizes.get(action, -math.inf))
+            lines = "".join(self._line(action, columns) for action in ranked)
             if named:
                 title = f'<th scope="rowgroup" colspan="{len(columns) + 1}">{escape(name)}</th>'
                 lines = f'<tr class="sous-total">{title}</tr>{lines}'
@@ -118,10 +103,6 @@ class Actions:
             bodies += f"<tbody{place}>{lines}</tbody>"
         inside, address = f"<thead><tr><td></td>{head}</tr></thead>{bodies}", cells.place("tableau", self.layout.data)
         return cells.framed(caption, inside, "rl-table rl-actions", address)
-
-    def _rank(self, action: Col) -> float:
-        figure = self.layout.figures.get((TOTAL, action.code))
-        return math.inf if figure is None or math.isnan(figure.valeur) else -figure.valeur
 
     def _line(self, action: Col, columns: Sequence[Column]) -> str:
         details = ""
@@ -138,10 +119,15 @@ class Actions:
         if column.code == UNIT:
             address = cells.attributes(ligne=UNIT, colonne=action.code)
             return f"<td{address}>{escape(self.layout.texts.get((UNIT, action.code), ''))}</td>"
-        figure = self._figure(column, action)
+        code, figure = action.code, None
+        if column.year and self.layout.before:  # vide, of an action that the year before had not
+            code = self.same.get(action.code, action.code)
+            figure = self.layout.before.at(column.code, code)
+        elif parts := self._parts(column.code, action):
+            alone = parts[0] if len(parts) == 1 else next((part for part in parts if part.etat == "nc"), None)
+            figure = alone or Figure(sum(part.valeur for part in parts), parts[0].unite, OK, colonne=code)
         if figure is None:
             return "<td></td>"
-        code = self.same.get(action.code, action.code) if column.year else action.code
         address = cells.attributes(ligne=column.code, colonne=code, annee=column.year or None)
         css = " rl-avant" if column.year else " rl-col-total" if column.code == TOTAL else ""
         return f'<td class="{cells.css_classes(figure)}{css}"{address}>{cells.html(figure)}</td>'

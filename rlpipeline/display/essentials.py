@@ -58,7 +58,7 @@ class Essentials:
         shown = [card for card in CARDS if card.path not in self.said and self.has_figure(card.path)]
         if not shown:
             return ""
-        before = {card: self._drawn(card.path) for card in shown}
+        before = {card: self._before(card.path) for card in shown}
         drawn = [cell for years in before.values() for cell in years.values()]
         every = [*drawn, *(self.cell(card.path) for card in shown)]
         bars = ["Barres : une échelle par carte, à partir de zéro."] if drawn else []
@@ -79,8 +79,8 @@ class Essentials:
         """Say whether a figure is known of a year before, and comparable."""
         return self.lookup.compared(path[0], year, self.prose.territory) and self.cell(path, year).etat in SHOWN
 
-    def _drawn(self, path: Path) -> dict[int, Figure]:
-        """Figures of the years before; none where bars would show movements that rounding alone may explain."""
+    def _before(self, path: Path) -> dict[int, Figure]:
+        # Figures of the years before; none where bars would show movements that rounding alone may explain.
         years, now = range(self.prose.year - YEARS_BEFORE, self.prose.year), self.cell(path)
         before = {year: self.cell(path, year) for year in years if self.had_figure(path, year)}
         return before if now.is_number and not any(cell.slack for cell in (*before.values(), now)) else {}
@@ -88,26 +88,29 @@ class Essentials:
     def _card(self, card: Card, before: Mapping[int, Figure]) -> str:
         now = self.cell(card.path)
         number = text.with_sign(self.prose.chiffre(*card.path, sinon=cells.SHORT.get(now.etat)))
-        movements = " ;<br>".join(filter(None, [self._movement(card), self._of_service(card)]))
-        beside = f'<p class="rl-cle-sens">{movements}</p>' if movements else ""
+        beside = [self._movement(card)]
+        of_service = self.prose.territory != SERVICE and self.lookup.shared  # the service's figures are at hand
+        if of_service and self.cell(card.path, territory=SERVICE).is_number:
+            whole = text.with_sign(self.prose.chiffre(*card.path, territoire=SERVICE))
+            beside.append(f"{whole} dans l'ensemble du service")
+        movements = " ;<br>".join(filter(None, beside))
+        movements = f'<p class="rl-cle-sens">{movements}</p>' if movements else ""
         bars = ""
         if before:  # from zero, side by side; the last, whose number is above, is a bar alone
             most = max(cell.valeur for cell in (*before.values(), now) if cell.is_number) or 1
-            items = "".join(self._bar_before(card.path, year, cell, most) for year, cell in before.items())
+            items = ""
+            for year, cell in before.items():
+                address = cells.address(Reference(*card.path, year, self.prose.territory), "avant")
+                named = f'<span class="rl-an">{year}<span class="rl-sr">{french.NBSP}: </span></span>'
+                figure = f'<span class="rl-avant"{address}>{cells.html(cell)}</span>'
+                items += f"<li>{named}{_bar(cell, most)}{figure}</li>\n"
             last = f'<span class="rl-an">{self.prose.year}</span>{_bar(now, most)}'
             wide = " rl-serrees" if most >= WIDE else ""
             bars = f'<ul class="rl-barres{wide}">{items}<li class="rl-barre-annee" aria-hidden="true">{last}</li></ul>'
         return (
             f'<li class="rl-cle"><p class="rl-cle-titre">{escape(card.title, quote=False)}</p>\n'
-            f'<p class="rl-cle-nombre">{number}</p>\n{beside}\n{bars}</li>\n'
+            f'<p class="rl-cle-nombre">{number}</p>\n{movements}\n{bars}</li>\n'
         )
-
-    def _of_service(self, card: Card) -> str:
-        """« 114 dans l'ensemble du service », in the portraits of the edition to share, whose figures are at hand."""
-        beside = self.prose.territory != SERVICE and self.lookup.shared
-        if not beside or not self.cell(card.path, territory=SERVICE).is_number:
-            return ""
-        return f"{text.with_sign(self.prose.chiffre(*card.path, territoire=SERVICE))} dans l'ensemble du service"
 
     def _movement(self, card: Card) -> str:
         """« +9 par rapport à 2022 », « comme en 2022 »; nothing where one of the two years is not known."""
@@ -120,12 +123,6 @@ class Essentials:
             moved = self.prose.tendance(*card.path)
         words = f"{text.mark(moved)} par rapport à" if moved.cell and moved.cell.valeur else "comme en"
         return f"{words} {text.mark(self.prose.annee(-1))}"
-
-    def _bar_before(self, path: Path, year: int, cell: Figure, most: float) -> str:
-        address = cells.address(Reference(*path, year, self.prose.territory), "avant")
-        number = f'<span class="rl-avant"{address}>{cells.html(cell)}</span>'
-        named = f'<span class="rl-an">{year}<span class="rl-sr">{french.NBSP}: </span></span>'
-        return f"<li>{named}{_bar(cell, most)}{number}</li>\n"
 
 
 def _bar(cell: Figure, most: float) -> str:
