@@ -43,7 +43,7 @@ def prepare(directory: Path) -> list[Path]:
     import papermill
 
     from rlpipeline.execution.plan import plan_counting, plan_tasks
-    from rlpipeline.records import open_records, write_store
+    from rlpipeline.records.store import open_records, write_store
     from rlpipeline.settings.models import load_settings
 
     settings = load_settings(ROOT / "params", YEAR)

@@ -107,7 +107,7 @@ class Outcome:
 
 def counted(source: Path, params: Path, year: int) -> Year:
     """Count the figures of a year of a service."""
-    from rlpipeline.records import open_records
+    from rlpipeline.records.store import open_records
     from rlpipeline.settings.models import load_settings
     from tests.declared import INDICATORS
     from tests.protection.made import exact_of

@@ -23,7 +23,7 @@ import pandas as pd
 from rlpipeline import cli
 from rlpipeline.demo import write_demo
 from rlpipeline.errors import RlpipelineError
-from rlpipeline.records import open_records
+from rlpipeline.records.store import open_records
 from rlpipeline.settings.models import load_service
 from tests.checks.arithmetic.made import made
 from tests.figures.stored import count_year

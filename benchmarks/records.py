@@ -48,7 +48,7 @@ from rlpipeline.figures import Scope
 from rlpipeline.our_notebooks import OURS
 from rlpipeline.figures.notebook import counts_of
 from rlpipeline.settings.models import load_service
-from rlpipeline.records import open_records
+from rlpipeline.records.store import open_records
 service = load_service(Path({str(ROOT / "params")!r}))
 source = counts_of(open_records(sys.argv[1], service), service, ({YEAR},), OURS)
 scope = Scope({YEAR}, "service", service)

@@ -14,8 +14,9 @@ import pandas as pd
 from rlpipeline.errors import UsageError
 from rlpipeline.figures.store import Store, is_figure_store
 from rlpipeline.pipeline.build import BuildRequest, BuildResult, build_years
-from rlpipeline.records import Finding, read_expected
-from rlpipeline.records import check as check_records
+from rlpipeline.records.findings import Finding
+from rlpipeline.records.store import check as check_records
+from rlpipeline.records.store import read_expected
 from rlpipeline.report import Edition, Report
 from rlpipeline.report import open_report as open_one
 from rlpipeline.settings.models import load_service

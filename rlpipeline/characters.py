@@ -1,9 +1,12 @@
-"""Characters that mislead: accents, those that nobody sees, those that a spreadsheet takes for a formula."""
+"""Characters that mislead: accents, those that nobody sees, those that a spreadsheet takes for a formula; names of
+communes, however they are typed."""
 
 from __future__ import annotations
 
 import re
 import unicodedata
+from functools import cache
+from importlib import resources
 
 DIRECTIONS = "\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069"
 """Marks that change the order in which the others are shown."""
@@ -22,6 +25,10 @@ _LIVE = re.compile(f"{_RUN}{_SIGN}")
 _GUARDED = re.compile(f"{_RUN}'{_SIGN}")
 _CUTS = frozenset(";\t\r\n")
 _LIGATURES = str.maketrans({"œ": "oe", "Œ": "OE", "æ": "ae", "Æ": "AE"})
+_HYPHENS = str.maketrans("-'’", "   ")
+_SHORTENED = {"ST": "SAINT", "STE": "SAINTE"}
+_BESIDE = re.compile(r"(?<=[ /])S/ *| ?/S ")
+_ARRONDISSEMENT = re.compile(r"(PARIS|LYON|MARSEILLE) 0?(\d{1,2}) ?(?:ER|E|EME|ND|NDE)?(?: ARR(?:ONDISSEMENT)?\.?)?")
 
 
 def unaccented(text: str) -> str:
@@ -55,3 +62,28 @@ def unguarded(cell: str) -> str:
 
 def _starts_a_cell(match: re.Match[str]) -> bool:
     return match.start() == 0 or not _CUTS.isdisjoint(match[1])
+
+
+def plain(name: str) -> str:
+    """The name in capitals, without accents or hyphens, as people type it to look it up."""
+    return " ".join(unaccented(name.translate(_HYPHENS)).upper().split())
+
+
+def name_key(name: str) -> str:
+    """The same for « St-Nazaire » and « Saint Nazaire », « Paris 12e » and « Paris 12e Arrondissement »."""
+    words = _BESIDE.sub(" SUR ", plain(name)).split()
+    key = " ".join(_SHORTENED.get(word.rstrip("."), word) for word in words)
+    part = _ARRONDISSEMENT.fullmatch(key)
+    return f"{part[1]} {part[2]}" if part else key
+
+
+def elides(name: str) -> bool:
+    """Whether « de » is elided before a name: « d'Oignies », « d'Hénin-Beaumont », but « de Harnes »."""
+    first = plain(name)[:1]
+    return first in {*"AEIOUY"} or (first == "H" and name not in _with_aspirated_h())
+
+
+@cache
+def _with_aspirated_h() -> frozenset[str]:
+    listed = resources.files("rlpipeline.settings").joinpath("h_aspires.txt").read_text(encoding="utf-8")
+    return frozenset(listed.splitlines())

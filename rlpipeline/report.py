@@ -32,8 +32,7 @@ from rlpipeline.figures.notebook import open_store
 from rlpipeline.figures.store import is_figure_store
 from rlpipeline.our_notebooks import cell_of_ours
 from rlpipeline.records.frames import refuse_without_records
-from rlpipeline.settings.communes import own_commune
-from rlpipeline.settings.models import Settings, load_settings
+from rlpipeline.settings.models import Settings, load_settings, own_commune
 from rlpipeline.settings.project import Project, opened_by
 
 Edition = Literal["interne", "diffusion"]

@@ -21,7 +21,7 @@ from rlpipeline.processes import collect_seldom
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
 
-    from rlpipeline.records import Records
+    from rlpipeline.records.frames import Records
     from rlpipeline.report import Report
     from tests.hostile.planted_words import Planted
     from tests.made_once import Editions
@@ -93,7 +93,7 @@ def root() -> Path:
 @pytest.fixture(scope="session")
 def records() -> Records:
     """Records of the demonstration: not to be written in."""
-    from rlpipeline.records import open_records
+    from rlpipeline.records.store import open_records
     from rlpipeline.settings.models import load_service
 
     return open_records(str(ROOT / "data/exemple"), load_service(ROOT / "params"))

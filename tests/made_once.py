@@ -14,7 +14,7 @@ import pytest
 from rlpipeline.demo import write_demo
 from rlpipeline.pipeline.build import BuildRequest, build_years
 from rlpipeline.pipeline.share import share
-from rlpipeline.records import open_records, write_store
+from rlpipeline.records.store import open_records, write_store
 from rlpipeline.settings.models import load_service
 from tests.conftest import ROOT, YEAR
 from tests.figures.stored import stored

@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 from rlpipeline.figures import Scope
-from rlpipeline.records import Records
+from rlpipeline.records.frames import Records
 from rlpipeline.settings.models import load_service
 from tests.declared import figures
 from tests.transcription import KEY, exceptions, transcription

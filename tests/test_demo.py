@@ -12,7 +12,8 @@ from rlpipeline.figures import Scope
 from rlpipeline.figures.store import Store
 from rlpipeline.protection.classes import KEY
 from rlpipeline.protection.releases import last_released, read_releases
-from rlpipeline.records import TABLES, check
+from rlpipeline.records.store import check
+from rlpipeline.records.tables import TABLES
 from rlpipeline.settings.models import load_service, load_settings
 
 

@@ -20,7 +20,7 @@ from rlpipeline.checks.reading import read_publication
 from rlpipeline.errors import UsageError
 from rlpipeline.figures import SERVICE
 from rlpipeline.pipeline import shared_edition
-from rlpipeline.records import Records
+from rlpipeline.records.frames import Records
 from rlpipeline.report import open_report
 from rlpipeline.settings.models import load_settings
 from tests.conftest import YEAR

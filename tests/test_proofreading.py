@@ -24,9 +24,9 @@ from rlpipeline.pipeline.proofreading import (
     passages_of,
     read_proofread,
 )
-from rlpipeline.records import open_records
 from rlpipeline.records.frames import FreeCell
 from rlpipeline.records.names import given_names
+from rlpipeline.records.store import open_records
 from rlpipeline.settings.models import Settings, load_settings
 from tests.conftest import ROOT
 from tests.execution.made_up import write_chapter

@@ -17,8 +17,7 @@ from bs4 import BeautifulSoup
 from rlpipeline.display.cells import FILE_MIME, Shown
 from rlpipeline.figures import Scope
 from rlpipeline.figures.populations import alerts
-from rlpipeline.records import Records
-from rlpipeline.records.frames import dated_years
+from rlpipeline.records.frames import Records, dated_years
 from rlpipeline.report import Report, open_report
 from tests.conftest import Opened
 from tests.declared import CHARTS, INDICATORS, NOT_KEPT

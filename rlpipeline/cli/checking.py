@@ -27,13 +27,14 @@ from rlpipeline.errors import UsageError
 )
 def check(options: argparse.Namespace) -> int:
     """List every finding of the records at once; exit code 3 when one is an error."""
-    from rlpipeline import records
+    from rlpipeline.records.findings import render_json, render_text
+    from rlpipeline.records.store import load, read_expected
     from rlpipeline.settings.models import load_service
 
-    expected = records.read_expected(options.params).or_today()
-    read, findings = records.load(options.source, load_service(options.params), expected)
+    expected = read_expected(options.params).or_today()
+    read, findings = load(options.source, load_service(options.params), expected)
     empty = all(frame.empty for frame in read.frames.values())
-    text = records.render_json(findings) if options.json else records.render_text(findings, empty)
+    text = render_json(findings) if options.json else render_text(findings, empty)
     sys.stdout.write(f"{text.rstrip()}\n")
     if options.excel is not None:
         from rlpipeline.spreadsheets.findings import write_findings
@@ -95,7 +96,8 @@ def classes(options: argparse.Namespace) -> int:
     from rlpipeline.figures.notebook import counts_of
     from rlpipeline.our_notebooks import OURS
     from rlpipeline.protection import proposing
-    from rlpipeline.records import frames, open_records
+    from rlpipeline.records import frames
+    from rlpipeline.records.store import open_records
     from rlpipeline.settings.models import load_service
 
     service = load_service(options.params)

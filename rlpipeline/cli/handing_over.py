@@ -140,8 +140,8 @@ def docx(options: argparse.Namespace) -> int:
     from rlpipeline.publication.figures import SERVICE
     from rlpipeline.publication.page import page_path
     from rlpipeline.publication.printing import write_docx
-    from rlpipeline.settings.communes import own_commune
-    from rlpipeline.settings.models import load_settings
+    from rlpipeline.publication.publish import page_path
+    from rlpipeline.settings.models import load_settings, own_commune
 
     year = options.year or max(published_years(options.out))
     settings = load_settings(options.params, year)

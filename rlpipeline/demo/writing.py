@@ -11,8 +11,7 @@ import pandas as pd
 from rlpipeline.demo import service_year
 from rlpipeline.demo.given import Array, Rng, Tables, Territory, fictitious_territory, given_text
 from rlpipeline.demo.people import Population, followed, simulate
-from rlpipeline.records.labels import CRENEAUX, ORIGINES
-from rlpipeline.records.tables import TABLES
+from rlpipeline.records.tables import CRENEAUX, ORIGINES, TABLES
 
 RENAMED = {"debut": "date_debut", "fin": "date_fin", "motif": "motif_cloture"}
 # Order of the rows where the first columns of the file are not the one that reads best.

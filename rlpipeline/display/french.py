@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
 
-from rlpipeline.settings.communes import elides
+from rlpipeline.characters import elides
 
 NNBSP = "\u202f"
 """Narrow no-break space, between thousands."""

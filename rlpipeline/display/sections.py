@@ -26,8 +26,8 @@ from rlpipeline.display.phrases import FEWEST_IN_PERCENT, FEWEST_IN_WORDS, STEP,
 from rlpipeline.errors import SettingsError, UsageError
 from rlpipeline.figures import SERVICE, Declared, Scope, TableData, label_of
 from rlpipeline.page_templates import page_environment
-from rlpipeline.records import Silenced
 from rlpipeline.records.findings import CODES
+from rlpipeline.records.frames import Silenced
 from rlpipeline.settings import strict_yaml
 from rlpipeline.settings.acceptances import CHECKS, Acceptance, read_acceptances
 from rlpipeline.settings.models import Service, Settings

@@ -18,8 +18,7 @@ from rlpipeline.execution.notebook import has_tag, read_notebook
 from rlpipeline.execution.request import Edition
 from rlpipeline.our_notebooks import COUNTING, OWN_INDICATORS, counting_notebook, every_notebook
 from rlpipeline.processes import uninterrupted
-from rlpipeline.settings.communes import own_commune
-from rlpipeline.settings.models import Service, Settings
+from rlpipeline.settings.models import Service, Settings, own_commune
 
 SERVICE = "service"
 SOURCES: Mapping[Edition, str] = {"interne": "figures", "diffusion": "proteges"}

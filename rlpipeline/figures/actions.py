@@ -14,7 +14,7 @@ from rlpipeline.figures.labels import ACTION_NUMBERS, ACTION_WORDS, FAMILLES, TO
 from rlpipeline.figures.populations import things, yearly
 from rlpipeline.figures.tidy import NC, OK, Sums, no_figures, no_texts, sums, texts, tidy, unlike_codes
 from rlpipeline.records.frames import Records
-from rlpipeline.records.labels import PUBLICS, UNITES_D_ACTION
+from rlpipeline.records.tables import PUBLICS, UNITES_D_ACTION
 
 LINES = (*PUBLICS, TOTAL, *ACTION_NUMBERS)
 UNITS = {FAMILLES: "familles", "seances": "seances", "jours": "jours", "nb_partenaires": "partenaires"}

@@ -28,7 +28,7 @@ from rlpipeline.figures.populations import (
 )
 from rlpipeline.figures.tidy import NC, OK, Floats, positions, tidy
 from rlpipeline.records.frames import Records, among
-from rlpipeline.records.labels import MOTIFS_DE_CLOTURE
+from rlpipeline.records.tables import MOTIFS_DE_CLOTURE
 from rlpipeline.settings.models import Service
 
 OPENED, BEGUN, FIRST = "ouverts_1er_janvier", "commences", "dont_premiers"

@@ -6,8 +6,8 @@ import re
 import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
 
-from rlpipeline.records import labels as of_records
-from rlpipeline.records.labels import AGES, FAMILLES, MOTIFS, PARTENAIRES, SITUATIONS, SUITES
+from rlpipeline.records import tables as of_records
+from rlpipeline.records.tables import AGES, FAMILLES, MOTIFS, PARTENAIRES, SITUATIONS, SUITES
 
 __all__ = ["AGES", "FAMILLES", "MOTIFS", "PARTENAIRES", "SITUATIONS", "SUITES"]
 

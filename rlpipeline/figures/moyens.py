@@ -13,7 +13,7 @@ from rlpipeline.figures.labels import NON_RENSEIGNE, POSTES, TOTAL, in_printed_o
 from rlpipeline.figures.populations import accompagnes, of_year, things
 from rlpipeline.figures.tidy import NC, OK, line_texts, qualified, sums, tidy, unlike_codes
 from rlpipeline.records.frames import Records
-from rlpipeline.records.labels import CATEGORIES
+from rlpipeline.records.tables import CATEGORIES
 
 ETP_COLUMNS = ("etp", "etp_departement", "etp_communes")
 

@@ -25,17 +25,26 @@ from rlpipeline.figures import declaration, populations, store
 from rlpipeline.figures.cells import bound, marked, offered, package_tables, table, told
 from rlpipeline.figures.computed import ratio
 from rlpipeline.figures.crossing import Indicator, part, persons, rows, summed, total_hours, weekly
-from rlpipeline.figures.declaration import SERVICE, Declarations, Kind, Look, Scope, entered, is_kept, territories
+from rlpipeline.figures.declaration import (
+    SERVICE,
+    Declarations,
+    Kind,
+    Look,
+    Scope,
+    entered,
+    is_kept,
+    territories,
+)
 from rlpipeline.figures.labels import TABLE_WORDS, TOTAL, label_of
 from rlpipeline.figures.populations import follow_ups, of_year, things
 from rlpipeline.figures.store import CSV_COLUMNS, TO_SHARE, Col, Row, Store, TableData, marker, write_store
 from rlpipeline.figures.structure import added, declarations, structure
 from rlpipeline.figures.tidy import no_texts
 from rlpipeline.our_notebooks import counting_notebook, places_of
-from rlpipeline.records import Records, latest_year, open_records, read_expected
-from rlpipeline.records import years as years_of
-from rlpipeline.records.frames import latest_of
-from rlpipeline.records.store import is_store
+from rlpipeline.records.frames import Records, latest_of, latest_year
+from rlpipeline.records.frames import years as years_of
+from rlpipeline.records.habits import Counts
+from rlpipeline.records.store import is_store, open_records, read_expected
 from rlpipeline.settings.models import Service, load_service, years_begun
 from rlpipeline.settings.project import opened_by
 

@@ -15,8 +15,7 @@ from rlpipeline.figures.declaration import SERVICE, Declarations, Scope, Words
 from rlpipeline.figures.labels import NOUVEAUX, TOTAL
 from rlpipeline.figures.variables import Variable
 from rlpipeline.records.frames import Records
-from rlpipeline.records.labels import MOTIFS_DE_CLOTURE
-from rlpipeline.records.tables import TABLES, empty_frame
+from rlpipeline.records.tables import MOTIFS_DE_CLOTURE, TABLES, empty_frame
 from rlpipeline.settings.models import Service
 
 Described = dict[str, Any]

@@ -15,7 +15,7 @@ from rlpipeline.importing import vocabulary as v
 from rlpipeline.importing.answers import Row, shown
 from rlpipeline.importing.filling import PLACED, Cell, Filled, Line, Told
 from rlpipeline.importing.tables import BELOW, FILE_NAME, LEFT_OUT, SHEET_NAME, Table
-from rlpipeline.records import Records
+from rlpipeline.records.frames import Records
 from rlpipeline.records.tables import TABLE_NAMES, TABLES, table_named
 from rlpipeline.settings.models import Service
 

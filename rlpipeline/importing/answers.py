@@ -14,7 +14,8 @@ from rlpipeline.execution.install import write_whole
 from rlpipeline.importing import FILE, FRENCH, refusal
 from rlpipeline.importing import vocabulary as v
 from rlpipeline.records.names import LISTS
-from rlpipeline.records.tabular import cell_name, sheets_of
+from rlpipeline.records.sources import sheets_of
+from rlpipeline.records.tabular import cell_name
 from rlpipeline.settings.models import Service
 from rlpipeline.spreadsheets.looks import OPTIONAL, QUIET, TEXT, TITLE, WRAP, Book
 

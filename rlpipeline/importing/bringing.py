@@ -22,8 +22,9 @@ from rlpipeline.importing.filling import Filled, Values
 from rlpipeline.importing.proposing import Grids, read_tables, tables_of
 from rlpipeline.importing.pseudonyms import FORGOTTEN, KEY, forget_digests, read_forgotten, read_key
 from rlpipeline.importing.tables import READABLE
-from rlpipeline.records import Records, load
+from rlpipeline.records.frames import Records
 from rlpipeline.records.sources import is_database
+from rlpipeline.records.store import load
 from rlpipeline.records.tables import TABLE_NAMES, table_named
 from rlpipeline.settings import strict_yaml
 from rlpipeline.settings.models import Service

@@ -17,8 +17,9 @@ from rlpipeline.importing.pseudonyms import Pseudonyms, identifier_key, name_key
 from rlpipeline.importing.tables import Table, Use
 from rlpipeline.records.communes import by_code
 from rlpipeline.records.names import words_in
-from rlpipeline.records.parsing import NOT_COMMUNICATED, text_of
+from rlpipeline.records.reading import NOT_COMMUNICATED
 from rlpipeline.records.tables import OUTSIDE, TABLES, table_named
+from rlpipeline.records.tabular import text_of
 from rlpipeline.settings.models import Service
 
 _NAMES = {table.name: table.column_names for table in TABLES}

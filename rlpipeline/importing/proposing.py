@@ -16,9 +16,8 @@ from rlpipeline.importing import vocabulary as v
 from rlpipeline.importing.answers import Answers, Row
 from rlpipeline.importing.tables import FILE_NAME, LINES, READABLE, SHEET_NAME, TOTAL, Table, Use, places_of, sheets_of
 from rlpipeline.records.names import personal_header, words_in
-from rlpipeline.records.parsing import text_of
 from rlpipeline.records.tables import table_named
-from rlpipeline.records.tabular import Sheet
+from rlpipeline.records.tabular import Sheet, text_of
 from rlpipeline.settings.models import Service
 
 SAMPLES = 5

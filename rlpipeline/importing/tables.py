@@ -18,9 +18,8 @@ from rlpipeline.importing import refusal
 from rlpipeline.importing import vocabulary as v
 from rlpipeline.importing.answers import Row
 from rlpipeline.importing.vocabulary import DAY_FIRST, Target, read_day
-from rlpipeline.records import tabular
-from rlpipeline.records.parsing import text_of
-from rlpipeline.records.tabular import SQLITE_SUFFIXES, TEXT_SUFFIXES, WORKBOOK_SUFFIXES, Sheet
+from rlpipeline.records import sources, tabular
+from rlpipeline.records.tabular import SQLITE_SUFFIXES, TEXT_SUFFIXES, WORKBOOK_SUFFIXES, Sheet, text_of
 from rlpipeline.settings.models import Service
 
 READABLE = (*TEXT_SUFFIXES, *WORKBOOK_SUFFIXES, *SQLITE_SUFFIXES)
@@ -46,7 +45,7 @@ def sheets_of(path: Path) -> list[Sheet]:
         for line in (line for line, cells in rows if cells is None):
             raise refusal(DataError, "guillemet", f"{path}, ligne {line}")
         return [Sheet("", [cells or [] for _, cells in rows])]
-    sheets = [replace(sheet, name=v.text(sheet.name)) for sheet in tabular.sheets_of(path)]
+    sheets = [replace(sheet, name=v.text(sheet.name)) for sheet in sources.sheets_of(path)]
     for sheet, fault in ((of, fault) for of in sheets for fault in of.faults if fault.kind != "merged"):
         if fault.kind == "formula" or not fault.text:
             where = f"{path}, feuille « {sheet.name} », cellule {tabular.cell_name(fault.row, fault.column)}"

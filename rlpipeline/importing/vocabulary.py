@@ -11,9 +11,10 @@ from typing import NamedTuple
 from rlpipeline.characters import UNSEEN, unaccented
 from rlpipeline.importing import FRENCH
 from rlpipeline.records.communes import OUTSIDE_LABEL, by_code, read_commune, read_territory
-from rlpipeline.records.labels import codes_by_label, label_key, words_of
-from rlpipeline.records.parsing import NOT_COMMUNICATED, SHEET_EPOCH, Unread, read_date, read_number, text_of
-from rlpipeline.records.tables import OUTSIDE, TABLES, Column, table_named
+from rlpipeline.records.names import codes_by_label, label_key
+from rlpipeline.records.reading import NOT_COMMUNICATED, SHEET_EPOCH, read_date, read_number, words_of
+from rlpipeline.records.tables import OUTSIDE, TABLES, Column, Unread, table_named
+from rlpipeline.records.tabular import text_of
 from rlpipeline.settings.models import Service
 
 LEFT, NOTHING, SESSION = "ne pas reprendre", "rien", "une séance"

@@ -26,7 +26,8 @@ from rlpipeline.figures.cells import OWN
 from rlpipeline.figures.notebook import Counts, counts_of
 from rlpipeline.lab.laboratory import MODEL, WELCOME, copy_ours, create_chapter
 from rlpipeline.our_notebooks import every_notebook
-from rlpipeline.records import Records, open_records, read_expected, write_store, years
+from rlpipeline.records.frames import Records, years
+from rlpipeline.records.store import open_records, read_expected, write_store
 from rlpipeline.report import Report, report_of
 from rlpipeline.settings.models import Service, Settings, load_service, load_settings
 from rlpipeline.settings.project import Project, find_project, opened_by

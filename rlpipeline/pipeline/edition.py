@@ -42,8 +42,8 @@ from rlpipeline.our_notebooks import COUNTING, OWN_INDICATORS
 from rlpipeline.pipeline.proofreading import CELL, TEXT, Passage, Secret, passages_of, read_proofread
 from rlpipeline.publication.printing import Presses, poster_path, print_entry
 from rlpipeline.publication.publish import page_entry
-from rlpipeline.records import Records, write_store
-from rlpipeline.records.frames import latest_of
+from rlpipeline.records.frames import Records, latest_of
+from rlpipeline.records.store import write_store
 from rlpipeline.settings.models import Settings
 
 PROTECTION = "protection"

@@ -26,7 +26,8 @@ from rlpipeline.protection.releases import read_releases
 from rlpipeline.publication.publish import NOTEBOOKS, WORKBOOK
 from rlpipeline.publication.wording import french_date
 from rlpipeline.records.names import simplified
-from rlpipeline.records.sources import Raw, is_database, read_source
+from rlpipeline.records.sources import is_database, read_source
+from rlpipeline.records.table import Raw
 from rlpipeline.records.tables import TABLE_NAMES, TABLES
 from rlpipeline.records.tabular import SQLITE_SUFFIXES, WORKBOOK_SUFFIXES, sheet_members
 from rlpipeline.settings.project import Project

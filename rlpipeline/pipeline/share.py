@@ -50,7 +50,7 @@ from rlpipeline.publication.share import (
 )
 from rlpipeline.publication.wording import french_date, short, slug
 from rlpipeline.records import tabular
-from rlpipeline.records.parsing import text_of
+from rlpipeline.records.tabular import text_of
 from rlpipeline.settings.models import Settings, load_service, load_settings
 
 FIRST, FIRST_UNREAD = 3, 8

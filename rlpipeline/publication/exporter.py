@@ -35,8 +35,7 @@ from rlpipeline.publication.figures import SERVICE
 from rlpipeline.publication.page import TEMPLATES, Cover, cover_for, filled, render_page
 from rlpipeline.publication.sanitize import clean
 from rlpipeline.publication.stitch import RESERVED, Fragment, stitch
-from rlpipeline.settings.communes import own_commune
-from rlpipeline.settings.models import load_settings, years_begun
+from rlpipeline.settings.models import load_settings, own_commune, years_begun
 from rlpipeline.settings.project import find_project
 
 WITHOUT_NUMBER = "sans-numero"

@@ -8,10 +8,9 @@ from functools import cache
 from importlib import resources
 from typing import NamedTuple
 
-from rlpipeline.records.labels import label_key, said
-from rlpipeline.records.parsing import Unread
-from rlpipeline.records.tables import OUTSIDE
-from rlpipeline.settings.communes import elides, name_key
+from rlpipeline.characters import elides, name_key
+from rlpipeline.records.names import label_key
+from rlpipeline.records.tables import OUTSIDE, Unread, said
 from rlpipeline.settings.models import Commune, Epci, Qpv, Service
 
 VINTAGE = 2026  # year on whose first day the official list holds

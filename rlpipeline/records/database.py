@@ -154,9 +154,3 @@ def sheet_of(connection: Connection, name: str) -> Sheet:
         if connection.dialect.name == "sqlite":
             raise
         raise UnreadError("E010 table") from error
-
-
-def sqlite_sheets(path: Path) -> list[Sheet]:
-    """Read every table and view of a SQLite file. UnreadError as above."""
-    with reading(str(path)) as connection:
-        return [sheet_of(connection, name) for name in names_of(connection)]

@@ -6,8 +6,7 @@ from dataclasses import asdict, dataclass, replace
 from itertools import count, groupby
 from typing import Any, Literal
 
-from rlpipeline.records.labels import said
-from rlpipeline.records.tables import TABLE_NAMES
+from rlpipeline.records.tables import TABLE_NAMES, said
 from rlpipeline.settings.strict_yaml import packaged
 
 Gravite = Literal["erreur", "avertissement"]

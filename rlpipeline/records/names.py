@@ -2,6 +2,7 @@
 
 import difflib
 import re
+from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from functools import cache
 from importlib import resources
@@ -27,6 +28,8 @@ _CONTACTS: Mapping[str, str] = {what: "".join(parts) for what, parts in WORDS["c
 _TITLE = re.compile(r"(?:^|[\s(,;:])(?:M\.|Mr\.?|MM\.|Mme|Mmes|Mlle|Mlles|Monsieur|Madame|Mademoiselle)\s+[A-ZÀ-Ý]")
 _INITIALS = 3
 _FIRST_NAMES = ("prenoms.txt", "prenoms_de_lieux.txt")  # the second are seldom those of persons alone
+_LITTLE_WORDS = frozenset(["a", "an", "ans", "au", "aux", "d", "de", "des", "du", "en", "et", "l", "la", "le", "les"])
+_BRACKETED = re.compile(r"\([^)]*\)")
 _NAME_LIKE = re.compile(r"(?:[A-ZÀ-Ý][a-zà-ÿ'’]+|[A-ZÀ-Ý'’]{2,})(?:-(?:[A-ZÀ-Ý][a-zà-ÿ]+|[A-ZÀ-Ý]+))*")
 
 
@@ -44,6 +47,23 @@ def words_in(text: str) -> list[str]:
 def identity(name: str) -> str:
     """What two ways to write one name have in common; numbers stay apart from one another."""
     return "".join(f"#{word}" if word.isdigit() else _ALIKE.get(word, word) for word in words_in(name))
+
+
+def codes_by_label(words: Mapping[str, str]) -> Mapping[str, tuple[str, ...]]:
+    """What a cell may hold, as ``label_key`` gives it, to the codes that it may mean. That is the code, its label, the
+    same without what is in brackets, an issue without its family."""
+    by_key: dict[str, dict[str, None]] = defaultdict(dict)
+    for code, label in words.items():
+        texts = [label, label.rsplit(" : ", maxsplit=1)[-1]]
+        for key in {label_key(text) for text in [code, *texts, *(_BRACKETED.sub(" ", text) for text in texts)]} - {""}:
+            by_key[key][code] = None
+    return {key: tuple(codes) for key, codes in by_key.items()}
+
+
+def label_key(text: str) -> str:
+    """The words without plural or little words: « 11 à 14 ans » is « 11-14 »."""
+    significant = (word for word in words_in(text) if word not in _LITTLE_WORDS)
+    return " ".join(word.removesuffix("s") if len(word) > 3 else word for word in significant)
 
 
 _NOTICES = ("lisezmoi", "lisez_moi", "mode_d'emploi", "notice", "aide", CONTENTS, LISTS, PLACES, FINDINGS)

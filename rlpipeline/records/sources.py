@@ -16,35 +16,16 @@ from rlpipeline.characters import GUARDED, unguarded
 from rlpipeline.errors import ToolError, UsageError
 from rlpipeline.records import tabular
 from rlpipeline.records.findings import Finding, finding
-from rlpipeline.records.labels import SENTENCES, said
 from rlpipeline.records.names import NOTES, nearest, simplified
-from rlpipeline.records.parsing import text_of
-from rlpipeline.records.tables import TABLE_NAMES, Lines, Mask, table_named
-from rlpipeline.records.tabular import ROWS_AT_ONCE, SQLITE_SUFFIXES, WORKBOOK_SUFFIXES, Sheet, UnreadError
+from rlpipeline.records.table import Raw
+from rlpipeline.records.tables import SENTENCES, TABLE_NAMES, Mask, said, table_named
+from rlpipeline.records.tabular import ROWS_AT_ONCE, SQLITE_SUFFIXES, WORKBOOK_SUFFIXES, Sheet, UnreadError, text_of
 
 SEPARATORS = {",": ";", ";": ","}  # each with the other
 FOREIGN_SEPARATORS = {"\t": "la tabulation", "|": "la barre « | »"}
 HEADER_ROWS = 20  # rows among which the headers are looked for: a title or an example may stand above them
 _NOT_READ = (".tsv", *WORKBOOK_SUFFIXES, *tabular.OTHER_SUFFIXES, *SQLITE_SUFFIXES)  # in a folder of CSV files
 _FAULTS = {"formula": "E107", "error": "E108 cell", "merged": "E012"}
-
-
-@dataclass(frozen=True)
-class Raw:
-    """A table as its source holds it, before anything is understood: headers as written, and the texts under each.
-    ``lines`` are as seen in the source, ranks in a database, where ``header_line`` is None. ``numbers`` are the rows
-    where the source holds a number, by position of a column; ``damaged`` the line and column position of the cells that
-    already have a finding; ``lost`` every text of the rows that could not be cut."""
-
-    name: str
-    header: tuple[str, ...]
-    columns: tuple[pa.ChunkedArray, ...]
-    lines: Lines
-    header_line: int | None = 1
-    numbers: Mapping[int, Mask] = field(default_factory=dict)
-    lost: frozenset[str] = frozenset()
-    damaged: frozenset[tuple[int, int]] = frozenset()
-    findings: tuple[Finding, ...] = ()
 
 
 @dataclass
@@ -136,6 +117,20 @@ def read_source(source: str) -> Source:
     what = "Ce fichier n'est pas une source de données." if path.exists() else "La source est introuvable."
     todo = SENTENCES.get(f"E010 {path.suffix.lower()}", "corriger --source")
     raise UsageError(what, where=source, expected=said("E010 source"), todo=todo)
+
+
+def sheets_of(path: Path) -> list[Sheet]:
+    """Read every table of a file: CSV, workbook (.xlsx, .xls, .ods), SQLite. UnreadError where the file is none of
+    these, is damaged, locked by a password or too large."""
+    suffix = path.suffix.lower()
+    if suffix in tabular.TEXT_SUFFIXES:
+        return [Sheet(path.stem, [cells or [] for _, cells in tabular.text_rows(path, strict=False)])]
+    if suffix in SQLITE_SUFFIXES:
+        from rlpipeline.records.database import names_of, reading, sheet_of  # noqa: PLC0415 - as above
+
+        with reading(str(path)) as connection:
+            return [sheet_of(connection, name) for name in names_of(connection)]
+    return tabular.workbook_sheets(path)
 
 
 def _of_folder(folder: Path, source: Source) -> Source:

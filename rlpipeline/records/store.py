@@ -15,11 +15,11 @@ import pandas as pd
 from rlpipeline.errors import DataError, UsageError
 from rlpipeline.records.findings import Finding, acceptance_of, finding, grouped, plural, sorted_findings, where
 from rlpipeline.records.frames import Records, Silenced, free_cells, latest_of, tables_by_year
-from rlpipeline.records.rules import HABITS, Told, Whole, findings_of, judged
-from rlpipeline.records.rules.habits import entered_twice
-from rlpipeline.records.rules.integrity import absent, without_totals
+from rlpipeline.records.habits import entered_twice
+from rlpipeline.records.integrity import absent, without_totals
+from rlpipeline.records.reading import read_table
 from rlpipeline.records.sources import read_source
-from rlpipeline.records.table import Table, read_table
+from rlpipeline.records.table import HABITS, Table, Told, Whole, findings_of, judged
 from rlpipeline.records.tables import TABLE_NAMES, TABLES, empty_frame, sorted_frame, table_named
 from rlpipeline.settings.acceptances import Plausible, read_plausible
 from rlpipeline.settings.models import Service, load_settings

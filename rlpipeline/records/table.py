@@ -1,10 +1,10 @@
-"""A table read: its texts, once a distinct value, its typed frame, and what is wrong in its headers and cells."""
+"""A table as its source holds it, then read; the rules that judge it. A rule gives the rows at fault and a sentence:
+lines, keys, what is shown and how to accept it are done here."""
 
 import math
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
-from functools import partial
 from typing import Any
 
 import numpy as np
@@ -13,23 +13,36 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from rlpipeline.characters import UNSEEN
-from rlpipeline.records.communes import doubtful, read_commune, read_territory
-from rlpipeline.records.findings import Finding, finding
-from rlpipeline.records.labels import words_of
-from rlpipeline.records.names import code_is_a_name, nearest, personal_header, personal_values, simplified
-from rlpipeline.records.parsing import Unread, read_birth, read_code, read_date, read_flag, read_number, read_year
-from rlpipeline.records.sources import Raw
-from rlpipeline.records.tables import TEXT, Column, Contract, Kind, Lines, Mask, birth_year_name, empty_frame
+from rlpipeline.records.findings import Finding, finding, of_lines
+from rlpipeline.records.frames import Memory, places_among
+from rlpipeline.records.tables import Contract, Kind, Lines, Mask, Unread, said
 from rlpipeline.settings.models import Service
+from rlpipeline.settings.strict_yaml import packaged
 
-MAX_CHARACTERS = 32_767  # what a spreadsheet's cell can hold: a longer text is most often a quote that was never closed
-_CONTROLS = r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]|\x{fffd}"
-_SHEET_ERRORS = (
-    r"^#(REF|VALUE|VALEUR|DIV/0|N/A|NAME|NOM|NUM|NOMBRE|NULL|NUL|SPILL|CALC|PROPAGATION|GETTING_DATA)[!?]?$|^Err:\d{3}$"
-)
-_READERS = {"date": read_date, "birth": read_birth, "year": read_year, "flag": read_flag}
-_FILLERS: Mapping[str, float] = {"year": 0, "number": math.nan, "flag": False}
+LEVEL = 1e-5  # chance that a rule wrongly says something of one column; of a hundred, of one service in a thousand
+USAGE = 0.05  # what more than one row in twenty does is a usage of the service, no slip
+ACCEPTED = ", ou l'accepter dans plausibilite.yml"
+HABITS: Mapping[str, Any] = packaged("records/habits.yml")  # what rules know of each table
+YEAR = {"jeunes": "premier_contact", "suivis": "date_debut", "territoires": "millesime"}
+"""The column of a row's year, where it is neither ``annee`` nor ``date``."""
+
+
+@dataclass(frozen=True)
+class Raw:
+    """A table as its source holds it, before anything is understood: headers as written, and the texts under each.
+    ``lines`` are as seen in the source, ranks in a database, where ``header_line`` is None. ``numbers`` are the rows
+    where the source holds a number, by position of a column; ``damaged`` the line and column position of the cells that
+    already have a finding; ``lost`` every text of the rows that could not be cut."""
+
+    name: str
+    header: tuple[str, ...]
+    columns: tuple[pa.ChunkedArray, ...]
+    lines: Lines
+    header_line: int | None = 1
+    numbers: Mapping[int, Mask] = field(default_factory=dict)
+    lost: frozenset[str] = frozenset()
+    damaged: frozenset[tuple[int, int]] = frozenset()
+    findings: tuple[Finding, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -44,7 +57,7 @@ class Cells:
     @property
     def missing(self) -> Mask:
         """Whether each row is empty."""
-        return _mask(pc.is_null(self.values))[self.rows]
+        return mask_of(pc.is_null(self.values))[self.rows]
 
     def rows_with(self, positions: Iterable[int]) -> Mask:
         """Whether each row holds one of these values."""
@@ -54,10 +67,11 @@ class Cells:
 
     def matching(self, pattern: str) -> list[int]:
         """Positions of the values that a pattern (RE2) is found in."""
-        return rows_in(_mask(pc.match_substring_regex(self.values, pattern)))
+        return rows_in(mask_of(pc.match_substring_regex(self.values, pattern)))
 
 
-def _mask(values: pa.BooleanArray) -> Mask:
+def mask_of(values: pa.BooleanArray) -> Mask:
+    """A mask of Arrow as one of numpy, False where it is null."""
     mask: Mask = pc.fill_null(values, False).to_numpy(zero_copy_only=False)
     return mask
 
@@ -124,131 +138,120 @@ class Table:
         return finding(name, self.name, int(self.lines[row]), column, self.shown(column, row), **words)
 
 
-def read_table(raw: Raw, contract: Contract, service: Service) -> Table:
-    """Read every cell of a table; rows that are empty from end to end are skipped."""
-    cells = [_cleaned(column) for column in raw.columns]
-    filled = np.zeros(len(raw.lines), dtype=bool)
-    for column in cells:
-        filled |= ~column.missing
-    cells = [replace(column, rows=column.rows[filled]) for column in cells]
-    places, unknown, findings = _match_headers(contract, raw, [not column.missing.all() for column in cells])
-    read: dict[str, pd.Series] = {}
-    texts: dict[str, Cells] = {}
-    for name, place in places.items():
-        texts[name], series = _typed(contract.column(name), cells[place], service)
-        read |= series
-    # Absent columns hold missing values, False for a yes-or-no, 0 for a year.
-    fill = {name: 0 for name, dtype in contract.dtypes.items() if str(dtype) in ("bool", "int64")}
-    blank = empty_frame(contract).reindex(range(int(filled.sum())))
-    frame = blank.assign(**read).fillna(fill).astype(contract.dtypes)
-    table = Table(contract, frame, texts, raw.lines[filled], raw.lost, raw.header_line is None)
-    kinds = dict.fromkeys(unknown, "text")
-    for name, place in places.items():
-        kinds[place] = contract.column(name).kind
-        damaged = np.isin(table.lines, [line for line, column in raw.damaged if column == place])
-        numbers = raw.numbers[place][filled] if place in raw.numbers else np.zeros(len(table.lines), dtype=bool)
-        findings += _of_cells(table, contract.column(name), damaged, numbers, service)
-    for place, kind in kinds.items() if contract.about_young_people else ():
-        values, rows = cells[place].values, cells[place].rows
-        labels = personal_values(values, kind == "identifier") if kind in ("text", "identifier") else {}
-        for row in rows_in(cells[place].rows_with(labels)):
-            line, at = int(table.lines[row]), int(rows[row])
-            findings.append(finding("E302", table.name, line, raw.header[place], values[at].as_py(), what=labels[at]))
-    if educators := texts.get("educateur"):
-        named = (at for at, text in enumerate(educators.values.to_pylist()) if code_is_a_name(text or ""))
-        findings += [table.at(row, "E302 educator", "educateur") for row in rows_in(educators.rows_with(named))]
-    return replace(table, findings=tuple(findings))
+@dataclass(frozen=True)
+class Whole(Memory):
+    """All that rules judge: the tables that could be read, the names of all that the source has, the settings.
+    ``extraction`` is its day, if known; ``latest`` the latest year; ``years`` count the tables with rows of each."""
+
+    tables: Mapping[str, Table]
+    present: frozenset[str]
+    service: Service
+    extraction: date | None
+    latest: int
+    years: Mapping[int, int]
+
+    def rows(self, table: Table) -> pd.DataFrame:
+        """The rows of a table with their ``year``, 0 where there is none, and their ``place``, of what they refer to
+        where they have none; ``home`` is the place of that. Participations have the title of their action."""
+        return self.once(table.name, lambda: self._rows(table))
+
+    def _rows(self, table: Table) -> pd.DataFrame:
+        frame, own = table.frame, YEAR.get(table.name, "annee" if "annee" in table.frame else "date")
+        more = pd.DataFrame({"year": 0, "place": pd.Series(dtype="str")}, frame.index)
+        for reference in table.contract.references:
+            target = self.tables.get(reference.table)
+            if target is not None and len(target.frame):
+                known = self.rows(target)
+                names = [name for name in ("year", "place", "libelle") if name in known]
+                more = referred(known, reference.target, frame[reference.column], names)
+        more["home"] = more["place"]
+        if own in frame:
+            more["year"] = frame[own].dt.year if frame[own].dtype.kind == "M" else frame[own]
+        if "commune" in frame:
+            more["place"] = frame["commune"].fillna(more["place"])
+        more["year"] = more["year"].fillna(0).astype("int64")
+        return frame.assign(**more)
+
+    def first_year(self, table: Table) -> int:
+        """The first year kept whole: of people, who stay in the tables for long, that of the tables of what is done."""
+        kept = [other for name, other in self.tables.items() if name not in YEAR] if table.name in YEAR else [table]
+        years = [self.rows(other)["year"].to_numpy() for other in kept]
+        return min((int(year[year > 0].min()) for year in years if (year > 0).any()), default=0)
 
 
-def _cleaned(column: pa.ChunkedArray) -> Cells:
-    encoded = pc.fill_null(column, "").combine_chunks().dictionary_encode()
-    values = encoded.dictionary
-    if not pc.all(pc.string_is_ascii(values)).as_py():
-        values = pc.utf8_normalize(pc.replace_substring_regex(values, f"[{UNSEEN}]", ""), form="NFC")
-    values = pc.replace_substring(values, "\r\n", "\n")
-    values = pc.utf8_trim(pc.utf8_trim_whitespace(values), characters=" \n\t")
-    values = pc.if_else(pc.equal(values, ""), pa.scalar(None, pa.large_string()), values)
-    return Cells(values, encoded.indices.to_numpy(zero_copy_only=False), {})
+def referred(rows: pd.DataFrame, key: str, values: pd.Series, names: list[str]) -> pd.DataFrame:
+    """Columns of the first row whose key is each of these values, missing where there is none; index of the values."""
+    places = places_among(values, rows[key])
+    found = rows[names].iloc[places.clip(0)] if len(rows) else rows[names].reindex(values.index)
+    return found.set_axis(values.index).where(pd.Series(places >= 0, values.index))
 
 
-def reader(column: Column, service: Service) -> Callable[[str], object] | None:
-    """What reads a cell of the column; None where any text will do."""
-    if column.kind == "code":
-        families = {} if column.words else {family.code: family.libelle for family in service.problematiques}
-        return partial(read_code, words=words_of(column, service), families=families)
-    if column.kind in ("commune", "territory"):
-        return partial(read_commune if column.kind == "commune" else read_territory, service=service)
-    return partial(read_number, column=column) if column.kind == "number" else _READERS.get(column.kind)
+@dataclass(frozen=True)
+class Told:
+    """Rows of a table, and the sentence that says what is wrong and what to do; words that are a series are the row's.
+    ``column`` and ``value`` are what is shown, where it is not the column of the rule and its cell. Rows ``together``
+    are one finding, of the table where there is none, accepted by its value; where ``keyed``, by the first's key."""
+
+    rows: Mask | pd.Series | Sequence[int]
+    sentence: str
+    words: Mapping[str, object] = field(default_factory=dict)
+    column: str = ""
+    value: str | None = None
+    together: bool = False
+    keyed: bool = False
 
 
-def _typed(column: Column, cells: Cells, service: Service) -> tuple[Cells, dict[str, pd.Series]]:
-    read, name, texts = reader(column, service), column.name, cells.values
-    long = rows_in(_mask(pc.greater(pc.utf8_length(texts), MAX_CHARACTERS)))
-    wrong = dict.fromkeys(cells.matching(_SHEET_ERRORS), Unread.of("E108"))
-    wrong |= dict.fromkeys(cells.matching(_CONTROLS), Unread.of("E109")) | dict.fromkeys(long, Unread.of("E110"))
-    every: list[Any] = [None if text is None else read(text) for text in texts.to_pylist()] if read else []
-    wrong = {place: value for place, value in enumerate(every) if isinstance(value, Unread)} | wrong
-    values = [None if place in wrong else value for place, value in enumerate(every)]
-    cells = replace(cells, wrong=wrong)
-    if column.kind in _FILLERS:
-        filler = _FILLERS[column.kind]
-        filled = np.array([filler if value is None else value for value in values], dtype=type(filler))
-        return cells, {name: pd.Series(filled[cells.rows])}
-    if column.kind not in ("birth", "date"):
-        kept = pa.array([place not in wrong for place in range(len(texts) if wrong else 0)])
-        texts = pa.array(values, pa.large_string()) if read else pc.if_else(kept, texts, None) if wrong else texts
-        return cells, {name: pd.Series(pc.take(texts, pa.array(cells.rows)), dtype=TEXT)}
-    days = [value if isinstance(value, date) else None for value in values]
-    series = {name: pd.Series(np.array(days, dtype="datetime64[us]")[cells.rows])}
-    if column.kind == "birth":
-        years = pd.array([value.year if isinstance(value, date) else value for value in values], "Int64")
-        series[birth_year_name(name)] = pd.Series(years.take(cells.rows))
-    return cells, series
+Judge = Callable[[Table, Whole], Iterator[Told]]
+RULES: list[tuple[str, str, str, Judge]] = []
 
 
-def _match_headers(
-    contract: Contract, raw: Raw, filled: Sequence[bool]
-) -> tuple[dict[str, int], list[int], list[Finding]]:
-    name, line, known = contract.name, raw.header_line, contract.column_names
-    places: dict[str, int] = {}
-    unknown: list[int] = []
-    findings: list[Finding] = []
-    # A header written exactly comes before one that only looks like it.
-    for place, written in sorted(enumerate(raw.header), key=lambda item: item[1] not in known):
-        column = simplified(written)
-        if column in places:
-            findings.append(finding("E008 twice", name, line, column, written, column=column))
-        elif column in known:
-            places[column] = place
-            if written != column:
-                more = {"what": "L'en-tête", "written": written, "meant": column}
-                findings.append(finding("A004", name, line, column if line else None, written, **more))
-        elif column and (like := personal_header(written)) and contract.about_young_people:
-            findings.append(finding("E301", name, line, written, what=like))
-        elif column:
-            unknown.append(place)
-            near = nearest(written, known)
-            findings.append(finding("A002 near" if near else "A002", name, line, written, written=written, meant=near))
-        elif filled[place]:
-            findings.append(finding("E008 blank", name, line, rank=place + 1))
-    for missing in (column for column in contract.columns if column.required and column.name not in places):
-        findings.append(finding("E002", name, line, missing.name, note=missing.note, name=missing.name))
-    return places, unknown, findings
+def rule(code: str, table: str = "", column: str = "") -> Callable[[Judge], Judge]:
+    """Declare a rule of a table, or of each, that is asked where the table has the column."""
+
+    def declared(judge: Judge) -> Judge:
+        RULES.append((code, table, column, judge))
+        return judge
+
+    return declared
 
 
-def _of_cells(table: Table, column: Column, damaged: Mask, numbers: Mask, service: Service) -> Iterator[Finding]:
-    name, cells = column.name, table.texts[column.name]
-    for row in rows_in(table.unread(name)):
-        unread = cells.wrong[int(cells.rows[row])]
-        yield table.at(row, unread.code, name, message=unread.message[0].upper() + unread.message[1:])
-    if not column.nullable and column.kind != "number":  # an empty cell of a number is « nc », required or not
-        for row in rows_in(cells.missing & ~damaged):
-            yield table.at(row, "E105", name, note=column.note)
-    if column.kind in ("commune", "territory"):
-        floated = numbers | cells.rows_with(cells.matching(r"^\d+\.0+$"))
-        for row in rows_in(floated & table.readable(name)):
-            yield table.at(row, "A101", name)
-        codes = table.frame[name]
-        doubts = {code: doubt for code in codes.dropna().unique() if (doubt := doubtful(code, service))}
-        for row in rows_in(codes.isin(list(doubts))):
-            yield table.at(row, "P211", name, message=doubts[codes[row]])
+def judged(whole: Whole, kinds: str) -> Iterator[Finding]:
+    """What every rule says whose code begins with one of the letters."""
+    for code, name, column, judge in RULES:
+        for table in whole.tables.values() if code[0] in kinds else ():
+            if name in ("", table.name) and (not column or column in table.texts):
+                yield from findings_of(table, judge(table, whole), column)
+
+
+def findings_of(table: Table, every: Iterable[Told], column: str) -> Iterator[Finding]:
+    """One finding a row, or one of all of them; what is implausible has its key, and says that it may be accepted."""
+    key = table.contract.key
+    for told in every:
+        shown_in, may_be = told.column or column, told.sentence.startswith("P")
+        rows = rows_in(told.rows) if isinstance(told.rows, np.ndarray | pd.Series) else [int(row) for row in told.rows]
+        for group in [rows] if told.together else [[row] for row in rows]:
+            words = {name: word[group[0]] if isinstance(word, pd.Series) else word for name, word in told.words.items()}
+            message = f"{said(told.sentence, **words)}{ACCEPTED if may_be else ''}."
+            given = told.value is not None or not group
+            shown = (told.value or None) if given else table.shown(shown_in, min(group))
+            item = finding(told.sentence, table.name, None, shown_in, shown, message)
+            item = of_lines(item, table.lines[group].tolist())
+            if may_be and (told.keyed or not told.together):
+                cells = {name: table.shown(name, min(group)) for name in key or table.texts}
+                full = ", ".join(f"{name} = {text}" for name, text in cells.items() if text)
+                item = replace(item, cle=str(cells[key[0]]) if len(key) == 1 else full)
+            yield item
+
+
+def no_chance(times: float) -> float:
+    """Nats (−log of a chance) that the best of so many comparisons reaches by chance less often than ``LEVEL``."""
+    return math.log(max(times, 1) / LEVEL)
+
+
+def beyond_rate(count: int, among: int, rate: float) -> float:
+    """Nats of so many or more of ``among``, each with the chance ``rate``: Chernoff's bound of a binomial tail."""
+    share = count / among
+    if share <= rate:
+        return 0.0
+    rest = (1 - share) * math.log((1 - share) / (1 - rate)) if share < 1 else 0.0
+    return among * (share * math.log(share / rate) + rest)

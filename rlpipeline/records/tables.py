@@ -1,4 +1,5 @@
-"""The contract of the records: every table, its columns, keys and references, in the order of ``tables.yml``."""
+"""The contract of the records: every table, its columns, keys and references, in the order of ``tables.yml``; the
+French words of their codes, of which a cell may hold either (``labels.yml``), and of findings (``sentences.yml``)."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
@@ -33,6 +34,17 @@ _BOUNDS = {"count": (0, 1_000_000), "amount": (0, 10_000), "figure": (-10_000_00
 """Beyond which no count, no hours, days or posts of one row, no other number can be true."""
 LABELS: Mapping[str, Mapping[str, str]] = packaged("records/labels.yml")
 """Name of a list of codes to the French words of each."""
+FAMILLES = "familles"
+AGES, PUBLICS, SITUATIONS = LABELS["ages"], LABELS["publics"], LABELS["situations"]
+PARTENAIRES, DOMAINES, SUITES = LABELS["partenaires"], LABELS["domaines"], LABELS["suites"]
+ORIGINES, CRENEAUX, ACTIVITES = LABELS["origines"], LABELS["creneaux"], LABELS["activites"]
+STATUTS, CATEGORIES, UNITES_D_ACTION = LABELS["statuts"], LABELS["categories"], LABELS["unites_d_action"]
+OUI_NON = FLAGS = LABELS["oui_non"]
+MOTIFS_DE_CLOTURE = LABELS["motifs_de_cloture"]
+MOTIFS = {code: words for code, words in MOTIFS_DE_CLOTURE.items() if code != "changement_statut"}
+"""Reasons that are an exit."""
+SENTENCES: Mapping[str, str] = packaged("records/sentences.yml")
+"""Code of a finding, and a word where it has several, to what is wrong and what to do."""
 
 
 @dataclass(frozen=True)
@@ -139,3 +151,26 @@ TABLE_NAMES: tuple[str, ...] = tuple(table.name for table in TABLES)
 def table_named(name: str) -> Contract:
     """The table of the contract that has that name."""
     return next(table for table in TABLES if table.name == name)
+
+
+def said(name: str, /, **words: object) -> str:
+    """One of ``SENTENCES`` with these words in their places."""
+    return SENTENCES[name].format(**words)
+
+
+def written(bound: float) -> str:
+    """A number as it is written in French, without decimals that tell nothing: « 10 000 », « 115,4 »."""
+    return f"{round(bound, 2):,.10g}".replace(",", "\u202f").replace(".", ",")
+
+
+@dataclass(frozen=True)
+class Unread:
+    """A cell that could not be read: its finding's code and message."""
+
+    code: str
+    message: str
+
+    @classmethod
+    def of(cls, name: str, /, **words: object) -> "Unread":
+        """Why, by the name of a sentence."""
+        return cls(name[:4], said(name, **words))

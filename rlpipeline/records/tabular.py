@@ -10,16 +10,19 @@ import zlib
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime, time, timedelta
+from decimal import Decimal
 from itertools import islice
 from pathlib import Path
 from typing import Any, Literal
 
+import numpy as np
 import python_calamine as calamine
 from lxml import etree
 
 from rlpipeline.characters import unguarded
 from rlpipeline.errors import DataError
-from rlpipeline.records.labels import said
+from rlpipeline.records.tables import said
 
 SQLITE_SUFFIXES = (".sqlite", ".sqlite3", ".db")
 WORKBOOK_SUFFIXES = (".xlsx", ".ods")
@@ -40,6 +43,26 @@ _REFERENCE = re.compile(r"([A-Z]{1,3})(\d+)")
 _FILLED_ROW = re.compile(rb'<(?:\w+:)?row\b[^>]*?\br=["\'](\d+)["\'][^>]*(?<!/)>')
 _FAR_CELL = re.compile(rb'\br=["\']([A-Z]{2,3}\d+)["\'][^>]*(?<!/)>(?!</)')
 _UNSURE = re.compile(rb"<(?:\w+:)?f[\s/>]|\bt=[\"']e[\"']")
+
+
+def text_of(value: object) -> str | None:  # noqa: PLR0911
+    """The text of a cell of a workbook or of a database as a CSV file would hold it, None for nothing. No number has an
+    exponent, nor midnight an hour; bytes that are not text become U+FFFD, which is refused."""
+    if value is None or isinstance(value, str):
+        return value or None
+    if isinstance(value, bool):  # which is a number too
+        return "oui" if value else "non"
+    if isinstance(value, float):
+        return np.format_float_positional(value, trim="-") if np.isfinite(value) else str(value)
+    if isinstance(value, Decimal):
+        text = format(value, "f")
+        return text.rstrip("0").rstrip(".") if "." in text else text
+    if isinstance(value, datetime):
+        return str(value.date()) if value.time() == time() else value.isoformat(" ", "seconds")
+    if isinstance(value, timedelta):
+        minutes = int(value.total_seconds()) // 60
+        return f"{minutes // 60}:{minutes % 60:02d}"
+    return "\ufffd" if isinstance(value, bytes | bytearray | memoryview) else str(value)
 
 
 class UnreadError(DataError):
@@ -70,19 +93,6 @@ class Sheet:
     hidden: bool = False
     faults: tuple[Fault, ...] = ()
     is_ranked: bool = False
-
-
-def sheets_of(path: Path) -> list[Sheet]:
-    """Read every table of a file: CSV, workbook (.xlsx, .xls, .ods), SQLite. UnreadError where the file is none of
-    these, is damaged, locked by a password or too large."""
-    suffix = path.suffix.lower()
-    if suffix in TEXT_SUFFIXES:
-        return [Sheet(path.stem, [cells or [] for _, cells in text_rows(path, strict=False)])]
-    if suffix in SQLITE_SUFFIXES:
-        from rlpipeline.records.database import sqlite_sheets  # noqa: PLC0415 - who reads a file waits for no driver
-
-        return sqlite_sheets(path)
-    return workbook_sheets(path)
 
 
 def text_rows(path: Path, *, strict: bool = True) -> Iterator[tuple[int, list[object] | None]]:

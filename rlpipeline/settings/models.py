@@ -6,6 +6,7 @@ What each key means is said, in French, in the files that ``rlpipeline new`` wri
 
 from __future__ import annotations
 
+import difflib
 import re
 from collections import Counter
 from collections.abc import Iterable, Mapping
@@ -15,7 +16,8 @@ from typing import Annotated, Any, Literal, get_args
 
 from pydantic import Field, FiniteFloat, PrivateAttr, field_validator, model_validator
 
-from rlpipeline.errors import SettingsError, first_of
+from rlpipeline.characters import name_key
+from rlpipeline.errors import SettingsError, UsageError, first_of
 from rlpipeline.settings import strict_yaml
 from rlpipeline.settings.colours import BLACK, READABLE, light_surfaces, readable, reads_on
 from rlpipeline.settings.strict_yaml import Frozen, Words
@@ -215,6 +217,23 @@ class Service(Frozen):
             if codes:
                 raise ValueError(f"{key} : {what} ({', '.join(sorted(codes))})")
         return self
+
+
+def own_commune(given: str | float, service: Service) -> str:
+    """Give the INSEE code of a commune of the service, from its code, as a number too, or its name; else UsageError."""
+    text = f"{given:05.0f}" if isinstance(given, int | float) else str(given).strip()
+    if text.upper() in service.commune_codes:
+        return text.upper()
+    own = {name_key(commune.nom): commune for commune in service.communes}
+    if name_key(text) in own:
+        return own[name_key(text)].code
+    near = difflib.get_close_matches(name_key(text), own, 1)
+    raise UsageError(
+        "Cette commune n'est pas de celles du service.",
+        expected=", ".join(f"{commune.nom} ({commune.code})" for commune in service.communes),
+        got=text,
+        todo=f"écrire « {own[near[0]].nom} »" if near else "donner le nom ou le code de l'une d'elles",
+    )
 
 
 def _twice(codes: Iterable[str]) -> set[str]:

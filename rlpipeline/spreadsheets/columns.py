@@ -10,9 +10,7 @@ from typing import Any, TypeAlias
 from xlsxwriter.utility import xl_col_to_name
 
 from rlpipeline.records.communes import OUTSIDE_LABEL
-from rlpipeline.records.labels import words_of
-from rlpipeline.records.parsing import SHEET_EPOCH
-from rlpipeline.records.table import reader
+from rlpipeline.records.reading import SHEET_EPOCH, reader, words_of
 from rlpipeline.records.tables import FIRST_YEAR, LAST_YEAR, OUTSIDE, TABLES, Column, Contract, Reference
 from rlpipeline.settings.models import Service
 from rlpipeline.settings.strict_yaml import packaged

@@ -14,12 +14,12 @@ import pandas as pd
 
 from rlpipeline.characters import guarded
 from rlpipeline.errors import ToolError, UsageError
-from rlpipeline.records import TABLES, Expected, Finding, Records, load, years
-from rlpipeline.records.parsing import text_of
+from rlpipeline.records.findings import Finding
+from rlpipeline.records.frames import Records, years
 from rlpipeline.records.sources import is_database
-from rlpipeline.records.store import refuse_errors
-from rlpipeline.records.tables import TABLE_NAMES, Column, birth_year_name, table_named
-from rlpipeline.records.tabular import SQLITE_SUFFIXES, WORKBOOK_SUFFIXES
+from rlpipeline.records.store import Expected, load, refuse_errors
+from rlpipeline.records.tables import TABLE_NAMES, TABLES, Column, birth_year_name, table_named
+from rlpipeline.records.tabular import SQLITE_SUFFIXES, WORKBOOK_SUFFIXES, text_of
 from rlpipeline.settings.acceptances import Plausible
 from rlpipeline.settings.models import Service
 from rlpipeline.spreadsheets.new_service import placed

@@ -7,11 +7,11 @@ at the headers. Before them, a summary; after them, the lists of codes, and the 
 from collections.abc import Mapping, Sequence
 from datetime import date
 
+from rlpipeline.characters import plain
 from rlpipeline.records.communes import VINTAGE, OfficialCommune, official_communes
-from rlpipeline.records.labels import words_of
 from rlpipeline.records.names import CONTENTS, LISTS, PLACES
+from rlpipeline.records.reading import words_of
 from rlpipeline.records.tables import TABLES, Contract, table_named
-from rlpipeline.settings.communes import plain
 from rlpipeline.settings.models import Service
 from rlpipeline.settings.strict_yaml import packaged
 from rlpipeline.spreadsheets import looks

@@ -18,9 +18,9 @@ from typing import Any
 
 import jinja2
 
+from rlpipeline.characters import plain
 from rlpipeline.errors import ToolError, UsageError
 from rlpipeline.records.communes import OfficialCommune, by_code, communes_named, epci_names, official_communes
-from rlpipeline.settings.communes import plain
 from rlpipeline.settings.models import Commune, Epci, Service
 from rlpipeline.settings.project import FILE, project_file
 from rlpipeline.settings.strict_yaml import packaged

@@ -15,7 +15,7 @@ import pytest
 
 from rlpipeline.attack import Attacked, Publication, attack
 from rlpipeline.declared import FigureKey
-from rlpipeline.records import open_records
+from rlpipeline.records.store import open_records
 from rlpipeline.settings.models import load_service
 from tests.figures.factory import SERVICE as SETTINGS
 from tests.protection import naive

@@ -20,7 +20,7 @@ from rlpipeline.protection.classes import KEY
 from rlpipeline.protection.protection import MOST_LOOPS, Protected
 from rlpipeline.protection.releases import last_released, read_releases
 from rlpipeline.protection.rules import knowledge
-from rlpipeline.records import Records
+from rlpipeline.records.frames import Records
 from rlpipeline.settings.models import Service, load_service
 from tests.declared import declared
 from tests.figures.factory import SERVICE as SETTINGS

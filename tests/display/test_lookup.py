@@ -9,7 +9,7 @@ import pytest
 from rlpipeline.display.cells import Reference
 from rlpipeline.display.lookup import Lookup
 from rlpipeline.figures import Store
-from rlpipeline.records import Records
+from rlpipeline.records.frames import Records
 from rlpipeline.settings.models import load_service, load_settings
 from tests.figures.stored import source_of
 

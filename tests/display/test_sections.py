@@ -8,7 +8,7 @@ from pathlib import Path
 from bs4 import BeautifulSoup
 
 from rlpipeline.display import french, sections
-from rlpipeline.records import Silenced
+from rlpipeline.records.frames import Silenced
 from rlpipeline.settings.models import Disclosure, ReportSettings, Settings
 from tests.declared import INDICATORS
 from tests.figures.factory import SERVICE, scope

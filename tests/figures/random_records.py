@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from rlpipeline.records.frames import Records
-from rlpipeline.records.labels import (
+from rlpipeline.records.tables import (
     ACTIVITES,
     AGES,
     CRENEAUX,

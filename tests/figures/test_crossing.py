@@ -19,7 +19,8 @@ from rlpipeline.figures.declaration import entered
 from rlpipeline.figures.populations import Population
 from rlpipeline.figures.structure import structure
 from rlpipeline.figures.variables import Variable
-from rlpipeline.records import Records, open_records
+from rlpipeline.records.frames import Records
+from rlpipeline.records.store import open_records
 from rlpipeline.settings.models import Service, load_settings
 from tests.declared import INDICATORS
 from tests.figures.factory import CARVIN, OIGNIES, make_records, scope

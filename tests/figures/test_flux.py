@@ -6,7 +6,7 @@ import pandas as pd
 import pytest
 
 from rlpipeline.figures import Scope
-from rlpipeline.records import Records
+from rlpipeline.records.frames import Records
 from rlpipeline.settings.models import Service
 from tests.declared import figures
 from tests.figures.factory import SERVICE, cells, jeune, make_records, suivi

@@ -9,8 +9,8 @@ import pytest
 from rlpipeline.demo import write_demo
 from rlpipeline.figures import Scope
 from rlpipeline.figures.labels import TABLE_WORDS
-from rlpipeline.records import Records, load
-from rlpipeline.records.frames import DATED_TABLES
+from rlpipeline.records.frames import DATED_TABLES, Records
+from rlpipeline.records.store import load
 from rlpipeline.settings.models import Service, load_service
 from tests.declared import INDICATORS
 from tests.figures.stored import source_of

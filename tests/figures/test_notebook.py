@@ -16,7 +16,7 @@ from rlpipeline.figures.cells import COPIED, COUNTS, OURS, differences, digests,
 from rlpipeline.figures.notebook import ELSEWHERE, REDEFINED, Counts, offered, persons, ratio, table
 from rlpipeline.figures.populations import Population, accompagnes, demandes, problematiques, rencontres, suivis
 from rlpipeline.figures.variables import age, ages, famille, quartier, sexe
-from rlpipeline.records import Records
+from rlpipeline.records.frames import Records
 from tests.declared import INDICATORS, own
 from tests.figures.factory import OIGNIES, jeune, make_records, scope, suivi
 from tests.figures.stored import source_of

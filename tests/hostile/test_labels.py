@@ -25,7 +25,8 @@ from rlpipeline.publication.exporter import ShownTable
 from rlpipeline.publication.figures import write_csv as write_file
 from rlpipeline.publication.figures import write_figures
 from rlpipeline.publication.workbook import write_workbook
-from rlpipeline.records import Records, load
+from rlpipeline.records.frames import Records
+from rlpipeline.records.store import load
 from rlpipeline.settings.models import ReportSettings, Service, Settings
 from tests.declared import INDICATORS, table_data
 from tests.figures.stored import stored

@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 
-from rlpipeline.records import check
+from rlpipeline.records.store import check
 from rlpipeline.settings.models import Service
 from tests.records.conftest import service as settings
 from tests.records.sample import sample

@@ -18,7 +18,7 @@ from rlpipeline.figures import PROTECTED_UNITS
 from rlpipeline.protection.classes import KEY
 from rlpipeline.protection.protection import Protected
 from rlpipeline.protection.releases import public_rules, read_releases, written
-from rlpipeline.records import open_records
+from rlpipeline.records.store import open_records
 from rlpipeline.settings.models import Service, load_settings
 from tests.declared import INDICATORS
 from tests.protection.made import Exact, attacked, exact_of, protect

@@ -14,7 +14,7 @@ from rlpipeline.declared import read_links
 from rlpipeline.figures import PROTECTED_UNITS, SERVICE
 from rlpipeline.figures.structure import structure
 from rlpipeline.protection.shared_tables import STOCK
-from rlpipeline.records import Records
+from rlpipeline.records.frames import Records
 from rlpipeline.settings.models import Service
 from tests.declared import INDICATORS
 from tests.figures.random_records import random_records

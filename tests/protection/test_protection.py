@@ -25,7 +25,7 @@ from rlpipeline.protection.classes import KEY, classes_of
 from rlpipeline.protection.proposing import propose
 from rlpipeline.protection.protection import Protected
 from rlpipeline.protection.releases import Release, public_rules
-from rlpipeline.records import open_records
+from rlpipeline.records.store import open_records
 from rlpipeline.settings.models import Disclosure, Service, load_settings
 from tests.declared import INDICATORS, declared
 from tests.figures.factory import CARVIN, OIGNIES

@@ -10,8 +10,9 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from rlpipeline.records import TABLES, check, load
 from rlpipeline.records.findings import Finding
+from rlpipeline.records.store import check, load
+from rlpipeline.records.tables import TABLES
 from rlpipeline.settings.models import Service, load_service
 from tests.records.conftest import DATABASES, KINDS, Write
 from tests.records.sample import Sheets, faulty, sample, without_absences

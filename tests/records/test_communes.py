@@ -5,7 +5,7 @@ from collections.abc import Callable
 import pytest
 
 from rlpipeline.records.communes import communes_named, doubtful, official_communes, read_commune, read_territory
-from rlpipeline.records.parsing import Unread
+from rlpipeline.records.tables import Unread
 from rlpipeline.settings.models import Commune, Epci, Qpv, Service
 
 Read = Callable[[str, Service], str | Unread]

@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from rlpipeline.records import check
 from rlpipeline.records.sources import read_csv
+from rlpipeline.records.store import check
 from rlpipeline.settings.models import Service
 from tests.records.sample import sample
 from tests.records.writers import write_csv

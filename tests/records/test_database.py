@@ -8,8 +8,9 @@ import pytest
 import sqlalchemy as sa
 
 from rlpipeline.errors import ToolError, UsageError
-from rlpipeline.records import check, database, load
+from rlpipeline.records import database
 from rlpipeline.records.database import PASSWORD_VARIABLES, database_url, reading
+from rlpipeline.records.store import check, load
 from rlpipeline.settings.models import Service
 from tests.records.conftest import write_postgresql
 from tests.records.sample import sample

@@ -10,7 +10,7 @@ from rlpipeline.records.findings import (
     sorted_findings,
     where,
 )
-from rlpipeline.records.labels import SENTENCES
+from rlpipeline.records.tables import SENTENCES
 
 PACKAGE = Path(module.__file__).parent
 

@@ -2,8 +2,8 @@
 
 from pathlib import Path
 
-from rlpipeline.records import load, open_records, write_store
 from rlpipeline.records.frames import SHARED, FreeCell, free_cells
+from rlpipeline.records.store import load, open_records, write_store
 from rlpipeline.records.tables import TABLES
 from rlpipeline.settings.models import Service
 from tests.hostile.test_canaries import PRINTED

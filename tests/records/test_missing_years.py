@@ -5,10 +5,9 @@ from dataclasses import replace
 import pandas as pd
 import pytest
 
-from rlpipeline.records import Records
 from rlpipeline.records.findings import Finding
-from rlpipeline.records.frames import DATED_TABLES
-from rlpipeline.records.rules.integrity import absent
+from rlpipeline.records.frames import DATED_TABLES, Records
+from rlpipeline.records.integrity import absent
 from rlpipeline.records.tables import TABLE_NAMES
 from rlpipeline.settings.models import Service, load_service
 from tests.conftest import ROOT

@@ -6,9 +6,9 @@ from decimal import Decimal
 
 import pytest
 
-from rlpipeline.records.labels import words_of
-from rlpipeline.records.parsing import Unread, read_birth, read_code, read_date, read_number, read_year, text_of
-from rlpipeline.records.tables import TABLES, Column
+from rlpipeline.records.reading import read_birth, read_code, read_date, read_number, read_year, words_of
+from rlpipeline.records.tables import TABLES, Column, Unread
+from rlpipeline.records.tabular import text_of
 from rlpipeline.settings.models import Commune, Service
 
 ANY = Column("montant_eur", "number")

@@ -13,8 +13,9 @@ from random import Random
 
 import pytest
 
-from rlpipeline.records import TABLES, Expected, check, read_expected
 from rlpipeline.records.findings import Finding
+from rlpipeline.records.store import Expected, check, read_expected
+from rlpipeline.records.tables import TABLES
 from rlpipeline.settings.models import Service, load_service
 from tests.records.blind_faults import FAULTS as BLIND
 from tests.records.blind_faults import Fault as Blind

@@ -7,9 +7,10 @@ from pathlib import Path
 import pytest
 
 from rlpipeline.errors import SettingsError
-from rlpipeline.records import Expected, check, latest_year, load, open_records, read_expected, write_store
 from rlpipeline.records.findings import Finding
-from rlpipeline.records.rules.integrity import is_total
+from rlpipeline.records.frames import latest_year
+from rlpipeline.records.integrity import is_total
+from rlpipeline.records.store import Expected, check, load, open_records, read_expected, write_store
 from rlpipeline.settings.acceptances import Plausible
 from rlpipeline.settings.models import Service
 from tests.records.conftest import Write

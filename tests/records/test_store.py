@@ -6,7 +6,8 @@ import pandas as pd
 import pytest
 
 from rlpipeline.errors import DataError
-from rlpipeline.records import Records, load, open_records, write_store
+from rlpipeline.records.frames import Records
+from rlpipeline.records.store import load, open_records, write_store
 from rlpipeline.settings.models import Service
 from tests.records.conftest import Write
 from tests.records.sample import faulty, sample

@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from rlpipeline.records.parsing import text_of
-from rlpipeline.records.tabular import Sheet, UnreadError, sheets_of, text_rows
+from rlpipeline.records.sources import sheets_of
+from rlpipeline.records.tabular import Sheet, UnreadError, text_of, text_rows
 from tests.records.sample import sample
 from tests.records.writers import csv_bytes, write_ods, write_sqlite, write_xlsx
 

@@ -7,7 +7,7 @@ import openpyxl
 import pandas as pd
 import pytest
 
-from rlpipeline.records import check, load
+from rlpipeline.records.store import check, load
 from rlpipeline.settings.models import Service
 from tests.records.sample import Sheets, sample, without_absences
 from tests.records.writers import ods_cell, ods_sheet, write_ods, write_ods_sheets, write_xlsx

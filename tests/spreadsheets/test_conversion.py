@@ -12,7 +12,9 @@ import pandas as pd
 import pytest
 
 from rlpipeline.errors import RlpipelineError, ToolError
-from rlpipeline.records import TABLES, Records, load
+from rlpipeline.records.frames import Records
+from rlpipeline.records.store import load
+from rlpipeline.records.tables import TABLES
 from rlpipeline.settings.models import Service
 from rlpipeline.spreadsheets import conversion
 from rlpipeline.spreadsheets.conversion import export_source

@@ -11,11 +11,10 @@ from pathlib import Path
 import openpyxl
 import pytest
 
-from rlpipeline.records import TABLES, check, load
-from rlpipeline.records.labels import words_of
-from rlpipeline.records.parsing import Unread, text_of
-from rlpipeline.records.table import reader
-from rlpipeline.records.tables import table_named
+from rlpipeline.records.reading import reader, words_of
+from rlpipeline.records.store import check, load
+from rlpipeline.records.tables import TABLES, Unread, table_named
+from rlpipeline.records.tabular import text_of
 from rlpipeline.settings.models import Service
 from rlpipeline.spreadsheets.columns import EXAMPLE_ROW, FIRST_ROW, HEADER_ROW, LONGEST_MESSAGE, Place, places
 from tests.spreadsheets.typed import type_in, typed_records

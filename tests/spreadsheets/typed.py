@@ -5,9 +5,8 @@ from datetime import date
 
 from openpyxl.worksheet.worksheet import Worksheet
 
-from rlpipeline.records.labels import FLAGS, words_of
-from rlpipeline.records.parsing import read_date, read_number
-from rlpipeline.records.tables import Column, table_named
+from rlpipeline.records.reading import read_date, read_number, words_of
+from rlpipeline.records.tables import FLAGS, Column, table_named
 from rlpipeline.settings.models import Commune, Service
 from rlpipeline.spreadsheets.columns import FIRST_ROW
 from tests.records.sample import sample

@@ -5,7 +5,9 @@ from pathlib import Path
 import pandas as pd
 
 from rlpipeline.cli import main
-from rlpipeline.records import TABLES, Records, open_records
+from rlpipeline.records.frames import Records
+from rlpipeline.records.store import open_records
+from rlpipeline.records.tables import TABLES
 from rlpipeline.settings.models import load_service
 from tests.records.writers import write_ods
 

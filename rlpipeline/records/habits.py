@@ -13,10 +13,8 @@ import pandas as pd
 
 from rlpipeline.records.findings import plural
 from rlpipeline.records.names import identity, words_in
-from rlpipeline.records.parsing import written
-from rlpipeline.records.rules import HABITS, Told, Whole, beyond_rate, no_chance, rule
-from rlpipeline.records.table import Table
-from rlpipeline.records.tables import Column, Kind, Mask
+from rlpipeline.records.table import HABITS, Table, Told, Whole, beyond_rate, no_chance, rule
+from rlpipeline.records.tables import Column, Kind, Mask, written
 
 PRIOR = 5  # rows of the average that temper the rate of a small group
 CATEGORIES: tuple[Kind, ...] = ("code", "flag", "commune", "text", "number")

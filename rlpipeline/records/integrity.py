@@ -12,12 +12,9 @@ import pyarrow.compute as pc
 
 from rlpipeline.records.findings import Finding, finding
 from rlpipeline.records.frames import DATED_TABLES, Records, among, entered_years, lacks, tables_by_year
-from rlpipeline.records.labels import said
 from rlpipeline.records.names import WORDS, words_in
-from rlpipeline.records.parsing import written
-from rlpipeline.records.rules import HABITS, USAGE, Told, Whole, no_chance, referred, rule
-from rlpipeline.records.table import Table, rows_in
-from rlpipeline.records.tables import OUTSIDE, TABLES
+from rlpipeline.records.table import HABITS, USAGE, Table, Told, Whole, no_chance, referred, rows_in, rule
+from rlpipeline.records.tables import OUTSIDE, TABLES, said, written
 from rlpipeline.settings.models import Service
 
 MAX_BROKEN = 10  # rows that refer to nothing and are told by their values, even where they are most of the rows
