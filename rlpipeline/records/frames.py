@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
-from typing import TypeVar, cast, get_args
+from typing import TypeVar, get_args
 
 import numpy as np
 import numpy.typing as npt
@@ -170,9 +170,11 @@ def lacks(records: Records, table: str, year: int) -> bool:
 def free_cells(frames: Mapping[str, pd.DataFrame], lines: Mapping[str, Lines] | None = None) -> Iterator[FreeCell]:
     """Give each free text that the edition to share prints, once a year, with its ``lines`` where these are given."""
     for table, column in (pair for pair in SHARED if pair[0] in frames):
-        frame = frames[table]
-        years = frame["annee"] if "annee" in frame else pd.Series(0, index=frame.index)
-        for key, rows in frame.groupby([frame[column], years], sort=False).indices.items():
-            text, year = cast("tuple[str, int]", key)
-            of_rows: Iterable[int] = () if lines is None or table not in lines else lines[table][rows]
-            yield FreeCell(table, column, text, int(year) or None, tuple(map(int, of_rows)))
+        frame, found = frames[table], defaultdict[tuple[str, int], list[int]](list)
+        years = frame["annee"].tolist() if "annee" in frame else [0] * len(frame)
+        for row, (text, year) in enumerate(zip(frame[column].tolist(), years, strict=True)):
+            if isinstance(text, str):
+                found[text, year].append(row)
+        for (text, year), rows in found.items():
+            of_rows = () if lines is None or table not in lines else lines[table][rows].tolist()
+            yield FreeCell(table, column, text, year or None, tuple(of_rows))

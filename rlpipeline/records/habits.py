@@ -23,6 +23,8 @@ HALF, MOST = 0.5, 0.8
 Name = namedtuple("Name", "text rows years beside")
 Counts = npt.NDArray[np.int64]
 Floats = npt.NDArray[np.float64]
+Days = npt.NDArray[np.datetime64]
+_NO_DAY: Days = np.array([], "datetime64[D]")
 LONG, LONGEST, LONG_WORD = 10, 200, 5
 """Letters of names that are compared, at least and at most, and of the word that differs, at least."""
 RARE = 10  # A slip of the pen is so many times rarer than the name
@@ -38,36 +40,39 @@ TWICE = math.log(2)  # what a row gains, at least, by the other commune's habits
 def _empty_months(table: Table, whole: Whole) -> Iterator[Told]:
     if table.name not in HABITS["daily"]:
         return
-    names = [(name, day) for name, days in HABITS["daily"].items() if name in whole.tables for day in days]
-    seen = {of: whole.once(of, whole.tables[of[0]].frame[of[1]].drop_duplicates).dropna() for of in names}
-    own = (table.name, HABITS["daily"][table.name][0])
-    days = seen.pop(own)
-    if not len(days) or not seen:
+    seen, column = dict(whole.once("days", partial(_days, whole))), HABITS["daily"][table.name][0]
+    days, elsewhere = seen.pop((table.name, column)), np.concatenate([_NO_DAY, *seen.values()])
+    if not len(days) or not len(elsewhere):
         return
-    elsewhere = pd.concat(seen.values())
-    ends = [max(days.max(), elsewhere.max()), pd.Timestamp(whole.latest or 1, 12, 31)]
-    last = min([*ends, pd.Timestamp(whole.extraction)] if whole.extraction else ends)
-    if not days.min() <= last:
-        return
+    ends = [max(days[-1], elsewhere.max()), np.datetime64(f"{whole.latest or 1:04}-12-31")]
+    last = pd.Timestamp(min([*ends, np.datetime64(whole.extraction)] if whole.extraction else ends))
     since = max(int(_month(days).min()), 12 * whole.first_year(table))
     months = np.arange(since, 12 * last.year + last.month)
-    kept = pd.Series(_month(days)).value_counts().reindex(months, fill_value=0)
-    judged = np.isin(months, _month(elsewhere)) & np.isin(months // 12, days.dt.year)  # P501 tells a whole year
+    if not len(months):
+        return
+    kept = (_month(days)[:, None] == months).sum(axis=0)
+    judged = np.isin(months, _month(elsewhere)) & np.isin(months // 12, _month(days) // 12)  # P501 tells a whole year
     expected = np.zeros(len(months))
-    for place in np.flatnonzero(judged):
-        others, when = np.delete(kept.to_numpy(), place), np.delete(months, place)
-        season, some = others[when % 12 == months[place] % 12], others[others > 0]
-        expected[place] = season.mean() if len(season) else some.min(initial=some.max(initial=0))
+    for place in np.flatnonzero(judged & (kept == 0)):
+        season = kept[(months % 12 == months[place] % 12) & (months != months[place])]
+        expected[place] = season.mean() if len(season) else kept[kept > 0].min(initial=kept.max())
     expected[-1] *= last.day / last.days_in_month
-    for _, run in kept[kept == 0].groupby((kept != 0).cumsum()):
-        empty = run.index
-        if expected[empty - since].sum() > no_chance(len(months)):
-            span = " à ".join(f"{month % 12 + 1:02}/{month // 12}" for month in dict.fromkeys((empty[0], empty[-1])))
-            yield Told((), "P503", {"span": span}, own[1], span, together=True)
+    empty = np.flatnonzero(kept == 0)
+    for run in np.split(empty, np.flatnonzero(np.diff(empty) > 1) + 1):
+        if expected[run].sum() > no_chance(len(months)):
+            both = dict.fromkeys(months[run[[0, -1]]].tolist())
+            span = " à ".join(f"{month % 12 + 1:02}/{month // 12}" for month in both)
+            yield Told((), "P503", {"span": span}, column, span, together=True)
 
 
-def _month(days: pd.Series) -> Counts:
-    return np.asarray(12 * days.dt.year + days.dt.month - 1, dtype=np.int64)
+def _days(whole: Whole) -> dict[tuple[str, str], Days]:
+    names = [(name, column) for name, columns in HABITS["daily"].items() for column in columns]
+    read = {of: whole.tables[of[0]].frame[of[1]].to_numpy("datetime64[D]") for of in names if of[0] in whole.tables}
+    return {of: np.unique(days[~np.isnat(days)]) for of, days in read.items()}
+
+
+def _month(days: Days) -> Counts:
+    return days.astype("datetime64[M]").astype(np.int64) + 12 * 1970
 
 
 @rule("P312")
@@ -126,7 +131,9 @@ def _all_in_one(table: Table, whole: Whole) -> Iterator[Told]:
 
 def _whole_groups(table: Counts, closed: bool) -> Iterator[tuple[int, int, bool]]:
     sizes = table.sum(axis=1)
-    for place in range(len(table)) if len(table) > 1 else ():
+    # The least chance of a group, whatever the others: most have too few rows to be surprising.
+    large = np.flatnonzero(sizes * math.log(sizes.max(initial=0) + PRIOR + 1) > no_chance(table.size))
+    for place in large if len(table) > 1 else ():
         rest = np.arange(len(table)) != place
         average = (table[rest].sum(axis=0) + 1) / (sizes[rest].sum() + table.shape[1])
         tempered = table[rest] + PRIOR * average
@@ -135,7 +142,7 @@ def _whole_groups(table: Counts, closed: bool) -> Iterator[tuple[int, int, bool]
         every = -sizes[place] * np.log(most) * ((table[place] == sizes[place]) & (most <= HALF))
         none = -sizes[place] * np.log1p(-least) * (table[place] == 0) * closed
         for nats, kind in ((every, True), (none, False)):
-            yield from ((place, int(value), kind) for value in np.flatnonzero(nats > no_chance(table.size)))
+            yield from ((int(place), int(value), kind) for value in np.flatnonzero(nats > no_chance(table.size)))
 
 
 @rule("P307")
@@ -151,7 +158,8 @@ def _numbers_unlike_the_others(table: Table, whole: Whole) -> Iterator[Told]:
     usual = np.full(logs.shape, np.nan)
     same = [name for name in HABITS["same"][table.name] if name in frame]
     things = frame.groupby(same, dropna=False).ngroup().to_numpy()
-    for year in np.unique(years):
+    kept, of_years = np.unique(years, return_inverse=True)
+    for year in kept:
         others, rows = pd.DataFrame(logs[years != year]).groupby(things[years != year]), years == year
         usual[rows] = others.median().reindex(things[rows]).to_numpy()
     for column, apart, before in zip(columns, (logs - usual).T, usual.T, strict=True):
@@ -160,7 +168,7 @@ def _numbers_unlike_the_others(table: Table, whole: Whole) -> Iterator[Told]:
         own = float(np.quantile(known, 0.9)) / 1.645 if len(known) else 0.0
         counted = np.sqrt(max(own, FEW_COUNTED) ** 2 + np.exp(-before) + np.exp(-before - apart))
         spreads.append(counted if column.whole else np.full(len(apart), max(own, STEADY)))
-        far = _far_above(values[column.name], column)
+        far = _far_above(values[column.name].to_numpy(), column)
         yield far
         for unit in UNITS:
             told = np.abs(np.abs(apart) - math.log(unit)) <= WITHIN * spreads[-1]
@@ -171,18 +179,20 @@ def _numbers_unlike_the_others(table: Table, whole: Whole) -> Iterator[Told]:
         (now, later), (before, earlier) = logs[:, [left, right]].T, usual[:, [left, right]].T
         stays = _apart(now, before, width) + _apart(later, earlier, width)
         moves = _apart(now, earlier, width) + _apart(later, before, width)
-        nats = pd.Series(np.nan_to_num((stays - moves) / 2))
-        of_year = nats.groupby(years).transform("sum")
+        nats = np.nan_to_num((stays - moves) / 2)
+        of_year = np.bincount(of_years, nats)[of_years]
         mask = (np.maximum(nats, of_year) > no_chance(len(nats))) & (nats > 0) & (moves <= 2 * WITHIN**2)
         yield Told(mask, "P314", {"name": columns[left].name, "other": columns[right].name}, columns[left].name)
 
 
-def _far_above(values: pd.Series, column: Column) -> Told:
-    usual = values[values > 0]
-    median, most = float(usual.median()), float(usual[usual <= OVER_MEDIAN * usual.median()].quantile(0.95))
-    far = values > max(OVER_MEDIAN * median, OVER_MOST * most)
-    asked = len(usual) >= FEWEST and far.sum() <= max(1.0, LARGE_SHARE * len(usual))
-    far &= asked and column.maximum is not None and column.minimum == 0
+def _far_above(values: Floats, column: Column) -> Told:
+    usual, far = values[values > 0], np.zeros(len(values), dtype=bool)
+    if len(usual) < FEWEST or column.maximum is None or column.minimum != 0:
+        return Told(far, "P307 far")
+    median = float(np.median(usual))
+    most = float(np.quantile(usual[usual <= OVER_MEDIAN * median], 0.95))
+    beyond = values > max(OVER_MEDIAN * median, OVER_MOST * most)
+    far |= beyond & (beyond.sum() <= max(1.0, LARGE_SHARE * len(usual)))
     often, seldom = (written(math.ceil(limit) if column.whole and far.any() else limit) for limit in (median, most))
     return Told(far, "P307 far", {"often": often, "seldom": seldom}, column.name)
 
@@ -277,15 +287,15 @@ def _several_spellings(table: Table, whole: Whole) -> Iterator[Told]:
 
 
 def _spellings(whole: Whole, columns: list[tuple[str, str, str]]) -> list[tuple[str, Any, Any]]:
-    parts = []
+    found, names = defaultdict[tuple[str, str], list[Any]](list), defaultdict[str, list[Any]](list)
     for table, column, within in columns:
         frame, beside = whole.tables[table].frame, HABITS["beside"].get(table, "")
-        cells = {"context": within, "text": column, "year": "annee", "beside": beside}
-        parts.append(pd.DataFrame({name: frame.get(source, "") for name, source in cells.items()}, frame.index))
-    every = pd.concat(parts).astype({"context": "str"}).dropna(subset=["context", "text"])
-    found, names = defaultdict[tuple[str, str], list[Any]](list), defaultdict[str, list[Any]](list)
-    for context, text, *told in every.itertuples(index=False, name=None):
-        found[context, text].append(told)
+        cells = (
+            frame[name].tolist() if name in frame else [""] * len(frame) for name in (within, column, "annee", beside)
+        )
+        for context, text, *told in zip(*cells, strict=True):
+            if isinstance(context, str) and isinstance(text, str):
+                found[context, text].append(told)
     for (context, text), rows in found.items():
         names[context].append(Name(text, len(rows), *map(frozenset, zip(*rows, strict=True))))
     return [(context, *pair) for context, of in names.items() for pair in _spelt_twice(of)]

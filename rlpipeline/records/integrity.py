@@ -69,9 +69,10 @@ def absent(records: Records, service: Service, latest: int) -> Iterator[Finding]
 @rule("E201")
 def _duplicate_keys(table: Table, whole: Whole) -> Iterator[Told]:
     key = list(table.contract.key)
-    rows = table.frame.loc[table.readable(*key), key] if key else pd.DataFrame()
-    shared = rows[rows.duplicated(keep=False)]
-    for _, same in shared.groupby(key) if len(shared) else ():
+    if not key or not table.frame.duplicated(key).any():
+        return
+    rows = table.frame.loc[table.readable(*key), key]
+    for _, same in rows[rows.duplicated(keep=False)].groupby(key):
         for row in same.index[1:]:
             shown = ", ".join(str(table.shown(name, row)) for name in key)
             yield Told([row], "E201", {"line": table.lines[same.index[0]]}, ", ".join(key), shown)

@@ -38,7 +38,6 @@ from rlpipeline.records.tables import (  # fmt: skip
     Mask,
     Unread,
     birth_year_name,
-    empty_frame,
     written,
 )
 from rlpipeline.settings.models import Service
@@ -170,10 +169,11 @@ def read_table(raw: Raw, contract: Contract, service: Service) -> Table:
     for name, place in places.items():
         texts[name], series = _typed(contract.column(name), cells[place], service)
         read |= series
-    # Absent columns hold missing values, False for a yes-or-no, 0 for a year.
-    fill = {name: 0 for name, dtype in contract.dtypes.items() if str(dtype) in ("bool", "int64")}
-    blank = empty_frame(contract).reindex(range(int(filled.sum())))
-    frame = blank.assign(**read).fillna(fill).astype(contract.dtypes)
+    for name, dtype in contract.dtypes.items():  # absent columns: missing values, False for a yes-or-no, 0 for a year
+        if name not in read:
+            nothing = 0 if str(dtype) in ("bool", "int64") else None
+            read[name] = pd.Series(nothing, range(int(filled.sum())), dtype)
+    frame = pd.DataFrame({name: read[name] for name in contract.dtypes})
     table = Table(contract, frame, texts, raw.lines[filled], raw.lost, raw.header_line is None)
     kinds = dict.fromkeys(unknown, "text")
     for name, place in places.items():
@@ -217,8 +217,9 @@ def reader(column: Column, service: Service) -> Callable[[str], object] | None:
 def _typed(column: Column, cells: Cells, service: Service) -> tuple[Cells, dict[str, pd.Series]]:
     read, name, texts = reader(column, service), column.name, cells.values
     long = rows_in(mask_of(pc.greater(pc.utf8_length(texts), MAX_CHARACTERS)))
-    wrong = dict.fromkeys(cells.matching(_SHEET_ERRORS), Unread.of("E108"))
-    wrong |= dict.fromkeys(cells.matching(_CONTROLS), Unread.of("E109")) | dict.fromkeys(long, Unread.of("E110"))
+    wrong = dict.fromkeys(cells.matching(f"{_SHEET_ERRORS}|{_CONTROLS}"), Unread.of("E108"))
+    wrong |= dict.fromkeys(cells.matching(_CONTROLS) if wrong else (), Unread.of("E109"))
+    wrong |= dict.fromkeys(long, Unread.of("E110"))
     every: list[Any] = [None if text is None else read(text) for text in texts.to_pylist()] if read else []
     wrong = {place: value for place, value in enumerate(every) if isinstance(value, Unread)} | wrong
     values = [None if place in wrong else value for place, value in enumerate(every)]

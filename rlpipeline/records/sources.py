@@ -202,9 +202,9 @@ def _columns_named(cells: Iterable[object], name: str) -> int:
 
 def _separator(top: Sequence[str], name: str, line: int) -> str:
     cut = ([[part.strip(' "\r\n') for part in row.split(sign)] for sign in SEPARATORS] for row in top)
-    named = [max(_columns_named(cells, name) for cells in ways) > 1 for ways in cut]
-    if True in named[1:] and not named[0]:
-        raise UnreadError("E013", row=line, line=line + named.index(True))
+    named = (max(_columns_named(cells, name) for cells in ways) > 1 for ways in cut)
+    if not next(named) and (below := next((rank for rank, are in enumerate(named, 1) if are), 0)):
+        raise UnreadError("E013", row=line, line=line + below)
     fields = {sign: next(csv.reader(top[:1], delimiter=sign), []) for sign in SEPARATORS}
     foreign = next((words for sign, words in FOREIGN_SEPARATORS.items() if sign in top[0]), None)
     if min(map(len, fields.values())) > 1:

@@ -182,8 +182,7 @@ class Whole(Memory):
 def referred(rows: pd.DataFrame, key: str, values: pd.Series, names: list[str]) -> pd.DataFrame:
     """Columns of the first row whose key is each of these values, missing where there is none; index of the values."""
     places = places_among(values, rows[key])
-    found = rows[names].iloc[places.clip(0)] if len(rows) else rows[names].reindex(values.index)
-    return found.set_axis(values.index).where(pd.Series(places >= 0, values.index))
+    return rows[names].reset_index(drop=True).reindex(places).set_axis(values.index)
 
 
 @dataclass(frozen=True)
