@@ -10,7 +10,7 @@ import pytest
 
 from rlpipeline.checks.forms import suspicions
 from rlpipeline.errors import SettingsError, UsageError
-from rlpipeline.importing.pseudonyms import KEY
+from rlpipeline.importing.people import KEY
 from rlpipeline.our_notebooks import OURS
 from rlpipeline.pipeline import shared_edition
 from rlpipeline.pipeline.proofreading import (

@@ -31,7 +31,7 @@ from rlpipeline.errors import DisclosureError, ReconciliationError, ToolError, U
 from rlpipeline.execution import install
 from rlpipeline.execution.install import secret_path
 from rlpipeline.execution.outcome import FIGURES
-from rlpipeline.importing.pseudonyms import KEY
+from rlpipeline.importing.people import KEY
 from rlpipeline.pipeline.build import build_years
 from rlpipeline.pipeline.share import LOG, REMISES, hand_over, handed_over, recall, share
 from rlpipeline.pipeline.shared_package import Package, entry_of, mark_recalled

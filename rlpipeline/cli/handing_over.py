@@ -140,7 +140,6 @@ def docx(options: argparse.Namespace) -> int:
     from rlpipeline.publication.figures import SERVICE
     from rlpipeline.publication.page import page_path
     from rlpipeline.publication.printing import write_docx
-    from rlpipeline.publication.publish import page_path
     from rlpipeline.settings.models import load_settings, own_commune
 
     year = options.year or max(published_years(options.out))

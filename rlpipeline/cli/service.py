@@ -66,7 +66,7 @@ def new(options: argparse.Namespace) -> int:
 )
 def new_year(options: argparse.Namespace) -> int:
     """Write the settings and the texts of the next year."""
-    from rlpipeline.spreadsheets.next_year import begin_year
+    from rlpipeline.spreadsheets.new_service import begin_year
 
     sys.stdout.write(f"{begin_year(options.params, options.year).message(invocation())}\n")
     return 0

@@ -43,7 +43,6 @@ from rlpipeline.figures.tidy import no_texts
 from rlpipeline.our_notebooks import counting_notebook, places_of
 from rlpipeline.records.frames import Records, latest_of, latest_year
 from rlpipeline.records.frames import years as years_of
-from rlpipeline.records.habits import Counts
 from rlpipeline.records.store import is_store, open_records, read_expected
 from rlpipeline.settings.models import Service, load_service, years_begun
 from rlpipeline.settings.project import opened_by

@@ -19,8 +19,8 @@ from rlpipeline.importing import vocabulary as v
 from rlpipeline.importing.account import account_of
 from rlpipeline.importing.answers import Answers, Row, read_answers, shown, unanswered, write_answers
 from rlpipeline.importing.filling import Filled, Values
+from rlpipeline.importing.people import FORGOTTEN, KEY, forget_digests, read_forgotten, read_key
 from rlpipeline.importing.proposing import Grids, read_tables, tables_of
-from rlpipeline.importing.pseudonyms import FORGOTTEN, KEY, forget_digests, read_forgotten, read_key
 from rlpipeline.importing.tables import READABLE
 from rlpipeline.records.frames import Records
 from rlpipeline.records.sources import is_database

@@ -12,8 +12,7 @@ from rlpipeline.importing import FRENCH
 from rlpipeline.importing import answers as a
 from rlpipeline.importing import vocabulary as v
 from rlpipeline.importing.answers import Answers, Row
-from rlpipeline.importing.people import Entity, Mention, Resolved
-from rlpipeline.importing.pseudonyms import Pseudonyms, identifier_key, name_key, title_of
+from rlpipeline.importing.people import Entity, Mention, Pseudonyms, Resolved, identifier_key, name_key, title_of
 from rlpipeline.importing.tables import Table, Use
 from rlpipeline.records.communes import by_code
 from rlpipeline.records.names import words_in

@@ -38,7 +38,7 @@ from rlpipeline.publication.exporter import check_owners
 from rlpipeline.publication.index import write_internal_index
 from rlpipeline.publication.page import look_of, page_path
 from rlpipeline.publication.printing import Presses, Printing, PrintingError
-from rlpipeline.publication.publish import NOTEBOOKS, Means, page_path, publish, publish_figures, write_datapackage
+from rlpipeline.publication.publish import NOTEBOOKS, Means, publish, publish_figures, write_datapackage
 from rlpipeline.records.frames import free_cells, latest_year, refuse_without_records
 from rlpipeline.records.store import is_store, load, open_records, read_expected
 from rlpipeline.settings.models import Service, Settings, load_service, load_settings

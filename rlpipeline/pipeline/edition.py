@@ -36,9 +36,9 @@ from rlpipeline.execution.outcome import Outcome, Progress, failure_report, fail
 from rlpipeline.execution.plan import SERVICE, CountingTask, Task, Workspace, open_workspace, plan_counting, plan_tasks
 from rlpipeline.execution.request import STATE, BuildInputs, BuildRequest, Edition, Notice, State, published_files
 from rlpipeline.execution.runner import run_tasks
-from rlpipeline.figures.cells import changes, declaring_cells, differences
+from rlpipeline.figures.cells import changes, differences
 from rlpipeline.figures.store import TO_SHARE, Store, is_figure_store
-from rlpipeline.our_notebooks import COUNTING, OWN_INDICATORS
+from rlpipeline.our_notebooks import COUNTING, OWN_INDICATORS, declaring_cells
 from rlpipeline.pipeline.proofreading import CELL, TEXT, Passage, Secret, passages_of, read_proofread
 from rlpipeline.publication.printing import Presses, poster_path, print_entry
 from rlpipeline.publication.publish import page_entry

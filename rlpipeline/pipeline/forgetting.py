@@ -20,7 +20,7 @@ from rlpipeline.checks.reading import year_folders
 from rlpipeline.errors import DataError, RlpipelineError, UsageError
 from rlpipeline.execution.install import DRAFTS, LEDGER, PRIVATE, disk_errors_in_french
 from rlpipeline.importing.bringing import COPIES, DRAFT, copied
-from rlpipeline.importing.pseudonyms import FORGOTTEN, Pseudonyms, forget_digests, read_key
+from rlpipeline.importing.people import FORGOTTEN, Pseudonyms, forget_digests, read_key
 from rlpipeline.pipeline.share import handed_over
 from rlpipeline.protection.releases import read_releases
 from rlpipeline.publication.publish import NOTEBOOKS, WORKBOOK

@@ -19,7 +19,7 @@ from rlpipeline.display.sections import FOLDER, LIST, every_picture
 from rlpipeline.errors import SettingsError, UsageError
 from rlpipeline.execution.install import DIFFUSION, PROOFREADING, disk_errors_in_french, now, write_whole
 from rlpipeline.execution.notebook import read_notebook
-from rlpipeline.importing.pseudonyms import KEY, Pseudonyms, read_key
+from rlpipeline.importing.people import KEY, Pseudonyms, read_key
 from rlpipeline.our_notebooks import OURS
 from rlpipeline.records.frames import FreeCell
 from rlpipeline.records.names import given_names

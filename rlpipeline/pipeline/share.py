@@ -49,7 +49,7 @@ from rlpipeline.publication.share import (
     seal,
 )
 from rlpipeline.publication.wording import french_date, short, slug
-from rlpipeline.records import tabular
+from rlpipeline.records import sources
 from rlpipeline.records.tabular import text_of
 from rlpipeline.settings.models import Settings, load_service, load_settings
 
@@ -348,7 +348,7 @@ def hand_over(
 def handed_over(ledger: Path) -> list[dict[str, str]]:
     """The copies noted in a ledger, oldest first; columns ``LOG_COLUMNS``."""
     log = ledger / REMISES / LOG
-    header, *lines = (tabular.sheets_of(log)[0].rows if log.is_file() else []) or [[]]
+    header, *lines = (sources.sheets_of(log)[0].rows if log.is_file() else []) or [[]]
     texts = ([text_of(cell) or "" for cell in line] + [""] * len(header) for line in lines if any(line))
     return [dict(zip(map(str, header), line, strict=False)) for line in texts]
 

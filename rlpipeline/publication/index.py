@@ -17,7 +17,6 @@ from rlpipeline.page_templates import SERVICE_ROLE
 from rlpipeline.publication.exporter import SLIDES
 from rlpipeline.publication.figures import FIGURES, PARQUET
 from rlpipeline.publication.page import MARKS, OURS, PORTRAITS, REPORT, Look, filled, look_of, marked
-from rlpipeline.publication.printing import NAME as DATAPACKAGE
 from rlpipeline.publication.printing import pdf_path, poster_path
 from rlpipeline.publication.publish import DATAPACKAGE, WORKBOOK
 from rlpipeline.publication.share import SUMS

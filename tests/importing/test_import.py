@@ -10,7 +10,7 @@ import pytest
 from rlpipeline.cli import main
 from rlpipeline.importing import answers as a
 from rlpipeline.importing.bringing import write_draft
-from rlpipeline.importing.pseudonyms import FORGOTTEN, KEY, Pseudonyms
+from rlpipeline.importing.people import FORGOTTEN, KEY, Pseudonyms
 from rlpipeline.importing.tables import sheets_of
 from rlpipeline.protection.releases import LEDGER_COLUMNS
 from rlpipeline.settings.project import project_file

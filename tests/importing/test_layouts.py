@@ -14,7 +14,7 @@ import yaml
 
 from rlpipeline.cli import main
 from rlpipeline.importing import answers as a
-from rlpipeline.importing.pseudonyms import KEY, Pseudonyms, identifier_key
+from rlpipeline.importing.people import KEY, Pseudonyms, identifier_key
 from rlpipeline.records.communes import by_code
 from rlpipeline.records.tables import table_named
 from tests.importing.walking import Answers, service, table

@@ -9,8 +9,7 @@ import pytest
 
 from rlpipeline.cli import main
 from rlpipeline.importing import answers as a
-from rlpipeline.importing.people import near_pairs
-from rlpipeline.importing.pseudonyms import name_key
+from rlpipeline.importing.people import name_key, near_pairs
 from rlpipeline.importing.tables import heading_of
 from rlpipeline.importing.vocabulary import TARGET_OF, read_day, value_of
 from tests.importing.walking import SETTINGS, Answers, accept, bring_in, export, service, table

@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 from bs4 import BeautifulSoup
 
-from rlpipeline.display import annexes
+from rlpipeline.display import sections
 from rlpipeline.publication.links import Cards, cards_of, explain_acronyms, link_figures
 from rlpipeline.publication.sanitize import clean
 from rlpipeline.publication.stitch import Fragment, stitch
@@ -101,7 +101,7 @@ def test_in_a_portrait_figures_lead_to_the_cards_of_the_report() -> None:
 
 # Acronyms
 
-ACRONYMS = annexes.acronyms({"PRE": "programme de réussite éducative <b>", "A.B": "a et b"})
+ACRONYMS = sections.acronyms({"PRE": "programme de réussite éducative <b>", "A.B": "a et b"})
 
 
 def explained(*chapters: str) -> list[BeautifulSoup]:

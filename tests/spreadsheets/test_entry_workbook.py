@@ -16,7 +16,7 @@ from rlpipeline.records.store import check, load
 from rlpipeline.records.tables import TABLES, Unread, table_named
 from rlpipeline.records.tabular import text_of
 from rlpipeline.settings.models import Service
-from rlpipeline.spreadsheets.columns import EXAMPLE_ROW, FIRST_ROW, HEADER_ROW, LONGEST_MESSAGE, Place, places
+from rlpipeline.spreadsheets.entry_workbook import EXAMPLE_ROW, FIRST_ROW, HEADER_ROW, LONGEST_MESSAGE, Place, places
 from tests.spreadsheets.typed import type_in, typed_records
 from tests.spreadsheets.validating import Validations
 

@@ -8,8 +8,7 @@ import pytest
 from rlpipeline.errors import SettingsError
 from rlpipeline.report import open_report
 from rlpipeline.settings.models import load_settings
-from rlpipeline.spreadsheets.new_service import report_yaml
-from rlpipeline.spreadsheets.next_year import begin_year
+from rlpipeline.spreadsheets.new_service import begin_year, report_yaml
 
 REPORT = """
 date_validation: 2024-04-18

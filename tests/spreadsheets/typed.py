@@ -8,7 +8,7 @@ from openpyxl.worksheet.worksheet import Worksheet
 from rlpipeline.records.reading import read_date, read_number, words_of
 from rlpipeline.records.tables import FLAGS, Column, table_named
 from rlpipeline.settings.models import Commune, Service
-from rlpipeline.spreadsheets.columns import FIRST_ROW
+from rlpipeline.spreadsheets.entry_workbook import FIRST_ROW
 from tests.records.sample import sample
 
 SERVICE = Service(nom="Essai", departement="62", communes=(Commune(code="62215", nom="Carvin"),))
