@@ -56,8 +56,7 @@ class Year:
     @cached_property
     def edition(self) -> pd.DataFrame:
         """Exact figures of the cells that are shared."""
-        from rlpipeline.protection.classes import classes_of, regroup
-        from rlpipeline.protection.shared_tables import shared_cells
+        from rlpipeline.protection.classes import classes_of, regroup, shared_cells
 
         whole = pd.concat([frame for frame in self.exact.values() if not frame.empty], ignore_index=True)
         rules = self.service.diffusion
@@ -66,7 +65,7 @@ class Year:
 
     @cached_property
     def _year(self):  # type: ignore[no-untyped-def]
-        from rlpipeline.protection.protection import Year
+        pass
 
         return Year.of(self.exact, self.service.diffusion, self.service, (), self.declared)
 

@@ -22,8 +22,7 @@ from rlpipeline.display.prose import Prose
 from rlpipeline.errors import UsageError, nearest
 from rlpipeline.figures import HORS, SANS_COMMUNE, SERVICE, Declared, Scope, Store, TableData, label_of
 from rlpipeline.figures.labels import PARTENAIRES, TOTAL
-from rlpipeline.protection.classes import classes_of, wider_classes
-from rlpipeline.protection.shared_tables import OF_PERSONS, PARTLY
+from rlpipeline.protection.classes import OF_PERSONS, PARTLY, classes_of, wider_classes
 from rlpipeline.settings.models import Service, Settings
 
 BY_AGE = re.compile(r"(?:, par| et l)[ ']âge$")

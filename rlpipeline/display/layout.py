@@ -17,7 +17,7 @@ from rlpipeline.display.lookup import Former
 from rlpipeline.figures import Col, Row, TableData
 from rlpipeline.figures.labels import AGES, TOTAL
 from rlpipeline.figures.tidy import ARRONDI, OK
-from rlpipeline.protection.shared_tables import LEFT_OUT
+from rlpipeline.protection.classes import LEFT_OUT
 from rlpipeline.settings.models import Service
 
 MOST_COMMUNES = 12

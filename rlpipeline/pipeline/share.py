@@ -29,7 +29,7 @@ from rlpipeline.figures.cells import our_links
 from rlpipeline.pipeline.proofreading import Passage, Secret, read_proofread, read_secret
 from rlpipeline.pipeline.shared_package import Package, entry_of, mark_recalled, note, recalled_release, standing_years
 from rlpipeline.protection.releases import Release, read_releases
-from rlpipeline.protection.rules import knowledge
+from rlpipeline.protection.rounding import knowledge
 from rlpipeline.publication.exporter import SLIDES
 from rlpipeline.publication.printing import PrintingError, printed, sheets_of
 from rlpipeline.publication.publish import WORKBOOK

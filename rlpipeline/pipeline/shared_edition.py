@@ -15,8 +15,7 @@ from rlpipeline.execution.install import LEDGER
 from rlpipeline.figures import SERVICE, Scope, Store, TableData, territories
 from rlpipeline.figures.store import Col, Row, is_about_source, write_store
 from rlpipeline.protection.protection import protect
-from rlpipeline.protection.releases import LEDGER_COLUMNS, last_released, public_rules, read_releases
-from rlpipeline.protection.shared_tables import shared_store
+from rlpipeline.protection.releases import LEDGER_COLUMNS, last_released, public_rules, read_releases, shared_store
 from rlpipeline.settings.models import Settings
 
 Named = TypeVar("Named", Row, Col)

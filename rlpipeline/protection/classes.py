@@ -1,4 +1,4 @@
-"""Fewer, wider classes before protection, the same for every year, and the words of them."""
+"""What is shared at all, in fewer, wider classes, the same for every year, with their words."""
 
 from __future__ import annotations
 
@@ -6,13 +6,25 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from typing import Any, TypeVar
 
+import numpy as np
 import pandas as pd
 
-from rlpipeline.declared import FigureKey, Links
+from rlpipeline.declared import RATE, FigureKey, Links
 from rlpipeline.errors import SettingsError
-from rlpipeline.figures import CSV_COLUMNS, Col, Row, TableData, label_of
-from rlpipeline.figures.labels import AGE_INCONNU, AGES, DUREES, MOTIFS, NON_RENSEIGNEE, SEXES, SITUATIONS, SUITES
-from rlpipeline.figures.tidy import WITHOUT_VALUE, sum_states
+from rlpipeline.figures import CSV_COLUMNS, PROTECTED_UNITS, SERVICE, Col, Declarations, Row, TableData, label_of
+from rlpipeline.figures.labels import (
+    AGE_INCONNU,
+    AGES,
+    DUREES,
+    MOTIFS,
+    NON_RENSEIGNEE,
+    NOUVEAUX,
+    SEXES,
+    SITUATIONS,
+    SUITES,
+    TOTAL,
+)
+from rlpipeline.figures.tidy import MASQUE, NC, OK, WITHOUT_VALUE, sum_states
 from rlpipeline.links import Classes
 from rlpipeline.settings.models import Disclosure, Family, Service, WiderClass
 from rlpipeline.settings.strict_yaml import packaged
@@ -39,6 +51,20 @@ TABLE_OF = {"situation": "situations", "duree": "durees", "motif": "clotures", "
 SUBJECTS = {"sante": "santé", "juridiques": "justice"}
 WHERE = "service.yml, diffusion, classes"
 WORDS: Mapping[str, Any] = packaged("protection/mots.yml")
+STOCK = "ouverts_31_decembre"
+"""The line of the flow of the year that is shared of each territory."""
+FEW_BASES = 4
+"""Bases that the total of a split of a territory must reach for its parts to be shown."""
+PARTLY: Mapping[str, str] = WORDS["partiels"]
+"""What is said of tables of which some lines only are shared."""
+ONE_DIMENSION = ("situations", "presence_sociale")
+"""Tables of the service that are not crossed; those of a territory never are."""
+CROSSED_TABLES = ("accompagnes", "travail_de_rue", "durees", "demandes", "problematiques", "problematiques_jeunes")
+MEASURED = (TOTAL, "nombre", "jeunes")
+"""Columns whose total is small where few persons are split."""
+OF_PERSONS = ("problematiques_jeunes", "co_accompagnements")
+"""Tables of persons by subject: the sensitive ones are left out."""
+LEFT_OUT = "Ce tableau n'est pas diffusé : "
 
 
 def classes_of(settings: Disclosure, service: Service) -> Classes:
@@ -193,3 +219,71 @@ def with_classes_of(
     columns = renamed(data.columns, "colonne")
     texts = texts.drop_duplicates(["ligne", "colonne"], ignore_index=True)
     return replace(data, rows=rows, columns=columns, figures=figures, texts=texts)
+
+
+def shared_cells(figures: pd.DataFrame, settings: Disclosure, service: Service, declared: Declarations) -> pd.DataFrame:
+    """Keep the figures that may be shared, exact or rounded, before classes are joined.
+
+    The situation that is not known has a line of zeros where nobody is counted in it. With one commune there is no
+    portrait: what is about persons of one territory is left out. Where the total of a table of a territory is small,
+    it is all that is kept: rounded parts would mislead.
+    """
+    whole = _with_unknown_situation(figures)
+    keys = [*map(FigureKey, *(whole[name].tolist() for name in KEY))]
+    valued = zip(keys, whole["valeur"], strict=True)
+    few = {key[:3] for key, value in valued if 0 <= value < few_of(key, declared.links, settings.base)}
+    of_total = whole["ligne"].eq(TOTAL) & whole["colonne"].isin((*MEASURED, NOUVEAUX))
+    every = whole[of_total | np.array([key[:3] not in few for key in keys], bool)].reset_index(drop=True)
+    sensitive = sensitive_families(settings, service)
+    of_sensitive = {code.code for family in sensitive for code in family.codes}
+    codes = {code.code for family in service.problematiques for code in family.codes}
+    table, line, column = every["indicateur"], every["ligne"], every["colonne"]
+    of_one = every["territoire"].ne(SERVICE)
+    on_total = column.eq(TOTAL)
+    by_sex = [id for id, of in declared.about_persons.items() if of.columns == "sexe"]
+    margin = on_total | (line.eq(TOTAL) & table.isin(by_sex))
+    crossed = table.isin(CROSSED_TABLES)
+    issues = table.eq("problematiques") & line.isin(codes)
+    shared = (
+        ~table.isin(declared.not_shared)
+        & (table.ne("orientations") | line.eq(TOTAL))
+        & (table.ne("flux_paei") | line.eq(STOCK) | ~of_one)
+        & ~(table.isin(OF_PERSONS) & line.isin(settings.sensibles))
+        & (~issues | (on_total & ~of_one & ~line.isin(of_sensitive)))
+        & (margin | ~(table.isin(ONE_DIMENSION) | (crossed & of_one)))
+    )
+    if len(service.communes) == 1:
+        shared &= ~(of_one & table.isin(declared.about_persons) & every["unite"].isin(PROTECTED_UNITS))
+    return every[shared].reset_index(drop=True)
+
+
+def _with_unknown_situation(figures: pd.DataFrame) -> pd.DataFrame:
+    """Add a line of zeros before the total, where some line has a number: its presence would say someone is counted."""
+    numbered, line = figures["indicateur"].eq("situations") & figures["etat"].ne(NC), figures["ligne"]
+    told = figures.loc[numbered & line.ne(TOTAL), "territoire"]
+    there = figures.loc[figures["indicateur"].eq("situations") & line.eq(NON_RENSEIGNEE), "territoire"]
+    without = figures["territoire"].isin(told) & ~figures["territoire"].isin(there)
+    totals = figures[numbered & line.eq(TOTAL) & without]
+    zeros = totals.assign(ligne=NON_RENSEIGNEE, valeur=0.0, etat=OK)
+    order = np.concatenate([figures.index.to_numpy() * 2.0, totals.index.to_numpy() * 2.0 - 1])
+    return pd.concat([figures, zeros]).iloc[np.argsort(order, kind="stable")].reset_index(drop=True)
+
+
+def few_of(key: FigureKey, links: Links, base: int) -> int:
+    """Give the least total of a territory's table that shows its lines, for such a total; 0 for the others."""
+    of_lines = key.indicateur in links.split and key.ligne == TOTAL and key.colonne in MEASURED
+    return FEW_BASES * base if of_lines and key.territoire != SERVICE else 0
+
+
+def without_rates_of_rounded(figures: pd.DataFrame, links: Links) -> pd.DataFrame:
+    """Mask the rates of counts that are not published exactly: they would give them back."""
+    hidden = pd.Series(False, index=figures.index)
+    for link in (link for link in links.all if link.sign == RATE):
+        rate, counted = link.left[0], link.right[0]
+        of_count = figures["indicateur"].eq(counted.table) & figures["etat"].eq(OK)
+        of_count &= figures["ligne"].eq(str(counted.line)) & figures["colonne"].eq(str(counted.column))
+        exact = figures.loc[of_count, ["annee", "territoire"]].itertuples(index=False, name=None)
+        known = pd.MultiIndex.from_frame(figures[["annee", "ligne"]]).isin([*exact])
+        hidden |= figures["indicateur"].eq(rate.table) & figures["colonne"].eq(str(rate.column)) & ~known
+    hidden &= figures["etat"].eq(OK)
+    return figures.assign(valeur=figures["valeur"].mask(hidden), etat=figures["etat"].mask(hidden, MASQUE))

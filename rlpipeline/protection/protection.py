@@ -17,11 +17,16 @@ from rlpipeline.errors import DisclosureError
 from rlpipeline.figures import CSV_COLUMNS, HORS, SANS_COMMUNE, SERVICE, Declarations
 from rlpipeline.figures.tidy import ARRONDI, MASQUE
 from rlpipeline.links import Row
-from rlpipeline.protection.classes import KEY, classes_of, regroup, words_of_classes
-from rlpipeline.protection.releases import LEDGER_COLUMNS, Release
-from rlpipeline.protection.rounding import Rounding, boxes, round_together
-from rlpipeline.protection.rules import RANK, Rules, knowledge
-from rlpipeline.protection.shared_tables import shared_cells, without_rates_of_rounded
+from rlpipeline.protection.classes import (
+    KEY,
+    classes_of,
+    regroup,
+    shared_cells,
+    without_rates_of_rounded,
+    words_of_classes,
+)
+from rlpipeline.protection.releases import LEDGER_COLUMNS, NARROW, Protected, Release
+from rlpipeline.protection.rounding import RANK, Rounding, Rules, boxes, knowledge, round_together
 from rlpipeline.settings.models import Disclosure, Service
 
 Exact = Mapping[tuple[str, str], pd.DataFrame]
@@ -32,26 +37,6 @@ MOST_SOLVED = 40
 MOST_REFINED = 3
 LAST = 3
 """Rank from which figures are rounded once nothing else is to be: totals of territories, of tables, the cohort."""
-NARROW = "il porte sur trop peu de personnes pour que l'arrondi les protège"
-
-
-@dataclass(frozen=True, kw_only=True)
-class Protected(Publication):
-    """What may be shared.
-
-    Words are those of the wider classes. Left out are tables (indicator, territory) without figures about persons, and
-    why. Loops are times that the attack asked for more.
-    """
-
-    words: Mapping[str, str]
-    left_out: Mapping[tuple[str, str], str]
-    followed_only: bool
-    loops: int = 0
-
-    @property
-    def narrow(self) -> list[tuple[str, str]]:
-        """Tables left out for what they count, not for what they are."""
-        return [table for table, reason in self.left_out.items() if reason == NARROW]
 
 
 def protect(

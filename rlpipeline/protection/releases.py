@@ -1,4 +1,4 @@
-"""The ledger: what was released before, as it was published, with the rules published beside it.
+"""What may be shared, its store, and the ledger: what was released before, with the rules published beside it.
 
 One CSV file a release, ``<year>-NN.csv``: the columns of ``indicateurs.csv`` and the base of each rounded figure.
 Beside it, ``<year>-NN.json`` says when it was shared, whether it was recalled, and the rules that its
@@ -8,8 +8,8 @@ Beside it, ``<year>-NN.json`` says when it was shared, whether it was recalled, 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -17,16 +17,38 @@ import numpy as np
 import pandas as pd
 
 from rlpipeline.attack.publications import Publication
+from rlpipeline.declared import Links
 from rlpipeline.errors import SettingsError
-from rlpipeline.figures import CSV_COLUMNS
-from rlpipeline.figures.tidy import ARRONDI
+from rlpipeline.figures import CSV_COLUMNS, TableData
+from rlpipeline.figures.store import COUNTED, FIGURE_COLUMNS, RELEASED, Key, marker
+from rlpipeline.figures.tidy import ARRONDI, no_texts
 from rlpipeline.links import Classes
-from rlpipeline.protection.classes import KEY
+from rlpipeline.protection.classes import KEY, LEFT_OUT, wider_classes, with_classes_of
 from rlpipeline.settings.models import Disclosure
 
 LEDGER_COLUMNS = (*CSV_COLUMNS, "base")
 LINE = ["indicateur", "territoire", "ligne"]
 CELL = [*LINE, "annee", "colonne"]
+NARROW = "il porte sur trop peu de personnes pour que l'arrondi les protège"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Protected(Publication):
+    """What may be shared.
+
+    Words are those of the wider classes. Left out are tables (indicator, territory) without figures about persons, and
+    why. Loops are times that the attack asked for more.
+    """
+
+    words: Mapping[str, str]
+    left_out: Mapping[tuple[str, str], str]
+    followed_only: bool
+    loops: int = 0
+
+    @property
+    def narrow(self) -> list[tuple[str, str]]:
+        """Tables left out for what they count, not for what they are."""
+        return [table for table, reason in self.left_out.items() if reason == NARROW]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -119,3 +141,39 @@ def with_bases(figures: pd.DataFrame, rules: Mapping[str, Any]) -> pd.DataFrame:
         concerned = (figures[named] == pd.Series({name: other[name] for name in named})).all(axis=1)
         base = base.mask(concerned, other["base"])
     return figures.assign(base=base.where(figures["etat"] == ARRONDI, 0).astype("int64"))
+
+
+def shared_store(
+    protected: Protected,
+    tables: Mapping[tuple[str, str], TableData],
+    links: Links,
+    released: pd.DataFrame,
+    places: Mapping[str, str],
+    is_recorded: Callable[[str, int], bool],
+) -> tuple[Mapping[Key, TableData], Mapping[str, Any]]:
+    """Give the tables of the edition to share, and what its store answers beside them: no number of rows, no list.
+
+    The words of the exact tables of the year are kept, none of their figures is. One without a figure to share is not
+    given, unless it holds words only or was left out for a reason, which is its first note. Beside them stands the last
+    figure released of each cell for other years.
+    """
+    slices = dict(list(protected.figures.groupby(["indicateur", "territoire"], sort=False)))
+    shown: dict[Key, TableData] = {}
+    year = max((data.year for data in tables.values()), default=0)
+    for (id, place), data in tables.items():
+        figures, reason = slices.get((id, place), protected.figures.iloc[:0]), protected.left_out.get((id, place))
+        if not figures.empty or data.figures.empty or reason is not None:
+            wider = wider_classes(id, protected.classes, links)
+            table = with_classes_of(data, figures.reset_index(drop=True), wider, protected.words)
+            notes = () if reason is None else (f"{LEFT_OUT}{reason}.",)
+            shown[id, year, place] = replace(table, notes=(*notes, *table.notes))
+    of_others = released.loc[released["annee"] != year, list(FIGURE_COLUMNS)]
+    for (indicator, before, territory), figures in of_others.groupby(["indicateur", "annee", "territoire"], sort=False):
+        id, then, place = str(indicator), int(str(before)), str(territory)
+        if (id, year, place) in shown:
+            alone, no_words = figures.reset_index(drop=True), no_texts()
+            shown[id, then, place] = replace(shown[id, year, place], year=then, figures=alone, texts=no_words, notes=())
+    recorded = [pair for pair in {key[:2] for key in shown} if pair[1] != year and is_recorded(*pair)]
+    years = sorted({int(one) for one in released["annee"]})
+    origins = {**dict.fromkeys(years, RELEASED), year: COUNTED}
+    return shown, marker(exact=False, years=years, recorded=recorded, origins=origins, places=places)

@@ -11,9 +11,8 @@ import pytest
 from rlpipeline.attack import Attacked
 from rlpipeline.attack import possible as solving
 from rlpipeline.declared import FigureKey
-from rlpipeline.protection.classes import classes_of
-from rlpipeline.protection.rules import knowledge, rule_of
-from rlpipeline.protection.shared_tables import few_of
+from rlpipeline.protection.classes import classes_of, few_of
+from rlpipeline.protection.rounding import knowledge, rule_of
 from rlpipeline.settings.models import Service
 from tests.attack.typed import COMMUNES, KNOWN, after, attacked, found, interval, publication, typed
 from tests.figures.factory import CARVIN, OIGNIES

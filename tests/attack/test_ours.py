@@ -18,8 +18,8 @@ from rlpipeline.declared import FigureKey
 from rlpipeline.figures import SERVICE
 from rlpipeline.protection.classes import KEY
 from rlpipeline.protection.protection import MOST_LOOPS, Protected
-from rlpipeline.protection.releases import last_released, read_releases
-from rlpipeline.protection.rules import knowledge
+from rlpipeline.protection.releases import Protected, last_released, read_releases
+from rlpipeline.protection.rounding import knowledge
 from rlpipeline.records.frames import Records
 from rlpipeline.settings.models import Service, load_service
 from tests.declared import declared

@@ -15,8 +15,7 @@ from rlpipeline.display.subjects import SUBJECTS
 from rlpipeline.figures import SERVICE, Scope
 from rlpipeline.figures.notebook import count_table
 from rlpipeline.figures.store import Store, write_store
-from rlpipeline.protection.releases import last_released, public_rules
-from rlpipeline.protection.shared_tables import shared_store
+from rlpipeline.protection.releases import last_released, public_rules, shared_store
 from rlpipeline.report import Edition, Report
 from rlpipeline.settings.models import Commune, ReportSettings, Settings
 from rlpipeline.settings.models import Service as ServiceSettings

@@ -11,8 +11,7 @@ from rlpipeline.figures import PROTECTED_UNITS, SERVICE
 from rlpipeline.figures.structure import structure
 from rlpipeline.figures.tidy import WITHOUT_VALUE
 from rlpipeline.links import Row, Tables, rows, rows_between_years
-from rlpipeline.protection.classes import KEY, classes_of, regroup
-from rlpipeline.protection.shared_tables import shared_cells
+from rlpipeline.protection.classes import KEY, classes_of, regroup, shared_cells
 from rlpipeline.records.frames import Records
 from rlpipeline.settings.models import Disclosure, Service
 from tests.declared import INDICATORS, declared

@@ -14,7 +14,7 @@ from tests.figures.factory import CARVIN, OIGNIES
 from tests.figures.factory import SERVICE as SETTINGS
 from tests.links.random_figures import LINKS, YEAR, always, is_broken, services, stated
 
-SETS = 12
+SETS = 6
 
 
 @pytest.mark.slow

@@ -13,11 +13,9 @@ from rlpipeline.attack import Attacked, attack
 from rlpipeline.figures import CSV_COLUMNS, SERVICE
 from rlpipeline.links import Classes
 from rlpipeline.protection import protection
-from rlpipeline.protection.classes import classes_of, regroup
-from rlpipeline.protection.protection import Protected
-from rlpipeline.protection.releases import Release
-from rlpipeline.protection.rules import knowledge
-from rlpipeline.protection.shared_tables import shared_cells
+from rlpipeline.protection.classes import classes_of, regroup, shared_cells
+from rlpipeline.protection.releases import Protected, Release
+from rlpipeline.protection.rounding import knowledge
 from rlpipeline.records.frames import Records
 from rlpipeline.settings.models import Disclosure, Service
 from tests.declared import INDICATORS, declared

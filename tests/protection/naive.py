@@ -13,7 +13,7 @@ from rlpipeline.declared import FigureKey as Key
 from rlpipeline.declared import read_links
 from rlpipeline.figures import PROTECTED_UNITS, SERVICE
 from rlpipeline.figures.structure import structure
-from rlpipeline.protection.shared_tables import STOCK
+from rlpipeline.protection.classes import STOCK
 from rlpipeline.records.frames import Records
 from rlpipeline.settings.models import Service
 from tests.declared import INDICATORS

@@ -12,9 +12,7 @@ import pytest
 from rlpipeline.errors import UsageError
 from rlpipeline.figures import SERVICE, TableData
 from rlpipeline.figures.store import Store, write_store
-from rlpipeline.protection.protection import Protected
-from rlpipeline.protection.releases import last_released
-from rlpipeline.protection.shared_tables import shared_store
+from rlpipeline.protection.releases import Protected, last_released, shared_store
 from rlpipeline.settings.models import Disclosure
 from tests.declared import declared, table_data
 from tests.figures.factory import CARVIN, OIGNIES, scope

@@ -6,7 +6,7 @@ import pytest
 
 from rlpipeline.declared import FigureKey
 from rlpipeline.figures import SERVICE
-from rlpipeline.protection.protection import Protected
+from rlpipeline.protection.releases import Protected
 from rlpipeline.settings.models import Disclosure, Service
 from tests.figures.factory import SERVICE as SETTINGS
 from tests.protection.made import YEAR, Exact, attacked, protect, sexed

@@ -6,7 +6,7 @@ import pandas as pd
 import pytest
 
 from rlpipeline.figures import CSV_COLUMNS, SERVICE
-from rlpipeline.protection.shared_tables import shared_cells, without_rates_of_rounded
+from rlpipeline.protection.classes import shared_cells, without_rates_of_rounded
 from rlpipeline.settings.models import Disclosure, Service
 from tests.declared import declared
 from tests.figures.factory import CARVIN
