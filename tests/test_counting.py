@@ -1,6 +1,6 @@
 """A build counts once, in the notebook of counts, for all years, territories and editions.
 
-Slow: both editions and years in turn, which alone show a count that is made twice; a second way of failing.
+Slow: both editions and years in turn, which alone show a count that is made twice.
 """
 
 from __future__ import annotations
@@ -75,13 +75,10 @@ def test_each_year_and_territory_is_counted_once_and_nothing_outside_the_noteboo
     )
 
 
-@pytest.mark.parametrize(
-    "failing", ["raise KeyError('Dupont')", pytest.param("import sys; sys.exit()", marks=pytest.mark.slow)]
-)
-def test_a_failure_is_told_like_that_of_a_chapter(request_alone: BuildRequest, root: Path, failing: str) -> None:
+def test_a_failure_is_told_like_that_of_a_chapter(request_alone: BuildRequest, root: Path) -> None:
     (built,) = build_years(request_alone, (2022,))
     before = content(built.directory)
-    own_counting(request_alone, root, failing)
+    own_counting(request_alone, root, "raise KeyError('Dupont')")
     with pytest.raises(NotebookError) as caught:
         list(build_years(request_alone, (2022,)))
     kept = request_alone.out / "echecs/calcul-2022/service/calcul.ipynb"

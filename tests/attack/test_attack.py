@@ -14,7 +14,7 @@ from rlpipeline.declared import FigureKey
 from rlpipeline.protection.classes import classes_of, few_of
 from rlpipeline.protection.rounding import knowledge, rule_of
 from rlpipeline.settings.models import Service
-from tests.attack.typed import COMMUNES, KNOWN, after, attacked, found, interval, publication, typed
+from tests.attack.typed import KNOWN, after, attacked, found, interval, publication, typed
 from tests.figures.factory import CARVIN, OIGNIES
 from tests.figures.factory import SERVICE as SETTINGS
 
@@ -322,15 +322,6 @@ def test_what_is_withdrawn_must_not_come_back() -> None:
     assert not partly.contradiction
 
 
-def test_what_lasts_two_years_was_there_before() -> None:
-    columns = ("11_14", "total")
-    lines = {"12_23_mois": ("≈5", "≈5"), "24_mois_plus": ("≈0", "≈0"), "moins_6_mois": (0, 0), "6_11_mois": (0, 0)}
-    before = typed("durees", columns, {**lines, "total": ("≈5", "≈5")}, year=2022)
-    now = typed("durees", columns, {"12_23_mois": (6, 6), "24_mois_plus": (9, 9), "total": (15, 15)})
-    result = after(publication(before), publication(now))
-    assert any(failure.about[0].annee == 2022 for failure in (*result.failures, *result.lost)) or result.judged
-
-
 def test_wider_classes_of_another_release_add_up() -> None:
     """Thirteen under fifteen, of whom ten of eleven and more: three are younger, though no file says so."""
     wide = typed("situations", ("moins_15", "total"), {"college": (13, 30)})
@@ -351,7 +342,3 @@ def test_a_sensitive_line_keeps_its_threshold_where_another_release_has_other_cl
 def test_referrals_of_which_the_total_alone_is_told() -> None:
     table = typed("orientations", ("nombre", "jeunes"), {"total": (20, 15)}, unit="orientations")
     assert not attacked(table).contradiction
-
-
-def test_settings_of_the_tests_have_two_communes() -> None:
-    assert [*COMMUNES] == list(SETTINGS.commune_codes) == [CARVIN, OIGNIES]

@@ -3,43 +3,12 @@
 from __future__ import annotations
 
 import pandas as pd
-import pytest
 
 from rlpipeline.figures import Scope
 from rlpipeline.records.frames import Records
 from rlpipeline.settings.models import Service
 from tests.declared import figures
-from tests.figures.factory import SERVICE, cells, jeune, make_records, suivi
-from tests.figures.random_records import random_records
-
-ENDS = (
-    "orientation",
-    "difficulte_mobilisation",
-    "changement_territoire",
-    "amelioration_situation",
-    "changement_statut",
-)
-
-
-def _flow(records: Records, territory: str = "service", year: int = 2023) -> dict[str, float]:
-    return {code: value for (code, _), value in cells("flux_paei", records, territory, year).items()}  # type: ignore[misc]
-
-
-def _closes(flow: dict[str, float]) -> bool:
-    came = flow["ouverts_1er_janvier"] + flow["commences"] + flow["demenagements"]
-    return came == sum(flow[code] for code in ENDS) + flow["ouverts_31_decembre"]
-
-
-@pytest.mark.parametrize("seed", range(3))
-def test_the_flow_closes_everywhere_and_meets_the_other_tables(seed: int) -> None:
-    records = random_records(seed)
-    for territory in ("service", *SERVICE.commune_codes, "hors"):
-        for year in (2022, 2023):
-            flow = _flow(records, territory, year)
-            assert _closes(flow), (territory, year)
-            ended, followed = (cells(id, records, territory, year) for id in ("clotures", "accompagnes"))
-            assert all(flow[code] == ended[code, "nombre"] for code in ENDS[:-1])
-            assert flow["dont_premiers"] == followed["total", "nouveaux"] <= flow["commences"]
+from tests.figures.factory import cells, jeune, make_records, suivi
 
 
 def test_what_was_not_kept_in_both_years_is_not_communicated() -> None:

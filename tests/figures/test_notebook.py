@@ -65,16 +65,6 @@ def copy_of_ours(folder: Path, change: Callable[[str], str] = str, **metadata: A
     return path
 
 
-def test_who_may_count_on_several_lines_counts_once_on_the_last() -> None:
-    def issues() -> None:
-        table("mes_problematiques", "P", population=problematiques, lines=famille, measures=(persons("nombre"),))
-
-    found = cells("mes_problematiques", issues)
-    assert found["sociales", "nombre"] == found["mobilite", "nombre"] == found["au_moins_un", "nombre"] == 1
-    rows = source_of(RECORDS, own(issues)).table("mes_problematiques", scope()).rows
-    assert (rows[-1].label, rows[-1].kind) == ("Jeunes concernés (au moins une fois)", "corps")
-
-
 @pytest.mark.parametrize(
     ("of", "on", "unit", "expected"),
     [
@@ -199,11 +189,9 @@ def test_a_variable_that_a_population_does_not_note_is_told_with_its_table() -> 
     ("sources", "said"),
     [
         (("tabel()",), "comme table"),
-        (("from rlpipeline.figures.populations import suivis", "table('a', 'A', population=suivi)"), "comme suivis"),
         (("1 / 0",), "Zero"),
         (('table("a", "A", lines=1)', "", 'table("a", "B", lines=1)'), "n° 1 et n° 3"),
         (('for n in range(2): table("a" * 2, "A", count=print, unit="x")',), "déclaré deux fois"),
-        (("from rlpipeline.figures.calculation import open_calculation",), "version précédente"),
     ],
 )
 def test_a_cell_that_fails_is_named(tmp_path: Path, sources: tuple[str, ...], said: str) -> None:

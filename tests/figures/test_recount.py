@@ -79,10 +79,3 @@ def test_persons(records: Records, territory: str, table: str, followed: Callabl
             for line in (band(person["annee_naissance"]), "total"):
                 count.update([(line, person["sexe"]), (line, "total"), *([(line, "nouveaux")] if new else [])])
     assert nonzero(table, records, territory) == dict(count)
-
-
-def test_order_of_rows_does_not_matter(records: Records) -> None:
-    frames = {name: frame[::-1].reset_index(drop=True) for name, frame in records.frames.items()}
-    for indicator in ("temps_activite", "actions", "orientations", "durees", "problematiques"):
-        reverse = cells(indicator, Records(frames, records.present))
-        assert list(reverse.items()) == list(cells(indicator, records).items())

@@ -5,11 +5,12 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
+import pandas as pd
 import pytest
 
 from rlpipeline.errors import SettingsError
 from rlpipeline.figures import Scope
-from rlpipeline.figures.populations import alerts
+from rlpipeline.figures.populations import alerts, completed_months
 from rlpipeline.settings.models import Objective
 from tests.declared import figures, table_data
 from tests.figures.factory import CARVIN, LENS, OIGNIES, SERVICE, cells, column, jeune, make_records, scope, suivi
@@ -117,3 +118,22 @@ def test_an_action_without_any_number_of_participants_is_not_communicated(rows: 
         service = scope().service.model_copy(update={"annee_vide": ("participations",)})
         table = table_data("actions", records, replace(scope(), service=service)).figures
         assert set(table.query("colonne == 'A1' and ligne == 'total'")["etat"]) == {"ok"}
+
+
+@pytest.mark.parametrize(
+    ("start", "end", "expected"),
+    [
+        ("2023-01-01", "2023-12-31", 11),
+        ("2023-01-01", "2023-02-01", 1),
+        ("2022-12-31", "2023-12-31", 12),
+        ("2023-06-30", "2023-12-31", 6),
+        ("2022-08-31", "2023-02-28", 6),
+        ("2022-08-31", "2023-02-27", 5),
+        ("2023-08-31", "2024-02-28", 5),
+        ("2020-02-29", "2021-02-28", 12),
+        ("2022-01-01", "2023-12-31", 23),
+    ],
+)
+def test_months_are_completed_from_date_to_date(start: str, end: str, expected: int) -> None:
+    days = (pd.Series([pd.Timestamp(day)]) for day in (start, end))
+    assert int(completed_months(*days)[0]) == expected

@@ -8,7 +8,14 @@ import pytest
 
 from rlpipeline.errors import SettingsError
 from rlpipeline.figures import SERVICE
-from rlpipeline.protection.classes import classes_of, regroup, wider_classes, with_classes_of, words_of_classes
+from rlpipeline.protection.classes import (
+    classes_of,
+    regroup,
+    wider_classes,
+    with_classes_of,
+    words_of,
+    words_of_classes,
+)
 from rlpipeline.settings.models import Disclosure, WiderClass
 from tests.declared import declared, table_data
 from tests.figures.factory import SERVICE as SETTINGS
@@ -99,3 +106,18 @@ def test_tables_keep_their_words_and_no_others(name: str) -> None:
     labels = {one.code: one.label for one in (*shown.rows, *shown.columns)}
     assert labels.get("jeunes", "Moins de 15 ans") in {"Moins de 15 ans", "Jeunes"}
     assert labels.get("sante_justice", "Santé et justice") == "Santé et justice"
+
+
+@pytest.mark.parametrize(
+    ("codes", "words"),
+    [
+        (("15_18", "19_21", "plus_21"), "15 ans et plus"),
+        (("moins_11", "11_14"), "Moins de 15 ans"),
+        (("11_14", "15_18"), "11 à 18 ans"),
+        (("moins_11", "11_14", "15_18", "19_21", "plus_21"), "Tous les âges"),
+        (("moins_11", "15_18"), "Moins de 11 ans ou 15 à 18 ans"),
+        (("college", "lycee_general"), "Collège ou Lycée d'enseignement général"),
+    ],
+)
+def test_a_wider_class_is_named_as_a_range_where_it_is_one(codes: tuple[str, ...], words: str) -> None:
+    assert words_of(codes, SETTINGS) == words

@@ -270,13 +270,6 @@ def test_neither_the_hash_seed_nor_the_number_of_threads_matters() -> None:
     assert told == protected.figures.to_csv()
 
 
-@pytest.mark.slow
-def test_what_was_released_is_released_again() -> None:
-    exact, protected = _random(12)
-    again = protect(exact, RULES, FULL, _released(protected.figures))
-    pd.testing.assert_frame_equal(again.figures, protected.figures)
-
-
 def test_a_corrected_figure_is_withdrawn_and_the_others_stay_as_they_were() -> None:
     parts = {
         CARVIN: sexed("travail_de_rue", CARVIN, (12, 17, 8, 6, 9), (13, 11, 12, 8, 14)),
