@@ -4,7 +4,6 @@ from pathlib import Path
 
 import pandas as pd
 
-from rlpipeline.cli import main
 from rlpipeline.records.frames import Records
 from rlpipeline.records.store import open_records
 from rlpipeline.records.tables import TABLES
@@ -27,9 +26,6 @@ whole = records("source")
 sources = [copied("excel", ";", "utf-8-sig"), copied("windows", ";", "cp1252")]
 tables = {path.stem: list(csv.reader(path.read_text("utf-8").splitlines())) for path in Path("source").glob("*.csv")}
 sources.append(write_ods(tables, Path("saisie.ods")))
-for target in ("saisie.xlsx", "base.sqlite", "autre"):
-    main(["export-source", "--to", target])
-    sources.append(target)
 try:
     import duckdb
 

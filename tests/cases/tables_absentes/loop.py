@@ -11,14 +11,15 @@ def figures() -> dict[str, str]:
 
 
 whole = figures()
-for path in sorted(Path("source").glob("*.csv"))[::2]:
+for name in ("actions", "demandes", "jeunes", "problematiques", "situations", "temps"):
+    path = Path("source", f"{name}.csv")
     kept = path.read_bytes()
     path.unlink()
     codes = " ".join(finding.code for finding in rlpipeline.check())
     try:
         now = figures()
         changed = ", ".join(table for table in whole if whole[table] != now.get(table))
-        print(f"{path.stem} [{codes}] : {changed}")
+        print(f"{name} [{codes}] : {changed}")
     except RlpipelineError as error:
-        print(f"{path.stem} [{codes}] : {error.what}")
+        print(f"{name} [{codes}] : {error.what}")
     path.write_bytes(kept)
