@@ -19,7 +19,7 @@ import pytest
 from rlpipeline.cli import main
 from rlpipeline.errors import DataError, NotebookError, ReconciliationError, SettingsError, UsageError
 from rlpipeline.execution.install import MARKER
-from rlpipeline.execution.request import summary
+from rlpipeline.execution.memory import summary
 from rlpipeline.pipeline.build import BuildRequest, BuildResult, audit_year, build_years
 from tests.execution.made_up import PARAMETERS, write_chapter
 

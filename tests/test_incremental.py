@@ -16,7 +16,7 @@ from pathlib import Path
 import pytest
 
 from rlpipeline.cli import main
-from rlpipeline.execution.request import standing
+from rlpipeline.execution.memory import standing
 from rlpipeline.pipeline.build import BuildRequest, BuildResult, why_years
 from tests.conftest import ROOT
 from tests.execution.made_up import OPEN, write_chapter

@@ -24,50 +24,10 @@ from rlpipeline.execution.install import now
 
 if TYPE_CHECKING:  # a command that makes no report loads no notebook machinery
     from rlpipeline.checks.findings import Finding
-    from rlpipeline.execution.request import Notice
+    from rlpipeline.execution.memory import Notice
 
 COMPLETED = "_ARGCOMPLETE"
 """Set by the shell that asks how a line goes on."""
-
-
-class Journal:
-    """The run told to a person, on the standard error.
-
-    ``command``: how the program is called here, in place of its name in the errors: what they advise can be typed.
-    ``words``: one line on what was done, that the command writes as it goes; ``first_page``: the page to open first, of
-    those made.
-    """
-
-    def __init__(self, stream: TextIO, command: str = "rlpipeline") -> None:
-        self.command, self.stream, self.words = command, stream, ""
-        self.first_page: Path | None = None
-        self._begun = time.monotonic()
-
-    def finding(self, finding: Finding | Notice) -> None:
-        """Tell nothing: the result of the command has it."""
-
-    def error(self, error: RlpipelineError) -> None:
-        """Tell what stopped the command."""
-        words = str(error).replace("« rlpipeline ", f"« {self.command} ")
-        self.stream.write(f"Erreur. {words}\n")
-
-    def end(self, code: int) -> None:
-        """Tell in one line what was done, if the command says it, and how long it took."""
-        if self.words:
-            (sys.stdout if code == 0 else self.stream).write(f"{self.summary(code)}\n")
-        if code == 0 and self.first_page is not None:
-            sys.stdout.write(f"À ouvrir d'abord : {self.first_page}\n")
-
-    def summary(self, code: int) -> str:
-        """Write the line: how it ended, after how long, what was done."""
-        ending = "Terminé" if code == 0 else f"Arrêt, code {code},"
-        return f"{ending} en {duration(time.monotonic() - self._begun)}{f' : {self.words}' if self.words else ''}."
-
-
-def duration(seconds: float) -> str:
-    """Write a duration as one says it: « 42 s », « 3 min 05 s »."""
-    whole = round(seconds)
-    return f"{whole} s" if whole < 60 else f"{whole // 60} min {whole % 60:02d} s"
 
 
 class EventStream(io.TextIOBase):
@@ -91,28 +51,54 @@ class EventStream(io.TextIOBase):
         return len(text)
 
 
-class EventJournal(Journal):
-    """The run told to a program: one JSON object a line, the last of which has the exit code."""
+class Journal:
+    """The run told on the standard error: to a person, or to a program, one JSON object a line.
 
-    def __init__(self, command: str) -> None:
-        self._events = EventStream(sys.stderr)
-        super().__init__(self._events)  # type: ignore[arg-type]
-        self._events.emit("debut", f"rlpipeline {command}", commande=command, version=__version__)
+    ``program``: how the program is called here, in place of its name in the errors: what they advise can be typed;
+    ``command``: the command whose run a program is told. ``words``: one line on what was done, that the command writes
+    as it goes; ``first_page``: the page to open first, of those made.
+    """
+
+    def __init__(self, program: str, command: str = "") -> None:
+        self._program, self.words, self._begun = program, "", time.monotonic()
+        self.first_page: Path | None = None
+        self._events = EventStream(sys.stderr) if command else None
+        self.stream: TextIO = self._events or sys.stderr  # type: ignore[assignment]
+        if self._events:
+            self._events.emit("debut", f"rlpipeline {command}", commande=command, version=__version__)
 
     def finding(self, finding: Finding | Notice) -> None:
-        """Tell one finding, without any value of the records."""
-        gravity = "erreur" if finding.blocking else "avertissement"
-        self._events.emit("constat", finding.message, gravite=gravity, controle=finding.check, cle=finding.key)
+        """Tell a program one finding, without any value of the records; a person reads it in the result."""
+        if self._events:
+            gravity = "erreur" if finding.blocking else "avertissement"
+            self._events.emit("constat", finding.message, gravite=gravity, controle=finding.check, cle=finding.key)
 
     def error(self, error: RlpipelineError) -> None:
-        """Tell what stopped the command, as the terminal would."""
-        parts = {"lieu": error.where, "attendu": error.expected, "trouve": error.got, "a_faire": error.todo}
-        said = {name: words for name, words in parts.items() if words}
-        self._events.emit("constat", error.what, gravite="erreur", **said)
+        """Tell what stopped the command."""
+        if self._events:
+            parts = {"lieu": error.where, "attendu": error.expected, "trouve": error.got, "a_faire": error.todo}
+            said = {name: words for name, words in parts.items() if words}
+            self._events.emit("constat", error.what, gravite="erreur", **said)
+        else:
+            words = str(error).replace("« rlpipeline ", f"« {self._program} ")
+            self.stream.write(f"Erreur. {words}\n")
 
     def end(self, code: int) -> None:
-        """Tell the exit code and the seconds that it took."""
-        self._events.emit("fin", self.summary(code), code=code, secondes=round(time.monotonic() - self._begun, 3))
+        """Tell in one line what was done, if the command says it, and how long it took; a program, the code too."""
+        seconds, ending = time.monotonic() - self._begun, "Terminé" if code == 0 else f"Arrêt, code {code},"
+        line = f"{ending} en {duration(seconds)}{f' : {self.words}' if self.words else ''}."
+        if self._events:
+            self._events.emit("fin", line, code=code, secondes=round(seconds, 3))
+        elif self.words:
+            (sys.stdout if code == 0 else self.stream).write(f"{line}\n")
+        if code == 0 and self.first_page is not None and not self._events:
+            sys.stdout.write(f"À ouvrir d'abord : {self.first_page}\n")
+
+
+def duration(seconds: float) -> str:
+    """Write a duration as one says it: « 42 s », « 3 min 05 s »."""
+    whole = round(seconds)
+    return f"{whole} s" if whole < 60 else f"{whole // 60} min {whole % 60:02d} s"
 
 
 COMMANDS = (
@@ -129,7 +115,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="replace")  # a terminal without accents is no reason to fail once all is done
-    journal, code = Journal(sys.stderr, invocation()), 1
+    journal, code = Journal(invocation()), 1
     try:
         parser = _parser()
         if COMPLETED in os.environ:  # the shell asks what may follow
@@ -138,7 +124,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
             argcomplete.autocomplete(parser)
         options = parser.parse_args(arguments)
         if getattr(options, "log_json", False):
-            journal = EventJournal(options.parser.prog.split()[-1])
+            journal = Journal(invocation(), options.parser.prog.split()[-1])
         options.journal = journal
         if "passed_on" not in options:
             take_from_project(options)
@@ -174,8 +160,8 @@ def _parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("--version", action="version", version=__version__, help="affiche la version")
     commands = parser.add_subparsers(required=True, metavar="COMMANDE")
-    for command in COMMANDS:
-        command.add_to(commands)
+    for add_to in COMMANDS:
+        add_to(commands)
     return parser
 
 

@@ -6,8 +6,7 @@ import argparse
 import difflib
 import re
 import sys
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, NoReturn
 
@@ -78,34 +77,29 @@ def option(*names: str, **how: Any) -> Option:
     return names, how
 
 
-@dataclass(frozen=True)
-class Command:
-    """A command: its name, what ``--help`` says of it, its options, and what runs it and gives the exit code."""
-
-    run: Callable[[argparse.Namespace], int]
-    name: str
-    help: str
-    description: str
-    options: Sequence[Option]
-    defaults: Mapping[str, object]
-
-    def add_to(self, commands: argparse._SubParsersAction[Parser]) -> None:
-        """Add the command to those of a command line."""
-        parser = commands.add_parser(self.name, help=self.help, description=self.description)
-        for names, how in self.options:
-            parser.add_argument(*names, **how)
-        parser.set_defaults(run=self.run, parser=parser, **self.defaults)
+Command = Callable[["argparse._SubParsersAction[Parser]"], None]
+"""What adds a command to those of a command line."""
 
 
 def command(
     name: str, help: str, description: str, *options: Option, **defaults: object
 ) -> Callable[[Callable[[argparse.Namespace], int]], Command]:
-    """Declare that a function runs a command; ``defaults`` are values that no option gives.
+    """Declare that a function runs a command, and gives its exit code; ``defaults`` are values that no option gives.
 
     ``notebooks=None``: the command needs the folder of chapters; ``passed_on=()``: it takes options of others, and
     finds the places of the project itself.
     """
-    return lambda run: Command(run, name, help, description, options, defaults)
+
+    def declare(run: Callable[[argparse.Namespace], int]) -> Command:
+        def add_to(commands: argparse._SubParsersAction[Parser]) -> None:
+            parser = commands.add_parser(name, help=help, description=description)
+            for names, how in options:
+                parser.add_argument(*names, **how)
+            parser.set_defaults(run=run, parser=parser, **defaults)
+
+        return add_to
+
+    return declare
 
 
 def typed(

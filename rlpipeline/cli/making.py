@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import json
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import Executor, ThreadPoolExecutor
 from itertools import groupby
 from pathlib import Path
@@ -26,11 +26,11 @@ from rlpipeline.cli.arguments import (
     years,
 )
 from rlpipeline.execution.install import publication
-from rlpipeline.execution.request import BuildRequest, Edition, standing
+from rlpipeline.execution.memory import BuildRequest, Edition, standing
 
 if TYPE_CHECKING:
     from rlpipeline.cli import Journal
-    from rlpipeline.pipeline.build import BuildResult, Verdict
+    from rlpipeline.pipeline.build import BuildResult
 
 EDITIONS: tuple[Edition, ...] = ("interne", "diffusion")
 REPORT = "rapport.html"
@@ -156,24 +156,21 @@ def why(options: argparse.Namespace) -> int:
             for verdict in verdicts
         ]
         sys.stdout.write(json.dumps(values, ensure_ascii=False, indent=1) + "\n")
-    else:
-        sys.stdout.writelines(f"{line}\n" for line in _why(verdicts))
-    return 0
-
-
-def _why(verdicts: Sequence[Verdict]) -> Iterator[str]:
+        return 0
     from rlpipeline.execution.plan import SERVICE
 
     for (year, edition), of_edition in groupby(verdicts, lambda verdict: (verdict.year, verdict.edition)):
         part = [*of_edition]
         again = sum(bool(verdict.changes) for verdict in part)
         count = f"{again} chapitre{'s' if again > 1 else ''} à refaire" if again else "rien à refaire"
-        yield f"{year}, édition {edition} : {count} sur {len(part)}"
+        lines = [f"{year}, édition {edition} : {count} sur {len(part)}"]
         for (territory, name), chapters in groupby(part, lambda verdict: (verdict.territory, verdict.name)):
-            yield f"  {name}" + ("" if territory == SERVICE else f" ({territory})")
+            lines.append(f"  {name}" + ("" if territory == SERVICE else f" ({territory})"))
             for verdict in chapters:
                 words = f"à refaire, {' ; '.join(verdict.changes)}" if verdict.changes else "tient"
-                yield f"    {verdict.chapter} : {words}"
+                lines.append(f"    {verdict.chapter} : {words}")
+        sys.stdout.writelines(f"{line}\n" for line in lines)
+    return 0
 
 
 def one_line(results: Sequence[BuildResult]) -> str:

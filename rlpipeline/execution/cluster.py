@@ -7,7 +7,7 @@ dask runs whatever it is sent (it unpickles it), so it is spoken to over TLS bey
 from __future__ import annotations
 
 import importlib
-import ipaddress
+import re
 import socket
 import threading
 import time
@@ -15,7 +15,6 @@ from collections.abc import Callable
 from concurrent.futures import Executor, Future
 from functools import partial
 from typing import Any, TypeVar
-from urllib.parse import urlsplit
 
 from rlpipeline.errors import ToolError, UsageError, with_extra
 from rlpipeline.execution.memory import code_now
@@ -25,6 +24,9 @@ CONNECT_SECONDS = 30.0
 ALONE_SECONDS = 60.0
 """How long a build waits for a worker where there is none left."""
 WATCH_SECONDS = 1.0
+ADDRESS = re.compile(r"(?:tcp|tls)://(?:\[[0-9a-f:]+\]|[\w.-]+):\d+", re.IGNORECASE)
+SAFE = re.compile(r"tls://.*|tcp://(?:localhost|\[::1\]|127(?:\.\d+){3}):\d+")
+"""An address where what is sent is encrypted, or stays on this machine."""
 T = TypeVar("T")
 
 
@@ -35,19 +37,14 @@ def executor_on(address: str) -> Callable[[int], Executor]:
     come from dask's own settings (``distributed.comm.tls``). Raises UsageError: the address is not one, or would speak
     in clear beyond this machine.
     """
-    try:
-        parts = urlsplit(address)
-        right = parts.scheme in ("tcp", "tls") and bool(parts.hostname) and parts.port is not None
-    except ValueError:
-        right = False
-    if not right:
+    if not ADDRESS.fullmatch(address):
         raise UsageError(
             "Adresse de grappe de calcul illisible.",
             where="--cluster",
             expected="tls://machine:8786, ou tcp://127.0.0.1:8786 sur cette machine",
             got=address,
         )
-    if not _is_safe(address):
+    if not SAFE.fullmatch(address):
         raise UsageError(
             "La grappe de calcul serait jointe en clair au-delà de cette machine.",
             where="--cluster",
@@ -85,7 +82,7 @@ class ClusterExecutor(Executor):
                 got=type(error).__name__,
                 todo="les démarrer, et vérifier les certificats (docs/cluster.md)",
             ) from error
-        in_clear = [worker for worker in client.nthreads() if not _is_safe(worker)]
+        in_clear = [worker for worker in client.nthreads() if not SAFE.fullmatch(worker)]
         if in_clear:
             client.close()
             raise ToolError("Un poste de calcul parle en clair au-delà de cette machine.", where=in_clear[0])
@@ -157,14 +154,3 @@ def on_worker(code: Any, call: partial[T]) -> T:
             expected="--out sur un disque partagé, sous le même chemin partout",
         )
     return call()
-
-
-def _is_safe(address: str) -> bool:
-    """Whether what goes to this address is encrypted, or stays on this machine."""
-    parts = urlsplit(address)
-    if parts.scheme == "tls":
-        return True
-    try:
-        return ipaddress.ip_address(parts.hostname or "").is_loopback
-    except ValueError:
-        return parts.hostname == "localhost"

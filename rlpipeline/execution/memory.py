@@ -1,7 +1,8 @@
-"""The one memory of builds: what was made is given again where all that it was made from is the same.
+"""What a build is asked for, what it remembers, and whether its publication still is what it would make.
 
-An entry has a name, the digest of each thing that it was made from, under the words that a person reads of it, and its
-content. It loads little: a build that has nothing to do must not wait for what it would do it with.
+The one memory of builds gives again what was made where all that it was made from is the same: an entry has a name, the
+digest of each thing that it was made from, under the words that a person reads of it, and its content. All this loads
+little: a build that has nothing to do must not wait for what it would do it with.
 """
 
 from __future__ import annotations
@@ -12,20 +13,48 @@ import platform
 import re
 import shutil
 import sys
-from collections.abc import Callable, Collection, Mapping
+from collections import Counter
+from collections.abc import Callable, Collection, Mapping, Sequence
+from concurrent.futures import Executor, ThreadPoolExecutor
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, cached_property
+from itertools import product
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal, TextIO, TypeAlias
 
-from rlpipeline.execution.install import CHECKPOINTS, files_in, write_whole
-from rlpipeline.our_notebooks import PACKAGE
+from rlpipeline.execution.install import (
+    CHECKPOINTS,
+    DIFFUSION,
+    DRAFTS,
+    INDEX,
+    LEDGER,
+    MEMORY,
+    PROOFREADING,
+    WORKING,
+    counting_failures,
+    failures_of,
+    files_in,
+    lock_path,
+    memory_of,
+    publication,
+    secret_path,
+    settings_files,
+    write_whole,
+)
+from rlpipeline.our_notebooks import PACKAGE, counting_notebook, every_notebook
 
 INSTALLED = re.compile(r"^(?P<name>[^-]+)-(?P<version>[^-]+)\.dist-info$")
 COUNTS = "calcul"
 """Name of the entry of all the exact figures."""
 Inputs = Mapping[str, str]
 """Digest of each thing that an entry was made from, by what it is called in French."""
+Edition: TypeAlias = Literal["interne", "diffusion"]
+STATE = "publication"
+"""Name of the entry of what was published."""
+BESIDE = ("-wal", "-journal", "-shm")
+"""Files that a SQLite database has beside it while it is written."""
+MOST_NAMED = 40
+"""Files of one kind in one folder that are named one by one."""
 
 
 @dataclass(frozen=True)
@@ -112,3 +141,173 @@ def code_now() -> Inputs:
         "code de rlpipeline": digest_of(hashes(PACKAGE, ("__pycache__",))),
         "versions de Python ou de ses bibliothèques": digest_of([platform.python_version(), sys.version, libraries]),
     }
+
+
+@dataclass(frozen=True)
+class BuildRequest:
+    """What is asked for.
+
+    ``communes``: INSEE codes of the portraits to make; all of them when empty. The service's report is always made;
+    ``editions``: what to make: exact figures (``interne``), figures to share (``diffusion``); ``jobs``: chapters run at
+    the same time; two a processor when None; ``force``: take nothing from the memory; ``pdf``: print the pages as PDF
+    too; ``ours``: take the chapters of rlpipeline where ``notebooks`` has none of their name; ``stream``: where
+    progress is told; the standard error when None; ``workers``: makes the executor of so many workers that chapters are
+    sent to; ``preview``: told of the year, the edition and the folder of its pages as soon as they are written, before
+    they are checked.
+    """
+
+    source: str
+    params: Path
+    out: Path
+    notebooks: Path
+    communes: tuple[str, ...] = ()
+    editions: tuple[Edition, ...] = ("interne",)
+    jobs: int | None = None
+    stream: TextIO | None = None
+    force: bool = False
+    pdf: bool = False
+    ours: bool = False
+    workers: Callable[[int], Executor] = ThreadPoolExecutor
+    preview: Callable[[int, Edition, Path], object] | None = None
+
+    @property
+    def terminal(self) -> TextIO:
+        """Where progress is told."""
+        return self.stream or sys.stderr
+
+    @property
+    def here(self) -> bool:
+        """Whether chapters run on this machine."""
+        return self.workers is ThreadPoolExecutor
+
+    def memory(self, year: int, edition: str) -> Memory:
+        """The memory of one edition of a year."""
+        return Memory(memory_of(self.out, year, edition), code_now())
+
+
+class BuildInputs:
+    """Digests of all inputs of builds, each taken once: what changes afterwards is for the next build."""
+
+    def __init__(self, request: BuildRequest) -> None:
+        self.request = request
+        self._of: dict[tuple[int, str], Inputs] = {}
+
+    @cached_property
+    def source(self) -> str | None:
+        """Digest of the source; None where its content cannot be told without opening it (a database's address)."""
+        if "://" in self.request.source:
+            return None
+        path = Path(self.request.source)
+        places = path.iterdir() if path.is_dir() else (path, *(Path(f"{path}{end}") for end in BESIDE))
+        files = {file.name: sha256(file) for file in places if file.is_file()}
+        return digest_of(files) if files else None
+
+    @cached_property
+    def notebooks(self) -> Mapping[str, str]:
+        """Digest of each notebook, of what counts, and of the files that stand beside them for them to read."""
+        folder = self.request.notebooks
+        beside = (path for path in folder.iterdir() if not path.name.startswith(".")) if folder.is_dir() else ()
+        files = {*beside, counting_notebook(folder), *every_notebook(folder, self.request.ours).values()}
+        return {path.name: sha256(path) for path in files if path.is_file()}
+
+    def of(self, year: int, edition: str) -> Inputs | None:
+        """All that one edition of a year is made from; None where the source cannot be told."""
+        params = self.request.params
+        if self.source is not None and (year, edition) not in self._of:
+            settings = [params / name for name in settings_files(params, year)]
+            if edition == DIFFUSION:
+                settings += [*sorted((params / LEDGER).rglob("*")), params / str(year) / PROOFREADING]
+            digests = {path.relative_to(params).as_posix(): sha256(path) for path in settings if path.is_file()}
+            self._of[year, edition] = {
+                "données": self.source,
+                "paramètres": digest_of(digests),
+                "notebooks": digest_of(self.notebooks),
+                "communes": digest_of(self.request.communes),
+                "PDF": str(self.request.pdf),
+            }
+        return self._of.get((year, edition))
+
+
+@dataclass(frozen=True)
+class Notice:
+    """A finding of the check of the figures, as far as a program is told of it."""
+
+    check: str
+    message: str
+    key: str
+    blocking: bool
+
+
+@dataclass(frozen=True)
+class State:
+    """One edition of one year as its last build left it.
+
+    ``latest``: whether the year was the latest of the records; ``files``: digest of every file published, and of what
+    is kept beside it, by its path in the folder of publications; ``pages``: the files that people open, by their path
+    in the publication; ``warnings``, ``audit``, ``findings``: what was said of the records and of the check of the
+    figures.
+    """
+
+    year: int
+    edition: str
+    latest: bool
+    files: Mapping[str, str]
+    pages: Sequence[str]
+    warnings: str
+    audit: str
+    findings: Sequence[Notice]
+
+    def summary(self, out: Path) -> str:
+        """What is published and where, in French."""
+        return summary(self.year, self.edition, publication(out, self.year, self.edition), self.pages, self.audit)
+
+
+def summary(year: int, edition: str, directory: Path, pages: Sequence[object], audit: str) -> str:
+    """What was made and where, in French."""
+    lines, paths = [f"Rapport {year}, édition {edition}, publié dans {directory}"], [Path(str(page)) for page in pages]
+    kinds = Counter((path.parent, path.suffix) for path in paths)
+    for path in paths:
+        count = kinds[path.parent, path.suffix]
+        if 0 < count <= MOST_NAMED:
+            lines.append(f"  {directory / path}")
+        elif count:
+            lines.append(f"  {directory / path.parent} : {count} fichiers {path.suffix}")
+            del kinds[path.parent, path.suffix]
+    return "\n".join([*lines, *([audit] if audit else [])])
+
+
+def published_files(out: Path, year: int, edition: str) -> dict[str, str]:
+    """Digest of every file of an edition, and of what is kept beside it, by its path in the folder of publications."""
+    target = publication(out, year, edition)
+    apart = (CHECKPOINTS,) if edition == DIFFUSION else (CHECKPOINTS, DIFFUSION)
+    files = [target / name for name in files_in(target, apart)]
+    beside = [path for path in (secret_path(out, year),) if edition == DIFFUSION and path.is_file()]
+    return {path.relative_to(out).as_posix(): sha256(path) for path in (*files, *beside)}
+
+
+def standing(request: BuildRequest, years: Sequence[int] = ()) -> tuple[State, ...] | None:
+    """What is published, where a build of what is asked would make the same; None where there is something to do.
+
+    Anything doubtful (a file that cannot be read, the rest of a killed build, another build under way) is something to
+    do: the build itself says what.
+    """
+    out, whole = request.out, list[State]()
+    try:
+        inputs = BuildInputs(request)
+        left = out.glob(f".[0-9][0-9][0-9][0-9]*{MEMORY}/{STATE}")
+        known = dict.fromkeys(years or sorted(int(path.parent.name[1:5]) for path in left))
+        for year, edition in product(known, request.editions):
+            made_from, target = inputs.of(year, edition), publication(out, year, edition)
+            content = request.memory(year, edition).get(STATE, made_from) if made_from else None
+            drafts = (path for draft in DRAFTS for path in target.parent.glob(draft.replace("*", target.name, 1)))
+            marks = lock_path(out / str(year)), counting_failures(out, year), failures_of(out, year, edition)
+            if content is None or [*out.glob(f"{WORKING}{year}-*"), *drafts, *filter(Path.exists, marks)]:
+                continue
+            values = json.loads(content)
+            state = State(**{**values, "findings": [Notice(**finding) for finding in values["findings"]]})
+            if (years or state.latest) and state.files == published_files(out, year, edition):
+                whole.append(state)
+        wanted = len(request.editions) * (len({*years}) or 1)
+        return tuple(whole) if len(whole) == wanted and (out / INDEX).is_file() else None
+    except (OSError, ValueError, KeyError, TypeError):
+        return None

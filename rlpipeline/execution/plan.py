@@ -14,8 +14,8 @@ from pathlib import Path
 
 from rlpipeline.errors import SettingsError, UsageError
 from rlpipeline.execution.install import WORKING, settings_files
+from rlpipeline.execution.memory import Edition
 from rlpipeline.execution.notebook import has_tag, read_notebook
-from rlpipeline.execution.request import Edition
 from rlpipeline.our_notebooks import COUNTING, OWN_INDICATORS, counting_notebook, every_notebook
 from rlpipeline.processes import uninterrupted
 from rlpipeline.settings.models import Service, Settings, own_commune

@@ -26,10 +26,9 @@ from rlpipeline.execution.install import (
     staged,
     without_texts,
 )
-from rlpipeline.execution.memory import hashes
+from rlpipeline.execution.memory import BuildInputs, BuildRequest, Edition, Notice, hashes, summary
 from rlpipeline.execution.outcome import Outcome, failure_report, failures, keep_failures, write_manifest
 from rlpipeline.execution.plan import check_communes, check_tasks
-from rlpipeline.execution.request import BuildInputs, BuildRequest, Edition, Notice, summary
 from rlpipeline.figures.store import Store
 from rlpipeline.pipeline.edition import EditionBuild, OpenBuild, ReadRecords, counting, open_edition, tasks_of
 from rlpipeline.pipeline.proofreading import read_proofread
@@ -184,24 +183,21 @@ class LastRead:
         with suppress(OSError):  # who reads them says what is wrong
             made_from = inputs.source and (request.source, inputs.source, without_texts(hashes(request.params)))
         if self._read is None or made_from is None or made_from != self._made_from:
-            self._read, self._made_from = _read_source(request, service), made_from
+            self._read, self._made_from = self._read_source(request, service), made_from
         request.terminal.write(self._read.warnings)
         return self._read
 
-
-def _read_source(request: BuildRequest, service: Service) -> ReadRecords:
-    """Read the source once for every year; warnings are counted, errors stop."""
-    expected = read_expected(request.params)
-    if is_store(Path(request.source)):
-        stored = open_records(request.source, service)
-        cells = tuple(free_cells(stored.frames))
-        return ReadRecords(replace(stored, cells=cells), expected.extraction)
-    records, findings = load(request.source, service, expected)
-    if any(finding.is_error for finding in findings):
-        open_records(request.source, service)  # raises, naming the first places
-    plural = "s" if len(findings) > 1 else ""
-    warnings = f"Données : {len(findings)} avertissement{plural} (« check » les explique)\n" if findings else ""
-    return ReadRecords(records, expected.extraction, warnings)
+    def _read_source(self, request: BuildRequest, service: Service) -> ReadRecords:
+        expected = read_expected(request.params)
+        if is_store(Path(request.source)):
+            stored = open_records(request.source, service)
+            return ReadRecords(replace(stored, cells=tuple(free_cells(stored.frames))), expected.extraction)
+        records, findings = load(request.source, service, expected)
+        if any(finding.is_error for finding in findings):
+            open_records(request.source, service)  # raises, naming the first places
+        plural = "s" if len(findings) > 1 else ""
+        warnings = f"Données : {len(findings)} avertissement{plural} (« check » les explique)\n" if findings else ""
+        return ReadRecords(records, expected.extraction, warnings)
 
 
 EditionSteps = Generator[BuildResult | RlpipelineError | None, None, None]

@@ -30,11 +30,22 @@ from rlpipeline.execution.install import (
     without_texts,
     write_whole,
 )
-from rlpipeline.execution.memory import COUNTS, Inputs, digest_of, hashes, sha256
+from rlpipeline.execution.memory import (
+    COUNTS,
+    STATE,
+    BuildInputs,
+    BuildRequest,
+    Edition,
+    Notice,
+    State,
+    digest_of,
+    hashes,
+    published_files,
+    sha256,
+)
 from rlpipeline.execution.notebook import read_notebook, write_private
 from rlpipeline.execution.outcome import Outcome, Progress, failure_report, failures, keep_failures, origins
 from rlpipeline.execution.plan import SERVICE, CountingTask, Task, Workspace, open_workspace, plan_counting, plan_tasks
-from rlpipeline.execution.request import STATE, BuildInputs, BuildRequest, Edition, Notice, State, published_files
 from rlpipeline.execution.runner import run_tasks
 from rlpipeline.figures.cells import changes, differences
 from rlpipeline.figures.store import TO_SHARE, Store, is_figure_store
@@ -89,7 +100,16 @@ def counting(
             shutil.copy2(notebook, workspace.root / notebook.name)
         executed = workspace.executed(task)
 
-        memory, made_from = request.memory(task.year, "interne"), _made_from(task, workspace, inputs)
+        beside = {name: inputs.notebooks[name] for name in inputs.notebooks if not name.endswith(".ipynb")}
+        own_words = workspace.root / f"{OWN_INDICATORS}.ipynb"
+        counted_by = [beside, inputs.notebooks[task.notebook.name], own_words.is_file() and sha256(own_words)]
+        made_from = {  # no text of the service is in it, nor a chapter
+            "données": digest_of(hashes(workspace.records)),
+            "paramètres": digest_of(without_texts(hashes(workspace.params))),
+            "notebooks": digest_of(counted_by),
+            "années": digest_of(task.years),
+        }
+        memory = request.memory(task.year, "interne")
         content = memory.get(COUNTS, made_from)
         if content is not None:
             keep_failures((), workspace, counting_failures(request.out, task.year))
@@ -101,18 +121,6 @@ def counting(
             if ran.digest == inputs.notebooks[task.notebook.name]:  # else it was saved meanwhile
                 memory.put(COUNTS, made_from, packed(workspace.root, workspace.figures, executed))
         yield Counted(workspace.records, workspace.figures, executed, task.year)
-
-
-def _made_from(task: CountingTask, workspace: Workspace, inputs: BuildInputs) -> Inputs:
-    """What the counts are made from: no text of the service is, nor a chapter."""
-    beside = {name: inputs.notebooks[name] for name in inputs.notebooks if not name.endswith(".ipynb")}
-    own = workspace.root / f"{OWN_INDICATORS}.ipynb"
-    return {
-        "données": digest_of(hashes(workspace.records)),
-        "paramètres": digest_of(without_texts(hashes(workspace.params))),
-        "notebooks": digest_of([beside, inputs.notebooks[task.notebook.name], own.is_file() and sha256(own)]),
-        "années": digest_of(task.years),
-    }
 
 
 def _run(request: BuildRequest, task: CountingTask, workspace: Workspace) -> Outcome:

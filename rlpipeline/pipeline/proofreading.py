@@ -232,7 +232,8 @@ def _texts(settings: Settings, chapters: Sequence[Path]) -> Iterator[Passage]:
     """Give the texts of the year, in the order of the chapters that show them, then those of each commune."""
     folder = settings.directory / str(settings.year) / "textes"
     names = {path.stem for place in (folder, folder / DIFFUSION) for path in place.glob("*.md")}
-    shown = [name for chapter in chapters for name in _SHOWN_TEXT.findall(_source(chapter))]
+    cells = (cell for chapter in chapters for cell in read_notebook(chapter).cells)
+    shown = [name for cell in cells for name in _SHOWN_TEXT.findall(cell.source)]
     rank = {name: place for place, name in reversed([*enumerate(shown)])}
     communes = {commune.code: commune.nom for commune in settings.service.communes}
 
@@ -296,10 +297,6 @@ def _texts_of_code(source: str) -> Iterator[str]:
     for node in ast.walk(tree):
         if isinstance(node, ast.Constant) and isinstance(node.value, str) and not _CODE.fullmatch(node.value):
             yield node.value
-
-
-def _source(chapter: Path) -> str:
-    return "\n".join(cell.source for cell in read_notebook(chapter).cells)
 
 
 def _digest(key: bytes, text: str) -> str:

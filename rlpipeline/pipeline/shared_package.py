@@ -125,18 +125,14 @@ class Package:
     def _indexed(self, staging: Path) -> list[SharedYear]:
         recalled: dict[int, list[str]] = {}
         for release in read_releases(self.ledger):
-            if release.recalled:
-                recalled.setdefault(release.year, []).append(_recall_words(release))
+            if release.recalled:  # those who have it know when they had it
+                shared = f"partagée le {_day(release.shared)}" if release.shared else "partagée auparavant"
+                words = f"Une version {shared} a été retirée le {_day(release.recalled)}\u202f: ne plus l'utiliser."
+                recalled.setdefault(release.year, []).append(words)
         here = {int(folder.name) for folder in year_folders(staging)}
         every = {year: _shown(staging, load_settings(self.params, year)) for year in here}
         every |= {year: SharedYear(year) for year in recalled.keys() - here}
         return [replace(every[year], recalled=tuple(recalled.get(year, ()))) for year in sorted(every)]
-
-
-def _recall_words(release: Release) -> str:
-    """Say that a release was recalled, and which: those who have it know when they had it."""
-    shared = f"partagée le {_day(release.shared)}" if release.shared else "partagée auparavant"
-    return f"Une version {shared} a été retirée le {_day(release.recalled)}\u202f: ne plus l'utiliser."
 
 
 def _day(written: str) -> str:

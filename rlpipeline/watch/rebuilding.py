@@ -13,8 +13,7 @@ from watchfiles import watch
 
 from rlpipeline.errors import RlpipelineError, SettingsError
 from rlpipeline.execution.install import DIFFUSION, LEDGER, YEAR, now, publication, refuse_another
-from rlpipeline.execution.memory import sha256
-from rlpipeline.execution.request import Edition
+from rlpipeline.execution.memory import Edition, sha256
 from rlpipeline.pipeline.build import BuildRequest, LastRead, build_years
 from rlpipeline.settings.models import load_service
 from rlpipeline.watch.server import Folders, ReportServer, pages_of, trouble_of

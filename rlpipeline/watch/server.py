@@ -141,12 +141,12 @@ class ReportServer:
             return 200, "application/json", self.state.to_json()
         if name in ASSETS:
             return 200, ASSETS[name], (PAGES / name).read_text(encoding="utf-8")
-        page = self._page(name) if name else self._first_page()
+        if name:
+            page = self._page(name)
+        else:
+            template = page_environment(PAGES).get_template("surveillance.html.j2")
+            page = template.render(links=links(self.folders), root=self.root)
         return (200, "text/html", self._reloading(page, version)) if page else (404, "text/plain", GONE)
-
-    def _first_page(self) -> str:
-        template = page_environment(PAGES).get_template("surveillance.html.j2")
-        return template.render(links=links(self.folders), root=self.root)
 
     def _page(self, name: str) -> str:
         for _ in range(WAITS):
