@@ -154,10 +154,15 @@ def test_failing_chapters_block_publication_and_leave_the_former(built: Built, t
     write_chapter(tmp_path / "notebooks" / "01_edito.ipynb", ["raise KeyError('Dupont')"])
     write_chapter(tmp_path / "notebooks" / "02_suite.ipynb", ["import sys; sys.exit()"])
     request = replace(broken, out=built.request.out, communes=("01033",))
+    former = built.request.out / "echecs" / "2022" / "ancien.ipynb"
+    former.parent.mkdir(parents=True)
+    former.touch()
     before = content(built.request.out / "2022")
     with pytest.raises(NotebookError) as caught:
         build(request)
     message = str(caught.value)
+    assert (built.request.out / "echecs" / "2022").stat().st_mode & 0o777 == 0o700
+    assert not former.exists()
     assert message.startswith("2 chapitres en échec : rien n'est publié")
     for name in ("01_edito", "02_suite"):
         kept = built.request.out / "echecs" / "2022" / "service" / f"{name}.ipynb"

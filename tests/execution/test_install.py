@@ -11,9 +11,6 @@ import pytest
 from rlpipeline.errors import ToolError
 from rlpipeline.execution import install
 from rlpipeline.execution.install import lock_path, only_build, recover, staged
-from rlpipeline.execution.outcome import Outcome, keep_failures
-from rlpipeline.execution.plan import Workspace
-from tests.execution.made_up import task
 
 
 @pytest.fixture
@@ -92,32 +89,6 @@ def test_what_a_killed_process_left_is_repaired(target: Path, kind: str, renamed
     recover(target)
     assert content(target) == {"rapport.html": "ancien", "diffusion/a": "x"}
     assert alone(target)
-
-
-def failed(workspace: Workspace, chapter: str) -> Outcome:
-    kept = workspace.failures / "service" / f"{chapter}.ipynb"
-    kept.parent.mkdir(parents=True)
-    kept.write_text("notebook", encoding="utf-8")
-    kept.with_suffix(".log").write_text("journal", encoding="utf-8")
-    return Outcome(task(Path(kept.name)), kept, reason="raison", cell_id="c1")
-
-
-def test_failed_notebooks_are_kept_for_the_analyst_alone(tmp_path: Path) -> None:
-    workspace, directory = Workspace(tmp_path / "travail"), tmp_path / "echecs" / "2023"
-    directory.mkdir(parents=True)
-    (directory / "ancien.ipynb").write_text("x", encoding="utf-8")
-    (outcome,) = keep_failures([failed(workspace, "05_activite")], workspace, directory)
-    assert outcome.notebook == directory / "service" / "05_activite.ipynb"
-    assert content(directory) == {"service/05_activite.ipynb": "notebook", "service/05_activite.log": "journal"}
-    assert directory.stat().st_mode & 0o777 == 0o700
-
-
-def test_a_run_without_failure_clears_the_earlier_ones(tmp_path: Path) -> None:
-    directory = tmp_path / "echecs" / "2023"
-    directory.mkdir(parents=True)
-    well = Outcome(task(Path("01_a.ipynb")), tmp_path / "01_a.ipynb")
-    assert keep_failures([well], Workspace(tmp_path), directory) == (well,)
-    assert not directory.exists()
 
 
 def hold(target: str, ready: Event) -> None:

@@ -9,7 +9,7 @@ import nbformat
 import pytest
 
 from rlpipeline.errors import UsageError
-from rlpipeline.execution import forks, runner
+from rlpipeline.execution import runner
 from rlpipeline.execution.plan import Workspace
 from rlpipeline.execution.runner import StoppedError, run_tasks
 from tests.execution.conftest import Ended
@@ -138,19 +138,7 @@ def test_the_death_of_the_server_that_forks_chapters_costs_one_more_run(tmp_path
     kill = "import os, signal, time\nfrom pathlib import Path\nif not Path('vu').exists():\n    Path('vu').touch()\n"
     kill += "    os.kill(os.getppid(), signal.SIGKILL)\n    time.sleep(30)"
     tasks = [task(write_chapter(tmp_path / f"0{n}_a.ipynb", ["1", kill, "3"])) for n in (1, 2)]
-    assert [outcome.state for outcome in run_tasks(tasks, Workspace(tmp_path), 2)] == ["ok", "ok"]
-
-
-def test_chapters_get_no_password() -> None:
-    given = forks.chapter_environment({"PGPASSWORD": "x", "RLPIPELINE_DB_PASSWORD": "y", "PATH": "/bin"})
-    assert not {"PGPASSWORD", "RLPIPELINE_DB_PASSWORD"} & set(given)
-    assert given["PATH"] == "/bin"
-    assert given["PYTHONHASHSEED"] == "0"
-
-
-def test_a_notebook_whose_process_was_killed_once_runs_again_from_its_start(tmp_path: Path) -> None:
-    once = "import os\nfrom pathlib import Path\nif not Path('vu').exists():\n    Path('vu').touch()\n    os._exit(1)"
-    (outcome,) = run_tasks([task(write_chapter(tmp_path / "01_a.ipynb", ["1", once, "3"]))], Workspace(tmp_path))
-    assert outcome.state == "ok"
-    cells = nbformat.read(outcome.notebook, as_version=4).cells
-    assert [cell.execution_count for cell in cells if cell.cell_type == "code"] == [1, 2, 3, 4, 5]
+    for outcome in run_tasks(tasks, Workspace(tmp_path), 2):
+        assert outcome.state == "ok"
+        cells = nbformat.read(outcome.notebook, as_version=4).cells
+        assert [cell.execution_count for cell in cells if cell.cell_type == "code"] == [1, 2, 3, 4, 5]

@@ -10,6 +10,7 @@ import pytest
 from rlpipeline.demo import write_demo
 from rlpipeline.errors import UsageError
 from rlpipeline.execution.install import MARKER, claim, refuse_another
+from rlpipeline.lab.laboratory import open_lab
 from rlpipeline.pipeline.build import BuildRequest, build_years, why_years
 from rlpipeline.pipeline.share import hand_over, share
 from rlpipeline.settings.models import Commune
@@ -42,7 +43,7 @@ def test_a_service_that_gains_and_loses_communes_stays_the_same(tmp_path: Path) 
         refuse_another(tmp_path, SERVICE.model_copy(update={"departement": "59"}))
 
 
-def test_build_why_watch_and_share_refuse_it_before_anything_is_done(tmp_path: Path) -> None:
+def test_build_why_watch_lab_and_share_refuse_it_before_anything_is_done(tmp_path: Path) -> None:
     write_demo(tmp_path, 1, (2023,), 2023)
     out = tmp_path / "outputs"
     out.mkdir()
@@ -52,6 +53,7 @@ def test_build_why_watch_and_share_refuse_it_before_anything_is_done(tmp_path: P
         lambda: next(build_years(request)),
         lambda: next(why_years(request)),
         lambda: watch_report(request, ()),
+        lambda: open_lab(request.source, request.params, out, request.notebooks, ()),
         lambda: share(out, tmp_path / "params"),
         lambda: hand_over(out, tmp_path / "params", "Une lectrice", str),
     ):

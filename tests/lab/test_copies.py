@@ -10,12 +10,10 @@ import nbformat
 import pytest
 
 from rlpipeline.errors import UsageError
-from rlpipeline.execution.install import claim
-from rlpipeline.lab.laboratory import copy_chapters, copy_ours, create_chapter, open_lab, path_from, without_outputs
+from rlpipeline.lab.laboratory import copy_chapters, copy_ours, create_chapter, path_from, without_outputs
 from rlpipeline.lab.workshop import open_workshop
 from rlpipeline.our_notebooks import every_notebook
 from rlpipeline.settings.models import load_settings
-from tests.figures.factory import SERVICE
 
 
 @pytest.fixture
@@ -29,12 +27,6 @@ def project(root: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path
 
 def copy(source: str = "data/exemple") -> list[str]:
     return copy_chapters(every_notebook(Path("notebooks"), ours=True), Path("explorer"), source, "params", "outputs")
-
-
-def write_service(params: Path) -> None:
-    params.mkdir(parents=True)
-    text = 'nom: "Lens"\ndepartement: "62"\ncommunes:\n  - {code: "62498", nom: "Lens"}\n'
-    (params / "service.yml").write_text(text, encoding="utf-8")
 
 
 def parameters(path: Path) -> str:
@@ -63,14 +55,6 @@ def test_a_notebook_of_hers_says_no_place_that_the_project_file_says(project: Pa
     button.click()
     written = parameters(project / "notebooks/05_activite.ipynb")
     assert ('source: str = ""' in written) is not named
-
-
-def test_the_lab_does_not_open_on_the_outputs_of_another_service(project: Path) -> None:
-    write_service(project / "params")
-    (project / "outputs").mkdir()
-    claim(project / "outputs", SERVICE)
-    with pytest.raises(UsageError, match="un autre service"):
-        open_lab("data/exemple", Path("params"), Path("outputs"), Path("notebooks"), ())
 
 
 def test_a_copy_that_nobody_touched_follows_its_chapter(project: Path) -> None:
