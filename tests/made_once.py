@@ -122,12 +122,11 @@ def make_editions(place: Path) -> None:
 
 
 def write_short_report(folder: Path, *chapters: str) -> None:
-    """Write a service of one commune whose report has no portrait, and the editorial and the appendices unless told."""
+    """Write a service of one commune whose report has some chapters, and no portrait."""
     write_demo(folder, 1, (YEAR,), YEAR)
     settings = folder / "params" / str(YEAR) / "rapport.yml"
     with settings.open("a", encoding="utf-8") as file:
-        names = ", ".join(chapters or ("01_edito", "08_annexes"))
-        file.write(f"chapitres: [{names}]\nportrait: []\n")
+        file.write(f"chapitres: [{', '.join(chapters)}]\nportrait: []\n")
     shutil.copytree(ROOT / "notebooks", folder / "notebooks")
 
 
