@@ -163,7 +163,6 @@ def why_years(request: BuildRequest, years: Sequence[int] = ()) -> Iterator[Verd
     with opened(request, years) as build:
         for settings, edition in build.wanted:
             with open_edition(build, settings, edition) as current:
-                current.set_up()
                 for task in current.tasks:
                     name = current.names.get(task.territory, task.territory)
                     changes = current.chapters.changes(task)
@@ -226,7 +225,6 @@ def _build(build: OpenBuild, settings: Settings, edition: Edition, presses: Pres
         with disk_errors_in_french(target):
             recover(target)
             with open_edition(build, settings, edition) as current:
-                current.set_up()
                 outcomes = keep_failures(current.run(), current.workspace, current.failures)
                 if failures(outcomes):
                     yield BuildResult(settings.year, edition, target, (), outcomes)

@@ -339,7 +339,9 @@ class EditionBuild:
 def open_edition(build: OpenBuild, settings: Settings, edition: Edition) -> Iterator[EditionBuild]:
     """Make one edition of a year in a workspace of its own, gone afterwards. Raises as ``open_workspace``."""
     with open_workspace(build.request.out, build.request.params, settings.year, edition) as workspace:
-        yield EditionBuild(build, settings, edition, workspace)
+        current = EditionBuild(build, settings, edition, workspace)
+        current.set_up()
+        yield current
 
 
 def tasks_of(request: BuildRequest, settings: Settings, edition: Edition) -> tuple[Task, ...]:

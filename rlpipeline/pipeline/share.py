@@ -6,7 +6,7 @@ import csv
 import io
 import re
 import tempfile
-from collections.abc import Callable, Mapping, Sequence, Set
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -324,10 +324,16 @@ def hand_over(
             of_year, printed_there = _copy(out, settings, mark)
             files |= {f"{settings.year}/{name}": content for name, content in of_year.items()}
             prints |= {f"{settings.year}/{name}" for name in printed_there}
-        marked, lacking = _print(files, prints)
+        pages_of = {Path(name): content.decode("utf-8") for name, content in files.items() if name.endswith(".html")}
+        sheets = {name: html for page, content in pages_of.items() for name, html in sheets_of(page, content).items()}
+        lacking = ""
+        try:  # anew, so that every sheet bears the reader's name
+            files |= printed({name: html for name, html in sheets.items() if name in prints})
+        except PrintingError as error:
+            lacking = error.what
         day = french_date(now().date())
         read_me = f"{mark}\nRemis le {day} par {service.nom}.\nContient {listed(numbers)}.\n"
-        files |= {**marked, "LISEZ-MOI.txt": read_me.encode("utf-8")}
+        files["LISEZ-MOI.txt"] = read_me.encode("utf-8")
         password = _asked(ask)
         today = f"{now():%Y-%m-%d}"
         path = out / f"remise-{short(slug(recipient))}-{today}.zip"
@@ -370,16 +376,6 @@ def _copy(out: Path, settings: Settings, mark: str) -> tuple[dict[str, bytes], t
     return files, printed_pages(pages_of_year, internal)
 
 
-def _print(files: Mapping[str, bytes], names: Set[str]) -> tuple[dict[str, bytes], str]:
-    """Print the marked pages anew, so that every sheet bears the reader's name; say why where that cannot be done."""
-    pages = {Path(name): content.decode("utf-8") for name, content in files.items() if name.endswith(".html")}
-    sheets = {name: html for page, content in pages.items() for name, html in sheets_of(page, content).items()}
-    try:
-        return printed({name: html for name, html in sheets.items() if name in names}), ""
-    except PrintingError as error:
-        return {}, error.what
-
-
 def _asked(ask: Callable[[str], str]) -> str:
     """Ask for the password, again where it cannot do; the third time, that is the end."""
     wrong = ""
@@ -399,10 +395,7 @@ def _asked(ask: Callable[[str], str]) -> str:
 
 def _log(path: Path, row: Sequence[str]) -> Path:
     path.parent.mkdir(parents=True, exist_ok=True)
+    former = path.read_text(encoding="utf-8") if path.exists() else f"{','.join(LOG_COLUMNS)}\n"
     line = io.StringIO()
-    writer = csv.writer(line, lineterminator="\n")
-    if not path.exists():
-        writer.writerow(LOG_COLUMNS)
-    writer.writerow([guarded(cell) for cell in row])
-    former = path.read_text(encoding="utf-8") if path.exists() else ""
+    csv.writer(line, lineterminator="\n").writerow(map(guarded, row))
     return write_whole(path, former + line.getvalue(), 0o644)
