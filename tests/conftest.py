@@ -50,7 +50,7 @@ LONGEST = (
     "test_random_services.py",
     "test_reproducible.py",
     "cases/trois_partages/command",
-    "publication/test_accessibility.py",
+    "publication/test_browser.py",
     "test_incremental.py",
     "cases/tables_absentes/command",
     "cases/partage/command",

@@ -11,7 +11,15 @@ from nbformat import v4
 
 from rlpipeline.errors import NotebookError
 from rlpipeline.execution.notebook import read_notebook
-from rlpipeline.publication.exporter import FILE_SHOWN, TABLE_SHOWN, RapportExporter, carried_by
+from rlpipeline.publication.exporter import (
+    FILE_SHOWN,
+    TABLE_SHOWN,
+    Executed,
+    RapportExporter,
+    carried_by,
+    render_slides,
+)
+from rlpipeline.publication.page import Cover, Onward
 from tests.publication.factory import PNG, html, markdown, shown, write
 
 
@@ -111,3 +119,40 @@ def test_what_is_carried_malformed_is_refused(tmp_path: Path, mime: str, content
     with pytest.raises(NotebookError, match="mal formé") as caught:
         carried_by([(path, read_notebook(path))])
     assert str(caught.value.where).endswith("05.ipynb, cellule « c0 »")
+
+
+COVER = Cover("Service <b>", "Bilan", 2023, demonstration=True, onward=(Onward("Fichiers", (("a.pdf", "PDF"),)),))
+MESSAGE = '<figure class="rl-figure"><figcaption><strong class="rl-message">{}</strong></figcaption></figure>'
+
+
+def test_a_slide_a_finding_and_those_that_the_service_chose(tmp_path: Path) -> None:
+    def cell(text: str, kind: str = "") -> nbformat.NotebookNode:
+        made = output("display_data", data={"text/html": text})
+        made.metadata |= {"slideshow": {"slide_type": kind}} if kind else {}
+        return made
+
+    first = [markdown("# L'essentiel", "premiere-page"), cell("<p>Le constat</p>")]
+    other = [
+        markdown("# Activité\n## Sorties"),
+        cell(MESSAGE.format("Plus de sorties") + "<details>tout le tableau</details>"),
+        cell("<p>ordinaire</p>"),
+        cell(MESSAGE.format("Laissé"), "skip"),
+        markdown("### Choisi"),
+        cell("<p>choisi</p><script>alert(1)</script>", "slide"),
+    ]
+    chapters = [tmp_path / "00.ipynb", tmp_path / "05.ipynb"]
+    for path, cells in zip(chapters, (first, other), strict=True):
+        nbformat.write(v4.new_notebook(cells=cells), path)
+    page = render_slides([*map(Executed, chapters)], COVER)
+    soup = BeautifulSoup(page, "html5lib")
+    slides = [" ".join(one.get_text(" ").split()) for one in soup.select("section.diapo")]
+    told = ["L’essentiel Le constat", "Sorties Plus de sorties", "Choisi choisi"]
+    following = ["Sorties", "Choisi", "Pour en savoir plus"]
+    assert slides[0].startswith("Service <b> Bilan 2023")
+    assert slides[1:4] == [
+        f"{words} ← Précédente Suivante : {name} →" for words, name in zip(told, following, strict=True)
+    ]
+    assert slides[4].startswith("Pour en savoir plus le rapport complet Fichiers PDF")
+    assert len(slides) == 5
+    assert not soup.select("script, details")
+    assert "démonstration" in soup.select_one("aside").get_text()  # type: ignore[union-attr]

@@ -1,4 +1,4 @@
-"""The index of the output folder."""
+"""The index of the output folder, and what that of a package says of a page."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from bs4 import BeautifulSoup
 
-from rlpipeline.publication.index import write_internal_index
+from rlpipeline.publication.index import Link, SharedYear, headline_of, write_index, write_internal_index
 from rlpipeline.settings.models import Commune, Service
 
 SERVICE = Service(
@@ -92,3 +92,12 @@ def test_what_cannot_be_read_is_left_out(tmp_path: Path, content: str) -> None:
     (tmp_path / "2022" / "manifest.json").write_text(content, encoding="utf-8")
     (tmp_path / "partage").mkdir()
     assert [heading.get_text() for heading in read(tmp_path).select("h2")] == ["2023"]
+
+
+def test_a_page_is_said_in_the_sentence_that_it_begins_with(demonstration: Path, tmp_path: Path) -> None:
+    said = headline_of((demonstration / "communes/62215-carvin.html").read_text(encoding="utf-8"))
+    assert said == "17 jeunes accompagnés en 2023, comme en 2022"
+    assert headline_of("<p>Sans constat</p>") == ""
+    portraits = (Link("2023/communes/1-x.html", "Carvin", said=said),)
+    write_index(tmp_path, SERVICE, [SharedYear(2023, "R", True, Link("2023/rapport.html", "R"), portraits, ())])
+    assert said in (tmp_path / "index.html").read_text(encoding="utf-8")
