@@ -17,9 +17,10 @@ import pytest
 import pyzipper
 from bs4 import BeautifulSoup
 
-from rlpipeline.pipeline.share import hand_over
-from rlpipeline.publication.page import MARKS
+from rlpipeline.pipeline import share
+from rlpipeline.publication.page import MARKS, css_string
 from rlpipeline.publication.printing import IN_PUBLIC
+from rlpipeline.publication.printing import printed as print_pages
 from rlpipeline.publication.share import mark_of
 from tests.made_once import YEAR, Editions
 from tests.publication.paper import contents, faults, headings, sheets
@@ -165,15 +166,30 @@ def test_the_package_holds_the_pdf_and_leads_to_it(editions: Editions) -> None:
         assert {f"partage/{name}" for name in linked} <= set(archive.namelist())
 
 
-def test_each_sheet_of_a_sealed_copy_bears_its_reader_s_name(editions: Editions, tmp_path: Path) -> None:
+def test_each_sheet_of_a_sealed_copy_bears_its_reader_s_name(
+    editions: Editions, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Of one portrait and its poster, sheet by sheet; of the others, that they go to print with the same rule."""
     for name in ("outputs", "params"):
         shutil.copytree(editions.out.parent / name, tmp_path / name)
-    copy = hand_over(tmp_path / "outputs", tmp_path / "params", "Préfecture", lambda _: PASSWORD)
+    sent: dict[str, str] = {}
+
+    def press(pages: dict[str, str]) -> dict[str, bytes]:
+        sent.update(pages)
+        first = {name for name in pages if name.startswith(min(name for name in pages if POSTER in name)[:-12])}
+        return dict.fromkeys(pages, b"") | print_pages({name: pages[name] for name in first})
+
+    monkeypatch.setattr(share, "printed", press)
+    copy = share.hand_over(tmp_path / "outputs", tmp_path / "params", "Préfecture", lambda _: PASSWORD)
     assert copy.lacking == ""
+    mark = mark_of("Préfecture")
+    rule = str(css_string(mark))[:-1]  # of the printed pages; a poster has the words themselves
+    assert {name.partition("/")[2] for name in sent} == {*printed(editions.internal), *posters(editions.internal)}
+    assert all((mark if POSTER in name else rule) in html for name, html in sent.items())
     with pyzipper.AESZipFile(copy.archive) as archive:
         archive.setpassword(PASSWORD.encode())
-        made = [name for name in archive.namelist() if name.endswith(".pdf")]
-        assert len(made) == len({**printed(editions.internal), **posters(editions.internal)})
-        for name in made:
-            for page in sheets(archive.read(name)):
-                assert normalize("NFKC", mark_of("Préfecture")) in " ".join(page.split())
+        made = {name: archive.read(name) for name in archive.namelist() if name.endswith(".pdf")}
+    assert made.keys() == sent.keys()
+    (portrait, poster) = (pdf for pdf in made.values() if pdf)
+    for page in (*sheets(portrait), *sheets(poster)):
+        assert normalize("NFKC", mark) in " ".join(page.split())
