@@ -186,21 +186,13 @@ class DiaposExporter(RapportExporter, SlidesExporter):
     extra_template_paths = List(Unicode(), default_value=[str(TEMPLATES)]).tag(config=True, affects_environment=True)
 
 
-@dataclass(frozen=True)
-class Slide:
-    """A slide: what it is called, and its HTML."""
-
-    name: str
-    html: str
-
-
 def render_slides(chapters: Sequence[Executed], cover: Cover) -> str:
     """The complete page of slides: a title, the findings, a chart with a finding each, what to read next."""
     styles = ("rapport/rapport.css", "diapos/diapos.css")
     return filled("diapos/page.html.j2", styles, slides=[*_slides(chapters)], cover=cover, running_title="")
 
 
-def _slides(chapters: Sequence[Executed]) -> Iterator[Slide]:
+def _slides(chapters: Sequence[Executed]) -> Iterator[Mapping[str, str]]:
     later = (cell for of in chapters if not is_on_first_page(of.notebook) for cell in of.notebook.cells)
     shown_later = {table for cell in later if _is_slide(cell) for table in CHART.findall(html_of(cell))}
     cells = [cell for chapter in chapters for cell in _chosen(chapter.notebook, shown_later)]
@@ -215,7 +207,8 @@ def _slides(chapters: Sequence[Executed]) -> Iterator[Slide]:
         heading = slide.find(["h1", "h2", "h3", "h4"])
         if isinstance(heading, Tag):
             heading.name = "h2"
-        yield Slide(heading.get_text(" ", strip=True) if heading else "Diapositive", slide.decode_contents().strip())
+        name = heading.get_text(" ", strip=True) if heading else "Diapositive"
+        yield {"name": name, "html": slide.decode_contents().strip()}
 
 
 def _kind(cell: NotebookNode) -> str:
@@ -227,10 +220,6 @@ def _is_slide(cell: NotebookNode) -> bool:
 
 
 def _chosen(notebook: NotebookNode, shown_later: AbstractSet[str]) -> Iterator[NotebookNode]:
-    """The cells of a chapter that slides are made of, each slide under the heading above its cell.
-
-    ``shown_later``: tables that a chapter has a slide of: the first page has no other chart of them.
-    """
     heading, first_page = "", is_on_first_page(notebook)
     for cell in notebook.cells:
         for line in cell.source.splitlines() if cell.cell_type == "markdown" else ():
@@ -287,9 +276,10 @@ def carried_by(notebooks: Iterable[tuple[Path, NotebookNode]]) -> tuple[list[Sho
             try:
                 for output in cell.get("outputs", ()):
                     data = output.get("data", {})
-                    for table in _several(data.get(TABLE_SHOWN, ())):
+                    if table := data.get(TABLE_SHOWN):
                         tables.append(ShownTable(str(table["id"]), int(table["year"]), str(table["territory"])))
-                    files += map(_file, _several(data.get(FILE_SHOWN, ())))
+                    if file := data.get(FILE_SHOWN):
+                        files.append(_file(file))
             except (KeyError, TypeError, ValueError) as error:
                 raise NotebookError(
                     "Un notebook porte un résultat mal formé.",
@@ -300,17 +290,11 @@ def carried_by(notebooks: Iterable[tuple[Path, NotebookNode]]) -> tuple[list[Sho
     return tables, files
 
 
-def _several(value: Any) -> Sequence[Mapping[str, Any]]:
-    return [value] if isinstance(value, Mapping) else value
-
-
 def _file(value: Mapping[str, Any]) -> File:
-    name, columns = str(value["name"]), tuple(map(str, value["columns"]))
-    if not FILE_NAME.match(name):  # a notebook chooses a name, never a place
+    file = File(str(value["name"]), tuple(map(str, value["columns"])), tuple(map(tuple, value["rows"])))
+    if not FILE_NAME.match(file.name):  # a notebook chooses a name, never a place
         raise ValueError("name")
-    rows = (map(row.__getitem__, columns) if isinstance(row, Mapping) else row for row in value["rows"])
-    file = File(name, columns, tuple(map(tuple, rows)))
-    if any(len(row) != len(columns) for row in file.rows):
+    if any(len(row) != len(file.columns) for row in file.rows):
         raise ValueError("rows")
     return file
 

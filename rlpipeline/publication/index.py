@@ -38,22 +38,8 @@ STYLES = ("rapport/rapport.css", "partage/partage.css", "interne/interne.css")
 Links: TypeAlias = Mapping[str, str]
 """Address by the words that lead to it."""
 Manifest: TypeAlias = Mapping[str, Any]
-
-
-@dataclass(frozen=True)
-class Published:
-    """One edition of a year.
-
-    ``state``: what may be known of it before it is opened: validated or not, older than the other edition;
-    ``portraits``: each portrait, page and print, by INSEE code.
-    """
-
-    name: str
-    title: str
-    report: str
-    state: tuple[str, ...]
-    files: Links
-    portraits: Mapping[str, Links]
+Edition: TypeAlias = Mapping[str, Any]
+"""One edition of a year, as the template has it; ``portraits``: each portrait, page and print, by INSEE code."""
 
 
 def write_internal_index(out: Path, service: Service, params: Path) -> Path:
@@ -85,26 +71,26 @@ def _manifest(directory: Path) -> Manifest:
         return {}
 
 
-def _published(out: Path, directory: Path, name: str, manifest: Manifest, older: bool) -> Published:
+def _published(out: Path, directory: Path, name: str, manifest: Manifest, older: bool) -> Edition:
     base, files, parameters = directory.relative_to(out), manifest["fichiers"], manifest["parametres"]
 
     def links(words: Mapping[str, str]) -> Links:
         return {words[file]: quote((base / file).as_posix()) for file in words if file in files}
 
     pages = [Path(file) for file in files if file.startswith(f"{PORTRAITS}/") and file.endswith(".html")]
-    return Published(
-        NAMES[name],
-        title=str(parameters.get("titre") or f"Rapport d'activité {parameters.get('annee', '')}".strip()),
-        report=quote((base / REPORT).as_posix()),
-        state=tuple(_state(parameters, older and name == DIFFUSION)),
-        files=links(FILES),
-        portraits={
+    return {
+        "name": NAMES[name],
+        "title": str(parameters.get("titre") or f"Rapport d'activité {parameters.get('annee', '')}".strip()),
+        "report": quote((base / REPORT).as_posix()),
+        "state": tuple(_state(parameters, older and name == DIFFUSION)),
+        "files": links(FILES),
+        "portraits": {
             page.name.partition("-")[0]: links(
                 {page.as_posix(): "portrait", pdf_path(page).as_posix(): "PDF", poster_path(page).as_posix(): "affiche"}
             )
             for page in pages
         },
-    )
+    }
 
 
 def _state(parameters: Mapping[str, Any], older: bool) -> Iterator[str]:
@@ -127,11 +113,11 @@ def _is_older(manifests: Sequence[Manifest]) -> bool:
     return len(manifests) == 2 and (told[0] != told[1] or (all(read) and read[0] != read[1]))
 
 
-def _groups(editions: Sequence[Published], service: Service) -> Iterator[tuple[str, Sequence[tuple[str, list[Links]]]]]:
+def _groups(editions: Sequence[Edition], service: Service) -> Iterator[tuple[str, Sequence[tuple[str, list[Links]]]]]:
     names = {commune.code: commune.nom for commune in service.communes}
-    made = {code for edition in editions for code in edition.portraits}
+    made = {code for edition in editions for code in edition["portraits"]}
     codes = [*(code for code in names if code in made), *sorted(made.difference(names))]
-    places = [(names.get(code, code), [edition.portraits.get(code, {}) for edition in editions]) for code in codes]
+    places = [(names.get(code, code), [edition["portraits"].get(code, {}) for edition in editions]) for code in codes]
     return by_letter(places, lambda place: place[0])
 
 

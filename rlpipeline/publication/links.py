@@ -128,10 +128,7 @@ def _link_legend(soup: BeautifulSoup, figure: Tag, legend: Tag, address: str) ->
 
 
 def _link_sentence(soup: BeautifulSoup, figure: Tag, address: str, title: str) -> None:
-    """End the block that a figure stands in with a link that shows where it has the focus, one a block.
-
-    Notes under tables have none, nor cells: the caption leads to the same card. A heading has none, which lists name.
-    """
+    # the caption leads cells and notes to the same card, and lists name headings
     if figure.get("data-fonction") in IN_NOTES or is_within(figure, ("td", "th", "a")):
         return
     if any(parent.get("role") == "heading" for parent in figure.parents) or not figure.get_text(strip=True):

@@ -7,7 +7,7 @@ Tags are pydyf's objects, before they are written: a dictionary refers to anothe
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
@@ -62,7 +62,8 @@ def pdf_of(html: str, identifier: str) -> bytes:
     document = weasyprint.HTML(string=page, url_fetcher=_FETCHER).render(
         font_config=_FONTS, stylesheets=[*map(_stylesheet, styles)]
     )
-    document.metadata.generate_rdf_metadata = _metadata(document.metadata.title)
+    said = XMP.format(title=escape(document.metadata.title or "")).encode()
+    document.metadata.generate_rdf_metadata = lambda *_: said
     pdf: bytes = document.write_pdf(
         pdf_variant="pdf/ua-1", pdf_identifier=identifier, finisher=lambda _, written: _finish(written, titles)
     )
@@ -95,10 +96,7 @@ def _stylesheet(text: str) -> weasyprint.CSS:
 
 
 def _prepare(root: HtmlElement) -> None:
-    """Leave out what is not printed, and the links that paper cannot follow, tell long tables, in place.
-
-    What is not printed is emptied: WeasyPrint would give each of its elements a style, which is more than half of all.
-    """
+    # emptied: WeasyPrint would give each element of what is not printed a style, which is more than half of all
     for element in [element for unseen in UNSEEN for element in root.iterfind(unseen)]:
         for child in list(element):
             element.remove(child)
@@ -173,12 +171,6 @@ PRINTED = 4
 BANNER = ["/Artifact", pydyf.Dictionary({"Type": "/Pagination"}), b"BDC"]
 
 
-def _metadata(title: str | None) -> Callable[..., bytes]:
-    """What the document says of itself: its title and language, and the standard that its tags follow."""
-    written = XMP.format(title=escape(title or "")).encode()
-    return lambda *_: written
-
-
 def _finish(pdf: pydyf.PDF, titles: Mapping[str, str]) -> None:
     """Put the tags of a PDF right, in place. ``titles``: words of the places that links lead to, by id."""
     pdf.info.pop("Producer", None)
@@ -208,7 +200,6 @@ class _Tree:
         self._mapping = self.at(root["ParentTree"])
 
     def below(self, element: Element) -> Iterator[Element]:
-        """Every element under one, in reading order."""
         for kid in [*element["K"]]:
             if isinstance(kid, bytes) and _is(child := self.at(kid), "/StructElem"):
                 yield child
@@ -249,7 +240,6 @@ class _Tree:
                 owned[place] = "null"
 
     def at(self, reference: bytes) -> Any:
-        """What a reference is to."""
         return self._pdf.objects[_number(reference)]
 
 

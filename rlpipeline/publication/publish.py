@@ -115,7 +115,6 @@ class _Publication:
     means: Means
 
     def write(self, territory: tuple[str, Sequence[Path]]) -> tuple[list[ShownTable], list[File]]:
-        """Write pages and notebooks of a territory; give the tables that it shows, and the service's files."""
         place, paths = territory
         path, chapters = page_path(self.settings, place), [Executed(path) for path in paths]
         cover = cover_for(self.settings, place, self.edition)

@@ -16,7 +16,6 @@ TAGS = frozenset({
     "ins", "kbd", "li", "mark", "ol", "p", "pre", "q", "s", "small", "span", "strong", "sub", "summary", "sup",
     "table", "tbody", "td", "tfoot", "th", "thead", "tr", "u", "ul",
 })
-# fmt: on
 ATTRIBUTES = {
     "*": {"class", "lang", "role", "aria-label", "aria-hidden"},
     "a": {"href", "title"},
@@ -27,24 +26,9 @@ ATTRIBUTES = {
     "ol": {"start"},
     "p": {"aria-level"},
     "span": {
-        "data-ref",
-        "data-territoire",
-        "data-annee",
-        "data-fonction",
-        "data-sur",
-        "data-depuis",
-        "data-forme",
-        "data-decimales",
-        "data-accord",
-        "data-nombre",
-        "data-decalage",
-        "data-pluriel",
-        "data-sinon",
-        "data-comparable",
-        "data-environ",
-        "data-hausse",
-        "data-baisse",
-        "data-raison",
+        "data-ref", "data-territoire", "data-annee", "data-fonction", "data-sur", "data-depuis", "data-forme",
+        "data-decimales", "data-accord", "data-nombre", "data-decalage", "data-pluriel", "data-sinon",
+        "data-comparable", "data-environ", "data-hausse", "data-baisse", "data-raison",
     },
     "table": {"data-tableau", "data-territoire", "data-annee"},
     "td": {"colspan", "rowspan", "data-ligne", "data-colonne", "data-annee"},
@@ -52,7 +36,6 @@ ATTRIBUTES = {
     "tbody": {"data-territoire"},
     "tr": {"data-ligne", "data-colonne"},
 }
-# fmt: off
 CLASSES = frozenset({
     "arrondi", "corps", "famille", "masque", "nc", "note", "num", "partiel", "sous-total", "texte", "total", "vide",
     "zero", "dataframe",

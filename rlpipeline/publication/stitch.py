@@ -191,10 +191,6 @@ def _laid_out(chapter: Chapter, soup: BeautifulSoup, ids: Ids, portrait: bool) -
 
 
 def _sections(soup: BeautifulSoup, chapter: Chapter, ids: Ids) -> Iterator[Section]:
-    """Put headings below the chapter's, without skipping a level, those of texts below the sections; name and number.
-
-    A text's heading is a section where none stands above it.
-    """
     previous, count = CHAPTER_LEVEL, 0
     for heading in tags_in(soup, *HEADINGS):
         least = SECTION_LEVEL + 1 if _is_prose(heading) else SECTION_LEVEL
@@ -223,7 +219,8 @@ def _lay_in_blocks(soup: BeautifulSoup, portrait: bool) -> bool:
     for at, block in enumerate(blocks):
         if not block.has_content:  # of blocks that follow; for the screen alone where paper has none of them
             pairs = None
-            if not _is_printed_below(block, blocks[at + 1 :]):
+            below = takewhile(lambda other: other.level > block.level, blocks[at + 1 :])  # noqa: B023 - used here
+            if not any(other.on_paper for other in below):
                 for heading in block.parts:
                     if isinstance(heading, Tag):
                         heading["class"] = SCREEN
@@ -239,10 +236,6 @@ def _lay_in_blocks(soup: BeautifulSoup, portrait: bool) -> bool:
         (soup if pairs is None else pairs).append(holder)
         holder.extend(block.parts)
     return any(block.on_paper for block in blocks)
-
-
-def _is_printed_below(block: _Block, following: Sequence[_Block]) -> bool:
-    return any(other.on_paper for other in takewhile(lambda other: other.level > block.level, following))
 
 
 @dataclass(eq=False)
@@ -267,7 +260,6 @@ class _Block:
 
     @property
     def level(self) -> int:
-        """Of its heading; 0 without one."""
         first = self.parts[0] if self.parts else None
         return int(first.name[1]) if isinstance(first, Tag) and first.name in HEADINGS else 0
 
@@ -315,10 +307,7 @@ def _widths(table: Tag) -> dict[int, int]:
 
 
 def _make_readable(soup: BeautifulSoup, table: Tag) -> None:
-    """Scope the headers of a table, and let a wide one scroll within a region of its own.
-
-    A telephone writes a line of a wide one under its name, each figure after the header of its column.
-    """
+    # a telephone writes a line of a wide one under its name, each figure after the header of its column
     classes = {name for name in table.get_attribute_list("class") if name not in (None, "dataframe")}
     table["class"] = " ".join(sorted({*classes, "rl-table"}))
     for header in table.find_all("th"):

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NamedTuple, TypeAlias
@@ -74,13 +74,6 @@ class Sheet:
     rows: tuple[SheetRow, ...]
 
 
-class Compared(NamedTuple):
-    """A column beside the year before: whether some figures may be compared, and the years themselves."""
-
-    figures: bool
-    years: bool
-
-
 def make_sheets(figures: Figures) -> tuple[Sheet, ...]:
     """One sheet a table, in report order; none for a table that the edition has not."""
     taken = {"sommaire"}
@@ -130,19 +123,22 @@ def _sheet(table: Table, figures: Sequence[Any], names: Mapping[str, str], taken
                 numbers_of(figure)[0] if figure else words[column] if year == latest and words[column] else None
                 for column, figure in own.items()
             ]
-            for column, of in compared.items():
+            for column, (moves, _) in compared.items():
                 figure = own[column] if year == latest else None
                 _, then, moved = numbers_of(figure) if figure else (None, None, None)
                 both = (then, moved) if figure and then and then.unite == figure.unite else (None, None)
-                shown += both if of.figures else both[:1]
+                shown += both if moves else both[:1]
             if detailed:
-                shown.append(_details({column: words[column] for column in own if own[column]}, columns))
+                details = {column: words[column] for column in own if own[column]}
+                usual = [text for text, _ in Counter(filter(None, details.values())).most_common(1)]
+                others = ((columns[of].label, text) for of, text in details.items() if text not in ("", *usual))
+                shown.append(BETWEEN.join([*usual, *(f"{label}\u00a0: {text}" for label, text in others)]))
             sheet_rows.append(SheetRow(names[place], place, year, label.label, label.kind, tuple(shown)))
     headers = [column.label for column in columns.values()]
-    for column, of in compared.items():  # « 2022 : Total », or « 2022, non comparable : Total »
+    for column, (moves, comparable) in compared.items():  # « 2022 : Total », or « 2022, non comparable : Total »
         name = columns[column].label
-        headers.append(f"{latest - 1}{'' if of.years else ', non comparable'}\u00a0: {name}")
-        headers += [f"Écart depuis {latest - 1}\u00a0: {name}"] if of.figures else []
+        headers.append(f"{latest - 1}{'' if comparable else ', non comparable'}\u00a0: {name}")
+        headers += [f"Écart depuis {latest - 1}\u00a0: {name}"] if moves else []
     return Sheet(
         table=table,
         name=sheet_name(table.tab or table.title, taken),
@@ -159,12 +155,13 @@ def _labels(declared: Mapping[str, Label], used: Iterable[str]) -> Mapping[str, 
     return {code: label._replace(label=words["", code]) for code, label in every.items()}
 
 
-def _compared(figures: Iterable[Any], columns: Iterable[str]) -> Mapping[str, Compared]:
-    there: dict[str, Compared] = {}
+def _compared(figures: Iterable[Any], columns: Iterable[str]) -> Mapping[str, tuple[bool, bool]]:
+    # of each column beside the year before: whether some of its figures may be compared, and the years themselves
+    there: dict[str, tuple[bool, bool]] = {}
     for figure in figures:
         if figure.unite == figure.unite_precedente:
-            some, years = there.get(figure.colonne, (False, False))
-            there[figure.colonne] = Compared(some or bool(figure.comparable), years or figure.rupture == "")
+            moves, comparable = there.get(figure.colonne, (False, False))
+            there[figure.colonne] = moves or bool(figure.comparable), comparable or figure.rupture == ""
     known = {code: there[code] for code in columns if code in there}
     return {code: of for code, of in known.items() if len(known) <= MOST_COMPARED or code == TOTAL}
 
@@ -176,12 +173,6 @@ def numbers_of(figure: Any) -> tuple[Number | None, Number | None, Number | None
     former = figure.valeur_precedente, figure.unite_precedente, figure.etat_precedent
     then = Number(*former, column, figure.base_precedente) if figure.etat_precedent else None
     return now, then, None if figure.ecart is None else Number(figure.ecart, unit, OK, column, moved=True)
-
-
-def _details(words: Mapping[str, str], columns: Mapping[str, Label]) -> str:
-    usual = [text for text, _ in Counter(filter(None, words.values())).most_common(1)]
-    others = (f"{columns[column].label}\u00a0: {text}" for column, text in words.items() if text not in ("", *usual))
-    return BETWEEN.join([*usual, *others])
 
 
 LONGEST_FOOTER = 240
@@ -232,17 +223,6 @@ def write_workbook(figures: Figures, path: Path, said: str = "", of: str = "") -
     path.write_bytes(book.content())
 
 
-def rounded_format(base: int) -> str:
-    """Write « ≈ 25 », and « moins de 5 » for zero: the cell still holds a number."""
-    return f'"≈\u00a0"#,##0;;"moins de {base}"'
-
-
-def rounding_legend(base: int) -> Iterator[tuple[str, str]]:
-    """Say what rounded cells are: base and width."""
-    yield f"≈ {5 * base}", f"arrondi : multiple de {base}, à {base - 1} près au plus du nombre exact"
-    yield f"moins de {base}", f"arrondi : de 0 à {base - 1}"
-
-
 def number_format(number: Number) -> str:
     """As many decimals as the figure has (two at most, and always two for money and parts), and its unit.
 
@@ -282,7 +262,11 @@ def _write_contents(page: Page, sheets: Sequence[Sheet], bases: Sequence[int], s
         _put_row(page, line, [(text, WRAP) for text in words], 2)
     first = 5 + len(sheets)
     _put_row(page, first, [("Lire les cellules", BOLD)])
-    for line, meaning in enumerate([*LEGEND, *(words for base in bases for words in rounding_legend(base))], first + 1):
+    legend = [*LEGEND]
+    for base in bases:
+        legend.append((f"≈ {5 * base}", f"arrondi : multiple de {base}, à {base - 1} près au plus du nombre exact"))
+        legend.append((f"moins de {base}", f"arrondi : de 0 à {base - 1}"))
+    for line, meaning in enumerate(legend, first + 1):
         _put_row(page, line, [(text, PLAIN) for text in meaning])
 
 
@@ -348,7 +332,8 @@ def _shown(content: Content) -> tuple[Value, Look]:
         return content, PLAIN if content is None else {"text_wrap": True}
     if content.valeur is None:
         return STATES.get(content.etat, content.etat), {"align": "right"}
-    written = rounded_format(content.base) if content.etat == ROUNDED else number_format(content)
+    rounded = f'"≈\u00a0"#,##0;;"moins de {content.base}"'  # the cell still holds a number
+    written = rounded if content.etat == ROUNDED else number_format(content)
     return float(f"{content.valeur:.15g}"), {"num_format": written}
 
 
