@@ -15,7 +15,7 @@ import pytest
 from bs4 import BeautifulSoup
 
 from rlpipeline.checks.addresses import SHOWN, check_addresses
-from rlpipeline.checks.findings import Finding
+from rlpipeline.checks.model import Finding
 from rlpipeline.checks.reading import read_publication
 from rlpipeline.errors import UsageError
 from rlpipeline.figures import SERVICE

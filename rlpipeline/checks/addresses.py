@@ -10,10 +10,34 @@ from functools import lru_cache
 from itertools import zip_longest
 from typing import Any
 
-from rlpipeline.checks.findings import Finding, Place, Test
-from rlpipeline.checks.model import FIGURES, Figure, Terms, amount_of, moved, rounded, said, same, sum_of, where_of
-from rlpipeline.checks.page import Cell, Element, Quote, Shown, parse, read_cells, read_quotes, read_shown
-from rlpipeline.checks.quotes import Find, key_of, says
+from rlpipeline.checks.model import (
+    FIGURES,
+    Figure,
+    Finding,
+    Place,
+    Terms,
+    Test,
+    amount_of,
+    moved,
+    rounded,
+    said,
+    same,
+    sum_of,
+    where_of,
+)
+from rlpipeline.checks.page import (
+    Cell,
+    Element,
+    Find,
+    Quote,
+    Shown,
+    key_of,
+    parse,
+    read_cells,
+    read_quotes,
+    read_shown,
+    says,
+)
 from rlpipeline.checks.reading import PARQUET, Columns, Notebook, Output, Publication
 from rlpipeline.checks.workbook import NUMBERS, WORKBOOK, Entry, read_entries
 from rlpipeline.declared import FigureKey

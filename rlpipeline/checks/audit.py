@@ -12,8 +12,8 @@ from typing import Any
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from rlpipeline.checks.addresses import Sources, check_addresses
-from rlpipeline.checks.findings import Finding, Place, Test, examine, sort_out
-from rlpipeline.checks.quotes import Find
+from rlpipeline.checks.model import Finding, Place, Test, examine, sort_out
+from rlpipeline.checks.page import Find
 from rlpipeline.checks.reading import MANIFEST, Publication, read_publication, readable
 from rlpipeline.checks.relations import (
     LIST,

@@ -13,8 +13,7 @@ import pandas as pd
 
 from rlpipeline.checks.audit import text_of
 from rlpipeline.checks.model import FIGURES, written
-from rlpipeline.checks.page import parse, read_quotes, read_text
-from rlpipeline.checks.quotes import direction_said
+from rlpipeline.checks.page import direction_said, parse, read_quotes, read_text
 from rlpipeline.checks.reading import read_columns, year_folders
 from rlpipeline.errors import UsageError
 

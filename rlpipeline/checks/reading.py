@@ -14,8 +14,7 @@ from typing import Any, NamedTuple
 import pyarrow.parquet as pq
 
 from rlpipeline.characters import unguarded
-from rlpipeline.checks.findings import Place
-from rlpipeline.checks.model import FIGURES, Figure, moved
+from rlpipeline.checks.model import FIGURES, Figure, Place, moved
 from rlpipeline.checks.page import Element, parse, read_text
 from rlpipeline.declared import DICTIONARY, ROUNDED, WANTED, Described, FigureKey, Links, read_links
 from rlpipeline.errors import ReconciliationError, UsageError

@@ -10,14 +10,16 @@ from dataclasses import dataclass, field, replace
 from itertools import product
 from urllib.parse import quote
 
-from rlpipeline.checks.findings import Finding, Place, Test
 from rlpipeline.checks.model import (
     STATES,
     TOLERANCE,
     WITH_NUMBER,
     Amount,
     Figure,
+    Finding,
+    Place,
     Terms,
+    Test,
     amount_of,
     place_of,
     same,

@@ -15,10 +15,9 @@ from typing import NamedTuple
 
 from rlpipeline.characters import unaccented
 from rlpipeline.checks.addresses import Sources
-from rlpipeline.checks.findings import Finding, Place
 from rlpipeline.checks.forms import Span, claims, forms, pattern, sentences, trends, typed_numbers
-from rlpipeline.checks.model import Figure, moved, written
-from rlpipeline.checks.quotes import direction_of, share
+from rlpipeline.checks.model import Figure, Finding, Place, moved, written
+from rlpipeline.checks.page import direction_of, share
 from rlpipeline.checks.reading import Notebook
 from rlpipeline.declared import FigureKey
 

@@ -12,7 +12,7 @@ from typing import NamedTuple
 from openpyxl.utils import get_column_letter
 from python_calamine import CalamineWorkbook
 
-from rlpipeline.checks.findings import Place
+from rlpipeline.checks.model import Place
 from rlpipeline.checks.reading import Publication, bare, folded
 from rlpipeline.declared import SERVICE, FigureKey
 

@@ -13,8 +13,7 @@ from typing import Any
 import pandas as pd
 
 from rlpipeline.checks.audit import DATA, PAGE, Audit, Context, audit_publication, check_publication, write_audit
-from rlpipeline.checks.findings import Finding, Place
-from rlpipeline.checks.model import Figure
+from rlpipeline.checks.model import Figure, Finding, Place
 from rlpipeline.checks.reading import Publication, read_publication, readable
 from rlpipeline.checks.relations import RECORDS, Counted, Declared
 from rlpipeline.declared import FigureKey

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from rlpipeline.checks.findings import Finding, Place, sort_out
+from rlpipeline.checks.model import Finding, Place, sort_out
 from rlpipeline.errors import SettingsError
 from rlpipeline.settings.acceptances import Acceptance, read_acceptances
 

@@ -25,7 +25,7 @@ from rlpipeline.checks.addresses import (
     check_addresses,
 )
 from rlpipeline.checks.audit import Context
-from rlpipeline.checks.findings import Finding, examine
+from rlpipeline.checks.model import Finding, examine
 from rlpipeline.checks.page import read_cells, read_shown
 from rlpipeline.checks.reading import read_publication, readable
 from rlpipeline.checks.relations import check_names

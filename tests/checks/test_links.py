@@ -9,8 +9,7 @@ from typing import Any
 
 import pytest
 
-from rlpipeline.checks.findings import Finding
-from rlpipeline.checks.model import Figure
+from rlpipeline.checks.model import Figure, Finding
 from rlpipeline.checks.reading import Dictionary, read_dictionary
 from rlpipeline.checks.relations import Declared, check_dictionary, check_relations
 from rlpipeline.declared import FigureKey, read_links

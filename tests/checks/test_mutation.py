@@ -18,7 +18,7 @@ import pytest
 
 from rlpipeline.checks.addresses import check_addresses
 from rlpipeline.checks.audit import Context
-from rlpipeline.checks.findings import Finding
+from rlpipeline.checks.model import Finding
 from rlpipeline.checks.reading import read_publication
 from tests.checks.numbers_published import READERS, Number, changed, read_numbers, with_changes
 from tests.conftest import YEAR

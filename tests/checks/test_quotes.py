@@ -11,8 +11,7 @@ from pathlib import Path
 import pytest
 
 from rlpipeline.checks.model import Figure
-from rlpipeline.checks.page import Quote, parse, read_quotes
-from rlpipeline.checks.quotes import key_of, says
+from rlpipeline.checks.page import Quote, key_of, parse, read_quotes, says
 from rlpipeline.declared import FigureKey
 from rlpipeline.display.cells import Figure as Cell
 from rlpipeline.display.cells import Reference

@@ -10,7 +10,7 @@ import pytest
 from bs4 import BeautifulSoup
 
 from rlpipeline.checks.audit import LISTED, Audit, summary, to_data, to_html, write_audit
-from rlpipeline.checks.findings import Finding, Place, covers
+from rlpipeline.checks.model import Finding, Place, covers
 from rlpipeline.page_templates import typographic
 from rlpipeline.settings.acceptances import CHECKS, Acceptance, read_acceptances
 

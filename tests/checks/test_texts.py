@@ -10,8 +10,7 @@ from pathlib import Path
 import pytest
 
 from rlpipeline.checks.addresses import Sources
-from rlpipeline.checks.findings import Place
-from rlpipeline.checks.model import Figure
+from rlpipeline.checks.model import Figure, Place
 from rlpipeline.checks.reading import (
     Dictionary,
     Former,

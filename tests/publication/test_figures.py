@@ -11,7 +11,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from rlpipeline.checks.addresses import check_addresses
-from rlpipeline.checks.findings import Finding
+from rlpipeline.checks.model import Finding
 from rlpipeline.checks.reading import read_publication
 from rlpipeline.publication.figures import BEFORE, PARQUET, write_figures
 from rlpipeline.publication.workbook import write_workbook

@@ -8,8 +8,7 @@ from functools import cache
 
 import pandas as pd
 
-from rlpipeline.checks.findings import Finding, examine
-from rlpipeline.checks.model import Figure
+from rlpipeline.checks.model import Figure, Finding, examine
 from rlpipeline.checks.relations import Counted, Declared, Recount, check_relations
 from rlpipeline.declared import FigureKey, read_links
 from rlpipeline.figures import SERVICE, Scope, TableData, territories

@@ -6,8 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from rlpipeline.checks.findings import Finding, examine
-from rlpipeline.checks.model import Amount, Figure, Terms
+from rlpipeline.checks.model import Amount, Figure, Finding, Terms, examine
 from rlpipeline.checks.relations import check_list, check_recount, check_relations
 from rlpipeline.declared import FigureKey
 from rlpipeline.figures import PROTECTED_UNITS
