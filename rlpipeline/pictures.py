@@ -61,19 +61,15 @@ def is_drawing(svg: bytes) -> bool:
     head = _HEAD.match(svg)
     if head is None:
         return False
-    place = _after(_LETTER, svg, head.end())
+    place = head.end()
+    while (letter := _LETTER.match(svg, place)) is not None:
+        place = letter.end()
     if not svg.startswith(b"</defs>", place):
         return False
     place += len(b"</defs>")
     while (mark := _MARK.match(svg, place) or _WORDS.match(svg, place)) is not None:
         place = mark.end()
     return svg[place:] == b"</svg>"
-
-
-def _after(pattern: re.Pattern[bytes], svg: bytes, place: int) -> int:
-    while (piece := pattern.match(svg, place)) is not None:
-        place = piece.end()
-    return place
 
 
 def bare_picture(picture: bytes) -> bytes:

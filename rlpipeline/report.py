@@ -54,13 +54,8 @@ def open_report(
     commune
         INSEE code or name of a commune, for its portrait; None or empty for the whole service.
 
-    Raises
-    ------
-    UsageError
-        The commune or the edition is unknown, there is no such source or nothing of the year in it, or nothing says
-        where it is.
-    SettingsError, DataError
-        The settings or the records break their contract.
+    Raises UsageError: the commune or the edition is unknown, there is no such source or nothing of the year in it, or
+    nothing says where it is. SettingsError, DataError: the settings or the records break their contract.
     """
     if edition not in get_args(Edition):
         raise UsageError(
@@ -164,10 +159,7 @@ class Report:
             Whether the page shows its title alone until it is opened, or does so in portraits alone; paper leaves it to
             the workbook.
 
-        Raises
-        ------
-        UsageError
-            The indicator, the commune, a column or a line is unknown; the message gives the nearest.
+        Raises UsageError: the indicator, the commune, a column or a line is unknown; the message gives the nearest.
         """
         scope = replace(self.scope, territory=commune) if commune else self.scope
         if not self._has(id, scope):
@@ -216,11 +208,8 @@ class Report:
             Whether the whole table is folded under the chart, instead of what is drawn; under the words that say why
             none is drawn. Where the edition leaves the table out, it is shown as ``table`` shows it.
 
-        Raises
-        ------
-        UsageError
-            The table is unknown (the message gives the nearest), or does not allow the kind (it lists those allowed); a
-            figure of the title is typed.
+        Raises UsageError: the table is unknown (the message gives the nearest), or does not allow the kind (it lists
+        those allowed); a figure of the title is typed.
         """
         if not self._has(id, self.scope):
             return None
@@ -235,10 +224,8 @@ class Report:
             return whole
         remark = "" if kind == chart_kinds.SLOPES else self._findings.remark(id)
         message = sections.message(self._laid, title) or remark
-        if whole is None:
-            return chart_kinds.shown(layout, drawn, message)
-        above = chart_kinds.above(layout, drawn, message, whole)
-        return self._titled(id, above) if isinstance(drawn, str) else above
+        shown = chart_kinds.shown(layout, drawn, message, whole)
+        return self._titled(id, shown) if whole and isinstance(drawn, str) else shown
 
     def movement(self) -> Shown | None:
         """Show from the year before to the year the table of the first finding that such a chart may draw.
@@ -261,10 +248,7 @@ class Report:
 
         In the portrait of a commune, the text ``<name>-<INSEE>``, else None: the others are the report's.
 
-        Raises
-        ------
-        SettingsError
-            The text quotes a figure that does not exist, with file and line.
+        Raises SettingsError: the text quotes a figure that does not exist, with file and line.
         """
         return sections.section(self._laid, name)
 
@@ -276,10 +260,7 @@ class Report:
         indicateur, annee, territoire, ligne, libelle_ligne, colonne, libelle_colonne, valeur (float64, NaN where etat
         is nc, masque or vide), unite, etat: one row per figure, in display order.
 
-        Raises
-        ------
-        UsageError
-            The indicator is unknown, or is about the whole service and the report is a commune's.
+        Raises UsageError: the indicator is unknown, or is about the whole service and the report is a commune's.
         """
         return sections.lines(self.source.table(id, self.scope))
 
@@ -297,20 +278,14 @@ class Report:
     def extract(self, data: pd.DataFrame, title: str) -> Shown:
         """Show lines chosen among those of ``indicator``, in a table; the report fills in their numbers.
 
-        Raises
-        ------
-        UsageError
-            They are not lines of ``indicator`` of this year.
+        Raises UsageError: they are not lines of ``indicator`` of this year.
         """
         return sections.words(chart_kinds.name_of(title), chart_kinds.extract(self._laid, data, title))
 
     def chart(self, picture: Figure, data: pd.DataFrame, title: str) -> Shown:
         """Show a picture of one's own, with the lines of ``indicator`` that it was drawn from.
 
-        Raises
-        ------
-        UsageError
-            They are not lines of ``indicator`` of this year, or a value is not the report's.
+        Raises UsageError: they are not lines of ``indicator`` of this year, or a value is not the report's.
         """
         html = chart_kinds.picture_html(self._laid, picture, data, title)
         return sections.words(chart_kinds.name_of(title), html)
@@ -326,10 +301,8 @@ class Report:
     def findings(self) -> Shown | None:
         """Show the year in one sentence, then what changed more than by chance, or the year beside the year before.
 
-        Raises
-        ------
-        SettingsError
-            ``constats`` in the settings names a finding that does not exist, or quotes a figure that does not.
+        Raises SettingsError: ``constats`` in the settings names a finding that does not exist, or quotes a figure that
+        does not.
         """
         html = self._findings.to_html()
         return sections.words("constats", html) if html else None
@@ -354,10 +327,7 @@ class Report:
     def pictures(self, section: str) -> Shown | None:
         """Show the pictures of a section: those of the service and of its communes, or of one commune in its portrait.
 
-        Raises
-        ------
-        SettingsError
-            ``images.yml`` breaks its contract, or a picture cannot be opened.
+        Raises SettingsError: ``images.yml`` breaks its contract, or a picture cannot be opened.
         """
         codes = self.settings.service.commune_codes if self.scope.is_service else (self.scope.territory,)
         of_service = [section] if self.scope.is_service else []
@@ -404,9 +374,6 @@ class Report:
     def records(self, table: str) -> pd.DataFrame:
         """Give the rows of a table of the records; a chapter that asks for one is made again when any record changes.
 
-        Raises
-        ------
-        UsageError
-            There is no such table, or the edition is the one to share: it opens no record.
+        Raises UsageError: there is no such table, or the edition is the one to share: it opens no record.
         """
         return self.source.rows(table)

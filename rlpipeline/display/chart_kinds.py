@@ -110,19 +110,18 @@ def chart(layout: Layout, kind: str = "") -> Chart | str | None:
     return KINDS[drawn](layout if drawn == own else replace(layout, scale=0))
 
 
-def shown(layout: Layout, drawn: Chart | str, message: str = "") -> Shown:
-    """Show a chart and its data, or the words that stand for it, under a sentence (HTML) that stands for title."""
-    html = to_html(layout, drawn, message, "" if isinstance(drawn, str) else _data(drawn))
+def shown(layout: Layout, drawn: Chart | str, message: str = "", table: Shown | None = None) -> Shown:
+    """Show a chart and its data, or the words that stand for it, under a sentence (HTML) that stands for title.
+
+    ``table`` is folded under it, in the place of its data; of a table that is a sentence, and no chart, that alone.
+    """
     carried = bundle(layout, drawn)
-    return Shown(html, carried["alt"], MIME, carried)
-
-
-def above(layout: Layout, drawn: Chart | str, message: str, table: Shown) -> Shown:
-    """Show a chart, or why there is none, with the table folded under it; of a table that is a sentence, that alone."""
+    if table is None:
+        html = to_html(layout, drawn, message, "" if isinstance(drawn, str) else _data(drawn))
+        return Shown(html, carried["alt"], MIME, carried)
     html = f"{to_html(layout, drawn, message)}{folded(layout, table).html}"
     if isinstance(drawn, str):
         return replace(table, html=html) if _is_table(table) else table
-    carried = bundle(layout, drawn)
     return replace(table, html=html, plain=f"{carried['alt']}\n\n{table.plain}", more={MIME: carried})
 
 

@@ -195,13 +195,11 @@ class _Writer(RendererBase):
         classes = " ".join(name for name, _ in (fill, ink) if name)
         opacity = "".join(f' {what}-opacity="{one}"' for what, (_, one) in (("fill", fill), ("stroke", ink)) if one)
         hollow = "" if fill[0] else ' fill="none"'
-        line = self._line(gc, width) if ink[0] else ""
+        line = f' stroke-width="{_number(width)}"' if ink[0] else ""
+        if line and (dashes := gc.get_dashes()[1]):
+            lengths = " ".join(_number(self.points_to_pixels(length)) for length in dashes)
+            line += f' stroke-dasharray="{lengths}"'
         self._body.append(f'<path class="{classes}"{hollow}{opacity}{line} d="{data}"/>')
-
-    def _line(self, gc: Any, width: float) -> str:
-        _, dashes = gc.get_dashes()
-        dash = f' stroke-dasharray="{" ".join(_number(self.points_to_pixels(length)) for length in dashes or ())}"'
-        return f' stroke-width="{_number(width)}"{dash if dashes else ""}'
 
     def draw_text(  # noqa: PLR0913, PLR0917
         self,

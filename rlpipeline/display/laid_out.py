@@ -23,6 +23,7 @@ from rlpipeline.errors import UsageError, nearest
 from rlpipeline.figures import HORS, SANS_COMMUNE, SERVICE, Declared, Scope, Store, TableData, label_of
 from rlpipeline.figures.labels import PARTENAIRES, TOTAL
 from rlpipeline.protection.classes import OF_PERSONS, PARTLY, classes_of, wider_classes
+from rlpipeline.records.frames import Memory
 from rlpipeline.settings.models import Service, Settings
 
 BY_AGE = re.compile(r"(?:, par| et l)[ ']âge$")
@@ -35,7 +36,7 @@ MOST_ON_SCALE = 60
 
 
 @dataclass(frozen=True)
-class LaidOut:
+class LaidOut(Memory):
     """The tables of a report; ``scales`` as those of portraits."""
 
     source: Store
@@ -52,29 +53,25 @@ class LaidOut:
         """What fills in a text about a territory, by default the report's."""
         return Prose(self.lookup.cell, self.scope.year, territory or self.scope.territory, self.lookup.comparable)
 
-    @cached_property
-    def _layouts(self) -> dict[tuple[str, str], Layout]:
-        return {}
-
     def layout(self, id: str, scope: Scope) -> Layout:
         """Lay a table out once."""
-        key = (id, scope.territory)
-        if key not in self._layouts:
-            data, left, service = uncrossed(self.source.table(id, scope)), NOTHING, self.settings.service
-            self.lookup.keep(data.figures, id, scope.year, scope.territory)
-            # Before the communes are ranked by what another table says:
-            if self.scope.is_service and scope.is_service and data.of.look.by_place:
-                left = layout.of_others(data, service, self.communes, self.source.territories_of_actions)
-            more = [note for note in (left.note, self._unshared_lines(data)) if note]
-            self._layouts[key] = Layout(
-                replace(data, notes=(*data.notes, *more)) if more else data,
-                self.place(scope.territory),
-                self.lookup.former(id, scope.territory),
-                self.scales.get(id, 0.0) if data.of.look.one_scale and not self.scope.is_service else 0.0,
-                left,
-                colour=service.apparence.couleur or "",
-            )
-        return self._layouts[key]
+        return self.once((id, scope.territory), lambda: self._lay_out(id, scope))
+
+    def _lay_out(self, id: str, scope: Scope) -> Layout:
+        data, left, service = uncrossed(self.source.table(id, scope)), NOTHING, self.settings.service
+        self.lookup.keep(data.figures, id, scope.year, scope.territory)
+        # Before the communes are ranked by what another table says:
+        if self.scope.is_service and scope.is_service and data.of.look.by_place:
+            left = layout.of_others(data, service, self.communes, self.source.territories_of_actions)
+        more = [note for note in (left.note, self._unshared_lines(data)) if note]
+        return Layout(
+            replace(data, notes=(*data.notes, *more)) if more else data,
+            self.place(scope.territory),
+            self.lookup.former(id, scope.territory),
+            self.scales.get(id, 0.0) if data.of.look.one_scale and not self.scope.is_service else 0.0,
+            left,
+            colour=service.apparence.couleur or "",
+        )
 
     def asked(self, whole: Layout, scope: Scope, lines: Sequence[str], columns: Sequence[str]) -> Layout:
         """Lay out the lines and columns of a table that a cell asks for.
@@ -83,27 +80,23 @@ class LaidOut:
         before; not in the edition to share, which may lack any of them. The message gives the nearest.
         """
         lines, columns = ([codes] if isinstance(codes, str) else codes for codes in (lines, columns))
-        if self.source.is_exact and whole.data.rows:
-            self._check_codes(whole, scope, {"ligne": lines, "colonne": columns})
-        wider: Mapping[str, str] = {}
         if not self.source.is_exact:
             service = self.settings.service
             wider = wider_classes(whole.data.id, classes_of(service.diffusion, service), self.source.declared.links)
-        return layout.asked(whole, *([wider.get(code, code) for code in codes] for codes in (lines, columns)))
-
-    def _check_codes(self, whole: Layout, scope: Scope, asked: Mapping[str, Sequence[str]]) -> None:
-        for side, codes in asked.items():
-            if {*codes} <= {*_codes(whole, side), *self.source.rare}:
-                continue
-            everywhere = self.layout(whole.data.id, replace(scope, territory=SERVICE))
-            expected_codes = [*dict.fromkeys([*_codes(whole, side), *_codes(everywhere, side)])]
-            unknown = [code for code in codes if code not in {*expected_codes, *self.source.rare}]
+            lines, columns = ([wider.get(code, code) for code in codes] for codes in (lines, columns))
+        for side, codes in (("ligne", lines), ("colonne", columns)) if self.source.is_exact and whole.data.rows else ():
+            expected = [*_codes(whole, side), *self.source.rare]
+            if not {*codes} <= {*expected}:
+                everywhere = self.layout(whole.data.id, replace(scope, territory=SERVICE))
+                expected = [*dict.fromkeys([*_codes(whole, side), *_codes(everywhere, side)])]
+            unknown = [code for code in codes if code not in {*expected, *self.source.rare}]
             if unknown:
                 raise UsageError(
                     f"Le tableau « {whole.data.id} » n'a pas de {side} {unknown[0]!r}.",
-                    expected=", ".join(expected_codes),
-                    todo=f"la plus proche est « {nearest(unknown[0], expected_codes)} »",
+                    expected=", ".join(expected),
+                    todo=f"la plus proche est « {nearest(unknown[0], expected)} »",
                 )
+        return layout.asked(whole, lines, columns)
 
     def _unshared_lines(self, data: TableData) -> str:
         if self.settings.edition != "diffusion" or not data.rows:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
+from itertools import takewhile
 from typing import TypeVar
 
 from rlpipeline.display import cells, french, subjects
@@ -279,7 +280,10 @@ def without_empty(layout: Layout) -> Layout:
         why = f"non communiqué pour {data.year}" if alike == "nc" else f"rien à compter en {data.year}{since}"
         empty = cells.paragraph(f"{layout.caption} : {why}.", "rl-vide")
         return replace(layout, left_out=left.and_also(data.rows, data.columns), empty=empty)
-    rows = [row for row in rows if row.kind != "famille" or {*_members(data.rows, row)} <= {*rows}]
+    for family in [row for row in rows if row.kind == "famille"]:
+        after = data.rows[data.rows.index(family) + 1 :]
+        if not {*takewhile(lambda row: row.kind == "corps", after)} <= {*rows}:
+            rows.remove(family)
     if layout.is_scale or len(data.rows) - len(rows) < FEWEST:
         rows = []
     total = layout.figures.get((TOTAL, layout.summary or TOTAL))
@@ -293,13 +297,6 @@ def without_empty(layout: Layout) -> Layout:
 def _alike(figures: Iterable[Figure]) -> str:
     states = {"zero" if figure.is_nothing else figure.etat for figure in figures if figure.etat != "vide"}
     return next(iter(states)) if len(states) == 1 and states <= {"zero", "nc"} else ""
-
-
-def _members(rows: Sequence[Row], family: Row) -> Iterable[Row]:
-    for row in rows[rows.index(family) + 1 :]:
-        if row.kind != "corps":
-            return
-        yield row
 
 
 def _named(layout: Layout, rows: Mapping[Row, str], columns: Sequence[Col]) -> str:

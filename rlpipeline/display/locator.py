@@ -5,10 +5,10 @@ from __future__ import annotations
 import json
 import math
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
 from html import escape
 from itertools import pairwise
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 from matplotlib.axes import Axes
@@ -23,7 +23,7 @@ from rlpipeline.display.laid_out import LaidOut
 from rlpipeline.display.subjects import RATES
 from rlpipeline.errors import SettingsError, UsageError
 from rlpipeline.figures import SERVICE
-from rlpipeline.settings.models import Commune, Settings
+from rlpipeline.settings.models import Settings
 
 TALLEST = 1.2
 """Height of the map for a width of one, at most."""
@@ -46,16 +46,8 @@ CODES = ("code", "insee", "code_insee", "insee_com", "codgeo", "com_code", "code
 FEWEST_POINTS = 3
 Ring = tuple[tuple[float, float], ...]
 Outlines = Mapping[str, Sequence[Ring]]
+NONE: Mapping[str, float] = MappingProxyType({})
 EXPECTED = "un fichier GeoJSON : une FeatureCollection de Polygon ou MultiPolygon, une commune par Feature"
-
-
-@dataclass(frozen=True)
-class Sized:
-    """What discs are sized by: « jeunes accompagnés », its figure by commune where known, the same as HTML."""
-
-    words: str = ""
-    values: Mapping[str, float] = field(default_factory=dict)
-    named: str = ""
 
 
 def mapped(laid: LaidOut, id: str = "communes", column: str = "total") -> str:
@@ -81,42 +73,44 @@ def mapped(laid: LaidOut, id: str = "communes", column: str = "total") -> str:
             todo="choisir parmi celles-ci",
         )
     place = None if laid.scope.is_service else laid.scope.territory
-    return to_html(laid.settings, place, Sized(MEASURES[id, column], values, ", ".join(named)))
+    return to_html(laid.settings, place, MEASURES[id, column], values, ", ".join(named))
 
 
-def to_html(settings: Settings, commune: str | None, sized: Sized = Sized()) -> str:
+def to_html(
+    settings: Settings, commune: str | None, measure: str = "", sizes: Mapping[str, float] = NONE, named: str = ""
+) -> str:
     """Draw the map; empty where the settings have neither outlines (``carte``) nor the ``position`` of two communes.
 
-    The commune of an INSEE code stands out; none, in that of the whole service. Raises SettingsError: the file cannot
-    be used.
+    The commune of an INSEE code stands out; none, in that of the whole service. Discs are sized by a measure in words,
+    its figure by commune where known, the same as HTML. Raises SettingsError: the file cannot be used.
     """
     outlines, service = outlines_of(settings), settings.service
     discs = [commune for commune in service.communes if commune.position]
     if not outlines and len(discs) < FEWEST:
         return ""
     alt = f"Carte des communes : {layout.names([commune.nom for commune in service.communes])}."
-    if len({*sized.values.values()}) >= FEWEST:  # what the sizes of the discs say: the legend has the figures
+    if len({*sizes.values()}) >= FEWEST:  # what the sizes of the discs say: the legend has the figures
         ends = []
-        for words, end in (("le plus", max(sized.values.values())), ("le moins", min(sized.values.values()))):
-            places = [service.commune_name(code) for code, value in sized.values.items() if value == end]
+        for words, end in (("le plus", max(sizes.values())), ("le moins", min(sizes.values()))):
+            places = [service.commune_name(code) for code, value in sizes.items() if value == end]
             ends.append(f"{words} {french.listing([*map(french.at, places[:MOST_NAMES])])}")
-        alt = f"{sized.words[0].upper()}{sized.words[1:]} : {', '.join(ends)}. {alt}"
+        alt = f"{measure[0].upper()}{measure[1:]} : {', '.join(ends)}. {alt}"
     place = service.commune_name(commune) if commune else ""
     alt += f" {place} est mise en évidence." if place else ""
     legend = f"Le territoire du service{f', {place} en gras' if place else ''}."
     legend += f" Source : {service.carte_source or 'contours fournis par le service'}." if outlines else ""
     legend = cells.words(legend)
-    legend += f" Disques : {sized.words} ({sized.named})." if discs and sized.named else ""
-    drawn = picture(lambda: _draw(outlines, discs, sized, settings, commune))
+    legend += f" Disques : {measure} ({named})." if discs and named else ""
+    drawn = picture(lambda: _draw(settings, outlines, sizes, commune))
     return (
         f'<figure class="rl-figure rl-carte">{drawn.to_html(alt, service.apparence.couleur or "")}'
         f"<figcaption>{legend}</figcaption></figure>"
     )
 
 
-def _draw(outlines: Outlines, discs: Sequence[Commune], sized: Sized, settings: Settings, place: str | None) -> Canvas:
+def _draw(settings: Settings, outlines: Outlines, sizes: Mapping[str, float], place: str | None) -> Canvas:
     names = {commune.code: commune.nom for commune in settings.service.communes}
-    places = {commune.code: commune.position for commune in discs}
+    places = {commune.code: commune.position for commune in settings.service.communes}
     centres = {code: (at[1], at[0]) for code, at in places.items() if at}  # longitude, latitude
     points = [point for rings in outlines.values() for ring in rings for point in ring] or [*centres.values()]
     (left, right), (low, high) = ((min(axis), max(axis)) for axis in zip(*points, strict=True))
@@ -128,7 +122,7 @@ def _draw(outlines: Outlines, discs: Sequence[Commune], sized: Sized, settings: 
         left, right, low, high = left - room, right + room, low - room / stretch, high + room / stretch
     width, tall = max(right - left, 1e-9), max(high - low, 1e-9)
     shape = min(max(tall * stretch / width, 0.4), TALLEST)
-    largest = max((sized.values.get(code, 0.0) for code in centres), default=0) or 1
+    largest = max((sizes.get(code, 0.0) for code in centres), default=0) or 1
     across = WIDTH if outlines else WIDTH_OF_DISCS
     canvas = blank(across * shape, across)
     axes = canvas.add_axes((0.02, 0.02, 0.96, 0.96))
@@ -141,14 +135,14 @@ def _draw(outlines: Outlines, discs: Sequence[Commune], sized: Sized, settings: 
         axes.add_patch(PathPatch(path, facecolor=colour, edgecolor=PAPER, linewidth=1))
     named = {code for code in names if len(names) <= MOST_NAMES or code == place}
     for code, at in centres.items():
-        radius = max(LARGEST_DISC * math.sqrt(sized.values.get(code, 0.0) / largest), SMALLEST_DISC) * width
+        radius = max(LARGEST_DISC * math.sqrt(sizes.get(code, 0.0) / largest), SMALLEST_DISC) * width
         colour = BLUE if place in {None, code} else OF_SERVICE
         axes.add_patch(Ellipse(at, 2 * radius, 2 * radius / stretch, facecolor=colour, edgecolor=PAPER))
         if code in named:
             size, weight = 12 if outlines else SMALL, "bold" if code == place else "normal"
             below = (at[0], at[1] - (radius + GAP * width) / stretch)
             axes.text(*below, names[code], ha="center", va="top", fontsize=size, color=INK, weight=weight)
-    for code, rings in outlines.items() if not discs else ():
+    for code, rings in outlines.items() if not centres else ():
         if code in named:
             _name(axes, max(rings, key=len), names[code], PAPER if code == place else INK)
     return canvas

@@ -20,7 +20,7 @@ from rlpipeline.figures.tidy import ARRONDI, MASQUE, NC, OK, PARTIEL, VIDE
 from rlpipeline.our_notebooks import cell_of_ours
 from rlpipeline.records.frames import Memory
 from rlpipeline.records.tabular import text_rows
-from rlpipeline.settings.models import Service, Settings
+from rlpipeline.settings.models import Settings
 
 CALCULE, PUBLIE = "calculé", "publié"
 """Origins of a former figure: counted from the records, or copied from a printed report."""
@@ -173,15 +173,8 @@ class Lookup(Memory):
     source: Store
     settings: Settings
 
-    @property
-    def service(self) -> Service:
-        """Whose figures they are."""
-        return self.settings.service
-
-    @property
-    def year(self) -> int:
-        """The year reported."""
-        return self.settings.year
+    def _scope(self, year: int, territory: str) -> Scope:
+        return Scope(year, territory, self.settings.service)
 
     @property
     def shared(self) -> bool:
@@ -190,7 +183,7 @@ class Lookup(Memory):
 
     def table(self, indicator: str, year: int, territory: str) -> pd.DataFrame:
         """Compute the figures of a table (columns of ``indicateurs.csv``), or take them as computed before."""
-        scope = Scope(year, territory, self.service)
+        scope = self._scope(year, territory)
         return self.once(("table", indicator, year, territory), lambda: self.source.figures(indicator, scope))
 
     def keep(self, figures: pd.DataFrame, indicator: str, year: int, territory: str) -> None:
@@ -199,11 +192,11 @@ class Lookup(Memory):
 
     def of_year(self, indicator: str, year: int, territory: str) -> pd.DataFrame:
         """As :meth:`table`, the figures of one year; those of the year before may be in the table of the year."""
-        table = self.table(indicator, self.year if self._beside(indicator, year) else year, territory)
+        table = self.table(indicator, self.settings.year if self._beside(indicator, year) else year, territory)
         return table[table["annee"] == year]
 
     def _beside(self, indicator: str, year: int) -> bool:
-        return self.source.declared.find(indicator).with_previous_year and year == self.year - 1
+        return self.source.declared.find(indicator).with_previous_year and year == self.settings.year - 1
 
     def past(self, indicator: str, year: int, territory: str) -> tuple[pd.DataFrame, str]:
         """Give the figures of a year before: counted from the records, else as they were printed.
@@ -220,10 +213,10 @@ class Lookup(Memory):
             # Where situations were first noted the year after, nobody was in any: a growth from 0 would be none. A
             # table that shows both years is that of the later one: nothing but zeros says nothing of the former.
             if not numbers.empty and not (self._beside(indicator, year) and numbers.any()):
-                kept = self.source.is_recorded(indicator, Scope(year, territory, self.service))
+                kept = self.source.is_recorded(indicator, self._scope(year, territory))
                 counted = counted if kept else counted.iloc[:0]
         else:
-            counted = self.table(indicator, self.year, territory).iloc[:0]
+            counted = self.table(indicator, self.settings.year, territory).iloc[:0]
         printed = self.once(("printed", year), lambda: read_printed(self.settings, year, self.source.declared))
         printed = printed[(printed["indicateur"] == indicator) & (printed["territoire"] == territory)]
         return (counted, CALCULE) if printed.empty or counted["valeur"].notna().any() else (printed, PUBLIE)
@@ -233,21 +226,21 @@ class Lookup(Memory):
 
         Gives None where nothing is known of it. No figure where every value is one that the year itself shows.
         """
-        year = self.year - 1
+        year = self.settings.year - 1
         if not self.says_something(indicator, year, territory):
             return None
         table, origin = self.past(indicator, year, territory)
         if self.source.declared.find(indicator).dated and origin == CALCULE:
             # Values of the same vintage as the year's, written as text, are not those of a year.
             now, then = (
-                self.source.texts(indicator, Scope(at, territory, self.service)).set_index(["ligne", "colonne"])
-                for at in (self.year, year)
+                self.source.texts(indicator, self._scope(at, territory)).set_index(["ligne", "colonne"])
+                for at in (self.settings.year, year)
             )
             places = pd.MultiIndex.from_frame(table[["ligne", "colonne"]])
             before = then["texte"].reindex(places)
             table = table.loc[[*(before.notna() & (before != now["texte"].reindex(places)))]]
-        alone = set(table["ligne"]) - set(self.table(indicator, self.year, territory)["ligne"])
-        words = self.source.line_names(indicator, Scope(year, territory, self.service)) if alone else {}
+        alone = set(table["ligne"]) - set(self.table(indicator, self.settings.year, territory)["ligne"])
+        words = self.source.line_names(indicator, self._scope(year, territory)) if alone else {}
         names = {line: words[line] for line in alone if line in words}
         reason = incomparable(self.settings, indicator, year, origin)
         return Former(year, table.reset_index(drop=True), origin, reason, names, self.source.rare)
@@ -273,11 +266,13 @@ class Lookup(Memory):
         not exist; masque for what the edition to share leaves out. Raises SettingsError: the indicator, line, column or
         territory does not exist; the message names the nearest.
         """
-        place = reference.ligne, reference.colonne
+        place, where = (reference.ligne, reference.colonne), reference.territory
         try:
-            now, _ = self._cells(reference.indicator, self.year, reference.territory)
+            now, _ = self._cells(reference.indicator, self.settings.year, where)
         except UsageError as error:
-            if self._left_out(reference):
+            of = self.source.declared.tables.get(reference.indicator)
+            there = where in (SERVICE, *territories(self.settings.service))
+            if self.shared and of and there and of.concerns(self._scope(self.settings.year, where)):
                 return NOT_SHARED
             raise SettingsError(error.what, expected=error.expected, got=error.got, todo=error.todo) from error
         if place not in now:
@@ -312,19 +307,13 @@ class Lookup(Memory):
                 where = self.source.declared.cells.get(of.indicator)
                 expected = f"le plus proche est « {near} »" if near else "une table qui a des lignes cette année-là"
                 raise SettingsError(
-                    f"L'indicateur « {of.indicator} » n'a pas de {side} « {code} » en {self.year}.",
+                    f"L'indicateur « {of.indicator} » n'a pas de {side} « {code} » en {self.settings.year}.",
                     expected=expected,
                     todo=f"donner une {side} de ce tableau, que déclare {where}" if where else None,
                 )
 
-    def _left_out(self, of: Reference) -> bool:
-        indicator, places = self.source.declared.tables.get(of.indicator), (SERVICE, *territories(self.service))
-        if not self.shared or indicator is None or of.territory not in places:
-            return False
-        return indicator.concerns(Scope(self.year, of.territory, self.service))
-
     def _may_be_left_out(self, of: Reference, codes: Mapping[str, set[str]]) -> bool:
-        families = self.service.problematiques
+        families = self.settings.service.problematiques
         issues = (issue.code for family in families for issue in family.codes)
         every = {*LABELS, *(family.code for family in families), *issues}
         return all(code in codes[side] | every for side, code in (("ligne", of.ligne), ("colonne", of.colonne)))
@@ -333,7 +322,7 @@ class Lookup(Memory):
         """Give the cells of a table in a year, and whether they are counted, so that what it lacks is zero."""
 
         def make() -> tuple[Cells, bool]:
-            now, of = year == self.year, (indicator, year, territory)
+            now, of = year == self.settings.year, (indicator, year, territory)
             table, origin = (self.table(*of), CALCULE) if now else self.past(*of)
             counted = origin == CALCULE and (now or not table.empty) and not self.shared
             return figures_by_cell(table[table["annee"] == year].iloc[::-1]), counted  # the first, where there are two

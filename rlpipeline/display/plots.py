@@ -31,7 +31,6 @@ FIRST_ALONE = ", les trois premières lignes"
 MOST_BARS, MOST_PARTS, MOST_PLACES = 15, 12, 12
 """Lines of bars, of which the largest are drawn; parts whose shades are told apart, small charts: beyond, bars."""
 FEWEST_SLOPES, MOST_SLOPES, FEWEST_CLASSES = 2, 12, 3
-UNITS: Mapping[str, str] = MappingProxyType({"heures": "h"})
 ZEROS_LEFT_OUT = "Les lignes à zéro sont omises."
 OF_FAMILIES = "Familles de problématiques à l'origine de l'accompagnement, par âge"
 SUM_OF_ROUNDED = "Parts arrondies : leur somme peut différer du total écrit au bout."
@@ -69,11 +68,6 @@ class Chart:
     keys: tuple[Key, ...]
     remarks: tuple[str, ...] = ()
     years: tuple[int, ...] = ()
-
-    @property
-    def rows(self) -> tuple[tuple[str, ...], ...]:
-        """Name and words of each line."""
-        return tuple((row.label, *words) for row, words in zip(self.grid.rows, self.grid.words, strict=True))
 
 
 def classes(layout: Layout) -> list[Col]:
@@ -274,9 +268,8 @@ def _drawn_rows(layout: Layout) -> list[Row]:
 def _words(layout: Layout, row: Row, figure: Figure) -> str:
     if not figure.is_number:
         return ""
-    unit, part = UNITS.get(figure.unite, ""), layout.figures.get((row.code, "part"))
-    share = f" ({cells.plain(part)})" if part is not None and part.etat == "ok" else ""
-    return cells.plain(figure) + (f"{french.NBSP}{unit}" if unit else "") + share
+    unit, part = f"{french.NBSP}h" if figure.unite == "heures" else "", layout.figures.get((row.code, "part"))
+    return cells.plain(figure) + unit + (f" ({cells.plain(part)})" if part and part.etat == OK else "")
 
 
 def _grid(rows: Sequence[Row], columns: Sequence[Col], figures: Sequence[Sequence[Figure]]) -> Grid:

@@ -41,10 +41,6 @@ class Bound:
     how: Mapping[str, object] = field(default_factory=dict)
 
 
-def _always(indicator: str, since: int, territory: str) -> bool:
-    return True
-
-
 @dataclass(frozen=True)
 class Prose:
     """The functions of one text: its figures are those of ``year`` and ``territory``.
@@ -57,7 +53,7 @@ class Prose:
     lookup: Callable[[Reference], Figure]
     year: int
     territory: str
-    comparable: Callable[[str, int, str], bool] = _always
+    comparable: Callable[[str, int, str], bool] = lambda *_: True
 
     @property
     def functions(self) -> Mapping[str, Callable[..., Bound]]:
@@ -127,8 +123,7 @@ class Prose:
         if forme not in {"pourcentage", "nombre"}:
             raise SettingsError("Valeur inconnue pour forme.", expected="pourcentage ou nombre", got=repr(forme))
         reference = self._reference(id, ligne, colonne, territoire)
-        now, then, how = self._moved(reference, None, depuis)
-        moved = phrases.movement_of(now, then)
+        moved, _, then, how = self._moved(reference, None, depuis)
         how["forme"] = phrases.shape_of(moved, then, forme)
         return self._compared("evolution", phrases.evolution(moved, then, forme), reference, moved, how, sinon)
 
@@ -150,9 +145,8 @@ class Prose:
         a percentage. With ``sur``, as for ``part``, it is the share that moved. ``sinon`` is as for ``evolution``.
         """
         reference = self._reference(id, ligne, colonne, territoire)
-        now, then, how = self._moved(reference, sur, depuis)
+        moved, _, then, how = self._moved(reference, sur, depuis)
         how["pluriel"] = "oui" if pluriel else None
-        moved = phrases.movement_of(now, then)
         return self._compared("tendance", phrases.trend(moved, then, pluriel), reference, moved, how, sinon)
 
     def fois(self, id: str, ligne: str, colonne: str, depuis: int | None = None, *, sinon: str | None = None) -> Bound:
@@ -161,8 +155,7 @@ class Prose:
         ``depuis`` and ``sinon`` are as for ``evolution``.
         """
         reference = self._reference(id, ligne, colonne, None)
-        now, then, how = self._moved(reference, None, depuis)
-        moved = phrases.movement_of(now, then)
+        moved, now, then, how = self._moved(reference, None, depuis)
         return self._compared("fois", phrases.times(now, then), reference, moved, how, sinon)
 
     def sens(  # noqa: PLR0913 - an author names them
@@ -184,8 +177,7 @@ class Prose:
         for said in (hausse, baisse):
             _without_number("hausse et baisse", said)
         reference = self._reference(id, ligne, colonne, None)
-        now, then, how = self._moved(reference, sur, depuis)
-        moved = phrases.movement_of(now, then)
+        moved, _, then, how = self._moved(reference, sur, depuis)
         words = phrases.trend(moved, then) if not moved.is_number or not moved.valeur else ""
         words = words or (hausse if moved.valeur > 0 else baisse)
         return self._compared("sens", words, reference, moved, how | {"hausse": hausse, "baisse": baisse}, sinon)
@@ -232,7 +224,8 @@ class Prose:
 
     def _moved(
         self, reference: Reference, of: tuple[str, ...] | None, since: int | None
-    ) -> tuple[Figure, Figure, dict[str, object]]:
+    ) -> tuple[Figure, Figure, Figure, dict[str, object]]:
+        # The movement, the figures of the year and of the one before, and what they were made from.
         year = self.year - 1 if since is None else since
         if not isinstance(year, int) or isinstance(year, bool) or not self.year - MOST_YEARS <= year < self.year:
             raise SettingsError(
@@ -247,7 +240,7 @@ class Prose:
                 for part, at in ((now, self.year), (then, year))
             )
             how["sur"] = whole.path
-        return now, then, how
+        return phrases.movement_of(now, then), now, then, how
 
     def _compared(
         self, function: str, words: str, reference: Reference, moved: Figure, how: dict[str, object], sinon: str | None

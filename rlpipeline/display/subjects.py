@@ -33,33 +33,18 @@ FOLLOWED, MET, SEEN = (
 class Subject:
     """A figure whose change from the year before may be a finding.
 
-    Parameters
-    ----------
-    path
-        Table, line and column; several lines that add up are joined by « + ».
-    noun, what
-        What is counted, singular and plural; of a share, its whole, then what is said of its members: a verb, singular
-        and plural, and its object.
-    theme
-        Two findings of one theme do not stand together in the headline.
-    weight
-        What the size of a change is multiplied by when findings are ranked.
-    headline
-        Of a share, what follows the words of a ``rise`` or a ``fall``; of a count, what follows « plus » or « moins »
-        where that is not what is counted.
-    whole
-        Line and column of the same table, or table, line and column, of which a share is a part.
-    moved
-        Line of the table ``mouvements`` that says who came and who left, if not « table/line ».
-    under, detail
-        Finding that this one is told with, if both are found; what is then told.
-    lines
-        Lines of its table of which the one that holds most of it is told, with the words of each.
-    includes
-        Young people followed who are some of those counted, which is told.
-    outcomes, reasons
-        Of what is worth saying whatever it was the year before: lines of its table that make the whole, with the words
-        of each, which the edition to share says without reasons; table that counts the same by reason.
+    ``path``: table, line and column; several lines that add up are joined by « + ». ``noun``, ``what``: what is
+    counted, singular and plural; of a share, its whole, then what is said of its members: a verb, singular and plural,
+    and its object. ``theme``: two findings of one theme do not stand together in the headline. ``weight``: what the
+    size of a change is multiplied by when findings are ranked. ``headline``: of a share, what follows the words of a
+    ``rise`` or a ``fall``; of a count, what follows « plus » or « moins » where that is not what is counted.
+    ``whole``: line and column of the same table, or table, line and column, of which a share is a part. ``moved``: line
+    of the table ``mouvements`` that says who came and who left, if not « table/line ». ``under``, ``detail``: finding
+    that this one is told with, if both are found; what is then told. ``lines``: lines of its table of which the one
+    that holds most of it is told, with the words of each. ``includes``: young people followed who are some of those
+    counted, which is told. ``outcomes``, ``reasons``: of what is worth saying whatever it was the year before, lines of
+    its table that make the whole, with the words of each, which the edition to share says without reasons; table that
+    counts the same by reason.
     """
 
     id: str

@@ -74,8 +74,18 @@ def with_silences(source: str, path: Path, prose: Prose) -> tuple[str, tuple[int
 
     A passage is ``[[, soit {{ evolution(…) }} en un an]]``; brackets around no figure are none.
     """
-    template = in_reading_order(source).replace(OPEN, "").replace(CLOSE, "")
-    bound, markdown = _fill(template, path, prose)
+    template, bound = in_reading_order(source).replace(OPEN, "").replace(CLOSE, ""), list[Bound]()
+
+    def slot(match: re.Match[str]) -> str:
+        try:
+            bound.append(_call(match, prose.functions))
+        except (SettingsError, TypeError, ValueError, ArithmeticError) as error:
+            typed = "Un argument n'est pas du bon type.", None, "un texte entre guillemets ou un nombre"
+            line = template.count("\n", 0, match.start()) + 1
+            raise _located(path, line, error if isinstance(error, SettingsError) else SettingsError(*typed)) from error
+        return f"{OPEN}{len(bound) - 1}{CLOSE}"
+
+    markdown = _EXPRESSION.sub(slot, template)
     left = _PASSAGE.sub(lambda closed: re.sub(r"[^\n]", " ", closed[0]), markdown)
     if opening := _UNCLOSED.search(left):
         problem = SettingsError(
@@ -107,22 +117,6 @@ def markdown_to_html(source: str) -> str:
 def without_tags(html: str) -> str:
     """Give the words of a fragment of HTML."""
     return re.sub(r"\n\s*\n", "\n", unescape(_TAG.sub("", html))).strip()
-
-
-def _fill(source: str, path: Path, prose: Prose) -> tuple[Sequence[Bound], str]:
-    bound: list[Bound] = []
-
-    def slot(match: re.Match[str]) -> str:
-        try:
-            bound.append(_call(match, prose.functions))
-        except (SettingsError, TypeError, ValueError, ArithmeticError) as error:
-            expected = "un texte entre guillemets ou un nombre"
-            typed = SettingsError("Un argument n'est pas du bon type.", expected=expected)
-            line = source.count("\n", 0, match.start()) + 1
-            raise _located(path, line, error if isinstance(error, SettingsError) else typed) from error
-        return f"{OPEN}{len(bound) - 1}{CLOSE}"
-
-    return bound, _EXPRESSION.sub(slot, source)
 
 
 def _call(match: re.Match[str], functions: Mapping[str, Callable[..., Bound]]) -> Bound:

@@ -368,7 +368,7 @@ class YearFindings:
         None of them in the edition to share where one is not exact: what is said compares with all.
         """
         rates = {}
-        for code in self.lookup.service.commune_codes:
+        for code in self.settings.service.commune_codes:
             places = ("communes", code, TOTAL), (RATES, code, "habitants"), (RATES, code, "accompagnes")
             cells = [self.lookup.known(place, self.prose.year, SERVICE) for place in places]
             exact = [cell.valeur for cell in cells if cell and cell.etat == OK]

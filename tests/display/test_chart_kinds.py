@@ -33,8 +33,8 @@ def test_a_long_list_is_cut_and_says_so_where_its_table_is() -> None:
     cut = replace(layout, left_out=LeftOut(frozenset({"Commune 1"})))
     for asked, most in ((layout, 15), (cut, MOST_COMMUNES)):
         chart = drawn(asked)
-        assert len(chart.rows) == most
-        assert chart.rows[0][0] == "Commune 30"
+        assert len(chart.grid.rows) == most
+        assert chart.grid.rows[0].label == "Commune 30"
         assert chart.remarks == (f"Les {most} premières lignes sur 30.",)
 
 
@@ -58,7 +58,7 @@ def test_an_empty_chart_is_a_sentence(values: Mapping[str, Value], why: str) -> 
 def test_a_rounded_zero_is_no_counted_zero() -> None:
     layout = column("clotures", "nombre", {"a": Rounded(0), "b": 0, "c": Rounded(15), "total": 17})
     chart = drawn(layout)
-    assert [row[1] for row in chart.rows] == ["≈\u00a015", "moins de 5"]
+    assert chart.grid.words == [["≈\u00a015"], ["moins de 5"]]
     assert "Valeurs arrondies. c : environ 15 ; a : moins de 5. Total : 17." in chart.alt
     assert chart.remarks == (
         "Les lignes à zéro sont omises.",
@@ -87,7 +87,7 @@ def test_wider_classes_of_age_are_drawn_with_their_own_words() -> None:
     families = made({("familles", "A1"): 3}, "familles")
     chart = drawn(Layout(table(rows, columns, pd.concat([*figures, families]), id="actions")))
     assert [row.code for row in chart.grid.rows] == [*wide]
-    assert chart.rows[-1] == ("15 ans et plus", "6", "80")
+    assert chart.grid.words[-1] == ["6", "80"]
     assert "15 ans et plus 6." in chart.alt and "15 ans et plus 80." in chart.alt
     assert {line for line, _ in chart.keys} == set(wide)
 

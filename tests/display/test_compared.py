@@ -36,7 +36,8 @@ def test_slopes_leave_out_what_rounding_alone_could_explain() -> None:
     assert slopes(two_years(*coarse)) is None  # a single line
     chart = slopes(two_years(coarse[0] | {"c": Rounded(0)}, coarse[1] | {"c": Rounded(15)}))
     assert chart is not None
-    assert chart.rows == (("C", "moins de 5", "≈\u00a015"), ("A", "≈\u00a020", "moins de 5"))
+    assert [row.label for row in chart.grid.rows] == ["C", "A"]
+    assert chart.grid.words == [["moins de 5", "≈\u00a015"], ["≈\u00a020", "moins de 5"]]
     assert "Valeurs arrondies. En 2022 : C moins de 5, A environ 20. En 2023 : C environ 15, A moins de 5." in chart.alt
     assert chart.remarks == (
         "Non dessiné (évolution non mesurable à ce niveau d'arrondi) : B.",
