@@ -65,7 +65,7 @@ class Year:
 
     @cached_property
     def _year(self):  # type: ignore[no-untyped-def]
-        pass
+        from rlpipeline.protection.protection import Year
 
         return Year.of(self.exact, self.service.diffusion, self.service, (), self.declared)
 

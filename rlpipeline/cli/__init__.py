@@ -23,7 +23,7 @@ from rlpipeline.errors import RlpipelineError
 from rlpipeline.execution.install import now
 
 if TYPE_CHECKING:  # a command that makes no report loads no notebook machinery
-    from rlpipeline.checks.findings import Finding
+    from rlpipeline.checks.model import Finding
     from rlpipeline.execution.memory import Notice
 
 COMPLETED = "_ARGCOMPLETE"

@@ -17,7 +17,7 @@ from rlpipeline.attack import Attacked, Publication, attack
 from rlpipeline.declared import FigureKey
 from rlpipeline.figures import SERVICE
 from rlpipeline.protection.classes import KEY
-from rlpipeline.protection.protection import MOST_LOOPS, Protected
+from rlpipeline.protection.protection import MOST_LOOPS
 from rlpipeline.protection.releases import Protected, last_released, read_releases
 from rlpipeline.protection.rounding import knowledge
 from rlpipeline.records.frames import Records

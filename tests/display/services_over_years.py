@@ -39,18 +39,10 @@ SITUATIONS = ("descolarise", "recherche_emploi", "activite_professionnelle", "fo
 class Rates:
     """What a service does in a year, for each hundredth of its size.
 
-    Parameters
-    ----------
-    begun, first_met
-        PAEI begun; follow-ups that are but a first contact.
-    lasts
-        Days that those begun last, on average.
-    kept
-        Part of the PAEI open on 1 January that a decision of the service does not end in the year.
-    shared
-        Of four young people, how many are followed with another service.
-    idle
-        Part of those of sixteen and more who are in no school.
+    ``begun``, ``first_met``: PAEI begun, follow-ups that are but a first contact; ``lasts``: days that those begun
+    last, on average; ``kept``: part of the PAEI open on 1 January that no decision of the service ends in the year;
+    ``shared``: of four young people, how many are followed with another service; ``idle``: part of those of sixteen
+    and more who are in no school.
     """
 
     begun: float = 0.45
@@ -246,12 +238,7 @@ def report_of(made: Service) -> Report:
 def shared_report(made: Service, folder: Path, *, first: bool = False) -> Report:
     """Protect both years of a service of one commune, the former as released; give its report in the edition to share.
 
-    Parameters
-    ----------
-    folder
-        Where the protected figures are written, an empty one.
-    first
-        Whether the former year was never released.
+    The figures are written in an empty ``folder``; ``first``: the former year was never released.
     """
     settings, records, released = settings_of(CARVIN, edition="diffusion"), make_records(**made.tables), ()
     service, read = settings.service, ("mouvements", *dict.fromkeys(subject.path[0] for subject in SUBJECTS))

@@ -11,7 +11,7 @@ from bs4 import BeautifulSoup
 
 from rlpipeline.display import locator
 from rlpipeline.errors import SettingsError
-from rlpipeline.report import Report, open_report
+from rlpipeline.report import open_report
 from rlpipeline.settings.models import Settings, load_settings
 
 CODES = ("62215", "62250", "62907", "62637")
@@ -44,17 +44,13 @@ def settings_with(root: Path, place: Path, content: str, name: str = "carte.json
     return load_settings(place, 2023)
 
 
-def opened(store: Path, params: Path, commune: str | None = None) -> Report:
-    return open_report(str(store), str(params), 2023, commune)
-
-
 def test_without_outlines_nor_positions_there_is_no_map(root: Path, store: Path, tmp_path: Path) -> None:
     (tmp_path / "service.yml").write_text(without_positions(root), encoding="utf-8")
-    assert opened(store, tmp_path).map() is None
+    assert open_report(str(store), str(tmp_path), 2023).map() is None
 
 
 def test_communes_are_discs_where_they_are_whose_figures_are_told_and_bound(root: Path, store: Path) -> None:
-    shown = opened(store, root / "params", "62907").map()
+    shown = open_report(str(store), str(root / "params"), 2023, "62907").map()
     assert shown is not None
     soup = BeautifulSoup(shown.html, "html.parser")
     assert soup.figcaption is not None

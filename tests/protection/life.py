@@ -16,7 +16,6 @@ import yaml
 from rlpipeline.attack import Attacked
 from rlpipeline.figures import PROTECTED_UNITS
 from rlpipeline.protection.classes import KEY
-from rlpipeline.protection.protection import Protected
 from rlpipeline.protection.releases import Protected, public_rules, read_releases, written
 from rlpipeline.records.store import open_records
 from rlpipeline.settings.models import Service, load_settings

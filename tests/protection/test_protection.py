@@ -23,7 +23,6 @@ from rlpipeline.errors import DisclosureError
 from rlpipeline.figures import PROTECTED_UNITS, SERVICE
 from rlpipeline.protection.classes import KEY, classes_of
 from rlpipeline.protection.proposing import propose
-from rlpipeline.protection.protection import Protected
 from rlpipeline.protection.releases import Protected, Release, public_rules
 from rlpipeline.records.store import open_records
 from rlpipeline.settings.models import Disclosure, Service, load_settings
