@@ -28,7 +28,7 @@ from rlpipeline.display.year_findings import YearFindings
 from rlpipeline.errors import UsageError
 from rlpipeline.figures import SERVICE, Declared, Scope, Store
 from rlpipeline.figures.declaration import PLAIN
-from rlpipeline.figures.notebook import open_store
+from rlpipeline.figures.notebook import open_store, records_of
 from rlpipeline.figures.store import is_figure_store
 from rlpipeline.our_notebooks import cell_of_ours
 from rlpipeline.records.frames import refuse_without_records
@@ -94,7 +94,7 @@ def _figures_of(places: Project, edition: Edition, year: int) -> tuple[Store, in
         return store, year or max(store.years)
     counted = open_store(source, places.params, year, places.notebooks)
     year = counted.reported
-    refuse_without_records(year, counted.records_counted(), source)
+    refuse_without_records(year, counted.records, source)
     return counted, year
 
 
@@ -376,4 +376,4 @@ class Report:
 
         Raises UsageError: there is no such table, or the edition is the one to share: it opens no record.
         """
-        return self.source.rows(table)
+        return records_of(self.source, table)

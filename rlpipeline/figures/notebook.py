@@ -19,7 +19,7 @@ import numpy as np
 import pandas as pd
 
 from rlpipeline.declared import written
-from rlpipeline.errors import UsageError
+from rlpipeline.errors import UsageError, nearest
 from rlpipeline.figures import cells as of_cells
 from rlpipeline.figures import declaration, populations, store
 from rlpipeline.figures.cells import bound, marked, offered, package_tables, table, told
@@ -43,7 +43,8 @@ from rlpipeline.figures.tidy import no_texts
 from rlpipeline.our_notebooks import counting_notebook, places_of
 from rlpipeline.records.frames import Records, latest_of, latest_year
 from rlpipeline.records.frames import years as years_of
-from rlpipeline.records.store import is_store, open_records, read_expected
+from rlpipeline.records.store import is_store, open_records, read_expected, read_store
+from rlpipeline.records.tables import TABLE_NAMES
 from rlpipeline.settings.models import Service, load_service, years_begun
 from rlpipeline.settings.project import opened_by
 
@@ -259,10 +260,6 @@ class Counts(Store):
     def _table(self, indicator: str, scope: Scope) -> TableData | None:
         return self.every_place(indicator, scope.year).get(scope.territory)
 
-    def records_counted(self) -> Records:
-        """Give the records."""
-        return self.records
-
     def is_recorded(self, indicator: str, scope: Scope) -> bool:
         """Say whether each table of the records that it needs has a row of the year, or none by the settings."""
         return all(is_kept(self.records, table, scope) for table in self.indicators[indicator].tables)
@@ -276,6 +273,21 @@ class Counts(Store):
         idle = plans.loc[(plans["statut"] == populations.PAEI) & ~plans["actif"], "id_suivi"]
         noted = (of_year(self.records, whole, table)["id_suivi"] for table in declaration.ISSUES_AND_REFERRALS)
         return not any(ids.isin(idle).any() for ids in noted)
+
+
+def records_of(figures: Store, table: str) -> pd.DataFrame:
+    """Give a table of the records that figures are counted from.
+
+    UsageError: there is none of this name, or the figures are those of the edition to share; DataError: they are gone.
+    """
+    if table not in TABLE_NAMES:
+        todo = f"la plus proche est « {nearest(table, TABLE_NAMES)} »"
+        raise UsageError(f"Table inconnue : {table!r}.", expected=", ".join(TABLE_NAMES), todo=todo)
+    if not figures.is_exact:
+        raise UsageError("L'édition à diffuser n'ouvre aucune donnée.", todo="ne montrer que des chiffres protégés")
+    if isinstance(figures, Counts):
+        return figures.records[table].copy()
+    return read_store(figures.directory.with_name(store.RECORDS))[table].copy()
 
 
 def open_counting(source: str, params: str, years: str | int = "") -> Counts:

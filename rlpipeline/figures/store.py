@@ -17,12 +17,10 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from rlpipeline.errors import UsageError, nearest
+from rlpipeline.errors import UsageError
 from rlpipeline.figures.declaration import HORS, SANS_COMMUNE, SERVICE, Declarations, Declared, Kind, Scope
 from rlpipeline.figures.tidy import no_texts
-from rlpipeline.records.frames import Records, Silenced
-from rlpipeline.records.store import read_store
-from rlpipeline.records.tables import TABLE_NAMES
+from rlpipeline.records.frames import Silenced
 
 NO_ROW = "Rien de noté pour {}."
 UNKNOWN = "ses chiffres sont non communiqués (nc)."
@@ -201,19 +199,6 @@ class Store:
     def silenced(self) -> tuple[Silenced, ...]:
         """What was implausible in the records and is accepted."""
         return tuple(Silenced(**finding) for finding in self._marker.get("silenced", ()))
-
-    def records_counted(self) -> Records:
-        """Give the records that it is counted from; UsageError in the edition to share, DataError if they are gone."""
-        if not self.is_exact:
-            raise UsageError("L'édition à diffuser n'ouvre aucune donnée.", todo="ne montrer que des chiffres protégés")
-        return read_store(self.directory.with_name(RECORDS))
-
-    def rows(self, table: str) -> pd.DataFrame:
-        """Give a table of the records; UsageError where there is none of this name, and in the edition to share."""
-        if table not in TABLE_NAMES:
-            todo = f"la plus proche est « {nearest(table, TABLE_NAMES)} »"
-            raise UsageError(f"Table inconnue : {table!r}.", expected=", ".join(TABLE_NAMES), todo=todo)
-        return self.records_counted()[table].copy()
 
     def within_dates(self, year: int) -> bool:
         """Say whether every issue and referral of a year belongs to a PAEI active in it."""

@@ -12,7 +12,6 @@ from typing import Any
 import pandas as pd
 import pytest
 
-from rlpipeline.demo import write_demo
 from rlpipeline.figures import SERVICE, Scope, TableData, territories, variables
 from rlpipeline.figures.crossing import Crossing, Measure, persons, rows
 from rlpipeline.figures.declaration import entered
@@ -20,8 +19,7 @@ from rlpipeline.figures.populations import Population
 from rlpipeline.figures.structure import structure
 from rlpipeline.figures.variables import Variable
 from rlpipeline.records.frames import Records
-from rlpipeline.records.store import open_records
-from rlpipeline.settings.models import Service, load_settings
+from rlpipeline.settings.models import Service
 from tests.declared import INDICATORS
 from tests.figures.factory import CARVIN, OIGNIES, make_records, scope
 from tests.figures.factory import SERVICE as SETTINGS
@@ -93,17 +91,13 @@ def test_names_of_the_records_are_lines_in_natural_order_and_never_the_total() -
 @pytest.fixture(
     scope="module", params=["random", *(pytest.param(kind, marks=pytest.mark.slow) for kind in ("absent", "one"))]
 )
-def known(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> tuple[Records, Service]:
-    """Records with rare codes, the same with tables missing, and those of a service of one commune."""
-    if request.param == "one":
-        folder = tmp_path_factory.mktemp("one")
-        write_demo(folder, 1, years=(2023,))
-        service = load_settings(folder / "params", 2023).service
-        return open_records(str(folder / "source"), service), service
+def known(request: pytest.FixtureRequest) -> tuple[Records, Service]:
+    """Records with rare codes, the same with tables missing, and of a service of one commune."""
     records = random_records(5)
     if request.param == "absent":
         records = replace(records, present=records.present - {"situations", "presences", "temps", "problematiques"})
-    return records, SETTINGS
+    one = SETTINGS.model_copy(update={"communes": SETTINGS.communes[:1], "qpv": SETTINGS.qpv[:1]})
+    return records, one if request.param == "one" else SETTINGS
 
 
 @pytest.fixture(scope="module")

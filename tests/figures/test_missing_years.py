@@ -26,7 +26,7 @@ Known = tuple[Records, Service]
 @pytest.fixture(scope="module")
 def known(tmp_path_factory: pytest.TempPathFactory) -> Known:
     place = tmp_path_factory.mktemp("service")
-    write_demo(place, 3, (2022, YEAR))
+    write_demo(place, 2, (2022, YEAR))
     service = load_service(place / "params")
     return load(str(place / "source"), service)[0], service
 

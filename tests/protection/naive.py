@@ -154,11 +154,6 @@ def independent_portraits(exact: Exact) -> pd.DataFrame:
     return _rounded(exact, exact.persons & ~shown)
 
 
-def all_rounded(exact: Exact) -> pd.DataFrame:
-    """Round every figure by itself, either way at random."""
-    return _rounded(exact, exact.persons)
-
-
 def to_the_nearest(exact: Exact) -> pd.DataFrame:
     """Round every figure by itself to the nearest multiple of the base."""
     base = exact.service.diffusion.base

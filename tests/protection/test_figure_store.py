@@ -11,6 +11,7 @@ import pytest
 
 from rlpipeline.errors import UsageError
 from rlpipeline.figures import SERVICE, TableData
+from rlpipeline.figures.notebook import records_of
 from rlpipeline.figures.store import Store, write_store
 from rlpipeline.protection.releases import Protected, last_released, shared_store
 from rlpipeline.settings.models import Disclosure
@@ -72,7 +73,7 @@ def test_nothing_of_the_records_is_beside_protected_figures(made: tuple[Protecte
     store = opened(made, tmp_path)
     assert store.alerts(scope()) is None
     with pytest.raises(UsageError, match="aucune donnée"):
-        store.rows("jeunes")
+        records_of(store, "jeunes")
 
 
 def test_a_table_that_is_not_shared_is_refused_and_one_of_nowhere_is_empty(

@@ -9,7 +9,7 @@ import pytest
 
 from rlpipeline.figures import SERVICE
 from rlpipeline.protection.classes import classes_of
-from rlpipeline.protection.proposing import Proposal, in_words, propose
+from rlpipeline.protection.proposing import in_words, propose
 from rlpipeline.settings.models import Disclosure, Service
 from rlpipeline.settings.strict_yaml import parse
 from tests.declared import declared
@@ -52,16 +52,11 @@ def test_neighbouring_ages_are_joined_where_more_is_exact_then() -> None:
     assert found.after.exact > found.before.exact
 
 
-@pytest.fixture(scope="module")
-def proposals() -> tuple[Proposal, ...]:
-    exact = exact_of(random_records(3, persons=30), FULL, only=frozenset({"situations", "problematiques", "clotures"}))
-    return propose(
-        [{key: figures for key, figures in exact.items() if key[1] == SERVICE}], Disclosure(), FULL, declared(FULL)
-    )
-
-
 @pytest.mark.slow
-def test_what_is_printed_is_read_as_settings(proposals: tuple[Proposal, ...]) -> None:
+def test_what_is_printed_is_read_as_settings() -> None:
+    exact = exact_of(random_records(3, persons=30), FULL, only=frozenset({"situations", "clotures"}))
+    whole = {key: figures for key, figures in exact.items() if key[1] == SERVICE}
+    proposals = propose([whole], Disclosure(), FULL, declared(FULL))
     text = in_words(proposals, [2023], FULL)
     pasted = parse(text[text.index("diffusion:") :])["diffusion"]
     read = classes_of(Disclosure.model_validate(pasted, strict=False), FULL)
