@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import replace
 from pathlib import Path
 
-import numpy as np
 import pandas as pd
 import pytest
 
@@ -48,19 +47,6 @@ def opened(made: tuple[Protected, Tables], directory: Path, released: pd.DataFra
     shown, marked = shared_store(protected, tables, links, ledger, {}, lambda id, year: True)
     write_store(directory, shown, declared(SETTINGS), marked)
     return Store(directory)
-
-
-def test_tables_are_read_back_with_protected_figures(made: tuple[Protected, Tables], tmp_path: Path) -> None:
-    protected, tables = made
-    store = opened(made, tmp_path)
-    for (name, place), data in tables.items():
-        found = store.table(name, scope(place))
-        wanted = protected.figures.query("indicateur == @name and territoire == @place").reset_index(drop=True)
-        pd.testing.assert_frame_equal(found.figures, wanted, check_dtype=False)
-        assert found.figures.dtypes.to_dict() == data.figures.dtypes.to_dict() | {"base": np.dtype("int64")}
-        assert (found.title, found.year, found.territory) == (data.title, data.year, data.territory)
-        shown = {row.code for row in found.rows}
-        assert set(found.figures["ligne"]) <= shown and set(found.texts["ligne"]) <= shown
 
 
 def test_a_table_left_out_says_why_and_shows_nothing(made: tuple[Protected, Tables], tmp_path: Path) -> None:

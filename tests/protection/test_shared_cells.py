@@ -27,19 +27,6 @@ def _cells(shared: pd.DataFrame, indicator: str, territory: str = SERVICE) -> pd
     return shared[shared["indicateur"].eq(indicator) & shared["territoire"].eq(territory)]
 
 
-def test_alerts_are_not_shared(shared: pd.DataFrame) -> None:
-    assert "alertes" not in set(shared["indicateur"])
-
-
-def test_sensitive_subjects_are_one_row_of_issues(shared: pd.DataFrame) -> None:
-    families = {family.code: {code.code for code in family.codes} for family in FULL.problematiques}
-    noted = set(_cells(shared, "problematiques")["ligne"])
-    assert "sante_justice" in noted
-    assert not noted & {"sante", "juridiques", *families["sante"], *families["juridiques"]}
-    for table in ("problematiques_jeunes", "co_accompagnements"):
-        assert not {"sante", "juridiques", "sante_justice"} & set(_cells(shared, table)["ligne"])
-
-
 def test_codes_are_not_crossed_with_ages_and_portraits_are_not_crossed(shared: pd.DataFrame) -> None:
     issues = _cells(shared, "problematiques")
     families = {family.code for family in FULL.problematiques} | {"sante_justice", "total"}
@@ -87,15 +74,3 @@ def test_a_split_of_few_shows_its_total_alone(shared: pd.DataFrame) -> None:
     split = set(of_one.loc[of_one["ligne"] != "total", "territoire"])
     assert split == set(totals.index[totals >= 20])
     assert (totals < 20).any()
-
-
-def test_referrals_show_their_total_alone(shared: pd.DataFrame) -> None:
-    assert set(_cells(shared, "orientations")["ligne"]) == {"total"}
-
-
-def test_a_service_of_one_commune_shares_nothing_of_one_territory() -> None:
-    alone = Service(nom="Service", departement="62", communes=SETTINGS.communes[:1])
-    shared = edition_of(random_exact(2, 60, alone), alone, RULES)
-    of_one = shared[shared["territoire"] != SERVICE]
-    assert not set(of_one["unite"]) & {"jeunes", "accompagnements", "demandes", "problematiques_relevees"}
-    assert not of_one.empty
