@@ -20,9 +20,19 @@ import pandas as pd
 
 from rlpipeline.declared import written
 from rlpipeline.errors import UsageError, nearest
-from rlpipeline.figures import cells as of_cells
 from rlpipeline.figures import declaration, populations, store
-from rlpipeline.figures.cells import bound, marked, offered, package_tables, table, told
+from rlpipeline.figures.cells import (
+    OWN,
+    bound,
+    desk,
+    marked,
+    offered,
+    package_tables,
+    read_declared,
+    read_tables,
+    table,
+    told,
+)
 from rlpipeline.figures.computed import ratio
 from rlpipeline.figures.crossing import Indicator, part, persons, rows, summed, total_hours, weekly
 from rlpipeline.figures.declaration import (
@@ -298,9 +308,9 @@ def open_counting(source: str, params: str, years: str | int = "") -> Counts:
     written otherwise, settings or records break their contract, or a cell of the service's notebook of tables fails.
     """
     places = opened_by(source, params)
-    added, at = of_cells.read_tables(places.notebooks / of_cells.OWN), places_of(counting_notebook(places.notebooks))
+    added, at = read_tables(places.notebooks / OWN), places_of(counting_notebook(places.notebooks))
     opened = _opened(places.source, places.params, years)
-    of_cells.desk.now = counts = Counts(*opened, {}, added.tables, {**at, **added.cells})
+    desk.now = counts = Counts(*opened, {}, added.tables, {**at, **added.cells})
     return counts
 
 
@@ -311,7 +321,7 @@ def open_store(source: str, params: Path, years: str | int, notebooks: Path) -> 
 
 def counts_of(records: Records, service: Service, reported: tuple[int, ...], notebooks: Path) -> Counts:
     """Make what counts the tables that the notebooks of a service declare, or ours where it has none."""
-    ours, added, at = of_cells.read_declared(notebooks)
+    ours, added, at = read_declared(notebooks)
     return Counts(records, service, reported, dict(ours), added.tables, at)
 
 
@@ -328,4 +338,4 @@ def _opened(source: str, params: Path, years: str | int) -> tuple[Records, Servi
     return records, service, (latest or latest_year(records),)  # which says what is missing
 
 
-of_cells.desk.by_hand = partial(open_counting, "", "")
+desk.by_hand = partial(open_counting, "", "")
