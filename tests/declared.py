@@ -8,8 +8,9 @@ from functools import cache
 
 import pandas as pd
 
-from rlpipeline.figures import SERVICE, Declarations, Indicator, Scope, TableData
+from rlpipeline.figures import SERVICE, Declarations, Scope, TableData
 from rlpipeline.figures.cells import Reading, desk, package_tables
+from rlpipeline.figures.crossing import Indicator
 from rlpipeline.figures.notebook import bound, count_table, marked
 from rlpipeline.figures.structure import declarations
 from rlpipeline.records.frames import Records

@@ -1,6 +1,5 @@
 """What is counted: from the frames of the records to the tidy figures of the report."""
 
-from rlpipeline.figures.crossing import Indicator
 from rlpipeline.figures.declaration import (
     HORS,
     PROTECTED_UNITS,
@@ -23,7 +22,6 @@ __all__ = [
     "Col",
     "Declarations",
     "Declared",
-    "Indicator",
     "Row",
     "Scope",
     "Store",

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from pathlib import Path
 
-from rlpipeline.figures import SERVICE, Indicator, Scope, TableData
+from rlpipeline.figures import SERVICE, Scope, TableData
 from rlpipeline.figures.cells import package_tables
+from rlpipeline.figures.crossing import Indicator
 from rlpipeline.figures.notebook import Counts, count_table
 from rlpipeline.records.frames import Records
 from rlpipeline.settings.models import Service
