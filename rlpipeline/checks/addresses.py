@@ -238,9 +238,8 @@ def _check_drawn(value: Mapping[str, Any], place: Place, sources: Sources, file:
 
 def _check_file(value: Mapping[str, Any], place: Place, file: Columns) -> Iterator[Test]:
     name, columns = str(value.get("name")), [str(column) for column in value.get("columns") or ()]
-    carried = [row.values() if isinstance(row, dict) else row for row in value.get("rows") or ()]
     published = zip(*(file.get(column, ()) for column in columns), strict=False)
-    for rank, (mine, theirs) in enumerate(zip_longest(published, carried, fillvalue=()), start=2):
+    for rank, (mine, theirs) in enumerate(zip_longest(published, value.get("rows") or (), fillvalue=()), start=2):
         expected = ["" if cell is None else str(cell).removesuffix(".0") for cell in theirs]
         for column, (one, other) in enumerate(zip_longest(mine, expected, fillvalue=""), start=1):
             if one != other:
