@@ -1,4 +1,6 @@
-"""Pictures without what is not seen: no words of a tool, no place or time of a photograph, nothing after the end.
+"""Pictures: those that the service supplies (``<year>/images/images.yml``), and any without what is not seen.
+
+What is not seen: words of a tool, the place and time of a photograph, whatever comes after the end.
 
 Of SVG, which can hold programs and addresses, our own drawings alone pass: paths, letters and classes of colour
 (``display/drawing.py`` writes them), read here by a grammar of their own.
@@ -10,6 +12,20 @@ import base64
 import binascii
 import re
 from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Annotated, Literal
+
+from PIL import Image
+from pydantic import BaseModel, ConfigDict, Field
+
+from rlpipeline.errors import SettingsError
+from rlpipeline.settings import strict_yaml
+from rlpipeline.settings.models import Settings
+
+FOLDER, LIST = "images", "images.yml"
+MOST_PIXELS = 60_000_000
+Sentence = Annotated[str, Field(min_length=3)]
 
 ADDRESS = re.compile(r"data:image/(?:png|jpeg|svg\+xml);base64,([A-Za-z0-9+/=\s]+)")
 PNG = b"\x89PNG\r\n\x1a\n"
@@ -122,3 +138,63 @@ def _end_of_scan(picture: bytes, place: int) -> int:
             return place
         place += 2
     raise ValueError("a JPEG picture is cut short")
+
+
+class Picture(BaseModel):
+    """One entry of ``images.yml``: where it is shown, with ``-<INSEE>`` for one commune; whether anyone may see it."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
+
+    file: Annotated[str, Field(pattern=r"^[^/\\.][^/\\]*\.(?:[jJ][pP][eE]?[gG]|[pP][nN][gG])$")]
+    legende: Sentence
+    alternative: Sentence
+    section: Annotated[
+        str,
+        Field(
+            pattern=r"^(affiche|annexes|actions|developpement_social_local|parentalite|actions_partenariales)(-[0-9AB]{5})?$"
+        ),
+    ] = "annexes"
+    autorisation: Literal["oui", "non"] = "non"
+
+
+class _Pictures(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
+
+    images: tuple[Picture, ...] = ()
+
+
+def check_pictures(settings: Settings) -> None:
+    """Read the list and the beginning of each picture, before any chapter runs. Raises as ``opened``."""
+    for picture in every_picture(settings):
+        with opened(settings, picture):
+            pass
+
+
+def every_picture(settings: Settings) -> tuple[Picture, ...]:
+    """List every picture of the year. Raises SettingsError: ``images.yml`` breaks its contract."""
+    path = _folder(settings) / LIST
+    return strict_yaml.read(path, _Pictures).images if path.is_file() else ()
+
+
+def _folder(settings: Settings) -> Path:
+    return settings.directory / str(settings.year) / FOLDER
+
+
+@contextmanager
+def opened(settings: Settings, picture: Picture) -> Iterator[Image.Image]:
+    """Open a picture. Raises SettingsError: it is missing, is no picture, or is too large."""
+    path = _folder(settings) / picture.file
+    if not path.is_file():
+        raise _wrong(path, "Une image annoncée n'existe pas.", f"un fichier {path.name} à côté de {LIST}")
+    try:
+        with Image.open(path, formats=("JPEG", "PNG")) as image:
+            if image.width * image.height > MOST_PIXELS:
+                most = f"{MOST_PIXELS // 1_000_000} millions de points au plus"
+                raise _wrong(path, "Une image est trop grande.", most)
+            yield image
+    except (OSError, ValueError, SyntaxError, Image.DecompressionBombError) as error:
+        raise _wrong(path, "Une image ne s'ouvre pas.", "une photographie JPEG ou une image PNG") from error
+
+
+def _wrong(path: Path, what: str, expected: str) -> SettingsError:
+    return SettingsError(what, str(path), expected=expected, todo=f"remplacer le fichier, ou l'ôter de {LIST}")

@@ -5,17 +5,14 @@ from __future__ import annotations
 import base64
 import io
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from html import escape
 from pathlib import Path
-from typing import Annotated, Literal
 from urllib.parse import unquote
 
 import pandas as pd
 from PIL import Image, ImageOps
-from pydantic import BaseModel, ConfigDict, Field
 
 from rlpipeline.checks.forms import typed_numbers
 from rlpipeline.display import cells, french, text
@@ -23,9 +20,10 @@ from rlpipeline.display.cells import FILE_MIME, TEXT_MIME, Shown
 from rlpipeline.display.laid_out import LaidOut
 from rlpipeline.display.layout import MOST_COMMUNES, names
 from rlpipeline.display.phrases import FEWEST_IN_PERCENT, FEWEST_IN_WORDS, STEP, UNMEASURED
-from rlpipeline.errors import SettingsError, UsageError
+from rlpipeline.errors import UsageError
 from rlpipeline.figures import SERVICE, Declared, Scope, TableData, label_of
 from rlpipeline.page_templates import page_environment
+from rlpipeline.pictures import every_picture, opened
 from rlpipeline.records.findings import CODES
 from rlpipeline.records.frames import Silenced
 from rlpipeline.settings import strict_yaml
@@ -59,11 +57,8 @@ INTRODUCTION = (
     "publie, pour la raison donnée."
 )
 IMPLAUSIBLE = "Le service a vérifié ces lignes de ses données, invraisemblables à première vue, et les maintient."
-FOLDER, LIST = "images", "images.yml"
 LARGEST_SIDE = 1200
-MOST_PIXELS = 60_000_000
 QUALITY = 82
-Sentence = Annotated[str, Field(min_length=3)]
 
 
 def section(laid: LaidOut, name: str) -> Shown | None:
@@ -286,42 +281,6 @@ def _where(acceptance: Acceptance, settings: Settings, tables: Mapping[str, Decl
     return f"{title} ({place}, {year}), ligne « {label_of(line)} », colonne « {label_of(column)} »"
 
 
-class Picture(BaseModel):
-    """One entry of ``images.yml``: where it is shown, with ``-<INSEE>`` for one commune; whether anyone may see it."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
-
-    file: Annotated[str, Field(pattern=r"^[^/\\.][^/\\]*\.(?:[jJ][pP][eE]?[gG]|[pP][nN][gG])$")]
-    legende: Sentence
-    alternative: Sentence
-    section: Annotated[
-        str,
-        Field(
-            pattern=r"^(affiche|annexes|actions|developpement_social_local|parentalite|actions_partenariales)(-[0-9AB]{5})?$"
-        ),
-    ] = "annexes"
-    autorisation: Literal["oui", "non"] = "non"
-
-
-class _Pictures(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
-
-    images: tuple[Picture, ...] = ()
-
-
-def check_pictures(settings: Settings) -> None:
-    """Read the list and the beginning of each picture, before any chapter runs. Raises as ``pictures``."""
-    for picture in every_picture(settings):
-        with _opened(_folder(settings) / picture.file):
-            pass
-
-
-def every_picture(settings: Settings) -> tuple[Picture, ...]:
-    """List every picture of the year. Raises SettingsError: ``images.yml`` breaks its contract."""
-    path = _folder(settings) / LIST
-    return strict_yaml.read(path, _Pictures).images if path.is_file() else ()
-
-
 def pictures(settings: Settings, sections: Sequence[str], most: int | None = None) -> str:
     """Write the pictures of some sections, in the order of the sections then of the file, so many at most.
 
@@ -333,9 +292,9 @@ def pictures(settings: Settings, sections: Sequence[str], most: int | None = Non
     if settings.edition == "diffusion":
         shown = [picture for picture in shown if picture.autorisation == "oui"]
     for picture in shown[:most]:
-        with _opened(_folder(settings) / picture.file) as opened:
-            upright = ImageOps.exif_transpose(opened)
-            kind = "png" if opened.format == "PNG" else "jpeg"
+        with opened(settings, picture) as image:
+            upright = ImageOps.exif_transpose(image)
+            kind = "png" if image.format == "PNG" else "jpeg"
             small = upright.convert("RGBA" if kind == "png" else "RGB")
         small.thumbnail((LARGEST_SIDE, LARGEST_SIDE))
         bare, target = Image.new(small.mode, small.size), io.BytesIO()
@@ -348,25 +307,3 @@ def pictures(settings: Settings, sections: Sequence[str], most: int | None = Non
             f"<figcaption>{cells.words(picture.legende)}</figcaption></figure>\n"
         )
     return written
-
-
-def _folder(settings: Settings) -> Path:
-    return settings.directory / str(settings.year) / FOLDER
-
-
-@contextmanager
-def _opened(path: Path) -> Iterator[Image.Image]:
-    if not path.is_file():
-        raise _wrong(path, "Une image annoncée n'existe pas.", f"un fichier {path.name} à côté de {LIST}")
-    try:
-        with Image.open(path, formats=("JPEG", "PNG")) as opened:
-            if opened.width * opened.height > MOST_PIXELS:
-                most = f"{MOST_PIXELS // 1_000_000} millions de points au plus"
-                raise _wrong(path, "Une image est trop grande.", most)
-            yield opened
-    except (OSError, ValueError, SyntaxError, Image.DecompressionBombError) as error:
-        raise _wrong(path, "Une image ne s'ouvre pas.", "une photographie JPEG ou une image PNG") from error
-
-
-def _wrong(path: Path, what: str, expected: str) -> SettingsError:
-    return SettingsError(what, str(path), expected=expected, todo=f"remplacer le fichier, ou l'ôter de {LIST}")

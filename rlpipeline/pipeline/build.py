@@ -11,7 +11,6 @@ from pathlib import Path
 from rlpipeline.checks.audit import PAGE, Audit
 from rlpipeline.checks.audit import summary as summary_of
 from rlpipeline.display.lookup import check_comparability
-from rlpipeline.display.sections import check_pictures
 from rlpipeline.display.year_findings import check as check_findings
 from rlpipeline.errors import DisclosureError, ReconciliationError, RlpipelineError
 from rlpipeline.execution.forks import warm_up
@@ -30,6 +29,7 @@ from rlpipeline.execution.memory import BuildInputs, BuildRequest, Edition, Noti
 from rlpipeline.execution.outcome import Outcome, failure_report, failures, keep_failures, write_manifest
 from rlpipeline.execution.plan import check_communes, check_tasks
 from rlpipeline.figures.store import Store
+from rlpipeline.pictures import check_pictures
 from rlpipeline.pipeline.edition import EditionBuild, OpenBuild, ReadRecords, counting, open_edition, tasks_of
 from rlpipeline.pipeline.proofreading import read_proofread
 from rlpipeline.pipeline.reconciliation import audit_year, gather, reconcile, reconcile_shared

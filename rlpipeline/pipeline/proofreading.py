@@ -15,12 +15,12 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 from rlpipeline.checks.forms import Span, suspicions
-from rlpipeline.display.sections import FOLDER, LIST, every_picture
 from rlpipeline.errors import SettingsError, UsageError
 from rlpipeline.execution.install import DIFFUSION, PROOFREADING, disk_errors_in_french, now, write_whole
 from rlpipeline.execution.notebook import read_notebook
 from rlpipeline.importing.people import KEY, Pseudonyms, read_key
 from rlpipeline.our_notebooks import OURS
+from rlpipeline.pictures import FOLDER, LIST, every_picture
 from rlpipeline.records.frames import FreeCell
 from rlpipeline.records.names import given_names
 from rlpipeline.settings import strict_yaml
