@@ -36,6 +36,10 @@ from rlpipeline.settings.models import Settings, load_settings, own_commune
 from rlpipeline.settings.project import Project, opened_by
 
 Edition = Literal["interne", "diffusion"]
+COLUMNS = [
+    "indicateur", "annee", "territoire", "ligne", "libelle_ligne", "colonne", "libelle_colonne", "valeur", "unite",
+    "etat",
+]  # fmt: skip
 
 
 def open_report(
@@ -262,7 +266,12 @@ class Report:
 
         Raises UsageError: the indicator is unknown, or is about the whole service and the report is a commune's.
         """
-        return sections.lines(self.source.table(id, self.scope))
+        data = self.source.table(id, self.scope)
+        rows, columns = ({side.code: side.label for side in sides} for sides in (data.rows, data.columns))
+        figures = data.figures.assign(
+            libelle_ligne=data.figures["ligne"].map(rows), libelle_colonne=data.figures["colonne"].map(columns)
+        )
+        return figures[COLUMNS]
 
     def indicators(self) -> pd.DataFrame:
         """List the tables that may be asked for, a row a table of the year and territory.

@@ -21,7 +21,7 @@ from rlpipeline.display.laid_out import LaidOut
 from rlpipeline.display.layout import MOST_COMMUNES, names
 from rlpipeline.display.phrases import FEWEST_IN_PERCENT, FEWEST_IN_WORDS, STEP, UNMEASURED
 from rlpipeline.errors import UsageError
-from rlpipeline.figures import SERVICE, Declared, Scope, TableData, label_of
+from rlpipeline.figures import SERVICE, Declared, Scope, label_of
 from rlpipeline.page_templates import page_environment
 from rlpipeline.pictures import every_picture, opened
 from rlpipeline.records.findings import CODES
@@ -34,10 +34,6 @@ FOLD = "Lire le texte"
 FOLDED_TEXTS = frozenset({"accueil", "cadre_legislatif", "missions", "moyens", "publics"})
 """Texts that hardly change from one year to the next."""
 _BOUND = re.compile(r"<span[^>]*>[^<]*</span>")
-COLUMNS = [
-    "indicateur", "annee", "territoire", "ligne", "libelle_ligne", "colonne", "libelle_colonne", "valeur", "unite",
-    "etat",
-]  # fmt: skip
 ON_SCREEN = (
     "<p class=\"rl-ecran\">Le titre d'un tableau ou d'un graphique mène à sa fiche, et le nom d'une fiche y ramène.</p>"
 )
@@ -171,15 +167,6 @@ def territory(service: Service, territory: str) -> str:
     if len(communes) <= MOST_COMMUNES:
         return listed
     return f"<details><summary>{french.number(len(communes))} communes</summary>{listed}</details>"
-
-
-def lines(data: TableData) -> pd.DataFrame:
-    """Give the figures of a table with the words of their line and column: one row per figure, in display order."""
-    rows = {row.code: row.label for row in data.rows}
-    columns = {column.code: column.label for column in data.columns}
-    figures = data.figures
-    words = {"libelle_ligne": figures["ligne"].map(rows), "libelle_colonne": figures["colonne"].map(columns)}
-    return figures.assign(**words)[COLUMNS]
 
 
 def method(indicators: Iterable[Declared], scope: Scope, settings: Settings) -> str:

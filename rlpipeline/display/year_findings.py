@@ -324,7 +324,14 @@ class YearFindings:
         if not first:
             return ""
         other = next((subject for subject in first if subject.theme != first[0].theme), None)
-        told = [_headline_of(subject) for subject in (first[0], other) if subject]
+        told = []
+        for subject in filter(None, (first[0], other)):
+            if subject.kind == "part":
+                share = f'{_call(subject.path)}, "{subject.rise}", "{subject.fall}", sur=({_call(subject.of_whole)})'
+                told.append(f"{{{{ sens({share}) }}}}{subject.headline}")
+            else:
+                of = subject.headline or french.of(subject.noun[1])
+                told.append(f"{{{{ fois({_call(subject.path)}) }}}} {of}")
         return f"En {{{{ annee() }}}}, {french.listing(told)}"
 
     @cached_property
@@ -399,10 +406,3 @@ def _agreed(path: Path, singular: str, plural: str, *, number: bool = True) -> s
 def _part(subject: Subject, shift: int = 0) -> str:
     of = f", sur=({_call(subject.of_whole)}){f', decalage={shift}' if shift else ''}"
     return f"{{{{ part({_call(subject.path)}{of}) }}}}"
-
-
-def _headline_of(subject: Subject) -> str:
-    if subject.kind != "part":
-        return f"{{{{ fois({_call(subject.path)}) }}}} {subject.headline or french.of(subject.noun[1])}"
-    of = f"sur=({_call(subject.of_whole)})"
-    return f'{{{{ sens({_call(subject.path)}, "{subject.rise}", "{subject.fall}", {of}) }}}}{subject.headline}'
