@@ -28,6 +28,9 @@ FRAGMENTS = cases("fragments")
 SVG = '<svg xmlns="http://www.w3.org/2000/svg" onload="document.title = \'PRIS\'"><script>alert(1)</script></svg>'
 SECRET = "Dupont, 12 rue des Lilas"
 TOGETHER = 8
+ALONE = ("script_non_ferme", "fin_de_page", "meta_refresh")
+"""Cases that hide what stands below them, or that open another page."""
+OTHERS = [name for name in FRAGMENTS if name not in ALONE]
 OPEN_BEFORE = (
     "script",
     "image_onerror",
@@ -56,17 +59,22 @@ def test_the_browser_sees_what_an_unprotected_page_does(chromium: Watched, tmp_p
     assert chromium.open(made) or chromium.wait_until_seen()
 
 
-@pytest.mark.parametrize("name", FRAGMENTS)
-def test_the_policy_alone_stops_scripts_and_requests(chromium: Watched, tmp_path: Path, name: str) -> None:
-    """A second wall: the same fragments put in the page as they are."""
+@pytest.mark.parametrize(
+    "names", [*([name] for name in ALONE), *(OTHERS[start::TOGETHER] for start in range(TOGETHER))], ids=str
+)
+def test_the_policy_alone_stops_scripts_and_requests(chromium: Watched, tmp_path: Path, names: list[str]) -> None:
+    """A second wall: the same fragments put in the page as they are; none hides those below."""
     made = tmp_path / "sans_filtre.html"
-    chapter = Chapter("x", "I", "Activité", FRAGMENTS[name], ())
+    fragments = "".join(f"<div>{FRAGMENTS[name]}</div><i class='apres'></i>" for name in names)
+    chapter = Chapter("x", "I", "Activité", fragments, ())
     made.write_text(render_page((chapter,), COVER), encoding="utf-8")
     done = chromium.open(made)
-    if name == "meta_refresh":
+    if names == ["meta_refresh"]:
         chromium.wait_until_left()
+    if names[0] not in ALONE:
+        assert chromium.page.locator("main i.apres").count() == len(names)
     assert not [one for one in done if one.startswith(("script", "dialog", "window", "websocket"))]
-    assert chromium.left == (["https://pirate.invalid/"] if name == "meta_refresh" else [])  # no policy stops that
+    assert chromium.left == (["https://pirate.invalid/"] if names == ["meta_refresh"] else [])  # no policy stops that
     assert "PRIS" not in chromium.page.title()
 
 

@@ -24,9 +24,9 @@ from tests.records.clean_variations import VARIATIONS
 from tests.records.planted import FAULTS, REAL, Fault, Tables, add, copied, service_of, write_tables
 
 pytestmark = pytest.mark.slow
-CLEAN = 10
+CLEAN = 6
 """Services without a fault."""
-BASES = ((1, 11), (1, 12), (3, 13), (1, 14), (2, 15))
+BASES = ((1, 11), (2, 15), (3, 13))
 TRUE_TOLD = 2
 """True irregularities told at most: twins alike in every column, and the year before a table was begun, whose figures
 are nc and which the records do not tell from a forgotten one."""
@@ -56,18 +56,20 @@ def is_told(fault: Fault, place: int | None, items: list[Finding]) -> bool:
 
 
 def services_of(faults: Sequence[Fault]) -> list[list[Fault]]:
-    """One fault of each table in the first service, the second of each in the next."""
+    """Two errors and one warning of each table in the first service, the next of each in the next; totals come last, so
+    that no other fault falls on their row."""
     own = defaultdict(list)
-    for fault in faults:
-        own[fault.table].append(fault)
-    return [[fault for fault in row if fault] for row in zip_longest(*own.values())]
+    for rank, fault in enumerate(faults):
+        own[fault.table, "P" if fault.code.startswith("P") else rank % 2].append(fault)
+    services = ([fault for fault in row if fault] for row in zip_longest(*own.values()))
+    return [sorted(service, key=lambda fault: fault.code == "E205") for service in services]
 
 
 def test_every_planted_fault_is_told(bases: list[Base], tmp_path: Path) -> None:
     missed = []
     for number, (faults, base) in enumerate(zip(services_of(FAULTS), cycle(bases), strict=False)):
-        tables = copied(base[0])
-        places = [fault.plant(tables, Random(number)) for fault in faults]
+        tables, draw = copied(base[0]), Random(number)
+        places = [fault.plant(tables, draw) for fault in faults]
         items = findings(tables, base, tmp_path / str(number))
         missed += [fault.name for fault, place in zip(faults, places, strict=True) if not is_told(fault, place, items)]
     assert not missed
