@@ -30,6 +30,7 @@ TICKS = frozenset({"x", "✓", "✔", "oui", "vrai", "true"})
 DAY_FIRST, MONTH_FIRST = FRENCH["listes"]["jour et mois"]
 HOURS, MINUTES, _, AGE = FRENCH["listes"]["unité"]
 MONTHS: Mapping[str, int] = {name: rank for rank, names in enumerate(FRENCH["mois"], 1) for name in names.split()}
+_UNSEEN = re.compile(f"[{UNSEEN}]")
 _RANK, _LAST_DIGIT = re.compile(r"n° ?(\d)"), re.compile(r"\s(?:n° ?)?(\d)$")
 _LEADING_DAY = re.compile(r"(?:lun|mar|mer|jeu|ven|sam|dim)\w*\.?\s+", re.IGNORECASE)
 _SHORT = re.compile(r"(?<![\d/.-])(\d\d?)[/.-](\d\d?)(?:[/.-](\d{4}|\d\d))?(?![/.-]?\d)(?:[ T]\d\d?(:\d\d){1,2})?")
@@ -173,7 +174,8 @@ def sayings(target: Target, service: Service) -> Sequence[str]:
 
 def text(cell: object) -> str:
     """The cell as one line of text, without what nobody sees; empty where it is."""
-    plain = unicodedata.normalize("NFC", re.sub(f"[{UNSEEN}]", "", text_of(cell) or ""))
+    plain = text_of(cell) or ""
+    plain = plain if plain.isascii() else unicodedata.normalize("NFC", _UNSEEN.sub("", plain))
     return " ".join(plain.split())
 
 

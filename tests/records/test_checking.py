@@ -76,8 +76,7 @@ def test_every_fault_of_a_row_is_found_at_once(kind: str, write: Write, service:
         )
 
 
-@every_kind
-def test_an_absent_table_and_an_absent_column_hold_nothing(kind: str, write: Write, service: Service) -> None:
+def test_an_absent_table_and_an_absent_column_hold_nothing(write: Write, service: Service) -> None:
     tables: Sheets = {
         name: rows for name, rows in sample().items() if name in ("jeunes", "suivis", "temps", "situations")
     }
