@@ -188,19 +188,12 @@ class DiaposExporter(RapportExporter, SlidesExporter):
 
 def render_slides(chapters: Sequence[Executed], cover: Cover) -> str:
     """The complete page of slides: a title, the findings, a chart with a finding each, what to read next."""
-    styles = ("rapport/rapport.css", "diapos/diapos.css")
-    return filled("diapos/page.html.j2", styles, slides=[*_slides(chapters)], cover=cover, running_title="")
-
-
-def _slides(chapters: Sequence[Executed]) -> Iterator[Mapping[str, str]]:
     later = (cell for of in chapters if not is_on_first_page(of.notebook) for cell in of.notebook.cells)
     shown_later = {table for cell in later if _is_slide(cell) for table in CHART.findall(html_of(cell))}
     cells = [cell for chapter in chapters for cell in _chosen(chapter.notebook, shown_later)]
-    if not cells:
-        return
-    nb = new_notebook(cells=cells)  # type: ignore[no-untyped-call]
-    soup = BeautifulSoup(DiaposExporter.shared().fragment(nb, "diapos").html, "html.parser")
-    for slide in soup.find_all("div", class_="rl-diapo"):
+    nb, slides = new_notebook(cells=cells), list[Mapping[str, str]]()  # type: ignore[no-untyped-call]
+    html = DiaposExporter.shared().fragment(nb, "diapos").html if cells else ""
+    for slide in BeautifulSoup(html, "html.parser").find_all("div", class_="rl-diapo"):
         for folded in slide.find_all("details"):
             if folded.find_parent("figure") is None:
                 folded.decompose()
@@ -208,7 +201,9 @@ def _slides(chapters: Sequence[Executed]) -> Iterator[Mapping[str, str]]:
         if isinstance(heading, Tag):
             heading.name = "h2"
         name = heading.get_text(" ", strip=True) if heading else "Diapositive"
-        yield {"name": name, "html": slide.decode_contents().strip()}
+        slides.append({"name": name, "html": slide.decode_contents().strip()})
+    styles = ("rapport/rapport.css", "diapos/diapos.css")
+    return filled("diapos/page.html.j2", styles, slides=slides, cover=cover, running_title="")
 
 
 def _kind(cell: NotebookNode) -> str:

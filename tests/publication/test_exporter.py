@@ -156,3 +156,4 @@ def test_a_slide_a_finding_and_those_that_the_service_chose(tmp_path: Path) -> N
     assert len(slides) == 5
     assert not soup.select("script, details")
     assert "démonstration" in soup.select_one("aside").get_text()  # type: ignore[union-attr]
+    assert render_slides([], COVER).count("<section") == 2  # the title, and what to read next
