@@ -8,7 +8,6 @@ changed, since a finding by chance is rare (``benchmarks/findings.py`` has its r
 from __future__ import annotations
 
 import re
-import tempfile
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
@@ -22,7 +21,6 @@ from rlpipeline.report import Report
 from rlpipeline.settings.models import Findings
 from tests.conftest import Opened
 from tests.display.services_over_years import (
-    STORIES,
     YEAR,
     Service,
     changing_service,
@@ -42,8 +40,6 @@ KEPT: dict[str, list[str]] = yaml.safe_load(PAGES.read_text("utf-8"))
 SHARED = [name for name in KEPT if name.startswith("shared")]
 ROUNDED = re.compile(r"(≈|[Ee]nviron) \d+")
 """Which multiple of the base is the solver's choice."""
-TOGETHER = 50
-"""Services counted as the communes of one source."""
 
 
 def plain(element: object) -> str:
@@ -54,15 +50,6 @@ def sentences(report: Report) -> list[str]:
     shown = report.findings()
     page = BeautifulSoup(shown.html if shown else "", "html.parser")
     return [plain(sentence) for sentence in page.select(".rl-une, .rl-constats > li, .rl-constats-note")]
-
-
-def try_services(size: int, seeds: Sequence[int], *, changing: bool = False) -> int:
-    """Count the services with a finding, of a size where nothing changed or anything may, fifty counted together."""
-    found, make = 0, changing_service if changing else steady_service
-    for start in range(0, len(seeds), TOGETHER):
-        every = seeds[start : start + TOGETHER]
-        found += with_finding([(make, seed, size) for seed in every])
-    return found
 
 
 def with_finding(services: Sequence[tuple[Callable[[int, int, str], Service], int, int]]) -> int:
@@ -76,20 +63,6 @@ def with_finding(services: Sequence[tuple[Callable[[int, int, str], Service], in
 def has_finding(told: Sequence[str]) -> bool:
     """Whether a sentence under the headline compares two years that chance does not explain."""
     return any(", contre " in sentence for sentence in told[1:])
-
-
-def try_shared(size: int, seeds: Sequence[int]) -> int:
-    """As :func:`try_services`, in the edition to share, where anything may change."""
-    found = 0
-    for seed in seeds:
-        with tempfile.TemporaryDirectory() as folder:
-            found += has_finding(sentences(shared_report(changing_service(seed, size), Path(folder))))
-    return found
-
-
-def try_story(story: str, seed: int = 7, size: int = 120) -> bool:
-    """Plant a story and say whether it is told first."""
-    return STORIES[story][1] in sentences(report_of(planted(story, seed, size)))[1]
 
 
 def service_named(name: str, commune: str) -> Service:
