@@ -11,11 +11,13 @@ from rlpipeline.records.store import load, open_records, write_store
 from rlpipeline.settings.models import Service
 from tests.records.conftest import Write
 from tests.records.sample import faulty, sample
+from tests.records.writers import write_csv
 
 
-@pytest.fixture
-def records(write: Write, service: Service) -> Records:
-    return load(write(sample("temps", "presences", "territoires")), service)[0]
+@pytest.fixture(scope="module")
+def records(service: Service, tmp_path_factory: pytest.TempPathFactory) -> Records:
+    source = write_csv(sample("temps", "presences", "territoires"), tmp_path_factory.mktemp("source") / "source")
+    return load(source, service)[0]
 
 
 def test_a_store_gives_the_records_back(records: Records, tmp_path: Path, service: Service) -> None:
