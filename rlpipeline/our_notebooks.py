@@ -1,15 +1,9 @@
-"""Our notebooks, those of a service that stand in their place or beside them, and their cells, read without running."""
+"""Our notebooks, and those of a service that stand in their place or beside them."""
 
 from __future__ import annotations
 
-import json
-import re
-from collections.abc import Mapping, Sequence
-from functools import cache
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
-
-from rlpipeline.errors import SettingsError
 
 PACKAGE = Path(__file__).resolve().parent
 COUNTING, OWN_INDICATORS = "calcul", "mes_indicateurs"
@@ -22,8 +16,6 @@ def beside_or_inside(folder: str) -> Path:
 
 
 OURS = beside_or_inside("notebooks")
-DECLARED = re.compile(r"^[^#\n]*\btable\(\s*(?:id\s*=\s*)?[\"'](\w+)[\"']", re.MULTILINE)
-"""A table that a cell declares in plain words."""
 
 
 def every_notebook(notebooks: Path, ours: bool) -> Mapping[str, Path]:
@@ -36,49 +28,3 @@ def counting_notebook(notebooks: Path) -> Path:
     """The notebook that counts: the service's own where there is one beside its chapters, else ours."""
     own = notebooks / f"{COUNTING}.ipynb"
     return own if own.is_file() else OURS / own.name
-
-
-def declaring_cells(notebook: Path) -> Sequence[tuple[str, str]]:
-    """Give the place and the source of each cell of code but those that open the records; none without a notebook.
-
-    SettingsError: it is no notebook, or a table is declared in two cells.
-    """
-    cells, declared = list[tuple[str, str]](), dict[str, int]()
-    for number, cell in enumerate(content_of(notebook)["cells"] if notebook.is_file() else (), start=1):
-        if {"parameters", "setup", "injected-parameters"} & {*cell.get("metadata", {}).get("tags", ())}:
-            continue
-        cells.append((f"{notebook.name}, cellule de code n° {number}", cell["source"]))
-        for id in DECLARED.findall(cell["source"]):
-            if declared.setdefault(id, number) != number:
-                raise declared_twice(id, f"{notebook.name}, cellules de code n° {declared[id]} et n° {number}")
-    return cells
-
-
-def declared_twice(id: str, where: str) -> SettingsError:
-    """Say that a table is declared twice."""
-    todo = "effacer l'une des deux déclarations, ou donner un autre nom à son tableau"
-    return SettingsError("Un tableau est déclaré deux fois.", where, got=f"« {id} »", todo=todo)
-
-
-def content_of(notebook: Path) -> dict[str, Any]:
-    """Give the content of a notebook, of its cells those of code, each with its source; SettingsError: it is none."""
-    try:
-        content: dict[str, Any] = json.loads(notebook.read_text(encoding="utf-8"))
-        cells = [cell for cell in content["cells"] if cell["cell_type"] == "code"]
-        return {**content, "cells": [{**cell, "source": "".join(cell["source"])} for cell in cells]}
-    except (ValueError, KeyError, TypeError) as error:
-        raise SettingsError("Ce fichier n'est pas un notebook.", str(notebook)) from error
-
-
-def places_of(notebook: Path) -> Mapping[str, str]:
-    """Say which cell of the service's own notebook declares each table; nothing of one of ours."""
-    cells = declaring_cells(notebook) if notebook.parent != OURS else ()
-    return {id: place for place, source in cells for id in DECLARED.findall(source)}
-
-
-@cache
-def cell_of_ours(id: str) -> str:
-    """Say which cell of our notebook of counts declares a table; empty where none does."""
-    return next(
-        (place for place, source in declaring_cells(OURS / f"{COUNTING}.ipynb") if id in DECLARED.findall(source)), ""
-    )

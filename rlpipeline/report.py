@@ -27,10 +27,9 @@ from rlpipeline.display.plots import slopes
 from rlpipeline.display.year_findings import YearFindings
 from rlpipeline.errors import UsageError
 from rlpipeline.figures import SERVICE, Declared, Scope, Store
-from rlpipeline.figures.declaration import PLAIN
+from rlpipeline.figures.declaration import PLAIN, cell_of_ours
 from rlpipeline.figures.notebook import open_store, records_of
 from rlpipeline.figures.store import is_figure_store
-from rlpipeline.our_notebooks import cell_of_ours
 from rlpipeline.records.frames import refuse_without_records
 from rlpipeline.settings.models import Settings, load_settings, own_commune
 from rlpipeline.settings.project import Project, opened_by

@@ -15,9 +15,9 @@ from rlpipeline.display.cells import Figure, Reference, figures_by_cell
 from rlpipeline.display.phrases import UNCERTAIN
 from rlpipeline.errors import SettingsError, UsageError, nearest
 from rlpipeline.figures import CSV_COLUMNS, PROTECTED_UNITS, SERVICE, Declarations, Scope, Store, territories
+from rlpipeline.figures.declaration import cell_of_ours
 from rlpipeline.figures.labels import LABELS
 from rlpipeline.figures.tidy import ARRONDI, MASQUE, NC, OK, PARTIEL, VIDE
-from rlpipeline.our_notebooks import cell_of_ours
 from rlpipeline.records.frames import Memory
 from rlpipeline.records.tabular import text_rows
 from rlpipeline.settings.models import Settings

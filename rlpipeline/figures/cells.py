@@ -19,23 +19,23 @@ from rlpipeline.errors import SettingsError, UsageError
 from rlpipeline.figures import populations, variables
 from rlpipeline.figures.computed import computed
 from rlpipeline.figures.crossing import Crossing, Indicator, Measure, persons, rows
-from rlpipeline.figures.declaration import PLAIN, Declared, Frames, Look
+from rlpipeline.figures.declaration import (
+    DECLARED,
+    PLAIN,
+    Declared,
+    Frames,
+    Look,
+    cell_of_ours,
+    content_of,
+    declared_twice,
+    declaring_cells,
+)
 from rlpipeline.figures.labels import AU_MOINS_UN, TOTAL
 from rlpipeline.figures.populations import Population
 from rlpipeline.figures.store import TableData
 from rlpipeline.figures.structure import structure
 from rlpipeline.figures.variables import OF_PERSONS, Variable
-from rlpipeline.our_notebooks import (
-    COUNTING,
-    DECLARED,
-    OURS,
-    OWN_INDICATORS,
-    cell_of_ours,
-    content_of,
-    counting_notebook,
-    declared_twice,
-    declaring_cells,
-)
+from rlpipeline.our_notebooks import COUNTING, OURS, OWN_INDICATORS, counting_notebook
 from rlpipeline.settings.models import Service
 
 COUNTS, OWN = f"{COUNTING}.ipynb", f"{OWN_INDICATORS}.ipynb"

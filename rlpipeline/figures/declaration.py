@@ -1,22 +1,25 @@
-"""What a count is about, what the service kept in its year, and what is declared of a table: words, how it is shown.
+"""What a count is about, what the service kept in its year; what is declared of a table, and by which cell.
 
 A zero that was counted is told from what is not known. The store carries what is declared to all that follows.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+import json
+import re
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, fields, replace
-from functools import cached_property
+from functools import cache, cached_property
+from pathlib import Path
 from typing import Any, Literal
 
 import pandas as pd
 
 from rlpipeline.declared import PERSONS, WANTED, Described, Links, read_links
 from rlpipeline.declared import Table as LinkedTable
-from rlpipeline.errors import UsageError, nearest
+from rlpipeline.errors import SettingsError, UsageError, nearest
 from rlpipeline.figures.labels import LABELS
-from rlpipeline.our_notebooks import cell_of_ours
+from rlpipeline.our_notebooks import COUNTING, OURS
 from rlpipeline.records.frames import DATED_TABLES, Records, among, lacks
 from rlpipeline.settings.models import Service
 
@@ -25,6 +28,8 @@ PROTECTED_UNITS = PERSONS
 """Units in which a small number could let a young person be recognised (disclosure.md)."""
 ISSUES_AND_REFERRALS = ("problematiques", "orientations")
 """Tables of what is noted on a follow-up."""
+DECLARED = re.compile(r"^[^#\n]*\btable\(\s*(?:id\s*=\s*)?[\"'](\w+)[\"']", re.MULTILINE)
+"""A table that a cell declares in plain words."""
 FEW_PERSONS = "il porte sur peu de personnes et est réservé au service"
 WOULD_BE_EXACT = "il reprendrait des nombres exacts que cette édition arrondit"
 
@@ -196,6 +201,52 @@ class Declared:
     def side_by_side(self) -> bool:
         """Whether its columns are not summed up by any: actions, territories, marks."""
         return self.of_actions or self.look.side_by_side
+
+
+def declaring_cells(notebook: Path) -> Sequence[tuple[str, str]]:
+    """Give the place and the source of each cell of code but those that open the records; none without a notebook.
+
+    SettingsError: it is no notebook, or a table is declared in two cells.
+    """
+    cells, declared = list[tuple[str, str]](), dict[str, int]()
+    for number, cell in enumerate(content_of(notebook)["cells"] if notebook.is_file() else (), start=1):
+        if {"parameters", "setup", "injected-parameters"} & {*cell.get("metadata", {}).get("tags", ())}:
+            continue
+        cells.append((f"{notebook.name}, cellule de code n° {number}", cell["source"]))
+        for id in DECLARED.findall(cell["source"]):
+            if declared.setdefault(id, number) != number:
+                raise declared_twice(id, f"{notebook.name}, cellules de code n° {declared[id]} et n° {number}")
+    return cells
+
+
+def declared_twice(id: str, where: str) -> SettingsError:
+    """Say that a table is declared twice."""
+    todo = "effacer l'une des deux déclarations, ou donner un autre nom à son tableau"
+    return SettingsError("Un tableau est déclaré deux fois.", where, got=f"« {id} »", todo=todo)
+
+
+def content_of(notebook: Path) -> dict[str, Any]:
+    """Give the content of a notebook, of its cells those of code, each with its source; SettingsError: it is none."""
+    try:
+        content: dict[str, Any] = json.loads(notebook.read_text(encoding="utf-8"))
+        cells = [cell for cell in content["cells"] if cell["cell_type"] == "code"]
+        return {**content, "cells": [{**cell, "source": "".join(cell["source"])} for cell in cells]}
+    except (ValueError, KeyError, TypeError) as error:
+        raise SettingsError("Ce fichier n'est pas un notebook.", str(notebook)) from error
+
+
+def places_of(notebook: Path) -> Mapping[str, str]:
+    """Say which cell of the service's own notebook declares each table; nothing of one of ours."""
+    cells = declaring_cells(notebook) if notebook.parent != OURS else ()
+    return {id: place for place, source in cells for id in DECLARED.findall(source)}
+
+
+@cache
+def cell_of_ours(id: str) -> str:
+    """Say which cell of our notebook of counts declares a table; empty where none does."""
+    return next(
+        (place for place, source in declaring_cells(OURS / f"{COUNTING}.ipynb") if id in DECLARED.findall(source)), ""
+    )
 
 
 @dataclass(frozen=True)

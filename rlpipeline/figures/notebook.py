@@ -43,6 +43,7 @@ from rlpipeline.figures.declaration import (
     Scope,
     entered,
     is_kept,
+    places_of,
     territories,
 )
 from rlpipeline.figures.labels import TABLE_WORDS, TOTAL, label_of

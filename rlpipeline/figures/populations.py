@@ -26,8 +26,7 @@ from rlpipeline.figures.labels import (
     TABLE_WORDS,
     TOTAL,
 )
-from rlpipeline.figures.tidy import qualified, unlike_codes
-from rlpipeline.figures.variables import GONE, bands
+from rlpipeline.figures.tidy import GONE, bands, qualified, unlike_codes
 from rlpipeline.records.frames import Records, among
 
 PAEI = "PAEI"

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from functools import cache
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -24,6 +24,8 @@ WITHOUT_VALUE = (NC, MASQUE, VIDE)
 FIGURE_COLUMNS = ("ligne", "colonne", "valeur", "unite", "etat")
 DECIMALS = 6
 """Sums of decimals carry binary noise (1 + 1 + 0.72 + 0.72 is not 3.44): no record has more decimals than these."""
+GONE = "plus_suivi"
+"""Code of who was accompanied the year before and is no more."""
 
 Floats = npt.NDArray[np.float64]
 Bools = npt.NDArray[np.bool_]
@@ -146,3 +148,10 @@ def qualified(names: pd.Series[str], qualifiers: pd.Series[str], reserved: Itera
 def unlike_codes(names: pd.Series[str], codes: Iterable[str]) -> pd.Series[str]:
     """Tell names apart from the codes of the table's own lines: « nom » follows one that is (a funder ``total``)."""
     return names.mask(names.isin([*codes]), names + " (nom)")
+
+
+def bands(numbers: pd.Series[Any], firsts: Sequence[int], codes: Iterable[str], unknown: str | float) -> pd.Series[str]:
+    """Class numbers, by the first of each band but the lowest; ``unknown`` where a number is missing."""
+    named = np.array([*codes, unknown], dtype=object)
+    found = np.searchsorted(firsts, numbers.to_numpy("float64", na_value=np.nan), side="right")
+    return pd.Series(named[np.where(numbers.isna(), len(named) - 1, found)], index=numbers.index, dtype="str")

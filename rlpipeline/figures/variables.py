@@ -8,17 +8,15 @@ from functools import cache
 from itertools import pairwise
 from typing import Any
 
-import numpy as np
 import pandas as pd
 
 from rlpipeline.figures import labels
 from rlpipeline.figures.declaration import FEW_PERSONS, HORS, Words
-from rlpipeline.figures.tidy import unlike_codes
+from rlpipeline.figures.tidy import GONE, bands, unlike_codes
+from rlpipeline.records import labels as of_records
 from rlpipeline.records import tables as of_records
 from rlpipeline.settings.models import Service
 
-GONE = "plus_suivi"
-"""Code of who was accompanied the year before and is no more."""
 Families = Mapping[str, tuple[str, ...]]
 
 
@@ -73,13 +71,6 @@ class Variable:
         if self.of_names:
             values = unlike_codes(values, (labels.TOTAL, self.rare))
         return values.fillna(self.rare) if self.rare else values
-
-
-def bands(numbers: pd.Series[Any], firsts: Sequence[int], codes: Words, unknown: str | float) -> pd.Series[str]:
-    """Class numbers, by the first of each band but the lowest; ``unknown`` where a number is missing."""
-    named = np.array([*codes, unknown], dtype=object)
-    found = np.searchsorted(firsts, numbers.to_numpy("float64", na_value=np.nan), side="right")
-    return pd.Series(named[np.where(numbers.isna(), len(named) - 1, found)], index=numbers.index, dtype="str")
 
 
 def coded(id: str, title: str, column: str, words: Words | Callable[[Service], Words], **said: Any) -> Variable:

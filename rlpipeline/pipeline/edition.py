@@ -48,8 +48,9 @@ from rlpipeline.execution.outcome import Outcome, Progress, failure_report, fail
 from rlpipeline.execution.plan import SERVICE, CountingTask, Task, Workspace, open_workspace, plan_counting, plan_tasks
 from rlpipeline.execution.runner import run_tasks
 from rlpipeline.figures.cells import changes, differences
+from rlpipeline.figures.declaration import declaring_cells
 from rlpipeline.figures.store import TO_SHARE, Store, is_figure_store
-from rlpipeline.our_notebooks import COUNTING, OWN_INDICATORS, declaring_cells
+from rlpipeline.our_notebooks import COUNTING, OWN_INDICATORS
 from rlpipeline.pipeline.proofreading import CELL, TEXT, Passage, Secret, passages_of, read_proofread
 from rlpipeline.publication.printing import Presses, poster_path, print_entry
 from rlpipeline.publication.publish import page_entry
