@@ -27,6 +27,15 @@ def _cells(shared: pd.DataFrame, indicator: str, territory: str = SERVICE) -> pd
     return shared[shared["indicateur"].eq(indicator) & shared["territoire"].eq(territory)]
 
 
+def test_sensitive_subjects_are_one_row_of_issues(shared: pd.DataFrame) -> None:
+    families = {family.code: {code.code for code in family.codes} for family in FULL.problematiques}
+    noted = set(_cells(shared, "problematiques")["ligne"])
+    assert "sante_justice" in noted
+    assert not noted & {"sante", "juridiques", *families["sante"], *families["juridiques"]}
+    for table in ("problematiques_jeunes", "co_accompagnements"):
+        assert not {"sante", "juridiques", "sante_justice"} & set(_cells(shared, table)["ligne"])
+
+
 def test_codes_are_not_crossed_with_ages_and_portraits_are_not_crossed(shared: pd.DataFrame) -> None:
     issues = _cells(shared, "problematiques")
     families = {family.code for family in FULL.problematiques} | {"sante_justice", "total"}
