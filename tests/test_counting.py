@@ -148,7 +148,6 @@ def test_what_a_chapter_writes_alters_no_count(request_alone: BuildRequest, name
     with opened(request_alone, (2022,)) as build:
         settings = load_settings(request_alone.params, 2022)
         with open_edition(build, settings, "interne") as made:
-            made.set_up()
             written = next(path for path in (made.workspace.root / name).rglob("*") if path.is_file())
             before = written.read_bytes()
             written.write_bytes(b"faux")

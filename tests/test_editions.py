@@ -13,7 +13,6 @@ from pathlib import Path
 import pandas as pd
 import pytest
 from bs4 import BeautifulSoup
-from rlpipeline.checks.findings import Finding
 
 from rlpipeline.checks.addresses import SHOWN, check_addresses
 from rlpipeline.checks.model import Finding

@@ -16,20 +16,10 @@ import pandas as pd
 
 from rlpipeline.declared import Links, read_links
 from rlpipeline.errors import SettingsError, UsageError
-from rlpipeline.figures import populations, variables
+from rlpipeline.figures import declaration, populations, variables
 from rlpipeline.figures.computed import computed
 from rlpipeline.figures.crossing import Crossing, Indicator, Measure, persons, rows
-from rlpipeline.figures.declaration import (
-    DECLARED,
-    PLAIN,
-    Declared,
-    Frames,
-    Look,
-    cell_of_ours,
-    content_of,
-    declared_twice,
-    declaring_cells,
-)
+from rlpipeline.figures.declaration import DECLARED, PLAIN, Declared, Frames, Look, cell_of_ours, declaring_cells
 from rlpipeline.figures.labels import AU_MOINS_UN, TOTAL
 from rlpipeline.figures.populations import Population
 from rlpipeline.figures.store import TableData
@@ -66,7 +56,7 @@ class Reading:
             expected = "minuscules, chiffres et _ , une lettre d'abord"
             raise SettingsError("Le nom d'un tableau ne va pas.", place, expected, f"« {id} »")
         if id in self.tables:
-            raise declared_twice(id, place)
+            raise declaration.declared_twice(id, place)
         self.tables[id], self.cells[id] = indicator, place
 
 
@@ -250,7 +240,7 @@ def offered() -> pd.DataFrame:
 
 def digests(notebook: Path) -> dict[str, str]:
     """Give the digest of each cell of code of a notebook, by the id of the cell."""
-    cells = content_of(notebook)["cells"]
+    cells = declaration.content_of(notebook)["cells"]
     return {cell.get("id", ""): hashlib.sha256(cell["source"].encode()).hexdigest()[:16] for cell in cells}
 
 
@@ -259,11 +249,11 @@ def differences(notebooks: Path) -> list[str]:
     copy, ours = counting_notebook(notebooks), OURS / COUNTS
     if copy == ours:
         return []
-    copied: Mapping[str, str] = content_of(copy).get("metadata", {}).get(COPIED, {})
+    copied: Mapping[str, str] = declaration.content_of(copy).get("metadata", {}).get(COPIED, {})
     if not copied:
         return [f"{COUNTS} : on ne sait pas de quelle version du nôtre il est copié."]
     now, hers, said = digests(ours), digests(copy), list[str]()
-    for number, cell in enumerate(content_of(ours)["cells"], start=1):
+    for number, cell in enumerate(declaration.content_of(ours)["cells"], start=1):
         id, declared = cell["id"], ", ".join(f"« {table} »" for table in DECLARED.findall(cell["source"]))
         named = f"cellule de code n° {number} du nôtre ({declared or 'qui ne déclare aucun tableau'})"
         if now[id] not in (hers.get(id), copied.get(id)):

@@ -20,19 +20,8 @@ import pandas as pd
 
 from rlpipeline.declared import written
 from rlpipeline.errors import UsageError, nearest
-from rlpipeline.figures import declaration, populations, store
-from rlpipeline.figures.cells import (
-    OWN,
-    bound,
-    desk,
-    marked,
-    offered,
-    package_tables,
-    read_declared,
-    read_tables,
-    table,
-    told,
-)
+from rlpipeline.figures import cells, declaration, populations, store
+from rlpipeline.figures.cells import bound, marked, offered, package_tables, table, told
 from rlpipeline.figures.computed import ratio
 from rlpipeline.figures.crossing import Indicator, part, persons, rows, summed, total_hours, weekly
 from rlpipeline.figures.declaration import (
@@ -51,7 +40,7 @@ from rlpipeline.figures.populations import follow_ups, of_year, things
 from rlpipeline.figures.store import CSV_COLUMNS, TO_SHARE, Col, Row, Store, TableData, marker, write_store
 from rlpipeline.figures.structure import added, declarations, structure
 from rlpipeline.figures.tidy import no_texts
-from rlpipeline.our_notebooks import counting_notebook, places_of
+from rlpipeline.our_notebooks import counting_notebook
 from rlpipeline.records.frames import Records, latest_of, latest_year
 from rlpipeline.records.frames import years as years_of
 from rlpipeline.records.store import is_store, open_records, read_expected, read_store
@@ -309,9 +298,9 @@ def open_counting(source: str, params: str, years: str | int = "") -> Counts:
     written otherwise, settings or records break their contract, or a cell of the service's notebook of tables fails.
     """
     places = opened_by(source, params)
-    added, at = read_tables(places.notebooks / OWN), places_of(counting_notebook(places.notebooks))
+    added, at = cells.read_tables(places.notebooks / cells.OWN), places_of(counting_notebook(places.notebooks))
     opened = _opened(places.source, places.params, years)
-    desk.now = counts = Counts(*opened, {}, added.tables, {**at, **added.cells})
+    cells.desk.now = counts = Counts(*opened, {}, added.tables, {**at, **added.cells})
     return counts
 
 
@@ -322,7 +311,7 @@ def open_store(source: str, params: Path, years: str | int, notebooks: Path) -> 
 
 def counts_of(records: Records, service: Service, reported: tuple[int, ...], notebooks: Path) -> Counts:
     """Make what counts the tables that the notebooks of a service declare, or ours where it has none."""
-    ours, added, at = read_declared(notebooks)
+    ours, added, at = cells.read_declared(notebooks)
     return Counts(records, service, reported, dict(ours), added.tables, at)
 
 
@@ -339,4 +328,4 @@ def _opened(source: str, params: Path, years: str | int) -> tuple[Records, Servi
     return records, service, (latest or latest_year(records),)  # which says what is missing
 
 
-desk.by_hand = partial(open_counting, "", "")
+cells.desk.by_hand = partial(open_counting, "", "")

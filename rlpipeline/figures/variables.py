@@ -13,7 +13,6 @@ import pandas as pd
 from rlpipeline.figures import labels
 from rlpipeline.figures.declaration import FEW_PERSONS, HORS, Words
 from rlpipeline.figures.tidy import GONE, bands, unlike_codes
-from rlpipeline.records import labels as of_records
 from rlpipeline.records import tables as of_records
 from rlpipeline.settings.models import Service
 

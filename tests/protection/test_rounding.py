@@ -15,7 +15,7 @@ from rlpipeline.protection.rounding import Rounding, boxes, round_together
 from rlpipeline.settings.models import Disclosure
 from tests.declared import declared
 from tests.figures.factory import SERVICE as SETTINGS
-from tests.protection.test_figure_store import made
+from tests.protection import made
 
 
 def _task(seed: int, base: int = 5, *, all_rounded: bool = False) -> Rounding:

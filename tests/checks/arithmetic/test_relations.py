@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
-from rlpipeline.checks.findings import Finding
 
 from rlpipeline.checks.model import Amount, Figure, Finding, Terms, examine
 from rlpipeline.checks.relations import check_list, check_recount, check_relations
