@@ -27,8 +27,8 @@ from rlpipeline.attack.system import Bools, Floats, System
 from rlpipeline.declared import SERVICE, FigureKey
 from rlpipeline.links import TOTAL, Row, Tables, rows, rows_between_years
 from rlpipeline.settings.models import Commune
+from tests.figures import random_records
 from tests.figures.factory import SERVICE as SETTINGS
-from tests.figures.random_records import random_records
 from tests.links.random_figures import CLASSES, LINKS, YEAR, Values, always, counted, is_broken, services, stated
 
 MOST = 1e4
