@@ -87,3 +87,10 @@ def elides(name: str) -> bool:
 def _with_aspirated_h() -> frozenset[str]:
     listed = resources.files("rlpipeline.settings").joinpath("h_aspires.txt").read_text(encoding="utf-8")
     return frozenset(listed.splitlines())
+
+
+def natural_key(text: str) -> tuple[tuple[tuple[int, int, str], ...], str]:
+    """Order names as a French reader does, in ``sorted``: without case or accents, numbers by their value."""
+    plain = unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode().casefold()
+    parts = re.findall(r"\d+|\D+", plain)
+    return tuple((0, int(part), "") if part.isdigit() else (1, 0, part) for part in parts), text

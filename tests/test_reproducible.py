@@ -18,7 +18,7 @@ from pathlib import Path
 
 import pytest
 
-from rlpipeline.display.french import day
+from rlpipeline.french import day
 from rlpipeline.records.tables import TABLES
 from tests.hostile.planted_words import Planted
 from tests.publications import contents_of, differences, published, traces

@@ -13,7 +13,7 @@ from typing import Any
 
 import pandas as pd
 
-from rlpipeline.display import french
+from rlpipeline import french
 from rlpipeline.errors import DataError
 from rlpipeline.figures import TableData
 from rlpipeline.figures.tidy import ARRONDI, MASQUE, OK, PARTIEL

@@ -20,7 +20,8 @@ import matplotlib.pyplot as plt
 import pandas as pd
 from matplotlib.figure import Figure
 
-from rlpipeline.display import cells, french, plots, text
+from rlpipeline import french
+from rlpipeline.display import cells, plots, text
 from rlpipeline.display.cells import Shown
 from rlpipeline.display.laid_out import LaidOut
 from rlpipeline.display.layout import Layout, summary

@@ -21,7 +21,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure as Canvas
 from matplotlib.patches import Patch, Rectangle
 
-from rlpipeline.display import french
+from rlpipeline import french
 from rlpipeline.display.cells import Figure
 from rlpipeline.display.drawing import (
     BLUE,

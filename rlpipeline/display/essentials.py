@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from html import escape
 from typing import NamedTuple
 
-from rlpipeline.display import cells, french, phrases, sections, text
+from rlpipeline import french
+from rlpipeline.display import cells, phrases, sections, text
 from rlpipeline.display.cells import Figure, Reference
 from rlpipeline.display.laid_out import LaidOut
 from rlpipeline.display.lookup import Lookup

@@ -15,7 +15,8 @@ from pathlib import Path
 
 import pandas as pd
 
-from rlpipeline.display import french, layout
+from rlpipeline import french
+from rlpipeline.display import layout
 from rlpipeline.display.layout import MOST_COMMUNES, NOT_SHARED, NOTHING, Layout
 from rlpipeline.display.lookup import Lookup
 from rlpipeline.display.prose import Prose

@@ -12,7 +12,8 @@ from functools import cached_property
 from itertools import takewhile
 from typing import TypeVar
 
-from rlpipeline.display import cells, french, subjects
+from rlpipeline import french
+from rlpipeline.display import cells, subjects
 from rlpipeline.display.cells import Figure
 from rlpipeline.display.lookup import Former
 from rlpipeline.figures import Col, Row, TableData

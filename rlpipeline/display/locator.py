@@ -16,7 +16,8 @@ from matplotlib.figure import Figure as Canvas
 from matplotlib.patches import Ellipse, PathPatch
 from matplotlib.path import Path as Outlined
 
-from rlpipeline.display import cells, french, layout, text
+from rlpipeline import french
+from rlpipeline.display import cells, layout, text
 from rlpipeline.display.cells import Reference
 from rlpipeline.display.drawing import BLUE, INK, LAND, OF_SERVICE, PAPER, SMALL, WIDTH, blank, picture
 from rlpipeline.display.laid_out import LaidOut

@@ -10,7 +10,7 @@ import math
 import re
 from typing import Literal
 
-from rlpipeline.display import french
+from rlpipeline import french
 from rlpipeline.display.cells import ABOUT, Figure, below
 from rlpipeline.figures.tidy import ARRONDI, MASQUE, NC, OK, PARTIEL, VIDE
 

@@ -12,7 +12,8 @@ from typing import TypeVar
 import numpy as np
 from matplotlib.figure import Figure as Canvas
 
-from rlpipeline.display import cells, charts, french
+from rlpipeline import french
+from rlpipeline.display import cells, charts
 from rlpipeline.display.cells import Figure
 from rlpipeline.display.charts import Grid
 from rlpipeline.display.drawing import Picture, picture

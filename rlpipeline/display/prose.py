@@ -10,7 +10,8 @@ import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 
-from rlpipeline.display import french, phrases
+from rlpipeline import french
+from rlpipeline.display import phrases
 from rlpipeline.display.cells import Figure, Reference
 from rlpipeline.display.phrases import Shape
 from rlpipeline.errors import SettingsError

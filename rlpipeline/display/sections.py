@@ -14,8 +14,9 @@ from urllib.parse import unquote
 import pandas as pd
 from PIL import Image, ImageOps
 
+from rlpipeline import french
 from rlpipeline.checks.forms import typed_numbers
-from rlpipeline.display import cells, french, text
+from rlpipeline.display import cells, text
 from rlpipeline.display.cells import FILE_MIME, TEXT_MIME, Shown
 from rlpipeline.display.laid_out import LaidOut
 from rlpipeline.display.layout import MOST_COMMUNES, names

@@ -12,7 +12,8 @@ from typing import Any
 
 import pandas as pd
 
-from rlpipeline.display import cells, french
+from rlpipeline import french
+from rlpipeline.display import cells
 from rlpipeline.display.cells import Figure, Reference
 from rlpipeline.display.layout import MARK, Layout, summary
 from rlpipeline.display.lookup import PUBLIE, Former

@@ -26,8 +26,9 @@ from markdown_it.rules_core import StateCore
 from markdown_it.token import Token
 from markdown_it.utils import EnvType, OptionsDict
 
+from rlpipeline import french
 from rlpipeline.characters import in_reading_order
-from rlpipeline.display import cells, french, phrases
+from rlpipeline.display import cells, phrases
 from rlpipeline.display.prose import Bound, Prose
 from rlpipeline.errors import SettingsError
 

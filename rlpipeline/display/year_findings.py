@@ -12,7 +12,8 @@ from functools import cached_property
 from html import escape
 from typing import NamedTuple
 
-from rlpipeline.display import french, text
+from rlpipeline import french
+from rlpipeline.display import text
 from rlpipeline.display.cells import Figure
 from rlpipeline.display.lookup import Lookup
 from rlpipeline.display.prose import Prose

@@ -8,9 +8,10 @@ from functools import partial
 import numpy as np
 import pandas as pd
 
+from rlpipeline.characters import natural_key
 from rlpipeline.figures.crossing import Indicator
 from rlpipeline.figures.declaration import FEW_PERSONS, Scope, labelled
-from rlpipeline.figures.labels import ACTION_NUMBERS, ACTION_WORDS, FAMILLES, TOTAL, label_of, natural_key
+from rlpipeline.figures.labels import ACTION_NUMBERS, ACTION_WORDS, FAMILLES, TOTAL, label_of
 from rlpipeline.figures.populations import things, yearly
 from rlpipeline.figures.tidy import NC, OK, Sums, no_figures, no_texts, sums, texts, tidy, unlike_codes
 from rlpipeline.records.frames import Records

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
 
+from rlpipeline.characters import natural_key
 from rlpipeline.records import tables as of_records
 from rlpipeline.records.tables import AGES, FAMILLES, MOTIFS, PARTENAIRES, SITUATIONS, SUITES
 
@@ -137,10 +137,3 @@ def in_printed_order(names: Iterable[str], printed: Sequence[str]) -> list[str]:
     """Order names as the printed report does, then those that it has not in natural order."""
     rank = {name: position for position, name in enumerate(printed)}
     return sorted(names, key=lambda name: (rank.get(name, len(rank)), natural_key(name)))
-
-
-def natural_key(text: str) -> tuple[tuple[tuple[int, int, str], ...], str]:
-    """Order names as a French reader does, in ``sorted``: without case or accents, numbers by their value."""
-    plain = unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode().casefold()
-    parts = re.findall(r"\d+|\D+", plain)
-    return tuple((0, int(part), "") if part.isdigit() else (1, 0, part) for part in parts), text

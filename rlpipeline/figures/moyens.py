@@ -7,9 +7,10 @@ from functools import partial
 import numpy as np
 import pandas as pd
 
+from rlpipeline.characters import natural_key
 from rlpipeline.figures.crossing import Indicator, is_noted
 from rlpipeline.figures.declaration import FEW_PERSONS, Scope, labelled
-from rlpipeline.figures.labels import NON_RENSEIGNE, POSTES, TOTAL, in_printed_order, label_of, natural_key
+from rlpipeline.figures.labels import NON_RENSEIGNE, POSTES, TOTAL, in_printed_order, label_of
 from rlpipeline.figures.populations import accompagnes, of_year, things
 from rlpipeline.figures.tidy import NC, OK, line_texts, qualified, sums, tidy, unlike_codes
 from rlpipeline.records.frames import Records

@@ -7,9 +7,10 @@ from functools import partial
 import numpy as np
 import pandas as pd
 
+from rlpipeline.characters import natural_key
 from rlpipeline.figures.crossing import Indicator
 from rlpipeline.figures.declaration import SANS_COMMUNE, Scope, labelled
-from rlpipeline.figures.labels import LABELS, PRINTED_NAMES, SOCIO_ECONOMIQUES, in_printed_order, label_of, natural_key
+from rlpipeline.figures.labels import LABELS, PRINTED_NAMES, SOCIO_ECONOMIQUES, in_printed_order, label_of
 from rlpipeline.figures.populations import people, things, yearly
 from rlpipeline.figures.tidy import NC, OK, VIDE, no_figures, positions, sums, texts, tidy
 from rlpipeline.records.frames import Records

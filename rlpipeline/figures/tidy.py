@@ -16,7 +16,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from rlpipeline.figures.labels import natural_key
+from rlpipeline.characters import natural_key
 
 OK, NC, PARTIEL, ARRONDI, MASQUE, VIDE = "ok", "nc", "partiel", "arrondi", "masque", "vide"
 STATES = (OK, NC, PARTIEL, ARRONDI, MASQUE, VIDE)

@@ -10,6 +10,7 @@ from typing import Any
 
 import pandas as pd
 
+from rlpipeline.characters import natural_key
 from rlpipeline.figures import labels
 from rlpipeline.figures.declaration import FEW_PERSONS, HORS, Words
 from rlpipeline.figures.tidy import GONE, bands, unlike_codes
@@ -59,7 +60,7 @@ class Variable:
 
     def all_codes(self, service: Service, values: pd.Series[str] | None = None) -> tuple[str, ...]:
         """List the codes that rows may have: those always shown, then the values of the rows, the rare one last."""
-        own = () if values is None or not self.of_names else sorted(set(values) - {self.rare}, key=labels.natural_key)
+        own = () if values is None or not self.of_names else sorted(set(values) - {self.rare}, key=natural_key)
         return (*self.always_shown(service), *own, *((self.rare,) if self.rare else ()))
 
     def values(self, rows: pd.DataFrame) -> pd.Series[str]:

@@ -16,6 +16,7 @@ import pandas as pd
 from lxml import etree
 from odf.namespaces import TABLENS
 
+from rlpipeline import french
 from rlpipeline.checks.reading import year_folders
 from rlpipeline.errors import DataError, RlpipelineError, UsageError
 from rlpipeline.execution.install import DRAFTS, LEDGER, PRIVATE, disk_errors_in_french
@@ -24,7 +25,6 @@ from rlpipeline.importing.people import FORGOTTEN, Pseudonyms, forget_digests, r
 from rlpipeline.pipeline.share import handed_over
 from rlpipeline.protection.releases import read_releases
 from rlpipeline.publication.publish import NOTEBOOKS, WORKBOOK
-from rlpipeline.publication.wording import french_date
 from rlpipeline.records.names import simplified
 from rlpipeline.records.sources import is_database, read_source
 from rlpipeline.records.table import Raw
@@ -187,7 +187,7 @@ def _listed(paths: Iterable[Path], between: str = ", ") -> str:
 
 
 def _day(text: str) -> str:
-    return french_date(date.fromisoformat(text[:10]))
+    return french.day(date.fromisoformat(text[:10]))
 
 
 def rows_about(tables: Mapping[str, Raw], names: Set[str]) -> Rows:

@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from rlpipeline import french
 from rlpipeline.attack import Attacked, Publication, attack
 from rlpipeline.characters import UNSEEN, guarded
 from rlpipeline.checks.reading import published_years
@@ -26,6 +27,7 @@ from rlpipeline.execution.install import (
 )
 from rlpipeline.execution.memory import sha256
 from rlpipeline.figures.cells import our_links
+from rlpipeline.french import short, slug
 from rlpipeline.pipeline.proofreading import Passage, Secret, read_proofread, read_secret
 from rlpipeline.pipeline.shared_package import Package, entry_of, mark_recalled, note, recalled_release, standing_years
 from rlpipeline.protection.releases import Release, read_releases
@@ -48,7 +50,6 @@ from rlpipeline.publication.share import (
     read_finished,
     seal,
 )
-from rlpipeline.publication.wording import french_date, short, slug
 from rlpipeline.records import sources
 from rlpipeline.records.tabular import text_of
 from rlpipeline.settings.models import Settings, load_service, load_settings
@@ -331,7 +332,7 @@ def hand_over(
             files |= printed({name: html for name, html in sheets.items() if name in prints})
         except PrintingError as error:
             lacking = error.what
-        day = french_date(now().date())
+        day = french.day(now().date())
         read_me = f"{mark}\nRemis le {day} par {service.nom}.\nContient {listed(numbers)}.\n"
         files["LISEZ-MOI.txt"] = read_me.encode("utf-8")
         password = _asked(ask)

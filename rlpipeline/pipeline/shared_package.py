@@ -16,6 +16,7 @@ from typing import Any
 
 import pandas as pd
 
+from rlpipeline import french
 from rlpipeline.characters import unguarded
 from rlpipeline.checks.reading import year_folders
 from rlpipeline.errors import SettingsError, UsageError
@@ -29,6 +30,7 @@ from rlpipeline.execution.install import (
     sync_directory,
     write_whole,
 )
+from rlpipeline.french import weight
 from rlpipeline.protection.releases import Release, read_releases, with_bases, written
 from rlpipeline.publication.exporter import SLIDES
 from rlpipeline.publication.figures import COLUMNS, FIGURES, PARQUET
@@ -37,7 +39,6 @@ from rlpipeline.publication.page import PORTRAITS, REPORT, look_of
 from rlpipeline.publication.printing import pdf_path, poster_path
 from rlpipeline.publication.publish import DATAPACKAGE, WORKBOOK
 from rlpipeline.publication.share import SUMS, check_sums, write_sums, write_zip
-from rlpipeline.publication.wording import french_date, weight
 from rlpipeline.settings.models import Service, Settings, load_service, load_settings
 
 PARTAGE, ROUNDING = "partage", "arrondi"
@@ -136,7 +137,7 @@ class Package:
 
 
 def _day(written: str) -> str:
-    return french_date(date.fromisoformat(written))
+    return french.day(date.fromisoformat(written))
 
 
 def _shown(staging: Path, settings: Settings) -> SharedYear:

@@ -12,7 +12,9 @@ from urllib.parse import quote
 
 from lxml import html
 
+from rlpipeline import french
 from rlpipeline.execution.install import DIFFUSION, INDEX, MANIFEST, YEAR, write_whole
+from rlpipeline.french import by_letter
 from rlpipeline.page_templates import SERVICE_ROLE
 from rlpipeline.publication.exporter import SLIDES
 from rlpipeline.publication.figures import FIGURES, PARQUET
@@ -20,7 +22,6 @@ from rlpipeline.publication.page import MARKS, OURS, PORTRAITS, REPORT, Look, fi
 from rlpipeline.publication.printing import pdf_path, poster_path
 from rlpipeline.publication.publish import DATAPACKAGE, WORKBOOK
 from rlpipeline.publication.share import SUMS
-from rlpipeline.publication.wording import by_letter, french_date
 from rlpipeline.settings.models import Service
 
 MARK = "Index interne du service — ne pas diffuser"
@@ -95,7 +96,7 @@ def _published(out: Path, directory: Path, name: str, manifest: Manifest, older:
 
 def _state(parameters: Mapping[str, Any], older: bool) -> Iterator[str]:
     try:
-        validated = french_date(date.fromisoformat(str(parameters.get("date_validation"))))
+        validated = french.day(date.fromisoformat(str(parameters.get("date_validation"))))
     except ValueError:
         validated = ""
     if parameters.get("statut") == "valide":

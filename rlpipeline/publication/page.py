@@ -16,13 +16,14 @@ from jinja2 import Environment
 from lxml import etree
 from markupsafe import Markup
 
+from rlpipeline import french
 from rlpipeline.errors import SettingsError
+from rlpipeline.french import MOST_TOGETHER, short, slug
 from rlpipeline.page_templates import SERVICE_ROLE, page_environment, typographic
 from rlpipeline.pictures import PNG, bare_picture
 from rlpipeline.publication.figures import SERVICE
 from rlpipeline.publication.links import NO_CARDS, Cards
 from rlpipeline.publication.stitch import Chapter
-from rlpipeline.publication.wording import MOST_TOGETHER, french_date, short, slug
 from rlpipeline.settings.colours import DARK, PALE_DARK, PALE_LIGHT, WHITE, dark_surfaces, mixed, readable
 from rlpipeline.settings.models import Service, Settings
 
@@ -81,11 +82,11 @@ def marked(mark: str, demonstration: bool) -> str:
 def standing(statut: str | None, validated: date | None, extracted: date | None) -> Iterator[tuple[str, str]]:
     """Give label and value of what a report is worth: whether it is validated, and when its records were taken."""
     if statut == "valide" and validated:
-        yield "Statut", f"Validé le {french_date(validated)}"
+        yield "Statut", f"Validé le {french.day(validated)}"
     elif statut is not None:
         yield "Statut", "Brouillon, non validé"
     if extracted:
-        yield "Données arrêtées au", french_date(extracted)
+        yield "Données arrêtées au", french.day(extracted)
 
 
 def stamp(settings: Settings) -> str:

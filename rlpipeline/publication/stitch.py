@@ -10,6 +10,7 @@ from itertools import takewhile
 from bs4 import BeautifulSoup, Tag
 from bs4.element import NavigableString, PageElement
 
+from rlpipeline.french import roman, short, slug
 from rlpipeline.publication.links import (
     NO_CARDS,
     PREFIX,
@@ -22,7 +23,6 @@ from rlpipeline.publication.links import (
     tags_in,
     take_cards,
 )
-from rlpipeline.publication.wording import roman, short, slug
 
 HEADINGS = ("h1", "h2", "h3", "h4", "h5", "h6")
 CHAPTER_LEVEL, SECTION_LEVEL, DEEPEST = 2, 3, 6

@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from rlpipeline import french
 from rlpipeline.checks.page import Cell, Shown, parse, read_cells, read_shown
-from rlpipeline.display import french
 
 HEAD = (
     '<thead><tr><td></td><th data-colonne="nom">Nom</th><th class="num" data-colonne="F">Filles</th>'

@@ -7,7 +7,8 @@ from pathlib import Path
 
 from bs4 import BeautifulSoup
 
-from rlpipeline.display import french, sections
+from rlpipeline import french
+from rlpipeline.display import sections
 from rlpipeline.records.frames import Silenced
 from rlpipeline.settings.models import Disclosure, ReportSettings, Settings
 from tests.declared import INDICATORS

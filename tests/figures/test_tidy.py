@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rlpipeline.figures.labels import natural_key
+from rlpipeline.characters import natural_key
 from rlpipeline.figures.tidy import largest_remainder, line_texts, qualified, sums, unlike_codes
 
 NAN = np.nan

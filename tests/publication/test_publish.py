@@ -5,10 +5,10 @@ from pathlib import Path
 import pytest
 from bs4 import BeautifulSoup
 
+from rlpipeline.french import slug
 from rlpipeline.publication.exporter import SLIDES
 from rlpipeline.publication.page import REPORT, cover_for, page_path
 from rlpipeline.publication.publish import onward, publish, publish_figures
-from rlpipeline.publication.wording import slug
 from rlpipeline.settings.models import load_settings
 from tests.publication.factory import bundle, figures, markdown, shown, table, write
 

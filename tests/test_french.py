@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rlpipeline.display import french
+from rlpipeline import french
 
 
 @pytest.mark.parametrize(
