@@ -34,11 +34,10 @@ from rlpipeline.protection.releases import Release, read_releases
 from rlpipeline.protection.rounding import knowledge
 from rlpipeline.publication.exporter import SLIDES
 from rlpipeline.publication.printing import PrintingError, printed, sheets_of
-from rlpipeline.publication.publish import WORKBOOK
+from rlpipeline.publication.publish import SUMS, WORKBOOK
 from rlpipeline.publication.share import (
     AGAIN,
     DATA,
-    SUMS,
     Finished,
     check_audit,
     check_password,

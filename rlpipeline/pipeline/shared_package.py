@@ -37,8 +37,8 @@ from rlpipeline.publication.figures import COLUMNS, FIGURES, PARQUET
 from rlpipeline.publication.index import Link, SharedYear, headline_of, write_index
 from rlpipeline.publication.page import PORTRAITS, REPORT, look_of
 from rlpipeline.publication.printing import pdf_path, poster_path
-from rlpipeline.publication.publish import DATAPACKAGE, WORKBOOK
-from rlpipeline.publication.share import SUMS, check_sums, write_sums, write_zip
+from rlpipeline.publication.publish import DATAPACKAGE, SUMS, WORKBOOK
+from rlpipeline.publication.share import check_sums, write_sums, write_zip
 from rlpipeline.settings.models import Service, Settings, load_service, load_settings
 
 PARTAGE, ROUNDING = "partage", "arrondi"

@@ -20,8 +20,7 @@ from rlpipeline.publication.exporter import SLIDES
 from rlpipeline.publication.figures import FIGURES, PARQUET
 from rlpipeline.publication.page import MARKS, OURS, PORTRAITS, REPORT, Look, filled, look_of, marked
 from rlpipeline.publication.printing import pdf_path, poster_path
-from rlpipeline.publication.publish import DATAPACKAGE, WORKBOOK
-from rlpipeline.publication.share import SUMS
+from rlpipeline.publication.publish import DATAPACKAGE, SUMS, WORKBOOK
 from rlpipeline.settings.models import Service
 
 MARK = "Index interne du service — ne pas diffuser"

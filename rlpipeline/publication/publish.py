@@ -48,6 +48,7 @@ NOTEBOOKS = "notebooks"
 FILES = {WORKBOOK: "tableaux du service et des communes (classeur)"}
 """Files that a page leads to."""
 DATAPACKAGE = "datapackage.json"
+SUMS = "SHA256SUMS"
 PROFILE = "https://datapackage.org/profiles/2.0/datapackage.json"
 WORDS: Mapping[str, Any] = packaged("publication/datapackage.yml")
 STATES: Mapping[str, str] = WORDS["etats"]

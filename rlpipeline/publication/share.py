@@ -28,10 +28,9 @@ from rlpipeline.publication.exporter import SLIDES
 from rlpipeline.publication.figures import FIGURES, PARQUET, SERVICE
 from rlpipeline.publication.page import MARKS, csp_hash, css_string, page_path
 from rlpipeline.publication.printing import pdf_path, poster_path
-from rlpipeline.publication.publish import DATAPACKAGE, WORKBOOK
+from rlpipeline.publication.publish import DATAPACKAGE, SUMS, WORKBOOK
 from rlpipeline.settings.models import Settings
 
-SUMS = "SHA256SUMS"
 ZIP_EPOCH = (1980, 1, 1, 0, 0, 0)
 FILE_MODE = 0o100644
 DATA = (SLIDES, FIGURES, PARQUET, DATAPACKAGE, WORKBOOK)
