@@ -24,8 +24,8 @@ CONNECT_SECONDS = 30.0
 ALONE_SECONDS = 60.0
 """How long a build waits for a worker where there is none left."""
 WATCH_SECONDS = 1.0
-ADDRESS = re.compile(r"(?:tcp|tls)://(?:\[[0-9a-f:]+\]|[\w.-]+):\d+", re.IGNORECASE)
-SAFE = re.compile(r"tls://.*|tcp://(?:localhost|\[::1\]|127(?:\.\d+){3}):\d+")
+ADDRESS = re.compile(r"(?:tcp|tls)://(?:\[[0-9a-f:]+\]|[\w.-]+):\d{1,5}", re.ASCII | re.IGNORECASE)
+SAFE = re.compile(r"tls://.*|tcp://(?:localhost|\[::1\]|127(?:\.\d{1,3}){3}):\d+", re.ASCII | re.IGNORECASE)
 """An address where what is sent is encrypted, or stays on this machine."""
 T = TypeVar("T")
 
