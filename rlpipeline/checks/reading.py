@@ -253,7 +253,7 @@ def labelled_in(path: Path, dictionary: Dictionary) -> tuple[Sequence[Labelled],
 
 def _output(output: Mapping[str, Any], cell: Mapping[str, Any], file: str) -> Output:
     data = output.get("data", {})
-    carried = tuple((kind, data[mime]) for mime, kind in _CARRIED.items() if mime in data)
+    carried = tuple((kind, data[mime]) for mime, kind in _CARRIED.items() if isinstance(data.get(mime), dict))
     plain = _joined(data.get("text/plain", output.get("text", "")))
     others = any(mime.startswith(("image/", "text/markdown")) for mime in data)
     html, place = _joined(data.get("text/html", "")), Place(file, f"cellule {cell.get('id', '')}")

@@ -271,9 +271,9 @@ def carried_by(notebooks: Iterable[tuple[Path, NotebookNode]]) -> tuple[list[Sho
             try:
                 for output in cell.get("outputs", ()):
                     data = output.get("data", {})
-                    if table := data.get(TABLE_SHOWN):
+                    if (table := data.get(TABLE_SHOWN)) is not None:
                         tables.append(ShownTable(str(table["id"]), int(table["year"]), str(table["territory"])))
-                    if file := data.get(FILE_SHOWN):
+                    if (file := data.get(FILE_SHOWN)) is not None:
                         files.append(_file(file))
             except (KeyError, TypeError, ValueError) as error:
                 raise NotebookError(
@@ -286,6 +286,8 @@ def carried_by(notebooks: Iterable[tuple[Path, NotebookNode]]) -> tuple[list[Sho
 
 
 def _file(value: Mapping[str, Any]) -> File:
+    if not all(isinstance(row, list) for row in value["rows"]):
+        raise ValueError("rows")
     file = File(str(value["name"]), tuple(map(str, value["columns"])), tuple(map(tuple, value["rows"])))
     if not FILE_NAME.match(file.name):  # a notebook chooses a name, never a place
         raise ValueError("name")
