@@ -22,8 +22,6 @@ from importlib.metadata import version
 from pathlib import Path
 from types import ModuleType
 
-from bs4 import BeautifulSoup
-
 from rlpipeline.errors import ToolError
 from rlpipeline.execution.memory import Inputs, Memory
 from rlpipeline.processes import Pool
@@ -254,6 +252,8 @@ def write_docx(page: Path, target: Path) -> None:
 
     Raises ToolError: Pandoc is not installed, or refuses.
     """
+    from bs4 import BeautifulSoup  # noqa: PLC0415 - who prints pages does without
+
     if shutil.which("pandoc") is None:
         raise ToolError(
             "Pandoc, qui fait les documents Word, n'est pas installé.",
