@@ -277,7 +277,7 @@ def pictures(settings: Settings, sections: Sequence[str], most: int | None = Non
     """
     listed, written = every_picture(settings), ""
     shown = [picture for section in sections for picture in listed if picture.section == section]
-    if settings.edition == "diffusion":
+    if settings.edition != "interne":
         shown = [picture for picture in shown if picture.autorisation == "oui"]
     for picture in shown[:most]:
         with opened(settings, picture) as image:

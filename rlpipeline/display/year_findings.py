@@ -373,7 +373,8 @@ class YearFindings:
     def _rates(self) -> dict[str, tuple[float, float, float]]:
         """Young people followed, inhabitants and rate of the communes whose inhabitants are known.
 
-        None of them in the edition to share where one is not exact: what is said compares with all.
+        None where the service counts them in its own way; none of them in the edition to share where one is not
+        exact: what is said compares with all.
         """
         rates = {}
         for code in self.settings.service.commune_codes:
