@@ -1,7 +1,7 @@
 """What is said of the tables, for ``datapackage.json``: what each crosses, and what links those of ours, stated once.
 
 Checks test these links, protection rounds under them, the attack bounds with them. One that is missing is invisible to
-all three: ``tests/links`` finds, on random services, what always holds and follows from none.
+all three: ``benchmarks/links.py`` finds, on random services, what always holds and follows from none.
 """
 
 from __future__ import annotations
