@@ -41,7 +41,7 @@ def test_every_name_is_there_and_documented() -> None:
 
 def test_what_is_typed_otherwise_is_taken_or_refused_in_french(root: Path, monkeypatch) -> None:
     monkeypatch.chdir(root / "tests/cases/services/poignee")
-    assert rlpipeline.open_report("2023", "01501").scope.territory == "01501"  # type: ignore[arg-type]
+    assert rlpipeline.open_report("2023", 1501.0).scope.territory == "01501"  # type: ignore[arg-type]
     with pytest.raises(UsageError, match="pas une année"):
         rlpipeline.open_report("deux mille")  # type: ignore[arg-type]
     for editions in ("publique", ()):

@@ -142,7 +142,8 @@ def test_the_manifest_tells_what_was_read_and_done(built: Built) -> None:
     assert [*manifest["entrees"]["notebooks"]] == ["01_edito.ipynb", "05_activite.ipynb"]
     assert manifest["taches"][0] == {"chapitre": "01_edito", "territoire": "service", "annee": 2022, "etat": "ok"}
     assert [task["etat"] for task in manifest["taches"]] == ["ok"] * 4
-    assert all(manifest["durees"][f"{task['territoire']}/{task['chapitre']}"] >= 0 for task in manifest["taches"])
+    lasted = [manifest["durees"][f"{task['territoire']}/{task['chapitre']}"] for task in manifest["taches"]]
+    assert all(0 < seconds == round(seconds, 3) for seconds in lasted)
     files = content(built.request.out / "2022")
     del files["manifest.json"]
     assert manifest["fichiers"] == {name: hashlib.sha256(data).hexdigest() for name, data in files.items()}

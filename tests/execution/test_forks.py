@@ -54,10 +54,13 @@ def test_the_server_that_forks_has_one_thread_even_of_its_libraries(tmp_path: Pa
 
 @pytest.mark.usefixtures("light_server")
 def test_passwords_stay_out_of_chapters_and_of_their_server(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("PGPASSWORD", "secret-de-test")
+    for name in ("PGPASSWORD", "RLPIPELINE_DB_PASSWORD"):
+        monkeypatch.setenv(name, "secret-de-test")
     server = Server()
     try:
-        assert b"secret-de-test" not in Path(f"/proc/{server.process.pid}/environ").read_bytes()
+        around = Path(f"/proc/{server.process.pid}/environ").read_bytes()
+        assert b"secret-de-test" not in around
+        assert b"PYTHONHASHSEED=0" in around
     finally:
         server.process.kill()
 

@@ -116,7 +116,7 @@ def errors(*pages: Path) -> list[str]:
     """What the W3C's checker finds on pages, warnings left out."""
     if shutil.which("java") is None:
         pytest.skip("java n'est pas installé")
-    command = ["java", "-jar", str(CHECKER), "--errors-only", "--format", "json", *map(str, pages)]
+    command = ["java", *SHORT, "-jar", str(CHECKER), "--errors-only", "--format", "json", *map(str, pages)]
     told = subprocess.run(command, capture_output=True, text=True, check=False).stderr
     found = [one for one in json.loads(told)["messages"] if one["message"] not in UNKNOWN]
     return [f"{one.get('url', '').rpartition('/')[2]}:{one.get('lastLine')}: {one['message']}" for one in found]
@@ -172,16 +172,10 @@ def test_axe_finds_nothing_on_a_phone(browser: Browser, editions: Editions, demo
 def test_the_checker_finds_nothing_on_any_page_and_what_is_wrong(
     editions: Editions, small: Small, tmp_path: Path
 ) -> None:
-    if shutil.which("java") is None:
-        pytest.skip("java n'est pas installé")
     wrong = tmp_path / "fausse.html"
     wrong.write_text("<!DOCTYPE html><html lang=fr><title>a</title><p><div></p>", encoding="utf-8")
-    pages = map(str, (*editions.pages(), small.index, wrong))
-    command = ["java", *SHORT, "-jar", str(CHECKER), "--errors-only", "--format", "json", *pages]
-    told = subprocess.run(command, capture_output=True, text=True, check=False).stderr
-    found = [message for message in json.loads(told)["messages"] if message["message"] not in UNKNOWN]
-    lines = [f"{of.get('url', '').rpartition('/')[2]}:{of.get('lastLine')}: {of['message']}" for of in found]
-    assert lines and [line for line in lines if not line.startswith(wrong.name)] == []
+    found = errors(*editions.pages(), small.index, wrong)
+    assert found and [line for line in found if not line.startswith(wrong.name)] == []
 
 
 def test_pages_are_light_and_ask_for_nothing(browser: Browser, editions: Editions) -> None:

@@ -1,4 +1,4 @@
-"""Services with one planted fault each, clean ones, and what is true and looks odd: every rate is printed.
+"""Services with planted faults, clean ones, and what is true and looks odd: every rate is printed.
 
 The catalogue of ``planted.py`` knows the rules; that of ``blind_faults.py``, drawn without them, holds what is told.
 Slow: they alone try every kind of fault in a whole service, and many services without one.
@@ -56,11 +56,12 @@ def is_told(fault: Fault, place: int | None, items: list[Finding]) -> bool:
 
 
 def services_of(faults: Sequence[Fault]) -> list[list[Fault]]:
-    """Two errors and one warning of each table in the first service, the next of each in the next; totals come last, so
-    that no other fault falls on their row."""
+    """Two errors, one total and one warning of each table in the first service, the next of each in the next; totals
+    come last, so that no other fault falls on their row."""
     own = defaultdict(list)
     for rank, fault in enumerate(faults):
-        own[fault.table, "P" if fault.code.startswith("P") else rank % 2].append(fault)
+        kind = "P" if fault.code.startswith("P") else fault.code if fault.code == "E205" else str(rank % 2)
+        own[fault.table, kind].append(fault)
     services = ([fault for fault in row if fault] for row in zip_longest(*own.values()))
     return [sorted(service, key=lambda fault: fault.code == "E205") for service in services]
 

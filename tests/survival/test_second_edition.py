@@ -10,11 +10,12 @@ import random
 import signal
 import time
 from contextlib import suppress
+from itertools import count
 from pathlib import Path
 
 import pytest
 
-from tests.survival.building import Nursery, a_chapter, faults, renew, settled, tirage, told
+from tests.survival.building import Nursery, faults, renew, settled, tirage, told
 from tests.survival.test_disk import fill, mounted
 from tests.waiting import alive, eventually
 
@@ -66,27 +67,28 @@ def longest(place: Path, nursery: Nursery) -> float:
 def test_stopped_at_moments_of_the_second_pass(nursery: Nursery, place: Path) -> None:
     seconds, randomly = longest(place, nursery), random.Random(SEED)
     assert wrong(place, nursery, "1") == []
-    stops = [("build", sign) for sign in ENDS] + [("chapter", signal.SIGKILL)]
-    failed = []
-    for number, (who, sign) in enumerate(stops, start=2):
-        former = tirage(place, "diffusion")
-        build = begin(place, nursery, number)
-        time.sleep(seconds * randomly.random())
-        victim = build if who == "build" else a_chapter(nursery.marker, build)
-        if victim and alive(build):
-            with suppress(ProcessLookupError):
-                os.kill(victim, sign)
-        status = nursery.wait()
-        found = stopped(place, nursery, str(number), former)
-        if status not in {0, *ENDS.get(sign, ())} and who == "build":
-            found.append(f"it ended with {status}")
-        if status != 0 and who == "chapter":
-            found.append(f"the death of a chapter's process made the build fail ({status})")
-        if sign != signal.SIGKILL and "Traceback" in told(place):
-            found.append("a traceback was told")
-        if status != 0 and nursery.build(place, "both") != 0:
-            found.append("the next build failed")
-        failed += [(number, found)] if (found := found + wrong(place, nursery, str(number))) else []
+    failed, numbers = [], count(2)
+    for sign, codes in ENDS.items():
+        moment = seconds * randomly.random()
+        for share in (1, 0.5, 0.25, 0):  # a build that ended first is begun again, to be stopped sooner
+            number, former = next(numbers), tirage(place, "diffusion")
+            build = begin(place, nursery, number)
+            time.sleep(moment * share)
+            if lived := alive(build):
+                with suppress(ProcessLookupError):
+                    os.kill(build, sign)
+            status = nursery.wait()
+            found = stopped(place, nursery, str(number), former)
+            if status not in {0, *codes}:
+                found.append(f"it ended with {status}")
+            if sign != signal.SIGKILL and "Traceback" in told(place):
+                found.append("a traceback was told")
+            if status != 0 and nursery.build(place, "both") != 0:
+                found.append("the next build failed")
+            failed += [(number, found)] if (found := found + wrong(place, nursery, str(number))) else []
+            if lived:
+                break
+        assert lived, f"no build lived until the moment of {sign}"
     assert not failed, (failed, told(place)[-3000:])
 
 

@@ -117,6 +117,7 @@ PLANTED = [
     ("cohorte", key("co_accompagnements", "au_moins_un", "jeunes"), +40),
     ("cohorte", key("temps_en_ligne", "formation", "heures"), +500),
     ("cohorte", key("par_educateur", "non_renseigne", "jeunes"), +1),
+    ("cohorte", key("durees", "6_11_mois", "15_18"), -40),
     ("stock_flux", key("durees", "24_mois_plus", "total"), +40),
     ("additivite", key("accompagnes", "15_18", "G", CARVIN), +1),
     ("additivite", key("temps_activite", "formation", "heures", "sans_commune"), +1),
