@@ -143,9 +143,17 @@ def test_a_header_is_proposed_as_a_commune_of_the_service_alone(root: Path) -> N
             ],
             "« n° 1 » et « n° 2 » gardent les deux",
         ),
+        (
+            [["Date", "Éducateur", "Rue (h)"], ["02/01/2024", "KD", "matinée"]],
+            [
+                column("Rue (h)", "temps — heures", dit="Travail de rue", unite="h"),
+                ((a.WORDS, a.WORD, "matinée"), {a.MEANING: "beaucoup"}),
+            ],
+            "Cette réponse n'est pas comprise",
+        ),
     ],
 )
-def test_what_would_count_twice_is_refused(
+def test_an_answer_that_cannot_be_followed_is_refused(
     root: Path,
     grid: list[list[object]],
     answers: list[tuple[tuple[str, str, str], dict[str, str]]],
