@@ -42,6 +42,13 @@ def written(cells: dict[tuple[str, str], Value], rows: Sequence[Row] = ROWS, bef
     return tables.to_html(Layout(table(rows, COLUMNS, figures(cells)), "", before))
 
 
+def test_a_wide_table_is_cut_in_numbered_parts() -> None:
+    columns = tuple(Col(str(rank), f"Colonne {rank}") for rank in range(tables.WIDEST + 1))
+    page = tables.to_html(Layout(table(ROWS, columns, figures({("a", "0"): 1}))))
+    captions = [caption.get_text() for caption in BeautifulSoup(page, "lxml").select("caption")]
+    assert [caption[caption.index("(") :] for caption in captions] == ["(partie 1 sur 2)", "(partie 2 sur 2)"]
+
+
 def test_rounded_figures_have_a_sign_that_is_spoken_and_one_note() -> None:
     page = written(ROUNDED)
     about = '<span aria-hidden="true">≈\u00a0</span><span class="rl-sr">environ\u00a0</span>25'

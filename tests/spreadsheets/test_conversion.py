@@ -121,8 +121,9 @@ def test_what_does_not_read_back_is_not_put_in_place(
     monkeypatch.setattr(
         conversion, "rows_by_table", lambda *given: {name: rows[1:] for name, rows in honest(*given).items()}
     )
-    with pytest.raises(ToolError, match="à l'identique"):
+    with pytest.raises(ToolError, match="à l'identique") as refused:
         export_source(source, str(tmp_path / "copie"), service)
+    assert "jeunes" in str(refused.value.where)
     assert list(tmp_path.iterdir()) == []
 
 
