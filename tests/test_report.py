@@ -13,8 +13,10 @@ from pathlib import Path
 
 import pytest
 from bs4 import BeautifulSoup
+from matplotlib.figure import Figure
 
 from rlpipeline.display.cells import FILE_MIME, Shown
+from rlpipeline.errors import UsageError
 from rlpipeline.figures import Scope
 from rlpipeline.figures.populations import alerts
 from rlpipeline.records.frames import Records, dated_years
@@ -106,6 +108,13 @@ def test_printed_figures_stand_in_for_records(store: Path, own_params: Path, tru
     assert page.select_one("tr[data-ligne='15_18'] .rl-avant").get_text() == "nc"  # type: ignore[union-attr]
     assert shown(report.text("edito")).plain == f"Il est {said}."
     assert BeautifulSoup(shown(report.table("durees")).html, "html.parser").select(".rl-avant") == []
+
+
+def test_a_chart_of_ones_own_shows_no_value_but_the_report_s(service: Report) -> None:
+    lines = service.indicator("demandes")
+    with pytest.raises(UsageError, match="n'est pas celle du rapport"):
+        service.chart(Figure(), lines.assign(valeur=lines["valeur"].where(lines["ligne"] != "total", 1)), "Demandes")
+    assert 'alt="' in service.chart(Figure(), lines, "Demandes").html
 
 
 def test_alerts_are_listed_for_the_service_alone(records: Records, service: Report, oignies: Report) -> None:
