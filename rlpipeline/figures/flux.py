@@ -12,6 +12,7 @@ from typing import NamedTuple
 import numpy as np
 import pandas as pd
 
+from rlpipeline import french
 from rlpipeline.figures.crossing import Indicator
 from rlpipeline.figures.declaration import FEW_PERSONS, SERVICE, Frames, Scope, in_year, is_kept, labelled
 from rlpipeline.figures.labels import AGES, AU_MOINS_UN, LABELS, PARTENAIRES, SEXES, SITUATIONS, TOTAL
@@ -35,8 +36,7 @@ OPENED, BEGUN, FIRST = "ouverts_1er_janvier", "commences", "dont_premiers"
 MOVED, CLOSED = "demenagements", "ouverts_31_decembre"
 FLOW_LINES = (OPENED, BEGUN, FIRST, MOVED, *MOTIFS_DE_CLOTURE, CLOSED)
 FLOW_WORDS = {code: f"Terminés (−) : {words[0].lower()}{words[1:]}" for code, words in MOTIFS_DE_CLOTURE.items()}
-NAMES = "Janvier Février Mars Avril Mai Juin Juillet Août Septembre Octobre Novembre Décembre"
-MONTHS = {f"{number:02d}": name for number, name in enumerate(NAMES.split(), start=1)}
+MONTHS = {f"{number:02d}": name.capitalize() for number, name in enumerate(french.MONTHS, start=1)}
 NEW = {
     "accompagnes": "Accompagnés pour la première fois",
     "travail_de_rue": "Rencontrés pour la première fois en travail de rue",
